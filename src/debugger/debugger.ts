@@ -1,0 +1,187 @@
+/** State, commands and the one object that every front end talks to. Types only; the rules are in reduce.ts. */
+import type { BktuiError } from "../base/errors.ts";
+import type {
+  BuildRequest,
+  Container,
+  EngineInfo,
+  FrontendFailed,
+  SolveFailed,
+  StateSide,
+  StepEnvironment,
+} from "../engine/engine.ts";
+import type { Edge, Line } from "../graph/graph.ts";
+import type { Program, StepId, StopId } from "../graph/program.ts";
+import type { ProgressStore } from "./progress-store.ts";
+
+/** Names one effect; an outcome that carries an old token is ignored. */
+export type Token = number;
+export type BreakpointId = number;
+
+export type BreakpointSpec =
+  | { readonly kind: "line"; readonly line: Line }
+  | { readonly kind: "stage-end"; readonly stage: string };
+
+export interface Breakpoint {
+  readonly id: BreakpointId;
+  /** As asked for; a line follows its instruction over edits. */
+  readonly spec: BreakpointSpec;
+  readonly enabled: boolean;
+  /** Where it really stops once a program exists. */
+  readonly bound:
+    | { readonly kind: "pending" }
+    | { readonly kind: "verified"; readonly stop: StopId; readonly line: Line }
+    /** The asked line runs nothing: it stops at the next step or end of stage. */
+    | { readonly kind: "moved"; readonly stop: StopId; readonly line: Line }
+    /** No step at or after the line in what is built (unused stage, deleted instruction). */
+    | { readonly kind: "lost"; readonly why: string };
+  /** Stops in this attempt. */
+  readonly hits: number;
+  /** Text of the instruction it was set on, for following edits; undefined until a program exists. */
+  readonly anchor: string | undefined;
+}
+
+export type PauseReason =
+  | { readonly kind: "entry" }
+  | { readonly kind: "step" }
+  | { readonly kind: "breakpoint"; readonly id: BreakpointId }
+  | { readonly kind: "cursor" }
+  | { readonly kind: "pause" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "rerun" }
+  | { readonly kind: "exception"; readonly failure: SolveFailed };
+
+/** What a run is for: where it is to stop, if anywhere. */
+export interface Goal {
+  /** Edges to solve, in one go. */
+  readonly edges: readonly Edge[];
+  /** Where to stop when they exist; undefined = the end. */
+  readonly stop: { readonly at: StopId; readonly reason: PauseReason } | undefined;
+}
+
+/** A loaded program that is being debugged. */
+export interface Session {
+  readonly program: Program;
+  /** Vertices known to exist: closure of everything solved so far. */
+  readonly done: ReadonlySet<string>;
+  /** Steps entered with "into", innermost last; "finish" returns there. */
+  readonly callers: readonly StepId[];
+}
+
+/** Where a rerun is to come back to. */
+export interface ResumePoint {
+  readonly stop: StopId;
+  readonly text: string;
+  readonly line: Line;
+  readonly stage: string;
+  /** Counts from 0 among the stops of its stage. */
+  readonly ordinal: number;
+}
+
+export type Phase =
+  | { readonly kind: "idle" }
+  | { readonly kind: "opening"; readonly token: Token; readonly resume: ResumePoint | undefined }
+  /** The frontend refused the file or the engine the build; a saved fix or a rerun opens again. */
+  | {
+      readonly kind: "broken";
+      readonly error: FrontendFailed | BktuiError;
+      readonly resume: ResumePoint | undefined;
+    }
+  | { readonly kind: "paused"; readonly session: Session; readonly at: StopId; readonly reason: PauseReason }
+  | {
+      readonly kind: "running";
+      readonly session: Session;
+      readonly from: StopId;
+      readonly goal: Goal;
+      readonly token: Token;
+      readonly asked: "nothing" | "pause" | "cancel";
+    }
+  /** Target reached, outputs are being made. */
+  | { readonly kind: "finishing"; readonly session: Session; readonly token: Token }
+  | { readonly kind: "finished"; readonly session: Session; readonly imageId: string | undefined }
+  | { readonly kind: "lost"; readonly error: BktuiError; readonly resume: ResumePoint | undefined }
+  | { readonly kind: "ended" };
+
+/** Immutable; replaced, never mutated, so `===` says whether anything changed. */
+export interface DebugState {
+  readonly phase: Phase;
+  readonly request: BuildRequest | undefined;
+  /** Counts from 1; a rerun is the next attempt. */
+  readonly attempt: number;
+  readonly breakpoints: readonly Breakpoint[];
+  /** Last token given out. */
+  readonly token: Token;
+  /** Each stop counts one up, so that a front end (and a test) can wait for "something new". */
+  readonly stops: number;
+}
+
+export type Command =
+  | { readonly kind: "launch"; readonly request: BuildRequest; readonly stopOnEntry: boolean }
+  | { readonly kind: "next" | "into" | "finish" | "continue" | "cancel" | "quit" }
+  /** `running`: steps that have begun and not ended, as the progress store knows them. */
+  | { readonly kind: "pause"; readonly running: readonly Edge[] }
+  | { readonly kind: "run-to"; readonly line: Line }
+  /** `here`: stop before the same instruction again; else stop on entry. */
+  | { readonly kind: "rerun"; readonly here: boolean; readonly request?: BuildRequest }
+  | { readonly kind: "add-breakpoint"; readonly spec: BreakpointSpec }
+  | { readonly kind: "remove-breakpoint"; readonly id: BreakpointId }
+  | { readonly kind: "enable-breakpoint"; readonly id: BreakpointId; readonly enabled: boolean };
+
+/** What the outside world reported back. `token` names the effect it answers. */
+export type Outcome =
+  | { readonly kind: "opened"; readonly token: Token; readonly program: Program }
+  | { readonly kind: "open-failed"; readonly token: Token; readonly error: BktuiError }
+  | { readonly kind: "solved"; readonly token: Token }
+  | { readonly kind: "solve-failed"; readonly token: Token; readonly failure: SolveFailed }
+  /** The solve was cancelled; `completed` = vertices that the engine reported as done. */
+  | { readonly kind: "cancelled"; readonly token: Token; readonly completed: readonly string[] }
+  /** Any other error of a solve (never a defect of ours disguised as a failed step). */
+  | { readonly kind: "solve-broken"; readonly token: Token; readonly error: BktuiError }
+  | { readonly kind: "outputs-made"; readonly token: Token; readonly imageId: string | undefined }
+  | { readonly kind: "lost"; readonly error: BktuiError };
+
+/** Work the shell must do. Plain data: can be logged, compared in a test, and replayed. */
+export type Effect =
+  | { readonly kind: "open"; readonly token: Token; readonly request: BuildRequest }
+  | { readonly kind: "solve"; readonly token: Token; readonly edges: readonly Edge[] }
+  | { readonly kind: "cancel"; readonly token: Token }
+  | { readonly kind: "make-outputs"; readonly token: Token }
+  /** Dispose the build (and with it containers and session); a following "open" waits for it. */
+  | { readonly kind: "close" };
+
+/** Total, pure, synchronous. Returns the same `state` object when nothing changes. */
+export type Reduce = (
+  state: DebugState,
+  input: Command | Outcome,
+) => { readonly state: DebugState; readonly effects: readonly Effect[] };
+
+/** The one object a front end talks to. TUI, DAP and headless CLI all use exactly this. */
+export interface Debugger extends AsyncDisposable {
+  readonly state: DebugState;
+  readonly engine: EngineInfo;
+  /** Per-step progress and logs; notifies at most every 50 ms. Never part of `state`. */
+  readonly progress: ProgressStore;
+  /** Called after each replacement of `state`, on the same tick. Returns the unsubscribe function. */
+  subscribe(listener: () => void): () => void;
+  /**
+   * Applies a command at once; its consequences show up in `state`. Never waits.
+   * @throws {BktuiError} "not-now" (with the reason in words) when the phase forbids it; state is unchanged then.
+   */
+  dispatch(command: Command): void;
+  /** Why the command cannot be given now, in words for the user; undefined when it can. */
+  whyNot(command: Command["kind"]): string | undefined;
+  /**
+   * Resolves when nothing is running or opening: at once if so already.
+   * @throws {BktuiError} "cancelled" when the signal fires; that only stops the waiting.
+   */
+  rest(options?: { readonly signal?: AbortSignal }): Promise<DebugState>;
+  /** The states of a step that can be looked at now, most interesting first; empty when it has not been reached. */
+  sides(step: StepId): readonly StateSide[];
+  /** @throws {BktuiError} "not-now" when the step has no such state. */
+  environment(
+    step: StepId,
+    side: StateSide,
+    options: { readonly signal: AbortSignal },
+  ): Promise<StepEnvironment>;
+  /** The caller disposes it; it is also disposed when the build ends. @throws {BktuiError} "not-now". */
+  container(step: StepId, side: StateSide, options: { readonly signal: AbortSignal }): Promise<Container>;
+}

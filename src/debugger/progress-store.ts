@@ -1,0 +1,46 @@
+/** What the engine reports while it works: per-vertex progress and logs. Large, thinned, outside the state machine. */
+import type { Digest, SourceRange } from "../graph/graph.ts";
+
+export interface VertexProgress {
+  readonly status: "waiting" | "running" | "done" | "cached" | "failed" | "cancelled";
+  /** As the engine names it; untrusted text. */
+  readonly name: string;
+  /** Epoch milliseconds of the engine's clock; undefined before the start. */
+  readonly startedMs: number | undefined;
+  readonly completedMs: number | undefined;
+  readonly error: string;
+  /** The latest transfer or pull under way, for "38 MB / 112 MB"; bytes, total 0 = unknown. */
+  readonly transfer: { readonly label: string; readonly current: number; readonly total: number } | undefined;
+}
+
+export interface LogLine {
+  readonly vertex: Digest;
+  readonly stream: "stdout" | "stderr";
+  /** Epoch milliseconds of the engine's clock. */
+  readonly atMs: number;
+  /** One line without its end; raw, untrusted: sanitize before showing. */
+  readonly text: string;
+}
+
+/** Lines by index; the oldest may have been dropped (`first` > 0). */
+export interface LogView {
+  /** Index of the oldest line that is kept. */
+  readonly first: number;
+  /** Index after the newest line. */
+  readonly end: number;
+  line(index: number): LogLine | undefined;
+}
+
+export interface ProgressStore {
+  /** Goes up with each change. */
+  readonly version: number;
+  vertex(digest: Digest): VertexProgress | undefined;
+  /** Every vertex reported so far (internal ones too), in order of first report. */
+  vertices(): readonly (readonly [Digest, VertexProgress])[];
+  /** All steps' lines in order of arrival. */
+  readonly log: LogView;
+  logOf(vertex: Digest): LogView;
+  readonly warnings: readonly { readonly text: string; readonly ranges: readonly SourceRange[] }[];
+  /** Told at most every 50 ms; returns the unsubscribe function. */
+  subscribe(listener: () => void): () => void;
+}

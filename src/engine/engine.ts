@@ -1,0 +1,242 @@
+/** The port: everything the debugger and the front ends know of a build engine. */
+import { BktuiError } from "../base/errors.ts";
+import type { Digest, Edge, ExecMeta, Graph, Mount, SourceRange } from "../graph/graph.ts";
+
+/** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
+export type Capability =
+  | "typed-errors" // failures carry ids of the kept states (BuildKit >= 0.9; not embedded in Docker 20.10)
+  | "exec" // gateway.exec
+  | "exec.signals"
+  | "exec.secretenv"
+  | "exec.extrahosts"
+  | "exec.filesystem"
+  | "evaluate";
+
+export interface SecretSource {
+  readonly id: string;
+  readonly from:
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "env"; readonly name: string };
+}
+export interface SshSource {
+  readonly id: string;
+  /** Agent socket path. */
+  readonly socket: string;
+}
+
+/** What to build; plain data, no secret values in it. */
+export interface BuildRequest {
+  /** Absolute path of the context directory. */
+  readonly context: string;
+  /** Absolute path of the Dockerfile. */
+  readonly dockerfile: string;
+  readonly target: string | undefined;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly secrets: readonly SecretSource[];
+  readonly ssh: readonly SshSource[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  /** `os/arch[/variant]`; undefined = the engine's own. */
+  readonly platform: string | undefined;
+  readonly network: string | undefined;
+  /** `host:ip`. */
+  readonly addHosts: readonly string[];
+  /** Entitlements, e.g. "network.host". */
+  readonly allow: readonly string[];
+  readonly tags: readonly string[];
+  /** Put the image into the docker store when the target is reached. */
+  readonly load: boolean;
+}
+
+/** What happened in the engine, as it happens. Times are epoch milliseconds of the engine's clock. */
+export type Progress =
+  | {
+      readonly kind: "vertex";
+      readonly vertex: Digest;
+      readonly name: string;
+      readonly startedMs: number | undefined;
+      readonly completedMs: number | undefined;
+      readonly cached: boolean;
+      /** BuildKit's text, "" when none; untrusted. */
+      readonly error: string;
+    }
+  | {
+      readonly kind: "status";
+      readonly vertex: Digest;
+      readonly id: string;
+      readonly current: number;
+      readonly total: number;
+      readonly completed: boolean;
+    }
+  | {
+      readonly kind: "log";
+      readonly vertex: Digest;
+      readonly stream: "stdout" | "stderr";
+      readonly atMs: number;
+      /** Cut anywhere, not line based; untrusted bytes. */
+      readonly data: Uint8Array;
+    }
+  | {
+      readonly kind: "warning";
+      readonly vertex: Digest;
+      readonly text: string;
+      readonly ranges: readonly SourceRange[];
+    };
+
+export interface EngineInfo {
+  /** "dockerd" speaks BuildKit through the HTTP upgrade; "buildkitd" directly. */
+  readonly kind: "dockerd" | "buildkitd";
+  /** E.g. "28.5.2"; undefined when the daemon does not say. */
+  readonly version: string | undefined;
+  /** What was dialled, e.g. "unix:///var/run/docker.sock". */
+  readonly address: string;
+  /** Where the choice came from, e.g. "DOCKER_HOST". */
+  readonly origin: string;
+}
+
+/**
+ * A build engine: BuildKit, reached through one connection.
+ * Every method that takes a signal rejects with BktuiError "cancelled" soon after it fires and leaves nothing
+ * running in the engine. Any method may reject with "engine-unreachable". Disposing disposes the builds.
+ */
+export interface Engine extends AsyncDisposable {
+  readonly info: EngineInfo;
+  /**
+   * Runs the frontend and returns its definition. Runs no step.
+   * @throws {FrontendFailed} when the frontend rejects the file (syntax, unknown target, base image).
+   */
+  open(
+    request: BuildRequest,
+    options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+  ): Promise<Build>;
+}
+
+/** Which file system state of a step to look at. */
+export type StateSide = "base" | "after" | "failed";
+
+/**
+ * Where a shell opens. `line` is the first line of the instruction (or of the end of the stage) whose
+ * environment, user and directory hold when the vertex is not an exec op itself.
+ */
+export type ContainerSource =
+  | { readonly side: "base"; readonly vertex: Digest }
+  | { readonly side: "after"; readonly vertex: Digest }
+  | { readonly side: "failed"; readonly failure: SolveFailed };
+
+/** One session and one long `Control.Solve`, kept open while the user looks around. */
+export interface Build extends AsyncDisposable {
+  readonly graph: Graph;
+  supports(capability: Capability): boolean;
+  /** Fires when the connection or the build is gone; its reason is a BktuiError. */
+  readonly lost: AbortSignal;
+  /**
+   * Makes edges exist, with everything they need, at full parallelism, and keeps them for the build's life.
+   * Solving what exists already is cheap and runs nothing.
+   * @throws {SolveFailed} when some vertex on the way fails.
+   */
+  solve(targets: readonly Edge[], options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Environment, user, directory and mounts a RUN would have in this place (for exec vertices: has). */
+  environment(
+    of: Digest,
+    side: StateSide,
+    options: { readonly signal: AbortSignal },
+  ): Promise<StepEnvironment>;
+  /** A container over the mounts of a step. Solves missing inputs. The caller disposes it. */
+  container(of: ContainerSource, options: { readonly signal: AbortSignal }): Promise<Container>;
+  /**
+   * Makes the requested outputs (image in the docker store) from the finished target.
+   * Resolves with the image id (`sha256:…`), undefined when no output was asked for.
+   */
+  finish(options: { readonly signal: AbortSignal }): Promise<string | undefined>;
+}
+
+export interface StepEnvironment {
+  readonly meta: ExecMeta;
+  readonly mounts: readonly Mount[];
+  /** The stage's shell form, e.g. ["/bin/sh", "-c"]. */
+  readonly shell: readonly string[];
+}
+
+/** One container; its processes share it. Disposing kills everything in it and releases it in the engine. */
+export interface Container extends AsyncDisposable {
+  readonly environment: StepEnvironment;
+  /** What the shell lacks compared with the step, in words (e.g. "ulimits are not applied on this engine"). */
+  readonly differences: readonly string[];
+  start(spec: ProcessSpec, options: { readonly signal: AbortSignal }): Promise<Process>;
+}
+
+export interface ProcessSpec {
+  readonly args: readonly string[];
+  /** Added to or replacing the step's environment, `NAME=value`. */
+  readonly env: readonly string[];
+  /** Size of the terminal; undefined = pipes. */
+  readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
+}
+
+export interface Process {
+  write(data: Uint8Array): void;
+  resize(columns: number, rows: number): void;
+  /** Output in order, stdout and stderr merged on a terminal. At most one listener. */
+  onData(listener: (chunk: Uint8Array) => void): void;
+  /** Stop and go on reading from the engine: back-pressure reaches the process. */
+  pause(): void;
+  resume(): void;
+  /** 0-255; rejects with "engine-unreachable" or "engine" when the process never started. */
+  readonly exited: Promise<number>;
+}
+
+/** The states a failed vertex left behind; ids are the engine's, valid until the build ends. */
+export interface FailedStates {
+  /** Per op mount (exec) or per op input (file); "" = no state. */
+  readonly inputIds: readonly string[];
+  /** Per op mount (exec) or per action (file); "" = no state. */
+  readonly mountIds: readonly string[];
+  readonly subject: "exec" | "file" | "cache";
+  /** For "cache": index of the input in which a source was sought. For "file": index of the action. */
+  readonly index: number;
+}
+
+/** A vertex failed. An outcome of the user's build, so it becomes a paused state, not a crash. */
+export class SolveFailed extends BktuiError {
+  override readonly name = "SolveFailed";
+  /** undefined when the engine does not say which vertex failed. */
+  readonly vertex: Digest | undefined;
+  /** Exit status of an exec op; undefined for other ops or when the process never started. */
+  readonly exitCode: number | undefined;
+  readonly ranges: readonly SourceRange[];
+  readonly states: FailedStates | undefined;
+
+  constructor(
+    message: string,
+    facts: {
+      readonly vertex: Digest | undefined;
+      readonly exitCode: number | undefined;
+      readonly ranges: readonly SourceRange[];
+      readonly states: FailedStates | undefined;
+      readonly cause?: unknown;
+    },
+  ) {
+    super("engine", message, { cause: facts.cause });
+    this.vertex = facts.vertex;
+    this.exitCode = facts.exitCode;
+    this.ranges = facts.ranges;
+    this.states = facts.states;
+  }
+}
+
+/** The frontend refused the file, the target or a base image: shown at its line, reloaded on save. */
+export class FrontendFailed extends BktuiError {
+  override readonly name = "FrontendFailed";
+  /** Where in the Dockerfile; empty when BuildKit names no place. */
+  readonly ranges: readonly SourceRange[];
+
+  constructor(
+    message: string,
+    ranges: readonly SourceRange[],
+    options: { cause?: unknown; hint?: string } = {},
+  ) {
+    super("bad-request", message, options);
+    this.ranges = ranges;
+  }
+}

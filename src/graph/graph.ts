@@ -1,0 +1,124 @@
+declare const digestBrand: unique symbol;
+declare const lineBrand: unique symbol;
+
+/** `sha256:` and 64 hex digits, of an op's bytes exactly as received. Never computed from a re-encoded op. */
+export type Digest = string & { readonly [digestBrand]: true };
+/** A line number in a source file, counted from 1, as BuildKit and editors count. */
+export type Line = number & { readonly [lineBrand]: true };
+
+/** One output of one vertex. `output` counts from 0. */
+export interface Edge {
+  readonly vertex: Digest;
+  readonly output: number;
+}
+
+export interface SourceRange {
+  /** Index into `Graph.sources`. */
+  readonly source: number;
+  readonly start: Line;
+  readonly end: Line;
+}
+
+export interface SourceFile {
+  readonly filename: string;
+  /** The text BuildKit read, decoded as UTF-8. */
+  readonly text: string;
+  readonly language: string;
+}
+
+export type OpKind = "exec" | "file" | "source" | "build" | "merge" | "diff" | "passthrough" | "unknown";
+export type MountKind = "bind" | "secret" | "ssh" | "cache" | "tmpfs";
+
+/** One mount of an exec op. */
+export interface Mount {
+  /** Index into the vertex's inputs; undefined when the mount takes no input (decided by kind, BuildKit 0.8 sends 0 there). */
+  readonly input: number | undefined;
+  readonly selector: string;
+  readonly dest: string;
+  /** Output of the vertex that this mount becomes; undefined when it becomes none. */
+  readonly output: number | undefined;
+  readonly readonly: boolean;
+  readonly kind: MountKind;
+  readonly cache: { readonly id: string; readonly sharing: "shared" | "private" | "locked" } | undefined;
+  /** For secret and ssh mounts. `mode` is the permission bits. */
+  readonly secret:
+    | {
+        readonly id: string;
+        readonly uid: number;
+        readonly gid: number;
+        readonly mode: number;
+        readonly optional: boolean;
+      }
+    | undefined;
+  /** For tmpfs mounts; bytes, 0 = engine's default. */
+  readonly tmpfsSize: number;
+}
+
+export type NetworkMode = "unset" | "host" | "none";
+export type SecurityMode = "sandbox" | "insecure";
+
+/** What an exec op runs and as whom. */
+export interface ExecMeta {
+  readonly args: readonly string[];
+  /** `NAME=value`, in order; contains the stage's ENV and the visible ARGs. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** As written (`app`, `1000:1000`); "" = root. */
+  readonly user: string;
+  readonly hostname: string;
+  readonly extraHosts: readonly { readonly host: string; readonly ip: string }[];
+  /** http_proxy, HTTPS_PROXY ...: `NAME=value` as BuildKit adds them to the process. */
+  readonly proxyEnv: readonly string[];
+  readonly ulimits: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  readonly network: NetworkMode;
+  readonly security: SecurityMode;
+  readonly secretEnv: readonly { readonly id: string; readonly name: string; readonly optional: boolean }[];
+}
+
+export interface Vertex {
+  readonly digest: Digest;
+  readonly kind: OpKind;
+  readonly inputs: readonly Edge[];
+  /** `llb.customname`, e.g. "[build 2/3] RUN make"; untrusted text. */
+  readonly name: string;
+  /** Raw text of the instruction where the frontend gives it; untrusted text. */
+  readonly command: string;
+  /** Every place of the source that this vertex stands for; empty for internal vertices. */
+  readonly ranges: readonly SourceRange[];
+  /** Vertices of one instruction (COPY --link) share it. */
+  readonly progressGroup: string | undefined;
+  readonly exec: { readonly meta: ExecMeta; readonly mounts: readonly Mount[] } | undefined;
+  /**
+   * For file ops: per action, index of its input in `inputs` (undefined = scratch or the result of an
+   * earlier action) and the output it produces (undefined = none).
+   */
+  readonly fileActions: readonly {
+    readonly input: number | undefined;
+    readonly output: number | undefined;
+  }[];
+  /** For source ops: `docker-image://…`, `local://…`. */
+  readonly identifier: string | undefined;
+  /** Output that carries the root file system on to the next instruction. */
+  readonly rootOutput: number;
+  /** Index in `inputs` of the root file system this vertex works on; undefined = scratch. */
+  readonly rootInput: number | undefined;
+  /** `os/arch[/variant]` of the op's platform, "" when it names none. */
+  readonly platform: string;
+  readonly ignoreCache: boolean;
+  /** The op as received; the only thing ever sent back. */
+  readonly bytes: Uint8Array;
+  /** Encoded `pb.OpMetadata` as received (or empty); sent back unchanged. */
+  readonly metadata: Uint8Array;
+}
+
+/** A definition as received: vertices in topological order (inputs first). */
+export interface Graph {
+  readonly vertices: ReadonlyMap<Digest, Vertex>;
+  /** What the definition's terminal op names; undefined for an empty result (`FROM scratch` alone). */
+  readonly result: Edge | undefined;
+  readonly sources: readonly SourceFile[];
+}
+
+export function lineOf(value: number): Line {
+  return value as Line;
+}

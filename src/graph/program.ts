@@ -1,0 +1,76 @@
+/** The definition in reading order: where a debugger can stop, and where each motion leads. */
+import type { Digest, Edge, Graph, Line } from "./graph.ts";
+
+declare const stepBrand: unique symbol;
+declare const stopBrand: unique symbol;
+/** Index into `Program.steps`, counted from 0 (shown to people from 1). */
+export type StepId = number & { readonly [stepBrand]: true };
+/** Index into `Program.stops`, counted from 0. */
+export type StopId = number & { readonly [stopBrand]: true };
+
+/** One instruction that makes operations: what `n` runs. */
+export interface Step {
+  readonly id: StepId;
+  /** Vertices of the instruction in topological order (COPY --link has two); the last one gives the result. */
+  readonly vertices: readonly Digest[];
+  readonly vertex: Digest;
+  /** The instruction as written, first line, comments and continuation folded to one line; untrusted text. */
+  readonly text: string;
+  /** Keyword in capitals, e.g. "RUN"; "ONBUILD" triggers carry their own keyword. */
+  readonly instruction: string;
+  readonly stage: string;
+  /** Every line the instruction covers, first to last. */
+  readonly start: Line;
+  readonly end: Line;
+  /** Further places of the same vertex (two identical instructions are one vertex). */
+  readonly alsoAt: readonly Line[];
+  /** What must exist to be "before" this step within its own stage; undefined = nothing (FROM image, scratch). */
+  readonly base: Edge | undefined;
+  /** What exists when the step has run. */
+  readonly result: Edge;
+  /** Stages whose results this step consumes besides its own (COPY --from, RUN --mount from, FROM stage). */
+  readonly needs: readonly string[];
+}
+
+/** A place to stop: before a step, or at the end of a stage. */
+export type Stop =
+  | {
+      readonly id: StopId;
+      readonly kind: "before";
+      readonly step: StepId;
+      readonly stage: string;
+      readonly line: Line;
+    }
+  | {
+      readonly id: StopId;
+      readonly kind: "end";
+      readonly step: StepId;
+      readonly stage: string;
+      readonly line: Line;
+    };
+
+export interface Stage {
+  /** Name after AS, else "stage-N" as BuildKit counts (from 0). */
+  readonly name: string;
+  readonly start: Line;
+  readonly end: Line;
+  /** Image or stage named by FROM, as written. */
+  readonly from: string;
+  /** In reading order; empty when the target does not need the stage. */
+  readonly steps: readonly StepId[];
+  /** Stages that use this one. */
+  readonly usedBy: readonly string[];
+}
+
+/** Immutable; built once per definition. */
+export interface Program {
+  readonly graph: Graph;
+  readonly filename: string;
+  /** The text the engine read. */
+  readonly text: string;
+  readonly steps: readonly Step[];
+  /** Reading order: each step's "before", after the last one of a stage its "end". */
+  readonly stops: readonly Stop[];
+  readonly stages: readonly Stage[];
+  readonly entry: StopId;
+}
