@@ -1,0 +1,78 @@
+const ESCAPE = 0x1b;
+const TAB = 0x09;
+
+/**
+ * Untrusted text made harmless for a plain stream (a pipe, a log file, a terminal outside the screen): colour
+ * sequences are dropped, every other control character shows in caret notation, invisible and text-reordering
+ * characters show as `<U+202E>`. Tabs stay; the result never contains an escape byte. Linear in the length.
+ */
+export function visibleText(text: string): string {
+  if (isPlainAscii(text)) return text;
+  let result = "";
+  let index = 0;
+  while (index < text.length) {
+    const afterColour = endOfColourSequence(text, index);
+    if (afterColour !== undefined) {
+      index = afterColour;
+      continue;
+    }
+    const code = text.codePointAt(index) ?? 0;
+    const width = code > 0xffff ? 2 : 1;
+    result += isHarmful(code) ? markOf(code) : text.slice(index, index + width);
+    index += width;
+  }
+  return result;
+}
+
+/** Untrusted text as one line: as `visibleText`, and line breaks become single blanks. */
+export function visibleLine(text: string): string {
+  return visibleText(text.trim().replaceAll(/\s*[\r\n]+\s*/g, " "));
+}
+
+/**
+ * Whether showing the code point as it is could move the cursor, give the terminal an order, reorder the text
+ * around it (bidi controls) or hide in it (zero-width characters).
+ */
+export function isHarmful(code: number): boolean {
+  if (code < 0x20) return code !== TAB;
+  if (code < 0x7f) return false;
+  if (code < 0xa0) return true;
+  return INVISIBLE.some(([first, last]) => code >= first && code <= last);
+}
+
+/** Soft hyphen, Arabic letter mark, zero-width and bidi controls, BOM, anchors, lone surrogates, tag characters. */
+const INVISIBLE: readonly (readonly [number, number])[] = [
+  [0xad, 0xad],
+  [0x61c, 0x61c],
+  [0x180e, 0x180e],
+  [0x200b, 0x200f],
+  [0x2028, 0x202e],
+  [0x2060, 0x206f],
+  [0xd800, 0xdfff],
+  [0xfeff, 0xfeff],
+  [0xfff9, 0xfffb],
+  [0xe0000, 0xe007f],
+];
+
+/** What stands for a harmful code point: `^[` for escape, `^?` for delete, `<U+009B>` beyond ASCII. */
+export function markOf(code: number): string {
+  if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`;
+  if (code === 0x7f) return "^?";
+  return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
+}
+
+function isPlainAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7e || (code < 0x20 && code !== TAB)) return false;
+  }
+  return true;
+}
+
+/** Index after an SGR sequence (`ESC [ … m`) that begins at `index`; undefined when there is none. */
+function endOfColourSequence(text: string, index: number): number | undefined {
+  if (text.charCodeAt(index) !== ESCAPE || text[index + 1] !== "[") return undefined;
+  let end = index + 2;
+  while (/[0-9;:]/.test(text.charAt(end))) end++;
+  return text[end] === "m" ? end + 1 : undefined;
+}
