@@ -1,0 +1,138 @@
+import stringWidth from "string-width";
+
+const segmenter = new Intl.Segmenter();
+const printableAscii = /^[\x20-\x7e]*$/;
+/** The only escape sequence that finished rows hold. */
+const sgrPattern = "\\u001b\\[[0-9;:]*m";
+const tokens = new RegExp(`${sgrPattern}|[^\\u001b]+|\\u001b`, "g");
+const sgr = new RegExp(sgrPattern, "g");
+const reset = "\u001b[0m";
+
+/** True when each character is one cell: printable ASCII without any escape sequence. */
+export function isPlainAscii(text: string): boolean {
+  return printableAscii.test(text);
+}
+
+/** Cells of one grapheme cluster (0, 1 or 2; a few scripts more); string-width's tables, ambiguous = 1. */
+export function clusterWidth(cluster: string): number {
+  if (cluster.length === 1) {
+    const code = cluster.charCodeAt(0);
+    if (code >= 0x20 && code < 0x7f) return 1;
+  }
+  return stringWidth(cluster, { countAnsiEscapeCodes: true });
+}
+
+/** Cells of finished text; SGR sequences count 0. */
+export function textWidth(text: string): number {
+  if (printableAscii.test(text)) return text.length;
+  const bare = text.replace(sgr, "");
+  return printableAscii.test(bare) ? bare.length : stringWidth(bare, { countAnsiEscapeCodes: true });
+}
+
+/** A piece of finished text: an SGR sequence, or one cluster and its cells. */
+export type Piece =
+  | { readonly kind: "sgr"; readonly text: string }
+  | { readonly kind: "cluster"; readonly text: string; readonly width: number };
+
+/** Walks finished text lazily, so that a reader may stop at the visible cells of a very long line. */
+export function* pieces(text: string): Generator<Piece> {
+  for (const [token] of text.matchAll(tokens)) {
+    if (token.startsWith("\u001b") && token.length > 1) {
+      yield { kind: "sgr", text: token };
+    } else if (printableAscii.test(token)) {
+      for (const character of token) yield { kind: "cluster", text: character, width: 1 };
+    } else {
+      for (const { segment } of segmenter.segment(token)) {
+        yield { kind: "cluster", text: segment, width: clusterWidth(segment) };
+      }
+    }
+  }
+}
+
+/**
+ * The text cut to at most `columns` cells. A cut shows `ellipsis` (default "…", give "" for none) in the last
+ * cell, never splits a cluster, and closes any SGR that was open.
+ */
+export function clip(text: string, columns: number, ellipsis = "…"): string {
+  if (columns <= 0) return "";
+  if (text.length <= columns && printableAscii.test(text)) return text;
+  if (textFits(text, columns)) return text;
+  const mark = textWidth(ellipsis) <= columns ? ellipsis : "";
+  return `${take(text, 0, columns - textWidth(mark), mark).text}`;
+}
+
+/** Walks no further than the limit, so that a 1 MB line costs what its visible part costs. */
+function textFits(text: string, columns: number): boolean {
+  let width = 0;
+  for (const piece of pieces(text)) {
+    if (piece.kind === "sgr") continue;
+    width += piece.width;
+    if (width > columns) return false;
+  }
+  return true;
+}
+
+/**
+ * Exactly `columns` cells, beginning at cell `from`: shorter text is padded, a wide cluster cut by an edge
+ * becomes blanks. SGR that was opened before `from` still applies; all SGR is closed at the end.
+ */
+export function slice(text: string, from: number, columns: number): string {
+  if (columns <= 0) return "";
+  if (printableAscii.test(text)) return text.slice(from, from + columns).padEnd(columns);
+  const taken = take(text, from, columns, "");
+  return taken.text + " ".repeat(columns - taken.width);
+}
+
+/** `tail` is written before the SGR that is still open gets closed. */
+function take(text: string, from: number, columns: number, tail: string): { text: string; width: number } {
+  let at = 0;
+  let out = "";
+  let width = 0;
+  let open = "";
+  for (const piece of pieces(text)) {
+    if (piece.kind === "sgr") {
+      open = isReset(piece.text) ? "" : open + piece.text;
+      if (at >= from) out += piece.text;
+      continue;
+    }
+    const end = at + piece.width;
+    if (end > from + columns || (at >= from + columns && piece.width > 0)) break;
+    if (at < from && end > from) {
+      // The left edge cuts a wide cluster: its visible half is blank.
+      out += open + " ".repeat(end - from);
+      width += end - from;
+    } else if (at >= from) {
+      if (at === from && width === 0 && !out.endsWith(open)) out += open;
+      out += piece.text;
+      width += piece.width;
+    }
+    at = end;
+  }
+  out += tail;
+  return { text: open === "" ? out : out + reset, width };
+}
+
+function isReset(sequence: string): boolean {
+  return sequence === "\u001b[m" || sequence === reset;
+}
+
+/** Blanks added on the right up to `columns` cells; longer text is returned as it is. */
+export function pad(text: string, columns: number): string {
+  const width = textWidth(text);
+  return width >= columns ? text : text + " ".repeat(columns - width);
+}
+
+/** Exactly `columns` cells: clipped or padded on the right. */
+export function fit(text: string, columns: number, ellipsis = "…"): string {
+  return pad(clip(text, columns, ellipsis), columns);
+}
+
+/** Exactly `columns` cells, right-aligned: padded or clipped on the left, the end of the text is kept. */
+export function fitRight(text: string, columns: number, ellipsis = "…"): string {
+  if (columns <= 0) return "";
+  const width = textWidth(text);
+  if (width <= columns) return " ".repeat(columns - width) + text;
+  const markWidth = textWidth(ellipsis);
+  if (markWidth > columns) return slice(text, width - columns, columns);
+  return ellipsis + slice(text, width - columns + markWidth, columns - markWidth);
+}
