@@ -38,6 +38,15 @@ export interface Breakpoint {
   readonly hits: number;
   /** Text of the instruction it was set on, for following edits; undefined until a program exists. */
   readonly anchor: string | undefined;
+  /** Where `anchor` stood: the second way to find it again after an edit. `offset`: lines below its first line. */
+  readonly place?: {
+    readonly stage: string | undefined;
+    /** Counts from 0 among the instructions of the stage. */
+    readonly ordinal: number;
+    readonly offset: number;
+  };
+  /** A rerun passed it without stopping, since an earlier attempt had stopped there. */
+  readonly flown?: true;
 }
 
 export type PauseReason =
@@ -79,7 +88,13 @@ export interface ResumePoint {
 
 export type Phase =
   | { readonly kind: "idle" }
-  | { readonly kind: "opening"; readonly token: Token; readonly resume: ResumePoint | undefined }
+  | {
+      readonly kind: "opening";
+      readonly token: Token;
+      readonly resume: ResumePoint | undefined;
+      /** Run to the first breakpoint instead of stopping on entry. */
+      readonly thenRun?: true;
+    }
   /** The frontend refused the file or the engine the build; a saved fix or a rerun opens again. */
   | {
       readonly kind: "broken";
@@ -94,6 +109,8 @@ export type Phase =
       readonly goal: Goal;
       readonly token: Token;
       readonly asked: "nothing" | "pause" | "cancel";
+      /** While pausing: what `token` solves instead of the goal, the steps that had begun. */
+      readonly holding?: readonly Edge[];
     }
   /** Target reached, outputs are being made. */
   | { readonly kind: "finishing"; readonly session: Session; readonly token: Token }
@@ -126,13 +143,21 @@ export type Command =
   | { readonly kind: "remove-breakpoint"; readonly id: BreakpointId }
   | { readonly kind: "enable-breakpoint"; readonly id: BreakpointId; readonly enabled: boolean };
 
-/** What the outside world reported back. `token` names the effect it answers. */
+/**
+ * What the outside world reported back. `token` names the effect it answers.
+ * `completed`: vertices that the engine has reported as done or cached in this attempt.
+ */
 export type Outcome =
   | { readonly kind: "opened"; readonly token: Token; readonly program: Program }
   | { readonly kind: "open-failed"; readonly token: Token; readonly error: BktuiError }
-  | { readonly kind: "solved"; readonly token: Token }
-  | { readonly kind: "solve-failed"; readonly token: Token; readonly failure: SolveFailed }
-  /** The solve was cancelled; `completed` = vertices that the engine reported as done. */
+  | { readonly kind: "solved"; readonly token: Token; readonly completed?: readonly string[] }
+  | {
+      readonly kind: "solve-failed";
+      readonly token: Token;
+      readonly failure: SolveFailed;
+      readonly completed?: readonly string[];
+    }
+  /** The solve (or the making of outputs) was cancelled. */
   | { readonly kind: "cancelled"; readonly token: Token; readonly completed: readonly string[] }
   /** Any other error of a solve (never a defect of ours disguised as a failed step). */
   | { readonly kind: "solve-broken"; readonly token: Token; readonly error: BktuiError }
@@ -143,7 +168,8 @@ export type Outcome =
 export type Effect =
   | { readonly kind: "open"; readonly token: Token; readonly request: BuildRequest }
   | { readonly kind: "solve"; readonly token: Token; readonly edges: readonly Edge[] }
-  | { readonly kind: "cancel"; readonly token: Token }
+  /** `after`: not before the engine has the solve of that token, so that what both need keeps running. */
+  | { readonly kind: "cancel"; readonly token: Token; readonly after?: Token }
   | { readonly kind: "make-outputs"; readonly token: Token }
   /** Dispose the build (and with it containers and session); a following "open" waits for it. */
   | { readonly kind: "close" };

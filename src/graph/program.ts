@@ -62,6 +62,18 @@ export interface Stage {
   readonly usedBy: readonly string[];
 }
 
+/** One instruction of the text, whether it runs anything or not. */
+export interface Instruction {
+  /** In capitals; an ONBUILD line is "ONBUILD". */
+  readonly keyword: string;
+  readonly start: Line;
+  readonly end: Line;
+  /** Folded to one line like `Step.text`; untrusted text. */
+  readonly text: string;
+  /** Stage it stands in; undefined before the first FROM. */
+  readonly stage: string | undefined;
+}
+
 /** Immutable; built once per definition. */
 export interface Program {
   readonly graph: Graph;
@@ -72,5 +84,8 @@ export interface Program {
   /** Reading order: each step's "before", after the last one of a stage its "end". */
   readonly stops: readonly Stop[];
   readonly stages: readonly Stage[];
+  /** All instructions of the text in order; empty for a listing of raw LLB. */
+  readonly instructions: readonly Instruction[];
+  /** The first stop; meaningless when `stops` is empty (`FROM scratch` alone). */
   readonly entry: StopId;
 }
