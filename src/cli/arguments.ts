@@ -1,0 +1,200 @@
+/** argv -> what is wanted, as typed data. Pure: looks at nothing but its parameters. */
+import { resolve } from "node:path";
+import { type Command, CommanderError } from "commander";
+import type { BktuiError } from "../base/errors.ts";
+import type { BreakpointSpec } from "../debugger/debugger.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import {
+  commandTree,
+  type EngineAction,
+  type EnginePolicy,
+  type EngineStartOptions,
+  SWITCHES,
+  type TypedOptions,
+} from "./commands.ts";
+import { insteadOfDockerOption } from "./docker-options.ts";
+import {
+  parseAddHost,
+  parseAllow,
+  parseBreakpoint,
+  parseBuildArgs,
+  parseLabels,
+  parseNetwork,
+  parsePlatform,
+  parseSecret,
+  parseSsh,
+  parseTag,
+  type Surroundings,
+  usageError,
+} from "./option-values.ts";
+
+/** What a command line asks for. */
+export type Invocation =
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" }
+  | { readonly kind: "debug"; readonly options: DebugOptions }
+  | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
+  | { readonly kind: "doctor"; readonly addr: string | undefined };
+
+/** A debugger run. Paths are absolute and unchecked: whether they exist is for inputs.ts to see. */
+export interface DebugOptions {
+  /** A directory (the context) or a Dockerfile. */
+  readonly path: string;
+  /** `-f`. */
+  readonly file: string | undefined;
+  /** `--context`. */
+  readonly context: string | undefined;
+  readonly build: Omit<BuildRequest, "context" | "dockerfile">;
+  readonly breakpoints: readonly BreakpointSpec[];
+  /** Do not stop on entry. */
+  readonly run: boolean;
+  /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
+  readonly color: boolean | undefined;
+  readonly ascii: boolean;
+  readonly addr: string | undefined;
+  /** Undefined = ask when there is somebody to ask, else auto. */
+  readonly enginePolicy: EnginePolicy | undefined;
+  /** Show causes and stacks of errors. */
+  readonly debug: boolean;
+  /** Things to say before the build, one line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * @param argv without the program's name.
+ * @throws {BktuiError} "usage" naming what is wrong and what is near.
+ */
+export function parseArguments(argv: readonly string[], surroundings: Surroundings): Invocation {
+  let invocation: Invocation | undefined;
+  const tree = commandTree({
+    debug: (path, options) => {
+      if (options.help === true) invocation = { kind: "help", text: tree.helpInformation() };
+      else if (options.version === true) invocation = { kind: "version" };
+      else invocation = { kind: "debug", options: debugOptions(path, options, surroundings) };
+    },
+    engine: (action, options) => {
+      invocation = { kind: "engine", action, options };
+    },
+    doctor: ({ addr }) => {
+      invocation = { kind: "doctor", addr };
+    },
+  });
+  try {
+    tree.parse(normalise(argv), { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.helpDisplayed" || error.code === "commander.help")
+      return helpOf(tree, argv);
+    throw inOurWords(error);
+  }
+  const stray = strayOption(tree, invocation);
+  if (stray === "--help")
+    return helpOf(
+      tree,
+      argv.filter((word) => !word.startsWith("-")),
+    );
+  if (stray !== undefined)
+    throw usageError(
+      `${stray} does not belong before the command "${invocation?.kind}"`,
+      `see bktui ${invocation?.kind} --help; for a directory of that name write ./${invocation?.kind}`,
+    );
+  return invocation ?? helpOf(tree, argv);
+}
+
+function debugOptions(
+  path: string | undefined,
+  typed: TypedOptions,
+  surroundings: Surroundings,
+): DebugOptions {
+  const { cwd } = surroundings;
+  refuseRemote(path, typed);
+  const { args, notes } = parseBuildArgs(typed.buildArg, surroundings);
+  const network = parseNetwork(typed.network);
+  const allow = typed.allow.map(parseAllow);
+  const tags = typed.tag.map(parseTag);
+  return {
+    path: resolve(cwd, path ?? "."),
+    file: typed.file === undefined ? undefined : resolve(cwd, typed.file),
+    context: typed.context === undefined ? undefined : resolve(cwd, typed.context),
+    build: {
+      target: typed.target === "" ? undefined : typed.target,
+      buildArgs: args,
+      labels: parseLabels(typed.label),
+      secrets: typed.secret.map((text) => parseSecret(text, surroundings)),
+      ssh: typed.ssh.map((text) => parseSsh(text, surroundings)),
+      noCache: !typed.cache,
+      pull: typed.pull === true,
+      platform: parsePlatform(typed.platform),
+      network,
+      addHosts: typed.addHost.flatMap(parseAddHost),
+      // buildx asks for the entitlement by itself when the host's network is wanted.
+      allow: network === "host" ? [...new Set([...allow, "network.host"])] : allow,
+      tags,
+      load: typed.load === true || tags.length > 0,
+    },
+    breakpoints: typed.break.map(parseBreakpoint),
+    run: typed.run === true,
+    color: typed.color,
+    ascii: typed.ascii === true,
+    addr: typed.addr,
+    enginePolicy: typed.engine,
+    debug: typed.debug === true,
+    notes,
+  };
+}
+
+function refuseRemote(path: string | undefined, typed: TypedOptions): void {
+  if (path === "-" || typed.file === "-")
+    throw usageError(
+      "a Dockerfile on standard input is not supported: it could not be edited and rerun",
+      "save it to a file and give its path",
+    );
+  for (const text of [path, typed.context]) {
+    if (text === undefined || !/^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(text)) continue;
+    throw usageError(
+      `${text}: remote build contexts are not supported`,
+      "clone or download it and give the directory",
+    );
+  }
+}
+
+/** `--pull=true` becomes `--pull` as docker has it; a path after `--` cannot be taken for a command or an option. */
+function normalise(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  const before = end < 0 ? argv : argv.slice(0, end);
+  const after = end < 0 ? [] : argv.slice(end + 1);
+  const switches = before.flatMap((word) => {
+    const [, flag, value] = /^(--[a-z-]+)=(true|false|1|0)$/i.exec(word) ?? [];
+    if (flag === undefined || !SWITCHES.includes(flag)) return [word];
+    return value === "1" || value?.toLowerCase() === "true" ? [flag] : [];
+  });
+  return [...switches, ...after.map((path) => (path.startsWith("/") ? path : `./${path}`))];
+}
+
+/** Help of the innermost command that is named, e.g. of `engine start`. */
+function helpOf(tree: Command, argv: readonly string[]): Invocation {
+  let command = tree;
+  for (const word of argv) {
+    const inner = command.commands.find((candidate) => candidate.name() === word);
+    if (inner === undefined) break;
+    command = inner;
+  }
+  return { kind: "help", text: command.helpInformation() };
+}
+
+/** `bktui --target x doctor`: commander reads the option and would ignore it. Answers its flag. */
+function strayOption(tree: Command, invocation: Invocation | undefined): string | undefined {
+  if (invocation?.kind !== "engine" && invocation?.kind !== "doctor") return undefined;
+  return tree.options.find((option) => tree.getOptionValueSource(option.attributeName()) === "cli")?.long;
+}
+
+function inOurWords(error: CommanderError): BktuiError {
+  const [first = "", near] = error.message.replace(/^error: /, "").split("\n");
+  const flag = /^unknown option '([^'=]+)/.exec(first)?.[1];
+  const instead = flag === undefined ? undefined : insteadOfDockerOption(flag);
+  if (flag !== undefined && instead !== undefined)
+    return usageError(`${flag}: docker has this option, bktui has not`, instead);
+  const message = first.startsWith("too many arguments. ") ? "more than one path was given" : first;
+  const suggestion = near === undefined ? undefined : /^\((.*)\)$/.exec(near)?.[1]?.replace(/^Did/, "did");
+  return usageError(message, suggestion ?? "see bktui --help");
+}

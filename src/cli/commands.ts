@@ -1,0 +1,213 @@
+/** The command tree with its help: what can be typed. What it means is in arguments.ts. */
+import { Command, type Help, Option } from "commander";
+import { BktuiError, unreachable } from "../base/errors.ts";
+
+/** Options of the debugger exactly as commander collects them; texts are unchecked. */
+export interface TypedOptions {
+  readonly file?: string;
+  readonly context?: string;
+  readonly target?: string;
+  readonly buildArg: readonly string[];
+  readonly secret: readonly string[];
+  readonly ssh: readonly string[];
+  /** Commander's reading of `--no-cache`: true unless it was given. */
+  readonly cache: boolean;
+  readonly pull?: true;
+  readonly platform: readonly string[];
+  readonly network?: string;
+  readonly addHost: readonly string[];
+  readonly allow: readonly string[];
+  readonly label: readonly string[];
+  readonly tag: readonly string[];
+  readonly load?: true;
+  readonly break: readonly string[];
+  readonly run?: true;
+  readonly color?: boolean;
+  readonly ascii?: true;
+  readonly addr?: string;
+  readonly engine?: EnginePolicy;
+  readonly debug?: true;
+  readonly help?: true;
+  readonly version?: true;
+}
+
+/** May a private engine be started when none is found? */
+export type EnginePolicy = "auto" | "ask" | "never";
+
+export interface EngineStartOptions {
+  readonly kind: "auto" | "dockerd" | "buildkitd";
+  readonly suite?: "sid" | "trixie" | "bookworm";
+}
+
+export type EngineAction = "start" | "stop" | "status" | "purge";
+
+/** What commander recognised; exactly one call per parse. */
+export interface Recognised {
+  debug(path: string | undefined, options: TypedOptions): void;
+  engine(action: EngineAction, options: EngineStartOptions): void;
+  doctor(options: { readonly addr?: string }): void;
+}
+
+/** Flags of the debugger that take no value; docker also accepts them as `--flag=true`. */
+export const SWITCHES: readonly string[] = [
+  "--no-cache",
+  "--pull",
+  "--load",
+  "--run",
+  "--ascii",
+  "--debug",
+  "--color",
+  "--no-color",
+];
+
+/** Builds the tree anew for each parse, because commander keeps values in it. */
+export function commandTree(recognised: Recognised): Command {
+  const program = new Command("bktui");
+  program
+    .description("Steps through the real build of a Dockerfile, with a shell in every stopped or failed step")
+    .usage("[OPTIONS] [PATH | DOCKERFILE]\n        bktui COMMAND")
+    .argument("[path]", "directory with a Dockerfile (the build context), or a Dockerfile")
+    .enablePositionalOptions()
+    .helpOption(false)
+    .helpCommand(false)
+    .configureHelp(dockerStyle)
+    .commandsGroup("Commands:");
+  addOptions(program);
+  program.action((path: string | undefined, options: TypedOptions) => recognised.debug(path, options));
+  addEngineCommands(program, recognised);
+  program
+    .command("doctor")
+    .description("Say which engines there are, what they can do, and why one cannot be used")
+    .usage("[OPTIONS]")
+    .addOption(new Option("--addr <address>", "look at this engine only"))
+    .helpOption("-h, --help", "show this help")
+    .configureHelp(dockerStyle)
+    .action((options: { addr?: string }) => recognised.doctor(options));
+  for (const command of allCommands(program)) silence(command);
+  return program;
+}
+
+function addOptions(program: Command): void {
+  const groups: readonly (readonly [string, readonly Option[]])[] = [
+    ["Build options, as for docker build:", buildOptions()],
+    ["Debugger options:", debuggerOptions()],
+    ["Engine options:", engineOptions()],
+    ["Other options:", otherOptions()],
+  ];
+  for (const [heading, options] of groups)
+    for (const option of options) program.addOption(option.helpGroup(heading));
+}
+
+function buildOptions(): readonly Option[] {
+  return [
+    repeated("--add-host <host:ip>", "add a line to /etc/hosts of the steps"),
+    repeated("--allow <entitlement>", "allow network.host, security.insecure or device"),
+    repeated("--build-arg <name=value>", "set a build argument; NAME alone takes it from the environment"),
+    new Option("--context <directory>", "build context, when it is not the Dockerfile's directory"),
+    new Option("-f, --file <file>", "Dockerfile (default: PATH/Dockerfile)"),
+    repeated("--label <name=value>", "set a label of the image"),
+    new Option("--load", "put the image into the engine's image store at the end"),
+    new Option("--network <mode>", "network of RUN steps: default, none or host"),
+    new Option("--no-cache", "run every step again"),
+    repeated("--platform <os/arch>", "build for this platform (one)"),
+    new Option("--pull", "ask the registry for newer base images"),
+    repeated("--secret <id=...>", "secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=NAME"),
+    repeated("--ssh <id>", "agent for RUN --mount=type=ssh: default or ID=SOCKET"),
+    repeated("-t, --tag <name>", "name of the image, NAME[:TAG]; implies --load"),
+    new Option("--target <stage>", "build up to this stage (default: the last one)"),
+  ];
+}
+
+function debuggerOptions(): readonly Option[] {
+  return [
+    repeated("-b, --break <place>", "stop before line LINE or at STAGE:end"),
+    new Option("--run", "run at once; without a terminal print plain progress"),
+    new Option("--ascii", "draw with ASCII characters only"),
+    new Option("--color", "use colours even when NO_COLOR is set"),
+    new Option("--no-color", "use no colours"),
+  ];
+}
+
+function engineOptions(): readonly Option[] {
+  return [
+    new Option("--addr <address>", "engine to use: unix://PATH or tcp://HOST:PORT, dockerd or buildkitd"),
+    oneOf("--engine <policy>", "start a private engine when none is found", ["auto", "ask", "never"]),
+  ];
+}
+
+function otherOptions(): readonly Option[] {
+  return [
+    new Option("-D, --debug", "show causes and stacks of errors"),
+    new Option("-h, --help", "show this help"),
+    new Option("-v, --version", "show the version"),
+  ];
+}
+
+function repeated(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, previous: readonly string[]) => [...previous, value])
+    .default([]);
+}
+
+/** Commander's own `choices` words its refusal unlike every other message here. */
+function oneOf(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, `${description} (${choices.join(", ")})`).argParser((value: string) => {
+    if (choices.includes(value)) return value;
+    throw new BktuiError("usage", `${flags.replace(/ .*/, "")} ${value}: not one of ${choices.join(", ")}`);
+  });
+}
+
+function addEngineCommands(program: Command, recognised: Recognised): void {
+  const engine = program
+    .command("engine")
+    .description("Start, stop and look at bktui's own private engine")
+    .usage("COMMAND")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand(false)
+    .configureHelp(dockerStyle);
+  for (const action of ["start", "stop", "status", "purge"] as const) {
+    const command = engine
+      .command(action)
+      .description(describe(action))
+      .usage("[OPTIONS]")
+      .helpOption("-h, --help", "show this help")
+      .configureHelp(dockerStyle)
+      .action((options: EngineStartOptions) => recognised.engine(action, options));
+    if (action === "start")
+      command
+        .addOption(oneOf("--kind <kind>", "what to start", ["auto", "dockerd", "buildkitd"]).default("auto"))
+        .addOption(
+          oneOf("--suite <suite>", "Debian suite to take packages from", ["sid", "trixie", "bookworm"]),
+        );
+  }
+}
+
+function describe(action: EngineAction): string {
+  switch (action) {
+    case "start":
+      return "Start it, or say where it runs";
+    case "stop":
+      return "Stop it; its build cache stays";
+    case "status":
+      return "Say whether it runs, where and which version";
+    case "purge":
+      return "Stop it and delete its build cache and packages";
+    default:
+      return unreachable(action);
+  }
+}
+
+/** Usage as docker prints it; defaults of repeated options (an empty list) are left out. */
+const dockerStyle: Partial<Help> = {
+  subcommandTerm: (command) => command.name(),
+  optionTerm: (option) => (option.short === undefined ? `    ${option.flags}` : option.flags),
+};
+
+function allCommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+/** Commander must neither print nor exit: both are decided by the caller. */
+function silence(command: Command): void {
+  command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+}

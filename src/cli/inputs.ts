@@ -1,0 +1,251 @@
+/** Looks at the files a build needs before anything runs, so that a mistake is named at once and exactly. */
+import type { Stats } from "node:fs";
+import { access, constants, open, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { BktuiError } from "../base/errors.ts";
+import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
+import type { DebugOptions } from "./arguments.ts";
+import { addKeyHint, type Surroundings, usageError } from "./option-values.ts";
+
+/** BuildKit takes no larger secret (500 KiB, as its own client checks). */
+const MAX_SECRET_BYTES = 500 * 1024;
+/** Enough to tell text from binary. */
+const SAMPLE_BYTES = 64 * 1024;
+
+export interface Inputs {
+  readonly request: BuildRequest;
+  /** Things to say before the build, one line each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Finds context and Dockerfile and checks everything that the options name.
+ * @throws {BktuiError} "usage", "not-found", "io" or "bad-request"; the message names the path.
+ */
+export async function checkInputs(options: DebugOptions, env: Surroundings["env"]): Promise<Inputs> {
+  const place = await findDockerfile(options);
+  await checkDockerfile(place.dockerfile);
+  const notes = [...options.notes, ...place.notes];
+  for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, env)));
+  for (const ssh of options.build.ssh) await checkAgent(ssh);
+  return {
+    request: { ...options.build, context: place.context, dockerfile: place.dockerfile },
+    notes,
+  };
+}
+
+interface Place {
+  readonly context: string;
+  readonly dockerfile: string;
+  readonly notes: readonly string[];
+}
+
+/** A directory is the context, with its Dockerfile in it; a file is the Dockerfile, its directory the context. */
+async function findDockerfile({ path, file, context }: DebugOptions): Promise<Place> {
+  const facts = await look(path, "path");
+  if (facts.isDirectory()) {
+    await checkContext(path);
+    if (context !== undefined) await checkContext(context);
+    const found = file ?? (await defaultDockerfile(path));
+    return { context: context ?? path, dockerfile: found, notes: [] };
+  }
+  if (file !== undefined)
+    throw usageError(
+      `two Dockerfiles: ${path} and -f ${file}`,
+      "give one of them, and the context with --context DIR if it is elsewhere",
+    );
+  if (context !== undefined) {
+    await checkContext(context);
+    return { context, dockerfile: path, notes: [] };
+  }
+  const directory = dirname(path);
+  await checkContext(directory);
+  return { context: directory, dockerfile: path, notes: [`the build context is ${directory}`] };
+}
+
+async function checkContext(path: string): Promise<void> {
+  const facts = await look(path, "context");
+  if (!facts.isDirectory())
+    throw new BktuiError("bad-request", `the build context ${path} is not a directory`, {
+      hint: "name a directory with --context DIR",
+    });
+  await mustBeReadable(path, constants.R_OK | constants.X_OK, "build context");
+}
+
+/** `Dockerfile`, or `dockerfile` when only that exists, as docker does. */
+async function defaultDockerfile(directory: string): Promise<string> {
+  const names = await readdir(directory);
+  for (const name of ["Dockerfile", "dockerfile"]) if (names.includes(name)) return join(directory, name);
+  const near = names.filter(looksLikeDockerfile).sort();
+  throw new BktuiError("not-found", `no Dockerfile in ${directory}`, {
+    hint:
+      near.length === 0
+        ? "give its path with -f FILE"
+        : `did you mean ${near
+            .slice(0, 3)
+            .map((name) => `-f ${join(directory, name)}`)
+            .join(" or ")}?`,
+  });
+}
+
+function looksLikeDockerfile(name: string): boolean {
+  if (/\.dockerignore$/i.test(name)) return false;
+  return /^(docker|container)file([._-].*)?$|\.(docker|container)file$/i.test(name);
+}
+
+async function checkDockerfile(path: string): Promise<void> {
+  const facts = await look(path, "Dockerfile");
+  if (facts.isDirectory())
+    throw new BktuiError("bad-request", `the Dockerfile ${path} is a directory`, {
+      hint: "name the file in it with -f FILE",
+    });
+  if (!facts.isFile())
+    throw new BktuiError("bad-request", `the Dockerfile ${path} is not a regular file`, {
+      hint: "save it to a file; it is read again at each rerun",
+    });
+  await mustBeReadable(path, constants.R_OK, "Dockerfile");
+  const start = await readStart(path);
+  if (start.includes(0)) throw new BktuiError("bad-request", binaryMessage(path, start), binaryHint(start));
+  if (
+    facts.size <= SAMPLE_BYTES &&
+    start
+      .toString("utf8")
+      .replace(/^\ufeff/, "")
+      .trim() === ""
+  )
+    throw new BktuiError("bad-request", `the Dockerfile ${path} is empty`, {
+      hint: "its first instruction names the base image, for example FROM busybox",
+    });
+}
+
+function isUtf16(start: Buffer): boolean {
+  const mark = start.subarray(0, 2).toString("hex");
+  return mark === "fffe" || mark === "feff";
+}
+
+function binaryMessage(path: string, start: Buffer): string {
+  if (isUtf16(start)) return `the Dockerfile ${path} is UTF-16, not UTF-8`;
+  return `the Dockerfile ${path} is binary: it has a NUL byte at offset ${start.indexOf(0)}`;
+}
+
+function binaryHint(start: Buffer): { readonly hint: string } {
+  return {
+    hint: isUtf16(start) ? "save it as UTF-8 in your editor" : "check that the path names the Dockerfile",
+  };
+}
+
+async function readStart(path: string): Promise<Buffer> {
+  try {
+    const handle = await open(path, "r");
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw failure("io", `cannot read the Dockerfile ${path}`, error, `look at it with: ls -l ${quote(path)}`);
+  }
+}
+
+/** Answers what is worth saying although the build can run. */
+async function checkSecret({ id, from }: SecretSource, env: Surroundings["env"]): Promise<readonly string[]> {
+  if (from.kind === "env")
+    return env[from.name] === undefined
+      ? [`secret "${id}": the environment variable ${from.name} is not set`]
+      : [];
+  const facts = await look(from.path, `secret "${id}"`);
+  if (facts.isDirectory())
+    throw new BktuiError("bad-request", `secret "${id}": ${from.path} is a directory`, {
+      hint: "name one file: --secret id=NAME,src=FILE",
+    });
+  if (facts.size > MAX_SECRET_BYTES)
+    throw new BktuiError(
+      "bad-request",
+      `secret "${id}": ${from.path} has ${facts.size} bytes, BuildKit takes at most ${MAX_SECRET_BYTES}`,
+      { hint: "copy a file of this size from the build context instead" },
+    );
+  await mustBeReadable(from.path, constants.R_OK, `secret "${id}"`);
+  return [];
+}
+
+async function checkAgent({ id, socket }: SshSource): Promise<void> {
+  const facts = await look(socket, `ssh agent "${id}"`);
+  if (facts.isSocket()) return;
+  if (facts.isFile())
+    throw new BktuiError("unsupported", `--ssh ${id}: ${socket} is a file, key files are not supported`, {
+      hint: addKeyHint(id),
+    });
+  throw new BktuiError("bad-request", `--ssh ${id}: ${socket} is not a socket`, {
+    hint: "name the agent's socket, usually $SSH_AUTH_SOCK",
+  });
+}
+
+/** @throws {BktuiError} "not-found" or "io". */
+async function look(path: string, what: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const missing = codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
+    throw missing
+      ? failure("not-found", `${what} ${path}`, error, await nearNames(path))
+      : failure("io", `${what} ${path}`, error, `look at it with: ls -ld ${quote(path)}`);
+  }
+}
+
+function failure(code: "not-found" | "io", what: string, cause: unknown, hint: string): BktuiError {
+  return new BktuiError(code, `${what}: ${reasonOf(cause)}`, { cause, hint });
+}
+
+/** Names like the missing one in the nearest directory that exists. */
+async function nearNames(path: string): Promise<string> {
+  const directory = dirname(path);
+  let names: readonly string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    return `there is no readable directory ${directory} (${reasonOf(error)})`;
+  }
+  const wanted = basename(path).toLowerCase();
+  const near = names.filter((name) => {
+    const candidate = name.toLowerCase();
+    return candidate === wanted || candidate.startsWith(wanted) || wanted.startsWith(candidate);
+  });
+  const [first] = near.sort();
+  if (first !== undefined) return `did you mean ${join(directory, first)}?`;
+  return `see what is there: ls ${quote(directory)}`;
+}
+
+async function mustBeReadable(path: string, mode: number, what: string): Promise<void> {
+  try {
+    await access(path, mode);
+  } catch (error) {
+    throw failure("io", `cannot read the ${what} ${path}`, error, `see who may: ls -ld ${quote(path)}`);
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The system's reason in words. */
+function reasonOf(error: unknown): string {
+  switch (codeOf(error)) {
+    case "ENOENT":
+      return "no such file or directory";
+    case "ENOTDIR":
+      return "a part of the path is not a directory";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "ELOOP":
+      return "too many symbolic links";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** As a POSIX shell word. */
+function quote(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

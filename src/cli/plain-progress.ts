@@ -1,0 +1,137 @@
+import { unreachable } from "../base/errors.ts";
+import { visibleLine, visibleText } from "../base/visible.ts";
+import type { LogLine, LogView, ProgressStore, VertexProgress } from "../debugger/progress-store.ts";
+import type { Digest } from "../graph/graph.ts";
+
+/** A pull or transfer under way is reported this often. */
+const TRANSFER_INTERVAL_MS = 5_000;
+
+interface Printed {
+  /** Counts from 1 in order of first line, as in buildx. */
+  readonly number: number;
+  /** Index of the first log line that is not printed yet. */
+  nextLine: number;
+  transferAtMs: number;
+  ended: boolean;
+}
+
+/**
+ * Prints what a progress store receives as lines in the style of buildx' plain progress: `#4 [deps 4/4] RUN …`,
+ * `#4 0.412 text`, `#4 DONE 1.2s`. Every line is harmless text. Disposing prints what is left and stops.
+ */
+export class PlainProgress implements Disposable {
+  readonly #store: ProgressStore;
+  readonly #write: (line: string) => void;
+  readonly #nowMs: () => number;
+  readonly #printed = new Map<Digest, Printed>();
+  readonly #unsubscribe: () => void;
+  #version = -1;
+
+  /** @param options.nowMs epoch milliseconds of this machine; thins the reports of transfers. */
+  constructor(
+    store: ProgressStore,
+    write: (line: string) => void,
+    options: { readonly nowMs: () => number },
+  ) {
+    this.#store = store;
+    this.#write = write;
+    this.#nowMs = options.nowMs;
+    this.#unsubscribe = store.subscribe(() => this.flush());
+  }
+
+  /** Prints everything the store has that is not printed yet. */
+  flush(): void {
+    if (this.#store.version === this.#version) return;
+    this.#version = this.#store.version;
+    for (const [digest, progress] of this.#store.vertices()) this.#printVertex(digest, progress);
+  }
+
+  [Symbol.dispose](): void {
+    this.#unsubscribe();
+    this.flush();
+  }
+
+  #printVertex(digest: Digest, progress: VertexProgress): void {
+    const log = this.#store.logOf(digest);
+    const known = this.#printed.get(digest);
+    // A step that has ended may still get late log lines.
+    if (known?.ended === true && known.nextLine >= log.end) return;
+    if (known === undefined && progress.status === "waiting") return;
+    const printed = known ?? this.#begin(digest, progress);
+    this.#printLog(printed, progress, log);
+    if (printed.ended) return;
+    const end = endOf(progress);
+    this.#printTransfer(printed, progress, end !== undefined);
+    if (end === undefined) return;
+    printed.ended = true;
+    this.#write(`#${printed.number} ${end}`);
+  }
+
+  #begin(digest: Digest, progress: VertexProgress): Printed {
+    const number = this.#printed.size + 1;
+    const printed = { number, nextLine: 0, transferAtMs: this.#nowMs(), ended: false };
+    this.#printed.set(digest, printed);
+    if (number > 1) this.#write("");
+    this.#write(`#${number} ${visibleLine(progress.name)}`);
+    return printed;
+  }
+
+  #printLog(printed: Printed, progress: VertexProgress, log: LogView): void {
+    if (log.first > printed.nextLine) {
+      this.#write(`#${printed.number} [${log.first - printed.nextLine} lines are not shown]`);
+      printed.nextLine = log.first;
+    }
+    for (; printed.nextLine < log.end; printed.nextLine++) {
+      const line = log.line(printed.nextLine);
+      if (line !== undefined) this.#write(`#${printed.number} ${plainLogLine(line, progress)}`);
+    }
+  }
+
+  #printTransfer(printed: Printed, { transfer }: VertexProgress, ended: boolean): void {
+    if (transfer === undefined) return;
+    const nowMs = this.#nowMs();
+    if (!ended && nowMs - printed.transferAtMs < TRANSFER_INTERVAL_MS) return;
+    printed.transferAtMs = nowMs;
+    const total = transfer.total > 0 && !ended ? ` / ${bytesInWords(transfer.total)}` : "";
+    const amount = `${bytesInWords(transfer.current)}${total}${ended ? " done" : ""}`;
+    this.#write(`#${printed.number} ${visibleLine(transfer.label)} ${amount}`);
+  }
+}
+
+/** `0.412 text`: seconds since the step began, and the line made harmless. */
+export function plainLogLine(line: LogLine, { startedMs }: Pick<VertexProgress, "startedMs">): string {
+  const text = visibleText(line.text.replace(/\r+$/, ""));
+  if (startedMs === undefined) return text;
+  return `${(Math.max(0, line.atMs - startedMs) / 1000).toFixed(3)} ${text}`.trimEnd();
+}
+
+/** As BuildKit's clients print sizes: `68B`, `38.21MB`, powers of 1000. */
+export function bytesInWords(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(2)}${units[unit] ?? ""}`;
+}
+
+/** How a vertex ended, in buildx' words; undefined while it has not. */
+function endOf({ status, startedMs, completedMs, error }: VertexProgress): string | undefined {
+  switch (status) {
+    case "waiting":
+    case "running":
+      return undefined;
+    case "done":
+      return `DONE ${(Math.max(0, (completedMs ?? 0) - (startedMs ?? completedMs ?? 0)) / 1000).toFixed(1)}s`;
+    case "cached":
+      return "CACHED";
+    case "failed":
+      return `ERROR: ${visibleLine(error)}`;
+    case "cancelled":
+      return "CANCELED";
+    default:
+      return unreachable(status);
+  }
+}

@@ -1,0 +1,106 @@
+/** Outcomes in words for a plain stream. Every function answers harmless lines. */
+import type { BktuiError } from "../base/errors.ts";
+import { visibleLine, visibleText } from "../base/visible.ts";
+import type { DebugState, Phase } from "../debugger/debugger.ts";
+import type { ProgressStore } from "../debugger/progress-store.ts";
+import type { SolveFailed } from "../engine/engine.ts";
+import type { Line } from "../graph/graph.ts";
+import type { Program, Step } from "../graph/program.ts";
+import { plainLogLine } from "./plain-progress.ts";
+
+const LOG_LINES = 10;
+const LINES_AROUND = 2;
+const RULE = "--------------------";
+
+type Paused = Extract<Phase, { kind: "paused" }>;
+
+/** Where a run stopped and why: the step's last log lines, the place in the Dockerfile, one sentence. */
+export function reportPause(
+  { session, at, reason }: Paused,
+  state: DebugState,
+  progress: ProgressStore,
+): readonly string[] {
+  const { program } = session;
+  const stop = program.stops[at];
+  const step = stop === undefined ? undefined : program.steps[stop.step];
+  if (stop === undefined || step === undefined) return ["stopped at a place that the program does not have"];
+  if (reason.kind === "exception") return reportFailure(reason.failure, program, step, progress);
+  const place =
+    stop.kind === "before"
+      ? `before ${numberOf(step, program)} · line ${stop.line}: ${visibleLine(step.text)}`
+      : `at the end of stage ${visibleLine(stop.stage)} · line ${stop.line}`;
+  return [`stopped ${place} (${reasonInWords(reason, state)})`];
+}
+
+function reportFailure(
+  failure: SolveFailed,
+  program: Program,
+  step: Step,
+  progress: ProgressStore,
+): readonly string[] {
+  const reason =
+    failure.exitCode === undefined ? visibleLine(failure.message) : `exit code ${failure.exitCode}`;
+  return [
+    ...lastLogLines(failure, step, progress),
+    ...excerpt(program.text, program.filename, step.start, step.end),
+    `${numberOf(step, program)} failed: ${reason} · line ${step.start}: ${visibleLine(step.text)}`,
+  ];
+}
+
+function lastLogLines(failure: SolveFailed, step: Step, progress: ProgressStore): readonly string[] {
+  const digest = failure.vertex ?? step.vertex;
+  const log = progress.logOf(digest);
+  if (log.end === log.first) return [];
+  const vertex = progress.vertex(digest);
+  const lines: string[] = [RULE, ` > ${visibleLine(vertex?.name ?? step.text)}:`];
+  for (let index = Math.max(log.first, log.end - LOG_LINES); index < log.end; index++) {
+    const line = log.line(index);
+    if (line !== undefined) lines.push(plainLogLine(line, { startedMs: vertex?.startedMs }));
+  }
+  return lines;
+}
+
+/** Lines of a file around a place, the place marked with `>>>`. */
+export function excerpt(text: string, filename: string, start: Line, end: Line): readonly string[] {
+  const all = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  const first = Math.max(1, start - LINES_AROUND);
+  const last = Math.min(all.length, end + LINES_AROUND);
+  const rows = all.slice(first - 1, last).map((line, index) => {
+    const number = first + index;
+    const mark = number >= start && number <= end ? ">>>" : "   ";
+    return `${String(number).padStart(4)} | ${mark} ${visibleText(line)}`.trimEnd();
+  });
+  return [`${visibleLine(filename)}:${start}`, RULE, ...rows, RULE];
+}
+
+/** An error as the command line shows it: message, what to do next, and with `debug` causes and stack. */
+export function reportError(error: BktuiError, options: { readonly debug: boolean }): readonly string[] {
+  const lines = [`bktui: ${error.message}`];
+  if (error.hint !== undefined) lines.push(`  ${error.hint}`);
+  if (error.code === "internal" && !options.debug)
+    lines.push("  this is a defect of bktui; --debug shows more");
+  if (options.debug) lines.push(...causesOf(error));
+  return lines.flatMap((line) => line.split("\n")).map(visibleText);
+}
+
+function causesOf(error: Error): readonly string[] {
+  const lines: string[] = [];
+  for (let cause: unknown = error; cause !== undefined && lines.length < 20; ) {
+    lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return lines;
+}
+
+function numberOf(step: Step, program: Program): string {
+  return `step ${step.id + 1}/${program.steps.length}`;
+}
+
+function reasonInWords(reason: Exclude<Paused["reason"], { kind: "exception" }>, state: DebugState): string {
+  if (reason.kind !== "breakpoint") return reason.kind;
+  const breakpoint = state.breakpoints.find(({ id }) => id === reason.id);
+  if (breakpoint === undefined) return "breakpoint";
+  return breakpoint.spec.kind === "line"
+    ? `breakpoint at line ${breakpoint.spec.line}`
+    : `breakpoint at the end of ${visibleLine(breakpoint.spec.stage)}`;
+}

@@ -1,0 +1,105 @@
+import { readFile } from "node:fs/promises";
+import { BktuiError, unreachable } from "../base/errors.ts";
+import { visibleLine } from "../base/visible.ts";
+import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import type { Output } from "./output.ts";
+import { PlainProgress } from "./plain-progress.ts";
+import { excerpt, reportError, reportPause } from "./report.ts";
+
+export interface HeadlessRun {
+  /** Connected and idle; the caller disposes it. */
+  readonly debugger: Debugger;
+  readonly request: BuildRequest;
+  readonly breakpoints: readonly BreakpointSpec[];
+  /** Things to say first, one harmless line each. */
+  readonly notes: readonly string[];
+  /** Gets the image id and nothing else. */
+  readonly stdout: Output;
+  /** Gets progress and messages. */
+  readonly stderr: Output;
+  readonly debug: boolean;
+}
+
+/**
+ * Runs a build without a screen until it is finished, fails or reaches a breakpoint; answers the exit code:
+ * 0 when the target was built, else 1.
+ * @throws {BktuiError} "cancelled" when the signal fires.
+ */
+export async function runHeadless(
+  run: HeadlessRun,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<number> {
+  const { debugger: session, request, stderr } = run;
+  stderr.line(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(session)}`);
+  for (const note of run.notes) stderr.line(`#0 note: ${note}`);
+  stderr.line("");
+  using progress = new PlainProgress(session.progress, (line) => stderr.line(line), { nowMs: Date.now });
+  for (const spec of run.breakpoints) session.dispatch({ kind: "add-breakpoint", spec });
+  session.dispatch({ kind: "launch", request, stopOnEntry: false });
+  const state = await session.rest({ signal });
+  progress.flush();
+  reportWarnings(run);
+  reportLostBreakpoints(run, state);
+  return await conclude(state, run);
+}
+
+function engineInWords({ engine }: Debugger): string {
+  return `${engine.kind} ${visibleLine(engine.version ?? "of unknown version")} (${engine.origin}: ${visibleLine(engine.address)})`;
+}
+
+function reportWarnings({ debugger: session, stderr }: HeadlessRun): void {
+  for (const { text, ranges } of session.progress.warnings) {
+    const line = ranges[0]?.start;
+    stderr.line(`warning: ${visibleLine(text)}${line === undefined ? "" : ` (line ${line})`}`);
+  }
+}
+
+function reportLostBreakpoints({ stderr }: HeadlessRun, state: DebugState): void {
+  for (const { bound, spec } of state.breakpoints) {
+    if (bound.kind !== "lost") continue;
+    const place = spec.kind === "line" ? `line ${spec.line}` : `the end of ${visibleLine(spec.stage)}`;
+    stderr.line(`warning: the breakpoint at ${place} was not used: ${visibleLine(bound.why)}`);
+  }
+}
+
+async function conclude(state: DebugState, run: HeadlessRun): Promise<number> {
+  const { phase } = state;
+  switch (phase.kind) {
+    case "finished":
+      run.stderr.line("");
+      run.stderr.line("finished: the target is built");
+      if (phase.imageId !== undefined) run.stdout.line(visibleLine(phase.imageId));
+      return 0;
+    case "paused":
+      run.stderr.line("");
+      for (const line of reportPause(phase, state, run.debugger.progress)) run.stderr.line(line);
+      run.stderr.line("run bktui in a terminal to look around in it");
+      return 1;
+    case "broken":
+    case "lost":
+      run.stderr.line("");
+      for (const line of await reportRefusal(phase, run)) run.stderr.line(line);
+      return exitCodeOf(phase.error);
+    case "idle":
+    case "opening":
+    case "running":
+    case "finishing":
+    case "ended":
+      throw new BktuiError("internal", `the run came to rest while ${phase.kind}`);
+    default:
+      return unreachable(phase);
+  }
+}
+
+async function reportRefusal(
+  { error }: Extract<Phase, { kind: "broken" | "lost" }>,
+  { request, debug }: HeadlessRun,
+): Promise<readonly string[]> {
+  const range = error instanceof FrontendFailed ? error.ranges[0] : undefined;
+  if (range === undefined) return reportError(error, { debug });
+  const text = await readFile(request.dockerfile, "utf8").catch(() => undefined);
+  const place = text === undefined ? [] : excerpt(text, request.dockerfile, range.start, range.end);
+  return [...place, ...reportError(error, { debug })];
+}
