@@ -13,6 +13,11 @@ export function isPlainAscii(text: string): boolean {
   return printableAscii.test(text);
 }
 
+/** True when each character is one cell, SGR sequences aside. */
+export function isAsciiRow(text: string): boolean {
+  return printableAscii.test(text) || printableAscii.test(text.replace(sgr, ""));
+}
+
 /** Cells of one grapheme cluster (0, 1 or 2; a few scripts more); string-width's tables, ambiguous = 1. */
 export function clusterWidth(cluster: string): number {
   if (cluster.length === 1) {
@@ -56,9 +61,16 @@ export function* pieces(text: string): Generator<Piece> {
 export function clip(text: string, columns: number, ellipsis = "…"): string {
   if (columns <= 0) return "";
   if (text.length <= columns && printableAscii.test(text)) return text;
-  if (textFits(text, columns)) return text;
+  if (shortWidth(text, columns) <= columns || textFits(text, columns)) return text;
   const mark = textWidth(ellipsis) <= columns ? ellipsis : "";
   return `${take(text, 0, columns - textWidth(mark), mark).text}`;
+}
+
+/** The width when the text is short enough to be measured as a whole, else infinite: not worth the time. */
+function shortWidth(text: string, columns: number): number {
+  const bare = text.replace(sgr, "");
+  if (bare.length > 2 * columns) return Number.POSITIVE_INFINITY;
+  return printableAscii.test(bare) ? bare.length : stringWidth(bare, { countAnsiEscapeCodes: true });
 }
 
 /** Walks no further than the limit, so that a 1 MB line costs what its visible part costs. */
@@ -79,8 +91,16 @@ function textFits(text: string, columns: number): boolean {
 export function slice(text: string, from: number, columns: number): string {
   if (columns <= 0) return "";
   if (printableAscii.test(text)) return text.slice(from, from + columns).padEnd(columns);
+  const width = from === 0 ? shortWidth(text, columns) : Number.POSITIVE_INFINITY;
+  if (width <= columns) return closed(text) + " ".repeat(columns - width);
   const taken = take(text, from, columns, "");
   return taken.text + " ".repeat(columns - taken.width);
+}
+
+function closed(text: string): string {
+  const last = text.lastIndexOf("\u001b");
+  if (last === -1 || text.startsWith(reset, last) || text.startsWith("\u001b[m", last)) return text;
+  return text + reset;
 }
 
 /** `tail` is written before the SGR that is still open gets closed. */
