@@ -1,0 +1,145 @@
+import type { Socket } from "node:net";
+import { BktuiError, throwIfCancelled } from "../base/errors.ts";
+
+const endOfHead = Buffer.from("\r\n\r\n");
+const headLimitBytes = 64 * 1024;
+/** dockerd answers at once; only an engine that is stopped or dead is silent. */
+const answerTimeoutMs = 15_000;
+
+/** Headers in order; a name may occur several times. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/**
+ * Turns a connected socket to dockerd into an HTTP/2 byte stream. Bytes that came right behind the answer stay
+ * readable on the socket. On failure the socket is destroyed.
+ * Checked on dockerd 20.10 and 28.5, which take `POST /grpc` and `POST /session` without an API version in the path.
+ * @throws {BktuiError} "engine" with the daemon's words when it refuses, "engine-unreachable", "cancelled".
+ */
+export async function upgrade(
+  socket: Socket,
+  path: "/grpc" | "/session",
+  headers: HeaderList,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Socket> {
+  const timeout = AbortSignal.timeout(answerTimeoutMs);
+  try {
+    throwIfCancelled(signal);
+    socket.write(requestHead(path, headers), "latin1");
+    const answer = await readHead(
+      socket,
+      signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    );
+    if (!/^HTTP\/1\.[01] 101 /.test(answer.head)) throw await refusal(socket, path, answer);
+    if (answer.rest.length > 0) socket.unshift(answer.rest);
+    return socket;
+  } catch (error) {
+    // The failure has been reported; what the dying socket adds is of no use.
+    socket.on("error", () => undefined).destroy();
+    throwIfCancelled(signal);
+    if (error instanceof BktuiError) throw error;
+    throw unanswered(path, error);
+  }
+}
+
+function unanswered(path: string, cause: unknown): BktuiError {
+  const timedOut = cause instanceof Error && cause.name === "TimeoutError";
+  const why = timedOut ? `no answer within ${answerTimeoutMs / 1000} s` : String(cause);
+  return new BktuiError("engine-unreachable", `the engine did not answer POST ${path}: ${why}`, { cause });
+}
+
+function requestHead(path: string, headers: HeaderList): string {
+  const lines = [`POST ${path} HTTP/1.1`, "Host: docker", "Connection: Upgrade", "Upgrade: h2c"];
+  for (const [name, value] of headers) {
+    if (/[\r\n\0]/.test(name + value)) {
+      throw new BktuiError("internal", `the header ${JSON.stringify(name)} has a line break in it`);
+    }
+    lines.push(`${name}: ${value}`);
+  }
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+interface Answer {
+  readonly head: string;
+  /** What has arrived behind the head. */
+  readonly rest: Buffer;
+}
+
+/** Reads by hand, as Node's HTTP client keeps the socket to itself when the upgrade is refused. */
+function readHead(socket: Socket, signal: AbortSignal): Promise<Answer> {
+  let seen = Buffer.alloc(0);
+  return readUntil(socket, signal, (chunk) => {
+    seen = Buffer.concat([seen, chunk]);
+    const end = seen.indexOf(endOfHead);
+    if (end >= 0) {
+      return { head: seen.toString("latin1", 0, end), rest: seen.subarray(end + endOfHead.length) };
+    }
+    if (seen.length > headLimitBytes) throw new BktuiError("engine", "the engine's answer is not HTTP");
+    return undefined;
+  });
+}
+
+async function refusal(socket: Socket, path: string, { head, rest }: Answer): Promise<BktuiError> {
+  const declared = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
+  const length = Math.min(declared, headLimitBytes);
+  let body = rest;
+  if (body.length < length) {
+    // The body only embellishes the message: when it does not come, the status line must do.
+    body = await readUntil(socket, AbortSignal.timeout(1000), (chunk) => {
+      body = Buffer.concat([body, chunk]);
+      return body.length >= length ? body : undefined;
+    }).catch(() => body);
+  }
+  const status = head.split("\r\n", 1)[0] ?? head;
+  const words = messageOf(body.toString()) ?? status;
+  return new BktuiError("engine", `the engine refused POST ${path}: ${words}`, {
+    hint: "This may be something else than dockerd, or a dockerd without BuildKit.",
+  });
+}
+
+/** Docker's API puts `{"message": …}` into the body. */
+function messageOf(body: string): string | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === "object" && parsed !== null && "message" in parsed) return String(parsed.message);
+  } catch {
+    // Not JSON: a proxy's page, say. The status line tells more.
+  }
+  return undefined;
+}
+
+/** Feeds what arrives to `accept` until it gives a value; never takes more from the socket than has arrived. */
+function readUntil<T>(
+  socket: Socket,
+  signal: AbortSignal,
+  accept: (chunk: Buffer) => T | undefined,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const stop = (): void => {
+      socket.off("readable", onReadable).off("error", fail).off("close", onClose);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (error: unknown): void => {
+      stop();
+      reject(error);
+    };
+    const onClose = (): void => fail(new Error("the engine closed the connection"));
+    const onAbort = (): void => fail(signal.reason);
+    const onReadable = (): void => {
+      try {
+        for (let chunk: Buffer | null = socket.read(); chunk !== null; chunk = socket.read()) {
+          const value = accept(chunk);
+          if (value === undefined) continue;
+          stop();
+          resolve(value);
+          return;
+        }
+      } catch (error) {
+        fail(error);
+      }
+    };
+    socket.on("readable", onReadable).on("error", fail).on("close", onClose);
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else onReadable();
+  });
+}
