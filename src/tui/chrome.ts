@@ -1,0 +1,172 @@
+/** The rows between the panes: status, rules, hints. One string per screen row; panes are laid over them. */
+
+import { logModel } from "./draw.ts";
+import { breakRows } from "./models/breaks.ts";
+import { hintModel } from "./models/hints.ts";
+import { infoSummary } from "./models/info.ts";
+import { stepList } from "./models/steps.ts";
+import { breaksSummary } from "./panes/breaks-pane.ts";
+import { hintRow } from "./panes/hint-row.ts";
+import { logSummary } from "./panes/log-pane.ts";
+import { type Joint, jointCell, type RuleModel, ruleRow, type Tab, type Toast } from "./panes/rule.ts";
+import { statusRow } from "./panes/status-row.ts";
+import { stepsSummary } from "./panes/steps-pane.ts";
+import { sideWord } from "./shell-launch.ts";
+import type { LowerPane, UiState } from "./ui-state.ts";
+import { showsSummary, type View } from "./view.ts";
+import { count } from "./words.ts";
+
+interface Piece {
+  readonly x: number;
+  readonly columns: number;
+  readonly text: string;
+}
+
+const LOWER_TABS: readonly { readonly pane: LowerPane; readonly key: string; readonly name: string }[] = [
+  { pane: "log", key: "3", name: "Log" },
+  { pane: "shell", key: "4", name: "Shell" },
+  { pane: "breaks", key: "6", name: "Breaks" },
+  { pane: "info", key: "8", name: "Info" },
+];
+
+/** As many strings as the screen has rows; rows without chrome are "". */
+export function chromeRows(view: View): readonly string[] {
+  const { size, layout, look } = view;
+  const pieces: Piece[][] = Array.from({ length: size.rows }, () => []);
+  const put = (y: number, piece: Piece): void => {
+    pieces[y]?.push(piece);
+  };
+  const { status, hint } = layout;
+  if (status.rows > 0)
+    put(status.y, { x: 0, columns: status.columns, text: statusRow(view.status, status.columns, look) });
+  if (hint.rows > 0) {
+    const model = hintModel(view.situation, size.columns);
+    put(hint.y, { x: 0, columns: hint.columns, text: hintRow(model, hint.columns, look) });
+  }
+  for (const { kind, rect } of layout.rules) {
+    if (kind === "divider") {
+      for (let y = rect.y; y < rect.y + rect.rows; y += 1) {
+        put(y, { x: rect.x, columns: 1, text: jointCell(jointAt(view, y, rect.y), look) });
+      }
+    } else {
+      put(rect.y, {
+        x: rect.x,
+        columns: rect.columns,
+        text: ruleRow(ruleModel(view, kind), rect.columns, look),
+      });
+    }
+  }
+  return pieces.map(joined);
+}
+
+/** Pieces of one row from the left, with blanks between them. */
+function joined(pieces: readonly Piece[]): string {
+  let text = "";
+  let x = 0;
+  for (const piece of [...pieces].sort((a, b) => a.x - b.x)) {
+    text += " ".repeat(Math.max(0, piece.x - x)) + piece.text;
+    x = piece.x + piece.columns;
+  }
+  return text;
+}
+
+function jointAt(view: View, y: number, top: number): Joint {
+  if (y === top) return "down";
+  const crossing = view.layout.rules.some(({ kind, rect }) => kind === "lower" && rect.y === y);
+  return crossing ? "left" : "none";
+}
+
+function ruleModel(view: View, kind: "source" | "lower" | "steps" | "info" | "log"): RuleModel {
+  const { ui } = view;
+  switch (kind) {
+    case "source":
+      return rule(
+        [tab("1", "Source", ui.focus === "source" && ui.keyboard === "debugger")],
+        sourceWords(view),
+      );
+    case "steps":
+      return rule([tab("2", "Steps", ui.focus === "steps")], stepsWords(view));
+    case "info":
+      return rule([tab("8", "Info", false)], "");
+    case "log":
+      return rule([tab("3", "Log", false)], "tail");
+    case "lower":
+      return { ...rule(lowerTabs(ui), lowerWords(view)), toast: toastOf(ui) };
+  }
+}
+
+function rule(tabs: readonly Tab[], right: string): RuleModel {
+  return { tabs, right, toast: undefined };
+}
+
+function tab(key: string, name: string, focused: boolean): Tab {
+  return { key, name, state: focused ? "focused" : "other" };
+}
+
+function lowerTabs(ui: UiState): readonly Tab[] {
+  const tabs = LOWER_TABS.map(({ pane, key, name }): Tab => {
+    if (pane !== ui.lower) return { key, name, state: "other" };
+    return { key, name, state: ui.focus === pane ? "focused" : "shown" };
+  });
+  if (ui.lower !== "messages") return tabs;
+  return [...tabs, { key: ":", name: "Messages", state: ui.focus === "messages" ? "focused" : "shown" }];
+}
+
+function toastOf(ui: UiState): Toast | undefined {
+  if (ui.toast === undefined) return undefined;
+  return { text: ui.toast.text, tone: ui.toast.level === "error" ? "failed" : "plain" };
+}
+
+function sourceWords({ document, ui, situation }: View): string {
+  const row = document.layout.rowAt(ui.source.cursor);
+  if (row === undefined) return "";
+  if (row.kind === "end") return `${row.stage} · end of stage`;
+  const line = `line ${row.line}/${document.layout.lines}`;
+  const stage = document.program?.stages.find(({ start, end }) => start <= row.line && row.line <= end)?.name;
+  return stage === undefined || situation.moment === "loaded" ? line : `${stage} · ${line}`;
+}
+
+function stepsWords({ document, standings }: View): string {
+  if (document.program === undefined || standings === undefined) return "";
+  return stepsSummary(stepList(document.program, standings).counts);
+}
+
+function lowerWords(view: View): string {
+  const { ui, debug } = view;
+  switch (ui.lower) {
+    case "log":
+      return logWords(view);
+    case "shell":
+      return shellWords(view);
+    case "breaks":
+      return debug === undefined ? "" : breaksSummary(breakRows(debug.state));
+    case "info":
+      return infoSummary(view.selected, view.document.program);
+    case "messages":
+      return count(ui.messages.length, "message");
+  }
+}
+
+function logWords(view: View): string {
+  const rect = view.layout.lower;
+  const model = logModel(view);
+  if (rect === undefined || model === undefined || view.block !== undefined) return "";
+  if (showsSummary(view)) {
+    const lines = Math.max(0, model.rows.end - model.rows.first);
+    return lines === 0 ? "" : `${count(lines, "line")} · Enter full log`;
+  }
+  const running = view.situation.moment === "running";
+  const summary = logSummary(model, rect);
+  return summary === "following" && !running ? "" : summary;
+}
+
+function shellWords({ shell }: View): string {
+  if (shell === undefined) return "";
+  const parts = [`${sideWord(shell.side)} state`];
+  if (shell.other !== undefined) parts.push(`x=${sideWord(shell.other)}`);
+  if (shell.phase.kind === "alive" || shell.phase.kind === "ended") {
+    if (shell.phase.note !== "") parts.unshift(shell.phase.note);
+    if (shell.phase.place !== "") parts.push(shell.phase.place);
+  }
+  return parts.join(" · ");
+}

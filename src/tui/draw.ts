@@ -1,0 +1,211 @@
+/** The panes of a view: models from the view, rows from the panes. */
+import { unreachable } from "../base/errors.ts";
+import { breakRows } from "./models/breaks.ts";
+import { infoEntries } from "./models/info.ts";
+import { failureModel, finishedModel } from "./models/log.ts";
+import { currentRow, rowInfo } from "./models/source.ts";
+import { standingOf } from "./models/standing.ts";
+import { engineName } from "./models/status.ts";
+import { stepList } from "./models/steps.ts";
+import { breaksPane } from "./panes/breaks-pane.ts";
+import { infoPane } from "./panes/info-pane.ts";
+import { type LogModel, logPane } from "./panes/log-pane.ts";
+import { messagesPane } from "./panes/messages-pane.ts";
+import { failureBlock, finishedBlock } from "./panes/result-block.ts";
+import { sourcePane } from "./panes/source-pane.ts";
+import { stepsPane } from "./panes/steps-pane.ts";
+import { textBlock } from "./panes/text-block.ts";
+import { sideWord } from "./shell-launch.ts";
+import type { Size } from "./surface.ts";
+import type { LowerPane } from "./ui-state.ts";
+import { type ShellView, showsSummary, type View } from "./view.ts";
+import { clockTime } from "./words.ts";
+
+export function drawSource(view: View, size: Size): readonly string[] {
+  const { ui, document } = view;
+  return sourcePane(
+    {
+      text: document.text,
+      layout: document.layout,
+      current: currentRow(document, view.debug?.state),
+      cursor: ui.source.cursor,
+      top: ui.source.top,
+      left: ui.source.left,
+      focused: ui.focus === "source" && ui.keyboard === "debugger",
+      search: ui.search?.pane === "source" ? ui.search.text : "",
+      info: (row) => rowInfo(document, row, view.standings, view.warnedLines),
+    },
+    size,
+    view.look,
+  );
+}
+
+export function drawSteps(view: View, size: Size): readonly string[] {
+  const { ui, document, standings } = view;
+  if (document.program === undefined || standings === undefined) return [];
+  const list = stepList(document.program, standings);
+  return stepsPane(
+    {
+      rows: list.rows,
+      total: document.program.steps.length,
+      selected: ui.focus === "steps" ? ui.steps.cursor : undefined,
+      top: ui.steps.top,
+      focused: ui.focus === "steps",
+    },
+    size,
+    view.look,
+  );
+}
+
+export function drawLower(view: View, size: Size): readonly string[] {
+  const pane: LowerPane = view.ui.lower;
+  switch (pane) {
+    case "log":
+      return drawLog(view, size);
+    case "shell":
+      return drawShell(view, size);
+    case "breaks":
+      return drawBreaks(view, size);
+    case "info":
+      return drawInfo(view, size, "wide");
+    case "messages":
+      return drawMessages(view, size);
+    default:
+      return unreachable(pane);
+  }
+}
+
+export function logModel(view: View): LogModel | undefined {
+  const { ui, debug, logRows, labels } = view;
+  if (debug === undefined || logRows === undefined) return undefined;
+  return {
+    rows: logRows,
+    top: ui.log.top ?? "end",
+    left: ui.log.left,
+    wrap: false,
+    search: ui.search?.pane === "log" ? ui.search.text : "",
+    cursor: undefined,
+    label: (vertex) => labels.label(vertex, debug.progress, debug.state),
+  };
+}
+
+function drawLog(view: View, size: Size): readonly string[] {
+  if (view.block !== undefined) return textBlock(view.block, size, view.look);
+  if (showsSummary(view)) {
+    const summary = drawSummary(view, size);
+    if (summary !== undefined) return summary;
+  }
+  return drawLogTail(view, size);
+}
+
+/** The log itself, without summaries. */
+export function drawLogTail(view: View, size: Size): readonly string[] {
+  const model = logModel(view);
+  return model === undefined ? [] : logPane(model, size, view.look);
+}
+
+function drawSummary(view: View, size: Size): readonly string[] | undefined {
+  const { debug, look } = view;
+  if (debug === undefined) return undefined;
+  const failure = failureModel({
+    state: debug.state,
+    progress: debug.progress,
+    sides: view.sides,
+    shown: view.side,
+    engine: engineName(debug.engine),
+  });
+  if (failure !== undefined) return failureBlock(failure, size, look);
+  const finished = finishedModel(debug.state, debug.progress, view.ranMs);
+  return finished === undefined ? undefined : finishedBlock(finished, size, look);
+}
+
+function drawShell(view: View, size: Size): readonly string[] {
+  const { shell } = view;
+  if (shell === undefined) {
+    return textBlock(
+      {
+        kind: "working",
+        headline: "no shell is open",
+        lines: ["! opens one in the state of the selected step"],
+      },
+      size,
+      view.look,
+    );
+  }
+  const word = sideWord(shell.side);
+  switch (shell.phase.kind) {
+    case "none":
+      return textBlock(
+        { kind: "working", headline: `no shell on ${word} yet`, lines: ["! opens one"] },
+        size,
+        view.look,
+      );
+    case "opening":
+      return textBlock(
+        { kind: "working", headline: `opening a shell on ${word}`, lines: [] },
+        size,
+        view.look,
+      );
+    case "failed":
+      return drawShellFailure(shell.phase, size, view);
+    case "alive":
+    case "ended":
+      return shell.phase.surface.rows(size);
+    default:
+      return unreachable(shell.phase);
+  }
+}
+
+function drawShellFailure(
+  phase: Extract<ShellView["phase"], { kind: "failed" }>,
+  size: Size,
+  view: View,
+): readonly string[] {
+  const model = { kind: "error", headline: phase.message, hint: phase.hint, lines: [], offers: [] } as const;
+  return textBlock(model, size, view.look);
+}
+
+function drawBreaks(view: View, size: Size): readonly string[] {
+  const { ui, debug } = view;
+  if (debug === undefined) return [];
+  const focused = ui.focus === "breaks";
+  const model = { rows: breakRows(debug.state), selected: ui.breaks.cursor, top: ui.breaks.top, focused };
+  return breaksPane(model, size, view.look);
+}
+
+export function drawInfo(view: View, size: Size, form: "narrow" | "wide"): readonly string[] {
+  const entries = infoOf(view, form);
+  const top = form === "wide" ? view.ui.info.top : 0;
+  return infoPane({ entries, form, top }, size, view.look);
+}
+
+export function infoOf(view: View, form: "narrow" | "wide"): ReturnType<typeof infoEntries> {
+  const { debug, document, selected, standings } = view;
+  if (debug === undefined || selected === undefined || standings === undefined) return [];
+  if (document.program === undefined) return [];
+  return infoEntries({
+    engine: debug.engine,
+    program: document.program,
+    step: selected,
+    standing: standingOf(selected, standings),
+    side: view.side,
+    environment: view.environment,
+    form,
+  });
+}
+
+function drawMessages(view: View, size: Size): readonly string[] {
+  const { messages, messagesView } = view.ui;
+  return messagesPane(
+    {
+      messages: messages.map(({ text, level, atMs }) => ({
+        time: clockTime(atMs),
+        text,
+        tone: level === "error" ? "failed" : "plain",
+      })),
+      top: messagesView.top === 0 ? "end" : messagesView.top,
+    },
+    size,
+    view.look,
+  );
+}

@@ -1,0 +1,97 @@
+/** Tells when the files a build was read from have other content on disk. */
+import { createHash } from "node:crypto";
+import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+const SETTLE_MS = 60;
+
+/** The files whose change makes a rerun worth while. */
+export function watchedFiles(request: {
+  readonly context: string;
+  readonly dockerfile: string;
+}): readonly string[] {
+  return [request.dockerfile, `${request.dockerfile}.dockerignore`, join(request.context, ".dockerignore")];
+}
+
+/**
+ * Watches the directories of some files, not the files: editors save by renaming, which a watch of the file itself
+ * does not survive, and a recursive watch loses files on Node 20 and 22. Content is compared, so that a touch or a
+ * change that was undone says nothing.
+ */
+export class FileWatch implements Disposable {
+  readonly #files: readonly string[];
+  readonly #onChange: (changed: boolean) => void;
+  readonly #watchers: FSWatcher[] = [];
+  #baseline: ReadonlyMap<string, string>;
+  #settle: NodeJS.Timeout | undefined;
+  #changed = false;
+
+  constructor(files: readonly string[], onChange: (changed: boolean) => void) {
+    this.#files = [...new Set(files)];
+    this.#onChange = onChange;
+    this.#baseline = this.#hashes();
+    const names = new Set(this.#files.map((file) => basename(file)));
+    for (const directory of new Set(this.#files.map((file) => dirname(file)))) {
+      this.#watchDirectory(directory, names);
+    }
+  }
+
+  /** True while the content differs from the baseline. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
+  /** Takes what is on disk now as the baseline. Call it before the engine reads the files. */
+  rebase(): void {
+    this.#baseline = this.#hashes();
+    this.#report(false);
+  }
+
+  /** Compares now, without waiting for an event. */
+  check(): void {
+    const now = this.#hashes();
+    this.#report(this.#files.some((file) => now.get(file) !== this.#baseline.get(file)));
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#settle);
+    for (const watcher of this.#watchers) watcher.close();
+  }
+
+  #watchDirectory(directory: string, names: ReadonlySet<string>): void {
+    try {
+      const watcher = watch(directory, { persistent: false }, (_event, name) => {
+        if (name === null || names.has(name)) this.#soon();
+      });
+      // A directory that goes away ends its watch; `check` still works.
+      watcher.on("error", () => watcher.close());
+      this.#watchers.push(watcher);
+    } catch {
+      // No watch to be had (inotify limits, a missing directory): the check before each rerun still compares.
+    }
+  }
+
+  #soon(): void {
+    clearTimeout(this.#settle);
+    this.#settle = setTimeout(() => this.check(), SETTLE_MS);
+  }
+
+  #report(changed: boolean): void {
+    if (changed === this.#changed) return;
+    this.#changed = changed;
+    this.#onChange(changed);
+  }
+
+  #hashes(): Map<string, string> {
+    return new Map(this.#files.map((file) => [file, hashOf(file)]));
+  }
+}
+
+/** "" for a file that is not there or cannot be read. */
+function hashOf(file: string): string {
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,237 @@
+/** The one table of keys: what each key does where, and the words that the hint row and the help show for it. */
+
+/** Everything the debugger's keyboard can do. */
+export type CommandId =
+  | "next"
+  | "into"
+  | "finish"
+  | "continue"
+  | "run-to"
+  | "pause"
+  | "rerun"
+  | "rerun-start"
+  | "break-line"
+  | "break-stage-end"
+  | "break-toggle"
+  | "break-go"
+  | "break-add"
+  | "break-delete"
+  | "shell"
+  | "shell-enter"
+  | "shell-restart"
+  | "shell-end"
+  | "swap"
+  | "edit"
+  | "target"
+  | "copy"
+  | "here"
+  | "step-previous"
+  | "step-next"
+  | "stage-previous"
+  | "stage-next"
+  | "pane-source"
+  | "pane-steps"
+  | "pane-log"
+  | "pane-shell"
+  | "pane-breaks"
+  | "pane-info"
+  | "pane-next"
+  | "pane-previous"
+  | "down"
+  | "up"
+  | "left"
+  | "right"
+  | "top"
+  | "bottom"
+  | "page-down"
+  | "page-up"
+  | "half-down"
+  | "half-up"
+  | "search"
+  | "hit-next"
+  | "hit-previous"
+  | "log-full"
+  | "log-one-step"
+  | "zoom"
+  | "grow"
+  | "shrink"
+  | "layout-reset"
+  | "palette"
+  | "help"
+  | "keyboard"
+  | "redraw"
+  | "suspend"
+  | "interrupt"
+  | "quit"
+  | "back";
+
+/** Where the debugger's keyboard is. */
+export type PaneId = "source" | "steps" | "log" | "shell" | "breaks" | "info" | "messages";
+export type CommandGroup = "Run" | "Look" | "Break" | "Move" | "Tool";
+
+export interface Binding {
+  readonly command: CommandId;
+  /** Chords, the first is the one that is shown; see input-chord.ts for their spelling. */
+  readonly keys: readonly string[];
+  /** Panes in which the keys hold; undefined = all. */
+  readonly panes: readonly PaneId[] | undefined;
+  readonly group: CommandGroup;
+  /** What it does, as the help says it. */
+  readonly label: string;
+  /** Short and long words for the hint row. */
+  readonly hint: string;
+  readonly longHint: string;
+  /** Also by name on the command line: `:next`. */
+  readonly name: string;
+}
+
+interface Words {
+  readonly hint?: string;
+  readonly long?: string;
+  readonly panes?: readonly PaneId[];
+  readonly name?: string;
+}
+
+function bind(
+  command: CommandId,
+  keys: string,
+  group: CommandGroup,
+  label: string,
+  words: Words = {},
+): Binding {
+  const hint = words.hint ?? label;
+  return {
+    command,
+    keys: keys.split(" "),
+    panes: words.panes,
+    group,
+    label,
+    hint,
+    longHint: words.long ?? hint,
+    name: words.name ?? command,
+  };
+}
+
+/** In the order of the help. */
+export const KEYMAP: readonly Binding[] = [
+  bind("continue", "c F5", "Run", "continue to breakpoint/error", { hint: "continue" }),
+  bind("next", "n F10", "Run", "next step in this stage", { hint: "next" }),
+  bind("into", "s F11", "Run", "into the stage it needs", { hint: "into" }),
+  bind("finish", "f S-F11", "Run", "finish this stage", { hint: "finish", long: "finish stage" }),
+  bind("run-to", "t", "Run", "run to the cursor", { hint: "to cursor", long: "run to cursor", name: "to" }),
+  bind("pause", "p F6", "Run", "pause while running", { hint: "pause at next step" }),
+  bind("rerun", "r", "Run", "rerun, stop here again", { hint: "rerun" }),
+  bind("rerun-start", "R", "Run", "rerun from the start", { hint: "rerun from the start", name: "restart" }),
+  bind("break-line", "b F9", "Break", "breakpoint at the cursor", {
+    hint: "break",
+    name: "break",
+  }),
+  bind("break-stage-end", "B", "Break", "at the end of this stage", {
+    hint: "break at stage end",
+    name: "break-end",
+  }),
+  bind("break-toggle", "Space", "Break", "switch on/off", { hint: "on/off", panes: ["breaks"] }),
+  bind("break-go", "Enter", "Break", "go to the line", {
+    hint: "go to",
+    long: "go to line",
+    panes: ["breaks"],
+  }),
+  bind("break-add", "a", "Break", "add a line or stage end", { hint: "add", panes: ["breaks"] }),
+  bind("break-delete", "D", "Break", "delete", { hint: "delete", panes: ["breaks"] }),
+  bind("shell", "!", "Look", "shell in this state", { hint: "shell" }),
+  bind("shell-enter", "Enter", "Look", "shell in this state", {
+    hint: "shell",
+    panes: ["source", "steps", "shell"],
+  }),
+  bind("swap", "x", "Look", "BASE <-> FAILED/AFTER", { hint: "base/failed" }),
+  bind("keyboard", "Ctrl-] F12", "Look", "shell <-> debugger", { hint: "to the shell" }),
+  bind("shell-restart", "K", "Look", "restart the shell", { hint: "restart shell", panes: ["shell"] }),
+  bind("shell-end", "X", "Look", "end the shell", { hint: "end shell", panes: ["shell"] }),
+  bind("pane-source", "1", "Look", "Source pane", { hint: "source", name: "source" }),
+  bind("pane-steps", "2", "Look", "Steps pane", { hint: "steps", name: "steps" }),
+  bind("pane-log", "3", "Look", "Log pane", { hint: "log", name: "log" }),
+  bind("pane-shell", "4", "Look", "Shell pane", { hint: "shell pane", name: "shell-pane" }),
+  bind("pane-breaks", "6", "Look", "Breaks pane", { hint: "breaks", name: "breakpoints" }),
+  bind("pane-info", "8", "Look", "Info pane", { hint: "info", name: "info" }),
+  bind("pane-next", "Tab", "Look", "next pane"),
+  bind("pane-previous", "S-Tab", "Look", "previous pane"),
+  bind("zoom", "z", "Look", "zoom the pane", { hint: "zoom" }),
+  bind("grow", "+", "Look", "larger lower pane"),
+  bind("shrink", "-", "Look", "smaller lower pane"),
+  bind("layout-reset", "=", "Look", "sizes as they were"),
+  bind("log-full", "Enter", "Look", "summary <-> full log", { hint: "full log", panes: ["log"] }),
+  bind("log-one-step", "o", "Look", "one step <-> all steps", { hint: "one step", panes: ["log"] }),
+  bind("search", "/", "Move", "search this pane", { hint: "search" }),
+  bind("hit-next", ". F3", "Move", "next hit"),
+  bind("hit-previous", ", S-F3", "Move", "previous hit"),
+  bind("here", "H", "Move", "back to the position", { hint: "position" }),
+  bind("step-previous", "[", "Move", "previous step"),
+  bind("step-next", "]", "Move", "next step"),
+  bind("stage-previous", "{", "Move", "previous stage"),
+  bind("stage-next", "}", "Move", "next stage"),
+  bind("down", "j Down", "Move", "down"),
+  bind("up", "k Up", "Move", "up"),
+  bind("left", "h Left", "Move", "left"),
+  bind("right", "l Right", "Move", "right"),
+  bind("top", "g Home", "Move", "to the top"),
+  bind("bottom", "G End", "Move", "to the end; log follows"),
+  bind("page-down", "PgDn Ctrl-f", "Move", "page down"),
+  bind("page-up", "PgUp Ctrl-b", "Move", "page up", { hint: "scroll" }),
+  bind("half-down", "Ctrl-d", "Move", "half a page down"),
+  bind("half-up", "Ctrl-u", "Move", "half a page up"),
+  bind("edit", "e", "Tool", "edit in $EDITOR", { hint: "edit" }),
+  bind("target", "T", "Tool", "choose the target stage", { hint: "target" }),
+  bind("copy", "y", "Tool", "copy line or digest", { hint: "copy" }),
+  bind("palette", ": Ctrl-p", "Tool", "any command by name", { hint: "command" }),
+  bind("help", "? F1", "Tool", "this help", { hint: "help" }),
+  bind("redraw", "Ctrl-l", "Tool", "redraw everything"),
+  bind("suspend", "Ctrl-z", "Tool", "suspend bktui"),
+  bind("interrupt", "Ctrl-c", "Tool", "pause, twice to cancel", {
+    hint: "pause/cancel",
+    long: "pause, twice to cancel",
+  }),
+  bind("quit", "q", "Tool", "quit", { hint: "quit" }),
+  bind("back", "Esc", "Tool", "close, clear, one level back", { hint: "back" }),
+];
+
+const BY_COMMAND: ReadonlyMap<CommandId, Binding> = new Map(
+  KEYMAP.map((binding) => [binding.command, binding]),
+);
+const BY_CHORD: ReadonlyMap<string, readonly Binding[]> = byChord();
+
+function byChord(): Map<string, Binding[]> {
+  const table = new Map<string, Binding[]>();
+  for (const binding of KEYMAP) {
+    for (const key of binding.keys) table.set(key, [...(table.get(key) ?? []), binding]);
+  }
+  return table;
+}
+
+/** What a chord does in a pane; undefined when nothing. */
+export function commandFor(chord: string, pane: PaneId): CommandId | undefined {
+  const candidates = BY_CHORD.get(chord) ?? [];
+  const own = candidates.find((binding) => binding.panes?.includes(pane) === true);
+  return (own ?? candidates.find((binding) => binding.panes === undefined))?.command;
+}
+
+export function bindingOf(command: CommandId): Binding | undefined {
+  return BY_COMMAND.get(command);
+}
+
+/** The key that is shown for a command, e.g. "n"; "" when it has none. */
+export function keyOf(command: CommandId): string {
+  return printedKey(BY_COMMAND.get(command)?.keys[0] ?? "");
+}
+
+/** `Ctrl-c` is printed `Ctrl-C`, as people write it. */
+export function printedKey(chord: string): string {
+  return chord.startsWith("Ctrl-") ? `Ctrl-${chord.slice(5).toUpperCase()}` : chord;
+}
+
+/** A command by the name typed after `:`; exact names first, then unambiguous beginnings. */
+export function commandNamed(name: string): CommandId | undefined {
+  const exact = KEYMAP.find((binding) => binding.name === name);
+  if (exact !== undefined) return exact.command;
+  const starting = KEYMAP.filter((binding) => binding.name.startsWith(name));
+  return starting.length === 1 ? starting[0]?.command : undefined;
+}

@@ -1,0 +1,66 @@
+/** The entries of the help: the key table, filtered, with the reason where a key cannot act now. */
+import { fuzzyScore } from "../fuzzy.ts";
+import {
+  type Binding,
+  type CommandGroup,
+  type CommandId,
+  KEYMAP,
+  type PaneId,
+  printedKey,
+} from "../keymap.ts";
+import type { HelpEntry, HelpModel } from "../panes/help-pane.ts";
+import { type Moment, type Situation, whyNotNow } from "../situation.ts";
+
+const GROUPS: readonly CommandGroup[] = ["Run", "Look", "Break", "Move", "Tool"];
+
+/** The commands that mean something in a pane and fit the filter, in the order of the help. */
+export function helpCommands(pane: PaneId, filter: string): readonly CommandId[] {
+  return helpBindings(pane, filter).map((binding) => binding.command);
+}
+
+export function helpModel(
+  now: Situation,
+  overlay: { readonly filter: string; readonly selected: number },
+): HelpModel {
+  const bindings = helpBindings(now.pane, overlay.filter);
+  return {
+    title: `${momentWord(now.moment)}, ${paneName(now.pane)} pane`,
+    filter: overlay.filter,
+    entries: bindings.map((binding) => entryOf(binding, now)),
+    selected: Math.min(overlay.selected, Math.max(0, bindings.length - 1)),
+  };
+}
+
+function helpBindings(pane: PaneId, filter: string): readonly Binding[] {
+  return GROUPS.flatMap((group) =>
+    KEYMAP.filter(
+      (binding) =>
+        binding.group === group && (binding.panes?.includes(pane) ?? true) && matches(binding, filter),
+    ),
+  );
+}
+
+function matches(binding: Binding, filter: string): boolean {
+  if (filter === "" || binding.keys.includes(filter)) return true;
+  const text = `${binding.label} ${binding.name}`;
+  return text.toLowerCase().includes(filter.toLowerCase()) || (fuzzyScore(filter, binding.name) ?? -1) > 2;
+}
+
+function entryOf(binding: Binding, now: Situation): HelpEntry {
+  const [key = "", ...aliases] = binding.keys.map(printedKey);
+  return {
+    group: binding.group,
+    key,
+    alias: aliases.join(" "),
+    label: binding.label,
+    whyNot: whyNotNow(binding.command, now),
+  };
+}
+
+function momentWord(moment: Moment): string {
+  return moment.toUpperCase();
+}
+
+export function paneName(pane: PaneId): string {
+  return pane.charAt(0).toUpperCase() + pane.slice(1);
+}

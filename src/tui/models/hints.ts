@@ -1,0 +1,123 @@
+/** Which keys the last row shows now. */
+import { bindingOf, type CommandId, keyOf } from "../keymap.ts";
+import type { Hint, HintModel } from "../panes/hint-row.ts";
+import { type Situation, whyNotNow } from "../situation.ts";
+
+/** From this width on the long words are used, and more keys are offered. */
+const WIDE_COLUMNS = 110;
+
+/** Most important first; those after "|" are for wide screens. */
+const RUN_NARROW: readonly CommandId[] = [
+  "next",
+  "into",
+  "finish",
+  "continue",
+  "run-to",
+  "break-line",
+  "shell",
+];
+const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "rerun", "edit"];
+
+export function hintModel(now: Situation, columns: number): HintModel {
+  const wide = columns >= WIDE_COLUMNS;
+  if (now.overlay !== "none") return overlayHints(now.overlay);
+  if (now.keyboard === "shell") return shellHints(wide);
+  const commands = commandsFor(now, wide).filter((command) => whyNotNow(command, now) === undefined);
+  return {
+    lead: undefined,
+    hints: commands.map((command) => hintOf(command, wide)),
+    last: hintOf("help", wide),
+  };
+}
+
+function shellHints(wide: boolean): HintModel {
+  const there = wide
+    ? "returns to the debugger  (there: x BASE/FAILED, z zoom, PgUp scroll)"
+    : "returns to the debugger";
+  return {
+    lead: "SHELL: every key goes to the shell",
+    hints: [{ keys: "Ctrl-] or F12", label: there }],
+    last: undefined,
+  };
+}
+
+function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel {
+  const escape: Hint = { keys: "Esc", label: "close" };
+  switch (overlay) {
+    case "help":
+      return {
+        lead: "type to filter",
+        hints: [
+          { keys: "Up/Down", label: "choose" },
+          { keys: "Enter", label: "run the command" },
+        ],
+        last: escape,
+      };
+    case "prompt":
+      return {
+        lead: undefined,
+        hints: [
+          { keys: "Enter", label: "accept" },
+          { keys: "Up/Down", label: "choose" },
+          { keys: "Tab", label: "complete" },
+        ],
+        last: { keys: "Esc", label: "cancel" },
+      };
+    case "menu":
+      return {
+        lead: undefined,
+        hints: [
+          { keys: "j/k", label: "choose" },
+          { keys: "Enter", label: "accept" },
+        ],
+        last: { keys: "Esc", label: "cancel" },
+      };
+    case "question":
+      return {
+        lead: undefined,
+        hints: [
+          { keys: "y", label: "yes" },
+          { keys: "n", label: "no" },
+        ],
+        last: { keys: "Esc", label: "no" },
+      };
+    case "text":
+      return { lead: undefined, hints: [{ keys: "j/k", label: "scroll" }], last: escape };
+  }
+}
+
+function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
+  if (now.pane === "breaks") return ["break-toggle", "break-go", "break-add", "break-delete", "back"];
+  if (now.pane === "shell" && now.shellOpen) {
+    return ["keyboard", "swap", "page-up", "search", "zoom", "shell-restart", "shell-end"];
+  }
+  switch (now.moment) {
+    case "connecting":
+    case "ended":
+      return ["quit"];
+    case "loading":
+      return ["pane-log", "quit"];
+    case "broken":
+      return ["edit", "rerun", "target", "palette", "quit"];
+    case "loaded":
+    case "paused":
+      return wide ? RUN_WIDE : RUN_NARROW;
+    case "running":
+      return ["pause", "interrupt", "break-line", "pane-log", "search", ...wideOnly(wide, "zoom", "palette")];
+    case "failed":
+      return ["shell", "swap", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
+    case "finished":
+      return ["shell", "swap", "rerun", "rerun-start", "edit", ...wideOnly(wide, "palette"), "quit"];
+    case "lost":
+      return ["rerun", "rerun-start", "quit"];
+  }
+}
+
+function wideOnly(wide: boolean, ...commands: readonly CommandId[]): readonly CommandId[] {
+  return wide ? commands : [];
+}
+
+export function hintOf(command: CommandId, wide: boolean): Hint {
+  const binding = bindingOf(command);
+  return { keys: keyOf(command), label: (wide ? binding?.longHint : binding?.hint) ?? command };
+}

@@ -1,0 +1,124 @@
+/** The info pane: what is known of the selected step and of the engine. */
+import type { EngineInfo, StateSide, StepEnvironment } from "../../engine/engine.ts";
+import type { Mount } from "../../graph/graph.ts";
+import type { Program, Step } from "../../graph/program.ts";
+import type { InfoEntry } from "../panes/info-pane.ts";
+import { sideWord } from "../shell-launch.ts";
+import { count } from "../words.ts";
+import type { Standing } from "./standing.ts";
+import { engineName } from "./status.ts";
+
+export interface InfoInput {
+  readonly engine: EngineInfo;
+  readonly program: Program;
+  readonly step: Step;
+  readonly standing: Standing;
+  readonly side: StateSide | undefined;
+  /** undefined while it is being asked for, or when the step has no state. */
+  readonly environment: StepEnvironment | undefined;
+  readonly form: "narrow" | "wide";
+}
+
+export function infoEntries(input: InfoInput): readonly InfoEntry[] {
+  const { program, step, environment } = input;
+  const vertex = program.graph.vertices.get(step.vertex);
+  const env = environment?.meta.env ?? [];
+  const argNames = argNamesOf(program, step);
+  const isArg = (entry: string): boolean => argNames.has(nameOf(entry));
+  const entries: InfoEntry[] = [
+    entry("stage", stageWords(program, step)),
+    ...(input.form === "wide"
+      ? [entry("step", `${step.id + 1} of ${program.steps.length}: ${step.text}`)]
+      : []),
+    ...(input.side === undefined ? [] : [entry("state", sideWord(input.side))]),
+    ...(environment === undefined ? [] : placeEntries(environment)),
+    entry("cmd", commandWords(vertex?.exec?.meta.args, step)),
+    { label: "mounts", values: mountWords(environment?.mounts ?? vertex?.exec?.mounts ?? []) },
+    { label: "env", values: env.filter((value) => !isArg(value)) },
+    { label: "args", values: env.filter(isArg) },
+    entry("platf.", vertex?.platform ?? ""),
+    entry("cache", cacheWords(input.standing)),
+    entry("digest", step.vertex),
+  ];
+  if (input.form === "wide") entries.push(...engineEntries(input.engine));
+  return entries.filter(({ values }) => values.length > 0);
+}
+
+function entry(label: string, value: string): InfoEntry {
+  return { label, values: value === "" ? [] : [value] };
+}
+
+function placeEntries({ meta, shell }: StepEnvironment): readonly InfoEntry[] {
+  return [
+    entry("cwd", meta.cwd === "" ? "/" : meta.cwd),
+    entry("user", meta.user === "" ? "root" : meta.user),
+    entry("shell", shell.join(" ")),
+  ];
+}
+
+function engineEntries(engine: EngineInfo): readonly InfoEntry[] {
+  return [entry("engine", engineName(engine)), entry("at", engine.address), entry("from", engine.origin)];
+}
+
+function stageWords(program: Program, step: Step): string {
+  const index = program.stages.findIndex(({ name }) => name === step.stage);
+  const stage = program.stages[index];
+  if (stage === undefined) return step.stage;
+  return `${stage.name}  (${index + 1} of ${program.stages.length}, FROM ${stage.from})`;
+}
+
+function commandWords(args: readonly string[] | undefined, step: Step): string {
+  return args === undefined ? step.text : args.join(" ");
+}
+
+function mountWords(mounts: readonly Mount[]): readonly string[] {
+  return mounts.flatMap((mount) => {
+    switch (mount.kind) {
+      case "bind":
+        return mount.dest === "/" ? [] : [`bind ${mount.dest}`];
+      case "cache":
+        return [`cache ${mount.dest}`];
+      case "tmpfs":
+        return [`tmpfs ${mount.dest}`];
+      case "secret":
+        return [`secret ${mount.secret?.id ?? mount.dest}`];
+      case "ssh":
+        return [`ssh ${mount.secret?.id ?? "default"}`];
+      default:
+        return [];
+    }
+  });
+}
+
+function cacheWords({ mark, right }: Standing): string {
+  switch (mark) {
+    case "cached":
+      return "hit";
+    case "done":
+      return right === "" ? "" : `miss (ran ${right})`;
+    case "failed":
+    case "running":
+      return "miss";
+    case "waiting":
+      return "";
+  }
+}
+
+/** Names declared by ARG in the step's stage before it, and before the first FROM. */
+function argNamesOf(program: Program, step: Step): ReadonlySet<string> {
+  const stage = program.stages.find(({ name }) => name === step.stage);
+  const lines = program.text.split("\n").slice((stage?.start ?? 1) - 1, step.start);
+  const declarations = lines.flatMap((line) => line.match(/^\s*ARG\s+(.*)$/i)?.[1]?.split(/\s+/) ?? []);
+  return new Set(declarations.map(nameOf));
+}
+
+function nameOf(assignment: string): string {
+  const end = assignment.indexOf("=");
+  return end < 0 ? assignment : assignment.slice(0, end);
+}
+
+/** For the rule above the pane. */
+export function infoSummary(step: Step | undefined, program: Program | undefined): string {
+  if (step === undefined || program === undefined) return "";
+  return `step ${step.id + 1} of ${count(program.steps.length, "step")}`;
+}

@@ -1,0 +1,161 @@
+/** The first row: what is being debugged, and how it stands. */
+import { basename } from "node:path";
+import { type BktuiError, unreachable } from "../../base/errors.ts";
+import type { DebugState, Phase } from "../../debugger/debugger.ts";
+import type { ProgressStore } from "../../debugger/progress-store.ts";
+import { type BuildRequest, type EngineInfo, FrontendFailed, type SolveFailed } from "../../engine/engine.ts";
+import type { Digest } from "../../graph/graph.ts";
+import type { Program, Step } from "../../graph/program.ts";
+import type { StatusModel, StatusState } from "../panes/status-row.ts";
+import { roundTime, shortDigest } from "../words.ts";
+import { runningSteps } from "./standing.ts";
+
+export interface StatusInput {
+  readonly request: BuildRequest;
+  readonly engine: EngineInfo | undefined;
+  readonly state: DebugState | undefined;
+  readonly progress: Pick<ProgressStore, "vertex"> | undefined;
+  readonly keyboard: "debugger" | "shell";
+  readonly fileChanged: boolean;
+  /** Milliseconds this attempt has spent running, pauses left out. */
+  readonly ranMs: number;
+  elapsedMs(vertex: Digest): number;
+}
+
+export function statusModel(input: StatusInput): StatusModel {
+  return {
+    subject: subjectOf(input.request, input.state),
+    engine: input.engine === undefined ? undefined : engineName(input.engine),
+    notice: input.fileChanged && input.state !== undefined ? "file changed, r to rerun" : undefined,
+    state: statusState(input),
+  };
+}
+
+/** "bktui Dockerfile:app"; without a chosen target the file's last stage is what gets built. */
+function subjectOf(request: BuildRequest, state: DebugState | undefined): string {
+  const chosen = (state?.request ?? request).target;
+  const last =
+    state !== undefined && "session" in state.phase
+      ? state.phase.session.program.stages.at(-1)?.name
+      : undefined;
+  const target = chosen ?? last;
+  return `bktui ${basename(request.dockerfile)}${target === undefined ? "" : `:${target}`}`;
+}
+
+/** "dockerd 28.5", "buildkitd v0.32". */
+export function engineName(engine: EngineInfo): string {
+  const version = engine.version?.match(/^v?\d+\.\d+/)?.[0];
+  return version === undefined ? engine.kind : `${engine.kind} ${version}`;
+}
+
+export function statusState(input: StatusInput): StatusState {
+  if (input.state === undefined) return { word: "CONNECTING", detail: "builder", tone: "plain" };
+  const state = phaseState(input.state, input.state.phase, input);
+  if (input.keyboard !== "shell") return state;
+  const [place = ""] = state.detail.split(" · ");
+  return { ...state, detail: `${place} · SHELL has the keyboard` };
+}
+
+function phaseState(state: DebugState, phase: Phase, input: StatusInput): StatusState {
+  switch (phase.kind) {
+    case "idle":
+      return { word: "LOADING", detail: basename(input.request.dockerfile), tone: "plain" };
+    case "opening":
+      return state.attempt > 1
+        ? { word: `RERUN ${state.attempt}`, detail: "checking cache", tone: "running" }
+        : { word: "LOADING", detail: basename(input.request.dockerfile), tone: "plain" };
+    case "broken":
+      return { word: "ERROR", detail: brokenDetail(phase.error), tone: "failed" };
+    case "paused":
+      return pausedState(phase);
+    case "running":
+      return runningState(phase, input);
+    case "finishing":
+      return { word: "FINISHING", detail: roundTime(input.ranMs), tone: "running" };
+    case "finished": {
+      const image = phase.imageId === undefined ? "" : ` · ${shortDigest(phase.imageId)}`;
+      return { word: "FINISHED", detail: `in ${roundTime(input.ranMs)}${image}`, tone: "good" };
+    }
+    case "lost":
+      return { word: "LOST", detail: "builder connection", tone: "failed" };
+    case "ended":
+      return { word: "ENDED", detail: "", tone: "plain" };
+    default:
+      return unreachable(phase);
+  }
+}
+
+function brokenDetail(error: BktuiError): string {
+  const line = error instanceof FrontendFailed ? error.ranges[0]?.start : undefined;
+  return line === undefined ? error.code : `line ${line}`;
+}
+
+function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
+  const { program, done } = phase.session;
+  const stop = program.stops[phase.at];
+  if (stop === undefined) return { word: "PAUSED", detail: "", tone: "paused" };
+  const { reason } = phase;
+  if (reason.kind === "exception") {
+    const detail = `${stepOf(program, stop.step)} · ${failureReason(reason.failure)} · line ${stop.line}`;
+    return { word: "FAILED", detail, tone: "failed" };
+  }
+  if (reason.kind === "entry" && done.size === 0) {
+    return { word: "LOADED", detail: "· nothing has run yet", tone: "paused" };
+  }
+  if (stop.kind === "end") return { word: "PAUSED", detail: `end of stage ${stop.stage}`, tone: "paused" };
+  return {
+    word: "PAUSED",
+    detail: `before ${stepOf(program, stop.step)} · line ${stop.line}`,
+    tone: "paused",
+  };
+}
+
+function runningState(phase: Extract<Phase, { kind: "running" }>, input: StatusInput): StatusState {
+  const { program } = phase.session;
+  const step = runningStep(phase, input);
+  switch (phase.asked) {
+    case "pause":
+      return { word: "PAUSING", detail: `after step ${step.id + 1}`, tone: "running" };
+    case "cancel":
+      return { word: "CANCELLING", detail: `step ${step.id + 1}`, tone: "running" };
+    case "nothing": {
+      const time = roundTime(input.elapsedMs(step.vertex));
+      return {
+        word: "RUNNING",
+        detail: `${stepOf(program, step.id)} · ${time} · line ${step.start}`,
+        tone: "running",
+      };
+    }
+    default:
+      return unreachable(phase.asked);
+  }
+}
+
+/** The first step under way, else the one the run started at. */
+function runningStep(
+  phase: Extract<Phase, { kind: "running" }>,
+  input: StatusInput,
+): Pick<Step, "id" | "vertex" | "start"> {
+  const { program } = phase.session;
+  const [first] = input.progress === undefined ? [] : runningSteps(program, input.progress);
+  const from = program.stops[phase.from];
+  const step = first ?? (from === undefined ? undefined : program.steps[from.step]) ?? program.steps[0];
+  if (step !== undefined) return step;
+  throw new TypeError("a program that runs has steps");
+}
+
+function stepOf(program: Program, step: number): string {
+  return `step ${step + 1}/${program.steps.length}`;
+}
+
+/** "exit code 2", "killed (137)", "could not start", else "failed". */
+export function failureReason(failure: SolveFailed): string {
+  return failure.exitCode === undefined ? "error" : `exit code ${failure.exitCode}`;
+}
+
+/** For the terminal's title: "bktui: running 6/9 Dockerfile". */
+export function titleText(model: StatusModel): string {
+  const place = model.state.detail.match(/\d+\/\d+/)?.[0];
+  const file = model.subject.replace(/^bktui /, "");
+  return `bktui: ${model.state.word.toLowerCase()}${place === undefined ? "" : ` ${place}`} ${file}`;
+}

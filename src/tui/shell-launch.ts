@@ -1,0 +1,73 @@
+/** Which shells to try in a state, and the environment they get. Pure. */
+import type { StateSide, StepEnvironment } from "../engine/engine.ts";
+
+const SHELLS = new Set([
+  "sh",
+  "ash",
+  "bash",
+  "dash",
+  "ksh",
+  "mksh",
+  "zsh",
+  "fish",
+  "busybox",
+  "pwsh",
+  "rbash",
+]);
+/** What every Dockerfile has that says nothing about its shell. */
+const DEFAULT_SHELL = "/bin/sh";
+
+/** The word shown for a state: what it is a state of is said beside it. */
+export function sideWord(side: StateSide): "BASE" | "AFTER" | "FAILED" {
+  switch (side) {
+    case "base":
+      return "BASE";
+    case "after":
+      return "AFTER";
+    case "failed":
+      return "FAILED";
+  }
+}
+
+/**
+ * Command lines to try in order. A SHELL instruction is the image's own choice and comes first; plain /bin/sh is
+ * what everybody has, so bash is preferred to it.
+ */
+export function shellCandidates(environment: StepEnvironment): readonly (readonly string[])[] {
+  const [program] = environment.shell;
+  const own = program !== undefined && program !== DEFAULT_SHELL && SHELLS.has(baseName(program));
+  const lines: (readonly string[])[] = [["/bin/bash"], [DEFAULT_SHELL]];
+  if (!own) return lines;
+  const first = baseName(program) === "busybox" ? [program, "sh"] : [program];
+  return [first, ...lines.filter((line) => line[0] !== program)];
+}
+
+/** A prompt that says where one is: `root@6/9 FAILED /src # `. Works in sh, ash, dash and bash. */
+export function shellPrompt(place: {
+  readonly user: string;
+  readonly step: number;
+  readonly steps: number;
+  readonly side: StateSide;
+}): string {
+  const user = promptUser(place.user);
+  const sign = user === "root" ? "#" : "$";
+  return `${user}@${place.step}/${place.steps} ${sideWord(place.side)} $PWD ${sign} `;
+}
+
+/** Added to the step's environment. bash reads start-up files that replace PS1, so it is set again before each prompt. */
+export function shellEnvironment(prompt: string, args: readonly string[]): readonly string[] {
+  const env = ["TERM=xterm-256color", `PS1=${prompt}`];
+  if (baseName(args[0] ?? "") === "bash") env.push(`PROMPT_COMMAND=PS1='${prompt}'`);
+  return env;
+}
+
+/** A name that can stand in a prompt without meaning anything to a shell; "" means root. */
+export function promptUser(user: string): string {
+  const name = user.split(":")[0] ?? "";
+  if (name === "" || name === "0") return "root";
+  return /^[A-Za-z0-9_.-]{1,32}$/.test(name) ? name : "user";
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}

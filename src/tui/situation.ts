@@ -1,0 +1,162 @@
+/** What the moment allows: the facts that decide hints, the help and the reason a key cannot act. Pure. */
+import type { Command, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import type { CommandId, PaneId } from "./keymap.ts";
+import type { Overlay } from "./ui-state.ts";
+
+/** The state word's family; what is offered depends on it. */
+export type Moment =
+  | "connecting"
+  | "loading"
+  | "broken"
+  | "loaded"
+  | "running"
+  | "paused"
+  | "failed"
+  | "finished"
+  | "lost"
+  | "ended";
+
+export interface Situation {
+  readonly moment: Moment;
+  readonly pane: PaneId;
+  readonly keyboard: "debugger" | "shell";
+  readonly overlay: Overlay["kind"];
+  /** States of the selected step that can be looked at. */
+  readonly sides: number;
+  /** A shell exists that the keyboard can go to. */
+  readonly shellOpen: boolean;
+  /** The debugger's own reason; undefined when it would take the command. */
+  whyNot(command: Command["kind"]): string | undefined;
+}
+
+/** `undefined` = no debugger yet. */
+export function momentOf(state: DebugState | undefined): Moment {
+  return state === undefined ? "connecting" : momentOfPhase(state.phase);
+}
+
+function momentOfPhase(phase: Phase): Moment {
+  switch (phase.kind) {
+    case "idle":
+    case "opening":
+      return "loading";
+    case "broken":
+      return "broken";
+    case "paused":
+      return pausedMoment(phase);
+    case "running":
+    case "finishing":
+      return "running";
+    case "finished":
+      return "finished";
+    case "lost":
+      return "lost";
+    case "ended":
+      return "ended";
+  }
+}
+
+function pausedMoment(phase: Extract<Phase, { kind: "paused" }>): Moment {
+  if (phase.reason.kind === "exception") return "failed";
+  return phase.reason.kind === "entry" && phase.session.done.size === 0 ? "loaded" : "paused";
+}
+
+/** Commands of the keyboard that are commands of the debugger. */
+const DEBUGGER_COMMANDS: ReadonlyMap<CommandId, Command["kind"]> = new Map<CommandId, Command["kind"]>([
+  ["next", "next"],
+  ["into", "into"],
+  ["finish", "finish"],
+  ["continue", "continue"],
+  ["run-to", "run-to"],
+  ["pause", "pause"],
+  ["rerun", "rerun"],
+  ["rerun-start", "rerun"],
+]);
+
+/** Commands that wait for a loaded file when they are typed before. */
+const NEEDS_PROGRAM: ReadonlySet<CommandId> = new Set<CommandId>([
+  "next",
+  "into",
+  "finish",
+  "continue",
+  "run-to",
+  "break-line",
+  "break-stage-end",
+  "shell",
+  "shell-enter",
+  "target",
+]);
+
+export function debuggerCommandOf(command: CommandId): Command["kind"] | undefined {
+  return DEBUGGER_COMMANDS.get(command);
+}
+
+/** True when the command should wait until the file is loaded instead of being refused. */
+export function waitsForProgram(command: CommandId, moment: Moment): boolean {
+  return (moment === "connecting" || moment === "loading") && NEEDS_PROGRAM.has(command);
+}
+
+/** Why a command cannot be given now, in words; undefined when it can. */
+export function whyNotNow(command: CommandId, now: Situation): string | undefined {
+  const debuggerCommand = DEBUGGER_COMMANDS.get(command);
+  if (debuggerCommand !== undefined) {
+    return now.moment === "connecting" ? "no builder yet" : now.whyNot(debuggerCommand);
+  }
+  switch (command) {
+    case "shell":
+    case "shell-enter":
+      return now.sides === 0 ? noState(now.moment) : undefined;
+    case "swap":
+      if (now.sides === 0) return noState(now.moment);
+      return now.sides === 1 ? "only one state here" : undefined;
+    case "keyboard":
+    case "shell-restart":
+    case "shell-end":
+      return now.shellOpen ? undefined : "no shell is open; ! opens one";
+    case "break-line":
+    case "break-stage-end":
+    case "target":
+      return now.moment === "connecting" ? "no builder yet" : undefined;
+    case "here":
+    case "step-next":
+    case "step-previous":
+    case "stage-next":
+    case "stage-previous":
+      return hasProgram(now.moment) ? undefined : "nothing is loaded";
+    default:
+      return undefined;
+  }
+}
+
+export function hasProgram(moment: Moment): boolean {
+  return moment !== "connecting" && moment !== "loading" && moment !== "broken" && moment !== "lost";
+}
+
+function noState(moment: Moment): string {
+  switch (moment) {
+    case "running":
+      return "a step is running; a shell opens when it stops";
+    case "connecting":
+    case "loading":
+    case "broken":
+    case "lost":
+    case "ended":
+      return "nothing is loaded";
+    case "loaded":
+    case "paused":
+    case "failed":
+    case "finished":
+      return "this step has not been reached: it has no state yet";
+  }
+}
+
+/** The facts of a debugger and a screen. */
+export function situationOf(
+  debug: Pick<Debugger, "state" | "whyNot"> | undefined,
+  screen: Omit<Situation, "moment" | "whyNot">,
+): Situation {
+  return {
+    ...screen,
+    moment: momentOf(debug?.state),
+    whyNot: (command) => debug?.whyNot(command),
+  };
+}

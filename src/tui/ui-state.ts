@@ -1,0 +1,246 @@
+/** What the screen remembers besides the build: focus, cursors, overlays, messages. Plain data and a pure reducer. */
+import { unreachable } from "../base/errors.ts";
+import type { StateSide } from "../engine/engine.ts";
+import type { PaneId } from "./keymap.ts";
+
+/** Panes that share the lower part of the screen. */
+export type LowerPane = "log" | "shell" | "breaks" | "info" | "messages";
+
+/** A list with a selected row; `top` is the first row shown, `left` the first column. All count from 0. */
+export interface ListView {
+  readonly cursor: number;
+  readonly top: number;
+  readonly left: number;
+}
+
+export interface Message {
+  readonly text: string;
+  readonly level: "info" | "error";
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** Text being typed; `caret` counts UTF-16 units from 0 and never splits a pair. */
+export interface PromptText {
+  readonly text: string;
+  readonly caret: number;
+}
+
+export interface MenuItem {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What lies over the panes and has the keyboard. */
+export type Overlay =
+  | { readonly kind: "none" }
+  | { readonly kind: "help"; readonly filter: string; readonly selected: number }
+  | {
+      readonly kind: "prompt";
+      readonly purpose: "command" | "search" | "breakpoint";
+      readonly input: PromptText;
+      /** Chosen suggestion of the palette, from 0. */
+      readonly selected: number;
+      /** How far back in the history, 0 = the text being typed. */
+      readonly back: number;
+    }
+  | {
+      readonly kind: "menu";
+      readonly title: string;
+      readonly items: readonly MenuItem[];
+      readonly initial: number;
+    }
+  | {
+      readonly kind: "question";
+      readonly title: string;
+      readonly lines: readonly string[];
+      /** Keys that arrive right after the dialog's appearance were meant for something else. */
+      readonly shownAtMs: number;
+    }
+  | {
+      readonly kind: "text";
+      readonly title: string;
+      readonly lines: readonly string[];
+      readonly top: number;
+    };
+
+export interface UiState {
+  readonly focus: PaneId;
+  readonly lower: LowerPane;
+  /** Who gets the keys when no overlay does. */
+  readonly keyboard: "debugger" | "shell";
+  readonly zoomed: boolean;
+  /** Rows that the lower pane gets more (or less) than its share. */
+  readonly lowerDelta: number;
+  readonly source: ListView;
+  readonly steps: ListView;
+  readonly breaks: ListView;
+  readonly info: ListView;
+  readonly messagesView: ListView;
+  readonly log: {
+    /** First row shown; undefined = the newest rows are followed. */
+    readonly top: number | undefined;
+    readonly left: number;
+    readonly oneStep: boolean;
+    /** After a failure or the end a summary is shown first; true = the whole log instead. */
+    readonly full: boolean;
+  };
+  /** Last search; `text` is lower-cased. */
+  readonly search: { readonly pane: PaneId; readonly text: string } | undefined;
+  /** The side chosen with "swap", per step; otherwise the most interesting one is shown. */
+  readonly sides: ReadonlyMap<number, StateSide>;
+  readonly overlay: Overlay;
+  /** undefined once its time is over; errors stay until Esc. */
+  readonly toast: Message | undefined;
+  readonly messages: readonly Message[];
+  readonly history: readonly string[];
+  readonly fileChanged: boolean;
+}
+
+export type UiAction =
+  | { readonly kind: "focus"; readonly pane: PaneId }
+  | { readonly kind: "keyboard"; readonly owner: "debugger" | "shell" }
+  | { readonly kind: "zoom"; readonly on: boolean }
+  | { readonly kind: "resize-lower"; readonly rows: number | "reset" }
+  | { readonly kind: "list"; readonly pane: ListPane; readonly view: Partial<ListView> }
+  | { readonly kind: "log"; readonly view: Partial<UiState["log"]> }
+  | { readonly kind: "search"; readonly pane: PaneId; readonly text: string }
+  | { readonly kind: "search-clear" }
+  | { readonly kind: "side"; readonly step: number; readonly side: StateSide }
+  | { readonly kind: "sides-clear" }
+  | { readonly kind: "overlay"; readonly overlay: Overlay }
+  | { readonly kind: "say"; readonly message: Message }
+  | { readonly kind: "tick"; readonly nowMs: number }
+  | { readonly kind: "toast-clear" }
+  | { readonly kind: "remember-input"; readonly text: string }
+  | { readonly kind: "file-changed"; readonly changed: boolean };
+
+export type ListPane = "source" | "steps" | "breaks" | "info" | "messagesView";
+
+/** How long an ordinary toast stays, in milliseconds. */
+export const TOAST_MS = 4000;
+const MAX_MESSAGES = 500;
+const MAX_HISTORY = 100;
+const MAX_LOWER_DELTA = 60;
+const LIST: ListView = { cursor: 0, top: 0, left: 0 };
+
+export function initialUiState(): UiState {
+  return {
+    focus: "source",
+    lower: "log",
+    keyboard: "debugger",
+    zoomed: false,
+    lowerDelta: 0,
+    source: LIST,
+    steps: LIST,
+    breaks: LIST,
+    info: LIST,
+    messagesView: LIST,
+    log: { top: undefined, left: 0, oneStep: false, full: false },
+    search: undefined,
+    sides: new Map(),
+    overlay: { kind: "none" },
+    toast: undefined,
+    messages: [],
+    history: [],
+    fileChanged: false,
+  };
+}
+
+/** Pure. Returns the same object when nothing changes, so `===` says whether to draw again. */
+export function reduceUi(state: UiState, action: UiAction): UiState {
+  switch (action.kind) {
+    case "focus":
+      return focus(state, action.pane);
+    case "keyboard":
+      if (action.owner === state.keyboard) return state;
+      return action.owner === "shell"
+        ? { ...focus(state, "shell"), keyboard: "shell" }
+        : { ...state, keyboard: "debugger" };
+    case "zoom":
+      return action.on === state.zoomed ? state : { ...state, zoomed: action.on };
+    case "resize-lower":
+      return resizeLower(state, action.rows);
+    case "list":
+      return { ...state, [action.pane]: mergeList(state[action.pane], action.view) };
+    case "log":
+      return { ...state, log: { ...state.log, ...action.view } };
+    case "search":
+      return { ...state, search: { pane: action.pane, text: action.text.toLowerCase() } };
+    case "search-clear":
+      return state.search === undefined ? state : { ...state, search: undefined };
+    case "side":
+      return { ...state, sides: new Map([...state.sides, [action.step, action.side]]) };
+    case "sides-clear":
+      return state.sides.size === 0 ? state : { ...state, sides: new Map() };
+    case "overlay":
+      return { ...state, overlay: action.overlay };
+    case "say":
+      return say(state, action.message);
+    case "tick":
+      return tick(state, action.nowMs);
+    case "toast-clear":
+      return state.toast === undefined ? state : { ...state, toast: undefined };
+    case "remember-input":
+      return rememberInput(state, action.text);
+    case "file-changed":
+      return action.changed === state.fileChanged ? state : { ...state, fileChanged: action.changed };
+    default:
+      return unreachable(action);
+  }
+}
+
+/** Focusing a lower pane shows it; leaving the shell pane gives the keyboard back to the debugger. */
+function focus(state: UiState, pane: PaneId): UiState {
+  const lower = lowerOf(pane) ?? state.lower;
+  const keyboard = pane === "shell" ? state.keyboard : "debugger";
+  if (pane === state.focus && lower === state.lower && keyboard === state.keyboard) return state;
+  return { ...state, focus: pane, lower, keyboard };
+}
+
+function lowerOf(pane: PaneId): LowerPane | undefined {
+  return pane === "source" || pane === "steps" ? undefined : pane;
+}
+
+function resizeLower(state: UiState, rows: number | "reset"): UiState {
+  const wanted = rows === "reset" ? 0 : state.lowerDelta + rows;
+  const lowerDelta = Math.min(MAX_LOWER_DELTA, Math.max(-MAX_LOWER_DELTA, wanted));
+  return lowerDelta === state.lowerDelta ? state : { ...state, lowerDelta };
+}
+
+function mergeList(view: ListView, change: Partial<ListView>): ListView {
+  const merged = { ...view, ...change };
+  return {
+    cursor: Math.max(0, merged.cursor),
+    top: Math.max(0, merged.top),
+    left: Math.max(0, merged.left),
+  };
+}
+
+function say(state: UiState, message: Message): UiState {
+  return { ...state, toast: message, messages: [...state.messages, message].slice(-MAX_MESSAGES) };
+}
+
+/** An ordinary toast ends after TOAST_MS; an error stays. */
+function tick(state: UiState, nowMs: number): UiState {
+  const { toast } = state;
+  if (toast === undefined || toast.level === "error" || nowMs - toast.atMs < TOAST_MS) return state;
+  return { ...state, toast: undefined };
+}
+
+function rememberInput(state: UiState, text: string): UiState {
+  if (text.trim() === "") return state;
+  const others = state.history.filter((earlier) => earlier !== text);
+  return { ...state, history: [...others, text].slice(-MAX_HISTORY) };
+}
+
+/** The view scrolled just as far as needed for `cursor` to be among `rows` rows, with `margin` rows around it. */
+export function keepVisible(view: ListView, total: number, rows: number, margin = 0): ListView {
+  const cursor = Math.min(Math.max(0, view.cursor), Math.max(0, total - 1));
+  const around = Math.min(margin, Math.floor((rows - 1) / 2));
+  const lowest = cursor - rows + 1 + around;
+  const highest = cursor - around;
+  const top = Math.min(Math.max(view.top, lowest), highest);
+  const last = Math.max(0, total - rows);
+  return { ...view, cursor, top: Math.min(Math.max(0, top), last) };
+}

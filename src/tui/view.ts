@@ -1,0 +1,88 @@
+/** Everything the screen is drawn from, at one moment. */
+import type { Debugger } from "../debugger/debugger.ts";
+import type { BuildRequest, StateSide, StepEnvironment } from "../engine/engine.ts";
+import type { Step } from "../graph/program.ts";
+import { type Layout, type LayoutInput, layout, type Slot } from "./layout.ts";
+import type { LogLabels } from "./models/log.ts";
+import type { SourceDocument } from "./models/source.ts";
+import type { Standings } from "./models/standing.ts";
+import { stepRowCount } from "./models/steps.ts";
+import type { LogRows } from "./panes/log-rows.ts";
+import type { Look } from "./panes/look.ts";
+import type { StatusModel } from "./panes/status-row.ts";
+import type { TextBlockModel } from "./panes/text-block.ts";
+import type { Situation } from "./situation.ts";
+import type { Size, Surface } from "./surface.ts";
+import type { UiState } from "./ui-state.ts";
+
+/** The shell that the shell pane shows. */
+export interface ShellView {
+  readonly step: Step;
+  readonly side: StateSide;
+  /** The other state that "swap" would show. */
+  readonly other: StateSide | undefined;
+  readonly phase:
+    | { readonly kind: "none" }
+    | { readonly kind: "opening" }
+    | {
+        readonly kind: "alive" | "ended";
+        readonly surface: Surface;
+        readonly place: string;
+        readonly note: string;
+      }
+    | { readonly kind: "failed"; readonly message: string; readonly hint: string | undefined };
+}
+
+export interface View {
+  readonly ui: UiState;
+  readonly size: Size;
+  readonly layout: Layout;
+  readonly look: Look;
+  readonly request: BuildRequest;
+  readonly debug: Debugger | undefined;
+  readonly situation: Situation;
+  readonly status: StatusModel;
+  readonly document: SourceDocument;
+  readonly standings: Standings | undefined;
+  readonly warnedLines: ReadonlySet<number>;
+  /** Step under the cursor of the focused pane, else the one the build stands at. */
+  readonly selected: Step | undefined;
+  /** State of the selected step that is shown. */
+  readonly side: StateSide | undefined;
+  readonly sides: readonly StateSide[];
+  readonly environment: StepEnvironment | undefined;
+  readonly logRows: LogRows | undefined;
+  readonly labels: LogLabels;
+  readonly shell: ShellView | undefined;
+  /** In place of the log while there is nothing to debug. */
+  readonly block: TextBlockModel | undefined;
+  readonly ranMs: number;
+}
+
+/** The slot that a pane is in. */
+export function slotOf(pane: UiState["focus"], ui: Pick<UiState, "lower">): Slot {
+  if (pane === "source" || pane === "steps") return pane;
+  return ui.lower === pane ? "lower" : "source";
+}
+
+export function layoutInput(ui: UiState, size: Size, program: SourceDocument["program"]): LayoutInput {
+  const slot = slotOf(ui.focus, ui);
+  return {
+    size,
+    lower: ui.lower === "shell" ? { kind: "shell", hasKeyboard: ui.keyboard === "shell" } : { kind: "other" },
+    focus: slot,
+    zoom: ui.zoomed ? slot : undefined,
+    stepsRows: stepRowCount(program),
+    splits: { lowerRows: ui.lowerDelta, sideColumns: 0 },
+  };
+}
+
+export function layoutOf(ui: UiState, size: Size, program: SourceDocument["program"]): Layout {
+  return layout(layoutInput(ui, size, program));
+}
+
+/** Does the log pane show a summary (of a failure or of the end) instead of the log? */
+export function showsSummary(view: Pick<View, "ui" | "situation">): boolean {
+  const { moment } = view.situation;
+  return (moment === "failed" || moment === "finished") && !view.ui.log.full;
+}
