@@ -1,0 +1,282 @@
+import { readdir, rm } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
+import type { Address } from "../../transport/address.ts";
+import { probeKind } from "../../transport/probe.ts";
+import { removeCgroup } from "./cgroup.ts";
+import {
+  type EngineHome,
+  engineHome,
+  isEngineDirectory,
+  packageCacheDirectory,
+  prepareHome,
+  prepareSocketDirectory,
+} from "./home.ts";
+import { launchDaemon } from "./launch.ts";
+import { acquireLock } from "./lock.ts";
+import { findPackageSource, type PackageSource } from "./packages.ts";
+import { describeChoice, type PreparedEngine, prepareEngine } from "./prepare.ts";
+import { endsWithin, isAlive, sendSignal } from "./processes.ts";
+import { type EngineChoice, engineChoices, searchPath } from "./programs.ts";
+import { type EngineNetwork, type EngineRecord, readRecord, writeRecord } from "./record.ts";
+
+/** A BuildKit of bktui's own. It outlives the process that started it; `stopPrivateEngine` ends it. */
+export interface PrivateEngine {
+  readonly address: Address;
+  /** E.g. "28.5.2". */
+  readonly version: string;
+  /** Distribution suite of its packages, e.g. "sid"; undefined = the installed programs. */
+  readonly suite: string | undefined;
+  readonly directory: string;
+  /** Has docker and, from Debian 13 on, docker-buildx; undefined when nothing came with the engine. */
+  readonly binDir: string | undefined;
+  /** What a RUN step can reach: "nat" the internet, "isolated" nothing, "host" all this machine can. */
+  readonly network: EngineNetwork;
+  /** What is less than it could be, in words. */
+  readonly notes: readonly string[];
+}
+
+export interface StartOptions {
+  readonly kind: "auto" | "dockerd" | "buildkitd";
+  /** Take the engine from the packages of exactly this suite. */
+  readonly suite?: string | undefined;
+  /** Absolute; created with mode 0700. */
+  readonly directory: string;
+  /** Storage directory of a docker-registry, served inside the engine's network as the mirror of docker.io. */
+  readonly registry?: string | undefined;
+  /** Default: connected when that is possible. */
+  readonly network?: "nat" | "isolated" | undefined;
+  /** Where unpacked packages are kept; default `packageCacheDirectory()`. */
+  readonly cache?: string | undefined;
+  readonly onProgress: (line: string) => void;
+}
+
+export type EngineStatus =
+  | { readonly kind: "running"; readonly engine: PrivateEngine; readonly pid: number }
+  | { readonly kind: "stopped" };
+
+const stopGraceMs = 5000;
+const killTimeoutMs = 10_000;
+/** The engine and its builds together may take this part of the machine's memory. */
+const memoryShare = 0.75;
+
+/**
+ * Starts an engine, or returns the one that already runs in that directory (whatever it was started with).
+ * Root gets namespaces and a cgroup for it; everybody else an installed buildkitd in a user namespace.
+ * @throws {BktuiError} "no-engine" with the reason per candidate, "unsupported" off Linux, "io", "cancelled".
+ */
+export async function startPrivateEngine(
+  options: StartOptions,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<PrivateEngine> {
+  if (process.platform !== "linux") {
+    throw new BktuiError("unsupported", `an engine of bktui's own needs Linux, this is ${process.platform}`);
+  }
+  const home = engineHome(options.directory);
+  await prepareHome(home);
+  await using _lock = await lockHome(home, options.onProgress, signal);
+  const running = await runningRecord(home);
+  if (running !== undefined && (await answers(running, signal))) return engineOf(home, running);
+  await endEngine(home);
+  const source = await packageSource();
+  const choices = await usableChoices(options, source.found);
+  const failures: string[] = [];
+  for (const choice of choices) {
+    try {
+      return await startChoice(choice, home, source.found, options, signal);
+    } catch (error) {
+      throwIfCancelled(signal);
+      const failure = `${describeChoice(choice)}: ${toBktuiError(error).message}`;
+      failures.push(failure);
+      options.onProgress(`cannot use ${failure}`);
+    }
+  }
+  if (source.reason !== undefined) failures.push(source.reason);
+  const reasons = failures.map((failure) => `\n  ${failure}`).join("");
+  throw new BktuiError("no-engine", `no engine of bktui's own can be started:${reasons}`, {
+    hint: `Run bktui doctor${isRoot() ? "" : ", or start it as root"}.`,
+  });
+}
+
+/**
+ * Ends the engine with everything in it and removes its sockets and cgroup; its build cache stays.
+ * Resolves with whether one ran.
+ * @throws {BktuiError} "io" when it belongs to somebody else.
+ */
+export async function stopPrivateEngine(
+  directory: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<boolean> {
+  const home = engineHome(directory);
+  if (!(await isEngineDirectory(home))) return false;
+  await using _lock = await lockHome(home, () => undefined, signal);
+  return await endEngine(home);
+}
+
+/** Looks, and changes nothing. */
+export async function statusOf(directory: string): Promise<EngineStatus> {
+  const home = engineHome(directory);
+  const record = await runningRecord(home);
+  if (record === undefined) return { kind: "stopped" };
+  return { kind: "running", engine: engineOf(home, record), pid: record.init.pid };
+}
+
+/**
+ * Stops the engine and deletes its directory; unpacked packages stay.
+ * @throws {BktuiError} "io" when the directory was not made by bktui.
+ */
+export async function purgePrivateEngine(
+  directory: string,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  await stopPrivateEngine(directory, { signal });
+  const home = engineHome(directory);
+  if (await isEngineDirectory(home)) {
+    await rm(directory, { recursive: true, force: true });
+    return;
+  }
+  if ((await readdir(directory).catch(() => [])).length > 0) {
+    throw new BktuiError("io", `${directory} was not made by bktui and is not deleted`);
+  }
+}
+
+async function lockHome(
+  home: EngineHome,
+  onProgress: (line: string) => void,
+  signal: AbortSignal,
+): Promise<AsyncDisposable> {
+  const onWait = (pid: number): void =>
+    onProgress(`waiting for process ${pid}, which uses ${home.directory}`);
+  return await acquireLock(home.lock, { signal, onWait });
+}
+
+async function startChoice(
+  choice: EngineChoice,
+  home: EngineHome,
+  source: PackageSource | undefined,
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<PrivateEngine> {
+  const socketDirectory = await prepareSocketDirectory(home);
+  const prepared = await prepareEngine(choice, {
+    home,
+    socketDirectory,
+    source,
+    cache: options.cache ?? packageCacheDirectory(),
+    rootless: !isRoot(),
+    network: options.network,
+    registry: options.registry,
+    onProgress: options.onProgress,
+    signal,
+  });
+  options.onProgress(`starting ${describeChoice(choice)}, version ${prepared.version}`);
+  const started = performance.now();
+  try {
+    const record = await launch(prepared, home, socketDirectory, signal);
+    options.onProgress(`ready after ${Math.round(performance.now() - started)} ms`);
+    return engineOf(home, record);
+  } catch (error) {
+    await endEngine(home);
+    await rm(socketDirectory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function launch(
+  prepared: PreparedEngine,
+  home: EngineHome,
+  socketDirectory: string,
+  signal: AbortSignal,
+): Promise<EngineRecord> {
+  const { plan, version, suite, binDir, notes } = prepared;
+  const known = { kind: plan.kind, version, suite, binDir, socketDirectory, network: plan.network };
+  const launched = await launchDaemon(home, plan, {
+    socketDirectory,
+    rootless: !isRoot(),
+    memoryBytes: Math.floor(totalmem() * memoryShare),
+    // Written before it is ready: if this process dies now, the next one finds what to end.
+    onInit: (init) => writeRecord(home, { ...known, notes, init }),
+    signal,
+  });
+  const record = { ...known, notes: [...notes, ...launched.notes], init: launched.init };
+  await writeRecord(home, record);
+  return record;
+}
+
+async function runningRecord(home: EngineHome): Promise<EngineRecord | undefined> {
+  const record = await readRecord(home);
+  return record !== undefined && (await isAlive(record.init)) ? record : undefined;
+}
+
+async function answers(record: EngineRecord, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await probeKind(socketOf(record), { signal })) === record.kind;
+  } catch (error) {
+    if (toBktuiError(error).code === "engine-unreachable") return false;
+    throw error;
+  }
+}
+
+/** buildkitd waits for running builds when it is asked to end: after the grace its pid namespace is killed. */
+async function endEngine(home: EngineHome): Promise<boolean> {
+  const record = await readRecord(home);
+  const ran = record !== undefined && (await isAlive(record.init));
+  if (ran) {
+    sendSignal(record.init.pid, "SIGTERM");
+    if (!(await endsWithin(record.init, stopGraceMs))) {
+      sendSignal(record.init.pid, "SIGKILL");
+      if (!(await endsWithin(record.init, killTimeoutMs))) {
+        throw new BktuiError(
+          "io",
+          `process ${record.init.pid} of the engine in ${home.directory} does not end`,
+        );
+      }
+    }
+  }
+  if (record !== undefined) await rm(record.socketDirectory, { recursive: true, force: true });
+  await removeCgroup(home.name);
+  await rm(home.record, { force: true });
+  return ran;
+}
+
+async function packageSource(): Promise<{ found?: PackageSource; reason?: string }> {
+  try {
+    return { found: await findPackageSource() };
+  } catch (error) {
+    const failure = toBktuiError(error);
+    if (failure.code === "unsupported") return { reason: failure.message };
+    throw failure;
+  }
+}
+
+async function usableChoices(
+  options: StartOptions,
+  source: PackageSource | undefined,
+): Promise<readonly EngineChoice[]> {
+  const { kind, suite } = options;
+  const choices = await engineChoices({ kind, suite, path: searchPath(process.env), source });
+  if (isRoot()) return choices;
+  const rootless = choices.filter((choice) => choice.kind === "buildkitd");
+  if (rootless.length === 0) {
+    throw new BktuiError("no-engine", "without root an engine of bktui's own needs an installed buildkitd", {
+      hint: "Install BuildKit, runc and uidmap, or run bktui with sudo.",
+    });
+  }
+  return rootless;
+}
+
+function isRoot(): boolean {
+  return process.geteuid?.() === 0;
+}
+
+function socketOf(record: EngineRecord): { readonly kind: "unix"; readonly path: string } {
+  return { kind: "unix", path: join(record.socketDirectory, "engine.sock") };
+}
+
+function engineOf(home: EngineHome, record: EngineRecord): PrivateEngine {
+  const { kind, version, suite, binDir, network, notes } = record;
+  const socket = socketOf(record);
+  const address: Address = { kind, socket, text: `unix://${socket.path}` };
+  return { address, version, suite, directory: home.directory, binDir, network, notes };
+}
