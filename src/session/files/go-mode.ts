@@ -1,0 +1,51 @@
+import { constants } from "node:fs";
+
+/** The bits of Go's os.FileMode that the wire uses beside the nine permission bits. */
+export const goMode = {
+  directory: 2 ** 31,
+  symlink: 2 ** 27,
+  device: 2 ** 26,
+  fifo: 2 ** 25,
+  setuid: 2 ** 23,
+  setgid: 2 ** 22,
+  charDevice: 2 ** 21,
+  sticky: 2 ** 20,
+} as const;
+
+const permissionBits = 0o777;
+const setuidBit = 0o4000;
+const setgidBit = 0o2000;
+const stickyBit = 0o1000;
+
+/** The kernel's st_mode as Go's os.FileMode. A socket loses its type, as in BuildKit's own clients: it arrives as an empty file. */
+export function toGoMode(mode: number): number {
+  let go = (mode & permissionBits) + typeBits(mode & constants.S_IFMT);
+  if ((mode & setuidBit) !== 0) go += goMode.setuid;
+  if ((mode & setgidBit) !== 0) go += goMode.setgid;
+  if ((mode & stickyBit) !== 0) go += goMode.sticky;
+  return go;
+}
+
+function typeBits(type: number): number {
+  switch (type) {
+    case constants.S_IFDIR:
+      return goMode.directory;
+    case constants.S_IFLNK:
+      return goMode.symlink;
+    case constants.S_IFIFO:
+      return goMode.fifo;
+    case constants.S_IFBLK:
+      return goMode.device;
+    case constants.S_IFCHR:
+      return goMode.device + goMode.charDevice;
+    default:
+      return 0;
+  }
+}
+
+const notRegular = goMode.directory | goMode.symlink | goMode.device | goMode.fifo | goMode.charDevice;
+
+/** Whether the daemon may ask for the content. Sockets are among these: they arrive as empty files. */
+export function isRegularMode(mode: number): boolean {
+  return (mode & notRegular) === 0;
+}

@@ -1,0 +1,69 @@
+import { readFile, stat } from "node:fs/promises";
+import { moby } from "#proto";
+import { type Attachable, CallRefused, grpcCode, unary } from "./attachable.ts";
+
+const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
+
+/** BuildKit's own clients refuse larger ones. */
+export const maxSecretBytes = 500 * 1024;
+
+/** Where a secret's value comes from. Holds no value, so it may be kept and logged. */
+export interface SecretOrigin {
+  readonly id: string;
+  readonly from:
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "env"; readonly name: string };
+}
+
+/**
+ * Hands out the secrets that the user named, and no others. Values are read when the daemon asks, sent, and not kept.
+ * Ids are looked up as they are, never taken for a path or a variable.
+ */
+export function secretsService(
+  secrets: readonly SecretOrigin[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Attachable {
+  const byId = new Map(secrets.map((secret) => [secret.id, secret]));
+  const getSecret = unary(async (bytes) => {
+    const { ID: id } = GetSecretRequest.decode(bytes);
+    const secret = byId.get(id);
+    if (secret === undefined) throw new CallRefused(grpcCode.notFound, `secret ${id}: not found`);
+    return GetSecretResponse.encode({ data: await readSecret(secret, environment) }).finish();
+  });
+  return { methods: new Map([["/moby.buildkit.secrets.v1.Secrets/GetSecret", getSecret]]) };
+}
+
+async function readSecret(
+  { id, from }: SecretOrigin,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Uint8Array> {
+  const value = from.kind === "file" ? await readSecretFile(id, from.path) : environment[from.name];
+  if (value === undefined) {
+    throw new CallRefused(grpcCode.notFound, `secret ${id}: the environment variable is not set`);
+  }
+  const bytes = Buffer.from(value);
+  if (bytes.length > maxSecretBytes) throw tooLarge(id);
+  return bytes;
+}
+
+async function readSecretFile(id: string, path: string): Promise<Buffer> {
+  try {
+    // A pipe (`--secret src=<(...)`) has size 0 and is read to its end.
+    if ((await stat(path)).size > maxSecretBytes) throw tooLarge(id);
+    return await readFile(path);
+  } catch (error) {
+    throw error instanceof CallRefused ? error : unreadable(id, path, error);
+  }
+}
+
+function unreadable(id: string, path: string, cause: unknown): CallRefused {
+  const why = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
+  return new CallRefused(grpcCode.unknown, `secret ${id}: cannot read ${path} (${why})`, { cause });
+}
+
+function tooLarge(id: string): CallRefused {
+  return new CallRefused(
+    grpcCode.resourceExhausted,
+    `secret ${id}: larger than the limit of ${maxSecretBytes / 1024} KiB`,
+  );
+}
