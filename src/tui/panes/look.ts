@@ -66,3 +66,8 @@ export type StepMark = "done" | "cached" | "running" | "failed" | "waiting";
 export function markGlyph(look: Look, mark: StepMark): string {
   return look.glyphs[mark];
 }
+
+/** Role of the words at the right edge of a step's row. */
+export function rightRole(mark: StepMark | undefined): Role {
+  return mark === "failed" || mark === "running" ? mark : "dim";
+}

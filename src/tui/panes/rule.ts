@@ -1,6 +1,6 @@
 /** Rule rows: the lines between panes, with the titles of the panes below them. */
-import { BktuiError } from "../../base/errors.ts";
-import type { Look } from "./look.ts";
+import type { Look, Role } from "./look.ts";
+import { row, type Span, spansWidth } from "./row.ts";
 
 export interface Tab {
   /** The key that focuses the pane, e.g. "3". */
@@ -15,8 +15,6 @@ export interface RuleModel {
   readonly right: string;
   /** Takes the place of `right` while it is shown. */
   readonly toast: Toast | undefined;
-  /** A plain stroke before the first title; off where a joint is drawn there. Default true. */
-  readonly lead?: boolean;
 }
 export interface Toast {
   readonly text: string;
@@ -25,11 +23,66 @@ export interface Toast {
 /** What stands where a rule meets the line beside the right column: ┬ ┴ ┤ ├ │. */
 export type Joint = "down" | "up" | "left" | "right" | "none";
 
+/** One row, exactly `columns` cells, e.g. `─[ 3 Log ]─ 4 Shell ─ 8 Info ──── following ─`. */
 export function ruleRow(model: RuleModel, columns: number, look: Look): string {
-  throw new BktuiError("internal", `not written: ${model.right} ${columns} ${look.ascii}`);
+  const right = rightSpans(model);
+  for (const form of forms) {
+    const left = tabSpans(model.tabs, form, look);
+    const stroke = columns - spansWidth(left, look) - spansWidth(right, look) - 1;
+    if (stroke >= 1) return row([...left, strokes(stroke, look), ...right, strokes(1, look)], columns, look);
+  }
+  return crowded(model, right, columns, look);
 }
 
 /** One cell. */
 export function jointCell(joint: Joint, look: Look): string {
-  throw new BktuiError("internal", `not written: ${joint} ${look.ascii}`);
+  const glyphs = look.glyphs;
+  const cells: Readonly<Record<Joint, string>> = {
+    down: glyphs.downTee,
+    up: glyphs.upTee,
+    left: glyphs.leftTee,
+    right: glyphs.rightTee,
+    none: glyphs.vertical,
+  };
+  return look.paint("rule", cells[joint]);
+}
+
+/** All names; only the shown pane's name; only digits. */
+type Form = "names" | "shown" | "digits";
+const forms: readonly Form[] = ["names", "shown", "digits"];
+
+/** Not even digits leave room for the words at the right: these are cut, at last dropped. */
+function crowded(model: RuleModel, right: readonly Span[], columns: number, look: Look): string {
+  const left = tabSpans(model.tabs, "digits", look);
+  const room = columns - spansWidth(left, look) - 2;
+  if (right.length === 0 || room < 8)
+    return row([...left, strokes(Math.max(0, columns - spansWidth(left, look)), look)], columns, look);
+  return row([...left, strokes(1, look)], columns, look, { right });
+}
+
+function rightSpans(model: RuleModel): readonly Span[] {
+  if (model.toast !== undefined) {
+    return [{ text: ` ${model.toast.text} `, role: model.toast.tone === "failed" ? "failed" : "bold" }];
+  }
+  return model.right === "" ? [] : [{ text: ` ${model.right} `, role: "rule" }];
+}
+
+function tabSpans(tabs: readonly Tab[], form: Form, look: Look): readonly Span[] {
+  return [
+    strokes(1, look),
+    ...tabs.flatMap((tab, index) =>
+      index === 0 ? tabSpan(tab, form) : [strokes(1, look), ...tabSpan(tab, form)],
+    ),
+  ];
+}
+
+function tabSpan(tab: Tab, form: Form): readonly Span[] {
+  const role: Role = tab.state === "focused" ? "title" : "rule";
+  const text =
+    form === "names" || (form === "shown" && tab.state !== "other") ? ` ${tab.key} ${tab.name} ` : tab.key;
+  return [{ text: tab.state === "other" ? text : `[${text}]`, role }];
+}
+
+function strokes(count: number, look: Look): Span {
+  return { text: look.glyphs.horizontal.repeat(count), role: "rule" };
 }

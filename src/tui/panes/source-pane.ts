@@ -1,7 +1,9 @@
 /** The source pane: gutter, text in colours, what each step took. Only the visible rows are computed. */
-import { BktuiError } from "../../base/errors.ts";
+import { unreachable } from "../../base/errors.ts";
 import type { Size } from "../surface.ts";
-import type { Look, StepMark } from "./look.ts";
+import { type Look, markGlyph, rightRole, type StepMark } from "./look.ts";
+import { fillRows, row, type Span, spansWidth } from "./row.ts";
+import { withHits } from "./search.ts";
 import type { SourceLayout, SourceRow } from "./source-layout.ts";
 import type { SourceText } from "./syntax.ts";
 
@@ -31,6 +33,87 @@ export interface SourceModel {
   info(row: SourceRow): SourceRowInfo | undefined;
 }
 
+type MessageRow = Extract<SourceRow, { readonly kind: "message" }>;
+
+const nothing: SourceRowInfo = { breakpoint: "none", mark: undefined, right: "", warning: false };
+
+/** `size.rows` rows, each exactly `size.columns` cells. */
 export function sourcePane(model: SourceModel, size: Size, look: Look): readonly string[] {
-  throw new BktuiError("internal", `not written: ${model.top} ${size.rows} ${look.ascii}`);
+  const shown: string[] = [];
+  for (let index = model.top; index < model.top + size.rows; index += 1) {
+    const entry = model.layout.rowAt(index);
+    if (entry === undefined) break;
+    shown.push(sourceRow(model, entry, index, size.columns, look));
+  }
+  return fillRows(shown, size);
+}
+
+function sourceRow(model: SourceModel, entry: SourceRow, index: number, columns: number, look: Look): string {
+  const info = model.info(entry) ?? nothing;
+  const isCursor = model.focused && index === model.cursor;
+  return row(content(model, entry, look), columns, look, {
+    fixed: gutter(model, entry, info, index === model.current, look),
+    right: info.right === "" ? [] : [{ text: info.right, role: rightRole(info.mark) }],
+    skip: model.left,
+    over: isCursor ? "selected" : undefined,
+  });
+}
+
+/** `●>  11 ✓ `: breakpoint, position, line number, step. */
+function gutter(
+  model: SourceModel,
+  entry: SourceRow,
+  info: SourceRowInfo,
+  current: boolean,
+  look: Look,
+): readonly Span[] {
+  const digits = Math.max(4, String(model.layout.lines).length + 1);
+  const breakpoint = breakpointGlyph(info, look);
+  const number = entry.kind === "line" ? String(entry.line) : "";
+  const mark = info.mark === undefined ? " " : markGlyph(look, info.mark);
+  return [
+    { text: breakpoint, role: info.breakpoint === "none" && info.warning ? "warning" : "breakpoint" },
+    { text: current ? look.glyphs.current : " ", role: "current" },
+    { text: `${number.padStart(digits)} `, role: current ? "bold" : "dim" },
+    { text: `${mark} `, role: info.mark },
+  ];
+}
+
+function breakpointGlyph(info: SourceRowInfo, look: Look): string {
+  switch (info.breakpoint) {
+    case "on":
+      return look.glyphs.breakpointOn;
+    case "off":
+      return look.glyphs.breakpointOff;
+    case "none":
+      return info.warning ? "!" : " ";
+    default:
+      return unreachable(info.breakpoint);
+  }
+}
+
+function content(model: SourceModel, entry: SourceRow, look: Look): readonly Span[] {
+  switch (entry.kind) {
+    case "line":
+      return withHits(model.text.spans(entry.line), model.search);
+    case "end": {
+      const mark = look.glyphs.endMark;
+      return [{ text: `${mark} end of stage ${entry.stage} ${mark}`, role: "dim" }];
+    }
+    case "message":
+      return messageSpans(model, entry, look);
+    default:
+      return unreachable(entry);
+  }
+}
+
+/** The `^` stands under the character that it is about, the words behind it. */
+function messageSpans(model: SourceModel, entry: MessageRow, look: Look): readonly Span[] {
+  if (entry.column === undefined) return [{ text: `  ${entry.text}`, role: "failed" }];
+  const line = model.text.lines[entry.line - 1] ?? "";
+  const before = entry.column > 0 ? line.slice(0, entry.column) : (/^\s*/.exec(line)?.[0] ?? "");
+  return [
+    { text: " ".repeat(spansWidth([{ text: before }], look)) },
+    { text: `^ ${entry.text}`, role: "failed" },
+  ];
 }

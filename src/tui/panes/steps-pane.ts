@@ -1,7 +1,7 @@
 /** The steps pane: every step, grouped by stage. */
-import { BktuiError } from "../../base/errors.ts";
 import type { Size } from "../surface.ts";
-import type { Look, StepMark } from "./look.ts";
+import { type Look, markGlyph, type Role, rightRole, type StepMark } from "./look.ts";
+import { fillRows, row, type Span } from "./row.ts";
 
 export type StepsRow =
   | { readonly kind: "stage"; readonly name: string }
@@ -32,11 +32,36 @@ export interface StepCounts {
   readonly left: number;
 }
 
+/** `size.rows` rows, each exactly `size.columns` cells. */
 export function stepsPane(model: StepsModel, size: Size, look: Look): readonly string[] {
-  throw new BktuiError("internal", `not written: ${model.total} ${size.rows} ${look.ascii}`);
+  const digits = String(model.total).length;
+  const rows = model.rows.slice(model.top, model.top + size.rows).map((entry, index) => {
+    const over = model.focused && model.selected === model.top + index ? "selected" : undefined;
+    if (entry.kind === "stage")
+      return row([{ text: ` ${entry.name}`, role: "bold" }], size.columns, look, { over });
+    const mark = entry.current && entry.mark === "waiting";
+    const role: Role = mark ? "current" : entry.mark;
+    const spans: Span[] = [
+      { text: `  ${mark ? look.glyphs.current : markGlyph(look, entry.mark)} `, role },
+      { text: `${String(entry.number).padStart(digits)}/${model.total} `, role: "dim" },
+      { text: entry.text, role: mark ? "bold" : undefined },
+    ];
+    const right: Span[] = entry.right === "" ? [] : [{ text: entry.right, role: rightRole(entry.mark) }];
+    return row(spans, size.columns, look, { right, over });
+  });
+  return fillRows(rows, size);
 }
 
 /** For the rule above the pane: "5 done  1 running  3 left". */
 export function stepsSummary(counts: StepCounts): string {
-  throw new BktuiError("internal", `not written: ${counts.done}`);
+  const words = [
+    [counts.done, "done"],
+    [counts.running, "running"],
+    [counts.failed, "failed"],
+    [counts.left, "left"],
+  ] as const;
+  return words
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join("  ");
 }
