@@ -1,0 +1,250 @@
+/** The port's Build: one session, one gateway build, incremental solves, containers, outputs. */
+import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
+import { decodeDefinition, encodeSubDefinition } from "../../protocol/llb.ts";
+import type { Session } from "../../session/session.ts";
+import type { Channel } from "../../transport/channel.ts";
+import type {
+  Build,
+  BuildRequest,
+  Capability,
+  Container,
+  ContainerSource,
+  EngineInfo,
+  Progress,
+  StateSide,
+  StepEnvironment,
+} from "../engine.ts";
+import { GatewayContainer } from "./container.ts";
+import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
+import { exporterFor } from "./exporters.ts";
+import { lostError, solveFailure, VertexErrors } from "./failure.ts";
+import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
+import { entitlements } from "./frontend-options.ts";
+import { GatewayBuild } from "./gateway-build.ts";
+import { edgesOf, mountsOf } from "./mounts.ts";
+import { portCapabilities } from "./port-capabilities.ts";
+import { toProgress } from "./progress.ts";
+
+export interface BuildParts {
+  readonly channel: Channel;
+  readonly engine: EngineInfo;
+  readonly request: BuildRequest;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+type Signal = { readonly signal: AbortSignal };
+
+export class BuildkitBuild implements Build {
+  readonly graph: Graph;
+  readonly lost: AbortSignal;
+  readonly #parts: BuildParts;
+  readonly #session: Session;
+  readonly #gateway: GatewayBuild;
+  readonly #capabilities: ReadonlySet<Capability>;
+  readonly #vertexErrors: VertexErrors;
+  readonly #lost = new AbortController();
+  /** Ref ids of what has been solved. */
+  readonly #refs = new Map<string, string>();
+  readonly #environments = new Map<string, StepEnvironment>();
+  readonly #containers = new Set<Container>();
+  #disposing: Promise<void> | undefined;
+
+  /** Opens session and build and asks the frontend. On failure everything is released again. */
+  static async open(
+    parts: BuildParts,
+    openSession: (options: Signal) => Promise<Session>,
+    { signal }: Signal,
+  ): Promise<BuildkitBuild> {
+    await using scope = new Scope();
+    const session = scope.own(await openSession({ signal }));
+    const vertexErrors = new VertexErrors();
+    const onStatus = statusReader(parts.onProgress, vertexErrors);
+    const gateway = scope.own(
+      new GatewayBuild(parts.channel, {
+        session: session.id,
+        entitlements: entitlements(parts.request),
+        exporter: undefined,
+        internal: true,
+        onStatus,
+      }),
+    );
+    const capabilities = portCapabilities(await gateway.ping({ signal }));
+    const result = await askFrontend(gateway, parts.request, { signal });
+    const graph = decodeDefinition(definitionOf(result));
+    throwIfCancelled(signal);
+    return scope.release(
+      () => new BuildkitBuild({ parts, session, gateway, capabilities, graph, vertexErrors }),
+    );
+  }
+
+  private constructor(inner: {
+    readonly parts: BuildParts;
+    readonly session: Session;
+    readonly gateway: GatewayBuild;
+    readonly capabilities: ReadonlySet<Capability>;
+    readonly graph: Graph;
+    readonly vertexErrors: VertexErrors;
+  }) {
+    this.graph = inner.graph;
+    this.lost = this.#lost.signal;
+    this.#parts = inner.parts;
+    this.#session = inner.session;
+    this.#gateway = inner.gateway;
+    this.#capabilities = inner.capabilities;
+    this.#vertexErrors = inner.vertexErrors;
+    this.#watch();
+  }
+
+  supports(capability: Capability): boolean {
+    return this.#capabilities.has(capability);
+  }
+
+  async solve(targets: readonly Edge[], { signal }: Signal): Promise<void> {
+    const failed = new AbortController();
+    const combined = AbortSignal.any([signal, failed.signal]);
+    let first: unknown;
+    await Promise.all(
+      targets.map(async (edge) => {
+        try {
+          await this.#ref(edge, { signal: combined });
+        } catch (error) {
+          first ??= error;
+          failed.abort();
+        }
+      }),
+    );
+    throwIfCancelled(signal);
+    if (first !== undefined) throw first;
+  }
+
+  async environment(of: Digest, side: StateSide, { signal }: Signal): Promise<StepEnvironment> {
+    const vertex = this.#vertex(of);
+    const own = ownEnvironment(vertex);
+    if (own !== undefined) return own;
+    const text = probeText(this.graph, vertex, side);
+    const known = this.#environments.get(text);
+    if (known !== undefined) return known;
+    const probe = await askAboutText(this.#gateway, text, this.#parts.request, { signal });
+    const environment = probedEnvironment(probe);
+    this.#environments.set(text, environment);
+    return environment;
+  }
+
+  async container(of: ContainerSource, { signal }: Signal): Promise<Container> {
+    const vertex = this.#vertex(of.side === "failed" ? of.failure.vertex : of.vertex);
+    const environment = await this.environment(vertex.digest, of.side, { signal });
+    const mounts = mountsOf(of, vertex, environment.mounts);
+    await this.solve(edgesOf(mounts), { signal });
+    const container = await GatewayContainer.create(
+      this.#parts.channel,
+      this.#gateway.metadata,
+      {
+        mounts: mounts.map(({ mount, state }) => ({
+          mount,
+          resultId: state === undefined ? "" : state.kind === "id" ? state.id : this.#refOf(state.edge),
+        })),
+        environment,
+        canExtraHosts: this.supports("exec.extrahosts"),
+        canSecretEnv: this.supports("exec.secretenv"),
+      },
+      { signal },
+    );
+    this.#containers.add(container);
+    container.onReleased(() => this.#containers.delete(container));
+    if (this.#disposing !== undefined) await container[Symbol.asyncDispose]();
+    throwIfCancelled(signal);
+    return container;
+  }
+
+  /**
+   * The image is made in a second build on the same session: its vertices are those of the first one, so nothing
+   * runs again, and the first build's states and shells stay alive.
+   */
+  async finish({ signal }: Signal): Promise<string | undefined> {
+    const { channel, engine, request, onProgress } = this.#parts;
+    const exporter = exporterFor(request, engine);
+    if (exporter === undefined) return undefined;
+    await using output = new GatewayBuild(channel, {
+      session: this.#session.id,
+      entitlements: entitlements(request),
+      exporter,
+      internal: false,
+      onStatus: statusReader(onProgress, this.#vertexErrors),
+    });
+    await output.ping({ signal });
+    const result = await askFrontend(output, request, { signal });
+    const answer = await output.finish(result, { signal });
+    return answer["containerimage.config.digest"] ?? answer["containerimage.digest"];
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#disposing ??= this.#dispose();
+    return this.#disposing;
+  }
+
+  async #dispose(): Promise<void> {
+    // BuildKit 0.8 frees no container by itself, so containers go first and each is waited for.
+    await Promise.all([...this.#containers].map((container) => container[Symbol.asyncDispose]()));
+    await this.#gateway[Symbol.asyncDispose]();
+    await this.#session[Symbol.asyncDispose]();
+  }
+
+  /** Connection, outer solve and session: when one of them ends by itself, the build is of no use any more. */
+  #watch(): void {
+    const lose = (what: string, cause: unknown) => {
+      if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));
+    };
+    const { channel } = this.#parts;
+    const onChannel = () => lose(toBktuiError(channel.lost.reason).message, channel.lost.reason);
+    channel.lost.addEventListener("abort", onChannel, { once: true });
+    this.#session.closed.addEventListener(
+      "abort",
+      () => lose("the engine closed the session", this.#session.closed.reason),
+      { once: true },
+    );
+    this.#gateway.ended.then(
+      () => lose("the engine ended the build", undefined),
+      (error) => lose(`the engine ended the build: ${toBktuiError(error).message}`, error),
+    );
+  }
+
+  async #ref(edge: Edge, { signal }: Signal): Promise<string> {
+    const key = edgeKey(edge);
+    const known = this.#refs.get(key);
+    if (known !== undefined) return known;
+    try {
+      const definition = encodeSubDefinition(this.graph, edge);
+      const ref = await this.#gateway.solveDefinition(definition, { signal });
+      this.#refs.set(key, ref);
+      return ref;
+    } catch (error) {
+      throw await solveFailure(error, this.graph, this.#vertexErrors);
+    }
+  }
+
+  #refOf(edge: Edge): string {
+    return this.#refs.get(edgeKey(edge)) ?? "";
+  }
+
+  #vertex(digest: Digest | undefined): Vertex {
+    const vertex = digest === undefined ? undefined : this.graph.vertices.get(digest);
+    if (vertex === undefined)
+      throw new BktuiError("not-found", "this step is not part of the build any more");
+    return vertex;
+  }
+}
+
+function edgeKey(edge: Edge): string {
+  return `${edge.vertex}#${edge.output}`;
+}
+
+function statusReader(onProgress: BuildParts["onProgress"], vertexErrors: VertexErrors) {
+  return (status: Parameters<typeof toProgress>[0]) => {
+    for (const progress of toProgress(status)) {
+      if (progress.kind === "vertex") vertexErrors.add(progress.vertex, progress.error);
+      onProgress(progress);
+    }
+  };
+}

@@ -1,0 +1,98 @@
+/** The port's Engine over one gRPC channel to a dockerd or buildkitd. */
+import { BktuiError } from "../../base/errors.ts";
+import { control } from "../../protocol/methods.ts";
+import type { Address } from "../../transport/address.ts";
+import { Channel } from "../../transport/channel.ts";
+import { dockerVersion } from "../../transport/docker-version.ts";
+import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
+import type { Build, BuildRequest, Engine, EngineInfo, Progress } from "../engine.ts";
+import { BuildkitBuild } from "./build.ts";
+import { exporterFor } from "./exporters.ts";
+import { openRequestSession } from "./request-session.ts";
+
+/** How long the engine may take to say who it is. */
+const INFO_DEADLINE_MS = 10_000;
+
+export interface ConnectOptions {
+  readonly signal: AbortSignal;
+  /** Where the choice of this engine came from, for Info and the first row. */
+  readonly origin: string;
+  /** Environment of bktui, for secrets from variables and the docker configuration. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export class BuildkitEngine implements Engine {
+  readonly info: EngineInfo;
+  readonly #channel: Channel;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #builds = new Set<Build>();
+
+  /** @throws {BktuiError} "engine-unreachable" with the reason in words. */
+  static async connect(address: Address, options: ConnectOptions): Promise<BuildkitEngine> {
+    const channel = await Channel.open(address, { signal: options.signal });
+    try {
+      const [docker, buildkit] = await Promise.all([
+        dockerVersion(address, { signal: options.signal }),
+        buildkitVersion(channel, options.signal),
+      ]);
+      const info: EngineInfo = {
+        kind: address.kind,
+        version: docker ?? buildkit,
+        address: address.text,
+        origin: options.origin,
+      };
+      return new BuildkitEngine(channel, info, options.env);
+    } catch (error) {
+      await channel[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor(channel: Channel, info: EngineInfo, env: NodeJS.ProcessEnv) {
+    this.#channel = channel;
+    this.info = info;
+    this.#env = env;
+  }
+
+  async open(
+    request: BuildRequest,
+    options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+  ): Promise<Build> {
+    // Refuse an impossible output now, not after the build.
+    exporterFor(request, this.info);
+    const build = await BuildkitBuild.open(
+      { channel: this.#channel, engine: this.info, request, onProgress: options.onProgress },
+      ({ signal }) => openRequestSession(this.#channel, request, this.#env, { signal }),
+      { signal: options.signal },
+    );
+    this.#builds.add(build);
+    return build;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#builds].map((build) => build[Symbol.asyncDispose]()));
+    await this.#channel[Symbol.asyncDispose]();
+  }
+}
+
+/** `Control.Info` exists since BuildKit 0.11; embedded ones may answer "v0.0.0+unknown-moby" (dockerd 28.5). */
+async function buildkitVersion(channel: Channel, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const info = await channel.unary(control.info, {}, { signal, deadlineMs: INFO_DEADLINE_MS });
+    const version = info.buildkitVersion?.version ?? "";
+    return version === "" || version.includes("unknown") ? undefined : version.replace(/^v/, "");
+  } catch (error) {
+    if (error instanceof RpcError && error.grpcCode === grpcCode.unimplemented) return undefined;
+    if (error instanceof RpcError && error.grpcCode === grpcCode.deadline) {
+      throw new BktuiError(
+        "engine-unreachable",
+        `the engine at ${channel.address.text} accepts connections but does not answer`,
+        {
+          cause: error,
+          hint: "is it suspended or overloaded? bktui doctor tells what it finds",
+        },
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** BuildRequest -> the attributes of the Dockerfile frontend and of the outer solve. */
+import { basename } from "node:path";
+import { BktuiError } from "../../base/errors.ts";
+import type { BuildRequest } from "../engine.ts";
+
+/** Local source names, as docker and buildx use them; the frontend asks for them by these. */
+export const CONTEXT_NAME = "context";
+export const DOCKERFILE_NAME = "dockerfile";
+export const FRONTEND = "dockerfile.v0";
+
+/**
+ * `FrontendOpt` of the Dockerfile frontend. The keys are those buildx sends, so that the same options give the
+ * same cache keys and the same image.
+ * @throws {BktuiError} "bad-request" for a malformed `--add-host`.
+ */
+export function frontendOptions(request: BuildRequest): Record<string, string> {
+  const options: Record<string, string> = { filename: basename(request.dockerfile) };
+  if (request.target !== undefined) options["target"] = request.target;
+  if (request.platform !== undefined) options["platform"] = request.platform;
+  if (request.noCache) options["no-cache"] = "";
+  if (request.pull) options["image-resolve-mode"] = "pull";
+  if (request.network !== undefined) options["force-network-mode"] = request.network;
+  if (request.addHosts.length > 0) options["add-hosts"] = request.addHosts.map(addHost).join(",");
+  for (const [name, value] of Object.entries(request.buildArgs)) options[`build-arg:${name}`] = value;
+  for (const [name, value] of Object.entries(request.labels)) options[`label:${name}`] = value;
+  return options;
+}
+
+/** `--network=host` and `--allow` become entitlements of the outer solve, as buildx asks for them. */
+export function entitlements(request: BuildRequest): string[] {
+  const wanted = new Set(request.allow);
+  if (request.network === "host") wanted.add("network.host");
+  return [...wanted];
+}
+
+/** docker writes `host:ip` (the ip may be an IPv6 with colons) or `host=ip`; the frontend wants `host=ip`. */
+function addHost(text: string): string {
+  const at = text.search(/[:=]/);
+  const host = text.slice(0, at);
+  const ip = text.slice(at + 1).replace(/^\[(.*)\]$/, "$1");
+  if (at <= 0 || ip === "" || text.includes(",")) {
+    throw new BktuiError("bad-request", `--add-host ${JSON.stringify(text)} is not HOST:IP`, {
+      hint: "write it as --add-host example.test:10.0.0.1",
+    });
+  }
+  return `${host}=${ip}`;
+}

@@ -1,0 +1,49 @@
+/** Questions to the Dockerfile frontend: the definition of the request, and of a place in the Dockerfile. */
+import { basename } from "node:path";
+import type { pb } from "#proto";
+import { BktuiError } from "../../base/errors.ts";
+import type { Graph } from "../../graph/graph.ts";
+import { decodeDefinition } from "../../protocol/llb.ts";
+import type { BuildRequest } from "../engine.ts";
+import { frontendFailure } from "./failure.ts";
+import { DOCKERFILE_NAME, FRONTEND, frontendOptions } from "./frontend-options.ts";
+import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
+import { fileDefinition } from "./probe.ts";
+
+type Signal = { readonly signal: AbortSignal };
+
+/** @throws {FrontendFailed} when the file, the target or a base image is refused. */
+export async function askFrontend(
+  gateway: GatewayBuild,
+  request: BuildRequest,
+  { signal }: Signal,
+): Promise<FrontendResult> {
+  try {
+    return await gateway.solveFrontend(FRONTEND, frontendOptions(request), {}, { signal });
+  } catch (error) {
+    throw frontendFailure(error);
+  }
+}
+
+/** The definition of another Dockerfile text under the same options; its last stage is the target. */
+export async function askAboutText(
+  gateway: GatewayBuild,
+  text: string,
+  request: BuildRequest,
+  { signal }: Signal,
+): Promise<Graph> {
+  const options = frontendOptions({ ...request, target: undefined });
+  const file = fileDefinition(basename(request.dockerfile), text);
+  const result = await gateway.solveFrontend(FRONTEND, options, { [DOCKERFILE_NAME]: file }, { signal });
+  return decodeDefinition(definitionOf(result));
+}
+
+/** An empty definition stands for an empty result (`FROM scratch` alone). */
+export function definitionOf(result: FrontendResult): pb.Definition.$Shape {
+  if (result.refs != null) {
+    throw new BktuiError("unsupported", "the frontend answered with several platforms", {
+      hint: "name one platform with --platform",
+    });
+  }
+  return result.ref?.def ?? {};
+}

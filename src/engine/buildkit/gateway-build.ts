@@ -1,0 +1,183 @@
+/** One long Control.Solve without a frontend, and the gateway calls made under its build id. */
+import type { moby, pb } from "#proto";
+import { BktuiError } from "../../base/errors.ts";
+import { returnBuild } from "../../protocol/containers.ts";
+import { bridge, buildRef, control } from "../../protocol/methods.ts";
+import type { Channel } from "../../transport/channel.ts";
+import { grpcCode } from "../../transport/rpc-error.ts";
+import type { Exporter } from "./exporters.ts";
+import { newId } from "./ids.ts";
+
+/** Ping answers at once, or within 3 s when the solve is not registered yet. */
+const PING_DEADLINE_MS = 15_000;
+
+type Pong = moby.buildkit.v1.frontend.PongResponse.$Shape;
+export type FrontendResult = moby.buildkit.v1.frontend.Result.$Shape;
+
+export interface GatewayBuildOptions {
+  readonly session: string;
+  readonly entitlements: readonly string[];
+  readonly exporter: Exporter | undefined;
+  /** Leaves no record in the engine's build history (ignored by BuildKit < 0.11). */
+  readonly internal: boolean;
+  readonly onStatus: (status: moby.buildkit.v1.StatusResponse.$Shape) => void;
+}
+
+/** Disposing ends the build in the engine and waits until it has. */
+export class GatewayBuild implements AsyncDisposable {
+  readonly ref = newId();
+  /** What every gateway call of this build carries. */
+  readonly metadata = buildRef(this.ref);
+  /** Settles when the engine has ended the build; resolves with what the exporter answered. */
+  readonly ended: Promise<Readonly<Record<string, string>>>;
+  readonly #channel: Channel;
+  readonly #calls = new AbortController();
+  readonly #outer = new AbortController();
+  readonly #status: Promise<void>;
+  #returned = false;
+
+  constructor(channel: Channel, options: GatewayBuildOptions) {
+    this.#channel = channel;
+    this.ended = channel
+      .unary(control.solve, solveRequest(this.ref, options), { signal: this.#outer.signal })
+      .then((response) => ({ ...response.ExporterResponse }));
+    // Whoever needs the outcome looks at `ended` itself.
+    this.ended.catch(() => undefined);
+    this.#status = this.#readStatus(options.onStatus);
+  }
+
+  /** Waits until the engine has registered the build; a refused build (entitlement, exporter, session) rejects. */
+  async ping({ signal }: { readonly signal: AbortSignal }): Promise<Pong> {
+    const refused = this.ended.then(() => {
+      throw new BktuiError("engine", "the engine ended the build before it began");
+    });
+    const pong = this.#channel.unary(
+      bridge.ping,
+      {},
+      {
+        metadata: this.metadata,
+        deadlineMs: PING_DEADLINE_MS,
+        signal: this.#linked(signal),
+      },
+    );
+    pong.catch(() => undefined);
+    return await Promise.race([pong, refused]);
+  }
+
+  /** Runs the frontend; evaluates nothing (BuildKit < 0.13 mishandles that, protocol-wise). */
+  async solveFrontend(
+    frontend: string,
+    options: Readonly<Record<string, string>>,
+    inputs: Readonly<Record<string, pb.Definition.$Properties>>,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<FrontendResult> {
+    const response = await this.#channel.unary(
+      bridge.solve,
+      {
+        Frontend: frontend,
+        FrontendOpt: { ...options },
+        FrontendInputs: { ...inputs },
+        allowResultReturn: true,
+        allowResultArrayRef: true,
+      },
+      { metadata: this.metadata, signal: this.#linked(signal) },
+    );
+    return response.result ?? {};
+  }
+
+  /** Solves a definition now. Resolves with the ref id of its result. */
+  async solveDefinition(
+    definition: pb.Definition.$Properties,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<string> {
+    const response = await this.#channel.unary(
+      bridge.solve,
+      { Definition: definition, Evaluate: true, allowResultReturn: true, allowResultArrayRef: true },
+      { metadata: this.metadata, signal: this.#linked(signal) },
+    );
+    return response.result?.ref?.id ?? "";
+  }
+
+  /** Ends the build with a result: its exporter runs. */
+  async finish(
+    result: FrontendResult,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Readonly<Record<string, string>>> {
+    this.#returned = true;
+    await returnBuild(
+      this.#channel,
+      { kind: "result", result },
+      { metadata: this.metadata, signal: this.#linked(signal) },
+    );
+    return await this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Steps whose own solve is still open would run on: those first.
+    this.#calls.abort();
+    if (!this.#returned && !this.#channel.lost.aborted) {
+      this.#returned = true;
+      const cancelled = {
+        kind: "error",
+        code: grpcCode.cancelled,
+        message: "closed by the debugger",
+      } as const;
+      // The build may have ended by itself; then there is nothing left to return from.
+      await returnBuild(this.#channel, cancelled, { metadata: this.metadata }).catch(() =>
+        this.#outer.abort(),
+      );
+    }
+    const settled = this.ended.then(
+      () => undefined,
+      () => undefined,
+    );
+    await Promise.race([settled, onAbort(this.#channel.lost)]);
+    this.#outer.abort();
+    await this.#status;
+  }
+
+  #linked(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#calls.signal]);
+  }
+
+  async #readStatus(onStatus: GatewayBuildOptions["onStatus"]): Promise<void> {
+    try {
+      const stream = this.#channel.serverStream(
+        control.status,
+        { Ref: this.ref },
+        { signal: this.#outer.signal },
+      );
+      for await (const status of stream) onStatus(status);
+    } catch (error) {
+      // The stream ends with the build or the connection; both are told elsewhere.
+      if (!(error instanceof BktuiError)) throw error;
+    }
+  }
+}
+
+function solveRequest(ref: string, options: GatewayBuildOptions): moby.buildkit.v1.SolveRequest.$Properties {
+  const { exporter } = options;
+  return {
+    Ref: ref,
+    Session: options.session,
+    Frontend: "",
+    Cache: {},
+    Entitlements: [...options.entitlements],
+    Internal: options.internal,
+    // New engines read Exporters, those before 0.13 the deprecated pair; both are set.
+    ...(exporter === undefined
+      ? {}
+      : {
+          ExporterDeprecated: exporter.type,
+          ExporterAttrsDeprecated: { ...exporter.attributes },
+          Exporters: [{ Type: exporter.type, Attrs: { ...exporter.attributes } }],
+        }),
+  };
+}
+
+function onAbort(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,66 @@
+/** Which engine state each mount of a container gets: the step's own mounts over BASE, AFTER or FAILED. */
+import { BktuiError } from "../../base/errors.ts";
+import type { Edge, Mount, Vertex } from "../../graph/graph.ts";
+import type { ContainerSource, FailedStates, StateSide } from "../engine.ts";
+
+/** A mount and where its content comes from. */
+export interface StatefulMount {
+  readonly mount: Mount;
+  readonly state:
+    | { readonly kind: "edge"; readonly edge: Edge }
+    | { readonly kind: "id"; readonly id: string }
+    | undefined;
+}
+
+/** @throws {BktuiError} "not-found" when the failed vertex left no such state. */
+export function mountsOf(source: ContainerSource, vertex: Vertex, mounts: readonly Mount[]): StatefulMount[] {
+  if (source.side === "failed") {
+    const states = source.failure.states;
+    if (states === undefined) throw noFailedState("the engine kept none");
+    return vertex.exec === undefined ? failedFileOp(states, mounts) : failedExec(states, mounts, vertex);
+  }
+  const side = source.side;
+  return mounts.map((mount) => ({ mount, state: solvedState(vertex, mount, side) }));
+}
+
+/** Edges that must exist before a container over these mounts can be made. */
+export function edgesOf(mounts: readonly StatefulMount[]): Edge[] {
+  return mounts.flatMap(({ state }) => (state?.kind === "edge" ? [state.edge] : []));
+}
+
+function solvedState(
+  vertex: Vertex,
+  mount: Mount,
+  side: Exclude<StateSide, "failed">,
+): StatefulMount["state"] {
+  const isRoot = mount.dest === "/";
+  if (side === "after") {
+    const output = isRoot ? vertex.rootOutput : mount.output;
+    if (output !== undefined) return { kind: "edge", edge: { vertex: vertex.digest, output } };
+  }
+  const input = vertex.exec === undefined ? vertex.rootInput : mount.input;
+  const edge = input === undefined ? undefined : vertex.inputs[input];
+  return edge === undefined ? undefined : { kind: "edge", edge };
+}
+
+/** `mountIDs` are indexed by the op's mounts, "" for those without a state (checked on 0.32 and dockerd 28.5). */
+function failedExec(states: FailedStates, mounts: readonly Mount[], vertex: Vertex): StatefulMount[] {
+  if (!states.mountIds.some((id) => id !== "")) throw noFailedState("the command never started");
+  return mounts.map((mount, index) => {
+    const id = states.mountIds[index] ?? "";
+    return { mount, state: id === "" ? solvedState(vertex, mount, "base") : { kind: "id", id } };
+  });
+}
+
+/** A file op's `mountIDs` are per action; the action that failed is the one that has one. */
+function failedFileOp(states: FailedStates, mounts: readonly Mount[]): StatefulMount[] {
+  const id = states.mountIds.find((candidate) => candidate !== "");
+  if (id === undefined) throw noFailedState("nothing had been written yet");
+  return mounts.map((mount) => ({ mount, state: mount.dest === "/" ? { kind: "id", id } : undefined }));
+}
+
+function noFailedState(why: string): BktuiError {
+  return new BktuiError("not-found", `there is no FAILED state of this step: ${why}`, {
+    hint: "look at BASE, the state before the step",
+  });
+}

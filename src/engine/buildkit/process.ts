@@ -1,0 +1,165 @@
+/** One process in a container, over its own ExecProcess stream. */
+import type { moby, pb } from "#proto";
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import { execProcess } from "../../protocol/containers.ts";
+import type { Channel } from "../../transport/channel.ts";
+import type { DuplexCall } from "../../transport/duplex-call.ts";
+import type { HeaderList } from "../../transport/upgrade.ts";
+import type { Process, ProcessSpec } from "../engine.ts";
+import { newId } from "./ids.ts";
+
+type ExecRequest = Parameters<ReturnType<typeof execProcess>["write"]>[0];
+type ExecAnswer = moby.buildkit.v1.frontend.ExecMessage.$Shape;
+
+export interface ProcessStart {
+  readonly containerId: string;
+  readonly meta: pb.Meta.$Properties;
+  readonly security: pb.SecurityMode;
+  readonly secretEnv: readonly pb.SecretEnv.$Properties[];
+  readonly terminal: ProcessSpec["terminal"];
+}
+
+/** Above this an exit code is no code but "killed by a signal" (the engine sends 4294967295 then). */
+const MAX_EXIT_CODE = 255;
+
+export class GatewayProcess implements Process {
+  readonly exited: Promise<number>;
+  readonly #id = newId();
+  readonly #call: DuplexCall<ExecRequest, ExecAnswer>;
+  readonly #started: Promise<void>;
+  readonly #hasInput: boolean;
+  #listener: ((chunk: Uint8Array) => void) | undefined;
+  #early: Uint8Array[] = [];
+  #isInputOpen = true;
+  #exitCode: number | undefined;
+  #settle: { started: () => void; exited: (code: number) => void; failed: (error: BktuiError) => void };
+
+  /** Resolves when the process runs. @throws {BktuiError} "engine" when it cannot be started. */
+  static async start(
+    channel: Channel,
+    metadata: HeaderList,
+    start: ProcessStart,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<GatewayProcess> {
+    const process = new GatewayProcess(channel, metadata, start);
+    const onAbort = () => process.dispose();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      await process.#started;
+      return process;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  private constructor(channel: Channel, metadata: HeaderList, start: ProcessStart) {
+    this.#hasInput = start.terminal !== undefined;
+    const settle = { started: () => {}, exited: (_: number) => {}, failed: (_: BktuiError) => {} };
+    this.#settle = settle;
+    const started = new Promise<void>((resolve, reject) => {
+      settle.started = resolve;
+      settle.failed = reject;
+    });
+    this.exited = new Promise((resolve, reject) => {
+      settle.exited = resolve;
+      const failStart = settle.failed;
+      settle.failed = (error) => {
+        failStart(error);
+        reject(error);
+      };
+    });
+    this.exited.catch(() => undefined);
+    this.#started = started;
+    const init = {
+      ContainerID: start.containerId,
+      Meta: start.meta,
+      // Without a terminal standard input stays closed: older engines tell the exit only after its end.
+      Fds: this.#hasInput ? [0, 1] : [1, 2],
+      Tty: this.#hasInput,
+      Security: start.security,
+      secretenv: [...start.secretEnv],
+    };
+    this.#call = execProcess(channel, { processId: this.#id, init }, { metadata });
+    this.#call.onMessage((message) => this.#receive(message));
+    this.#call.ended.then(
+      () => this.#streamEnded(undefined),
+      (error) => this.#streamEnded(error),
+    );
+    if (start.terminal !== undefined) this.resize(start.terminal.columns, start.terminal.rows);
+  }
+
+  write(data: Uint8Array): void {
+    if (!this.#hasInput || !this.#isInputOpen) return;
+    this.#call.write({ ProcessID: this.#id, File: { Fd: 0, Data: data } });
+  }
+
+  resize(columns: number, rows: number): void {
+    if (this.#exitCode === undefined)
+      this.#call.write({ ProcessID: this.#id, Resize: { Rows: rows, Cols: columns } });
+  }
+
+  onData(listener: (chunk: Uint8Array) => void): void {
+    this.#listener = listener;
+    for (const chunk of this.#early.splice(0)) listener(chunk);
+  }
+
+  pause(): void {
+    this.#call.pause();
+  }
+
+  resume(): void {
+    this.#call.resume();
+  }
+
+  /** Ends the stream. The process itself ends with its container. */
+  dispose(): void {
+    this.#call.cancel();
+  }
+
+  #receive(message: ExecAnswer): void {
+    if (message.ProcessID !== this.#id) return;
+    if (message.Started != null) this.#settle.started();
+    else if (message.File != null) this.#output(message.File);
+    else if (message.Exit != null) this.#exit(message.Exit);
+    else if (message.Done != null) this.#done();
+  }
+
+  #output(file: moby.buildkit.v1.frontend.FdMessage.$Properties): void {
+    const data = file.Data;
+    if (data == null || data.length === 0) return;
+    if (this.#listener === undefined) this.#early.push(data);
+    else this.#listener(data);
+  }
+
+  /** Output may still follow: the end is told by Done, which comes only after our end of standard input. */
+  #exit(exit: moby.buildkit.v1.frontend.ExitMessage.$Properties): void {
+    const code = exit.Code ?? 0;
+    this.#exitCode = code > MAX_EXIT_CODE ? 137 : code;
+    const message = exit.Error?.message ?? "";
+    // A process that never ran ends with 255 and the runtime's words (runc, or "container … not found").
+    if (code === MAX_EXIT_CODE && message !== "" && !/exit code: 255/.test(message)) {
+      this.#settle.failed(new BktuiError("engine", message));
+    }
+    if (this.#hasInput && this.#isInputOpen) {
+      this.#isInputOpen = false;
+      this.#call.write({ ProcessID: this.#id, File: { Fd: 0, EOF: true } });
+    }
+  }
+
+  #done(): void {
+    this.#settle.started();
+    this.#settle.exited(this.#exitCode ?? 0);
+    this.#call.end();
+  }
+
+  #streamEnded(error: unknown): void {
+    this.#isInputOpen = false;
+    if (this.#exitCode !== undefined) {
+      this.#settle.exited(this.#exitCode);
+      return;
+    }
+    const why =
+      error === undefined ? new BktuiError("engine", "the engine closed the process's stream") : error;
+    this.#settle.failed(toBktuiError(why, "engine"));
+  }
+}
