@@ -109,9 +109,6 @@ function debugOptions(
   const { cwd } = surroundings;
   refuseRemote(path, typed);
   const { args, notes } = parseBuildArgs(typed.buildArg, surroundings);
-  const network = parseNetwork(typed.network);
-  const allow = typed.allow.map(parseAllow);
-  const tags = typed.tag.map(parseTag);
   return {
     path: resolve(cwd, path ?? "."),
     file: typed.file === undefined ? undefined : resolve(cwd, typed.file),
@@ -125,12 +122,11 @@ function debugOptions(
       noCache: !typed.cache,
       pull: typed.pull === true,
       platform: parsePlatform(typed.platform),
-      network,
+      network: parseNetwork(typed.network),
       addHosts: typed.addHost.flatMap(parseAddHost),
-      // buildx asks for the entitlement by itself when the host's network is wanted.
-      allow: network === "host" ? [...new Set([...allow, "network.host"])] : allow,
-      tags,
-      load: typed.load === true || tags.length > 0,
+      allow: typed.allow.map(parseAllow),
+      tags: typed.tag.map(parseTag),
+      load: typed.load === true,
     },
     breakpoints: typed.break.map(parseBreakpoint),
     run: typed.run === true,

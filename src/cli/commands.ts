@@ -106,14 +106,14 @@ function buildOptions(): readonly Option[] {
     new Option("--context <directory>", "build context, when it is not the Dockerfile's directory"),
     new Option("-f, --file <file>", "Dockerfile (default: PATH/Dockerfile)"),
     repeated("--label <name=value>", "set a label of the image"),
-    new Option("--load", "put the image into the engine's image store at the end"),
+    new Option("--load", "put the image into the dockerd's store at the end"),
     new Option("--network <mode>", "network of RUN steps: default, none or host"),
     new Option("--no-cache", "run every step again"),
     repeated("--platform <os/arch>", "build for this platform (one)"),
     new Option("--pull", "ask the registry for newer base images"),
     repeated("--secret <id=...>", "secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=NAME"),
     repeated("--ssh <id>", "agent for RUN --mount=type=ssh: default or ID=SOCKET"),
-    repeated("-t, --tag <name>", "name of the image, NAME[:TAG]; implies --load"),
+    repeated("-t, --tag <name>", "name of the image, NAME[:TAG]; a dockerd puts it into its store"),
     new Option("--target <stage>", "build up to this stage (default: the last one)"),
   ];
 }
