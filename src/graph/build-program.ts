@@ -1,0 +1,137 @@
+/** Graph -> Program: the definition put in the order a reader of the file expects. */
+import type { Digest, Graph, Line, SourceFile, Vertex } from "./graph.ts";
+import { listVertices } from "./listing.ts";
+import { type Group, groupByPlace } from "./places.ts";
+import type { Program, Stage, Step, StepId, StopId } from "./program.ts";
+import { type Outline, outlineOf, readText, type TextStage } from "./stages.ts";
+import { baseOf, stopsOf } from "./steps.ts";
+
+/**
+ * @param dockerfileName names the file among `graph.sources`; the first one is taken when none has that name.
+ * Without a source map (raw LLB, some frontends) the program is a listing of the vertices, one per line.
+ */
+export function buildProgram(graph: Graph, dockerfileName: string): Program {
+  const index = sourceIndex(graph.sources, dockerfileName);
+  const source = graph.sources[index];
+  if (source === undefined) return listVertices(graph, dockerfileName);
+  const read = readText(source.text, source.language);
+  const fromLines = new Set(read.filter(({ from }) => from !== undefined).map(({ start }) => start));
+  const groups = groupByPlace(graph, index, (line) => fromLines.has(line));
+  if (groups.length === 0 && runsSomething(graph)) return listVertices(graph, dockerfileName);
+  const outline = outlineOf(source.text, read, groups);
+  const steps = stepsOf(graph, groups, outline);
+  return {
+    graph,
+    filename: source.filename === "" ? dockerfileName : source.filename,
+    text: source.text,
+    steps,
+    stops: stopsOf(steps, outline.stages),
+    stages: stagesWithSteps(outline.stages, steps),
+    instructions: outline.instructions,
+    entry: 0 as StopId,
+  };
+}
+
+function sourceIndex(sources: readonly SourceFile[], name: string): number {
+  const exact = sources.findIndex((source) => source.filename === name);
+  if (exact >= 0) return exact;
+  const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+  return Math.max(
+    0,
+    sources.findIndex((source) => base(source.filename) === base(name)),
+  );
+}
+
+function runsSomething(graph: Graph): boolean {
+  return [...graph.vertices.values()].some(({ kind }) => kind !== "source");
+}
+
+function stepsOf(graph: Graph, groups: readonly Group[], outline: Outline): readonly Step[] {
+  const owners = new Map<Digest, Group>();
+  for (const group of groups) for (const { digest } of group.members) owners.set(digest, group);
+  const stageAt = stageFinder(outline.stages);
+  const keywords = new Map(outline.instructions.map(({ start, keyword }) => [start, keyword]));
+  return groups.map((group, index): Step => {
+    const { place, members, main, others, onbuild } = group;
+    const digests = members.map(({ digest }) => digest);
+    const stage = stageAt(place.start);
+    const text = onbuild ? triggerText(main) : outline.fold(place);
+    const foreign = new Set<string>();
+    for (const owner of ownersBelow(graph, group, owners)) {
+      // An image named by two FROM lines is one vertex: it is at home in both stages.
+      const homes = [owner.place, ...owner.others].map(({ start }) => stageAt(start));
+      if (!homes.includes(stage)) foreign.add(stageAt(owner.place.start).name);
+    }
+    return {
+      id: index as StepId,
+      vertices: digests,
+      vertex: main.digest,
+      text,
+      instruction: onbuild ? wordOf(text, 1) : (keywords.get(place.start) ?? wordOf(text, 0)),
+      stage: stage.name,
+      start: place.start,
+      end: place.end,
+      alsoAt: others.map(({ start }) => start),
+      base: baseOf(graph, main, new Set(digests)),
+      result: { vertex: main.digest, output: main.rootOutput },
+      needs: outline.stages.map(({ name }) => name).filter((name) => foreign.has(name)),
+    };
+  });
+}
+
+/** Groups that a group consumes directly, looked for through vertices that belong to no step. */
+function ownersBelow(graph: Graph, group: Group, owners: ReadonlyMap<Digest, Group>): ReadonlySet<Group> {
+  const found = new Set<Group>();
+  const seen = new Set<Digest>();
+  const pending = group.members.map(({ digest }) => digest);
+  for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
+    if (seen.has(digest)) continue;
+    seen.add(digest);
+    const owner = owners.get(digest);
+    if (owner !== undefined && owner !== group) found.add(owner);
+    else for (const input of graph.vertices.get(digest)?.inputs ?? []) pending.push(input.vertex);
+  }
+  return found;
+}
+
+/** Stages are in file order: a line belongs to the last one that starts at or before it. */
+function stageFinder(stages: readonly TextStage[]): (line: Line) => TextStage {
+  return (line) => {
+    let low = 0;
+    let high = stages.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((stages[middle]?.start ?? 0) <= line) low = middle;
+      else high = middle - 1;
+    }
+    return stages[low] ?? { name: "stage-0", start: line, end: line, from: "" };
+  };
+}
+
+function wordOf(text: string, index: number): string {
+  return (text.split(" ")[index] ?? "").toUpperCase();
+}
+
+/** "[app 2/3] ONBUILD RUN make" -> "ONBUILD RUN make": the file has no text for it. */
+function triggerText(vertex: Vertex): string {
+  const name = vertex.name.replace(/^\[[^\]]*\]\s*/, "");
+  const text = (name === "" ? vertex.command : name).replace(/\s+/g, " ").trim();
+  return /^onbuild /i.test(text) ? text : `ONBUILD ${text}`;
+}
+
+function stagesWithSteps(stages: readonly TextStage[], steps: readonly Step[]): readonly Stage[] {
+  const stepsIn = new Map<string, StepId[]>(stages.map(({ name }) => [name, []]));
+  const users = new Map<string, Set<string>>(stages.map(({ name }) => [name, new Set()]));
+  for (const step of steps) {
+    stepsIn.get(step.stage)?.push(step.id);
+    for (const needed of step.needs) users.get(needed)?.add(step.stage);
+  }
+  return stages.map(({ name, start, end, from }) => ({
+    name,
+    start,
+    end,
+    from,
+    steps: stepsIn.get(name) ?? [],
+    usedBy: [...(users.get(name) ?? [])],
+  }));
+}

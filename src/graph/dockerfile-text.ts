@@ -1,0 +1,77 @@
+/** What the text of a Dockerfile says: instructions and FROM lines. The definition's source map corrects it. */
+import { DockerfileParser, type From } from "dockerfile-ast";
+import { type Line, lineOf } from "./graph.ts";
+
+/** An instruction as the text alone shows it. */
+export interface TextInstruction {
+  /** In capitals. */
+  readonly keyword: string;
+  readonly start: Line;
+  readonly end: Line;
+  /** For FROM: image or stage as written, and the name after AS. */
+  readonly from: { readonly image: string; readonly alias: string | undefined } | undefined;
+}
+
+/** Lines of a text without their ends (CRLF or LF) and without a byte order mark. */
+export function splitLines(text: string): readonly string[] {
+  return withoutMark(text)
+    .split("\n")
+    .map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+}
+
+/** Instructions in file order. dockerfile-ast counts lines from 0: the only place where its numbers appear. */
+export function readInstructions(text: string): readonly TextInstruction[] {
+  const found: TextInstruction[] = [];
+  for (const instruction of DockerfileParser.parse(withoutMark(text)).getInstructions()) {
+    const range = instruction.getRange();
+    const keyword = instruction.getKeyword().toUpperCase();
+    found.push({
+      keyword,
+      start: lineOf(range.start.line + 1),
+      end: lineOf(range.end.line + 1),
+      from: keyword === "FROM" ? readFrom(instruction) : undefined,
+    });
+  }
+  return found;
+}
+
+/** The escape directive of the first lines; a backslash unless the file says otherwise. */
+export function escapeCharacter(lines: readonly string[]): string {
+  for (const line of lines) {
+    const directive = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.*?)\s*$/.exec(line);
+    if (directive === null) return "\\";
+    if (directive[1]?.toLowerCase() === "escape") return directive[2] === "`" ? "`" : "\\";
+  }
+  return "\\";
+}
+
+/**
+ * The logical line that begins at `start`, folded to one: continuations joined, comments and blank lines in
+ * between left out. `mark` is the escape character. A heredoc's body is not part of it.
+ */
+export function foldLine(lines: readonly string[], start: Line, end: Line, mark: string): string {
+  const parts: string[] = [];
+  for (let index = start - 1; index < Math.min(end, lines.length); index++) {
+    const line = (lines[index] ?? "").trim();
+    if (parts.length > 0 && (line === "" || line.startsWith("#"))) continue;
+    if (!line.endsWith(mark)) {
+      parts.push(line);
+      break;
+    }
+    parts.push(line.slice(0, -mark.length).trimEnd());
+  }
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+function readFrom(instruction: object): TextInstruction["from"] {
+  if (!isFrom(instruction)) return { image: "", alias: undefined };
+  return { image: instruction.getImage() ?? "", alias: instruction.getBuildStage() ?? undefined };
+}
+
+function isFrom(instruction: object): instruction is From {
+  return "getImage" in instruction && "getBuildStage" in instruction;
+}

@@ -1,0 +1,103 @@
+/** Hand-made graphs for tests: vertices named by short ids instead of digests. */
+import { createHash } from "node:crypto";
+import { buildProgram } from "../../src/graph/build-program.ts";
+import {
+  type Digest,
+  type Edge,
+  type Graph,
+  lineOf,
+  type OpKind,
+  type Vertex,
+} from "../../src/graph/graph.ts";
+import type { Program } from "../../src/graph/program.ts";
+
+export interface VertexSpec {
+  readonly id: string;
+  /** Default: "exec". */
+  readonly kind?: OpKind;
+  /** Root file system; none = scratch. */
+  readonly on?: string;
+  /** Further inputs. */
+  readonly uses?: readonly string[];
+  /** Lines, or [first, last] pairs. */
+  readonly at?: readonly (number | readonly [number, number])[];
+  readonly name?: string;
+  readonly group?: string;
+}
+
+export function digestOf(id: string): Digest {
+  return `sha256:${createHash("sha256").update(id).digest("hex")}` as Digest;
+}
+
+export function edgeOf(id: string): Edge {
+  return { vertex: digestOf(id), output: 0 };
+}
+
+/** Vertices inputs first; the last one is the result. */
+export function makeGraph(text: string | undefined, specs: readonly VertexSpec[]): Graph {
+  const last = specs.at(-1);
+  return {
+    vertices: new Map(specs.map((spec) => [digestOf(spec.id), makeVertex(spec)])),
+    result: last === undefined ? undefined : edgeOf(last.id),
+    sources: text === undefined ? [] : [{ filename: "Dockerfile", text, language: "Dockerfile" }],
+  };
+}
+
+export function makeProgram(text: string, specs: readonly VertexSpec[]): Program {
+  return buildProgram(makeGraph(text, specs), "Dockerfile");
+}
+
+function makeVertex(spec: VertexSpec): Vertex {
+  const inputs = [...(spec.on === undefined ? [] : [spec.on]), ...(spec.uses ?? [])].map(edgeOf);
+  return {
+    digest: digestOf(spec.id),
+    kind: spec.kind ?? "exec",
+    inputs,
+    name: spec.name ?? "",
+    command: "",
+    ranges: (spec.at ?? []).map((at) => {
+      const [start, end] = typeof at === "number" ? [at, at] : at;
+      return { source: 0, start: lineOf(start), end: lineOf(end) };
+    }),
+    progressGroup: spec.group,
+    exec: undefined,
+    fileActions: [],
+    identifier: undefined,
+    rootOutput: 0,
+    rootInput: spec.on === undefined ? undefined : 0,
+    platform: "",
+    ignoreCache: false,
+    bytes: new Uint8Array(),
+    metadata: new Uint8Array(),
+  };
+}
+
+/** The fixture of the acceptance scenarios: eight steps in three stages. */
+export const FX_TEXT = `FROM scratch AS base
+ADD busybox /bin/busybox
+RUN ["/bin/busybox","--install","-s","/bin"]
+FROM base AS lib
+WORKDIR /src
+RUN echo one > a.txt
+FROM base AS app
+WORKDIR /app
+COPY --from=lib /src/a.txt .
+RUN echo two >> a.txt && echo junk > b.txt && false
+COPY Dockerfile .
+`;
+
+export const FX_VERTICES: readonly VertexSpec[] = [
+  { id: "context", kind: "source", name: "[internal] load build context" },
+  { id: "add", kind: "file", uses: ["context"], at: [2], name: "[base 1/2] ADD busybox /bin/busybox" },
+  { id: "install", on: "add", at: [3] },
+  { id: "src", kind: "file", on: "install", at: [5] },
+  { id: "one", on: "src", at: [6] },
+  { id: "dir", kind: "file", on: "install", at: [8] },
+  { id: "copy", kind: "file", on: "dir", uses: ["one"], at: [9] },
+  { id: "two", on: "copy", at: [10] },
+  { id: "last", kind: "file", on: "two", uses: ["context"], at: [11] },
+];
+
+export function fxProgram(): Program {
+  return makeProgram(FX_TEXT, FX_VERTICES);
+}
