@@ -117,13 +117,18 @@ function returnRequest(end: BuildEnd): moby.buildkit.v1.frontend.ReturnRequest.$
   switch (end.kind) {
     case "result":
       if (!isMessage(end.result)) throw refused("an end of the build without a result");
-      return { result: end.result };
+      return { result: resultOf(end.result) };
     case "error":
       if (end.code === grpcCode.ok) throw refused("an end of the build with an error of code 0");
       return { error: { code: end.code, message: end.message } };
     default:
       return unreachable(end);
   }
+}
+
+/** The parts that a frontend's answer has when it is asked as `bridge.solve` should be. */
+function resultOf({ ref, refs, metadata }: moby.buildkit.v1.frontend.Result.$Shape) {
+  return { ref: ref ?? null, refs: refs ?? null, metadata: metadata ?? null };
 }
 
 function isMessage(value: unknown): boolean {

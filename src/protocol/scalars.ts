@@ -38,3 +38,15 @@ export function digestOf(text: string | null | undefined): Digest {
 export function isDigest(text: unknown): text is Digest {
   return typeof text === "string" && /^sha256:[0-9a-f]{64}$/.test(text);
 }
+
+/** An index into `count` things; undefined when it is -1 (none) or leads nowhere. */
+export function inputIndex(value: WireInt64, count: number): number | undefined {
+  const index = numberOf(value);
+  return index < 0 || index >= count ? undefined : index;
+}
+
+/** A number of an output; undefined when it is -1 (none). */
+export function outputIndex(value: WireInt64): number | undefined {
+  const index = numberOf(value);
+  return index < 0 ? undefined : index;
+}

@@ -1,0 +1,166 @@
+import { createHash } from "node:crypto";
+import { pb } from "#proto";
+import { BktuiError } from "../base/errors.ts";
+import type { Digest, Edge, Graph, OpKind, SourceFile, SourceRange, Vertex } from "../graph/graph.ts";
+import { lineOf } from "../graph/graph.ts";
+import { closure } from "../graph/subgraph.ts";
+import { execOf } from "./llb-exec.ts";
+import { fileActionsOf, type Root, rootOf } from "./llb-root.ts";
+import { digestOf, numberOf } from "./scalars.ts";
+
+type Definition = pb.Definition.$Shape;
+type Op = ReturnType<typeof pb.Op.decode>;
+
+/**
+ * A definition as received -> the graph. Checked on BuildKit 0.32 and on dockerd 28.5 and 20.10.
+ * @throws {BktuiError} "engine" when the definition is malformed.
+ */
+export function decodeDefinition(definition: Definition): Graph {
+  const encoded = definition.def ?? [];
+  const terminal = encoded.at(-1);
+  const sources = (definition.Source?.infos ?? []).map(sourceFile);
+  const vertices = new Map<Digest, Vertex>();
+  for (const bytes of encoded.slice(0, -1)) {
+    const vertex = vertexOf(bytes, definition, sources.length);
+    vertices.set(vertex.digest, vertex);
+  }
+  const result = terminal === undefined ? undefined : resultOf(terminal);
+  checkEdges(vertices, result);
+  return { vertices, result, sources };
+}
+
+/**
+ * The smallest definition whose result is `edge`: the ops it needs as received, in their order, and a new terminal op.
+ * @throws {BktuiError} "bad-request" for an op that would take the daemon down, "internal" for an unknown vertex.
+ */
+export function encodeSubDefinition(graph: Graph, edge: Edge): pb.Definition.$Properties {
+  const def: Uint8Array[] = [];
+  const metadata: Record<string, Uint8Array> = {};
+  for (const digest of closure(graph, edge)) {
+    const vertex = graph.vertices.get(digest);
+    if (vertex === undefined) continue;
+    refuseCrash(vertex);
+    def.push(vertex.bytes);
+    metadata[digest] = vertex.metadata;
+  }
+  const terminal = pb.Op.encode({ inputs: [{ digest: edge.vertex, index: edge.output }] }).finish();
+  def.push(terminal);
+  metadata[digestOfOp(terminal)] = new Uint8Array();
+  return { def, metadata };
+}
+
+/** The digest by which BuildKit knows an op; only ever of bytes that are sent or were received as they are. */
+export function digestOfOp(bytes: Uint8Array): Digest {
+  return digestOf(`sha256:${createHash("sha256").update(bytes).digest("hex")}`);
+}
+
+/** BuildKit reads an ssh mount's options without looking whether there are any, see containers.ts. */
+function refuseCrash(vertex: Vertex): void {
+  const naked = vertex.exec?.mounts.find((mount) => mount.kind === "ssh" && mount.secret === undefined);
+  if (naked === undefined) return;
+  const what = `${vertex.name} has an ssh mount at "${naked.dest}" without ssh options`;
+  throw new BktuiError("bad-request", `not sent, as it would crash the engine: ${what}`);
+}
+
+function vertexOf(bytes: Uint8Array, definition: Definition, sourceCount: number): Vertex {
+  const digest = digestOfOp(bytes);
+  const op = decode("op", () => pb.Op.decode(bytes));
+  const metadataBytes = definition.metadata?.[digest] ?? new Uint8Array();
+  const metadata = decode("op metadata", () => pb.OpMetadata.decode(metadataBytes));
+  const description = metadata.description ?? {};
+  const inputs = (op.inputs ?? []).map(edgeOf);
+  const root: Root = rootOf(op, inputs.length);
+  return {
+    digest,
+    kind: kindOf(op),
+    inputs,
+    name: description["llb.customname"] ?? plainName(op),
+    command: description["com.docker.dockerfile.v1.command"] ?? "",
+    ranges: rangesOf(definition, digest, sourceCount),
+    progressGroup: metadata.progressGroup?.id || undefined,
+    exec: op.exec ? execOf(op.exec, inputs.length) : undefined,
+    fileActions: op.file ? fileActionsOf(op.file, inputs.length) : [],
+    identifier: op.source?.identifier || undefined,
+    rootOutput: root.output,
+    rootInput: root.input,
+    platform: platformOf(op),
+    ignoreCache: metadata.ignoreCache ?? false,
+    bytes,
+    metadata: metadataBytes,
+  };
+}
+
+/** protobufjs throws plain errors on malformed bytes. */
+function decode<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const malformed = `the engine sent a malformed ${what}`;
+    const options = { cause: error };
+    throw new BktuiError("engine", malformed, options);
+  }
+}
+
+function kindOf(op: Op): OpKind {
+  return op.op ?? "unknown";
+}
+
+/** For definitions without names (raw LLB): the words that BuildKit's own progress uses. */
+function plainName(op: Op): string {
+  return op.exec?.meta?.args?.join(" ") || op.source?.identifier || kindOf(op);
+}
+
+function edgeOf(input: pb.Input.$Shape): Edge {
+  return { vertex: digestOf(input.digest), output: numberOf(input.index) };
+}
+
+function resultOf(terminal: Uint8Array): Edge | undefined {
+  const op = decode("op", () => pb.Op.decode(terminal));
+  if (op.op !== undefined) throw new BktuiError("engine", "the engine sent a definition without a result");
+  const input = op.inputs?.[0];
+  return input === undefined ? undefined : edgeOf(input);
+}
+
+/** What follows relies on inputs coming first and on every edge leading somewhere. */
+function checkEdges(vertices: ReadonlyMap<Digest, Vertex>, result: Edge | undefined): void {
+  const seen = new Set<Digest>();
+  const check = ({ vertex }: Edge): void => {
+    if (!seen.has(vertex)) {
+      throw new BktuiError("engine", `the engine sent a definition in which ${vertex} is used but missing`);
+    }
+  };
+  for (const vertex of vertices.values()) {
+    vertex.inputs.forEach(check);
+    seen.add(vertex.digest);
+  }
+  if (result !== undefined) check(result);
+}
+
+function platformOf(op: Op): string {
+  const { OS, Architecture, Variant } = op.platform ?? {};
+  return [OS, Architecture, Variant].filter((part) => part).join("/");
+}
+
+function sourceFile(info: pb.SourceInfo.$Shape): SourceFile {
+  return {
+    filename: info.filename ?? "",
+    text: Buffer.from(info.data ?? []).toString("utf8"),
+    language: info.language ?? "",
+  };
+}
+
+/** A vertex has one location per place (identical instructions), and a location one range per line (continuations). */
+function rangesOf(definition: Definition, digest: Digest, sourceCount: number): SourceRange[] {
+  const locations = definition.Source?.locations?.[digest]?.locations ?? [];
+  return locations.flatMap((location) => {
+    const source = location.sourceIndex ?? 0;
+    if (source >= sourceCount) return [];
+    return (location.ranges ?? []).flatMap((range) => rangeOf(range, source));
+  });
+}
+
+function rangeOf(range: pb.Range.$Shape, source: number): SourceRange[] {
+  const start = range.start?.line ?? 0;
+  const end = range.end?.line || start;
+  return start < 1 ? [] : [{ source, start: lineOf(start), end: lineOf(Math.max(start, end)) }];
+}
