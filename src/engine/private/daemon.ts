@@ -21,6 +21,8 @@ export interface DaemonPlan {
   readonly cgroupParent: string | undefined;
 }
 
+/** Bytes (per second). Not -1: Docker 20.10 takes that for a limit and clips everything. */
+const largestLogLimit = String(2 ** 31 - 1);
 /** Where the registry listens inside the engine's network. */
 const mirror = "127.0.0.1:5000";
 /** Set up by the init script in memory; gone with the engine. */
@@ -95,13 +97,13 @@ export async function registryConfiguration(home: EngineHome, plan: DaemonPlan):
     "version: 0.1",
     `storage: {filesystem: {rootdirectory: ${JSON.stringify(plan.registry)}}}`,
     `http: {addr: "${mirror}"}`,
-    "log: {level: warn}",
+    "log: {level: warn, accesslog: {disabled: true}}",
   ];
   await writePrivate(path, `${lines.join("\n")}\n`);
   return path;
 }
 
-/** The daemon's environment: search paths, proxies and unlimited step logs; nothing else of the user's. */
+/** The daemon's environment: search paths, proxies and step logs that are not clipped; nothing else of the user's. */
 export function daemonEnvironment(
   paths: ProgramPaths,
   env: Readonly<Record<string, string | undefined>>,
@@ -112,8 +114,8 @@ export function daemonEnvironment(
     HOME: env["HOME"] ?? "/root",
     LC_ALL: "C",
     // BuildKit clips a step's output at 2 MiB and 200 kB/s unless told otherwise.
-    BUILDKIT_STEP_LOG_MAX_SIZE: "-1",
-    BUILDKIT_STEP_LOG_MAX_SPEED: "-1",
+    BUILDKIT_STEP_LOG_MAX_SIZE: largestLogLimit,
+    BUILDKIT_STEP_LOG_MAX_SPEED: largestLogLimit,
   };
   if (paths.libraries.length > 0) {
     own["LD_LIBRARY_PATH"] = paths.libraries.join(":");
