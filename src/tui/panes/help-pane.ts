@@ -1,8 +1,8 @@
 /** The help overlay: every key that means something here, with the reason where it cannot be used now. */
-import { BktuiError } from "../../base/errors.ts";
 import type { Size } from "../surface.ts";
-import type { Box } from "./box.ts";
-import type { Look } from "./look.ts";
+import { type Box, box } from "./box.ts";
+import type { Look, Role } from "./look.ts";
+import { row, type Span } from "./row.ts";
 
 export interface HelpEntry {
   readonly group: string;
@@ -22,6 +22,133 @@ export interface HelpModel {
   readonly selected: number;
 }
 
+type Line =
+  | { readonly kind: "group"; readonly name: string }
+  | { readonly kind: "entry"; readonly entry: HelpEntry; readonly index: number };
+/** The columns of lines that are shown side by side. */
+type Page = readonly (readonly Line[])[];
+
+const twoColumnsFrom = 76;
+const widest = 100;
+const borderCells = 4;
+
+/** Two columns on screens of 76 columns and more; pages when that is not enough: the one of the selected entry is shown. */
 export function helpBox(model: HelpModel, screen: Size, look: Look): Box {
-  throw new BktuiError("internal", `not written: ${model.title} ${screen.rows} ${look.ascii}`);
+  const columns = Math.min(widest, screen.columns - 2);
+  const inner = Math.max(1, columns - borderCells);
+  const beside = screen.columns >= twoColumnsFrom ? 2 : 1;
+  const reason = reasonText(model);
+  const height = Math.max(1, screen.rows - 4 - (reason === "" ? 0 : 1));
+  const pages = pagesOf(linesOf(model.entries), beside, height);
+  const found = pages.findIndex((page) =>
+    page.some((column) => column.some((line) => isSelected(line, model))),
+  );
+  const shown = pages[Math.max(0, found)] ?? [];
+  const rows = pageRows(shown, model, inner, beside, look);
+  return box(
+    {
+      title: `Help: ${model.title}   (${filterText(model)})`,
+      footer: footerText(Math.max(0, found), pages.length),
+      columns,
+      rows: reason === "" ? rows : [...rows, row([{ text: reason, role: "dim" }], inner, look)],
+    },
+    screen,
+    look,
+  );
+}
+
+function filterText(model: HelpModel): string {
+  return model.filter === "" ? "type to filter" : `filter: ${model.filter}`;
+}
+
+function footerText(page: number, pages: number): string {
+  const place = pages > 1 ? `page ${page + 1} of ${pages} · ` : "";
+  return `${place}Enter run it · Esc close`;
+}
+
+/** Why the selected entry cannot be used, else which ones cannot. */
+function reasonText(model: HelpModel): string {
+  if (model.entries.length === 0) return "no command fits";
+  const selected = model.entries[model.selected];
+  if (selected?.whyNot !== undefined) return `${selected.key}: ${selected.whyNot}`;
+  const greyed = model.entries.filter((entry) => entry.whyNot !== undefined);
+  return greyed.length === 0
+    ? ""
+    : `Greyed out now: ${greyed.map((entry) => `${entry.key} (${entry.whyNot})`).join(", ")}`;
+}
+
+function linesOf(entries: readonly HelpEntry[]): readonly Line[] {
+  const lines: Line[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (entries[index - 1]?.group !== entry.group) lines.push({ kind: "group", name: entry.group });
+    lines.push({ kind: "entry", entry, index });
+  }
+  return lines;
+}
+
+/** Columns as equal in height as the groups allow; a group's name never stands alone at the foot of one. */
+function pagesOf(lines: readonly Line[], beside: number, height: number): readonly Page[] {
+  const least = Math.ceil(lines.length / beside);
+  for (let rows = Math.max(2, least); rows <= height; rows += 1) {
+    const columns = columnsOf(lines, rows);
+    if (columns.length <= beside) return [columns];
+  }
+  const columns = columnsOf(lines, Math.max(2, height));
+  const pages: Page[] = [];
+  for (let from = 0; from < columns.length; from += beside) pages.push(columns.slice(from, from + beside));
+  return pages;
+}
+
+function columnsOf(lines: readonly Line[], rows: number): readonly (readonly Line[])[] {
+  const columns: Line[][] = [];
+  let current: Line[] = [];
+  for (const line of lines) {
+    if (current.length >= rows || (line.kind === "group" && current.length === rows - 1)) {
+      columns.push(current);
+      current = [];
+    }
+    current.push(line);
+  }
+  return current.length === 0 ? columns : [...columns, current];
+}
+
+function pageRows(
+  page: Page,
+  model: HelpModel,
+  inner: number,
+  beside: number,
+  look: Look,
+): readonly string[] {
+  const width = Math.floor(inner / beside);
+  const height = Math.max(0, ...page.map((column) => column.length));
+  return Array.from({ length: height }, (_, index) => {
+    const cells = Array.from({ length: beside }, (_unused, at) =>
+      cellText(page[at]?.[index], model, width, look),
+    );
+    return cells.join("") + " ".repeat(inner - width * beside);
+  });
+}
+
+function cellText(line: Line | undefined, model: HelpModel, width: number, look: Look): string {
+  if (line === undefined) return row([], width, look);
+  if (line.kind === "group") return row([{ text: line.name, role: "bold" }], width, look);
+  const over = isSelected(line, model) ? "selected" : undefined;
+  return row(entrySpans(line.entry, model), width - 1, look, { over }) + " ";
+}
+
+/** `  n  F10   next step in this stage` */
+function entrySpans(entry: HelpEntry, model: HelpModel): readonly Span[] {
+  const keys = Math.min(9, Math.max(2, ...model.entries.map(({ key }) => key.length)));
+  const aliases = Math.min(9, Math.max(0, ...model.entries.map(({ alias }) => alias.length)));
+  const greyed = entry.whyNot !== undefined;
+  const keyRole: Role = greyed ? "dim" : "key";
+  return [
+    { text: `  ${entry.key.padEnd(keys)} `, role: keyRole },
+    { text: `${entry.alias.padEnd(aliases)} `, role: "dim" },
+    { text: entry.label, role: greyed ? "dim" : undefined },
+  ];
+}
+
+function isSelected(line: Line, model: HelpModel): boolean {
+  return line.kind === "entry" && line.index === model.selected;
 }

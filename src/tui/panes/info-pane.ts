@@ -1,10 +1,11 @@
 /** The info pane: what is known about the selected step. */
-import { BktuiError } from "../../base/errors.ts";
 import type { Size } from "../surface.ts";
 import type { Look } from "./look.ts";
+import { fillRows, row, type Span } from "./row.ts";
+import { wrapText } from "./wrap.ts";
 
 export interface InfoEntry {
-  /** E.g. "cwd"; at most 7 characters are shown in the narrow form. */
+  /** E.g. "cwd"; at most 8 characters are shown. */
   readonly label: string;
   /** One value per row when there is room; the narrow form joins them. */
   readonly values: readonly string[];
@@ -16,8 +17,15 @@ export interface InfoModel {
   readonly top: number;
 }
 
+const labelCells = 9;
+
+/** `size.rows` rows, each exactly `size.columns` cells. */
 export function infoPane(model: InfoModel, size: Size, look: Look): readonly string[] {
-  throw new BktuiError("internal", `not written: ${model.top} ${size.rows} ${look.ascii}`);
+  const rows = allRows(model, size.columns, look).slice(model.top, model.top + size.rows);
+  return fillRows(
+    rows.map((spans) => row(spans, size.columns, look)),
+    size,
+  );
 }
 
 /** Number of rows the pane would need, for scrolling. */
@@ -26,5 +34,23 @@ export function infoRowCount(
   columns: number,
   look: Look,
 ): number {
-  throw new BktuiError("internal", `not written: ${model.form} ${columns} ${look.ascii}`);
+  return allRows(model, columns, look).length;
+}
+
+function allRows(
+  model: Pick<InfoModel, "entries" | "form">,
+  columns: number,
+  look: Look,
+): readonly (readonly Span[])[] {
+  return model.entries.flatMap((entry) => {
+    const values =
+      model.form === "narrow"
+        ? [entry.values.join(" ")]
+        : entry.values.flatMap((value) => wrapText(value, columns - labelCells - 1, look));
+    const label = entry.label.slice(0, labelCells - 1);
+    return values.map((value, index) => [
+      { text: (index === 0 ? label : "").padEnd(labelCells), role: "dim" as const },
+      { text: value },
+    ]);
+  });
 }

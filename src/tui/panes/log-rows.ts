@@ -1,6 +1,6 @@
 /** The rows of the log: lines under step headers, found by index; nothing of the log is copied. */
-import { BktuiError } from "../../base/errors.ts";
-import type { ProgressStore } from "../../debugger/progress-store.ts";
+import { unreachable } from "../../base/errors.ts";
+import type { LogLine, LogView, ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
 import type { Digest } from "../../graph/graph.ts";
 
 export type LogRow =
@@ -18,36 +18,223 @@ export interface LogRows {
   row(index: number): LogRow | undefined;
 }
 
+/** Neighbouring rows of one kind; `at` is the first one's row index. */
+type Block =
+  | { readonly kind: "header" | "end"; readonly at: number; readonly vertex: Digest }
+  | { readonly kind: "note"; readonly at: number; readonly text: string }
+  /** `from` is the first line's index in the store's log. */
+  | { readonly kind: "lines"; readonly at: number; readonly from: number; count: number };
+
+/** A vertex began or ended, at a time of the engine's clock. */
+interface Change {
+  readonly kind: "header" | "end";
+  readonly vertex: Digest;
+  readonly atMs: number;
+}
+
 /**
  * Follows a progress store; `update` after each of its notifications. Memory grows with the number of changes
  * between steps, not with the lines.
  */
 export class LogIndex implements LogRows {
   readonly #store: ProgressStore;
+  readonly #shows: (vertex: Digest, progress: VertexProgress) => boolean;
+  #blocks: Block[] = [];
+  #first = 0;
+  #end = 0;
+  /** Lines of the store's log that are in the blocks. */
+  #taken: number;
+  /** Whose header stands above the newest line. */
+  #under: Digest | undefined;
+  /** When the run whose header was shown began, per vertex; -1 = not known. */
+  #begun = new Map<Digest, number>();
+  /** The same for the runs whose end was shown. */
+  #ended = new Map<Digest, number>();
 
-  constructor(store: ProgressStore) {
+  /** `shows`: which vertices get a header before they print anything, and an end; default all. */
+  constructor(
+    store: ProgressStore,
+    shows: (vertex: Digest, progress: VertexProgress) => boolean = () => true,
+  ) {
     this.#store = store;
+    this.#shows = shows;
+    this.#taken = store.log.first;
   }
+
   get first(): number {
-    return this.#store.log.first;
+    return this.#first;
   }
+
   get end(): number {
-    return this.#store.log.end;
+    return this.#end;
   }
+
   /** Takes in what the store got since the last call. */
   update(): void {
-    throw new BktuiError("internal", "not written");
+    const { log } = this.#store;
+    if (log.end < this.#taken) this.#restart();
+    const changes = this.#changes();
+    let next = 0;
+    for (let index = Math.max(this.#taken, log.first); index < log.end; index += 1) {
+      const line = log.line(index);
+      while (next < changes.length && isBefore(changes[next], line)) this.#change(changes[next++]);
+      this.#line(index, line);
+    }
+    while (next < changes.length) this.#change(changes[next++]);
+    this.#taken = log.end;
+    this.#forget(log.first);
   }
+
   /** Adds a line of bktui's own, e.g. "paused before step 6/9 · Dockerfile:11 · RUN npm run build". */
   note(text: string): void {
-    throw new BktuiError("internal", `not written ${text}`);
+    this.#push({ kind: "note", at: this.#end, text });
+    this.#under = undefined;
   }
+
   row(index: number): LogRow | undefined {
-    throw new BktuiError("internal", `not written ${index}`);
+    if (index < this.#first || index >= this.#end) return undefined;
+    const block = this.#blocks[blockAt(this.#blocks, index)];
+    if (block === undefined) return undefined;
+    switch (block.kind) {
+      case "header":
+      case "end":
+        return { kind: block.kind, vertex: block.vertex };
+      case "note":
+        return { kind: "note", text: block.text };
+      case "lines":
+        return lineRow(this.#store, this.#store.log.line(block.from + index - block.at));
+      default:
+        return unreachable(block);
+    }
+  }
+
+  /** What began or ended since the last update, oldest first. */
+  #changes(): readonly Change[] {
+    const changes: Change[] = [];
+    for (const [vertex, progress] of this.#store.vertices()) {
+      if (progress.status === "waiting" || !this.#shows(vertex, progress)) continue;
+      const begun = progress.startedMs ?? -1;
+      // A later solve of the same build reports finished vertices again, as cached: that is no news.
+      const again = progress.status === "cached" && this.#ended.has(vertex);
+      if (!again && this.#begun.get(vertex) !== begun) {
+        changes.push({ kind: "header", vertex, atMs: begun });
+        this.#begun.set(vertex, begun);
+      }
+      if (progress.status !== "running" && !again && this.#ended.get(vertex) !== begun) {
+        changes.push({ kind: "end", vertex, atMs: progress.completedMs ?? Number.POSITIVE_INFINITY });
+        this.#ended.set(vertex, begun);
+      }
+    }
+    return changes.sort((a, b) => a.atMs - b.atMs);
+  }
+
+  #change(change: Change | undefined): void {
+    if (change === undefined) return;
+    if (change.kind === "header") {
+      this.#header(change.vertex);
+      return;
+    }
+    this.#push({ kind: "end", at: this.#end, vertex: change.vertex });
+    this.#under = undefined;
+  }
+
+  #header(vertex: Digest): void {
+    if (this.#under === vertex) return;
+    this.#push({ kind: "header", at: this.#end, vertex });
+    this.#under = vertex;
+  }
+
+  #line(index: number, line: LogLine | undefined): void {
+    if (line !== undefined) this.#header(line.vertex);
+    const last = this.#blocks.at(-1);
+    if (last?.kind === "lines" && last.from + last.count === index) {
+      last.count += 1;
+      this.#end += 1;
+    } else {
+      this.#push({ kind: "lines", at: this.#end, from: index, count: 1 });
+    }
+  }
+
+  #push(block: Block): void {
+    this.#blocks.push(block);
+    this.#end += 1;
+  }
+
+  /** Drops the rows of lines that the store has dropped, and what stood between them. */
+  #forget(firstLine: number): void {
+    const oldest = this.#blocks.findIndex(
+      (block) => block.kind === "lines" && block.from + block.count > firstLine,
+    );
+    const block = this.#blocks[oldest];
+    if (block?.kind !== "lines" || block.from >= firstLine) return;
+    this.#first = block.at + firstLine - block.from;
+    this.#blocks.splice(0, oldest);
+  }
+
+  /** The store began anew. Row numbers go on, so that nobody confuses old rows with new ones. */
+  #restart(): void {
+    this.#blocks = [];
+    this.#first = this.#end;
+    this.#taken = this.#store.log.first;
+    this.#under = undefined;
+    this.#begun.clear();
+    this.#ended.clear();
   }
 }
 
-/** The rows of one step. */
+function isBefore(change: Change | undefined, line: LogLine | undefined): boolean {
+  // A header comes with the line itself; an end stands behind lines of the same moment.
+  return change !== undefined && line !== undefined && change.atMs < line.atMs;
+}
+
+/** Index of the last block that begins at or before a row. */
+function blockAt(blocks: readonly Block[], row: number): number {
+  let low = 0;
+  let high = blocks.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((blocks[middle]?.at ?? 0) <= row) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function lineRow(store: ProgressStore, line: LogLine | undefined): LogRow {
+  if (line === undefined) return { kind: "gap", lines: 1 };
+  const started = store.vertex(line.vertex)?.startedMs;
+  return {
+    kind: "line",
+    vertex: line.vertex,
+    text: line.text,
+    sinceStartMs: Math.max(0, line.atMs - (started ?? line.atMs)),
+  };
+}
+
+/** The rows of one step: header, gap where its oldest lines were dropped, lines, end. Reads the store live. */
 export function stepLogRows(store: ProgressStore, vertex: Digest): LogRows {
-  throw new BktuiError("internal", `not written ${store.version} ${vertex}`);
+  const view = store.logOf(vertex);
+  return {
+    get first() {
+      return 0;
+    },
+    get end() {
+      return headRows(view) + view.end - view.first + (hasEnded(store.vertex(vertex)) ? 1 : 0);
+    },
+    row(index) {
+      const head = headRows(view);
+      if (index < 0 || index >= this.end) return undefined;
+      if (index === 0) return { kind: "header", vertex };
+      if (index < head) return { kind: "gap", lines: view.first };
+      const line = view.first + index - head;
+      return line < view.end ? lineRow(store, view.line(line)) : { kind: "end", vertex };
+    },
+  };
+}
+
+function headRows(view: LogView): number {
+  return view.first > 0 ? 2 : 1;
+}
+
+function hasEnded(progress: VertexProgress | undefined): boolean {
+  return progress !== undefined && progress.status !== "waiting" && progress.status !== "running";
 }

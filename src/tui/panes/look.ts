@@ -71,3 +71,8 @@ export function markGlyph(look: Look, mark: StepMark): string {
 export function rightRole(mark: StepMark | undefined): Role {
   return mark === "failed" || mark === "running" ? mark : "dim";
 }
+
+/** A theme without colours keeps bold and inverse, but has nothing to say about "done". */
+export function hasColors(look: Look): boolean {
+  return look.paint("done", "x") !== "x";
+}

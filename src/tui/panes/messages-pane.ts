@@ -1,7 +1,9 @@
 /** Everything bktui said, oldest first (`:messages`). */
-import { BktuiError } from "../../base/errors.ts";
 import type { Size } from "../surface.ts";
 import type { Look } from "./look.ts";
+import { fillRows, row, type Span } from "./row.ts";
+import { clampTop } from "./row-window.ts";
+import { wrapText } from "./wrap.ts";
 
 export interface Message {
   /** E.g. "11:42:07". */
@@ -15,6 +17,28 @@ export interface MessagesModel {
   readonly top: number | "end";
 }
 
+/** `size.rows` rows, each exactly `size.columns` cells. */
 export function messagesPane(model: MessagesModel, size: Size, look: Look): readonly string[] {
-  throw new BktuiError("internal", `not written: ${model.top} ${size.rows} ${look.ascii}`);
+  const rows = model.messages.flatMap((message) => messageRows(message, size.columns, look));
+  if (rows.length === 0)
+    return fillRows([row([{ text: " nothing was said yet", role: "dim" }], size.columns, look)], size);
+  const wanted = model.top === "end" ? rows.length : model.top;
+  const top = clampTop(wanted, size.rows, rows.length);
+  return fillRows(
+    rows.slice(top, top + size.rows).map((spans) => row(spans, size.columns, look)),
+    size,
+  );
+}
+
+/** Number of rows the pane would need, for scrolling. */
+export function messagesRowCount(messages: readonly Message[], columns: number, look: Look): number {
+  return messages.reduce((sum, message) => sum + messageRows(message, columns, look).length, 0);
+}
+
+function messageRows(message: Message, columns: number, look: Look): readonly (readonly Span[])[] {
+  const lead = message.time.length + 2;
+  return wrapText(message.text, columns - lead - 1, look).map((text, index) => [
+    { text: index === 0 ? ` ${message.time} ` : " ".repeat(lead), role: "dim" as const },
+    { text, role: message.tone === "failed" ? ("failed" as const) : undefined },
+  ]);
 }

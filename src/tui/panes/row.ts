@@ -2,13 +2,13 @@
 import { sanitizeLine } from "../sanitize.ts";
 import type { Size } from "../surface.ts";
 import { clip, pad, slice, textWidth } from "../width.ts";
-import type { Look, Role } from "./look.ts";
+import { hasColors, type Look, type Role } from "./look.ts";
 
 /** Text as it came; it is made harmless here and nowhere else. */
 export interface Span {
   readonly text: string;
   readonly role?: Role | undefined;
-  /** Colours in the text are shown (log lines only). */
+  /** Colours in the text are shown, unless the theme has none (log lines only). */
   readonly ownColors?: boolean;
 }
 export interface RowOptions {
@@ -71,7 +71,7 @@ export function spansWidth(spans: readonly Span[], look: Look): number {
 }
 
 function harmless(span: Span, column: number, look: Look, mono: boolean): string {
-  const sgr = span.ownColors === true && !mono ? "keep" : "strip";
+  const sgr = span.ownColors === true && !mono && hasColors(look) ? "keep" : "strip";
   const text = look.ascii ? transliterate(span.text) : span.text;
   if (!text.includes("\t")) return sanitizeLine(text, { sgr, ascii: look.ascii });
   // Tab stops count from the start of the row, not of the span.

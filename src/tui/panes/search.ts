@@ -42,3 +42,28 @@ function comparable(text: string, search: string): readonly [string, string] {
   const lower = [text.toLowerCase(), search.toLowerCase()] as const;
   return lower[0].length === text.length && lower[1].length === search.length ? lower : [text, search];
 }
+
+/** Rows that can be searched: indexes from `first` up to `end`, not included. */
+export interface Searchable {
+  readonly first: number;
+  readonly end: number;
+  /** Text of a row; "" where there is none. */
+  textAt(index: number): string;
+}
+
+/** The next row behind (or before) `from` that has a hit, going on at the other end; undefined when there is none. */
+export function findHit(
+  rows: Searchable,
+  search: string,
+  from: number,
+  direction: "next" | "previous",
+): number | undefined {
+  const count = rows.end - rows.first;
+  const step = direction === "next" ? 1 : -1;
+  for (let k = 1; k <= count; k += 1) {
+    const offset = (from - rows.first + step * k) % count;
+    const index = rows.first + (offset < 0 ? offset + count : offset);
+    if (hitsIn(rows.textAt(index), search).length > 0) return index;
+  }
+  return undefined;
+}

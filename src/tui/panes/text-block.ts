@@ -1,8 +1,10 @@
 /** Blocks of words in place of a pane: connecting, no engine, a private engine being started, a refused file. */
-import { BktuiError } from "../../base/errors.ts";
 import type { Size } from "../surface.ts";
 import type { Hint } from "./hint-row.ts";
 import type { Look } from "./look.ts";
+import { offerRows } from "./offers.ts";
+import { fillRows, row, type Span } from "./row.ts";
+import { wrapText } from "./wrap.ts";
 
 export type TextBlockModel =
   | {
@@ -22,6 +24,30 @@ export type TextBlockModel =
       readonly offers: readonly Hint[];
     };
 
+/** `size.rows` rows. Of the lines the last ones are shown that fit. */
 export function textBlock(model: TextBlockModel, size: Size, look: Look): readonly string[] {
-  throw new BktuiError("internal", `not written: ${model.kind} ${size.rows} ${look.ascii}`);
+  const painted = (texts: readonly string[], role?: Span["role"]): readonly string[] =>
+    texts.map((text) => row([{ text, role }], size.columns, look));
+  const wrapped = (text: string): readonly string[] => wrapText(text, size.columns - 1, look);
+  if (model.kind === "working") {
+    const head = painted(wrapped(model.headline), "bold");
+    return fillRows(
+      [...head, ...lastOf(painted(model.lines.flatMap(wrapped), "dim"), size.rows - head.length)],
+      size,
+    );
+  }
+  const head = [
+    ...painted(wrapped(`${look.glyphs.failed} ${model.headline}`), "failed"),
+    ...(model.hint === undefined ? [] : painted(wrapped(model.hint))),
+  ];
+  const offers =
+    model.offers.length === 0
+      ? []
+      : ["".padEnd(size.columns), ...offerRows(model.offers, size.columns, look)];
+  const lines = painted(model.lines.flatMap(wrapped), "dim");
+  return fillRows([...head, ...lastOf(lines, size.rows - head.length - offers.length), ...offers], size);
+}
+
+function lastOf(rows: readonly string[], count: number): readonly string[] {
+  return count <= 0 ? [] : rows.slice(-count);
 }

@@ -1,9 +1,11 @@
 /** One line for terminals below 40 columns or 8 rows. */
-import { BktuiError } from "../../base/errors.ts";
 import type { Size } from "../surface.ts";
 import type { Look } from "./look.ts";
-import type { StatusState } from "./status-row.ts";
+import { fillRows, row } from "./row.ts";
+import { type StatusState, stateSpans } from "./status-row.ts";
 
+/** The state first, then what to do about the size; what does not fit is cut. */
 export function tinyPane(state: StatusState, size: Size, look: Look): readonly string[] {
-  throw new BktuiError("internal", `not written: ${state.word} ${size.rows} ${look.ascii}`);
+  const spans = [...stateSpans(state), { text: " · enlarge the terminal", role: "dim" as const }];
+  return fillRows([row(spans, size.columns, look)], size);
 }

@@ -1,0 +1,27 @@
+/** Keys that are offered, three to a row where they fit. */
+import type { Hint } from "./hint-row.ts";
+import type { Look } from "./look.ts";
+import { row, type Span, spansWidth } from "./row.ts";
+
+const offerCells = 24;
+
+/** `  !  shell on FAILED      x  switch to BASE      r  rerun from here` */
+export function offerRows(offers: readonly Hint[], columns: number, look: Look): readonly string[] {
+  const widest = Math.max(offerCells, ...offers.map((offer) => spansWidth(offerSpans(offer), look) + 2));
+  const perRow = Math.max(1, Math.min(3, Math.floor((columns - 1) / widest)));
+  const rows: string[] = [];
+  for (let index = 0; index < offers.length; index += perRow) {
+    const spans = offers.slice(index, index + perRow).flatMap((offer) => cell(offer, widest, look));
+    rows.push(row([{ text: "  " }, ...spans], columns, look));
+  }
+  return rows;
+}
+
+function cell(offer: Hint, cells: number, look: Look): readonly Span[] {
+  const spans = offerSpans(offer);
+  return [...spans, { text: " ".repeat(Math.max(0, cells - spansWidth(spans, look))) }];
+}
+
+function offerSpans(offer: Hint): readonly Span[] {
+  return [{ text: offer.keys, role: "key" }, { text: `  ${offer.label}` }];
+}
