@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { BktuiError } from "../base/errors.ts";
+import { type Credentials, isRecord } from "./docker-config.ts";
+
+const helperLimitMs = 10_000;
+const maxOutputBytes = 64 * 1024;
+/** What helpers answer instead of a user name when the secret is an identity token. */
+const tokenUser = "<token>";
+
+/**
+ * Asks `docker-credential-<name> get`. Resolves with undefined when the helper has nothing for this registry.
+ * @param key the registry as docker's configuration names it.
+ * @throws {BktuiError} "io" when the helper is missing, fails or takes too long; never with its output.
+ */
+export async function askCredentialHelper(
+  name: string,
+  key: string,
+  { limitMs = helperLimitMs }: { readonly limitMs?: number } = {},
+): Promise<Credentials | undefined> {
+  // The name comes from a file; a slash in it would start any program.
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) {
+    throw new BktuiError(
+      "io",
+      `docker's configuration names an invalid credential helper ${JSON.stringify(name)}`,
+    );
+  }
+  const program = `docker-credential-${name}`;
+  const output = await run(program, key, limitMs);
+  return output === undefined ? undefined : parseAnswer(program, output);
+}
+
+function run(program: string, input: string, limitMs: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = { timeout: limitMs, killSignal: "SIGKILL", maxBuffer: maxOutputBytes } as const;
+    const child = execFile(program, ["get"], options, (error, stdout) => {
+      if (error === null) resolve(stdout);
+      else if (/credentials not found/i.test(stdout)) resolve(undefined);
+      else reject(failed(program, why(error, limitMs)));
+    });
+    // A helper may end without reading; its exit status tells the story.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(`${input}\n`);
+  });
+}
+
+function why(error: Error, limitMs: number): string {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ENOENT") return "is not installed";
+  if ("killed" in error && error.killed === true) return `did not answer within ${limitMs / 1000} s`;
+  return typeof code === "number" ? `failed with exit status ${code}` : "failed";
+}
+
+function parseAnswer(program: string, output: string): Credentials {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(output);
+  } catch {
+    // Reported below; the parser's message would quote the secret.
+    answer = undefined;
+  }
+  if (!isRecord(answer)) throw failed(program, "gave an answer that is no JSON");
+  const { Username: username, Secret: secret } = answer;
+  if (typeof username !== "string" || typeof secret !== "string")
+    throw failed(program, "gave no user name and secret");
+  return { username: username === tokenUser ? "" : username, secret };
+}
+
+/** The child's error is not kept as the cause: it carries the output. */
+function failed(program: string, what: string): BktuiError {
+  return new BktuiError("io", `the credential helper ${program} ${what}`, {
+    hint: "Correct credsStore or credHelpers in docker's config.json, or sign in with docker login again.",
+  });
+}
