@@ -79,7 +79,8 @@ export type Progress =
     }
   | {
       readonly kind: "warning";
-      readonly vertex: Digest;
+      /** undefined: it is about the whole build (e.g. a context file that cannot be read). */
+      readonly vertex: Digest | undefined;
       readonly text: string;
       readonly ranges: readonly SourceRange[];
     };

@@ -3,7 +3,6 @@ import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts
 import { Scope } from "../../base/scope.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition, encodeSubDefinition } from "../../protocol/llb.ts";
-import type { Session } from "../../session/session.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type {
   Build,
@@ -26,6 +25,7 @@ import { GatewayBuild } from "./gateway-build.ts";
 import { edgesOf, mountsOf } from "./mounts.ts";
 import { portCapabilities } from "./port-capabilities.ts";
 import { toProgress } from "./progress.ts";
+import type { RequestSession } from "./request-session.ts";
 
 export interface BuildParts {
   readonly channel: Channel;
@@ -40,7 +40,7 @@ export class BuildkitBuild implements Build {
   readonly graph: Graph;
   readonly lost: AbortSignal;
   readonly #parts: BuildParts;
-  readonly #session: Session;
+  readonly #session: RequestSession;
   readonly #gateway: GatewayBuild;
   readonly #capabilities: ReadonlySet<Capability>;
   readonly #vertexErrors: VertexErrors;
@@ -54,7 +54,7 @@ export class BuildkitBuild implements Build {
   /** Opens session and build and asks the frontend. On failure everything is released again. */
   static async open(
     parts: BuildParts,
-    openSession: (options: Signal) => Promise<Session>,
+    openSession: (options: Signal) => Promise<RequestSession>,
     { signal }: Signal,
   ): Promise<BuildkitBuild> {
     await using scope = new Scope();
@@ -63,7 +63,7 @@ export class BuildkitBuild implements Build {
     const onStatus = statusReader(parts.onProgress, vertexErrors);
     const gateway = scope.own(
       new GatewayBuild(parts.channel, {
-        session: session.id,
+        session: session.session.id,
         entitlements: entitlements(parts.request),
         exporter: undefined,
         internal: true,
@@ -81,7 +81,7 @@ export class BuildkitBuild implements Build {
 
   private constructor(inner: {
     readonly parts: BuildParts;
-    readonly session: Session;
+    readonly session: RequestSession;
     readonly gateway: GatewayBuild;
     readonly capabilities: ReadonlySet<Capability>;
     readonly graph: Graph;
@@ -167,7 +167,7 @@ export class BuildkitBuild implements Build {
     const exporter = exporterFor(request, engine);
     if (exporter === undefined) return undefined;
     await using output = new GatewayBuild(channel, {
-      session: this.#session.id,
+      session: this.#session.session.id,
       entitlements: entitlements(request),
       exporter,
       internal: false,
@@ -199,9 +199,9 @@ export class BuildkitBuild implements Build {
     const { channel } = this.#parts;
     const onChannel = () => lose(toBktuiError(channel.lost.reason).message, channel.lost.reason);
     channel.lost.addEventListener("abort", onChannel, { once: true });
-    this.#session.closed.addEventListener(
+    this.#session.session.closed.addEventListener(
       "abort",
-      () => lose("the engine closed the session", this.#session.closed.reason),
+      () => lose("the engine closed the session", this.#session.session.closed.reason),
       { once: true },
     );
     this.#gateway.ended.then(
@@ -220,7 +220,10 @@ export class BuildkitBuild implements Build {
       this.#refs.set(key, ref);
       return ref;
     } catch (error) {
-      throw await solveFailure(error, this.graph, this.#vertexErrors);
+      throw await solveFailure(error, this.graph, {
+        vertexErrors: this.#vertexErrors,
+        fileProblem: this.#session.fileProblems.findLast((problem) => problem.kind !== "grew")?.message,
+      });
     }
   }
 

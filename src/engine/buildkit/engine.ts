@@ -1,6 +1,8 @@
 /** The port's Engine over one gRPC channel to a dockerd or buildkitd. */
 import { BktuiError } from "../../base/errors.ts";
 import { control } from "../../protocol/methods.ts";
+import { readIgnore } from "../../session/files/dockerignore.ts";
+import { checkContext } from "../../session/files/preflight.ts";
 import type { Address } from "../../transport/address.ts";
 import { Channel } from "../../transport/channel.ts";
 import { dockerVersion } from "../../transport/docker-version.ts";
@@ -8,7 +10,7 @@ import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
 import type { Build, BuildRequest, Engine, EngineInfo, Progress } from "../engine.ts";
 import { BuildkitBuild } from "./build.ts";
 import { exporterFor } from "./exporters.ts";
-import { openRequestSession } from "./request-session.ts";
+import { buildFiles, openRequestSession } from "./request-session.ts";
 
 /** How long the engine may take to say who it is. */
 const INFO_DEADLINE_MS = 10_000;
@@ -60,18 +62,38 @@ export class BuildkitEngine implements Engine {
   ): Promise<Build> {
     // Refuse an impossible output now, not after the build.
     exporterFor(request, this.info);
+    // Beside the frontend's work: nothing of the build runs before the definition is here.
+    const warned = warnOfUnreadable(request, options);
     const build = await BuildkitBuild.open(
       { channel: this.#channel, engine: this.info, request, onProgress: options.onProgress },
       ({ signal }) => openRequestSession(this.#channel, request, this.#env, { signal }),
       { signal: options.signal },
     );
     this.#builds.add(build);
+    await warned;
     return build;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#builds].map((build) => build[Symbol.asyncDispose]()));
     await this.#channel[Symbol.asyncDispose]();
+  }
+}
+
+/** Names what the context holds and cannot be read, before anything runs; a step that needs it fails by name. */
+async function warnOfUnreadable(
+  request: BuildRequest,
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+): Promise<void> {
+  try {
+    const ignore = await readIgnore(buildFiles(request));
+    for (const { path, reason } of await checkContext(request.context, ignore, { signal })) {
+      const text = `context file ${JSON.stringify(path)} cannot be read: ${reason}; a step that copies it will fail`;
+      onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
+    }
+  } catch (error) {
+    // The session meets the same obstacle and reports it as the build's failure.
+    if (!(error instanceof BktuiError)) throw error;
   }
 }
 

@@ -82,6 +82,8 @@ function isFromLine(line: string): boolean {
 /** `RUN text` becomes shell + text; an exec form RUN names no shell, then the image's usual one is assumed. */
 function shellOf(args: readonly string[]): readonly string[] {
   const [program, flag] = args;
-  const isShellForm = args.length === 3 && program !== undefined && flag?.startsWith("-");
-  return isShellForm ? [program, flag] : ["/bin/sh", "-c"];
+  if (args.length !== 3 || program === undefined || flag === undefined || !flag.startsWith("-")) {
+    return ["/bin/sh", "-c"];
+  }
+  return [program, flag];
 }

@@ -58,7 +58,8 @@ export async function solveFailure(
     typed === undefined ? await vertexErrors.find((digest) => graph.vertices.has(digest)) : undefined;
   const vertex = typed ?? seen?.vertex;
   if (vertex === undefined && facts.solve === undefined && facts.exitCode === undefined) return error;
-  return new SolveFailed(error.message, {
+  const message = fileProblem === undefined ? error.message : `${fileProblem} (${error.message})`;
+  return new SolveFailed(message, {
     vertex,
     exitCode: facts.exitCode ?? exitCodeIn(seen?.error ?? error.message),
     ranges: rangesIn(facts, graph),

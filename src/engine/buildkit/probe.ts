@@ -17,9 +17,13 @@ export function fileDefinition(filename: string, text: string): pb.Definition.$P
     },
   }).finish();
   const terminal = pb.Op.encode({ inputs: [{ digest: digestOfBytes(mkfile), index: 0 }] }).finish();
+  // The name under which it shows up in progress.
+  const named = pb.OpMetadata.encode({
+    description: { "llb.customname": "[internal] look up the environment of this line" },
+  }).finish();
   return {
     def: [mkfile, terminal],
-    metadata: { [digestOfBytes(mkfile)]: {}, [digestOfBytes(terminal)]: {} },
+    metadata: { [digestOfBytes(mkfile)]: named, [digestOfBytes(terminal)]: new Uint8Array() },
   };
 }
 

@@ -1,0 +1,58 @@
+/** The session of one build: what the request lets the engine ask for, and nothing else. */
+import { readFile } from "node:fs/promises";
+import { BktuiError } from "../../base/errors.ts";
+import { registryHosts } from "../../graph/registries.ts";
+import { authService } from "../../session/auth.ts";
+import type { BuildFiles } from "../../session/files/dockerignore.ts";
+import type { FileProblem } from "../../session/files/file-problem.ts";
+import { fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
+import { secretsService } from "../../session/secrets.ts";
+import { openSession, type Session } from "../../session/session.ts";
+import { sshService } from "../../session/ssh.ts";
+import type { Channel } from "../../transport/channel.ts";
+import type { BuildRequest } from "../engine.ts";
+
+/** A session, and what went wrong while it sent files: the engine's own error often names no file. */
+export interface RequestSession extends AsyncDisposable {
+  readonly session: Session;
+  readonly fileProblems: readonly FileProblem[];
+}
+
+export async function openRequestSession(
+  channel: Channel,
+  request: BuildRequest,
+  env: NodeJS.ProcessEnv,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<RequestSession> {
+  const hosts = registryHosts(await dockerfileText(request.dockerfile), request.buildArgs);
+  const files = fileSyncService(buildFiles(request));
+  const services = [
+    files,
+    secretsService(request.secrets, env),
+    authService({ environment: env, allows: (host) => hosts.has(host) }),
+    // The service must be absent without an agent: its presence says that there is one.
+    ...(request.ssh.length > 0 ? [sshService(request.ssh)] : []),
+  ];
+  const session = await openSession(channel, services, { sharedKey: sharedKeyOf(request.context), signal });
+  return {
+    session,
+    fileProblems: files.problems,
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+export function buildFiles(request: BuildRequest): BuildFiles {
+  return { context: request.context, dockerfile: request.dockerfile };
+}
+
+async function dockerfileText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BktuiError("io", `cannot read the Dockerfile ${path}: ${why}`, {
+      cause: error,
+      hint: "restore the file, then r starts the build again",
+    });
+  }
+}
