@@ -61,9 +61,19 @@ export interface CallStatus {
  * at its end, whole texts made of them included.
  */
 export function rpcErrorOf(path: string, status: CallStatus, cause: unknown): RpcError {
-  const rich = status.richStatus === undefined ? undefined : readStatus(status.richStatus);
+  const rich = status.richStatus === undefined ? undefined : tryReadStatus(status.richStatus);
   const message = rich?.message || status.details || `${path} failed with gRPC status ${status.code}`;
   return new RpcError(message, { grpcCode: status.code, details: rich?.details ?? [], cause });
+}
+
+function tryReadStatus(message: Uint8Array): ReturnType<typeof readStatus> | undefined {
+  try {
+    return readStatus(message);
+  } catch (error) {
+    // A garbled trailer must not hide the failure itself.
+    if (error instanceof BktuiError) return undefined;
+    throw error;
+  }
 }
 
 function readStatus(message: Uint8Array): { message: string; details: RpcDetail[] } {

@@ -1,0 +1,56 @@
+import { describe, expect, test } from "vitest";
+import { BktuiError } from "../../../src/base/errors.ts";
+import { parseAddress, socketText } from "../../../src/transport/address.ts";
+
+describe("parseAddress", () => {
+  test.each([
+    ["unix:///var/run/docker.sock", "dockerd", { kind: "unix", path: "/var/run/docker.sock" }],
+    [
+      "unix:///run/buildkit/buildkitd.sock",
+      "buildkitd",
+      { kind: "unix", path: "/run/buildkit/buildkitd.sock" },
+    ],
+    ["unix:///with a%20space", "dockerd", { kind: "unix", path: "/with a%20space" }],
+    ["tcp://build.example:4000", "dockerd", { kind: "tcp", host: "build.example", port: 4000 }],
+    ["tcp://build.example", "dockerd", { kind: "tcp", host: "build.example", port: 2375 }],
+    ["tcp://127.0.0.1:80/", "dockerd", { kind: "tcp", host: "127.0.0.1", port: 80 }],
+    ["tcp://[::1]:1234", "dockerd", { kind: "tcp", host: "::1", port: 1234 }],
+  ])("reads %s", (text, kind, socket) => {
+    expect(parseAddress(text)).toEqual({ kind, socket, text });
+  });
+
+  test("believes the caller about the kind, which decides the port", () => {
+    expect(parseAddress("tcp://here", "buildkitd").socket).toEqual({ kind: "tcp", host: "here", port: 1234 });
+  });
+
+  test.each([
+    ["ssh://user@host", "unsupported", "ssh://"],
+    ["docker-container://builder", "unsupported", "docker-container://"],
+    ["npipe:////./pipe/docker_engine", "unsupported", "npipe://"],
+    ["tcp://host:2376", "unsupported", "TLS"],
+    ["/var/run/docker.sock", "usage", "is not an engine address"],
+    ["unix://relative.sock", "usage", "no absolute socket path"],
+    ["tcp://", "usage", "is not an engine address"],
+    ["tcp://host/path", "usage", "is not an engine address"],
+    ["tcp://host:99999", "usage", "is not an engine address"],
+  ])("refuses %s and names what works", (text, code, words) => {
+    const error = failureOf(() => parseAddress(text));
+    expect(error).toMatchObject({ code, hint: expect.stringContaining("unix:///") });
+    expect(error.message).toContain(words);
+  });
+
+  test("writes a socket as a person would", () => {
+    expect(socketText({ kind: "tcp", host: "::1", port: 5 })).toBe("[::1]:5");
+    expect(socketText({ kind: "unix", path: "/a" })).toBe("/a");
+  });
+});
+
+function failureOf(run: () => unknown): BktuiError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof BktuiError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
