@@ -154,17 +154,25 @@ function refuseRemote(path: string | undefined, typed: TypedOptions): void {
   }
 }
 
-/** `--pull=true` becomes `--pull` as docker has it; a path after `--` cannot be taken for a command or an option. */
+/** A path after `--` cannot be taken for a command or an option. @throws {BktuiError} "usage". */
 function normalise(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf("--");
   const before = end < 0 ? argv : argv.slice(0, end);
   const after = end < 0 ? [] : argv.slice(end + 1);
-  const switches = before.flatMap((word) => {
-    const [, flag, value] = /^(--[a-z-]+)=(true|false|1|0)$/i.exec(word) ?? [];
-    if (flag === undefined || !SWITCHES.includes(flag)) return [word];
-    return value === "1" || value?.toLowerCase() === "true" ? [flag] : [];
-  });
-  return [...switches, ...after.map((path) => (path.startsWith("/") ? path : `./${path}`))];
+  return [...before.flatMap(splitFlag), ...after.map((path) => (path.startsWith("/") ? path : `./${path}`))];
+}
+
+/**
+ * `--target=x` becomes two words, so that a mistyped flag is compared and shown without its value, which may be
+ * a secret. `--pull=true` becomes `--pull` and `--pull=false` nothing, as docker has it.
+ */
+function splitFlag(word: string): readonly string[] {
+  const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
+  if (flag === undefined || value === undefined) return [word];
+  if (!SWITCHES.includes(flag)) return [flag, value];
+  if (/^(true|t|1)$/i.test(value)) return [flag];
+  if (/^(false|f|0)$/i.test(value)) return [];
+  throw usageError(`${flag}=${value}: a switch is true or false`);
 }
 
 /** Help of the innermost command that is named, e.g. of `engine start`. */
@@ -181,7 +189,8 @@ function helpOf(tree: Command, argv: readonly string[]): Invocation {
 /** `bktui --target x doctor`: commander reads the option and would ignore it. Answers its flag. */
 function strayOption(tree: Command, invocation: Invocation | undefined): string | undefined {
   if (invocation?.kind !== "engine" && invocation?.kind !== "doctor") return undefined;
-  return tree.options.find((option) => tree.getOptionValueSource(option.attributeName()) === "cli")?.long;
+  const given = tree.options.filter((option) => tree.getOptionValueSource(option.attributeName()) === "cli");
+  return given.find(({ long }) => long !== "--debug")?.long;
 }
 
 function inOurWords(error: CommanderError): BktuiError {
@@ -190,7 +199,12 @@ function inOurWords(error: CommanderError): BktuiError {
   const instead = flag === undefined ? undefined : insteadOfDockerOption(flag);
   if (flag !== undefined && instead !== undefined)
     return usageError(`${flag}: docker has this option, bktui has not`, instead);
-  const message = first.startsWith("too many arguments. ") ? "more than one path was given" : first;
+  const message =
+    flag !== undefined
+      ? `unknown option '${flag}'`
+      : first.startsWith("too many arguments. ")
+        ? "more than one path was given"
+        : first;
   const suggestion = near === undefined ? undefined : /^\((.*)\)$/.exec(near)?.[1]?.replace(/^Did/, "did");
   return usageError(message, suggestion ?? "see bktui --help");
 }

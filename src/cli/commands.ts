@@ -34,6 +34,7 @@ export interface TypedOptions {
 /** May a private engine be started when none is found? */
 export type EnginePolicy = "auto" | "ask" | "never";
 
+/** Options of `engine`; only `start` has `kind` and `suite`. */
 export interface EngineStartOptions {
   readonly kind: "auto" | "dockerd" | "buildkitd";
   readonly suite?: "sid" | "trixie" | "bookworm";
@@ -80,6 +81,7 @@ export function commandTree(recognised: Recognised): Command {
     .description("Say which engines there are, what they can do, and why one cannot be used")
     .usage("[OPTIONS]")
     .addOption(new Option("--addr <address>", "look at this engine only"))
+    .addOption(debugOption())
     .helpOption("-h, --help", "show this help")
     .configureHelp(dockerStyle)
     .action((options: { addr?: string }) => recognised.doctor(options));
@@ -137,10 +139,14 @@ function engineOptions(): readonly Option[] {
 
 function otherOptions(): readonly Option[] {
   return [
-    new Option("-D, --debug", "show causes and stacks of errors"),
+    debugOption(),
     new Option("-h, --help", "show this help"),
     new Option("-v, --version", "show the version"),
   ];
+}
+
+function debugOption(): Option {
+  return new Option("-D, --debug", "show causes and stacks of errors");
 }
 
 function repeated(flags: string, description: string): Option {
@@ -170,6 +176,7 @@ function addEngineCommands(program: Command, recognised: Recognised): void {
       .command(action)
       .description(describe(action))
       .usage("[OPTIONS]")
+      .addOption(debugOption())
       .helpOption("-h, --help", "show this help")
       .configureHelp(dockerStyle)
       .action((options: EngineStartOptions) => recognised.engine(action, options));
@@ -191,7 +198,7 @@ function describe(action: EngineAction): string {
     case "status":
       return "Say whether it runs, where and which version";
     case "purge":
-      return "Stop it and delete its build cache and packages";
+      return "Stop it and delete its build cache; downloaded packages stay";
     default:
       return unreachable(action);
   }

@@ -216,6 +216,12 @@ describe("a wrong command line is refused as usage", () => {
     ["an option that only docker has", ["--push", "."], /--push: docker has this option/, /docker push/],
     ["an option that only docker has, with value", ["--output=type=tar"], /--output: docker/, /--load/],
     ["a missing value", ["--target"], /--target/, /--help/],
+    [
+      "a switch that is neither on nor off",
+      ["--pull=often"],
+      /--pull=often: a switch is true or false/,
+      /^$/,
+    ],
     ["two paths", ["a", "b"], /more than one path/, /--help/],
     ["a path after doctor", ["doctor", "x"], /doctor/, /--help/],
     ["an unknown engine command", ["engine", "strat"], /unknown command 'strat'/, /did you mean start/],

@@ -1,0 +1,163 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { BktuiError } from "../../../src/base/errors.ts";
+import { type FrontEnds, runCommandLine, type ScreenRun } from "../../../src/cli/command-line.ts";
+import { outputTo } from "../../../src/cli/output.ts";
+
+let directory: string;
+let opened: ScreenRun | undefined;
+
+beforeEach(async () => {
+  opened = undefined;
+  directory = await mkdtemp(join(tmpdir(), "bktui-cli-"));
+  await writeFile(join(directory, "Dockerfile"), "FROM scratch\n");
+});
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+const frontEnds: FrontEnds = {
+  connect: async (engine) => {
+    throw new BktuiError("no-engine", `no engine for ${JSON.stringify(engine)}`, {
+      hint: "start\u001b[2J one",
+    });
+  },
+  screen: async (run) => {
+    opened = run;
+    return 7;
+  },
+  engineCommand: async (action) => ({ text: `${action}\u001b]0;x\u0007\nsecond`, exitCode: 3 }),
+  doctor: async (addr) => {
+    throw new Error(`defect with ${addr}`, { cause: new Error("deeper") });
+  },
+};
+
+interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(
+  argv: readonly string[],
+  surroundings: { readonly env?: Readonly<Record<string, string>>; readonly terminal?: boolean } = {},
+): Promise<Ran> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const terminal = surroundings.terminal ?? true;
+  const line = {
+    argv,
+    env: surroundings.env ?? {},
+    cwd: directory,
+    version: "1.2.3",
+    stdinIsTerminal: terminal,
+    stdoutIsTerminal: terminal,
+    stdout: outputTo(stdout),
+    stderr: outputTo(stderr),
+  };
+  const exitCode = await runCommandLine(line, frontEnds);
+  return { exitCode, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
+}
+
+describe("with a terminal", () => {
+  test("a build opens on the screen, whose exit code is the program's", async () => {
+    expect(await run(["-b", "1", "--engine", "never", "--no-color"])).toEqual({
+      exitCode: 7,
+      stdout: "",
+      stderr: "",
+    });
+    expect(opened).toMatchObject({
+      request: { context: directory, dockerfile: join(directory, "Dockerfile") },
+      breakpoints: [{ kind: "line", line: 1 }],
+      run: false,
+      color: false,
+      engine: { addr: undefined, policy: "never" },
+    });
+  });
+
+  test("an engine may be asked for, and --run only leaves out the stop on entry", async () => {
+    await run(["--run"]);
+    expect(opened).toMatchObject({ run: true, engine: { policy: "ask" } });
+  });
+});
+
+describe("without a terminal", () => {
+  test.each([
+    ["a pipe", { terminal: false }, /standard input is not a terminal/],
+    ["a dumb terminal", { env: { TERM: "dumb" } }, /TERM=dumb/],
+    ["a CI job", { env: { CI: "true" } }, /CI is set/],
+  ])("%s needs --run", async (_name, surroundings, reason) => {
+    const { exitCode, stderr } = await run(["."], surroundings);
+    expect(exitCode).toBe(125);
+    expect(stderr).toMatch(reason);
+    expect(stderr).toMatch(/add --run/);
+    expect(opened).toBeUndefined();
+  });
+
+  test("CI=false is no CI", async () => {
+    expect(await run(["."], { env: { CI: "false" } })).toMatchObject({ exitCode: 7 });
+  });
+
+  test("nobody is asked for an engine", async () => {
+    expect((await run(["--run"], { terminal: false })).stderr).toContain('"policy":"auto"');
+    expect((await run(["--run", "--engine=ask"], { terminal: false })).stderr).toContain('"policy":"never"');
+  });
+});
+
+describe("errors", () => {
+  test("a failure says what and what next, harmlessly, and ends with 1", async () => {
+    const { exitCode, stderr, stdout } = await run(["--run"], { terminal: false });
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("");
+    expect(stderr).toBe('bktui: no engine for {"policy":"auto"}\n  start^[[2J one\n');
+  });
+
+  test("a wrong command line ends with 125", async () => {
+    expect(await run(["--taget=s3cret"])).toMatchObject({
+      exitCode: 125,
+      stderr: "bktui: unknown option '--taget'\n  did you mean --target?\n",
+    });
+  });
+
+  test("a missing Dockerfile ends with 1 before any screen", async () => {
+    expect(await run(["nowhere"])).toMatchObject({ exitCode: 1 });
+    expect(opened).toBeUndefined();
+  });
+
+  test("a defect is called one, and --debug shows its causes", async () => {
+    expect((await run(["doctor"])).stderr).toMatch(
+      /^bktui: defect with undefined\n {2}this is a defect of bktui/,
+    );
+  });
+});
+
+describe("printed answers", () => {
+  test("the version goes to standard output", async () => {
+    expect(await run(["-v"])).toEqual({ exitCode: 0, stdout: "bktui 1.2.3\n", stderr: "" });
+  });
+
+  test("help goes to standard output", async () => {
+    const { exitCode, stdout, stderr } = await run(["--help"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/^Usage: bktui/);
+  });
+
+  test("an engine command's answer is printed harmlessly and its exit code is the program's", async () => {
+    expect(await run(["engine", "status"])).toEqual({
+      exitCode: 3,
+      stdout: "status^[]0;x^G\nsecond\n",
+      stderr: "",
+    });
+  });
+});
+
+test("an output whose reader went away says so and swallows the rest", async () => {
+  const stream = new PassThrough();
+  const output = outputTo(stream);
+  stream.destroy(new Error("EPIPE"));
+  await new Promise((resolve) => output.closed.addEventListener("abort", resolve));
+  output.line("into the void");
+  expect(output.closed.aborted).toBe(true);
+});
