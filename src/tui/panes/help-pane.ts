@@ -133,7 +133,7 @@ function cellText(line: Line | undefined, model: HelpModel, width: number, look:
   if (line === undefined) return row([], width, look);
   if (line.kind === "group") return row([{ text: line.name, role: "bold" }], width, look);
   const over = isSelected(line, model) ? "selected" : undefined;
-  return row(entrySpans(line.entry, model), width - 1, look, { over }) + " ";
+  return `${row(entrySpans(line.entry, model), width - 1, look, { over })} `;
 }
 
 /** `  n  F10   next step in this stage` */
