@@ -1,0 +1,42 @@
+import { chmod, copyFile, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, inject } from "vitest";
+import type { TestEngine } from "./test-engine.ts";
+
+/** Declares the same tests once per engine. */
+export function forEachEngine(declare: (engine: TestEngine) => void): void {
+  const engines = inject("engines");
+  for (const engine of engines) describe(engine.name, () => declare(engine));
+}
+
+/** The engines of this run; at least one. */
+export function testEngines(): readonly TestEngine[] {
+  return inject("engines");
+}
+
+/** A build context in a directory of its own; dispose to delete it. */
+export interface TestContext extends AsyncDisposable {
+  /** Absolute. */
+  readonly path: string;
+}
+
+/**
+ * A context that works without any registry: `busybox` (static) lies in it, beside what is asked for.
+ * @param from.fixture directory to copy
+ * @param from.files text per relative path, e.g. `{ Dockerfile: "FROM scratch\nCOPY busybox /bin/busybox\n" }`
+ */
+export async function busyboxContext(from: {
+  readonly fixture?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}): Promise<TestContext> {
+  const path = await mkdtemp(join(tmpdir(), "bktui-context-"));
+  if (from.fixture !== undefined) await cp(from.fixture, path, { recursive: true });
+  await copyFile(inject("busybox"), join(path, "busybox"));
+  await chmod(join(path, "busybox"), 0o755);
+  for (const [name, text] of Object.entries(from.files ?? {})) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}

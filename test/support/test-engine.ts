@@ -1,0 +1,22 @@
+/** An engine the tests may use; plain data, it travels from the setup to the workers. */
+export interface TestEngine {
+  /** E.g. "dockerd-28.5". */
+  readonly name: string;
+  readonly kind: "dockerd" | "buildkitd";
+  /** E.g. "28.5.2"; undefined for a buildkitd that was given. */
+  readonly version: string | undefined;
+  /** Value for DOCKER_HOST (or BUILDKIT_HOST), e.g. "unix:///…". */
+  readonly dockerHost: string;
+  /** Directory of docker and, not for 20.10, docker-buildx; undefined = take those on PATH. */
+  readonly binDir: string | undefined;
+  /** Whether a shell in the state a failed step left behind is possible. */
+  readonly keepsFailedState: boolean;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly engines: readonly TestEngine[];
+    /** Path of a statically linked busybox. */
+    readonly busybox: string;
+  }
+}
