@@ -1,0 +1,276 @@
+import { describe, expect, test } from "vitest";
+import { pb } from "#proto";
+import { lineOf } from "../../../src/graph/graph.ts";
+import { closure } from "../../../src/graph/subgraph.ts";
+import { decodeDefinition, digestOfOp, encodeSubDefinition } from "../../../src/protocol/llb.ts";
+
+type OpShape = pb.Op.$Properties;
+
+/** An op and where it goes: inputs name earlier ops by their place. */
+interface Entry {
+  readonly op: Omit<OpShape, "inputs">;
+  readonly inputs?: readonly (readonly [at: number, output?: number])[];
+  readonly metadata?: pb.OpMetadata.$Properties;
+  readonly lines?: readonly (readonly number[])[];
+}
+
+/** A definition as a frontend would send it, decoded from its own bytes. */
+function definitionOf(entries: readonly Entry[], result?: readonly [at: number, output?: number]) {
+  const def: Uint8Array[] = [];
+  const metadata: Record<string, Uint8Array> = {};
+  const locations: Record<string, pb.Locations.$Properties> = {};
+  const inputOf = ([at, output = 0]: readonly [number, number?]) => ({
+    digest: digestOfOp(def[at] ?? new Uint8Array()),
+    index: output,
+  });
+  for (const { op, inputs = [], metadata: meta = {}, lines = [] } of entries) {
+    const bytes = pb.Op.encode({ ...op, inputs: inputs.map(inputOf) }).finish();
+    def.push(bytes);
+    metadata[digestOfOp(bytes)] = pb.OpMetadata.encode(meta).finish();
+    locations[digestOfOp(bytes)] = {
+      locations: lines.map((ranges) => ({
+        ranges: ranges.map((line) => ({ start: { line }, end: { line } })),
+      })),
+    };
+  }
+  def.push(pb.Op.encode({ inputs: [inputOf(result ?? [entries.length - 1])] }).finish());
+  const infos = [{ filename: "Dockerfile", data: Buffer.from("FROM scratch\r\n"), language: "Dockerfile" }];
+  return pb.Definition.decode(pb.Definition.encode({ def, metadata, Source: { locations, infos } }).finish());
+}
+
+const image: Entry = {
+  op: { source: { identifier: "docker-image://docker.io/library/busybox:1.36@sha256:00" } },
+};
+const context: Entry = { op: { source: { identifier: "local://context" } } };
+const run = (mounts: pb.Mount.$Properties[], args = ["/bin/sh", "-c", "true"]): Entry["op"] => ({
+  exec: { meta: { args, cwd: "/" }, mounts },
+});
+const root = { dest: "/", input: 0, output: 0 };
+
+function lastOf(entries: readonly Entry[]) {
+  const vertex = [...decodeDefinition(definitionOf(entries)).vertices.values()].at(-1);
+  if (vertex === undefined) throw new Error("the definition has no vertex");
+  return vertex;
+}
+
+describe("decoding a definition", () => {
+  test("an exec op works on the mount at / and hands on that mount's output", () => {
+    const vertex = lastOf([
+      image,
+      context,
+      {
+        op: run([
+          { dest: "/src", input: 0, output: -1, readonly: true },
+          { dest: "/", input: 1, output: 1 },
+        ]),
+        inputs: [[1], [0]],
+      },
+    ]);
+    expect(vertex).toMatchObject({ kind: "exec", rootInput: 1, rootOutput: 1 });
+    expect(vertex.exec?.mounts[0]).toMatchObject({
+      input: 0,
+      output: undefined,
+      readonly: true,
+      kind: "bind",
+    });
+  });
+
+  test("mounts without content take no input and give no output, also where BuildKit 0.8 writes 0 for both", () => {
+    const vertex = lastOf([
+      image,
+      {
+        op: run([
+          root,
+          { dest: "/run/ssh", mountType: pb.MountType.SSH, SSHOpt: { ID: "default", mode: 0o600 } },
+          {
+            dest: "/run/secrets/a",
+            mountType: pb.MountType.SECRET,
+            input: -1,
+            output: -1,
+            secretOpt: { ID: "a", optional: true },
+          },
+          { dest: "/tmp", mountType: pb.MountType.TMPFS, TmpfsOpt: { size: 4096 }, input: -1, output: -1 },
+          {
+            dest: "/cache",
+            mountType: pb.MountType.CACHE,
+            cacheOpt: { ID: "c", sharing: pb.CacheSharingOpt.LOCKED },
+            input: -1,
+            output: -1,
+          },
+        ]),
+        inputs: [[0]],
+      },
+    ]);
+    expect(vertex.exec?.mounts.slice(1)).toMatchObject([
+      { kind: "ssh", input: undefined, output: undefined, secret: { id: "default", mode: 0o600 } },
+      { kind: "secret", input: undefined, output: undefined, secret: { id: "a", optional: true } },
+      { kind: "tmpfs", input: undefined, output: undefined, tmpfsSize: 4096 },
+      { kind: "cache", input: undefined, output: undefined, cache: { id: "c", sharing: "locked" } },
+    ]);
+  });
+
+  test("a file op's root is the input at the beginning of its chain of actions", () => {
+    const vertex = lastOf([
+      image,
+      context,
+      {
+        op: {
+          file: {
+            actions: [
+              { input: 0, secondaryInput: 1, output: -1 },
+              { input: 2, secondaryInput: 1, output: 0 },
+            ],
+          },
+        },
+        inputs: [[0], [1]],
+      },
+    ]);
+    expect(vertex).toMatchObject({
+      kind: "file",
+      rootInput: 0,
+      rootOutput: 0,
+      fileActions: [
+        { input: 0, output: undefined },
+        { input: undefined, output: 0 },
+      ],
+    });
+  });
+
+  test("COPY --link works on nothing, and its merge goes on from what it is merged onto", () => {
+    const link: Entry[] = [
+      image,
+      context,
+      {
+        op: { file: { actions: [{ input: -1, secondaryInput: 0, output: 0 }] } },
+        inputs: [[1]],
+        metadata: { progressGroup: { id: "g1", name: "COPY --link" } },
+      },
+      {
+        op: { merge: { inputs: [{ input: 0 }, { input: 1 }] } },
+        inputs: [[0], [2]],
+        metadata: { progressGroup: { id: "g1" } },
+      },
+    ];
+    expect(lastOf(link.slice(0, 3))).toMatchObject({ rootInput: undefined, progressGroup: "g1" });
+    expect(lastOf(link)).toMatchObject({ kind: "merge", rootInput: 0, progressGroup: "g1" });
+  });
+
+  test("a vertex stands for all places of identical instructions, and for each line of a heredoc", () => {
+    const vertex = lastOf([image, { op: run([root]), inputs: [[0]], lines: [[4], [6, 7, 8]] }]);
+    expect(vertex.ranges.map(({ start, end }) => [start, end])).toEqual([
+      [4, 4],
+      [6, 6],
+      [7, 7],
+      [8, 8],
+    ]);
+    expect(vertex.ranges[0]).toEqual({ source: 0, start: lineOf(4), end: lineOf(4) });
+  });
+
+  test("sources come as they were read, line ends included", () => {
+    expect(decodeDefinition(definitionOf([image])).sources).toEqual([
+      { filename: "Dockerfile", text: "FROM scratch\r\n", language: "Dockerfile" },
+    ]);
+  });
+
+  test("proxy variables come in both cases, and unlimited stays huge", () => {
+    const vertex = lastOf([
+      image,
+      {
+        op: {
+          exec: {
+            meta: {
+              args: ["x"],
+              proxyEnv: { httpsProxy: "http://p" },
+              ulimit: [{ Name: "nofile", Soft: -1, Hard: 2 ** 62 }],
+            },
+            mounts: [root],
+            network: pb.NetMode.HOST,
+            security: pb.SecurityMode.INSECURE,
+          },
+        },
+        inputs: [[0]],
+      },
+    ]);
+    expect(vertex.exec?.meta).toMatchObject({
+      proxyEnv: ["HTTPS_PROXY=http://p", "https_proxy=http://p"],
+      ulimits: [{ name: "nofile", soft: -1, hard: 2 ** 62 }],
+      network: "host",
+      security: "insecure",
+    });
+  });
+
+  test("an empty definition is an empty graph", () => {
+    expect(decodeDefinition(pb.Definition.decode(new Uint8Array()))).toMatchObject({
+      vertices: new Map(),
+      result: undefined,
+    });
+  });
+
+  test("an op of a kind we do not know is kept for what it is", () => {
+    // Field 99 of Op, a message: a kind of op from the future.
+    const future = Buffer.of(0x9a, 0x06, 0x01, 0x00);
+    const terminal = pb.Op.encode({ inputs: [{ digest: digestOfOp(future) }] }).finish();
+    const graph = decodeDefinition({ def: [future, terminal] });
+    expect([...graph.vertices.values()]).toMatchObject([{ kind: "unknown", bytes: future }]);
+  });
+
+  test.each([
+    ["bytes that are no op", { def: [Buffer.of(0xff), new Uint8Array()] }],
+    [
+      "an edge that leads nowhere",
+      { def: [pb.Op.encode({ inputs: [{ digest: `sha256:${"0".repeat(64)}` }] }).finish()] },
+    ],
+    ["a digest that is none", { def: [pb.Op.encode({ inputs: [{ digest: "x" }] }).finish()] }],
+  ])("%s are refused", (_what, definition) => {
+    expect(() => decodeDefinition(definition)).toThrowError(expect.objectContaining({ code: "engine" }));
+  });
+});
+
+describe("encoding a sub-definition", () => {
+  const entries: Entry[] = [
+    image,
+    context,
+    { op: run([root], ["a"]), inputs: [[0]], metadata: { description: { "llb.customname": "[1/2] RUN a" } } },
+    { op: run([root], ["unneeded"]), inputs: [[0]] },
+    {
+      op: run([root], ["b"]),
+      inputs: [[2]],
+      metadata: { ignoreCache: true, caps: { "exec.meta.base": true } },
+    },
+  ];
+
+  test("takes the needed ops with their bytes, order and metadata, and names the edge as result", () => {
+    const definition = definitionOf(entries);
+    const graph = decodeDefinition(definition);
+    const [, , a, , b] = [...graph.vertices.values()];
+    if (a === undefined || b === undefined) throw new Error("two runs were put in");
+    const sub = encodeSubDefinition(graph, { vertex: b.digest, output: 1 });
+    expect(sub.def?.slice(0, -1)).toEqual([definition.def?.[0], definition.def?.[2], definition.def?.[4]]);
+    expect(sub.metadata?.[b.digest]).toEqual(definition.metadata?.[b.digest]);
+    expect(sub.Source).toBeUndefined();
+    const again = decodeDefinition(pb.Definition.decode(pb.Definition.encode(sub).finish()));
+    expect(again.result).toEqual({ vertex: b.digest, output: 1 });
+    expect([...again.vertices.keys()]).toEqual(closure(graph, { vertex: b.digest, output: 0 }));
+    expect(again.vertices.get(a.digest)).toMatchObject({ name: "[1/2] RUN a", kind: "exec" });
+  });
+
+  test("keeps fields that we do not know", () => {
+    const known = pb.Op.encode(image.op).finish();
+    const withMore = Buffer.concat([known, Buffer.of(0x9a, 0x06, 0x01, 0x07)]);
+    const terminal = pb.Op.encode({ inputs: [{ digest: digestOfOp(withMore) }] }).finish();
+    const graph = decodeDefinition({ def: [withMore, terminal] });
+    const sub = encodeSubDefinition(graph, { vertex: digestOfOp(withMore), output: 0 });
+    expect(sub.def?.[0]).toEqual(withMore);
+  });
+
+  test("refuses an ssh mount without options, at which BuildKit would crash", () => {
+    const graph = decodeDefinition(
+      definitionOf([image, { op: run([root, { dest: "/s", mountType: pb.MountType.SSH }]), inputs: [[0]] }]),
+    );
+    const edge = graph.result;
+    if (edge === undefined) throw new Error("the definition has a result");
+    expect(() => encodeSubDefinition(graph, edge)).toThrowError(
+      expect.objectContaining({ code: "bad-request" }),
+    );
+  });
+});
