@@ -45,11 +45,17 @@ export class VertexErrors {
   }
 }
 
-/** A definition's solve failed. Connection trouble and cancellation pass unchanged. */
+/**
+ * A definition's solve failed. Connection trouble and cancellation pass unchanged.
+ * `fileProblem`: what this side could not send; the engine's own text often names no file.
+ */
 export async function solveFailure(
   error: unknown,
   graph: Graph,
-  vertexErrors: VertexErrors,
+  {
+    vertexErrors,
+    fileProblem,
+  }: { readonly vertexErrors: VertexErrors; readonly fileProblem: string | undefined },
 ): Promise<unknown> {
   if (!(error instanceof RpcError) || error.code !== "engine") return error;
   const facts = failureFacts(error);
