@@ -70,10 +70,14 @@ export class TerminalGuard implements Disposable {
   #entered = false;
   #savedSettings: string | undefined;
   #watcher: ChildProcess | undefined;
-  #mirrored: ShellModes = noModes;
+  #shellModes: ShellModes | undefined;
   #mouse = false;
+  /** What the outer terminal was told last. */
+  #outer: ShellModes = noModes;
+  #listening = false;
   #signalled = false;
   #stopped = false;
+  #handedOver = false;
   readonly #signalHandlers = new Map<FatalSignal, () => void>();
   readonly #onExit = (): void => this.#leave();
   readonly #onStopSignal = (): void => this.stopProcess();
@@ -87,7 +91,7 @@ export class TerminalGuard implements Disposable {
 
   /** Takes the terminal and begins to watch the ways out. */
   enter(): void {
-    if (this.#savedSettings === undefined) {
+    if (!this.#listening) {
       this.#savedSettings = currentSettings(this.#options.inputFd);
       this.#listen();
     }
@@ -124,33 +128,35 @@ export class TerminalGuard implements Disposable {
   /** Mouse reports for the debugger's own panes; off by default, so that the terminal's selection works. */
   setMouse(on: boolean): void {
     this.#mouse = on;
-    this.mirror(this.#mirrored === noModes ? undefined : this.#mirrored);
+    this.#mirrorNow();
   }
 
   /** The shell's modes while it has the keyboard; undefined when the debugger has it again. */
   mirror(modes: ShellModes | undefined): void {
-    const before = this.#outerModes();
-    this.#mirrored = modes ?? noModes;
-    if (this.#entered) {
-      const sequence = modeChanges(this.#sent ?? before, this.#outerModes());
-      if (sequence !== "") this.#send(sequence);
-      this.#sent = this.#outerModes();
-    }
+    this.#shellModes = modes;
+    this.#mirrorNow();
   }
 
-  #sent: ShellModes | undefined;
+  #mirrorNow(): void {
+    if (!this.#entered) return;
+    const wanted = this.#wantedModes();
+    const sequence = modeChanges(this.#outer, wanted);
+    this.#outer = wanted;
+    if (sequence !== "") this.#send(sequence);
+  }
 
-  #outerModes(): ShellModes {
-    const mouse = this.#mirrored === noModes ? (this.#mouse ? "drag" : "none") : this.#mirrored.mouse;
-    return { ...this.#mirrored, mouse };
+  #wantedModes(): ShellModes {
+    return this.#shellModes ?? { ...noModes, mouse: this.#mouse ? "drag" : "none" };
   }
 
   /** Gives the terminal to another program (an editor) for as long as `run` takes. */
   async handOver<T>(run: () => Promise<T>): Promise<T> {
     this.#leave();
+    this.#handedOver = true;
     try {
       return await run();
     } finally {
+      this.#handedOver = false;
       this.#take();
     }
   }
@@ -163,7 +169,9 @@ export class TerminalGuard implements Disposable {
     this.#leave();
     process.off("SIGTSTP", this.#onStopSignal);
     process.kill(process.pid, "SIGTSTP");
-    setTimeout(() => this.#continue(), notStoppedMs);
+    setTimeout(() => {
+      if (this.#stopped) this.#continue();
+    }, notStoppedMs);
   }
 
   /** Gives the terminal back at once, synchronously. */
@@ -183,10 +191,11 @@ export class TerminalGuard implements Disposable {
     this.#signalHandlers.clear();
     this.#watcher?.kill("SIGKILL");
     this.#watcher = undefined;
-    this.#savedSettings = undefined;
+    this.#listening = false;
   }
 
   #listen(): void {
+    this.#listening = true;
     process.on("exit", this.#onExit);
     process.on("SIGTSTP", this.#onStopSignal);
     process.on("SIGCONT", this.#onContinueSignal);
@@ -203,8 +212,8 @@ export class TerminalGuard implements Disposable {
     // Off and on again: libuv skips a mode that it believes to be set, but a job-control shell may have changed it.
     this.#options.input.setRawMode(false);
     this.#options.input.setRawMode(true);
-    writeQuietly(this.#options.outputFd, enterSequence + modeChanges(noModes, this.#outerModes()));
-    this.#sent = this.#outerModes();
+    this.#outer = this.#wantedModes();
+    writeQuietly(this.#options.outputFd, enterSequence + modeChanges(noModes, this.#outer));
     this.#entered = true;
     this.#tellWatcher();
   }
@@ -228,11 +237,14 @@ export class TerminalGuard implements Disposable {
     } else if (!this.#entered) {
       return;
     }
+    if (this.#handedOver) return;
     this.#take();
     this.#options.onContinue?.();
   }
 
   #signal(signal: FatalSignal): void {
+    // Ctrl-C and Ctrl-\ in a program that has the terminal are for that program.
+    if (this.#handedOver && (signal === "SIGINT" || signal === "SIGQUIT")) return;
     this.#leave();
     const handler = this.#signalHandlers.get(signal);
     const raise = (): void => {

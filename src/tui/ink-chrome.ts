@@ -1,0 +1,133 @@
+import { Socket } from "node:net";
+import type { ReactNode } from "react";
+import type { Size } from "./surface.ts";
+
+type Ink = typeof import("ink");
+
+export interface InkChromeOptions {
+  readonly element: ReactNode;
+  readonly size: Size;
+  /** Each new frame, as rows from the top; called at once for the first one. */
+  readonly onFrame: (rows: readonly string[]) => void;
+}
+
+/** Ink believes the screen to be this much higher, so that no frame ever fills it. */
+const spareRows = 50;
+
+/**
+ * Lets Ink lay out an element without touching the terminal: Ink 6.8 in `debug` mode writes each frame as a whole
+ * string into a stream that only collects rows. Keys come from `type`, never from the terminal.
+ * `NODE_ENV` must be "production" before anything imports React: its development build keeps every render.
+ */
+export class InkChrome implements Disposable {
+  readonly #stdout: FrameStream;
+  readonly #stdin = new KeyStream();
+  readonly #instance: ReturnType<Ink["render"]>;
+  #element: ReactNode;
+
+  /** Loads Ink and draws the first frame. */
+  static async create(options: InkChromeOptions): Promise<InkChrome> {
+    return new InkChrome(options, await import("ink"));
+  }
+
+  private constructor({ element, size, onFrame }: InkChromeOptions, ink: Ink) {
+    this.#element = element;
+    this.#stdout = new FrameStream(size, onFrame);
+    this.#instance = ink.render(element, {
+      stdout: this.#stdout,
+      stdin: this.#stdin,
+      stderr: new FrameStream(size, () => undefined),
+      debug: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+      isScreenReaderEnabled: false,
+    });
+  }
+
+  rerender(element: ReactNode): void {
+    this.#element = element;
+    this.#instance.rerender(element);
+  }
+
+  /** Lays the element out for another size. */
+  resize(size: Size): void {
+    this.#stdout.resize(size);
+    // Where `CI` is set Ink does not listen for the stream's "resize", so the layout is asked for like this.
+    this.#instance.rerender(this.#element);
+  }
+
+  /** Gives a key to the element's input hooks, as the terminal sent it. */
+  type(raw: string): void {
+    this.#stdin.push(raw);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stdout.mute();
+    this.#instance.unmount();
+  }
+}
+
+/** A terminal's output as far as Ink can tell; takes frames. A socket without a connection holds no resource. */
+class FrameStream extends Socket implements NodeJS.WriteStream {
+  readonly isTTY = false;
+  columns: number;
+  rows: number;
+  #onFrame: (rows: readonly string[]) => void;
+
+  constructor(size: Size, onFrame: (rows: readonly string[]) => void) {
+    super();
+    this.columns = size.columns;
+    this.rows = size.rows + spareRows;
+    this.#onFrame = onFrame;
+  }
+
+  resize(size: Size): void {
+    this.columns = size.columns;
+    this.rows = size.rows + spareRows;
+  }
+
+  mute(): void {
+    this.#onFrame = () => undefined;
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    this.#onFrame(String(chunk).split("\n"));
+    done();
+  }
+
+  clearLine(): boolean {
+    return true;
+  }
+  clearScreenDown(): boolean {
+    return true;
+  }
+  cursorTo(): boolean {
+    return true;
+  }
+  moveCursor(): boolean {
+    return true;
+  }
+  getColorDepth(): number {
+    return 4;
+  }
+  hasColors(): boolean {
+    return true;
+  }
+  getWindowSize(): [number, number] {
+    return [this.columns, this.rows];
+  }
+}
+
+/** A terminal's input as far as Ink can tell. */
+class KeyStream extends Socket implements NodeJS.ReadStream {
+  readonly isTTY = true;
+  isRaw = false;
+
+  setRawMode(raw: boolean): this {
+    this.isRaw = raw;
+    return this;
+  }
+
+  /** Keys are pushed by `InkChrome.type`. */
+  override _read(): void {}
+}

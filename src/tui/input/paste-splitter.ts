@@ -1,0 +1,115 @@
+/** Bytes from the terminal, split into what was typed and what was pasted. */
+export type InputPart =
+  | { readonly kind: "typed"; readonly bytes: Buffer }
+  | { readonly kind: "paste"; readonly text: string };
+
+const start = Buffer.from("\u001b[200~");
+const end = Buffer.from("\u001b[201~");
+/** A longer paste is delivered in several parts. */
+const partLimit = 1 << 20;
+/** Shorter beginnings of a marker pass at once, so that Esc and Alt-[ are never delayed here. */
+const shortestHeldPrefix = 3;
+
+/**
+ * Finds bracketed pastes in a stream of chunks cut anywhere. Some terminals let an end marker inside the pasted
+ * text through; then the last end marker before the next paste is the real one and the others are removed, so
+ * that a paste cannot type.
+ */
+export class PasteSplitter {
+  readonly #markers: readonly Buffer[];
+  #buffer: Buffer = Buffer.alloc(0);
+  #pasting = false;
+
+  /** @param keys sequences that must not be torn apart between two typed parts */
+  constructor(keys: readonly Buffer[] = []) {
+    this.#markers = [start, end, ...keys];
+  }
+
+  /**
+   * What is being waited for: nothing, the rest of a sequence or a second end marker (a few ms; then `flush`),
+   * or the end of a paste (longer).
+   */
+  get waitsFor(): "nothing" | "rest" | "paste-end" {
+    if (!this.#pasting) return this.#buffer.length === 0 ? "nothing" : "rest";
+    return this.#buffer.includes(end) ? "rest" : "paste-end";
+  }
+
+  push(chunk: Uint8Array): InputPart[] {
+    this.#buffer = this.#buffer.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#buffer, chunk]);
+    return this.#split(false);
+  }
+
+  /** Nothing more came in time: gives out what is held back. */
+  flush(): InputPart[] {
+    return this.#split(true);
+  }
+
+  #split(final: boolean): InputPart[] {
+    const parts: InputPart[] = [];
+    while (this.#buffer.length > 0) {
+      const part = this.#pasting ? this.#paste(final) : this.#typed(final);
+      if (part === undefined) break;
+      if (part.kind === "paste" || part.bytes.length > 0) parts.push(part);
+    }
+    return parts;
+  }
+
+  #typed(final: boolean): InputPart | undefined {
+    const paste = this.#buffer.indexOf(start);
+    const stray = this.#buffer.indexOf(end);
+    if (stray !== -1 && (paste === -1 || stray < paste)) return this.#typedUntil(stray, end.length);
+    if (paste !== -1) {
+      const part = this.#typedUntil(paste, start.length);
+      this.#pasting = true;
+      return part;
+    }
+    const held = final ? 0 : this.#heldLength();
+    if (held === this.#buffer.length) return undefined;
+    return this.#typedUntil(this.#buffer.length - held, 0);
+  }
+
+  #typedUntil(index: number, skip: number): InputPart {
+    const bytes = this.#buffer.subarray(0, index);
+    this.#buffer = this.#buffer.subarray(index + skip);
+    return { kind: "typed", bytes };
+  }
+
+  #heldLength(): number {
+    const longest = Math.max(...this.#markers.map((marker) => marker.length)) - 1;
+    for (let length = Math.min(longest, this.#buffer.length); length >= shortestHeldPrefix; length--) {
+      const tail = this.#buffer.subarray(-length);
+      if (this.#markers.some((marker) => marker.length > length && marker.subarray(0, length).equals(tail))) {
+        return length;
+      }
+    }
+    return 0;
+  }
+
+  #paste(final: boolean): InputPart | undefined {
+    const next = this.#buffer.indexOf(start);
+    const region = next === -1 ? this.#buffer : this.#buffer.subarray(0, next);
+    const last = region.lastIndexOf(end);
+    if (last === -1) {
+      if (next !== -1 || final) return this.#pasteUntil(region.length, 0, next !== -1);
+      return this.#buffer.length > partLimit ? this.#pasteUntil(textBoundary(region), 0, true) : undefined;
+    }
+    // Bytes behind the marker may be typed, or the rest of a paste that held an end marker: wait a moment.
+    if (last + end.length < region.length && next === -1 && !final) return undefined;
+    return this.#pasteUntil(last, end.length, false);
+  }
+
+  #pasteUntil(index: number, skip: number, goesOn: boolean): InputPart {
+    const bytes = this.#buffer.subarray(0, index);
+    this.#buffer = this.#buffer.subarray(index + skip);
+    if (goesOn && this.#buffer.indexOf(start) === 0) this.#buffer = this.#buffer.subarray(start.length);
+    this.#pasting = goesOn;
+    return { kind: "paste", text: bytes.toString("utf8").replaceAll(end.toString(), "") };
+  }
+}
+
+/** Where the buffer can be cut without splitting a UTF-8 character or an end marker. */
+function textBoundary(buffer: Buffer): number {
+  let index = buffer.length - end.length;
+  while (index > 1 && ((buffer[index] ?? 0) & 0xc0) === 0x80) index--;
+  return index;
+}

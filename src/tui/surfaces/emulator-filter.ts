@@ -1,0 +1,138 @@
+import type { Size } from "../surface.ts";
+
+const esc = "\u001b";
+/** OSC, DCS, APC, PM and SOS strings are cut here; nothing bktui understands is longer. */
+const stringLimit = 4096;
+/** A CSI sequence longer than this is no CSI sequence. */
+const sequenceLimit = 256;
+const parameterLimit = 9999;
+
+/** Control characters that a terminal obeys in the middle of a sequence, which then goes on. */
+const inner = "\\u0000-\\u0017\\u0019\\u001c-\\u001f\\u007f";
+/** What needs a closer look: long or interrupted CSI sequences and strings. Everything else passes as it is. */
+const suspicious = new RegExp(`${esc}[\\]PX^_]|${esc}\\[[0-?]*(?:[0-9]{3}|[${inner}])|${esc}[${inner}]`);
+const interruptedEscape = new RegExp(`${esc}([${inner}]+)`, "g");
+/** A whole tail that is the beginning of a sequence. */
+const unfinished = new RegExp(`^${esc}(?:[${inner}]*|\\[[0-?${inner}]*[ -/${inner}]*)$`);
+/** One CSI sequence, or the beginning of a string. */
+const tokens = new RegExp(`${esc}\\[([0-?${inner}]*)([ -/${inner}]*)([@-~])|${esc}[\\]PX^_]`, "g");
+const innerCharacters = new RegExp(`[${inner}]`, "g");
+const stringEnd = new RegExp(`\\u0007|${esc}\\\\|[\\u0018\\u001a]`, "g");
+
+/** The 7-bit form of the 8-bit controls; those not listed do nothing and are dropped. */
+const sevenBit: Readonly<Record<string, string>> = {
+  "\u0084": `${esc}D`,
+  "\u0085": `${esc}E`,
+  "\u0088": `${esc}H`,
+  "\u008d": `${esc}M`,
+  "\u0090": `${esc}P`,
+  "\u0098": `${esc}X`,
+  "\u009b": `${esc}[`,
+  "\u009c": `${esc}\\`,
+  "\u009d": `${esc}]`,
+  "\u009e": `${esc}^`,
+  "\u009f": `${esc}_`,
+};
+
+/**
+ * Stands in front of the emulator. A CSI parameter of 2147483647 (14 bytes of input) blocks @xterm/headless 6.0.0
+ * for minutes and takes gigabytes, and strings may grow to 10 MB; here parameters are clamped to what can have an
+ * effect on this screen and strings are cut. Chunks may be cut anywhere.
+ */
+export class EmulatorFilter {
+  #size: Size;
+  #held = "";
+  /** Characters of the string (OSC, DCS, …) that is open; undefined outside. */
+  #stringLength: number | undefined;
+
+  constructor(size: Size) {
+    this.#size = size;
+  }
+
+  resize(size: Size): void {
+    this.#size = size;
+  }
+
+  /** The harmless form of the next chunk; an unfinished sequence at its end is kept for the next call. */
+  push(chunk: string): string {
+    const text = normalized(this.#held + chunk);
+    this.#held = "";
+    if (this.#stringLength === undefined && !suspicious.test(text)) return this.#holdTail(text);
+    let out = "";
+    let at = 0;
+    while (at < text.length) {
+      if (this.#stringLength === undefined) {
+        tokens.lastIndex = at;
+        const match = tokens.exec(text);
+        if (match === null) return out + this.#holdTail(text.slice(at));
+        out += text.slice(at, match.index) + this.#token(match);
+        at = match.index + match[0].length;
+      } else {
+        const [part, next] = this.#string(text, at, this.#stringLength);
+        out += part;
+        at = next;
+      }
+    }
+    return out;
+  }
+
+  #token(match: RegExpExecArray): string {
+    const [token, parameters, between = "", final] = match;
+    if (parameters === undefined || final === undefined) {
+      this.#stringLength = 0;
+      return token;
+    }
+    const interruptions = (parameters + between).match(innerCharacters)?.join("") ?? "";
+    const intermediates = between.replace(innerCharacters, "");
+    const kind = intermediates === "" ? final : "";
+    const clamped = this.#clamped(parameters.replace(innerCharacters, ""), kind);
+    return `${interruptions}${esc}[${clamped}${intermediates}${final}`;
+  }
+
+  #clamped(parameters: string, final: string): string {
+    const limit = parameterLimitOf(final, this.#size);
+    return parameters.replace(/[0-9]{2,}/g, (digits) => String(Math.min(Number(digits), limit)));
+  }
+
+  /** The part of an open string in `text` from `at`, and where it ends. */
+  #string(text: string, at: number, length: number): readonly [string, number] {
+    stringEnd.lastIndex = at;
+    const end = stringEnd.exec(text);
+    let until = end === null ? text.length : end.index;
+    if (end === null && text.endsWith(esc)) {
+      until -= 1;
+      this.#held = esc;
+    }
+    const kept = text.slice(at, Math.min(until, at + stringLimit - length));
+    this.#stringLength = end === null ? length + kept.length : undefined;
+    return end === null ? [kept, text.length] : [kept + end[0], end.index + end[0].length];
+  }
+
+  #holdTail(text: string): string {
+    const start = text.lastIndexOf(esc);
+    if (start === -1) return text;
+    const tail = text.slice(start);
+    if (!unfinished.test(tail)) return text;
+    // An endless sequence loses its introducer and its beginning; what follows is text.
+    this.#held = tail.length <= sequenceLimit ? tail : "";
+    return text.slice(0, start);
+  }
+}
+
+function normalized(text: string): string {
+  const sevenBitOnly = /[\u0080-\u009f]/.test(text)
+    ? text.replace(/[\u0080-\u009f]/g, (code) => sevenBit[code] ?? "")
+    : text;
+  return suspicious.test(sevenBitOnly) ? sevenBitOnly.replace(interruptedEscape, `$1${esc}`) : sevenBitOnly;
+}
+
+/** Repeat, insert, delete, erase, tab stops and columns have no effect beyond the width. */
+const columnFinals = new Set("b@PXIZCD`aG");
+/** Scrolling, inserting and deleting lines, and rows: none beyond the height. */
+const rowFinals = new Set("LMSTABEFde");
+
+/** Larger numbers have no further effect on a screen of this size. */
+function parameterLimitOf(final: string, size: Size): number {
+  if (columnFinals.has(final)) return size.columns;
+  return rowFinals.has(final) ? size.rows : parameterLimit;
+}

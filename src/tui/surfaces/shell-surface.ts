@@ -1,0 +1,246 @@
+import xterm, { type IBufferCell, type Terminal } from "@xterm/headless";
+import type { MouseEvent } from "../input/events.ts";
+import { encodeMouse, type MouseWish } from "../input/mouse.ts";
+import type { Rect, Size, Surface } from "../surface.ts";
+import { styledRow } from "./cell-rows.ts";
+import { EmulatorFilter } from "./emulator-filter.ts";
+import { unicodeWidths, widthsVersion } from "./unicode-widths.ts";
+
+export interface ShellSurfaceOptions {
+  readonly size: Size;
+  /** False under NO_COLOR: bold, underline and inverse stay. */
+  readonly color: boolean;
+  /** Answers of the terminal (cursor position, device attributes) for the program; never for the outer terminal. */
+  readonly onReply: (bytes: Uint8Array) => void;
+  /** The program prints faster than it can be shown: stop and go on reading from it. */
+  readonly onFlow: (flow: "pause" | "resume") => void;
+  /** Something visible or a mode changed. */
+  readonly onChange: () => void;
+  /** Lines kept above the screen; default 5,000. */
+  readonly scrollback?: number;
+}
+
+/** What the program asked of its terminal. */
+export interface EmulatorModes {
+  readonly applicationCursor: boolean;
+  readonly applicationKeypad: boolean;
+  readonly bracketedPaste: boolean;
+  readonly focusReports: boolean;
+  readonly mouse: MouseWish["tracking"];
+  /** A full-screen program: no scrollback. */
+  readonly alternateScreen: boolean;
+}
+
+const pauseAboveBytes = 256 * 1024;
+const resumeBelowBytes = 64 * 1024;
+/** The emulator gives the event loop a turn between such parts when it has been parsing for 12 ms. */
+const parseCharacters = 4096;
+const defaultScrollback = 5000;
+
+const trackings: Readonly<Record<Terminal["modes"]["mouseTrackingMode"], MouseWish["tracking"]>> = {
+  none: "none",
+  x10: "press",
+  vt200: "press",
+  drag: "drag",
+  any: "any",
+};
+
+/**
+ * A terminal inside a pane: what a program prints goes through the emulator and comes out as rows. Nothing of it
+ * reaches the outer terminal in any other way.
+ */
+export class ShellSurface implements Surface, Disposable {
+  readonly #terminal: Terminal;
+  readonly #filter: EmulatorFilter;
+  readonly #decoder = new TextDecoder("utf-8");
+  readonly #options: ShellSurfaceOptions;
+  readonly #cell: IBufferCell;
+  #unparsedBytes = 0;
+  #paused = false;
+  #cursorHidden = false;
+  #mouseEncoding: MouseWish["encoding"] = "plain";
+  #changed = true;
+  #rendered: { readonly rows: readonly string[]; readonly size: Size; readonly top: number } | undefined;
+
+  constructor(options: ShellSurfaceOptions) {
+    this.#options = options;
+    const size = usable(options.size);
+    this.#filter = new EmulatorFilter(size);
+    this.#terminal = new xterm.Terminal({
+      cols: size.columns,
+      rows: size.rows,
+      scrollback: options.scrollback ?? defaultScrollback,
+      allowProposedApi: true,
+      logLevel: "off",
+    });
+    this.#terminal.unicode.register(unicodeWidths());
+    this.#terminal.unicode.activeVersion = widthsVersion;
+    this.#cell = this.#terminal.buffer.active.getNullCell();
+    this.#terminal.onData((reply) => options.onReply(Buffer.from(reply, "utf8")));
+    this.#terminal.onWriteParsed(() => this.#invalidate());
+    this.#watchModes();
+  }
+
+  /** Output of the program in order; `done` is called when it has been parsed. */
+  write(chunk: Uint8Array, done?: () => void): void {
+    this.#unparsedBytes += chunk.length;
+    if (!this.#paused && this.#unparsedBytes > pauseAboveBytes) {
+      this.#paused = true;
+      this.#options.onFlow("pause");
+    }
+    const text = this.#filter.push(this.#decoder.decode(chunk, { stream: true }));
+    for (let at = 0; at + parseCharacters < text.length; at += parseCharacters) {
+      this.#terminal.write(text.slice(at, at + parseCharacters));
+    }
+    const tail = text.length % parseCharacters || Math.min(text.length, parseCharacters);
+    this.#terminal.write(text.slice(text.length - tail), () => {
+      this.#parsed(chunk.length);
+      done?.();
+    });
+  }
+
+  #parsed(bytes: number): void {
+    this.#unparsedBytes -= bytes;
+    if (this.#paused && this.#unparsedBytes < resumeBelowBytes) {
+      this.#paused = false;
+      this.#options.onFlow("resume");
+    }
+  }
+
+  /** The program's terminal gets this size; tell the container too. */
+  resize(size: Size): void {
+    const { columns, rows } = usable(size);
+    this.#filter.resize({ columns, rows });
+    if (columns === this.#terminal.cols && rows === this.#terminal.rows) return;
+    this.#terminal.resize(columns, rows);
+    this.#invalidate();
+  }
+
+  /** Size of the emulated terminal. */
+  get size(): Size {
+    return { columns: this.#terminal.cols, rows: this.#terminal.rows };
+  }
+
+  rows(size: Size): readonly string[] {
+    const buffer = this.#terminal.buffer.active;
+    const top = buffer.viewportY;
+    const known = this.#rendered;
+    const fits = known?.size.columns === size.columns && known.size.rows === size.rows && known.top === top;
+    if (known !== undefined && fits && !this.#changed) return known.rows;
+    const rows: string[] = [];
+    for (let y = 0; y < Math.min(size.rows, this.#terminal.rows); y++) {
+      const line = buffer.getLine(top + y);
+      const options = { cell: this.#cell, color: this.#options.color };
+      rows.push(line === undefined ? "" : styledRow(line, size.columns, options));
+    }
+    this.#changed = false;
+    this.#rendered = { rows, size, top };
+    return rows;
+  }
+
+  cursor(size: Size): { readonly x: number; readonly y: number } | undefined {
+    const { cursorX, cursorY, viewportY, baseY } = this.#terminal.buffer.active;
+    if (this.#cursorHidden) return undefined;
+    const y = cursorY + baseY - viewportY;
+    // After the last column the cursor waits outside the screen.
+    const x = Math.min(cursorX, this.#terminal.cols - 1);
+    return y < size.rows && x < size.columns ? { x, y } : undefined;
+  }
+
+  get modes(): EmulatorModes {
+    const { modes, buffer } = this.#terminal;
+    return {
+      applicationCursor: modes.applicationCursorKeysMode,
+      applicationKeypad: modes.applicationKeypadMode,
+      bracketedPaste: modes.bracketedPasteMode,
+      focusReports: modes.sendFocusMode,
+      mouse: trackings[modes.mouseTrackingMode],
+      alternateScreen: buffer.active.type === "alternate",
+    };
+  }
+
+  /** A mouse event on the screen as bytes for the program; undefined when it wants none or it is elsewhere. */
+  encodeMouse(event: MouseEvent, rect: Rect): string | undefined {
+    const [x, y] = [event.x - rect.x, event.y - rect.y];
+    if (x < 0 || y < 0 || x >= rect.columns || y >= rect.rows) return undefined;
+    const tracking = trackings[this.#terminal.modes.mouseTrackingMode];
+    return encodeMouse({ ...event, x, y }, { tracking, encoding: this.#mouseEncoding });
+  }
+
+  /** How far the view is scrolled back, in lines; 0 = at the end. Output does not move a view that is scrolled back. */
+  get linesAboveEnd(): number {
+    const { baseY, viewportY } = this.#terminal.buffer.active;
+    return baseY - viewportY;
+  }
+
+  /** Negative = back. */
+  scrollBy(lines: number): void {
+    this.#terminal.scrollLines(lines);
+    this.#invalidate();
+  }
+
+  scrollToTop(): void {
+    this.#terminal.scrollToTop();
+    this.#invalidate();
+  }
+
+  scrollToEnd(): void {
+    this.#terminal.scrollToBottom();
+    this.#invalidate();
+  }
+
+  /** Brings a line (as counted by `lineText`) into view. */
+  scrollToLine(index: number): void {
+    const { baseY } = this.#terminal.buffer.active;
+    this.#terminal.scrollToLine(Math.min(index, baseY));
+    this.#invalidate();
+  }
+
+  /** Lines kept: scrollback and screen. */
+  get lineCount(): number {
+    return this.#terminal.buffer.active.length;
+  }
+
+  /** Index of the line shown in the first row. */
+  get firstLine(): number {
+    return this.#terminal.buffer.active.viewportY;
+  }
+
+  /** Text of one line, 0 = the oldest kept; "" outside. Raw: sanitize before showing elsewhere. */
+  lineText(index: number): string {
+    return this.#terminal.buffer.active.getLine(index)?.translateToString(true) ?? "";
+  }
+
+  [Symbol.dispose](): void {
+    this.#terminal.dispose();
+  }
+
+  #invalidate(): void {
+    this.#changed = true;
+    this.#options.onChange();
+  }
+
+  /** Cursor visibility and mouse encoding are not among the emulator's public modes (@xterm/headless 6.0.0). */
+  #watchModes(): void {
+    const { parser } = this.#terminal;
+    const watch = (on: boolean) => (parameters: (number | number[])[]) => {
+      if (parameters.includes(25)) this.#cursorHidden = !on;
+      if (parameters.includes(1006)) this.#mouseEncoding = on ? "sgr" : "plain";
+      return false;
+    };
+    const reset = (): boolean => {
+      this.#cursorHidden = false;
+      this.#mouseEncoding = "plain";
+      return false;
+    };
+    parser.registerCsiHandler({ prefix: "?", final: "h" }, watch(true));
+    parser.registerCsiHandler({ prefix: "?", final: "l" }, watch(false));
+    parser.registerCsiHandler({ intermediates: "!", final: "p" }, reset);
+    parser.registerEscHandler({ final: "c" }, reset);
+  }
+}
+
+/** The emulator needs at least 2 columns and 1 row. */
+function usable(size: Size): Size {
+  return { columns: Math.max(2, size.columns), rows: Math.max(1, size.rows) };
+}
