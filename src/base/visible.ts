@@ -37,22 +37,11 @@ export function isHarmful(code: number): boolean {
   if (code < 0x20) return code !== TAB;
   if (code < 0x7f) return false;
   if (code < 0xa0) return true;
-  return INVISIBLE.some(([first, last]) => code >= first && code <= last);
+  return INVISIBLE.test(String.fromCodePoint(code));
 }
 
-/** Soft hyphen, Arabic letter mark, zero-width and bidi controls, BOM, anchors, lone surrogates, tag characters. */
-const INVISIBLE: readonly (readonly [number, number])[] = [
-  [0xad, 0xad],
-  [0x61c, 0x61c],
-  [0x180e, 0x180e],
-  [0x200b, 0x200f],
-  [0x2028, 0x202e],
-  [0x2060, 0x206f],
-  [0xd800, 0xdfff],
-  [0xfeff, 0xfeff],
-  [0xfff9, 0xfffb],
-  [0xe0000, 0xe007f],
-];
+/** Format characters (zero-width, bidi controls, byte order mark, tags), blank fillers, unpaired surrogates. */
+const INVISIBLE = /^(?:[\p{Cf}\p{Cs}\u115f\u1160\u2028\u2029\u3164\uffa0]|\u034f|\u17b4|\u17b5)$/u;
 
 /** What stands for a harmful code point: `^[` for escape, `^?` for delete, `<U+009B>` beyond ASCII. */
 export function markOf(code: number): string {

@@ -44,10 +44,15 @@ interface Waiting {
   readonly onProgress: (line: string) => void;
 }
 
+/** A debugger and the connection under it; disposing ends both. */
+export interface Connected extends AsyncDisposable {
+  readonly debugger: Debugger;
+}
+
 /** What the command line starts; main.ts provides it and loads each part only when it is used. */
 export interface FrontEnds {
-  /** Finds or starts an engine and connects; the caller disposes the debugger. */
-  connect(engine: EngineWish, waiting: Waiting): Promise<Debugger>;
+  /** Finds or starts an engine and connects; the caller disposes it. */
+  connect(engine: EngineWish, waiting: Waiting): Promise<Connected>;
   /** Runs the full screen until it is left; answers the exit code. Handles signals itself. */
   screen(run: ScreenRun): Promise<number>;
   engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
@@ -119,10 +124,10 @@ async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: F
   // Nobody can be asked here; who wants to be asked has not said yes.
   const policy = (options.enginePolicy ?? "auto") === "auto" ? "auto" : "never";
   return interruptible(line, async (waiting) => {
-    await using session = await frontEnds.connect({ addr, policy }, waiting);
+    await using connected = await frontEnds.connect({ addr, policy }, waiting);
     const { stdout, stderr } = line;
     return await runHeadless(
-      { debugger: session, request, breakpoints, notes, stdout, stderr, debug },
+      { debugger: connected.debugger, request, breakpoints, notes, stdout, stderr, debug },
       waiting,
     );
   });
