@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { moby } from "#proto";
+import { maxSecretBytes, secretsService } from "../../../src/session/secrets.ts";
+import { SessionPeer } from "../../support/session-peer.ts";
+
+const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
+const environment: Record<string, string> = { TOKEN: "from-env", HOME: "/home/me" };
+let directory = "";
+let peer: SessionPeer;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "bktui-secrets-"));
+  writeFileSync(join(directory, "npmrc"), Buffer.from([0, 255, 10]));
+  peer = new SessionPeer(
+    secretsService(
+      [
+        { id: "file", from: { kind: "file", path: join(directory, "npmrc") } },
+        { id: "env", from: { kind: "env", name: "TOKEN" } },
+        { id: "unset", from: { kind: "env", name: "NOT_SET" } },
+        { id: "gone", from: { kind: "file", path: join(directory, "gone") } },
+      ],
+      environment,
+    ),
+  );
+});
+afterEach(async () => {
+  await peer[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
+
+async function get(id: string): Promise<{ code: number; message: string; value: string }> {
+  const request = GetSecretRequest.encode({ ID: id }).finish();
+  const { code, message, reply } = await peer.unary("/moby.buildkit.secrets.v1.Secrets/GetSecret", request);
+  const data = reply === undefined ? undefined : GetSecretResponse.decode(reply).data;
+  return { code, message, value: Buffer.from(data ?? []).toString("latin1") };
+}
+
+it("sends files byte for byte and variables, as they are when asked", async () => {
+  expect(await get("file")).toMatchObject({ code: 0, value: "\u0000\u00ff\n" });
+  expect(await get("env")).toMatchObject({ code: 0, value: "from-env" });
+  writeFileSync(join(directory, "npmrc"), "changed");
+  expect(await get("file")).toMatchObject({ value: "changed" });
+});
+
+it.each(["other", "", "HOME", "TOKEN", "../../etc/passwd", "/etc/passwd", "__proto__", "unset"])(
+  "has no secret %j",
+  async (id) => {
+    expect(await get(id)).toMatchObject({ code: 5, value: "" });
+  },
+);
+
+it("says which secret file cannot be read", async () => {
+  expect(await get("gone")).toMatchObject({
+    code: 2,
+    message: expect.stringMatching(/secret gone: .*gone.*ENOENT/),
+  });
+});
+
+it("refuses secrets over BuildKit's limit", async () => {
+  writeFileSync(join(directory, "npmrc"), Buffer.alloc(maxSecretBytes + 1));
+  expect(await get("file")).toMatchObject({ code: 8, message: expect.stringContaining("500 KiB") });
+  writeFileSync(join(directory, "npmrc"), Buffer.alloc(maxSecretBytes));
+  expect(await get("file")).toMatchObject({ code: 0 });
+});
