@@ -1,0 +1,187 @@
+/** Where each motion leads: a command and a session -> a goal. Pure; breakpoints on the way shorten it. */
+import { BktuiError } from "../base/errors.ts";
+import type { Line } from "../graph/graph.ts";
+import type { Program, Step, StepId, Stop, StopId } from "../graph/program.ts";
+import { targetOfLine } from "../graph/source-map.ts";
+import { nextBreakpointStop } from "./breakpoints.ts";
+import type { Breakpoint, Goal, PauseReason, Session } from "./debugger.ts";
+import {
+  edgesTo,
+  firstUndone,
+  isDone,
+  isPassed,
+  stepAt,
+  stepOfStop,
+  stopAt,
+  stopBeforeStep,
+  undone,
+} from "./reached.ts";
+
+/** Where a motion begins. */
+export interface Standpoint {
+  readonly session: Session;
+  /** The stop stood at; undefined right after loading, when no stop has been shown yet. */
+  readonly at: StopId | undefined;
+  readonly breakpoints: readonly Breakpoint[];
+}
+
+/** A goal, and the step to come back to when the motion goes into what it needs. */
+export interface Motion {
+  readonly goal: Goal;
+  readonly caller: StepId | undefined;
+}
+
+type Stopped = Standpoint & { readonly at: StopId };
+
+const STEP: PauseReason = { kind: "step" };
+
+export function nextMotion(from: Stopped): Motion {
+  const { program } = from.session;
+  const here = stopAt(program, from.at);
+  if (here.kind === "end") return outOfStage(from, here);
+  const step = stepAt(program, here.step);
+  const after = followingStop(from.session, here);
+  return motion(shorten(from, goalTo(program, after.id, STEP, [step])));
+}
+
+/** Into the first needed stage that has steps not done; like next where there is none. */
+export function intoMotion(from: Stopped): Motion {
+  const { program } = from.session;
+  const here = stopAt(program, from.at);
+  if (here.kind === "end") return nextMotion(from);
+  const step = stepAt(program, here.step);
+  const scope = undone(from.session, [step.result]);
+  for (const stage of step.needs) {
+    const first = program.steps.find((each) => each.stage === stage && scope.has(each.vertex));
+    if (first === undefined) continue;
+    const stop = stopBeforeStep(program, first);
+    return { goal: shorten(from, goalTo(program, stop.id, STEP, [])), caller: step.id };
+  }
+  return nextMotion(from);
+}
+
+/** To the end of the stage and on to the step that uses it; in the final stage, to its end. */
+export function finishMotion(from: Stopped): Motion {
+  const { program } = from.session;
+  const here = stopAt(program, from.at);
+  const end = program.stops.find((stop) => stop.kind === "end" && stop.stage === here.stage) ?? here;
+  const last = stepAt(program, end.step);
+  const user = callerOf(from.session, here.stage) ?? consumerOf(from.session, here.stage);
+  if (user !== undefined) {
+    const stop = stopBeforeStep(program, user);
+    return motion(shorten(from, goalTo(program, stop.id, STEP, [last])));
+  }
+  if (here.kind === "end") return outOfStage(from, here);
+  return motion(shorten(from, goalTo(program, end.id, STEP, [])));
+}
+
+/** To the next breakpoint; the step stood before runs in any case. Without a breakpoint, to the end. */
+export function continueMotion(from: Standpoint): Motion {
+  const { session, at, breakpoints } = from;
+  const { program } = session;
+  const here = at === undefined ? undefined : stepOfStop(program, at);
+  if (here !== undefined && !isDone(session, here)) {
+    const within = shorten(from, { edges: [here.result], stop: undefined });
+    if (within.stop !== undefined) return motion(within);
+  }
+  const ahead = nextBreakpointStop(breakpoints, session, [at]);
+  if (ahead === undefined) return motion({ edges: resultOf(program), stop: undefined });
+  const goal = shorten(from, goalTo(program, ahead.id, breakReason(breakpoints, ahead.id), []));
+  return motion(here === undefined ? goal : { ...goal, edges: [...goal.edges, here.result] });
+}
+
+/**
+ * To the step at a line, or the next stop of its stage.
+ * @throws {BktuiError} "not-now" when it has run already, is stood at, or cannot be stopped at.
+ */
+export function runToMotion(from: Stopped, line: Line): Motion {
+  const { session } = from;
+  const { program } = session;
+  const target = targetOfLine(program, line);
+  if (target.kind === "none") throw new BktuiError("not-now", `cannot run to line ${line}: ${target.why}`);
+  const { stop } = target;
+  if (stop.id === from.at) throw new BktuiError("not-now", `the build already stands at line ${stop.line}`);
+  if (isPassed(session, stop)) {
+    throw new BktuiError("not-now", `line ${stop.line} has already run`, {
+      hint: "r runs the build again",
+    });
+  }
+  const here = stepOfStop(program, from.at);
+  // Going down the file, the step stood before is left behind, so it runs.
+  const first = from.at < stop.id ? [here] : [];
+  return motion(shorten(from, goalTo(program, stop.id, { kind: "cursor" }, first)));
+}
+
+/** Back to a stop after a rerun. */
+export function resumeMotion(from: Standpoint, at: StopId): Motion {
+  return motion(shorten(from, goalTo(from.session.program, at, { kind: "rerun" }, [])));
+}
+
+/** Runs `first`, then stands at the stop. */
+function goalTo(program: Program, at: StopId, reason: PauseReason, first: readonly Step[]): Goal {
+  return { edges: [...first.map((step) => step.result), ...edgesTo(program, at)], stop: { at, reason } };
+}
+
+/** A goal that no enabled breakpoint lies before; the stop stood at does not count. */
+function shorten(from: Standpoint, goal: Goal): Goal {
+  const { session, at, breakpoints } = from;
+  let nearest = goal;
+  for (;;) {
+    const scope = undone(session, nearest.edges);
+    const stop = nextBreakpointStop(breakpoints, session, [at, nearest.stop?.at], scope);
+    if (stop === undefined) return nearest;
+    nearest = {
+      edges: edgesTo(session.program, stop.id),
+      stop: { at: stop.id, reason: breakReason(breakpoints, stop.id) },
+    };
+  }
+}
+
+function outOfStage(from: Stopped, here: Stop): Motion {
+  const { session } = from;
+  const { program } = session;
+  const step = callerOf(session, here.stage) ?? firstUndone(session);
+  if (step === undefined) return motion({ edges: resultOf(program), stop: undefined });
+  return motion(shorten(from, goalTo(program, stopBeforeStep(program, step).id, STEP, [])));
+}
+
+/** The next stop of the same stage that is not passed once the current step has run. */
+function followingStop(session: Session, here: Stop): Stop {
+  const { program } = session;
+  const ran = undone(session, [stepAt(program, here.step).result]);
+  const found = program.stops.find((stop) => {
+    if (stop.stage !== here.stage || stop.id <= here.id) return false;
+    const step = stepAt(program, stop.step);
+    return stop.kind === "end" || (!isDone(session, step) && !ran.has(step.vertex));
+  });
+  if (found === undefined) throw new BktuiError("internal", `stage ${here.stage} has no end`);
+  return found;
+}
+
+function callerOf(session: Session, stage: string): Step | undefined {
+  const caller = session.callers.at(-1);
+  const step = caller === undefined ? undefined : stepAt(session.program, caller);
+  return step === undefined || step.stage === stage || isDone(session, step) ? undefined : step;
+}
+
+function consumerOf(session: Session, stage: string): Step | undefined {
+  return session.program.steps.find((step) => step.needs.includes(stage) && !isDone(session, step));
+}
+
+function breakReason(breakpoints: readonly Breakpoint[], at: StopId): PauseReason {
+  const found = breakpoints.find(
+    (each) =>
+      each.enabled &&
+      (each.bound.kind === "verified" || each.bound.kind === "moved") &&
+      each.bound.stop === at,
+  );
+  return found === undefined ? STEP : { kind: "breakpoint", id: found.id };
+}
+
+function resultOf({ graph }: Program): Goal["edges"] {
+  return graph.result === undefined ? [] : [graph.result];
+}
+
+function motion(goal: Goal): Motion {
+  return { goal, caller: undefined };
+}

@@ -1,0 +1,152 @@
+/** What the outside world reported -> next state. Pure; an outcome with an old token changes nothing. */
+import { type BktuiError, unreachable } from "../base/errors.ts";
+import type { SolveFailed } from "../engine/engine.ts";
+import { findStop } from "../graph/compare.ts";
+import type { Program, Step } from "../graph/program.ts";
+import { stepOfVertex, stepsAt } from "../graph/source-map.ts";
+import { closure } from "../graph/subgraph.ts";
+import { rebound, stopOfBreakpoint } from "./breakpoints.ts";
+import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "./debugger.ts";
+import { continueMotion, resumeMotion } from "./motions.ts";
+import { firstUndone, lastOfProgram, stopBeforeStep, undone, verticesOf, withDone } from "./reached.ts";
+import { arrive, broken, type Change, pausedAt, setOut } from "./transitions.ts";
+
+type Running = Extract<Phase, { kind: "running" }>;
+type Opening = Extract<Phase, { kind: "opening" }>;
+
+export function applyOutcome(state: DebugState, outcome: Outcome): Change {
+  const { phase } = state;
+  const same: Change = { state, effects: [] };
+  if (outcome.kind === "lost") {
+    const live = phase.kind !== "idle" && phase.kind !== "ended" && phase.kind !== "lost";
+    return live ? broken(state, "lost", outcome.error) : same;
+  }
+  if (!("token" in phase) || phase.token !== outcome.token) return same;
+  switch (outcome.kind) {
+    case "opened":
+      return phase.kind === "opening" ? opened(state, phase, outcome.program) : same;
+    case "open-failed":
+      return phase.kind === "opening" ? failed(state, outcome.error) : same;
+    case "solved":
+      return phase.kind === "running" ? solved(state, phase, outcome.completed ?? []) : same;
+    case "solve-failed":
+      return phase.kind === "running" ? stepFailed(state, phase, outcome) : same;
+    case "cancelled":
+      if (phase.kind === "running") return cancelled(state, phase, outcome.completed);
+      return phase.kind === "finishing" ? outputsCancelled(state, phase.session) : same;
+    case "solve-broken":
+      return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;
+    case "outputs-made": {
+      if (phase.kind !== "finishing") return same;
+      const finished: Phase = { kind: "finished", session: phase.session, imageId: outcome.imageId };
+      return { state: { ...state, phase: finished, stops: state.stops + 1 }, effects: [] };
+    }
+    default:
+      return unreachable(outcome);
+  }
+}
+
+function opened(before: DebugState, phase: Opening, program: Program): Change {
+  const session: Session = { program, done: new Set(), callers: [] };
+  const back = phase.resume === undefined ? undefined : (findStop(program, phase.resume) ?? program.entry);
+  const breakpoints = rebound(before.breakpoints, program, (breakpoint) => {
+    const stop = stopOfBreakpoint(breakpoint);
+    return back !== undefined && stop !== undefined && stop < back;
+  });
+  const state = { ...before, breakpoints };
+  const { entry } = program;
+  if (program.stops.length === 0) return arrive(state, session, undefined);
+  const start = { session, at: undefined, breakpoints };
+  if (back !== undefined) return setOut(state, session, entry, resumeMotion(start, back));
+  if (phase.thenRun === true) return setOut(state, session, entry, continueMotion(start));
+  return { state: pausedAt(state, session, entry, { kind: "entry" }), effects: [] };
+}
+
+function failed(state: DebugState, error: BktuiError): Change {
+  const gone = error.code === "engine-unreachable" || error.code === "no-engine";
+  return broken(state, gone ? "lost" : "broken", error);
+}
+
+function solved(state: DebugState, phase: Running, completed: readonly string[]): Change {
+  const edges = phase.holding ?? phase.goal.edges;
+  const session = withDone(phase.session, [...verticesOf(edges), ...completed]);
+  if (phase.asked === "nothing") return arrive(state, session, phase.goal.stop);
+  return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+}
+
+function cancelled(state: DebugState, phase: Running, completed: readonly string[]): Change {
+  return pauseWhereItRan(state, withDone(phase.session, completed), phase.goal, askedReason(phase));
+}
+
+function askedReason({ asked }: Running): PauseReason {
+  return { kind: asked === "pause" ? "pause" : "cancelled" };
+}
+
+/** Before the first step of the run that is not done; where the run was to stop when it got there after all. */
+function pauseWhereItRan(state: DebugState, session: Session, goal: Goal, reason: PauseReason): Change {
+  const left = undone(session, goal.edges);
+  const step = firstUndone(session, left);
+  if (step === undefined && left.size === 0 && goal.stop !== undefined)
+    return arrive(state, session, goal.stop);
+  // Without a step only helpers (contexts, downloads) are left, or outputs that were not wanted any more.
+  const at =
+    step === undefined
+      ? (goal.stop?.at ?? lastOfProgram(session.program)?.id)
+      : stopBeforeStep(session.program, step).id;
+  if (at === undefined) return arrive(state, session, undefined);
+  return { state: pausedAt(state, session, at, reason), effects: [] };
+}
+
+function outputsCancelled(state: DebugState, session: Session): Change {
+  const at = lastOfProgram(session.program)?.id;
+  if (at === undefined) return { state, effects: [] };
+  return { state: pausedAt(state, session, at, { kind: "cancelled" }), effects: [] };
+}
+
+function stepFailed(
+  state: DebugState,
+  phase: Running,
+  { failure, completed = [] }: Extract<Outcome, { kind: "solve-failed" }>,
+): Change {
+  const known = withDone(phase.session, completed);
+  const session = hasRun(failure) ? withDone(known, inputsOf(failure, known)) : known;
+  const step = failedStep(session, phase.goal, failure);
+  // Nothing of the file can be blamed: the engine itself went wrong.
+  if (step === undefined) return broken(state, "broken", failure);
+  const at = stopBeforeStep(session.program, step).id;
+  const stop: Goal["stop"] = { at, reason: { kind: "exception", failure } };
+  // A source that is missing is noticed before the steps above have run; they run before it is shown.
+  const edges = step.base === undefined ? [] : [step.base];
+  if (phase.asked !== "nothing" && undone(session, edges).size > 0) {
+    return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  }
+  return setOut(state, session, phase.from, { goal: { edges, stop }, caller: undefined });
+}
+
+/** The command itself failed, so everything it started from exists. */
+function hasRun({ exitCode, states }: SolveFailed): boolean {
+  return exitCode !== undefined || states?.subject === "exec" || states?.subject === "file";
+}
+
+function inputsOf({ vertex }: SolveFailed, { program }: Session): readonly string[] {
+  const found = vertex === undefined ? undefined : program.graph.vertices.get(vertex);
+  return found?.inputs.map((input) => input.vertex) ?? [];
+}
+
+/** The step of the vertex; for a helper, the first step not done that needs it; else what the lines say. */
+function failedStep(session: Session, goal: Goal, failure: SolveFailed): Step | undefined {
+  const { program } = session;
+  const { vertex, ranges } = failure;
+  if (vertex !== undefined && program.graph.vertices.has(vertex)) {
+    const owner = stepOfVertex(program, vertex);
+    if (owner !== undefined) return owner;
+    return program.steps.find(
+      (step) => !session.done.has(step.vertex) && closure(program.graph, step.result).includes(vertex),
+    );
+  }
+  for (const { start } of ranges) {
+    const step = stepsAt(program, start).find((each) => !session.done.has(each.vertex));
+    if (step !== undefined) return step;
+  }
+  return firstUndone(session, undone(session, goal.edges));
+}

@@ -1,0 +1,350 @@
+/** The shell around reduce(): performs effects, holds what is alive, reports back. The only I/O of the debugger. */
+import { basename } from "node:path";
+import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
+import {
+  type Build,
+  type Container,
+  type ContainerSource,
+  type Engine,
+  type EngineInfo,
+  type Progress,
+  SolveFailed,
+  type StateSide,
+  type StepEnvironment,
+} from "../engine/engine.ts";
+import { buildProgram } from "../graph/build-program.ts";
+import type { Digest } from "../graph/graph.ts";
+import type { Program, Step, StepId } from "../graph/program.ts";
+import type { Command, Debugger, DebugState, Effect, Outcome, Token } from "./debugger.ts";
+import { ProgressLog } from "./progress.ts";
+import type { ProgressStore } from "./progress-store.ts";
+import { initialState, reduce } from "./reduce.ts";
+import { whyNot } from "./refusals.ts";
+import { completedVertices, failureOf, programOf, sidesOf } from "./view.ts";
+
+/**
+ * How long a solve that took over is given to reach the engine before the old one is cancelled; the engine
+ * does not say when it has joined the running steps. Joining took below 20 ms on BuildKit 0.8 to 0.32.
+ */
+const HANDOVER_MS = 200;
+
+export interface DebuggerOptions {
+  /** Told of errors that belong to no command, such as a build that could not be ended cleanly. */
+  readonly onStray?: (error: BktuiError) => void;
+}
+
+/** The engine stays the caller's; disposing the debugger ends the build and waits for that. */
+export function createDebugger(engine: Engine, options: DebuggerOptions = {}): Debugger {
+  return new Shell(engine, options);
+}
+
+class Shell implements Debugger {
+  readonly engine: EngineInfo;
+  readonly #engine: Engine;
+  readonly #onStray: (error: BktuiError) => void;
+  readonly #progress = new ProgressLog();
+  readonly #listeners = new Set<() => void>();
+  readonly #controllers = new Map<Token, AbortController>();
+  readonly #handovers = new Set<NodeJS.Timeout>();
+  #state: DebugState = initialState;
+  #build: Build | undefined;
+  /** Openings under way and endings of builds: the next opening waits for all of them. */
+  readonly #leaving = new Set<Promise<void>>();
+  /** The opening whose build may report progress. */
+  #reporting: Token | undefined;
+
+  constructor(engine: Engine, options: DebuggerOptions) {
+    this.#engine = engine;
+    this.engine = engine.info;
+    this.#onStray = options.onStray ?? (() => undefined);
+  }
+
+  get state(): DebugState {
+    return this.#state;
+  }
+
+  get progress(): ProgressStore {
+    return this.#progress;
+  }
+
+  subscribe(listener: () => void): () => void {
+    const told = (): void => listener();
+    this.#listeners.add(told);
+    return () => this.#listeners.delete(told);
+  }
+
+  dispatch(command: Command): void {
+    this.#apply(command);
+  }
+
+  whyNot(command: Command["kind"]): string | undefined {
+    return whyNot(this.#state, command);
+  }
+
+  async rest({ signal }: { readonly signal?: AbortSignal } = {}): Promise<DebugState> {
+    return await new Promise((resolve, reject) => {
+      const stop = (): void => {
+        unsubscribe();
+        signal?.removeEventListener("abort", cancel);
+      };
+      const cancel = (): void => {
+        stop();
+        reject(new BktuiError("cancelled", "no longer waiting for the build", { cause: signal?.reason }));
+      };
+      const look = (): void => {
+        if (isBusy(this.#state)) return;
+        stop();
+        resolve(this.#state);
+      };
+      const unsubscribe = this.subscribe(look);
+      signal?.addEventListener("abort", cancel);
+      if (signal?.aborted === true) cancel();
+      else look();
+    });
+  }
+
+  sides(step: StepId): readonly StateSide[] {
+    return sidesOf(this.#state, step);
+  }
+
+  async environment(
+    id: StepId,
+    side: StateSide,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<StepEnvironment> {
+    const { build, step } = this.#lookAt(id, side);
+    const source = this.#sourceOf(step, side);
+    const vertex = source.side === "failed" ? (source.failure.vertex ?? step.vertex) : source.vertex;
+    return await build.environment(vertex, side, { signal });
+  }
+
+  async container(
+    id: StepId,
+    side: StateSide,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Container> {
+    const { build, step } = this.#lookAt(id, side);
+    return await build.container(this.#sourceOf(step, side), { signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state.phase.kind !== "ended") this.#apply({ kind: "quit" });
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+    this.#progress[Symbol.dispose]();
+  }
+
+  #apply(input: Command | Outcome): void {
+    const { state, effects } = reduce(this.#state, input);
+    const changed = state !== this.#state;
+    this.#state = state;
+    // Before the listeners are told: what they dispatch comes after these effects.
+    for (const effect of effects) this.#perform(effect);
+    if (changed) for (const listener of [...this.#listeners]) listener();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case "open":
+        this.#start(effect.token, (signal) => this.#open(effect, signal), openFailed);
+        break;
+      case "solve":
+        this.#start(
+          effect.token,
+          (signal) => this.#solve(effect, signal),
+          (token, error) => this.#solveFailed(token, error),
+        );
+        break;
+      case "make-outputs":
+        this.#start(
+          effect.token,
+          (signal) => this.#makeOutputs(effect.token, signal),
+          (token, error) => this.#solveFailed(token, error),
+        );
+        break;
+      case "cancel":
+        this.#cancel(effect);
+        break;
+      case "close":
+        this.#close();
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  /** Runs one effect to its outcome; whatever it throws becomes an outcome too. */
+  #start(
+    token: Token,
+    work: (signal: AbortSignal) => Promise<Outcome>,
+    failed: (token: Token, error: BktuiError) => Outcome,
+  ): void {
+    const controller = new AbortController();
+    this.#controllers.set(token, controller);
+    work(controller.signal)
+      .catch((error: unknown) => failed(token, toBktuiError(error)))
+      .then((outcome) => {
+        this.#controllers.delete(token);
+        this.#apply(outcome);
+      })
+      // Only a listener or a defect can throw here; the state has been replaced already.
+      .catch((error: unknown) => this.#onStray(toBktuiError(error)));
+  }
+
+  async #open(effect: Extract<Effect, { kind: "open" }>, signal: AbortSignal): Promise<Outcome> {
+    const opening = this.#openBuild(effect, signal);
+    this.#leave(
+      opening.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    return { kind: "opened", token: effect.token, program: await opening };
+  }
+
+  /** Takes the build over, or ends it at once when nobody wants it any more. */
+  async #openBuild(
+    { token, request }: Extract<Effect, { kind: "open" }>,
+    signal: AbortSignal,
+  ): Promise<Program> {
+    // BuildKit hands the old files and even the old error to a build opened while the former one lives.
+    await Promise.all(this.#leaving);
+    throwIfCancelled(signal);
+    this.#progress.reset();
+    this.#reporting = token;
+    const onProgress = (progress: Progress): void => {
+      if (this.#reporting === token) this.#progress.apply(progress);
+    };
+    const build = await this.#engine.open(request, { signal, onProgress });
+    try {
+      throwIfCancelled(signal);
+      const program = buildProgram(build.graph, basename(request.dockerfile));
+      this.#build = build;
+      const lose = (): void => this.#lose(build);
+      build.lost.addEventListener("abort", lose, { once: true });
+      if (build.lost.aborted) queueMicrotask(lose);
+      return program;
+    } catch (error) {
+      await build[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #solve({ token, edges }: Extract<Effect, { kind: "solve" }>, signal: AbortSignal): Promise<Outcome> {
+    await this.#liveBuild().solve(edges, { signal });
+    return { kind: "solved", token, completed: this.#completed() };
+  }
+
+  async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
+    const imageId = await this.#liveBuild().finish({ signal });
+    return { kind: "outputs-made", token, imageId };
+  }
+
+  #solveFailed(token: Token, error: BktuiError): Outcome {
+    if (error instanceof SolveFailed) {
+      return { kind: "solve-failed", token, failure: error, completed: this.#completed() };
+    }
+    if (error.code === "cancelled") return { kind: "cancelled", token, completed: this.#completed() };
+    return { kind: "solve-broken", token, error };
+  }
+
+  #cancel({ token, after }: Extract<Effect, { kind: "cancel" }>): void {
+    const controller = this.#controllers.get(token);
+    if (controller === undefined) return;
+    if (after === undefined) {
+      controller.abort();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#handovers.delete(timer);
+      controller.abort();
+    }, HANDOVER_MS);
+    this.#handovers.add(timer);
+  }
+
+  #close(): void {
+    for (const timer of this.#handovers) clearTimeout(timer);
+    this.#handovers.clear();
+    for (const controller of this.#controllers.values()) controller.abort();
+    this.#reporting = undefined;
+    const build = this.#build;
+    this.#build = undefined;
+    if (build === undefined) return;
+    this.#leave(this.#end(build));
+  }
+
+  async #end(build: Build): Promise<void> {
+    try {
+      await build[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#onStray(toBktuiError(error));
+    }
+  }
+
+  #leave(leaving: Promise<void>): void {
+    this.#leaving.add(leaving);
+    void leaving.finally(() => this.#leaving.delete(leaving));
+  }
+
+  #lose(build: Build): void {
+    if (this.#build !== build) return;
+    this.#apply({ kind: "lost", error: toBktuiError(build.lost.reason, "engine-unreachable") });
+  }
+
+  #completed(): readonly string[] {
+    const program = programOf(this.#state);
+    return program === undefined ? [] : completedVertices(program, this.#progress);
+  }
+
+  #liveBuild(): Build {
+    if (this.#build === undefined) throw new BktuiError("internal", "there is no build to work with");
+    return this.#build;
+  }
+
+  #lookAt(id: StepId, side: StateSide): { readonly build: Build; readonly step: Step } {
+    const step = programOf(this.#state)?.steps[id];
+    if (step === undefined || this.#build === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    const sides = sidesOf(this.#state, id);
+    if (sides.includes(side)) return { build: this.#build, step };
+    const reason =
+      sides.length === 0
+        ? `step ${id + 1} has not been reached yet`
+        : `step ${id + 1} has no ${side.toUpperCase()} state now, only ${sides.join(" and ").toUpperCase()}`;
+    throw new BktuiError("not-now", reason);
+  }
+
+  #sourceOf(step: Step, side: StateSide): ContainerSource {
+    switch (side) {
+      case "after":
+        return { side, vertex: step.vertex };
+      case "base":
+        return { side, vertex: baseVertex(step, programOf(this.#state)) };
+      case "failed": {
+        const failure = failureOf(this.#state);
+        if (failure === undefined) throw new BktuiError("internal", "the build is not stopped at a failure");
+        return { side, failure };
+      }
+      default:
+        return unreachable(side);
+    }
+  }
+}
+
+/** An opening that went wrong; the engine's own errors are told apart by the state machine. */
+function openFailed(token: Token, error: BktuiError): Outcome {
+  return { kind: "open-failed", token, error };
+}
+
+function isBusy({ phase }: DebugState): boolean {
+  return phase.kind === "opening" || phase.kind === "running" || phase.kind === "finishing";
+}
+
+/** The vertex of the step whose root input is the step's base (COPY --link has two vertices). */
+function baseVertex(step: Step, program: Program | undefined): Digest {
+  const { base } = step;
+  const found = step.vertices.find((digest) => {
+    const vertex = program?.graph.vertices.get(digest);
+    const root = vertex?.rootInput === undefined ? undefined : vertex.inputs[vertex.rootInput];
+    return base !== undefined && root?.vertex === base.vertex && root.output === base.output;
+  });
+  return found ?? step.vertex;
+}

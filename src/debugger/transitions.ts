@@ -1,0 +1,107 @@
+/** The moves between phases that commands and outcomes share. Pure. */
+import { type BktuiError, unreachable } from "../base/errors.ts";
+import { anchorOfStop } from "../graph/compare.ts";
+import type { StepId, StopId } from "../graph/program.ts";
+import { breakpointsAt, unbound } from "./breakpoints.ts";
+import type { DebugState, Effect, Goal, PauseReason, Phase, ResumePoint, Session } from "./debugger.ts";
+import type { Motion } from "./motions.ts";
+import { isDone, lastOfProgram, stepAt, stepOfStop, undone } from "./reached.ts";
+
+/** What one input does. */
+export interface Change {
+  readonly state: DebugState;
+  readonly effects: readonly Effect[];
+}
+
+/** Runs towards a goal from a stop; arrives at once when everything on the way is done. */
+export function setOut(state: DebugState, session: Session, from: StopId, { goal, caller }: Motion): Change {
+  const bound = caller === undefined ? session : { ...session, callers: [...session.callers, caller] };
+  const edges = goal.edges.filter((edge) => !session.done.has(edge.vertex));
+  if (edges.length === 0) return arrive(state, bound, goal.stop);
+  const token = state.token + 1;
+  const phase: Phase = {
+    kind: "running",
+    session: bound,
+    from,
+    goal: { ...goal, edges },
+    token,
+    asked: "nothing",
+  };
+  return { state: { ...state, phase, token }, effects: [{ kind: "solve", token, edges }] };
+}
+
+/** The goal is reached: stop there, or make the outputs. */
+export function arrive(state: DebugState, session: Session, stop: Goal["stop"]): Change {
+  if (stop !== undefined) return { state: pausedAt(state, session, stop.at, stop.reason), effects: [] };
+  const token = state.token + 1;
+  const phase: Phase = { kind: "finishing", session: { ...session, callers: [] }, token };
+  return { state: { ...state, phase, token }, effects: [{ kind: "make-outputs", token }] };
+}
+
+export function pausedAt(state: DebugState, session: Session, at: StopId, reason: PauseReason): DebugState {
+  const here = breakpointsAt(state.breakpoints, at);
+  const met = here[0];
+  const stepped = reason.kind === "step" || reason.kind === "cursor";
+  const counts = reason.kind !== "pause" && reason.kind !== "cancelled" && reason.kind !== "exception";
+  const phase: Phase = {
+    kind: "paused",
+    session: { ...session, callers: waitingCallers(session, at) },
+    at,
+    reason: stepped && met !== undefined ? { kind: "breakpoint", id: met.id } : reason,
+  };
+  const breakpoints =
+    counts && met !== undefined
+      ? state.breakpoints.map((each) => (here.includes(each) ? { ...each, hits: each.hits + 1 } : each))
+      : state.breakpoints;
+  return { ...state, phase, breakpoints, stops: state.stops + 1 };
+}
+
+/** The build is of no use any more; what was set by the user stays. */
+export function broken(state: DebugState, kind: "broken" | "lost", error: BktuiError): Change {
+  const phase: Phase = { kind, error, resume: resumePoint(state) };
+  return {
+    state: { ...state, phase, breakpoints: unbound(state.breakpoints), stops: state.stops + 1 },
+    effects: [{ kind: "close" }],
+  };
+}
+
+/** Where a rerun comes back to; undefined = the entry. */
+export function resumePoint({ phase }: DebugState): ResumePoint | undefined {
+  switch (phase.kind) {
+    case "idle":
+    case "ended":
+      return undefined;
+    case "opening":
+    case "broken":
+    case "lost":
+      return phase.resume;
+    case "paused":
+      return pointOf(phase.session, phase.at);
+    case "running":
+      return pointOf(phase.session, phase.from);
+    case "finishing":
+    case "finished":
+      return pointOf(phase.session, lastOfProgram(phase.session.program)?.id);
+    default:
+      return unreachable(phase);
+  }
+}
+
+function pointOf(session: Session, at: StopId | undefined): ResumePoint | undefined {
+  if (at === undefined) return undefined;
+  const anchor = anchorOfStop(session.program, at);
+  return anchor === undefined ? undefined : { ...anchor, stop: at };
+}
+
+/** Callers that still wait for the stage that is stopped in. */
+function waitingCallers(session: Session, at: StopId): readonly StepId[] {
+  if (session.callers.length === 0) return session.callers;
+  const here = stepOfStop(session.program, at);
+  return session.callers.filter((id) => {
+    const caller = stepAt(session.program, id);
+    if (isDone(session, caller) || caller.id === here.id) return false;
+    return isDone(session, here)
+      ? caller.needs.includes(here.stage)
+      : undone(session, [caller.result]).has(here.vertex);
+  });
+}

@@ -1,0 +1,211 @@
+/** Pure questions about a state, for front ends: what stands where, and what can be looked at. */
+import type { SolveFailed, StateSide } from "../engine/engine.ts";
+import type { Digest, Edge, Line } from "../graph/graph.ts";
+import type { Program, Step, StepId, Stop } from "../graph/program.ts";
+import type { Breakpoint, DebugState, Session } from "./debugger.ts";
+import type { ProgressStore, VertexProgress } from "./progress-store.ts";
+import { isDone, lastOfProgram, stepAt } from "./reached.ts";
+
+type Reports = Pick<ProgressStore, "vertex">;
+
+export type StepStatus = "waiting" | "running" | "done" | "cached" | "failed" | "cancelled";
+
+/** How one step stands. Times are epoch milliseconds of the engine's clock. */
+export interface StepView {
+  readonly step: Step;
+  readonly status: StepStatus;
+  /** The build stands before it (or at the end of its stage). */
+  readonly current: boolean;
+  readonly startedMs: number | undefined;
+  readonly completedMs: number | undefined;
+  /** Set on the step that the build is stopped at after a failure. */
+  readonly failure: SolveFailed | undefined;
+}
+
+/** What a source pane shows beside a line. */
+export interface LineView {
+  /** First breakpoint that stops at the instruction of this line, enabled ones first. */
+  readonly breakpoint: Breakpoint | undefined;
+  /** The build stands before the instruction that starts here. */
+  readonly current: boolean;
+  /** The step that starts at this line. */
+  readonly step: StepView | undefined;
+}
+
+export function sessionOf(state: DebugState): Session | undefined {
+  return "session" in state.phase ? state.phase.session : undefined;
+}
+
+export function programOf(state: DebugState): Program | undefined {
+  return sessionOf(state)?.program;
+}
+
+/** Where the build stands, or where the running motion began; the last stop when it has finished. */
+export function stopOf({ phase }: DebugState): Stop | undefined {
+  switch (phase.kind) {
+    case "paused":
+      return phase.session.program.stops[phase.at];
+    case "running":
+      return phase.session.program.stops[phase.from];
+    case "finishing":
+    case "finished":
+      return lastOfProgram(phase.session.program);
+    default:
+      return undefined;
+  }
+}
+
+/** The failure the build is stopped at. */
+export function failureOf({ phase }: DebugState): SolveFailed | undefined {
+  return phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : undefined;
+}
+
+/** Steps that wait for the stage stopped in, nearest first. */
+export function callersOf(state: DebugState): readonly Step[] {
+  const session = sessionOf(state);
+  if (session === undefined) return [];
+  return session.callers.map((id) => stepAt(session.program, id)).reverse();
+}
+
+/**
+ * The states of a step that can be looked at, most interesting first. Empty when the step has not been reached.
+ * "failed" only where the engine kept the state (not Docker 20.10).
+ */
+export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
+  const session = sessionOf(state);
+  const step = session?.program.steps[id];
+  if (session === undefined || step === undefined) return [];
+  const stop = stopOf(state);
+  const here = state.phase.kind === "paused" && stop?.kind === "before" && stop.step === id;
+  const failure = here ? failureOf(state) : undefined;
+  if (failure !== undefined) return keepsFailedState(failure) ? ["failed", "base"] : ["base"];
+  if (isDone(session, step)) return ["after", "base"];
+  const reached = step.base === undefined || session.done.has(step.base.vertex);
+  return here || reached ? ["base"] : [];
+}
+
+/** False on engines that report failures without states (BuildKit 0.8 inside Docker 20.10). */
+export function keepsFailedState({ states }: SolveFailed): boolean {
+  return states?.mountIds.some((id) => id !== "") ?? false;
+}
+
+export function stepView(state: DebugState, id: StepId, progress: Reports): StepView | undefined {
+  const session = sessionOf(state);
+  const step = session?.program.steps[id];
+  if (session === undefined || step === undefined) return undefined;
+  const reports = reportsOf(step, progress);
+  const { phase } = state;
+  const stop = stopOf(state);
+  const current = phase.kind === "paused" && stop?.step === id;
+  const failure = current && stop.kind === "before" ? failureOf(state) : undefined;
+  const active = phase.kind === "running" || phase.kind === "finishing";
+  return {
+    step,
+    status: failure === undefined ? statusOf(isDone(session, step), reports, step, active) : "failed",
+    current,
+    startedMs: earliest(reports.map((report) => report.startedMs)),
+    completedMs: latest(reports.map((report) => report.completedMs)),
+    failure,
+  };
+}
+
+/** Every step in reading order. */
+export function stepViews(state: DebugState, progress: Reports): readonly StepView[] {
+  return (programOf(state)?.steps ?? []).flatMap(({ id }) => stepView(state, id, progress) ?? []);
+}
+
+/** Lines that have something beside them; cheap enough to ask for at each redraw of up to 10,000 lines. */
+export function lineViews(state: DebugState, progress: Reports): ReadonlyMap<Line, LineView> {
+  const views = new Map<Line, LineView>();
+  const put = (line: Line, part: Partial<LineView>): void => {
+    const known = views.get(line) ?? { breakpoint: undefined, current: false, step: undefined };
+    views.set(line, { ...known, ...part });
+  };
+  const stop = stopOf(state);
+  for (const view of stepViews(state, progress)) {
+    const known = views.get(view.step.start)?.step;
+    // ONBUILD triggers share the line of their FROM: the one that matters now is shown.
+    if (known === undefined || known.status === "done" || known.status === "cached") {
+      put(view.step.start, { step: view });
+    }
+    if (view.current && stop?.kind === "before") put(view.step.start, { step: view, current: true });
+  }
+  for (const breakpoint of state.breakpoints) {
+    const { bound, spec } = breakpoint;
+    const atEnd = bound.kind === "verified" && spec.kind === "stage-end";
+    const line = bound.kind === "verified" || bound.kind === "moved" ? bound.line : lineOfSpec(breakpoint);
+    if (line === undefined || atEnd) continue;
+    const known = views.get(line)?.breakpoint;
+    if (known === undefined || (!known.enabled && breakpoint.enabled)) put(line, { breakpoint });
+  }
+  return views;
+}
+
+/** Results of the vertices under way: what `pause` holds on to. */
+export function runningEdges(program: Program, progress: Reports): readonly Edge[] {
+  return [...program.graph.vertices.values()]
+    .filter(({ digest }) => progress.vertex(digest)?.status === "running")
+    .map(({ digest, rootOutput }) => ({ vertex: digest, output: rootOutput }));
+}
+
+/** Steps that have begun and not ended, in reading order. */
+export function runningSteps(program: Program, progress: Reports): readonly Step[] {
+  return program.steps.filter((step) =>
+    step.vertices.some((digest) => progress.vertex(digest)?.status === "running"),
+  );
+}
+
+/** After a rerun: the first step in reading order that really ran instead of coming from the cache. */
+export function cacheBrokeAt(program: Program, progress: Reports): Step | undefined {
+  return program.steps.find((step) => {
+    // Images and contexts are looked up each time; what counts is an instruction that had to run.
+    if (program.graph.vertices.get(step.vertex)?.kind === "source") return false;
+    const status = progress.vertex(step.vertex)?.status;
+    return status === "running" || status === "done" || status === "failed" || status === "cancelled";
+  });
+}
+
+/** Vertices that the engine has reported as done or cached. */
+export function completedVertices(program: Program, progress: Reports): readonly Digest[] {
+  return [...program.graph.vertices.keys()].filter((digest) => {
+    const status = progress.vertex(digest)?.status;
+    return status === "done" || status === "cached";
+  });
+}
+
+function reportsOf(step: Step, progress: Reports): readonly VertexProgress[] {
+  return step.vertices.flatMap((digest) => progress.vertex(digest) ?? []);
+}
+
+function statusOf(
+  done: boolean,
+  reports: readonly VertexProgress[],
+  step: Step,
+  active: boolean,
+): StepStatus {
+  const has = (status: VertexProgress["status"]): boolean =>
+    reports.some((report) => report.status === status);
+  if (active && has("running")) return "running";
+  const complete =
+    reports.length === step.vertices.length &&
+    reports.every(({ status }) => status === "done" || status === "cached");
+  if (done || complete) return reports.every(({ status }) => status === "cached") ? "cached" : "done";
+  if (has("failed")) return "failed";
+  if (has("cancelled")) return "cancelled";
+  return "waiting";
+}
+
+function lineOfSpec({ spec }: Breakpoint): Line | undefined {
+  return spec.kind === "line" ? spec.line : undefined;
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Undefined while any part is under way. */
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 || known.length < times.length ? undefined : Math.max(...known);
+}
