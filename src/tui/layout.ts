@@ -144,7 +144,7 @@ function panes(frame: Frame, stepsRows: number): Layout {
     { kind: "source", rect: { x: 0, y: 1, columns: left, rows: 1 } },
     { kind: "lower", rect: { x: 0, y: lowerRule, columns: fullHeight ? left : size.columns, rows: 1 } },
   ];
-  let column: Pick<Layout, "steps" | "info"> = noPanes;
+  let column: Pick<Layout, "steps" | "info"> = { steps: undefined, info: undefined };
   let log: Rect | undefined;
   if (side > 0) {
     const x = left + 1;

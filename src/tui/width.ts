@@ -42,7 +42,8 @@ export type Piece =
 /** Walks finished text lazily, so that a reader may stop at the visible cells of a very long line. */
 export function* pieces(text: string): Generator<Piece> {
   for (const [token] of text.matchAll(tokens)) {
-    if (token.startsWith("\u001b") && token.length > 1) {
+    if (token === "\u001b") continue;
+    if (token.startsWith("\u001b")) {
       yield { kind: "sgr", text: token };
     } else if (printableAscii.test(token)) {
       for (const character of token) yield { kind: "cluster", text: character, width: 1 };
@@ -61,9 +62,22 @@ export function* pieces(text: string): Generator<Piece> {
 export function clip(text: string, columns: number, ellipsis = "…"): string {
   if (columns <= 0) return "";
   if (text.length <= columns && printableAscii.test(text)) return text;
+  const near = bounded(text, columns);
+  if (near !== text) return take(near, 0, columns - textWidth(ellipsis), ellipsis).text;
   if (shortWidth(text, columns) <= columns || textFits(text, columns)) return text;
   const mark = textWidth(ellipsis) <= columns ? ellipsis : "";
   return `${take(text, 0, columns - textWidth(mark), mark).text}`;
+}
+
+/** Code units that a cell may take on average before the rest of a line is not looked at. */
+const unitsPerCell = 64;
+
+/** The beginning of a very long line, enough for so many cells, so that the line costs what is seen of it. */
+function bounded(text: string, cells: number): string {
+  const limit = 1024 + cells * unitsPerCell;
+  if (text.length <= limit) return text;
+  const lead = text.charCodeAt(limit - 1);
+  return text.slice(0, lead >= 0xd800 && lead < 0xdc00 ? limit - 1 : limit);
 }
 
 /** The width when the text is short enough to be measured as a whole, else infinite: not worth the time. */
@@ -90,6 +104,8 @@ function textFits(text: string, columns: number): boolean {
  */
 export function slice(text: string, from: number, columns: number): string {
   if (columns <= 0) return "";
+  const near = bounded(text, from + columns);
+  if (near !== text) return slice(near, from, columns);
   if (printableAscii.test(text)) return text.slice(from, from + columns).padEnd(columns);
   const width = from === 0 ? shortWidth(text, columns) : Number.POSITIVE_INFINITY;
   if (width <= columns) return closed(text) + " ".repeat(columns - width);
