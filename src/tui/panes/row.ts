@@ -1,7 +1,7 @@
 /** One row of a pane, put together from pieces of text: made harmless, measured, cut with `…`, filled with blanks. */
 import { sanitizeLine } from "../sanitize.ts";
 import type { Size } from "../surface.ts";
-import { clip, pad, slice, textWidth } from "../width.ts";
+import { clip, slice, textWidth } from "../width.ts";
 import { hasColors, type Look, type Role } from "./look.ts";
 
 /** Text as it came; it is made harmless here and nowhere else. */
@@ -23,51 +23,66 @@ export interface RowOptions {
 }
 
 const tabStop = 8;
-const emptyGap = 1;
+
+/** Painted text and its width in cells. */
+interface Painted {
+  readonly text: string;
+  readonly width: number;
+}
 
 /** Exactly `columns` cells wide. */
 export function row(spans: readonly Span[], columns: number, look: Look, options: RowOptions = {}): string {
   if (columns <= 0) return "";
   const mono = options.over !== undefined;
-  const ellipsis = look.glyphs.ellipsis;
-  const right = clip(paintSpans(options.right ?? [], look, mono), columns, ellipsis);
-  const rightWidth = textWidth(right);
+  const right = cut(painted(options.right ?? [], look, mono, columns), columns, look);
   // In a row that is too narrow the margin before the border goes first.
-  const margin = rightWidth > 0 && rightWidth < columns ? 1 : 0;
-  const room = columns - rightWidth - margin - (rightWidth > 0 ? emptyGap : 0);
-  const fixed = clip(paintSpans(options.fixed ?? [], look, mono), room, ellipsis);
-  const content = scrolled(
-    paintSpans(spans, look, mono),
-    options.skip ?? 0,
-    room - textWidth(fixed),
-    ellipsis,
-  );
-  const text = pad(fixed + content, columns - rightWidth - margin) + right + " ".repeat(margin);
+  const margin = right.width > 0 && right.width < columns ? 1 : 0;
+  const edge = columns - right.width - margin;
+  const room = right.width > 0 ? edge - 1 : edge;
+  const fixed = cut(painted(options.fixed ?? [], look, mono, room), room, look);
+  const skip = options.skip ?? 0;
+  const left = Math.max(0, room - fixed.width);
+  const content = scrolled(painted(spans, look, mono, skip + left), skip, left, look);
+  const blanks = " ".repeat(edge - fixed.width - content.width);
+  const text = fixed.text + content.text + blanks + right.text + " ".repeat(margin);
   return options.over === undefined ? text : look.paint(options.over, text);
 }
 
-function scrolled(text: string, skip: number, room: number, ellipsis: string): string {
-  if (skip <= 0) return clip(text, room, ellipsis);
-  const behind = textWidth(text) - skip;
-  if (behind <= 0 || room <= 0) return "";
-  return behind <= room ? slice(text, skip, behind) : slice(text, skip, room - 1) + ellipsis;
+function cut(whole: Painted, room: number, look: Look): Painted {
+  if (whole.width <= room) return whole;
+  const text = clip(whole.text, room, look.glyphs.ellipsis);
+  return { text, width: textWidth(text) };
+}
+
+function scrolled(whole: Painted, skip: number, room: number, look: Look): Painted {
+  if (skip <= 0) return cut(whole, room, look);
+  const behind = whole.width - skip;
+  if (behind <= 0 || room <= 0) return { text: "", width: 0 };
+  if (behind <= room) return { text: slice(whole.text, skip, behind), width: behind };
+  return { text: slice(whole.text, skip, room - 1) + look.glyphs.ellipsis, width: room };
 }
 
 /** Harmless text with SGR, not cut; `mono`: without any SGR. */
 export function paintSpans(spans: readonly Span[], look: Look, mono = false): string {
-  let painted = "";
-  let column = 0;
-  for (const span of spans) {
-    const text = harmless(span, column, look, mono);
-    column += textWidth(text);
-    painted += span.role === undefined || mono ? text : look.paint(span.role, text);
-  }
-  return painted;
+  return painted(spans, look, mono, Number.POSITIVE_INFINITY).text;
 }
 
 /** Width in cells of all the text once it is harmless. */
 export function spansWidth(spans: readonly Span[], look: Look): number {
-  return textWidth(paintSpans(spans, look, true));
+  return painted(spans, look, true, Number.POSITIVE_INFINITY).width;
+}
+
+/** Spans that begin behind cell `limit` are left out; the width is then more than `limit`. */
+function painted(spans: readonly Span[], look: Look, mono: boolean, limit: number): Painted {
+  let text = "";
+  let width = 0;
+  for (const span of spans) {
+    if (width > limit) break;
+    const shown = harmless(span, width, look, mono);
+    width += textWidth(shown);
+    text += span.role === undefined || mono ? shown : look.paint(span.role, shown);
+  }
+  return { text, width };
 }
 
 function harmless(span: Span, column: number, look: Look, mono: boolean): string {

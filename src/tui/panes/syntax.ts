@@ -35,6 +35,9 @@ interface Heredoc {
 
 const start: LineState = { kind: "start" };
 
+/** The rest of a longer line stays plain: it is drawn at each frame. */
+const coloredCharacters = 4096;
+
 /** Reads the whole text once; the spans of a line are computed when asked for. */
 export function sourceText(text: string): SourceText {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
@@ -51,7 +54,10 @@ export function sourceText(text: string): SourceText {
     spans: (line) => {
       const at = states[line - 1];
       const shown = lines[line - 1];
-      return at === undefined || shown === undefined ? [] : lineSpans(shown, at, escapeSign);
+      if (at === undefined || shown === undefined) return [];
+      if (shown.length <= coloredCharacters) return lineSpans(shown, at, escapeSign);
+      const front = lineSpans(shown.slice(0, coloredCharacters), at, escapeSign);
+      return [...front, { text: shown.slice(coloredCharacters), role: undefined }];
     },
   };
 }
