@@ -160,15 +160,20 @@ export class LogIndex implements LogRows {
     this.#end += 1;
   }
 
-  /** Drops the rows of lines that the store has dropped, and what stood between them. */
+  /** Drops the rows of lines that the store has dropped, and what stood above and between them. */
   #forget(firstLine: number): void {
-    const oldest = this.#blocks.findIndex(
-      (block) => block.kind === "lines" && block.from + block.count > firstLine,
+    const gone = this.#blocks.findLastIndex(
+      (block) => block.kind === "lines" && block.from + block.count <= firstLine,
     );
-    const block = this.#blocks[oldest];
-    if (block?.kind !== "lines" || block.from >= firstLine) return;
+    if (gone >= 0) {
+      this.#blocks.splice(0, gone + 1);
+      this.#first = this.#blocks[0]?.at ?? this.#end;
+    }
+    const partly = this.#blocks.findIndex((block) => block.kind === "lines" && block.from < firstLine);
+    const block = this.#blocks[partly];
+    if (block?.kind !== "lines") return;
+    this.#blocks.splice(0, partly);
     this.#first = block.at + firstLine - block.from;
-    this.#blocks.splice(0, oldest);
   }
 
   /** The store began anew. Row numbers go on, so that nobody confuses old rows with new ones. */

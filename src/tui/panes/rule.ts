@@ -55,9 +55,9 @@ const forms: readonly Form[] = ["names", "shown", "digits"];
 function crowded(model: RuleModel, right: readonly Span[], columns: number, look: Look): string {
   const left = tabSpans(model.tabs, "digits", look);
   const room = columns - spansWidth(left, look) - 2;
-  if (right.length === 0 || room < 8)
-    return row([...left, strokes(Math.max(0, columns - spansWidth(left, look)), look)], columns, look);
-  return row([...left, strokes(1, look)], columns, look, { right });
+  const words = room < 8 ? [] : right.map(({ text, role }) => ({ text: row([{ text }], room, look), role }));
+  const shown = [...left, strokes(1, look), ...words];
+  return row([...shown, strokes(Math.max(0, columns - spansWidth(shown, look)), look)], columns, look);
 }
 
 function rightSpans(model: RuleModel): readonly Span[] {

@@ -211,7 +211,7 @@ describe("whatever the text", () => {
           expect(rows.map(textWidth)).toEqual(Array<number>(rect.rows).fill(rect.columns));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
@@ -228,7 +228,7 @@ describe("whatever the text", () => {
           if (last !== undefined) expect(last[0]).toMatch(/\[0?m$/);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 
@@ -241,7 +241,7 @@ describe("whatever the text", () => {
           expect(textWidth(shown)).toBe(size.columns);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 

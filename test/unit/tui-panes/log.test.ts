@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import type { Digest } from "../../../src/graph/graph.ts";
+import { type LogLabel, type LogModel, logPane, logSummary } from "../../../src/tui/panes/log-pane.ts";
+import { LogIndex, type LogRows, stepLogRows } from "../../../src/tui/panes/log-rows.ts";
+import { colored, digest, seen, Told } from "./picture.ts";
+
+const [a, b] = [digest(1), digest(2)];
+
+function label(vertex: Digest): LogLabel {
+  const number = vertex === a ? "#1" : "#2";
+  return { number, name: `RUN ${number}`, ended: "done 1.0s", failed: false };
+}
+
+function model(rows: LogRows, changes: Partial<LogModel> = {}): LogModel {
+  return { rows, top: "end", left: 0, wrap: false, search: "", cursor: undefined, label, ...changes };
+}
+
+/** All rows, as they are read. */
+function read(rows: LogRows): readonly string[] {
+  const size = { columns: 40, rows: rows.end - rows.first };
+  return seen(logPane(model(rows), size, colored));
+}
+
+function twoSteps(): { readonly store: Told; readonly index: LogIndex } {
+  const store = new Told();
+  store.tell(a, { startedMs: 1000 });
+  store.tell(b, { startedMs: 1500 });
+  store.say(a, 1100, "a1");
+  store.say(b, 1600, "b1");
+  store.say(a, 1700, "a2");
+  const index = new LogIndex(store);
+  index.update();
+  return { store, index };
+}
+
+describe("the rows of the log", () => {
+  test("name the step whenever another one prints", () => {
+    expect(read(twoSteps().index)).toEqual([
+      "#1 RUN #1",
+      "  0.100 a1",
+      "#2 RUN #2",
+      "  0.100 b1",
+      "#1 RUN #1",
+      "  0.700 a2",
+    ]);
+  });
+
+  test("say when a step has ended, behind its last line, and begin where it begins", () => {
+    const { store, index } = twoSteps();
+    store.tell(a, { status: "done", completedMs: 2000 });
+    store.say(b, 2500, "b2");
+    index.update();
+    index.note("paused");
+    expect(read(index).slice(6)).toEqual(["#1 done 1.0s", "#2 RUN #2", "  1.000 b2", "── paused"]);
+  });
+
+  test("do not repeat a finished step that a later solve reports as cached", () => {
+    const { store, index } = twoSteps();
+    store.tell(a, { status: "done", completedMs: 2000 });
+    index.update();
+    const before = index.end;
+    store.tell(a, { status: "cached", startedMs: 3000, completedMs: 3000 });
+    index.update();
+    expect(index.end).toBe(before);
+  });
+
+  test("show a step again that really runs again", () => {
+    const { store, index } = twoSteps();
+    store.tell(a, { status: "failed", completedMs: 2000 });
+    index.update();
+    store.tell(a, { status: "running", startedMs: 9000, completedMs: undefined });
+    store.say(a, 9100, "again");
+    index.update();
+    expect(read(index).slice(-2)).toEqual(["#1 RUN #1", "  0.100 again"]);
+  });
+
+  test("keep their numbers when the store drops the oldest lines", () => {
+    const { store, index } = twoSteps();
+    const kept = index.row(5);
+    store.log.dropTo(1);
+    index.update();
+    expect(read(index)).toEqual(["#2 RUN #2", "  0.100 b1", "#1 RUN #1", "  0.700 a2"]);
+    expect(index.row(5)).toEqual(kept);
+    store.say(a, 1800, "a3");
+    index.update();
+    store.log.dropTo(3);
+    index.update();
+    expect(index.first).toBe(6);
+    expect(read(index)).toEqual(["  0.800 a3"]);
+  });
+
+  test("can be those of one step only", () => {
+    const { store } = twoSteps();
+    store.tell(a, { status: "done", completedMs: 2000 });
+    expect(read(stepLogRows(store, a))).toEqual(["#1 RUN #1", "  0.100 a1", "  0.700 a2", "#1 done 1.0s"]);
+    store.logOf(a).dropTo(1);
+    expect(read(stepLogRows(store, a))).toEqual([
+      "#1 RUN #1",
+      "┄ 1 older line was dropped ┄",
+      "  0.700 a2",
+      "#1 done 1.0s",
+    ]);
+  });
+
+  test("hundred thousand lines of one step are two blocks, and each is found", () => {
+    const store = new Told();
+    store.tell(a, { startedMs: 0 });
+    for (let line = 0; line < 100_000; line += 1) store.say(a, line, `line ${line}`);
+    const index = new LogIndex(store);
+    index.update();
+    expect(index.end).toBe(100_001);
+    expect(index.row(70_001)).toEqual({ kind: "line", vertex: a, text: "line 70000", sinceStartMs: 70_000 });
+  });
+});
+
+describe("the log pane", () => {
+  const size = { columns: 30, rows: 3 };
+
+  test("follows the newest rows and says how many are below when it does not", () => {
+    const { index } = twoSteps();
+    expect(seen(logPane(model(index), size, colored))).toEqual(["  0.100 b1", "#1 RUN #1", "  0.700 a2"]);
+    expect(logSummary(model(index), size)).toBe("following");
+    expect(logSummary(model(index, { top: 0 }), size)).toBe("3 new lines below");
+    expect(logSummary(model(index, { top: 2 }), size)).toBe("1 new line below");
+    expect(logSummary(model(index, { top: 3 }), size)).toBe("");
+  });
+
+  test("cuts long lines, or wraps them behind the time", () => {
+    const store = new Told();
+    store.tell(a, { startedMs: 0 });
+    store.say(a, 5, "0123456789".repeat(4));
+    const index = new LogIndex(store);
+    index.update();
+    expect(seen(logPane(model(index), size, colored))[1]).toBe("  0.005 012345678901234567890…");
+    expect(seen(logPane(model(index, { left: 30 }), size, colored))[1]).toBe("  0.005 0123456789");
+    expect(seen(logPane(model(index, { wrap: true }), size, colored))).toEqual([
+      "#1 RUN #1",
+      "  0.005 0123456789012345678901",
+      "        234567890123456789",
+    ]);
+    expect(seen(logPane(model(index, { wrap: true }), { columns: 30, rows: 2 }, colored))[1]).toBe(
+      "        234567890123456789",
+    );
+  });
+});
