@@ -15,6 +15,13 @@ interface Printed {
   ended: boolean;
 }
 
+export interface PlainProgressOptions {
+  /** Epoch milliseconds of this machine; thins the reports of transfers. */
+  readonly nowMs: () => number;
+  /** Orders vertices that begin together; lower comes first. */
+  readonly placeOf: (vertex: Digest) => number;
+}
+
 /**
  * Prints what a progress store receives as lines in the style of buildx' plain progress: `#4 [deps 4/4] RUN …`,
  * `#4 0.412 text`, `#4 DONE 1.2s`. Every line is harmless text. Disposing prints what is left and stops.
@@ -23,19 +30,17 @@ export class PlainProgress implements Disposable {
   readonly #store: ProgressStore;
   readonly #write: (line: string) => void;
   readonly #nowMs: () => number;
+  readonly #placeOf: (vertex: Digest) => number;
   readonly #printed = new Map<Digest, Printed>();
   readonly #unsubscribe: () => void;
   #version = -1;
 
-  /** @param options.nowMs epoch milliseconds of this machine; thins the reports of transfers. */
-  constructor(
-    store: ProgressStore,
-    write: (line: string) => void,
-    options: { readonly nowMs: () => number },
-  ) {
+  /** Starts at once to print what the store receives. */
+  constructor(store: ProgressStore, write: (line: string) => void, options: PlainProgressOptions) {
     this.#store = store;
     this.#write = write;
     this.#nowMs = options.nowMs;
+    this.#placeOf = options.placeOf;
     this.#unsubscribe = store.subscribe(() => this.flush());
   }
 
@@ -43,7 +48,17 @@ export class PlainProgress implements Disposable {
   flush(): void {
     if (this.#store.version === this.#version) return;
     this.#version = this.#store.version;
-    for (const [digest, progress] of this.#store.vertices()) this.#printVertex(digest, progress);
+    const begun: (readonly [Digest, VertexProgress])[] = [];
+    for (const entry of this.#store.vertices()) {
+      const [digest, progress] = entry;
+      const known = this.#printed.get(digest);
+      if (known !== undefined) this.#printVertex(digest, progress, known);
+      else if (progress.status !== "waiting") begun.push(entry);
+    }
+    // The engine announces a build's steps from its end; people read from its beginning.
+    const placed = begun.map((entry) => ({ entry, place: this.#placeOf(entry[0]) }));
+    placed.sort((one, other) => one.place - other.place || beginOf(one.entry[1]) - beginOf(other.entry[1]));
+    for (const { entry } of placed) this.#printVertex(...entry, this.#begin(...entry));
   }
 
   [Symbol.dispose](): void {
@@ -51,14 +66,9 @@ export class PlainProgress implements Disposable {
     this.flush();
   }
 
-  #printVertex(digest: Digest, progress: VertexProgress): void {
-    const log = this.#store.logOf(digest);
-    const known = this.#printed.get(digest);
+  #printVertex(digest: Digest, progress: VertexProgress, printed: Printed): void {
     // A step that has ended may still get late log lines.
-    if (known?.ended === true && known.nextLine >= log.end) return;
-    if (known === undefined && progress.status === "waiting") return;
-    const printed = known ?? this.#begin(digest, progress);
-    this.#printLog(printed, progress, log);
+    this.#printLog(printed, progress, this.#store.logOf(digest));
     if (printed.ended) return;
     const end = endOf(progress);
     this.#printTransfer(printed, progress, end !== undefined);
@@ -96,6 +106,10 @@ export class PlainProgress implements Disposable {
     const amount = `${bytesInWords(transfer.current)}${total}${ended ? " done" : ""}`;
     this.#write(`#${printed.number} ${visibleLine(transfer.label)} ${amount}`);
   }
+}
+
+function beginOf({ startedMs, completedMs }: VertexProgress): number {
+  return startedMs ?? completedMs ?? 0;
 }
 
 /** `0.412 text`: seconds since the step began, and the line made harmless. */

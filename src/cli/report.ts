@@ -62,7 +62,7 @@ function lastLogLines(failure: SolveFailed, step: Step, progress: ProgressStore)
 
 /** Lines of a file around a place, the place marked with `>>>`. */
 export function excerpt(text: string, filename: string, start: Line, end: Line): readonly string[] {
-  const all = text.replace(/^\ufeff/, "").split(/\r?\n/);
+  const all = text.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/);
   const first = Math.max(1, start - LINES_AROUND);
   const last = Math.min(all.length, end + LINES_AROUND);
   const rows = all.slice(first - 1, last).map((line, index) => {

@@ -3,6 +3,8 @@ import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
+import type { Digest } from "../graph/graph.ts";
+import type { Program } from "../graph/program.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
@@ -35,7 +37,10 @@ export async function runHeadless(
   stderr.line(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(session)}`);
   for (const note of run.notes) stderr.line(`#0 note: ${note}`);
   stderr.line("");
-  using progress = new PlainProgress(session.progress, (line) => stderr.line(line), { nowMs: Date.now });
+  using progress = new PlainProgress(session.progress, (line) => stderr.line(line), {
+    nowMs: Date.now,
+    placeOf: readingOrder(session),
+  });
   for (const spec of run.breakpoints) session.dispatch({ kind: "add-breakpoint", spec });
   session.dispatch({ kind: "launch", request, stopOnEntry: false });
   const state = await session.rest({ signal });
@@ -43,6 +48,23 @@ export async function runHeadless(
   reportWarnings(run);
   reportLostBreakpoints(run, state);
   return await conclude(state, run);
+}
+
+/** Place of a vertex in the program once there is one; what belongs to no step comes first. */
+function readingOrder(session: Debugger): (vertex: Digest) => number {
+  let known: { readonly program: Program; readonly places: ReadonlyMap<Digest, number> } | undefined;
+  return (vertex) => {
+    const { phase } = session.state;
+    const program = "session" in phase ? phase.session.program : undefined;
+    if (program === undefined) return -1;
+    if (known?.program !== program) {
+      const places = program.steps
+        .flatMap((step) => step.vertices)
+        .map((digest, index) => [digest, index] as const);
+      known = { program, places: new Map(places) };
+    }
+    return known.places.get(vertex) ?? -1;
+  };
 }
 
 function engineInWords({ engine }: Debugger): string {

@@ -17,9 +17,14 @@ class HandMadeStore implements ProgressStore {
   #listener: () => void = () => undefined;
 
   set(name: string, change: Partial<VertexProgress>): void {
+    this.setQuietly(name, change);
+    this.#changed();
+  }
+
+  /** Without telling the reader. */
+  setQuietly(name: string, change: Partial<VertexProgress>): void {
     const before = this.#vertices.get(digestOf(name)) ?? waiting(name);
     this.#vertices.set(digestOf(name), { ...before, ...change });
-    this.#changed();
   }
 
   print(name: string, atMs: number, text: string): void {
@@ -85,7 +90,10 @@ describe("plain progress", () => {
     store = new HandMadeStore();
     lines = [];
     nowMs = 0;
-    progress = new PlainProgress(store, (line) => lines.push(line), { nowMs: () => nowMs });
+    progress = new PlainProgress(store, (line) => lines.push(line), {
+      nowMs: () => nowMs,
+      placeOf: (vertex) => (vertex === digestOf("first in the file") ? 0 : 1),
+    });
   });
 
   test("a step prints its name, its lines with the time since it began, and its end", () => {
@@ -100,6 +108,12 @@ describe("plain progress", () => {
     store.set("b", { status: "cached", startedMs: 5, completedMs: 5 });
     store.set("a", { status: "running", startedMs: 6 });
     expect(lines).toEqual(["#1 b", "#1 CACHED", "", "#2 a"]);
+  });
+
+  test("of steps that begin together the first in the file comes first", () => {
+    store.setQuietly("cached later", { status: "cached", startedMs: 1, completedMs: 1 });
+    store.set("first in the file", { status: "cached", startedMs: 2, completedMs: 2 });
+    expect(lines).toEqual(["#1 first in the file", "#1 CACHED", "", "#2 cached later", "#2 CACHED"]);
   });
 
   test("a failed and a cancelled step say so", () => {
