@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import type { Address } from "../../../src/transport/address.ts";
 import { Channel } from "../../../src/transport/channel.ts";
 import { openSessionStream } from "../../../src/transport/session-stream.ts";
+import { serveLocally } from "../../support/local-server.ts";
 import { type GrpcPeer, rawMethod, sendBack, startGrpcPeer } from "./grpc-peer.ts";
-import { serveLocally } from "./local-server.ts";
 
 /** Lies between the channel and its peer, so that the connection can be cut as a dying engine cuts it. */
 async function relayTo(peer: GrpcPeer): Promise<AsyncDisposable & { address: Address; cut: () => void }> {

@@ -1,7 +1,7 @@
 import http2 from "node:http2";
 import { describe, expect, test } from "vitest";
 import { probeKind } from "../../../src/transport/probe.ts";
-import { serveLocally } from "./local-server.ts";
+import { serveLocally } from "../../support/local-server.ts";
 
 const { signal } = new AbortController();
 

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { connectSocket } from "../../../src/transport/connect.ts";
 import { upgrade } from "../../../src/transport/upgrade.ts";
-import { serveLocally } from "./local-server.ts";
+import { serveLocally } from "../../support/local-server.ts";
 
 const switching = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
 

@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SocketAddress } from "../../../src/transport/address.ts";
+import type { SocketAddress } from "../../src/transport/address.ts";
 
 /** A server of this process on a unix socket: what lies between the transport and an engine, made visible. */
 export interface LocalServer extends AsyncDisposable {
