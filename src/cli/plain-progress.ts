@@ -15,11 +15,13 @@ interface Printed {
   ended: boolean;
 }
 
+type VertexEntry = readonly [Digest, VertexProgress];
+
 export interface PlainProgressOptions {
   /** Epoch milliseconds of this machine; thins the reports of transfers. */
   readonly nowMs: () => number;
-  /** Orders vertices that begin together; lower comes first. */
-  readonly placeOf: (vertex: Digest) => number;
+  /** Place of a vertex in the program, lower comes first; undefined when it belongs to no step. */
+  readonly placeOf: (vertex: Digest) => number | undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export class PlainProgress implements Disposable {
   readonly #store: ProgressStore;
   readonly #write: (line: string) => void;
   readonly #nowMs: () => number;
-  readonly #placeOf: (vertex: Digest) => number;
+  readonly #placeOf: (vertex: Digest) => number | undefined;
   readonly #printed = new Map<Digest, Printed>();
   readonly #unsubscribe: () => void;
   #version = -1;
@@ -48,17 +50,30 @@ export class PlainProgress implements Disposable {
   flush(): void {
     if (this.#store.version === this.#version) return;
     this.#version = this.#store.version;
-    const begun: (readonly [Digest, VertexProgress])[] = [];
+    const begun: VertexEntry[] = [];
     for (const entry of this.#store.vertices()) {
       const [digest, progress] = entry;
       const known = this.#printed.get(digest);
       if (known !== undefined) this.#printVertex(digest, progress, known);
       else if (progress.status !== "waiting") begun.push(entry);
     }
-    // The engine announces a build's steps from its end; people read from its beginning.
-    const placed = begun.map((entry) => ({ entry, place: this.#placeOf(entry[0]) }));
-    placed.sort((one, other) => one.place - other.place || beginOf(one.entry[1]) - beginOf(other.entry[1]));
-    for (const { entry } of placed) this.#printVertex(...entry, this.#begin(...entry));
+    for (const [digest, progress] of this.#inReadingOrder(begun))
+      this.#printVertex(digest, progress, this.#begin(digest, progress));
+  }
+
+  /**
+   * The engine announces a build's steps from its end; people read from its beginning. What belongs to no step
+   * (loading the context, exporting) stays where it was in time: before or after the steps.
+   */
+  #inReadingOrder(begun: readonly VertexEntry[]): readonly VertexEntry[] {
+    const places = begun.map(([digest]) => this.#placeOf(digest));
+    const firstStepMs = Math.min(...begun.filter((_, at) => places[at] !== undefined).map(beginOf));
+    const keyed = begun.map((entry, at) => ({
+      entry,
+      place: places[at] ?? (beginOf(entry) > firstStepMs ? Number.MAX_VALUE : -1),
+    }));
+    keyed.sort((one, other) => one.place - other.place || beginOf(one.entry) - beginOf(other.entry));
+    return keyed.map(({ entry }) => entry);
   }
 
   [Symbol.dispose](): void {
@@ -108,7 +123,7 @@ export class PlainProgress implements Disposable {
   }
 }
 
-function beginOf({ startedMs, completedMs }: VertexProgress): number {
+function beginOf([, { startedMs, completedMs }]: VertexEntry): number {
   return startedMs ?? completedMs ?? 0;
 }
 

@@ -50,20 +50,20 @@ export async function runHeadless(
   return await conclude(state, run);
 }
 
-/** Place of a vertex in the program once there is one; what belongs to no step comes first. */
-function readingOrder(session: Debugger): (vertex: Digest) => number {
+/** Place of a vertex in the program, once there is one. */
+function readingOrder(session: Debugger): (vertex: Digest) => number | undefined {
   let known: { readonly program: Program; readonly places: ReadonlyMap<Digest, number> } | undefined;
   return (vertex) => {
     const { phase } = session.state;
     const program = "session" in phase ? phase.session.program : undefined;
-    if (program === undefined) return -1;
+    if (program === undefined) return undefined;
     if (known?.program !== program) {
       const places = program.steps
         .flatMap((step) => step.vertices)
         .map((digest, index) => [digest, index] as const);
       known = { program, places: new Map(places) };
     }
-    return known.places.get(vertex) ?? -1;
+    return known.places.get(vertex);
   };
 }
 

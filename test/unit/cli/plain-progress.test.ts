@@ -92,7 +92,10 @@ describe("plain progress", () => {
     nowMs = 0;
     progress = new PlainProgress(store, (line) => lines.push(line), {
       nowMs: () => nowMs,
-      placeOf: (vertex) => (vertex === digestOf("first in the file") ? 0 : 1),
+      placeOf: (vertex) => {
+        const place = ["step 1", "step 2"].map(digestOf).indexOf(vertex);
+        return place < 0 ? undefined : place;
+      },
     });
   });
 
@@ -110,10 +113,19 @@ describe("plain progress", () => {
     expect(lines).toEqual(["#1 b", "#1 CACHED", "", "#2 a"]);
   });
 
-  test("of steps that begin together the first in the file comes first", () => {
-    store.setQuietly("cached later", { status: "cached", startedMs: 1, completedMs: 1 });
-    store.set("first in the file", { status: "cached", startedMs: 2, completedMs: 2 });
-    expect(lines).toEqual(["#1 first in the file", "#1 CACHED", "", "#2 cached later", "#2 CACHED"]);
+  test("steps that begin together come in the order of the file, between what came before and after them", () => {
+    const cachedAt = (startedMs: number) =>
+      ({ status: "cached", startedMs, completedMs: startedMs }) as const;
+    store.setQuietly("step 2", cachedAt(11));
+    store.setQuietly("step 1", cachedAt(12));
+    store.setQuietly("exporting", cachedAt(13));
+    store.set("loading", cachedAt(10));
+    expect(lines.filter((line) => /^#\d (?!CACHED)/.test(line))).toEqual([
+      "#1 loading",
+      "#2 step 1",
+      "#3 step 2",
+      "#4 exporting",
+    ]);
   });
 
   test("a failed and a cancelled step say so", () => {
