@@ -7,8 +7,6 @@ const start = Buffer.from("\u001b[200~");
 const end = Buffer.from("\u001b[201~");
 /** A longer paste is delivered in several parts. */
 const partLimit = 1 << 20;
-/** Shorter beginnings of a marker pass at once, so that Esc and Alt-[ are never delayed here. */
-const shortestHeldPrefix = 3;
 
 /**
  * Finds bracketed pastes in a stream of chunks cut anywhere. Some terminals let an end marker inside the pasted
@@ -34,27 +32,28 @@ export class PasteSplitter {
     return this.#buffer.includes(end) ? "rest" : "paste-end";
   }
 
-  push(chunk: Uint8Array): InputPart[] {
+  /** @param shortestHeld a beginning of a marker at the end of the chunk is held back from this length on */
+  push(chunk: Uint8Array, shortestHeld: number): InputPart[] {
     this.#buffer = this.#buffer.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#buffer, chunk]);
-    return this.#split(false);
+    return this.#split(shortestHeld);
   }
 
   /** Nothing more came in time: gives out what is held back. */
   flush(): InputPart[] {
-    return this.#split(true);
+    return this.#split("final");
   }
 
-  #split(final: boolean): InputPart[] {
+  #split(held: number | "final"): InputPart[] {
     const parts: InputPart[] = [];
     while (this.#buffer.length > 0) {
-      const part = this.#pasting ? this.#paste(final) : this.#typed(final);
+      const part = this.#pasting ? this.#paste(held === "final") : this.#typed(held);
       if (part === undefined) break;
       if (part.kind === "paste" || part.bytes.length > 0) parts.push(part);
     }
     return parts;
   }
 
-  #typed(final: boolean): InputPart | undefined {
+  #typed(shortestHeld: number | "final"): InputPart | undefined {
     const paste = this.#buffer.indexOf(start);
     const stray = this.#buffer.indexOf(end);
     if (stray !== -1 && (paste === -1 || stray < paste)) return this.#typedUntil(stray, end.length);
@@ -63,7 +62,7 @@ export class PasteSplitter {
       this.#pasting = true;
       return part;
     }
-    const held = final ? 0 : this.#heldLength();
+    const held = shortestHeld === "final" ? 0 : this.#heldLength(shortestHeld);
     if (held === this.#buffer.length) return undefined;
     return this.#typedUntil(this.#buffer.length - held, 0);
   }
@@ -74,9 +73,9 @@ export class PasteSplitter {
     return { kind: "typed", bytes };
   }
 
-  #heldLength(): number {
+  #heldLength(shortest: number): number {
     const longest = Math.max(...this.#markers.map((marker) => marker.length)) - 1;
-    for (let length = Math.min(longest, this.#buffer.length); length >= shortestHeldPrefix; length--) {
+    for (let length = Math.min(longest, this.#buffer.length); length >= shortest; length--) {
       const tail = this.#buffer.subarray(-length);
       if (this.#markers.some((marker) => marker.length > length && marker.subarray(0, length).equals(tail))) {
         return length;

@@ -42,6 +42,8 @@ type Keyboard =
 
 const defaultLeaveKeys = ["\u001d", "\u001b[24~"];
 const defaultEscapeDelayMs = 30;
+/** For the shell, Esc and Alt-[ are never held back; for the debugger an Esc waits anyway. */
+const shellShortestHeld = 3;
 /** A paste whose end marker does not come is taken as it is after this. */
 const pasteTimeoutMs = 1000;
 
@@ -124,7 +126,8 @@ export class InputRouter implements Disposable {
 
   #data(chunk: Buffer): void {
     clearTimeout(this.#timer);
-    for (const part of this.#splitter.push(chunk)) this.#part(part);
+    const shortest = this.#keyboard.owner === "shell" ? shellShortestHeld : 1;
+    for (const part of this.#splitter.push(chunk, shortest)) this.#part(part);
     this.#armTimer();
   }
 

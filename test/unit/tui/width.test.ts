@@ -21,6 +21,14 @@ describe("cell widths", () => {
     );
   });
 
+  test("characters measured by their number have the width that string-width gives them", () => {
+    for (let code = 0xa0; code < 0x3000; code++) {
+      const character = String.fromCharCode(code);
+      const joined = `a${character}${character}e`;
+      if (textWidth(joined) !== stringWidth(joined)) expect.fail(`U+${code.toString(16)}`);
+    }
+  });
+
   test("a row cut in pieces shows the same cells as the whole row, apart from cut wide characters", () => {
     fc.assert(
       fc.property(cells, fc.nat(20), (text, at) => {
