@@ -93,9 +93,9 @@ function rowsAt(model: LogModel, index: number, columns: number, look: Look): re
   const room = Math.max(1, columns - lead);
   const text = paintSpans(spans, look, over !== undefined);
   return chunks(text, room).map((chunk, part) => {
-    const front = part === 0 ? paintSpans(fixed, look, over !== undefined) : " ".repeat(lead);
-    const whole = front + chunk + " ".repeat(Math.max(0, room - textWidth(chunk)));
-    return over === undefined ? whole : look.paint(over, whole);
+    const front = part === 0 ? paintSpans(fixed, look) : " ".repeat(lead);
+    const whole = chunk + " ".repeat(Math.max(0, room - textWidth(chunk)));
+    return front + (over === undefined ? whole : look.paint(over, whole));
   });
 }
 

@@ -42,6 +42,8 @@ export class LogIndex implements LogRows {
   #blocks: Block[] = [];
   #first = 0;
   #end = 0;
+  /** The store gives another one when a new attempt begins. */
+  #log: LogView;
   /** Lines of the store's log that are in the blocks. */
   #taken: number;
   /** Whose header stands above the newest line. */
@@ -58,6 +60,7 @@ export class LogIndex implements LogRows {
   ) {
     this.#store = store;
     this.#shows = shows;
+    this.#log = store.log;
     this.#taken = store.log.first;
   }
 
@@ -72,7 +75,7 @@ export class LogIndex implements LogRows {
   /** Takes in what the store got since the last call. */
   update(): void {
     const { log } = this.#store;
-    if (log.end < this.#taken) this.#restart();
+    if (log !== this.#log || log.end < this.#taken) this.#restart(log);
     const changes = this.#changes();
     let next = 0;
     for (let index = Math.max(this.#taken, log.first); index < log.end; index += 1) {
@@ -102,10 +105,18 @@ export class LogIndex implements LogRows {
       case "note":
         return { kind: "note", text: block.text };
       case "lines":
-        return lineRow(this.#store, this.#store.log.line(block.from + index - block.at));
+        return this.#lineRow(block.from + index - block.at);
       default:
         return unreachable(block);
     }
+  }
+
+  #lineRow(index: number): LogRow {
+    const line = this.#log.line(index);
+    if (line === undefined) return { kind: "gap", lines: 1 };
+    // Not the store's start: a finished step that is reported again, as cached, has a new one.
+    const begun = this.#begun.get(line.vertex) ?? -1;
+    return lineRow(line, begun >= 0 ? begun : this.#store.vertex(line.vertex)?.startedMs);
   }
 
   /** What began or ended since the last update, oldest first. */
@@ -113,14 +124,14 @@ export class LogIndex implements LogRows {
     const changes: Change[] = [];
     for (const [vertex, progress] of this.#store.vertices()) {
       if (progress.status === "waiting" || !this.#shows(vertex, progress)) continue;
-      const begun = progress.startedMs ?? -1;
-      // A later solve of the same build reports finished vertices again, as cached: that is no news.
-      const again = progress.status === "cached" && this.#ended.has(vertex);
-      if (!again && this.#begun.get(vertex) !== begun) {
+      // A later solve of the same build reports finished vertices again, as cached: that is no new run.
+      const known = progress.status === "cached" ? this.#begun.get(vertex) : undefined;
+      const begun = known ?? progress.startedMs ?? -1;
+      if (this.#begun.get(vertex) !== begun) {
         changes.push({ kind: "header", vertex, atMs: begun });
         this.#begun.set(vertex, begun);
       }
-      if (progress.status !== "running" && !again && this.#ended.get(vertex) !== begun) {
+      if (progress.status !== "running" && this.#ended.get(vertex) !== begun) {
         changes.push({ kind: "end", vertex, atMs: progress.completedMs ?? Number.POSITIVE_INFINITY });
         this.#ended.set(vertex, begun);
       }
@@ -177,10 +188,11 @@ export class LogIndex implements LogRows {
   }
 
   /** The store began anew. Row numbers go on, so that nobody confuses old rows with new ones. */
-  #restart(): void {
+  #restart(log: LogView): void {
     this.#blocks = [];
     this.#first = this.#end;
-    this.#taken = this.#store.log.first;
+    this.#log = log;
+    this.#taken = log.first;
     this.#under = undefined;
     this.#begun.clear();
     this.#ended.clear();
@@ -204,14 +216,12 @@ function blockAt(blocks: readonly Block[], row: number): number {
   return low - 1;
 }
 
-function lineRow(store: ProgressStore, line: LogLine | undefined): LogRow {
-  if (line === undefined) return { kind: "gap", lines: 1 };
-  const started = store.vertex(line.vertex)?.startedMs;
+function lineRow(line: LogLine, startedMs: number | undefined): LogRow {
   return {
     kind: "line",
     vertex: line.vertex,
     text: line.text,
-    sinceStartMs: Math.max(0, line.atMs - (started ?? line.atMs)),
+    sinceStartMs: Math.max(0, line.atMs - (startedMs ?? line.atMs)),
   };
 }
 
@@ -230,8 +240,10 @@ export function stepLogRows(store: ProgressStore, vertex: Digest): LogRows {
       if (index < 0 || index >= this.end) return undefined;
       if (index === 0) return { kind: "header", vertex };
       if (index < head) return { kind: "gap", lines: view.first };
-      const line = view.first + index - head;
-      return line < view.end ? lineRow(store, view.line(line)) : { kind: "end", vertex };
+      const at = view.first + index - head;
+      if (at >= view.end) return { kind: "end", vertex };
+      const line = view.line(at);
+      return line === undefined ? { kind: "gap", lines: 1 } : lineRow(line, store.vertex(vertex)?.startedMs);
     },
   };
 }

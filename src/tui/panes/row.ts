@@ -18,7 +18,7 @@ export interface RowOptions {
   readonly skip?: number;
   /** Spans in front that do not scroll. */
   readonly fixed?: readonly Span[];
-  /** One role over the whole row, blanks included, instead of the spans' own (the selected row). */
+  /** One role over the row, blanks included, instead of the spans' own (the selected row); `fixed` keeps its roles. */
   readonly over?: Role | undefined;
 }
 
@@ -39,13 +39,13 @@ export function row(spans: readonly Span[], columns: number, look: Look, options
   const margin = right.width > 0 && right.width < columns ? 1 : 0;
   const edge = columns - right.width - margin;
   const room = right.width > 0 ? edge - 1 : edge;
-  const fixed = cut(painted(options.fixed ?? [], look, mono, room), room, look);
+  const fixed = cut(painted(options.fixed ?? [], look, false, room), room, look);
   const skip = options.skip ?? 0;
   const left = Math.max(0, room - fixed.width);
   const content = scrolled(painted(spans, look, mono, skip + left), skip, left, look);
   const blanks = " ".repeat(edge - fixed.width - content.width);
-  const text = fixed.text + content.text + blanks + right.text + " ".repeat(margin);
-  return options.over === undefined ? text : look.paint(options.over, text);
+  const text = content.text + blanks + right.text + " ".repeat(margin);
+  return fixed.text + (options.over === undefined ? text : look.paint(options.over, text));
 }
 
 function cut(whole: Painted, room: number, look: Look): Painted {

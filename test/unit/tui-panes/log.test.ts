@@ -89,6 +89,29 @@ describe("the rows of the log", () => {
     expect(read(index)).toEqual(["  0.800 a3"]);
   });
 
+  test("keep their times when a finished step is reported again with later ones", () => {
+    const { store, index } = twoSteps();
+    store.tell(a, { status: "cached", startedMs: 90_000, completedMs: 90_000 });
+    index.update();
+    expect(read(index)[1]).toBe("  0.100 a1");
+  });
+
+  test("begin anew with the store, even when the new log is already longer", () => {
+    const { store, index } = twoSteps();
+    store.restart();
+    store.tell(b, { startedMs: 0 });
+    for (let line = 1; line <= 4; line += 1) store.say(b, line * 1000, `new ${line}`);
+    index.update();
+    expect(index.first).toBe(6);
+    expect(read(index)).toEqual([
+      "#2 RUN #2",
+      "  1.000 new 1",
+      "  2.000 new 2",
+      "  3.000 new 3",
+      "  4.000 new 4",
+    ]);
+  });
+
   test("can be those of one step only", () => {
     const { store } = twoSteps();
     store.tell(a, { status: "done", completedMs: 2000 });

@@ -170,10 +170,16 @@ export class Lines implements LogView {
 export class Told implements ProgressStore {
   version = 0;
   readonly warnings = [];
-  readonly log = new Lines();
+  log = new Lines();
   readonly #vertices = new Map<Digest, VertexProgress>();
   readonly #logs = new Map<Digest, Lines>();
 
+  /** A new attempt: everything told before is forgotten. */
+  restart(): void {
+    this.log = new Lines();
+    this.#vertices.clear();
+    this.#logs.clear();
+  }
   tell(vertex: Digest, changes: Partial<VertexProgress>): void {
     this.#vertices.set(vertex, { ...(this.#vertices.get(vertex) ?? progressOf({})), ...changes });
   }

@@ -78,6 +78,13 @@ test("long lines are cut with an ellipsis and scroll to the side", () => {
   expect(at(60)).toBe("     1   6789");
 });
 
+test("the cursor row is inverse, but its marks keep their colours", () => {
+  const row = sourcePane(sourceModel(failed, 9), { columns: 80, rows: 9 }, colored)[4] ?? "";
+  const [gutter = "", rest = ""] = row.split(colored.paint("selected", "|").split("|")[0] ?? "none");
+  expect(gutter).toContain(colored.paint("failed", "✗ "));
+  expect(rest).toMatch(/^RUN .*exit 2 /);
+});
+
 test("marks and lines have ASCII forms", () => {
   const rows = seen(sourcePane(sourceModel(failed, 9), { columns: 80, rows: 9 }, ascii));
   expect(rows[3]).toMatch(/^ {4}10 \+ COPY/);
