@@ -9,7 +9,7 @@ import { rebound, stopOfBreakpoint } from "./breakpoints.ts";
 import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "./debugger.ts";
 import { continueMotion, resumeMotion } from "./motions.ts";
 import { firstUndone, lastOfProgram, stopBeforeStep, undone, verticesOf, withDone } from "./reached.ts";
-import { arrive, broken, type Change, pausedAt, setOut } from "./transitions.ts";
+import { arrive, broken, type Change, leaving, pausedAt, setOut } from "./transitions.ts";
 
 type Running = Extract<Phase, { kind: "running" }>;
 type Opening = Extract<Phase, { kind: "opening" }>;
@@ -19,7 +19,7 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
   const same: Change = { state, effects: [] };
   if (outcome.kind === "lost") {
     const live = phase.kind !== "idle" && phase.kind !== "ended" && phase.kind !== "lost";
-    return live ? broken(state, "lost", outcome.error) : same;
+    return live ? { ...broken(state, "lost", outcome.error), effects: leaving(state) } : same;
   }
   if (!("token" in phase) || phase.token !== outcome.token) return same;
   switch (outcome.kind) {

@@ -14,7 +14,7 @@ import {
 } from "./motions.ts";
 import { applyOutcome } from "./outcomes.ts";
 import { whyNot } from "./refusals.ts";
-import { type Change, resumePoint, setOut } from "./transitions.ts";
+import { type Change, leaving, resumePoint, setOut } from "./transitions.ts";
 
 export const initialState: DebugState = {
   phase: { kind: "idle" },
@@ -154,12 +154,6 @@ function cancel(state: DebugState): Change {
   const effects: readonly Effect[] = [{ kind: "cancel", token: phase.token }];
   if (phase.kind !== "running") return { state, effects };
   return { state: { ...state, phase: { ...phase, asked: "cancel" } }, effects };
-}
-
-/** Ends whatever the phase has under way, and the build. */
-function leaving({ phase }: DebugState): readonly Effect[] {
-  const cancelling: readonly Effect[] = "token" in phase ? [{ kind: "cancel", token: phase.token }] : [];
-  return [...cancelling, { kind: "close" }];
 }
 
 function withList(state: DebugState, breakpoints: readonly Breakpoint[]): Change {

@@ -16,7 +16,10 @@ export interface Change {
 /** Runs towards a goal from a stop; arrives at once when everything on the way is done. */
 export function setOut(state: DebugState, session: Session, from: StopId, { goal, caller }: Motion): Change {
   const bound = caller === undefined ? session : { ...session, callers: [...session.callers, caller] };
-  const edges = goal.edges.filter((edge) => !session.done.has(edge.vertex));
+  const edges = goal.edges.filter(
+    (edge, index) =>
+      !session.done.has(edge.vertex) && goal.edges.findIndex((each) => each.vertex === edge.vertex) === index,
+  );
   if (edges.length === 0) return arrive(state, bound, goal.stop);
   const token = state.token + 1;
   const phase: Phase = {
@@ -63,6 +66,12 @@ export function broken(state: DebugState, kind: "broken" | "lost", error: BktuiE
     state: { ...state, phase, breakpoints: unbound(state.breakpoints), stops: state.stops + 1 },
     effects: [{ kind: "close" }],
   };
+}
+
+/** Ends whatever the phase has under way, and the build. */
+export function leaving({ phase }: DebugState): readonly Effect[] {
+  const cancelling: readonly Effect[] = "token" in phase ? [{ kind: "cancel", token: phase.token }] : [];
+  return [...cancelling, { kind: "close" }];
 }
 
 /** Where a rerun comes back to; undefined = the entry. */
