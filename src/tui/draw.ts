@@ -8,9 +8,9 @@ import { standingOf } from "./models/standing.ts";
 import { engineName } from "./models/status.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksPane } from "./panes/breaks-pane.ts";
-import { infoPane } from "./panes/info-pane.ts";
+import { infoPane, infoRowCount } from "./panes/info-pane.ts";
 import { type LogModel, logPane } from "./panes/log-pane.ts";
-import { messagesPane } from "./panes/messages-pane.ts";
+import { type Message, messagesPane, messagesRowCount } from "./panes/messages-pane.ts";
 import { failureBlock, finishedBlock } from "./panes/result-block.ts";
 import { sourcePane } from "./panes/source-pane.ts";
 import { stepsPane } from "./panes/steps-pane.ts";
@@ -82,9 +82,9 @@ export function logModel(view: View): LogModel | undefined {
     rows: logRows,
     top: ui.log.top ?? "end",
     left: ui.log.left,
-    wrap: false,
+    wrap: ui.log.wrap,
     search: ui.search?.pane === "log" ? ui.search.text : "",
-    cursor: undefined,
+    cursor: ui.log.hit,
     label: (vertex) => labels.label(vertex, debug.progress, debug.state),
   };
 }
@@ -195,17 +195,26 @@ export function infoOf(view: View, form: "narrow" | "wide"): ReturnType<typeof i
 }
 
 function drawMessages(view: View, size: Size): readonly string[] {
-  const { messages, messagesView } = view.ui;
-  return messagesPane(
-    {
-      messages: messages.map(({ text, level, atMs }) => ({
-        time: clockTime(atMs),
-        text,
-        tone: level === "error" ? "failed" : "plain",
-      })),
-      top: messagesView.top === 0 ? "end" : messagesView.top,
-    },
-    size,
-    view.look,
-  );
+  const { messagesView } = view.ui;
+  const top = messagesView.top === 0 ? "end" : messagesView.top;
+  return messagesPane({ messages: messagesOf(view), top }, size, view.look);
+}
+
+function messagesOf(view: View): readonly Message[] {
+  return view.ui.messages.map(({ text, level, atMs }) => ({
+    time: clockTime(atMs),
+    text,
+    tone: level === "error" ? "failed" : "plain",
+  }));
+}
+
+/** Rows of the wide info pane, for scrolling. */
+export function infoRows(view: View): number {
+  const columns = view.layout.lower?.columns ?? 0;
+  return infoRowCount({ entries: infoOf(view, "wide"), form: "wide" }, columns, view.look);
+}
+
+export function messageRows(view: View): number {
+  const columns = view.layout.lower?.columns ?? 0;
+  return messagesRowCount(messagesOf(view), columns, view.look);
 }

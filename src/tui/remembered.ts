@@ -79,11 +79,15 @@ async function writeAtomically(path: string, text: string): Promise<void> {
   } catch (error) {
     // Best effort: the temporary file may not exist, and the first failure is the one to report.
     await unlink(temporary).catch(() => undefined);
-    throw new BktuiError("io", `cannot remember breakpoints in ${path}`, {
-      cause: error,
-      hint: "check the permissions of the directory, or set XDG_STATE_HOME",
-    });
+    throw cannotWrite(path, error);
   }
+}
+
+function cannotWrite(path: string, cause: unknown): BktuiError {
+  return new BktuiError("io", `cannot remember breakpoints in ${path}`, {
+    cause,
+    hint: "check the permissions of the directory, or set XDG_STATE_HOME",
+  });
 }
 
 /** A missing or damaged file is an empty one: memory is a convenience, never a reason not to start. */

@@ -29,17 +29,19 @@ export function sideWord(side: StateSide): "BASE" | "AFTER" | "FAILED" {
   }
 }
 
+/** bash where there is one, asked of the sh that is in nearly every image: one process, not a failed start first. */
+const BASH_OR_SH = ["/bin/sh", "-c", "[ -x /bin/bash ] && exec /bin/bash; exec /bin/sh"];
+
 /**
  * Command lines to try in order. A SHELL instruction is the image's own choice and comes first; plain /bin/sh is
- * what everybody has, so bash is preferred to it.
+ * what every image says, so bash is preferred to it.
  */
 export function shellCandidates(environment: StepEnvironment): readonly (readonly string[])[] {
   const [program] = environment.shell;
-  const own = program !== undefined && program !== DEFAULT_SHELL && SHELLS.has(baseName(program));
-  const lines: (readonly string[])[] = [["/bin/bash"], [DEFAULT_SHELL]];
-  if (!own) return lines;
-  const first = baseName(program) === "busybox" ? [program, "sh"] : [program];
-  return [first, ...lines.filter((line) => line[0] !== program)];
+  const usual: readonly (readonly string[])[] = [BASH_OR_SH, ["/bin/bash"], ["/bin/busybox", "sh"]];
+  if (program === undefined || program === DEFAULT_SHELL || !SHELLS.has(baseName(program))) return usual;
+  const own = baseName(program) === "busybox" ? [program, "sh"] : [program];
+  return [own, ...usual];
 }
 
 /** A prompt that says where one is: `root@6/9 FAILED /src # `. Works in sh, ash, dash and bash. */
@@ -55,10 +57,8 @@ export function shellPrompt(place: {
 }
 
 /** Added to the step's environment. bash reads start-up files that replace PS1, so it is set again before each prompt. */
-export function shellEnvironment(prompt: string, args: readonly string[]): readonly string[] {
-  const env = ["TERM=xterm-256color", `PS1=${prompt}`];
-  if (baseName(args[0] ?? "") === "bash") env.push(`PROMPT_COMMAND=PS1='${prompt}'`);
-  return env;
+export function shellEnvironment(prompt: string): readonly string[] {
+  return ["TERM=xterm-256color", `PS1=${prompt}`, `PROMPT_COMMAND=PS1='${prompt}'`];
 }
 
 /** A name that can stand in a prompt without meaning anything to a shell; "" means root. */

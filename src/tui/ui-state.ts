@@ -2,6 +2,7 @@
 import { unreachable } from "../base/errors.ts";
 import type { StateSide } from "../engine/engine.ts";
 import type { PaneId } from "./keymap.ts";
+import { centeredTop, scrolledTop } from "./panes/row-window.ts";
 
 /** Panes that share the lower part of the screen. */
 export type LowerPane = "log" | "shell" | "breaks" | "info" | "messages";
@@ -11,6 +12,8 @@ export interface ListView {
   readonly cursor: number;
   readonly top: number;
   readonly left: number;
+  /** The cursor was put where the build stands: it is shown in the middle until it is moved. */
+  readonly centered: boolean;
 }
 
 export interface Message {
@@ -84,7 +87,12 @@ export interface UiState {
     readonly oneStep: boolean;
     /** After a failure or the end a summary is shown first; true = the whole log instead. */
     readonly full: boolean;
+    readonly wrap: boolean;
+    /** Row of the last search hit. */
+    readonly hit: number | undefined;
   };
+  /** The shell that the shell pane shows, by step and side; undefined = none was asked for. */
+  readonly shell: { readonly step: number; readonly side: StateSide } | undefined;
   /** Last search; `text` is lower-cased. */
   readonly search: { readonly pane: PaneId; readonly text: string } | undefined;
   /** The side chosen with "swap", per step; otherwise the most interesting one is shown. */
@@ -108,6 +116,7 @@ export type UiAction =
   | { readonly kind: "search-clear" }
   | { readonly kind: "side"; readonly step: number; readonly side: StateSide }
   | { readonly kind: "sides-clear" }
+  | { readonly kind: "show-shell"; readonly step: number; readonly side: StateSide }
   | { readonly kind: "overlay"; readonly overlay: Overlay }
   | { readonly kind: "say"; readonly message: Message }
   | { readonly kind: "tick"; readonly nowMs: number }
@@ -122,7 +131,7 @@ export const TOAST_MS = 4000;
 const MAX_MESSAGES = 500;
 const MAX_HISTORY = 100;
 const MAX_LOWER_DELTA = 60;
-const LIST: ListView = { cursor: 0, top: 0, left: 0 };
+const LIST: ListView = { cursor: 0, top: 0, left: 0, centered: false };
 
 export function initialUiState(): UiState {
   return {
@@ -136,7 +145,8 @@ export function initialUiState(): UiState {
     breaks: LIST,
     info: LIST,
     messagesView: LIST,
-    log: { top: undefined, left: 0, oneStep: false, full: false },
+    log: { top: undefined, left: 0, oneStep: false, full: false, wrap: false, hit: undefined },
+    shell: undefined,
     search: undefined,
     sides: new Map(),
     overlay: { kind: "none" },
@@ -172,7 +182,9 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
     case "side":
       return { ...state, sides: new Map([...state.sides, [action.step, action.side]]) };
     case "sides-clear":
-      return state.sides.size === 0 ? state : { ...state, sides: new Map() };
+      return { ...state, sides: new Map(), shell: undefined, keyboard: "debugger" };
+    case "show-shell":
+      return { ...state, shell: { step: action.step, side: action.side } };
     case "overlay":
       return { ...state, overlay: action.overlay };
     case "say":
@@ -214,6 +226,7 @@ function mergeList(view: ListView, change: Partial<ListView>): ListView {
     cursor: Math.max(0, merged.cursor),
     top: Math.max(0, merged.top),
     left: Math.max(0, merged.left),
+    centered: merged.centered,
   };
 }
 
@@ -234,13 +247,13 @@ function rememberInput(state: UiState, text: string): UiState {
   return { ...state, history: [...others, text].slice(-MAX_HISTORY) };
 }
 
-/** The view scrolled just as far as needed for `cursor` to be among `rows` rows, with `margin` rows around it. */
-export function keepVisible(view: ListView, total: number, rows: number, margin = 0): ListView {
+/**
+ * The view with its cursor among `rows` rows: in the middle when centered, else scrolled just as far as needed to
+ * keep `margin` rows around it.
+ */
+export function keepVisible(view: ListView, total: number, rows: number, margin = 1): ListView {
   const cursor = Math.min(Math.max(0, view.cursor), Math.max(0, total - 1));
-  const around = Math.min(margin, Math.floor((rows - 1) / 2));
-  const lowest = cursor - rows + 1 + around;
-  const highest = cursor - around;
-  const top = Math.min(Math.max(view.top, lowest), highest);
-  const last = Math.max(0, total - rows);
-  return { ...view, cursor, top: Math.min(Math.max(0, top), last) };
+  const window = { cursor, rows, total };
+  const top = view.centered ? centeredTop(window) : scrolledTop(view.top, window, margin);
+  return top === view.top && cursor === view.cursor ? view : { ...view, cursor, top };
 }

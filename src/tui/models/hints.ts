@@ -42,7 +42,7 @@ function shellHints(wide: boolean): HintModel {
 }
 
 function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel {
-  const escape: Hint = { keys: "Esc", label: "close" };
+  const closing: Hint = { keys: "Esc", label: "close" };
   switch (overlay) {
     case "help":
       return {
@@ -51,7 +51,7 @@ function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel
           { keys: "Up/Down", label: "choose" },
           { keys: "Enter", label: "run the command" },
         ],
-        last: escape,
+        last: closing,
       };
     case "prompt":
       return {
@@ -82,7 +82,7 @@ function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel
         last: { keys: "Esc", label: "no" },
       };
     case "text":
-      return { lead: undefined, hints: [{ keys: "j/k", label: "scroll" }], last: escape };
+      return { lead: undefined, hints: [{ keys: "j/k", label: "scroll" }], last: closing };
   }
 }
 

@@ -23,6 +23,10 @@ export class LogLabels {
     }
   }
 
+  isStep(vertex: Digest): boolean {
+    return this.#steps.has(vertex);
+  }
+
   label(vertex: Digest, progress: Pick<ProgressStore, "vertex">, state: DebugState | undefined): LogLabel {
     const report = progress.vertex(vertex);
     const step = this.#steps.get(vertex);

@@ -3,12 +3,12 @@ import { basename } from "node:path";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
+import { runningSteps } from "../../debugger/view.ts";
 import { type BuildRequest, type EngineInfo, FrontendFailed, type SolveFailed } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
 import { roundTime, shortDigest } from "../words.ts";
-import { runningSteps } from "./standing.ts";
 
 export interface StatusInput {
   readonly request: BuildRequest;

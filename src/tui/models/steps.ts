@@ -1,5 +1,4 @@
 /** The steps pane's rows. */
-import type { DebugState } from "../../debugger/debugger.ts";
 import type { Program, StepId } from "../../graph/program.ts";
 import type { StepCounts, StepsRow } from "../panes/steps-pane.ts";
 import { type Standings, standingOf } from "./standing.ts";
@@ -35,13 +34,4 @@ export function stepList(program: Program, standings: Standings): StepList {
 export function stepRowCount(program: Program | undefined): number {
   if (program === undefined) return 1;
   return program.steps.length + new Set(program.steps.map((step) => step.stage)).size;
-}
-
-/** Row of the step the build stands at. */
-export function currentStepRow(list: StepList, state: DebugState): number | undefined {
-  if (state.phase.kind !== "paused" && state.phase.kind !== "running") return undefined;
-  const stop =
-    state.phase.session.program.stops[state.phase.kind === "paused" ? state.phase.at : state.phase.from];
-  const row = stop === undefined ? -1 : list.steps.indexOf(stop.step);
-  return row < 0 ? undefined : row;
 }

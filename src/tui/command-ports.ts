@@ -1,0 +1,62 @@
+/** What the commands do to the world outside: editor, clipboard, leaving. */
+import { dirname } from "node:path";
+import type { BktuiError } from "../base/errors.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import type { CommandPorts } from "./command-runner.ts";
+import type { Compositor } from "./compositor.ts";
+import { editorCommand, findEditor, runOnTerminal } from "./editor.ts";
+import type { InputRouter } from "./input/router.ts";
+import type { TerminalGuard } from "./terminal-guard.ts";
+import type { Overlay } from "./ui-state.ts";
+
+export interface CommandPortsOptions {
+  readonly request: BuildRequest;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly guard: TerminalGuard;
+  readonly compositor: Compositor;
+  router(): InputRouter;
+  quit(code: number): void;
+  /** Tries to find the engine again; false when that is not what is missing. */
+  retry(): boolean;
+  /** Gives the terminal to a program for as long as it runs. */
+  handOver(run: () => Promise<void>): Promise<void>;
+  menuKey(raw: string): void;
+  setTheme: CommandPorts["setTheme"];
+  errorText(): Overlay;
+}
+
+export function commandPorts(options: CommandPortsOptions): CommandPorts {
+  const { request, env, guard, compositor } = options;
+  return {
+    quit: options.quit,
+    retry: options.retry,
+    menuKey: options.menuKey,
+    setTheme: options.setTheme,
+    errorText: options.errorText,
+    copy: (text) => compositor.copy(text),
+    redraw: () => compositor.redraw(),
+    suspend: () => guard.stopProcess(),
+    pasteToShell: (text) => options.router().pasteToShell(text),
+    sendToShell: (text) => options.router().pasteToShell(text),
+    async edit(line) {
+      const command = editorCommand(await findEditor(env), { file: request.dockerfile, line });
+      await options.handOver(() => runOnTerminal(command, { cwd: dirname(request.dockerfile), env }));
+    },
+  };
+}
+
+/** `:error`: the chain of causes behind the last error. */
+export function errorOverlay(error: BktuiError | undefined): Overlay {
+  if (error === undefined) return { kind: "text", title: "Last error", lines: ["there was none"], top: 0 };
+  const lines = [error.message];
+  if (error.hint !== undefined) lines.push("", error.hint);
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    lines.push("", `because: ${cause.message}`);
+  }
+  return {
+    kind: "text",
+    title: `Last error (${error.code})`,
+    lines: lines.flatMap((text) => text.split("\n")),
+    top: 0,
+  };
+}

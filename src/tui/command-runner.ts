@@ -1,0 +1,386 @@
+/** Runs the commands of the key table. */
+import { unreachable } from "../base/errors.ts";
+import { lineOf } from "../graph/graph.ts";
+import { type CommandLine, parseBreak, parseCommandLine } from "./command-line.ts";
+import { copyText } from "./copy-text.ts";
+import type { Desk } from "./desk.ts";
+import { infoRows, messageRows } from "./draw.ts";
+import { InterruptLadder } from "./interrupt-ladder.ts";
+import { type CommandId, keyOf, type PaneId } from "./keymap.ts";
+import { isMotion, jumpRow, motionActions, sourceAt } from "./motions.ts";
+import type { OverlayControl } from "./overlay-control.ts";
+import { quitReasons } from "./quit-reasons.ts";
+import type { PaneSearch } from "./search-pane.ts";
+import type { Session } from "./session.ts";
+import { scrollShell } from "./shell-scroll.ts";
+import { whyNotNow } from "./situation.ts";
+import type { Overlay } from "./ui-state.ts";
+
+/** What the commands may do to the world outside the interface. */
+export interface CommandPorts {
+  /** Ends the program; 130 for the third Ctrl-C, else decided by the build. */
+  quit(code: number): void;
+  /** Tries to find the engine again; false when there is one, or it is being looked for. */
+  retry(): boolean;
+  /** Opens the editor on the Dockerfile; resolves when it has ended. */
+  edit(line: number): Promise<void>;
+  copy(text: string): void;
+  redraw(): void;
+  suspend(): void;
+  pasteToShell(text: string): void;
+  sendToShell(text: string): void;
+  menuKey(raw: string): void;
+  /** The last error with everything known about it. */
+  errorText(): Overlay;
+  setTheme(change: { readonly color?: boolean; readonly ascii?: boolean }): void;
+}
+
+export interface CommandRunnerOptions {
+  readonly desk: Desk;
+  readonly ports: CommandPorts;
+  readonly overlays: OverlayControl;
+  readonly search: PaneSearch;
+}
+
+const EXIT_INTERRUPTED = 130;
+const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info"];
+const RESIZE_ROWS = 2;
+
+export class CommandRunner {
+  readonly #desk: Desk;
+  readonly #ports: CommandPorts;
+  readonly #overlays: OverlayControl;
+  readonly #search: PaneSearch;
+  readonly #ladder = new InterruptLadder();
+  #session: Session | undefined;
+
+  constructor({ desk, ports, overlays, search }: CommandRunnerOptions) {
+    this.#desk = desk;
+    this.#ports = ports;
+    this.#overlays = overlays;
+    this.#search = search;
+  }
+
+  /** A command that cannot act says why instead. */
+  run(command: CommandId, session: Session | undefined): void {
+    this.#session = session;
+    if ((command === "rerun" || command === "rerun-start") && this.#ports.retry()) return;
+    const why = whyNotNow(command, this.#desk.view().situation);
+    if (why !== undefined) {
+      this.#desk.say(`${keyOf(command)}: ${why}`);
+      return;
+    }
+    const { ui } = this.#desk;
+    if (isMotion(command)) this.#move(command);
+    else if (command.startsWith("pane-")) this.#focus(paneOf(command, ui.focus, this.#panes()));
+    else if (!this.#runScreen(command) && session !== undefined) this.#runSession(command, session);
+  }
+
+  /** Ctrl-C outside the shell; "left" when bktui is being left. */
+  interrupt(nowMs: number): "left" | "handled" {
+    const phase = this.#desk.debug?.state.phase;
+    const busy = phase?.kind !== "running" ? "no" : phase.asked === "nothing" ? "running" : "pausing";
+    switch (this.#ladder.press(nowMs, busy)) {
+      case "leave":
+        this.#ports.quit(EXIT_INTERRUPTED);
+        return "left";
+      case "pause":
+        this.#session?.control.pause();
+        this.#desk.say("will pause before the next step; Ctrl-C again to cancel the running one");
+        return "handled";
+      case "cancel":
+        this.#session?.control.dispatch({ kind: "cancel" });
+        return "handled";
+      case "quit-hint":
+        if (this.#desk.ui.overlay.kind === "none") this.#desk.say("q quits");
+        return "handled";
+    }
+  }
+
+  /** A line was accepted in a prompt. */
+  accept(purpose: Extract<Overlay, { kind: "prompt" }>["purpose"], text: string): void {
+    if (purpose === "search") this.#search.accept(text);
+    else this.#obey(purpose === "breakpoint" ? parseBreak(text.trim()) : parseCommandLine(text));
+  }
+
+  #move(command: Parameters<typeof motionActions>[0]): void {
+    const view = this.#desk.view();
+    if (view.ui.focus === "shell") {
+      const surface = this.#session?.shells.surface();
+      if (surface !== undefined) scrollShell(surface, command);
+      this.#desk.act({ kind: "toast-clear" });
+      return;
+    }
+    this.#desk.act(...motionActions(command, view, { info: infoRows(view), messages: messageRows(view) }));
+  }
+
+  #focus(pane: PaneId): void {
+    this.#desk.act({ kind: "focus", pane });
+  }
+
+  /** Panes that Tab visits: those on the screen. */
+  #panes(): readonly PaneId[] {
+    const { layout, ui } = this.#desk.view();
+    return PANES.filter((pane) => {
+      if (pane === "source") return true;
+      if (pane === "steps") return layout.steps !== undefined;
+      return pane === ui.lower;
+    });
+  }
+
+  /** Commands that need no debugger. False = not one of them. */
+  #runScreen(command: CommandId): boolean {
+    const { ui } = this.#desk;
+    switch (command) {
+      case "zoom":
+        this.#desk.act({ kind: "zoom", on: !ui.zoomed });
+        return true;
+      case "grow":
+      case "shrink":
+        this.#desk.act({ kind: "resize-lower", rows: command === "grow" ? RESIZE_ROWS : -RESIZE_ROWS });
+        return true;
+      case "layout-reset":
+        this.#desk.act({ kind: "resize-lower", rows: "reset" }, { kind: "zoom", on: false });
+        return true;
+      case "palette":
+        this.#overlays.prompt("command");
+        return true;
+      case "search":
+        if (this.#search.begin()) this.#overlays.prompt("search");
+        else this.#desk.say(`/: the ${ui.focus} pane cannot be searched`);
+        return true;
+      case "hit-next":
+      case "hit-previous":
+        this.#search.again(command === "hit-next" ? "next" : "previous");
+        return true;
+      case "help":
+        this.#desk.act({ kind: "overlay", overlay: { kind: "help", filter: "", selected: 0 } });
+        return true;
+      case "log-full":
+        this.#desk.act({ kind: "log", view: { full: !ui.log.full, top: undefined } });
+        return true;
+      case "log-one-step":
+        this.#desk.act({
+          kind: "log",
+          view: { oneStep: !ui.log.oneStep, full: true, top: undefined, hit: undefined },
+        });
+        return true;
+      case "redraw":
+        this.#ports.redraw();
+        return true;
+      case "suspend":
+        this.#ports.suspend();
+        return true;
+      case "quit":
+        this.#desk.background(this.#quit());
+        return true;
+      case "back":
+        this.#back();
+        return true;
+      case "copy":
+        this.#copy();
+        return true;
+      case "edit":
+        this.#edit();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #runSession(command: CommandId, session: Session): void {
+    const { control, shells } = session;
+    switch (command) {
+      case "next":
+      case "into":
+      case "finish":
+      case "continue":
+        control.dispatch({ kind: command });
+        return;
+      case "run-to":
+        control.runToCursor();
+        return;
+      case "pause":
+        control.pause();
+        return;
+      case "rerun":
+      case "rerun-start":
+        control.rerun({ here: command === "rerun" });
+        return;
+      case "shell":
+      case "shell-enter":
+        shells.enter();
+        return;
+      case "swap":
+        shells.swap();
+        return;
+      case "keyboard":
+        shells.toKeyboard();
+        return;
+      case "shell-restart":
+        this.#desk.background(shells.restart());
+        return;
+      case "shell-end":
+        this.#desk.background(shells.end());
+        return;
+      case "target":
+        this.#chooseTarget(session);
+        return;
+      case "here":
+      case "step-next":
+      case "step-previous":
+      case "stage-next":
+      case "stage-previous":
+        this.#jump(command);
+        return;
+      default:
+        this.#runBreakpoints(command, session);
+    }
+  }
+
+  #runBreakpoints(command: CommandId, { control }: Session): void {
+    switch (command) {
+      case "break-line":
+        control.toggleAtCursor();
+        return;
+      case "break-stage-end":
+        control.toggleStageEnd();
+        return;
+      case "break-toggle":
+        control.selectedBreakpoint("toggle");
+        return;
+      case "break-delete":
+        control.selectedBreakpoint("delete");
+        return;
+      case "break-go":
+        control.selectedBreakpoint("go");
+        return;
+      case "break-add":
+        this.#overlays.prompt("breakpoint");
+        return;
+      default:
+        this.#desk.say(`${command} does nothing here`);
+    }
+  }
+
+  #jump(command: Parameters<typeof jumpRow>[0]): void {
+    const view = this.#desk.view();
+    const row = jumpRow(command, view);
+    if (row === undefined) this.#desk.say(`${keyOf(command)}: there is none`);
+    else this.#desk.act({ kind: "focus", pane: "source" }, sourceAt(row));
+  }
+
+  #chooseTarget(session: Session): void {
+    const program = this.#desk.view().document.program;
+    const stages = program?.stages ?? [];
+    if (stages.length === 0) {
+      this.#desk.say("T: no stages are known; :target NAME sets one");
+      return;
+    }
+    const chosen = session.debug.state.request?.target ?? stages.at(-1)?.name;
+    const items = stages.map(({ name, from }) => ({ label: `${name}  from ${from}`, value: name }));
+    const initial = Math.max(
+      0,
+      stages.findIndex(({ name }) => name === chosen),
+    );
+    this.#overlays.menu("Target stage", items, initial, (stage) => session.control.setTarget(stage));
+  }
+
+  /** Esc: one level back, never out. */
+  #back(): void {
+    const { ui } = this.#desk;
+    if (ui.toast !== undefined && ui.toast.level === "error") this.#desk.act({ kind: "toast-clear" });
+    else if (ui.search !== undefined) this.#desk.act({ kind: "search-clear" });
+    else if (ui.zoomed) this.#desk.act({ kind: "zoom", on: false });
+    else if (ui.focus !== "source") this.#desk.act({ kind: "focus", pane: "source" });
+    else this.#desk.act({ kind: "toast-clear" });
+  }
+
+  #copy(): void {
+    const text = copyText(this.#desk.view());
+    if (text === undefined) {
+      this.#desk.say("y: nothing to copy here");
+      return;
+    }
+    this.#ports.copy(text);
+    this.#desk.say("copied, if the terminal allows it (OSC 52)");
+  }
+
+  #edit(): void {
+    const line = this.#session?.control.cursorLine() ?? 1;
+    this.#desk.background(this.#ports.edit(line));
+  }
+
+  /** Asks only when something would be lost. */
+  async #quit(): Promise<void> {
+    const reasons = await quitReasons(this.#desk.debug, this.#session?.shellList);
+    if (reasons.length > 0 && !(await this.#desk.ask({ title: "Quit?", lines: reasons }))) return;
+    this.#ports.quit(this.#desk.debug?.state.phase.kind === "finished" ? 0 : 1);
+  }
+
+  #obey(line: CommandLine): void {
+    const control = this.#session?.control;
+    switch (line.kind) {
+      case "nothing":
+        return;
+      case "line":
+        control?.goToLine(line.line);
+        return;
+      case "command":
+        this.run(line.command, this.#session);
+        return;
+      case "break-line":
+        control?.add({ kind: "line", line: lineOf(line.line) });
+        return;
+      case "break-stage":
+        control?.add({ kind: "stage-end", stage: line.stage });
+        return;
+      case "target":
+        control?.setTarget(line.stage);
+        return;
+      case "messages":
+        this.#desk.act({ kind: "focus", pane: "messages" });
+        return;
+      case "error":
+        this.#desk.act({ kind: "overlay", overlay: this.#ports.errorText() });
+        return;
+      case "set":
+        this.#set(line.setting, line.on);
+        return;
+      case "send":
+        this.#ports.sendToShell(line.text);
+        return;
+      case "unknown":
+        this.#desk.say(line.why);
+        return;
+      default:
+        unreachable(line);
+    }
+  }
+
+  #set(setting: Extract<CommandLine, { kind: "set" }>["setting"], on: boolean): void {
+    switch (setting) {
+      case "wrap":
+        this.#desk.act({ kind: "log", view: { wrap: on } });
+        return;
+      case "zoom":
+        this.#desk.act({ kind: "zoom", on });
+        return;
+      case "color":
+        this.#ports.setTheme({ color: on });
+        return;
+      case "ascii":
+        this.#ports.setTheme({ ascii: on });
+        return;
+      default:
+        unreachable(setting);
+    }
+  }
+}
+
+function paneOf(command: CommandId, focus: PaneId, panes: readonly PaneId[]): PaneId {
+  const at = panes.indexOf(focus);
+  if (command === "pane-next") return panes[(at + 1) % panes.length] ?? "source";
+  if (command === "pane-previous") return panes[(at - 1 + panes.length) % panes.length] ?? "source";
+  return PANES.find((pane) => command === `pane-${pane}`) ?? focus;
+}

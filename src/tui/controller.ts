@@ -1,0 +1,177 @@
+/** Keys and events in, state of the interface out. Knows the debugger and the shells, never the terminal. */
+import { type BktuiError, toBktuiError } from "../base/errors.ts";
+import type { Debugger } from "../debugger/debugger.ts";
+import { type CommandPorts, CommandRunner } from "./command-runner.ts";
+import type { Desk, Question } from "./desk.ts";
+import type { InputEvent } from "./input/events.ts";
+import type { InputHandler } from "./input/router.ts";
+import { type CommandId, commandFor } from "./keymap.ts";
+import { OverlayControl } from "./overlay-control.ts";
+import { PendingKeys } from "./pending-keys.ts";
+import { PaneSearch } from "./search-pane.ts";
+import type { Session } from "./session.ts";
+import { initialUiState, reduceUi, type UiAction, type UiState } from "./ui-state.ts";
+import type { View } from "./view.ts";
+
+export interface ControllerOptions {
+  readonly ports: CommandPorts;
+  /** Epoch milliseconds. */
+  readonly nowMs: () => number;
+  /** Something that is drawn changed. */
+  readonly onChange: () => void;
+  /** The view of this moment. */
+  readonly viewOf: (controller: Controller) => View;
+}
+
+export class Controller implements Desk, InputHandler {
+  readonly overlays: OverlayControl;
+  readonly #options: ControllerOptions;
+  readonly #pending: PendingKeys;
+  readonly #runner: CommandRunner;
+  #ui: UiState = initialUiState();
+  #session: Session | undefined;
+  #view: View | undefined;
+  #lastError: BktuiError | undefined;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    const search = new PaneSearch(this, () => this.#session?.shells.surface());
+    this.overlays = new OverlayControl({
+      desk: this,
+      run: (command) => this.run(command),
+      accept: (purpose, text) => this.#runner.accept(purpose, text),
+      searching: (text) => search.typed(text),
+      nowMs: options.nowMs,
+      menuKey: options.ports.menuKey,
+    });
+    this.#runner = new CommandRunner({ desk: this, ports: options.ports, overlays: this.overlays, search });
+    this.#pending = new PendingKeys((command) => this.run(command));
+  }
+
+  get ui(): UiState {
+    return this.#ui;
+  }
+
+  get debug(): Debugger | undefined {
+    return this.#session?.debug;
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  get lastError(): BktuiError | undefined {
+    return this.#lastError;
+  }
+
+  /** The debugger is there. Keys that waited for a program go on waiting until it is loaded. */
+  attach(session: Session): void {
+    this.#session = session;
+    this.changed();
+  }
+
+  run(command: CommandId): void {
+    if (this.#pending.takes(command, this.debug?.state)) return;
+    this.#runner.run(command, this.#session);
+  }
+
+  /** The debugger's state changed; keys that waited may be due. */
+  stateChanged(): void {
+    this.changed();
+    this.#pending.release(this.debug?.state);
+  }
+
+  act(...actions: readonly UiAction[]): void {
+    const next = actions.reduce(reduceUi, this.#ui);
+    if (next === this.#ui) return;
+    this.#ui = next;
+    this.changed();
+  }
+
+  /** Something other than the interface's own state changed. */
+  changed(): void {
+    this.#view = undefined;
+    this.#options.onChange();
+  }
+
+  view(): View {
+    this.#view ??= this.#options.viewOf(this);
+    return this.#view;
+  }
+
+  say(text: string): void {
+    this.announce(text, "info");
+  }
+
+  /** What nobody asked for: an error stays until Esc. */
+  announce(text: string, level: "info" | "error"): void {
+    this.act({ kind: "say", message: { text, level, atMs: this.#options.nowMs() } });
+  }
+
+  fail(error: unknown): void {
+    const failure = toBktuiError(error);
+    if (failure.code === "cancelled") return;
+    // "Not now" is an answer to a key, not something that went wrong.
+    const level = failure.code === "not-now" ? "info" : "error";
+    if (level === "error") this.#lastError = failure;
+    this.announce(failure.message, level);
+  }
+
+  ask(question: Question): Promise<boolean> {
+    if (this.#ui.keyboard === "shell") this.#session?.shells.left();
+    return this.overlays.ask(question);
+  }
+
+  background(work: Promise<void>): void {
+    // The only reader of the failure is the user.
+    void work.catch((error: unknown) => this.fail(error));
+  }
+
+  onEvent(event: InputEvent): void {
+    switch (event.type) {
+      case "key":
+        this.#key(event);
+        return;
+      case "paste":
+        this.#paste(event.text);
+        return;
+      case "mouse":
+      case "focus":
+        return;
+    }
+  }
+
+  onShellLeave(): void {
+    this.#session?.shells.left();
+  }
+
+  onShellPaste(text: string): void {
+    this.background(this.#confirmPaste(text));
+  }
+
+  async #confirmPaste(text: string): Promise<void> {
+    const lines = text.split(/\r\n|\r|\n/).length;
+    const yes = await this.ask({
+      title: "Paste into the shell?",
+      lines: [`${lines} lines, and the program in the shell would run each at once.`],
+    });
+    this.#session?.shells.toKeyboard();
+    if (yes) this.#options.ports.pasteToShell(text);
+  }
+
+  #key(event: Extract<InputEvent, { type: "key" }>): void {
+    if (event.chord === "Ctrl-c" && this.#runner.interrupt(this.#options.nowMs()) === "left") return;
+    if (this.#ui.overlay.kind !== "none") {
+      this.overlays.key(event);
+      return;
+    }
+    const command = commandFor(event.chord, this.#ui.focus);
+    if (command !== undefined && command !== "interrupt") this.run(command);
+  }
+
+  #paste(text: string): void {
+    if (this.overlays.paste(text)) return;
+    const characters = [...text].length;
+    this.say(`paste ignored (${characters} character${characters === 1 ? "" : "s"})`);
+  }
+}

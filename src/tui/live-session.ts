@@ -1,0 +1,172 @@
+/** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
+import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import type { Controller } from "./controller.ts";
+import { EnvironmentCache } from "./environment-cache.ts";
+import { FileWatch, watchedFiles } from "./file-watch.ts";
+import type { Layout } from "./layout.ts";
+import { reactionTo } from "./reactions.ts";
+import type { RememberedBreakpoint, RememberedStore } from "./remembered.ts";
+import { RunClock } from "./run-clock.ts";
+import { RunControl } from "./run-control.ts";
+import { type KeyboardPort, ShellControl } from "./shell-control.ts";
+import { Shells } from "./shells.ts";
+import type { ViewMaker } from "./view-maker.ts";
+
+export interface LiveSessionOptions {
+  readonly debug: Debugger;
+  readonly controller: Controller;
+  readonly views: ViewMaker;
+  readonly keyboard: KeyboardPort;
+  readonly request: BuildRequest;
+  readonly breakpoints: readonly BreakpointSpec[];
+  readonly run: boolean;
+  readonly color: boolean;
+  readonly remembered?: RememberedStore | undefined;
+  /** A shell's screen changed. */
+  readonly onPaint: () => void;
+}
+
+/** Attaches the debugger to the screen and starts the build. The caller disposes it before the debugger. */
+export async function launchSession(options: LiveSessionOptions): Promise<LiveSession> {
+  const remembered = (await options.remembered?.load(options.request.dockerfile)) ?? [];
+  const session = new LiveSession(options);
+  session.launch(remembered);
+  return session;
+}
+
+export class LiveSession implements AsyncDisposable {
+  readonly debug: Debugger;
+  readonly control: RunControl;
+  readonly shells: ShellControl;
+  readonly shellList: Shells;
+  readonly environments: EnvironmentCache;
+  readonly clock = new RunClock();
+  readonly watch: FileWatch;
+  readonly #options: LiveSessionOptions;
+  readonly #unsubscribe: (() => void)[];
+  #seen: DebugState | undefined;
+  /** The attempt whose first stop will name where the cache broke. */
+  #cacheAttempt = 1;
+
+  constructor(options: LiveSessionOptions) {
+    const { debug, controller } = options;
+    this.debug = debug;
+    this.#options = options;
+    this.shellList = new Shells({
+      debug,
+      color: options.color,
+      onChange: () => this.#shellChanged(),
+      onPaint: () => this.#shellPainted(),
+    });
+    this.shells = new ShellControl({ desk: controller, shells: this.shellList, keyboard: options.keyboard });
+    this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));
+    this.control = new RunControl({
+      desk: controller,
+      shells: () => this.shellList.alive(),
+      beforeOpen: () => this.watch.rebase(),
+    });
+    this.environments = new EnvironmentCache(debug, () => controller.changed());
+    this.#unsubscribe = [
+      debug.subscribe(() => this.#stateChanged()),
+      debug.progress.subscribe(() => this.#progressed()),
+    ];
+  }
+
+  /** Sets the breakpoints of the command line and of earlier runs, and starts. */
+  launch(remembered: readonly RememberedBreakpoint[]): void {
+    const { controller, breakpoints, request, run } = this.#options;
+    controller.attach(this);
+    const wanted = [
+      ...breakpoints.map((spec) => ({ spec, enabled: true })),
+      ...remembered.filter(({ spec }) => !breakpoints.some((asked) => sameSpec(asked, spec))),
+    ];
+    for (const { spec, enabled } of wanted) {
+      this.control.dispatch({ kind: "add-breakpoint", spec });
+      const added = this.debug.state.breakpoints.at(-1);
+      if (!enabled && added !== undefined) {
+        this.control.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
+      }
+    }
+    this.watch.rebase();
+    this.control.dispatch({ kind: "launch", request, stopOnEntry: !run });
+  }
+
+  /** The shell pane has this layout; the processes get its size. */
+  resizeShells({ lower }: Layout): void {
+    if (lower !== undefined && this.#options.controller.ui.lower === "shell") this.shellList.resize(lower);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.watch[Symbol.dispose]();
+    this.environments[Symbol.dispose]();
+    await this.shellList[Symbol.asyncDispose]();
+  }
+
+  #stateChanged(): void {
+    const { controller, views } = this.#options;
+    const next = this.debug.state;
+    const previous = this.#seen;
+    if (previous === next) return;
+    this.#seen = next;
+    this.clock.observe(next, this.debug.progress);
+    if (previous !== undefined && previous.attempt !== next.attempt) this.shellList.endAll();
+    const reaction = reactionTo(previous, next, views.documents.of(next));
+    if (reaction.note !== undefined) views.log.note(this.debug, reaction.note);
+    controller.act(...reaction.actions);
+    for (const { text, level } of reaction.say) controller.announce(text, level);
+    this.#sayCacheBreak(next);
+    if (previous?.breakpoints !== next.breakpoints) this.#remember(next);
+    if (next.phase.kind === "broken" && this.watch.changed) this.control.rerun({ here: true });
+    controller.stateChanged();
+  }
+
+  /** After a rerun: which step was the first that had to run again. */
+  #sayCacheBreak(state: DebugState): void {
+    if (state.attempt <= this.#cacheAttempt) return;
+    const rested = state.phase.kind === "paused" || state.phase.kind === "finished";
+    if (!rested) return;
+    const words = this.control.cacheBreak();
+    if (words === undefined) return;
+    this.#cacheAttempt = state.attempt;
+    this.#options.controller.say(words);
+  }
+
+  #remember(state: DebugState): void {
+    const { remembered, request, controller } = this.#options;
+    if (remembered === undefined) return;
+    const breakpoints = state.breakpoints.map(({ spec, enabled, bound }) => ({
+      // A line follows its instruction, so what counts tomorrow is where it is now.
+      spec: spec.kind === "line" && bound.kind === "verified" ? { ...spec, line: bound.line } : spec,
+      enabled,
+    }));
+    controller.background(remembered.save(request.dockerfile, breakpoints));
+  }
+
+  #progressed(): void {
+    this.clock.observe(this.debug.state, this.debug.progress);
+    this.#options.controller.changed();
+  }
+
+  #fileChanged(changed: boolean): void {
+    this.#options.controller.act({ kind: "file-changed", changed });
+    // A refused file is read again as soon as it is saved.
+    if (changed && this.debug.state.phase.kind === "broken") this.control.rerun({ here: true });
+  }
+
+  #shellChanged(): void {
+    this.shells.update();
+    this.#options.controller.changed();
+  }
+
+  #shellPainted(): void {
+    this.shells.mirrorModes();
+    this.#options.onPaint();
+  }
+}
+
+function sameSpec(a: BreakpointSpec, b: BreakpointSpec): boolean {
+  if (a.kind === "line") return b.kind === "line" && a.line === b.line;
+  return b.kind === "stage-end" && a.stage === b.stage;
+}

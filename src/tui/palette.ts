@@ -1,0 +1,71 @@
+/** The command line on the last row, and the entries that fit above it. */
+import { suggestions } from "./command-line.ts";
+import { printedKey } from "./keymap.ts";
+import type { Look } from "./panes/look.ts";
+import { row } from "./panes/row.ts";
+import type { Rect, Size } from "./surface.ts";
+import type { Overlay } from "./ui-state.ts";
+import { textWidth } from "./width.ts";
+
+type Prompt = Extract<Overlay, { kind: "prompt" }>;
+
+/** Finished rows and where they belong. */
+export interface PaletteBox {
+  readonly rect: Rect;
+  readonly rows: readonly string[];
+}
+
+const MAX_SUGGESTIONS = 10;
+const WIDEST = 76;
+
+/** The typed line with its sign, for the last row. */
+export function promptRow(prompt: Prompt, columns: number, look: Look): string {
+  return row(
+    [{ text: ` ${signOf(prompt.purpose)}`, role: "key" }, { text: prompt.input.text }],
+    columns,
+    look,
+  );
+}
+
+/** Where the terminal's cursor stands on that row, from 0. */
+export function promptCursor(prompt: Prompt, columns: number): number {
+  const typed = textWidth(prompt.input.text.slice(0, prompt.input.caret));
+  return Math.min(columns - 1, 1 + textWidth(signOf(prompt.purpose)) + typed);
+}
+
+function signOf(purpose: Prompt["purpose"]): string {
+  switch (purpose) {
+    case "command":
+      return ":";
+    case "search":
+      return "/";
+    case "breakpoint":
+      return "breakpoint at (11, or: end STAGE): ";
+  }
+}
+
+/** Suggestions right above the last row, the chosen one marked; undefined when there are none. */
+export function paletteBox(prompt: Prompt, size: Size, look: Look): PaletteBox | undefined {
+  if (prompt.purpose !== "command") return undefined;
+  const found = suggestions(prompt.input.text);
+  const shown = Math.min(MAX_SUGGESTIONS, found.length, Math.max(0, size.rows - 4));
+  if (shown === 0) return undefined;
+  const columns = Math.min(WIDEST, size.columns);
+  const first = Math.max(0, Math.min(prompt.selected - shown + 1, found.length - shown));
+  const rows = found.slice(first, first + shown).map((binding, index) => {
+    const selected = first + index === prompt.selected;
+    const mark = selected ? look.glyphs.current : " ";
+    const text = ` ${mark} ${binding.name.padEnd(16)} ${binding.label}`;
+    const keys = ` ${binding.keys.map(printedKey).join(" ")} `;
+    const painted = row([{ text, role: selected ? "selected" : "plain" }], columns, look, {
+      right: [{ text: keys, role: "key" }],
+    });
+    return painted;
+  });
+  const { horizontal } = look.glyphs;
+  const rule = look.paint("rule", horizontal.repeat(columns));
+  return {
+    rect: { x: 0, y: size.rows - 1 - rows.length - 1, columns, rows: rows.length + 1 },
+    rows: [rule, ...rows],
+  };
+}

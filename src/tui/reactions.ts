@@ -1,0 +1,122 @@
+/** What a change of the debugger's state does to the screen. Pure. */
+import { basename } from "node:path";
+import type { Breakpoint, DebugState } from "../debugger/debugger.ts";
+import { FrontendFailed } from "../engine/engine.ts";
+import type { Program, Stop } from "../graph/program.ts";
+import { boundWords } from "./models/breaks.ts";
+import { rowOfStop, type SourceDocument } from "./models/source.ts";
+import { programOf } from "./models/standing.ts";
+import type { UiAction } from "./ui-state.ts";
+
+export interface Reaction {
+  readonly actions: readonly UiAction[];
+  /** For the log, e.g. "paused before step 6/9 · Dockerfile:11 · RUN npm run build". */
+  readonly note: string | undefined;
+  readonly say: readonly { readonly text: string; readonly level: "info" | "error" }[];
+}
+
+/** `document` is the one for `next`. */
+export function reactionTo(
+  previous: DebugState | undefined,
+  next: DebugState,
+  document: SourceDocument,
+): Reaction {
+  const actions: UiAction[] = [];
+  if (previous !== undefined && previous.attempt !== next.attempt) {
+    actions.push({ kind: "sides-clear" }, { kind: "log", view: { top: undefined, full: false } });
+  }
+  const stopped = stoppedAnew(previous, next);
+  if (stopped) actions.push(...stopActions(next, document));
+  return {
+    actions,
+    note: stopped ? stopNote(next) : undefined,
+    say: [...failureWords(previous, next), ...breakpointWords(previous, next)],
+  };
+}
+
+function stoppedAnew(previous: DebugState | undefined, next: DebugState): boolean {
+  switch (next.phase.kind) {
+    case "paused":
+      return previous?.phase.kind !== "paused" || previous.stops !== next.stops;
+    case "broken":
+    case "finished":
+      return previous?.phase.kind !== next.phase.kind;
+    default:
+      return false;
+  }
+}
+
+/** The cursor goes to where the build stands; a failure and the end show their summary. */
+function stopActions(state: DebugState, document: SourceDocument): readonly UiAction[] {
+  const { phase } = state;
+  const follow: UiAction = { kind: "log", view: { top: undefined, full: false } };
+  switch (phase.kind) {
+    case "paused": {
+      const stop = document.program?.stops[phase.at];
+      const failed = phase.reason.kind === "exception";
+      return [
+        ...(stop === undefined ? [] : [cursorAt(rowOfStop(document, stop))]),
+        ...(failed
+          ? [{ kind: "focus", pane: "log" } as const, { kind: "focus", pane: "source" } as const]
+          : []),
+        follow,
+      ];
+    }
+    case "broken": {
+      const line = phase.error instanceof FrontendFailed ? phase.error.ranges[0]?.start : undefined;
+      const focus = [{ kind: "focus", pane: "log" } as const, { kind: "focus", pane: "source" } as const];
+      return line === undefined
+        ? [...focus, follow]
+        : [cursorAt(document.layout.indexOfLine(line)), ...focus, follow];
+    }
+    case "finished":
+      return [{ kind: "focus", pane: "log" }, { kind: "focus", pane: "source" }, follow];
+    default:
+      return [];
+  }
+}
+
+function cursorAt(row: number): UiAction {
+  return { kind: "list", pane: "source", view: { cursor: row, left: 0, centered: true } };
+}
+
+function stopNote(state: DebugState): string | undefined {
+  const { phase } = state;
+  if (phase.kind !== "paused" || phase.reason.kind === "entry") return undefined;
+  const { program } = phase.session;
+  const stop = program.stops[phase.at];
+  if (stop === undefined || phase.reason.kind === "exception") return undefined;
+  return `paused ${stopWords(program, stop)}`;
+}
+
+/** "before step 6/9 · Dockerfile:11 · RUN npm run build", "at the end of stage app". */
+export function stopWords(program: Program, stop: Stop): string {
+  if (stop.kind === "end") return `at the end of stage ${stop.stage}`;
+  const place = `${basename(program.filename)}:${stop.line}`;
+  const text = program.steps[stop.step]?.text ?? "";
+  return `before step ${stop.step + 1}/${program.steps.length} · ${place} · ${text}`;
+}
+
+function failureWords(previous: DebugState | undefined, next: DebugState): Reaction["say"] {
+  if (next.phase.kind === "lost" && previous?.phase.kind !== "lost") {
+    const text =
+      "builder connection lost: states and shells are gone, breakpoints are kept; r connects again";
+    return [{ text, level: "error" }];
+  }
+  return [];
+}
+
+/** Breakpoints that an edit moved or lost; those that were just set are spoken of by the key that set them. */
+function breakpointWords(previous: DebugState | undefined, next: DebugState): Reaction["say"] {
+  if (previous === undefined) return [];
+  const before = new Map<number, Breakpoint>(
+    previous.breakpoints.map((breakpoint) => [breakpoint.id, breakpoint]),
+  );
+  const program = programOf(next);
+  return next.breakpoints.flatMap((breakpoint) => {
+    const earlier = before.get(breakpoint.id);
+    if (earlier === undefined || earlier.bound.kind === breakpoint.bound.kind) return [];
+    const text = boundWords(breakpoint, program);
+    return text === undefined ? [] : [{ text, level: "info" }];
+  });
+}

@@ -1,0 +1,18 @@
+/** What exists once there is a debugger: its shells, clocks, log rows and the file on disk. */
+import type { Debugger } from "../debugger/debugger.ts";
+import type { EnvironmentCache } from "./environment-cache.ts";
+import type { FileWatch } from "./file-watch.ts";
+import type { RunClock } from "./run-clock.ts";
+import type { RunControl } from "./run-control.ts";
+import type { ShellControl } from "./shell-control.ts";
+import type { Shells } from "./shells.ts";
+
+export interface Session {
+  readonly debug: Debugger;
+  readonly control: RunControl;
+  readonly shells: ShellControl;
+  readonly shellList: Shells;
+  readonly environments: EnvironmentCache;
+  readonly clock: RunClock;
+  readonly watch: FileWatch;
+}

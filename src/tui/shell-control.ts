@@ -1,0 +1,230 @@
+/** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
+import type { StateSide } from "../engine/engine.ts";
+import type { Step } from "../graph/program.ts";
+import type { Desk } from "./desk.ts";
+import type { ShellSink } from "./input/router.ts";
+import { programOf } from "./models/standing.ts";
+import { sideWord } from "./shell-launch.ts";
+import type { Shell, Shells } from "./shells.ts";
+import type { ShellSurface } from "./surfaces/shell-surface.ts";
+import type { ShellModes } from "./terminal-guard.ts";
+import type { ShellView, View } from "./view.ts";
+
+/** The keyboard's side of the terminal. */
+export interface KeyboardPort {
+  /** What is typed from now on waits for a shell that is being opened. */
+  hold(): void;
+  give(sink: ShellSink): void;
+  take(): void;
+  /** The modes of the shell that has the keyboard; undefined = the debugger has it. */
+  mirror(modes: ShellModes | undefined): void;
+}
+
+export class ShellControl {
+  readonly #desk: Desk;
+  readonly #shells: Shells;
+  readonly #keyboard: KeyboardPort;
+  /** The shell that gets the keyboard as soon as it is alive. */
+  #awaited: { readonly step: number; readonly side: StateSide } | undefined;
+  /** Phases as they were announced last, to say an end once. */
+  readonly #announced = new Map<Shell, Shell["phase"]["kind"]>();
+
+  constructor(options: { readonly desk: Desk; readonly shells: Shells; readonly keyboard: KeyboardPort }) {
+    this.#desk = options.desk;
+    this.#shells = options.shells;
+    this.#keyboard = options.keyboard;
+  }
+
+  /** `!` and Enter: goes into the shell of the shown state, opening it when needed. */
+  enter(): void {
+    const view = this.#desk.view();
+    const target = this.#target(view);
+    if (target === undefined) return;
+    const { step, side } = target;
+    this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
+    this.#shells.open(step, side, view.document.program?.steps.length ?? 0);
+    this.#awaited = { step: step.id, side };
+    this.#keyboard.hold();
+    this.update();
+  }
+
+  /** `x`: the other state of the step; no shell is restarted. */
+  swap(): void {
+    const view = this.#desk.view();
+    const step = this.#shownStep(view);
+    if (step === undefined || view.debug === undefined) return;
+    const sides = view.debug.sides(step.id);
+    const now = this.#shownSide(view, step);
+    const next = now === undefined ? sides[0] : sides[(sides.indexOf(now) + 1) % sides.length];
+    if (next === undefined || next === now) {
+      this.#desk.say("x: only one state here");
+      return;
+    }
+    this.#desk.act({ kind: "side", step: step.id, side: next });
+    if (view.ui.shell?.step === step.id) this.#desk.act({ kind: "show-shell", step: step.id, side: next });
+    if (view.ui.lower !== "shell") this.#desk.say(`${sideWord(next)} of step ${step.id + 1} is shown`);
+  }
+
+  /** Ctrl-] and F12 while the debugger has the keyboard. */
+  toKeyboard(): void {
+    const { shell } = this.#desk.ui;
+    if (shell === undefined) {
+      this.#desk.say("no shell is open; ! opens one");
+      return;
+    }
+    this.#desk.act({ kind: "focus", pane: "shell" });
+    const step = programOf(this.#desk.debug?.state)?.steps[shell.step];
+    if (step === undefined) return;
+    this.#awaited = shell;
+    this.update();
+  }
+
+  /** A leave key was pressed, or the shell is gone: the debugger has the keyboard. */
+  left(): void {
+    this.#awaited = undefined;
+    this.#keyboard.take();
+    this.#keyboard.mirror(undefined);
+    this.#desk.act({ kind: "keyboard", owner: "debugger" });
+  }
+
+  /** `K`: a new shell in place of the shown one; asks when a program would be ended. */
+  async restart(): Promise<void> {
+    const shown = this.shown();
+    if (shown === undefined || !(await this.#mayEnd(shown, "Restart the shell?"))) return;
+    this.#shells.end(shown.step.id, shown.side);
+    this.enter();
+  }
+
+  /** `X`. */
+  async end(): Promise<void> {
+    const shown = this.shown();
+    if (shown === undefined || !(await this.#mayEnd(shown, "End the shell?"))) return;
+    this.#shells.end(shown.step.id, shown.side);
+  }
+
+  async #mayEnd(shell: Shell, title: string): Promise<boolean> {
+    const program = await this.#shells.program(shell, { signal: AbortSignal.timeout(PROGRAM_LOOKUP_MS) });
+    if (program === undefined) return true;
+    return this.#desk.ask({ title, lines: [`${program} is running in it and will be ended.`] });
+  }
+
+  /** The shell of the pane. */
+  shown(): Shell | undefined {
+    const { shell } = this.#desk.ui;
+    return shell === undefined ? undefined : this.#shells.get(shell.step, shell.side);
+  }
+
+  /** The emulator that has, or could have, the keyboard. */
+  surface(): ShellSurface | undefined {
+    const phase = this.shown()?.phase;
+    return phase?.kind === "alive" || phase?.kind === "ended" ? phase.surface : undefined;
+  }
+
+  /** A shell's phase changed: hands over the keyboard, or takes it back. */
+  update(): void {
+    this.#announceEnds();
+    const awaited = this.#awaited;
+    if (awaited !== undefined) this.#handOver(awaited);
+    const shown = this.shown();
+    const hasKeyboard = this.#desk.ui.keyboard === "shell";
+    if (hasKeyboard && shown?.phase.kind !== "alive") this.left();
+  }
+
+  #handOver(awaited: { readonly step: number; readonly side: StateSide }): void {
+    const shell = this.#shells.get(awaited.step, awaited.side);
+    if (shell === undefined || shell.phase.kind === "failed" || shell.phase.kind === "ended") {
+      this.#awaited = undefined;
+      this.#keyboard.take();
+      return;
+    }
+    if (shell.phase.kind === "opening") return;
+    this.#awaited = undefined;
+    const { surface } = shell.phase;
+    this.#desk.act({ kind: "keyboard", owner: "shell" });
+    this.#keyboard.give({
+      write: (bytes) => this.#shells.write(awaited.step, awaited.side, bytes),
+      get bracketedPaste() {
+        return surface.modes.bracketedPaste;
+      },
+      get focusReports() {
+        return surface.modes.focusReports;
+      },
+      encodeMouse: (event) => {
+        const rect = this.#desk.view().layout.lower;
+        return rect === undefined ? undefined : surface.encodeMouse(event, rect);
+      },
+    });
+    this.#keyboard.mirror(surface.modes);
+  }
+
+  /** Modes of the shell with the keyboard may have changed with its output. */
+  mirrorModes(): void {
+    if (this.#desk.ui.keyboard !== "shell") return;
+    const surface = this.surface();
+    if (surface !== undefined) this.#keyboard.mirror(surface.modes);
+  }
+
+  #announceEnds(): void {
+    const shown = this.shown();
+    if (shown === undefined || this.#announced.get(shown) === shown.phase.kind) return;
+    this.#announced.clear();
+    this.#announced.set(shown, shown.phase.kind);
+    if (shown.phase.kind === "ended") this.#desk.say(endWords(shown.phase.code));
+    if (shown.phase.kind === "failed") this.#desk.fail(shown.phase.error);
+  }
+
+  /** What the shell pane shows. */
+  viewOf(sidesOf: (step: number) => readonly StateSide[]): ShellView | undefined {
+    const { shell } = this.#desk.ui;
+    const program = programOf(this.#desk.debug?.state);
+    const step = shell === undefined ? undefined : program?.steps[shell.step];
+    if (shell === undefined || step === undefined) return undefined;
+    const other = sidesOf(step.id).find((side) => side !== shell.side);
+    return { step, side: shell.side, other, phase: phaseView(this.#shells.get(step.id, shell.side)) };
+  }
+
+  /** The step and state that `!` means: the shown shell in its own pane, else the selected step. */
+  #target(view: View): { readonly step: Step; readonly side: StateSide } | undefined {
+    const step = this.#shownStep(view);
+    const side = step === undefined ? undefined : this.#shownSide(view, step);
+    return step === undefined || side === undefined ? undefined : { step, side };
+  }
+
+  #shownStep(view: View): Step | undefined {
+    const { shell } = view.ui;
+    if (view.ui.focus === "shell" && shell !== undefined) return view.document.program?.steps[shell.step];
+    return view.selected;
+  }
+
+  #shownSide(view: View, step: Step): StateSide | undefined {
+    if (view.ui.focus === "shell" && view.ui.shell?.step === step.id) return view.ui.shell.side;
+    return step.id === view.selected?.id ? view.side : view.debug?.sides(step.id)[0];
+  }
+}
+
+const PROGRAM_LOOKUP_MS = 700;
+
+function endWords(code: number | undefined): string {
+  return code === undefined
+    ? "shell ended: the engine released this state"
+    : `shell exited with ${code}, ! opens again`;
+}
+
+function phaseView(shell: Shell | undefined): ShellView["phase"] {
+  if (shell === undefined) return { kind: "none" };
+  const { phase, place } = shell;
+  switch (phase.kind) {
+    case "opening":
+      return { kind: "opening" };
+    case "failed":
+      return { kind: "failed", message: phase.error.message, hint: phase.error.hint };
+    case "alive":
+      return { kind: "alive", surface: phase.surface, place, note: scrollWords(phase.surface) };
+    case "ended":
+      return { kind: "ended", surface: phase.surface, place, note: endWords(phase.code) };
+  }
+}
+
+function scrollWords(surface: ShellSurface): string {
+  return surface.linesAboveEnd === 0 ? "" : `${surface.linesAboveEnd} lines above the end`;
+}

@@ -1,0 +1,244 @@
+/** The shells inside steps: opened on demand, several alive side by side, one per step and state. */
+import { BktuiError, toBktuiError, unreachable } from "../base/errors.ts";
+import type { Debugger } from "../debugger/debugger.ts";
+import type { Container, Process, StateSide } from "../engine/engine.ts";
+import type { Step } from "../graph/program.ts";
+import { foregroundProgram } from "./foreground-program.ts";
+import { promptUser, shellCandidates, shellEnvironment, shellPrompt } from "./shell-launch.ts";
+import type { Size } from "./surface.ts";
+import { ShellSurface } from "./surfaces/shell-surface.ts";
+
+export type ShellPhase =
+  | { readonly kind: "opening" }
+  | {
+      readonly kind: "alive";
+      readonly surface: ShellSurface;
+      readonly process: Process;
+      readonly container: Container;
+    }
+  | {
+      readonly kind: "ended";
+      readonly surface: ShellSurface;
+      readonly code: number | undefined;
+      readonly container: Container;
+    }
+  | { readonly kind: "failed"; readonly error: BktuiError };
+
+export interface Shell {
+  readonly step: Step;
+  readonly side: StateSide;
+  readonly phase: ShellPhase;
+  /** Something was typed into it. */
+  readonly used: boolean;
+  /** "/src · root", as it was when the shell was opened. */
+  readonly place: string;
+}
+
+export interface ShellsOptions {
+  readonly debug: Debugger;
+  /** A shell's phase changed. */
+  readonly onChange: () => void;
+  /** A shell's screen changed: paint. */
+  readonly onPaint: () => void;
+  readonly color: boolean;
+}
+
+type MutableShell = { -readonly [K in keyof Shell]: Shell[K] } & { readonly stop: AbortController };
+
+const RESIZE_SETTLE_MS = 50;
+
+/** Owns the containers of its shells; disposing ends them all. */
+export class Shells implements AsyncDisposable {
+  readonly #options: ShellsOptions;
+  readonly #shells = new Map<string, MutableShell>();
+  /** Clean-ups under way, so that disposal can wait for them. */
+  readonly #closing = new Set<Promise<void>>();
+  #size: Size = { columns: 80, rows: 24 };
+  #resizeTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: ShellsOptions) {
+    this.#options = options;
+  }
+
+  get(step: number, side: StateSide): Shell | undefined {
+    return this.#shells.get(keyOf(step, side));
+  }
+
+  /** Shells with a process in them. */
+  alive(): readonly Shell[] {
+    return [...this.#shells.values()].filter(
+      ({ phase }) => phase.kind === "alive" || phase.kind === "opening",
+    );
+  }
+
+  /** Opens a shell, or a new one in place of one that ended or failed; one that is alive stays as it is. */
+  open(step: Step, side: StateSide, steps: number): void {
+    const key = keyOf(step.id, side);
+    const existing = this.#shells.get(key);
+    if (existing?.phase.kind === "alive" || existing?.phase.kind === "opening") return;
+    if (existing !== undefined) this.#close(existing);
+    const shell: MutableShell = {
+      step,
+      side,
+      phase: { kind: "opening" },
+      used: false,
+      place: "",
+      stop: new AbortController(),
+    };
+    this.#shells.set(key, shell);
+    // Failures end up in the shell's phase, where the pane shows them.
+    void this.#start(shell, steps);
+  }
+
+  /** Ends one shell and forgets it. */
+  end(step: number, side: StateSide): void {
+    const key = keyOf(step, side);
+    const shell = this.#shells.get(key);
+    if (shell === undefined) return;
+    this.#shells.delete(key);
+    this.#close(shell);
+    this.#options.onChange();
+  }
+
+  /** Forgets all shells: their states are gone with the build. */
+  endAll(): void {
+    const shells = [...this.#shells.values()];
+    this.#shells.clear();
+    for (const shell of shells) this.#close(shell);
+  }
+
+  /** Bytes typed by the user. */
+  write(step: number, side: StateSide, data: Uint8Array): void {
+    const shell = this.#shells.get(keyOf(step, side));
+    if (shell?.phase.kind !== "alive") return;
+    shell.used = true;
+    shell.phase.surface.scrollToEnd();
+    shell.phase.process.write(data);
+  }
+
+  /** The pane's size; sent to the processes once, shortly after the last change. */
+  resize(size: Size): void {
+    if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
+    this.#size = size;
+    clearTimeout(this.#resizeTimer);
+    this.#resizeTimer = setTimeout(() => this.#applySize(), RESIZE_SETTLE_MS);
+  }
+
+  /** Name of the program that runs in a shell's foreground; undefined when it is the shell itself or cannot be told. */
+  async program(shell: Shell, options: { readonly signal: AbortSignal }): Promise<string | undefined> {
+    if (shell.phase.kind !== "alive") return undefined;
+    return foregroundProgram(shell.phase.container, options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#resizeTimer);
+    this.endAll();
+    await Promise.all(this.#closing);
+  }
+
+  async #start(shell: MutableShell, steps: number): Promise<void> {
+    try {
+      const started = await this.#launch(shell, steps);
+      if (shell.stop.signal.aborted) {
+        await started.container[Symbol.asyncDispose]();
+        return;
+      }
+      this.#adopt(shell, started);
+    } catch (error) {
+      if (shell.stop.signal.aborted) return;
+      shell.phase = { kind: "failed", error: toBktuiError(error, "engine") };
+    }
+    this.#options.onChange();
+  }
+
+  /** The first candidate that starts; a container whose first process could not start is of no more use. */
+  async #launch(
+    shell: MutableShell,
+    steps: number,
+  ): Promise<{ readonly container: Container; readonly process: Process }> {
+    const { signal } = shell.stop;
+    const { debug } = this.#options;
+    const environment = await debug.environment(shell.step.id, shell.side, { signal });
+    const { user, cwd } = environment.meta;
+    shell.place = `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
+    const prompt = shellPrompt({ user, step: shell.step.id + 1, steps, side: shell.side });
+    let last: unknown;
+    for (const args of shellCandidates(environment)) {
+      const container = await debug.container(shell.step.id, shell.side, { signal });
+      try {
+        const terminal = { columns: this.#size.columns, rows: this.#size.rows };
+        const process = await container.start({ args, env: shellEnvironment(prompt), terminal }, { signal });
+        return { container, process };
+      } catch (error) {
+        await container[Symbol.asyncDispose]();
+        const failure = toBktuiError(error, "engine");
+        if (failure.code !== "engine" && failure.code !== "not-found") throw failure;
+        last = failure;
+      }
+    }
+    throw new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
+      cause: last,
+      hint: "copy a static shell into the stage, e.g. busybox, or look at another step; :error shows the engine's words",
+    });
+  }
+
+  #adopt(
+    shell: MutableShell,
+    { container, process }: { readonly container: Container; readonly process: Process },
+  ): void {
+    const surface = new ShellSurface({
+      size: this.#size,
+      color: this.#options.color,
+      onReply: (data) => process.write(data),
+      onChange: this.#options.onPaint,
+      onFlow: (flow) => (flow === "pause" ? process.pause() : process.resume()),
+    });
+    shell.phase = { kind: "alive", surface, process, container };
+    process.onData((chunk) => surface.write(chunk));
+    const ended = (code: number | undefined): void => {
+      if (shell.phase.kind !== "alive") return;
+      shell.phase = { kind: "ended", surface, code, container };
+      this.#options.onChange();
+    };
+    // A process that the engine lost has no exit code; the debugger reports the lost connection itself.
+    process.exited.then(ended, () => ended(undefined));
+  }
+
+  #close(shell: MutableShell): void {
+    shell.stop.abort(new BktuiError("cancelled", "the shell was closed"));
+    const { phase } = shell;
+    switch (phase.kind) {
+      case "opening":
+      case "failed":
+        return;
+      case "alive":
+      case "ended": {
+        phase.surface[Symbol.dispose]();
+        const closing = disposeQuietly(phase.container);
+        this.#closing.add(closing);
+        void closing.finally(() => this.#closing.delete(closing));
+        return;
+      }
+      default:
+        unreachable(phase);
+    }
+  }
+
+  #applySize(): void {
+    for (const { phase } of this.#shells.values()) {
+      if (phase.kind !== "alive" && phase.kind !== "ended") continue;
+      phase.surface.resize(this.#size);
+      if (phase.kind === "alive") phase.process.resize(this.#size.columns, this.#size.rows);
+    }
+    this.#options.onPaint();
+  }
+}
+
+/** In the worst case the container is gone with its build; nobody waits for the reason. */
+async function disposeQuietly(container: Container): Promise<void> {
+  await Promise.resolve(container[Symbol.asyncDispose]()).catch(() => undefined);
+}
+
+function keyOf(step: number, side: StateSide): string {
+  return `${step}:${side}`;
+}

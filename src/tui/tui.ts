@@ -1,0 +1,316 @@
+/** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
+import type { ReadStream, WriteStream } from "node:tty";
+import { BktuiError, toBktuiError } from "../base/errors.ts";
+import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import { commandPorts, errorOverlay } from "./command-ports.ts";
+import { Compositor } from "./compositor.ts";
+import { Controller } from "./controller.ts";
+import type { Question } from "./desk.ts";
+import { InputRouter } from "./input/router.ts";
+import { type LiveSession, launchSession } from "./live-session.ts";
+import type { RememberedStore } from "./remembered.ts";
+import { Screen } from "./screen.ts";
+import type { Size } from "./surface.ts";
+import { TerminalGuard } from "./terminal-guard.ts";
+import { makeTheme, type Theme } from "./theme.ts";
+import { ttyOutput } from "./tty-output.ts";
+import type { View } from "./view.ts";
+import { ViewMaker } from "./view-maker.ts";
+
+/** What finding or starting an engine may do meanwhile. */
+export interface ConnectContext {
+  readonly signal: AbortSignal;
+  /** One line for the user while he waits, e.g. of an engine's start. */
+  onProgress(line: string): void;
+  /** A question with yes or no, e.g. whether to start an engine. */
+  ask(question: Question): Promise<boolean>;
+}
+
+/** A debugger and what lies under it; disposing ends both. */
+export interface TuiConnection extends AsyncDisposable {
+  readonly debugger: Debugger;
+}
+
+export interface TuiOptions {
+  readonly request: BuildRequest;
+  readonly breakpoints: readonly BreakpointSpec[];
+  /** Do not stop on entry. */
+  readonly run: boolean;
+  /** Things to say first. */
+  readonly notes: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: ReadStream & { readonly fd: number };
+  readonly stdout: WriteStream & { readonly fd: number };
+  /** undefined = as NO_COLOR, FORCE_COLOR and TERM say. */
+  readonly color?: boolean | undefined;
+  /** undefined = as the locale and TERM say. */
+  readonly ascii?: boolean | undefined;
+  /** Breakpoints of earlier runs; undefined = nothing is remembered. */
+  readonly remembered?: RememberedStore | undefined;
+  /** Finds or starts the engine; the screen shows its progress. Called again when the user tries again. */
+  connect(context: ConnectContext): Promise<TuiConnection>;
+  /** After an uncaught error, when the terminal is restored and the message written; must end the process. */
+  onFatal(error: unknown): void;
+}
+
+const TICK_MS = 1000;
+const MAX_CONNECT_LINES = 200;
+/** How long leaving may take before the connection is dropped as it is. */
+const LEAVE_MS = 5000;
+const LEAVE_AT_ONCE_MS = 400;
+const EXIT_INTERRUPTED = 130;
+
+/**
+ * Runs the debugger on the terminal until the user leaves.
+ * Resolves with the exit code: 0 target built, 1 not built, 130 after the third Ctrl-C.
+ */
+export async function runTui(options: TuiOptions): Promise<number> {
+  const tui = new Tui(options);
+  return tui.run();
+}
+
+class Tui {
+  readonly #options: TuiOptions;
+  readonly #controller: Controller;
+  readonly #views: ViewMaker;
+  readonly #router: InputRouter;
+  readonly #compositor: Compositor;
+  readonly #guard: TerminalGuard;
+  readonly #screen: Screen;
+  readonly #stop = new AbortController();
+  #theme: Theme;
+  #tick = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #connection: TuiConnection | undefined;
+  #session: LiveSession | undefined;
+  #connecting: { headline: string; lines: readonly string[] } | undefined;
+  #connectError: BktuiError | undefined;
+  #leave: (code: number) => void = () => undefined;
+  readonly #left: Promise<number>;
+  readonly #onResize = (): void => this.#resize();
+
+  constructor(options: TuiOptions) {
+    this.#options = options;
+    this.#theme = this.#makeTheme(options.color, options.ascii);
+    this.#left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+    this.#compositor = new Compositor({
+      output: ttyOutput(options.stdout.fd),
+      size: this.#size(),
+      ascii: this.#theme.ascii,
+      onError: () => this.#leave(1),
+    });
+    this.#guard = new TerminalGuard({
+      input: options.stdin,
+      inputFd: options.stdin.fd,
+      outputFd: options.stdout.fd,
+      send: (sequence) => this.#compositor.send(sequence),
+      onStop: () => this.#pauseTerminal(),
+      onContinue: () => this.#resumeTerminal(),
+      onSignal: () => this.#dispose(LEAVE_AT_ONCE_MS),
+      onFatal: (error) => options.onFatal(error),
+    });
+    this.#views = new ViewMaker({
+      request: options.request,
+      size: () => this.#size(),
+      theme: () => this.#theme,
+      tick: () => this.#tick,
+      connecting: () => this.#connecting,
+      connectError: () => this.#connectError,
+    });
+    this.#controller = new Controller({
+      ports: commandPorts({
+        ...options,
+        guard: this.#guard,
+        compositor: this.#compositor,
+        quit: (code) => this.#leave(code),
+        retry: () => this.#retryConnect(),
+        router: () => this.#router,
+        handOver: (run) => this.#handOver(run),
+        menuKey: (raw) => this.#screen.menuKey(raw),
+        setTheme: (change) => this.#setTheme(change),
+        errorText: () => errorOverlay(this.#controller.lastError ?? this.#connectError),
+      }),
+      nowMs: () => Date.now(),
+      onChange: () => this.#screen.request(),
+      viewOf: (controller) => this.#views.make(controller),
+    });
+    this.#screen = new Screen({
+      compositor: this.#compositor,
+      view: () => this.#controller.view(),
+      onDraw: (view) => this.#follow(view),
+      onChoose: (value) => this.#controller.overlays.chosen(value),
+    });
+    this.#guard.enter();
+    this.#router = new InputRouter({ source: options.stdin });
+  }
+
+  async run(): Promise<number> {
+    const { stdout } = this.#options;
+    stdout.on("resize", this.#onResize);
+    try {
+      this.#startConnect();
+      this.#router.attach(this.#controller);
+      this.#controller.changed();
+      for (const note of this.#options.notes) this.#controller.say(note);
+      this.#controller.background(this.#screen.load());
+      this.#guard.startWatcher();
+      const code = await this.#left;
+      this.#giveBack();
+      await this.#dispose(code === EXIT_INTERRUPTED ? LEAVE_AT_ONCE_MS : LEAVE_MS);
+      return code;
+    } finally {
+      this.#giveBack();
+    }
+  }
+
+  #giveBack(): void {
+    this.#options.stdout.off("resize", this.#onResize);
+    clearInterval(this.#timer);
+    this.#screen[Symbol.dispose]();
+    this.#router[Symbol.dispose]();
+    this.#compositor[Symbol.dispose]();
+    this.#guard[Symbol.dispose]();
+  }
+
+  /** Ends the session and the connection; gives up waiting after `limitMs`. */
+  async #dispose(limitMs: number): Promise<void> {
+    this.#stop.abort(new BktuiError("cancelled", "bktui is being left"));
+    const closing = this.#close();
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    // What cannot be ended in time ends with the process; the engine cancels what has no client.
+    await Promise.race([closing.catch(() => undefined), limit]);
+    clearTimeout(timer);
+  }
+
+  async #close(): Promise<void> {
+    await this.#session?.[Symbol.asyncDispose]();
+    await this.#connection?.[Symbol.asyncDispose]();
+  }
+
+  #startConnect(): void {
+    this.#connectError = undefined;
+    this.#connecting = { headline: "looking for a builder", lines: [] };
+    this.#controller.changed();
+    // Failures are shown on the screen, from where connecting can be tried again.
+    void this.#connect();
+  }
+
+  #retryConnect(): boolean {
+    if (this.#connectError === undefined) return false;
+    this.#startConnect();
+    return true;
+  }
+
+  async #connect(): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      const connection = await this.#options.connect({
+        signal,
+        onProgress: (line) => this.#connectLine(line),
+        ask: (question) => this.#controller.ask(question),
+      });
+      if (signal.aborted) {
+        await connection[Symbol.asyncDispose]();
+        return;
+      }
+      this.#connection = connection;
+      this.#connecting = undefined;
+      this.#session = await launchSession({
+        ...this.#options,
+        debug: connection.debugger,
+        controller: this.#controller,
+        views: this.#views,
+        keyboard: {
+          hold: () => this.#router.holdForShell(),
+          give: (sink) => this.#router.giveToShell(sink),
+          take: () => this.#router.takeFromShell(),
+          mirror: (modes) => this.#guard.mirror(modes),
+        },
+        color: this.#theme.color,
+        onPaint: () => this.#compositor.requestPaint(),
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#connectError = toBktuiError(error);
+      this.#controller.changed();
+    }
+  }
+
+  #connectLine(line: string): void {
+    const known = this.#connecting;
+    if (known === undefined) return;
+    this.#connecting = { ...known, lines: [...known.lines, line].slice(-MAX_CONNECT_LINES) };
+    this.#controller.changed();
+  }
+
+  /** Right before something is drawn: what follows from it outside the screen. Seconds are counted only while needed. */
+  #follow(view: View): void {
+    this.#session?.resizeShells(view.layout);
+    const { situation, ui } = view;
+    const wanted =
+      situation.moment === "running" || situation.moment === "connecting" || ui.toast?.level === "info";
+    if (!wanted) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    } else this.#timer ??= setInterval(() => this.#second(), TICK_MS);
+  }
+
+  #second(): void {
+    this.#tick += 1;
+    this.#controller.act({ kind: "tick", nowMs: Date.now() });
+    this.#controller.changed();
+  }
+
+  #size(): Size {
+    const { columns, rows } = this.#options.stdout;
+    return { columns: columns ?? 80, rows: rows ?? 24 };
+  }
+
+  #resize(): void {
+    this.#compositor.resize(this.#size());
+    this.#controller.changed();
+  }
+
+  async #handOver(run: () => Promise<void>): Promise<void> {
+    this.#router.pause();
+    await this.#compositor.suspend();
+    try {
+      await this.#guard.handOver(run);
+    } finally {
+      this.#resumeTerminal();
+    }
+  }
+
+  #pauseTerminal(): void {
+    this.#router.pause();
+    // Nothing more is painted from here on; what is under way ends by itself.
+    void this.#compositor.suspend();
+  }
+
+  #resumeTerminal(): void {
+    this.#router.resume();
+    this.#compositor.resize(this.#size());
+    this.#compositor.resume();
+    this.#controller.changed();
+  }
+
+  #makeTheme(color: boolean | undefined, ascii: boolean | undefined): Theme {
+    return makeTheme({
+      env: this.#options.env,
+      color: color === undefined ? "auto" : color ? "always" : "never",
+      ascii: ascii ?? "auto",
+    });
+  }
+
+  #setTheme({ color, ascii }: { readonly color?: boolean; readonly ascii?: boolean }): void {
+    this.#theme = this.#makeTheme(color ?? this.#theme.color, ascii ?? this.#theme.ascii);
+    this.#compositor.redraw();
+    this.#controller.changed();
+  }
+}

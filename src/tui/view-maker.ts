@@ -1,0 +1,214 @@
+/** Makes the view of a moment out of the controller, the session and the terminal's size. */
+import type { BuildRequest, StateSide } from "../engine/engine.ts";
+import type { Step } from "../graph/program.ts";
+import type { Controller } from "./controller.ts";
+import { DocumentHolder } from "./document-holder.ts";
+import { LogHolder } from "./log-holder.ts";
+import { lookOf } from "./look.ts";
+import { stepOfRow } from "./models/source.ts";
+import { currentStep, type Standings } from "./models/standing.ts";
+import { statusModel } from "./models/status.ts";
+import { stepList, stepRowCount } from "./models/steps.ts";
+import type { TextBlockModel } from "./panes/text-block.ts";
+import { type Situation, situationOf } from "./situation.ts";
+import type { Size } from "./surface.ts";
+import type { Theme } from "./theme.ts";
+import { keepVisible, type UiState } from "./ui-state.ts";
+import { layoutOf, type View } from "./view.ts";
+
+export interface ViewSources {
+  readonly request: BuildRequest;
+  size(): Size;
+  theme(): Theme;
+  /** Counts seconds; turns the running mark. */
+  tick(): number;
+  /** What was reported while the engine was being found, oldest first; undefined once there is one. */
+  connecting(): { readonly headline: string; readonly lines: readonly string[] } | undefined;
+  /** Why there is no engine. */
+  connectError(): { readonly message: string; readonly hint: string | undefined } | undefined;
+}
+
+export class ViewMaker {
+  readonly documents: DocumentHolder;
+  readonly log = new LogHolder();
+  readonly #sources: ViewSources;
+
+  constructor(sources: ViewSources) {
+    this.#sources = sources;
+    this.documents = new DocumentHolder(sources.request.dockerfile);
+  }
+
+  make(controller: Controller): View {
+    const { session } = controller;
+    const debug = session?.debug;
+    const document = this.documents.of(debug?.state);
+    const size = this.#sources.size();
+    const layout = layoutOf(controller.ui, size, document.program);
+    const ui = withVisibleCursors(controller.ui, document, layout, debug?.state.breakpoints.length ?? 0);
+    const standings: Standings | undefined =
+      session === undefined
+        ? undefined
+        : {
+            state: session.debug.state,
+            progress: session.debug.progress,
+            elapsedMs: (vertex) => session.clock.elapsedMs(vertex),
+          };
+    const selected = selectedStep(ui, document, standings);
+    const sides = selected === undefined ? [] : (debug?.sides(selected.id) ?? []);
+    const side = shownSide(ui, selected, sides);
+    const situation = this.#situation(controller, sides.length);
+    const ranMs = session?.clock.ranMs ?? 0;
+    return {
+      ui,
+      size,
+      layout,
+      look: lookOf(this.#sources.theme(), this.#sources.tick()),
+      request: this.#sources.request,
+      debug,
+      situation,
+      status: statusModel({
+        request: this.#sources.request,
+        engine: debug?.engine,
+        state: debug?.state,
+        progress: debug?.progress,
+        keyboard: ui.keyboard,
+        fileChanged: ui.fileChanged,
+        ranMs,
+        elapsedMs: (vertex) => session?.clock.elapsedMs(vertex) ?? 0,
+      }),
+      document,
+      standings,
+      warnedLines: this.documents.warnedLines(debug?.progress),
+      selected,
+      side,
+      sides,
+      environment: this.#environment(controller, { ui, layout, selected, side, situation }),
+      logRows:
+        debug === undefined ? undefined : this.log.rows(debug, ui.log.oneStep ? selected?.vertex : undefined),
+      labels: this.log.labels(debug),
+      shell: session?.shells.viewOf((step) => sidesOfStep(session.debug, step)),
+      block: this.#block(debug?.state.phase),
+      ranMs,
+    };
+  }
+
+  #situation({ ui, session }: Controller, sides: number): Situation {
+    const phase = session?.shells.shown()?.phase.kind;
+    return situationOf(session?.debug, {
+      pane: ui.focus,
+      keyboard: ui.keyboard,
+      overlay: ui.overlay.kind,
+      sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
+      shellOpen: phase === "alive" || phase === "opening",
+    });
+  }
+
+  /** Asked for only while a pane shows it and the engine is at rest. */
+  #environment(
+    { session }: Controller,
+    {
+      ui,
+      layout,
+      selected,
+      side,
+      situation,
+    }: Pick<View, "ui" | "layout" | "selected" | "side" | "situation">,
+  ): View["environment"] {
+    const shown = layout.info !== undefined || (ui.lower === "info" && layout.lower !== undefined);
+    const atRest = situation.moment !== "running" && situation.moment !== "loading";
+    if (session === undefined || selected === undefined || side === undefined || !shown || !atRest)
+      return undefined;
+    return session.environments.get(selected.id, side);
+  }
+
+  #block(phase: { readonly kind: string; readonly error?: unknown } | undefined): TextBlockModel | undefined {
+    const failed = this.#sources.connectError();
+    if (failed !== undefined) {
+      const lines = this.#sources.connecting()?.lines ?? [];
+      return {
+        kind: "error",
+        headline: failed.message,
+        hint: failed.hint,
+        lines,
+        offers: [
+          { keys: "r", label: "try again" },
+          { keys: "q", label: "quit" },
+        ],
+      };
+    }
+    const connecting = this.#sources.connecting();
+    if (connecting !== undefined) return { kind: "working", ...connecting };
+    return brokenBlock(phase);
+  }
+}
+
+/** After any change of size, file or position the cursors are on the screen. */
+function withVisibleCursors(
+  ui: UiState,
+  document: View["document"],
+  layout: View["layout"],
+  breakpoints: number,
+): UiState {
+  const source = keepVisible(ui.source, document.layout.rows, layout.source?.rows ?? 1);
+  const steps = keepVisible(ui.steps, stepRowCount(document.program), layout.steps?.rows ?? 1);
+  const breaks = keepVisible(ui.breaks, breakpoints, Math.max(1, (layout.lower?.rows ?? 2) - 1));
+  return { ...ui, source, steps, breaks };
+}
+
+function brokenBlock(
+  phase: { readonly kind: string; readonly error?: unknown } | undefined,
+): TextBlockModel | undefined {
+  if (phase?.kind !== "broken" && phase?.kind !== "lost") return undefined;
+  const { error } = phase;
+  const hint =
+    error instanceof Error && "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  return {
+    kind: "error",
+    headline: error instanceof Error ? error.message : String(error),
+    hint,
+    lines: [],
+    offers:
+      phase.kind === "lost"
+        ? [
+            { keys: "r", label: "connect again" },
+            { keys: "q", label: "quit" },
+          ]
+        : [
+            { keys: "e", label: "edit; saving reloads" },
+            { keys: "r", label: "try again" },
+            { keys: "q", label: "quit" },
+          ],
+  };
+}
+
+/** Step under the cursor of the focused pane, else the one the build stands at. */
+function selectedStep(
+  ui: UiState,
+  document: View["document"],
+  standings: Standings | undefined,
+): Step | undefined {
+  const { program } = document;
+  if (program === undefined || standings === undefined) return undefined;
+  if (ui.focus === "steps") {
+    const id = stepList(program, standings).steps[ui.steps.cursor];
+    if (id !== undefined) return program.steps[id];
+  }
+  if (ui.focus === "shell" && ui.shell !== undefined) return program.steps[ui.shell.step];
+  return stepOfRow(document, document.layout.rowAt(ui.source.cursor)) ?? currentStep(standings.state);
+}
+
+/** The side chosen for the step while it exists, else the most interesting one. */
+function shownSide(ui: UiState, step: Step | undefined, sides: readonly StateSide[]): StateSide | undefined {
+  const chosen = step === undefined ? undefined : ui.sides.get(step.id);
+  return sides.find((side) => side === chosen) ?? sides[0];
+}
+
+function sidesOfStep(debug: NonNullable<View["debug"]>, step: number): readonly StateSide[] {
+  const found = debug.state.phase.kind === "ended" ? undefined : programStep(debug, step);
+  return found === undefined ? [] : debug.sides(found.id);
+}
+
+function programStep(debug: NonNullable<View["debug"]>, step: number): Step | undefined {
+  const { phase } = debug.state;
+  return "session" in phase ? phase.session.program.steps[step] : undefined;
+}
