@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 declare const bytePathBrand: unique symbol;
 
 /**
@@ -22,6 +24,11 @@ export function toBytes(path: BytePath): Buffer {
 /** For patterns and messages; bytes that are no UTF-8 become U+FFFD. */
 export function toText(path: BytePath): string {
   return isAscii(path) ? path : Buffer.from(path, "latin1").toString("utf8");
+}
+
+/** Whether the name can be shown, and be part of a protobuf string. */
+export function isUtf8Path(path: BytePath): boolean {
+  return isAscii(path) || isUtf8(Buffer.from(path, "latin1"));
 }
 
 /** `directory` may be "" (the root of a walk). */

@@ -7,7 +7,8 @@ export type FileProblemKind =
   | "vanished"
   | "replaced" // another file, or a link, has taken the place
   | "shrank"
-  | "grew"; // sent as long as announced; the rest is missing
+  | "grew" // sent as long as announced; the rest is missing
+  | "not-utf8"; // the engine hung up; seen from BuildKit 0.25 (Docker 28.5), while 0.8 takes such names
 
 /** Something went wrong with one file of the build, so that the build may name it. */
 export interface FileProblem {
@@ -84,6 +85,8 @@ function reason(kind: FileProblemKind, cause: unknown): string {
       return "became shorter while the build was reading it";
     case "grew":
       return "became longer while the build was reading it; the build has its old length";
+    case "not-utf8":
+      return "has a name that is not UTF-8, and the engine gave up the transfer";
   }
 }
 

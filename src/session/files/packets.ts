@@ -71,16 +71,14 @@ export const dataHeaderBytes: number = 2 + 2 * (1 + varint32Bytes);
  * contents are not copied once more. The result is a view of the buffer. No payload means the end of the file.
  */
 export function frameData(buffer: Buffer, id: number, payloadBytes: number): Uint8Array {
-  const header = Buffer.alloc(dataHeaderBytes);
-  header[0] = 0x08;
-  header[1] = packetType.data;
-  let at = putNumber(header, 2, 0x18, id);
-  if (payloadBytes > 0) {
-    header[at] = 0x22;
-    at = putVarint(header, at + 1, payloadBytes);
-  }
-  const start = dataHeaderBytes - at;
-  header.copy(buffer, start, 0, at);
+  // The header is as long as its numbers need; it ends where the payload begins.
+  const idBytes = id === 0 ? 0 : 1 + varintLength(id);
+  const lengthBytes = payloadBytes === 0 ? 0 : 1 + varintLength(payloadBytes);
+  const start = dataHeaderBytes - (2 + idBytes + lengthBytes);
+  buffer[start] = 0x08;
+  buffer[start + 1] = packetType.data;
+  const at = putNumber(buffer, start + 2, 0x18, id);
+  putNumber(buffer, at, 0x22, payloadBytes);
   return buffer.subarray(start, dataHeaderBytes + payloadBytes);
 }
 

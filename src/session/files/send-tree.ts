@@ -2,7 +2,7 @@ import { closeSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import type { Call } from "../attachable.ts";
-import { type BytePath, fromText } from "./byte-path.ts";
+import { type BytePath, fromText, isUtf8Path } from "./byte-path.ts";
 import {
   type FileProblem,
   type FileProblemKind,
@@ -58,9 +58,12 @@ class TreeSender {
   readonly #wanted: WantedFile[] = [];
   #sending = 0;
   readonly #slice = new Slice();
+  /** Unused ones of at most `maxFilesAtOnce`. */
+  readonly #buffers: Buffer[] = [];
   /** Ends the walk and the sending of files once the call is decided. */
   readonly #over = new AbortController();
   readonly #failed = rejection();
+  #oddName: BytePath | undefined;
 
   constructor(call: Call, tree: TreeToSend) {
     this.#call = call;
@@ -72,6 +75,11 @@ class TreeSender {
     try {
       await Promise.race([Promise.all([this.#announce(), this.#receive()]), this.#failed.promise]);
       this.#call.write(finPacket);
+    } catch (error) {
+      // The engine's own error names no file.
+      if (this.#call.cancelled.aborted && this.#oddName !== undefined)
+        this.#notice(this.#oddName, "not-utf8");
+      throw error;
     } finally {
       this.#over.abort(new BktuiError("cancelled", "the transfer is over"));
     }
@@ -87,6 +95,7 @@ class TreeSender {
     for await (const entry of entries) {
       if (isRegularMode(entry.mode)) this.#offered.set(id, entry);
       id += 1;
+      if (!isUtf8Path(entry.path)) this.#oddName ??= entry.path;
       if (!this.#call.write(encoder.encode(entry))) await this.#call.drained();
     }
     // A Packet of kind STAT without a stat is an empty message.
@@ -141,12 +150,13 @@ class TreeSender {
   }
 
   async #sendAll(batch: readonly WantedFile[]): Promise<void> {
-    const buffer = Buffer.allocUnsafeSlow(dataHeaderBytes + chunkBytes);
+    const buffer = this.#buffers.pop() ?? Buffer.allocUnsafeSlow(dataHeaderBytes + chunkBytes);
     for (const { id, entry } of batch) {
       if (this.#slice.usedUp) await this.#slice.rest();
       this.#over.signal.throwIfAborted();
       await this.#sendFile(id, entry, buffer);
     }
+    this.#buffers.push(buffer);
   }
 
   async #sendFile(id: number, entry: Entry, buffer: Buffer): Promise<void> {

@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { throwIfCancelled } from "../../base/errors.ts";
 import { type BytePath, fromBytes, fromText, joinBytes, toBytes, toText } from "./byte-path.ts";
 import { goMode, toGoMode } from "./go-mode.ts";
@@ -114,6 +114,8 @@ function judge(path: string, filter: WalkFilter, parent: Verdict | undefined): V
   return { skip, prune, includes, excludes };
 }
 
+const noLink = fromText("");
+
 /** The file system below one root. */
 class Tree {
   readonly #root: BytePath;
@@ -145,27 +147,36 @@ class Tree {
   }
 
   entry(path: BytePath, stats: BigIntStats): Entry | undefined {
-    const mode = toGoMode(Number(stats.mode));
-    const common = { path, mode, modTimeNs: stats.mtimeNs, device: stats.dev, inode: stats.ino };
-    const none = { size: 0, linkname: fromText(""), deviceMajor: 0, deviceMinor: 0, contentBytes: 0 };
-    if (stats.isDirectory()) return { ...common, ...none };
+    // BigIntStats answers isFile() and the like with bigint arithmetic, which shows in large trees.
+    const kernelMode = Number(stats.mode);
+    const type = kernelMode & constants.S_IFMT;
+    const entry = {
+      path,
+      mode: toGoMode(kernelMode),
+      modTimeNs: stats.mtimeNs,
+      size: 0,
+      linkname: noLink,
+      deviceMajor: 0,
+      deviceMinor: 0,
+      device: stats.dev,
+      inode: stats.ino,
+      contentBytes: 0,
+    };
+    if (type === constants.S_IFDIR) return entry;
     const size = Number(stats.size);
-    if (stats.isSymbolicLink()) {
-      const target = this.#target(path);
-      return target === undefined
-        ? undefined
-        : { ...common, ...none, mode: goMode.symlink + 0o777, size, linkname: target };
+    if (type === constants.S_IFLNK) {
+      const linkname = this.#target(path);
+      return linkname === undefined ? undefined : { ...entry, mode: goMode.symlink + 0o777, size, linkname };
     }
     const first = this.#firstName(path, stats);
-    const isDevice = stats.isBlockDevice() || stats.isCharacterDevice();
-    return {
-      ...common,
-      size: first === undefined ? size : 0,
-      linkname: first ?? none.linkname,
-      deviceMajor: isDevice ? deviceMajor(stats.rdev) : 0,
-      deviceMinor: isDevice ? deviceMinor(stats.rdev) : 0,
-      contentBytes: stats.isFile() ? size : 0,
-    };
+    if (first === undefined) entry.size = size;
+    else entry.linkname = first;
+    if (type === constants.S_IFREG) entry.contentBytes = size;
+    if (type === constants.S_IFBLK || type === constants.S_IFCHR) {
+      entry.deviceMajor = deviceMajor(stats.rdev);
+      entry.deviceMinor = deviceMinor(stats.rdev);
+    }
+    return entry;
   }
 
   #names(path: BytePath, stats: BigIntStats | undefined, verdict: Verdict | undefined): readonly BytePath[] {

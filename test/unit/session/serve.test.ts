@@ -105,7 +105,7 @@ it("refuses a message over 16 MiB without storing it", async () => {
 
 it("holds a fast sender back while the daemon does not read", async () => {
   const chunk = Buffer.alloc(1024 * 1024);
-  const total = 64;
+  const total = 8;
   let written = 0;
   let blocked: () => void = () => undefined;
   const whenBlocked = new Promise<void>((resolve) => {
