@@ -12,16 +12,20 @@ export interface BoxContent {
   readonly title: string;
   /** At the right end of the lower border; "" = nothing. */
   readonly footer: string;
-  /** Painted rows, each exactly `columns - 4` cells wide. */
+  /** Painted rows, each exactly `columns - borderCells` cells wide. */
   readonly rows: readonly string[];
   /** Border included. */
   readonly columns: number;
 }
 
-/** In the middle of the screen, never on its first and last row as long as it is high enough. */
+/** Border and one blank on both sides. */
+export const borderCells = 4;
+
+/** In the middle of the screen; nothing on a screen that has no room for a box. */
 export function box(content: BoxContent, screen: Size, look: Look): Box {
   const { glyphs } = look;
   const columns = Math.min(content.columns, screen.columns);
+  if (columns <= borderCells) return { rect: { x: 0, y: 0, columns: 0, rows: 0 }, rows: [] };
   const side = look.paint("rule", glyphs.vertical);
   const inner = content.rows.slice(0, Math.max(0, screen.rows - 2));
   const rows = [

@@ -1,6 +1,6 @@
 /** Questions, in a box over the panes. */
 import type { Size } from "../surface.ts";
-import { type Box, box } from "./box.ts";
+import { type Box, borderCells, box } from "./box.ts";
 import type { Hint } from "./hint-row.ts";
 import type { Look } from "./look.ts";
 import { row, type Span, spansWidth } from "./row.ts";
@@ -18,7 +18,6 @@ export interface DialogModel {
 }
 
 const widest = 78;
-const borderCells = 4;
 
 /** The answers are always shown; text that does not fit above them is cut with `…`. */
 export function dialogBox(model: DialogModel, screen: Size, look: Look): Box {

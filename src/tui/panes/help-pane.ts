@@ -1,6 +1,6 @@
 /** The help overlay: every key that means something here, with the reason where it cannot be used now. */
 import type { Size } from "../surface.ts";
-import { type Box, box } from "./box.ts";
+import { type Box, borderCells, box } from "./box.ts";
 import type { Look, Role } from "./look.ts";
 import { row, type Span } from "./row.ts";
 
@@ -30,7 +30,6 @@ type Page = readonly (readonly Line[])[];
 
 const twoColumnsFrom = 76;
 const widest = 100;
-const borderCells = 4;
 
 /** Two columns on screens of 76 columns and more; pages when that is not enough: the one of the selected entry is shown. */
 export function helpBox(model: HelpModel, screen: Size, look: Look): Box {

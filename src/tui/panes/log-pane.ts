@@ -37,7 +37,7 @@ const timeCells = 8;
 
 /** `size.rows` rows, each exactly `size.columns` cells. */
 export function logPane(model: LogModel, size: Size, look: Look): readonly string[] {
-  if (model.wrap) return wrappedPane(model, size, look);
+  if (wraps(model, size.columns)) return wrappedPane(model, size, look);
   const top = firstRow(model, size.rows);
   const shown: string[] = [];
   for (let index = top; index < Math.min(model.rows.end, top + size.rows); index += 1) {
@@ -67,6 +67,11 @@ function firstRow(model: Pick<LogModel, "rows" | "top">, rows: number): number {
   return first + clampTop(model.top - first, rows, end - first);
 }
 
+/** Behind the time there must be room for some text. */
+function wraps(model: LogModel, columns: number): boolean {
+  return model.wrap && columns > 2 * timeCells;
+}
+
 /** Rows are as high as their text needs; following shows the end of the last one. */
 function wrappedPane(model: LogModel, size: Size, look: Look): readonly string[] {
   const { first, end } = model.rows;
@@ -88,7 +93,7 @@ function rowsAt(model: LogModel, index: number, columns: number, look: Look): re
   if (entry === undefined) return [];
   const over = model.cursor === index ? "selected" : undefined;
   const { fixed, spans } = parts(model, entry, look);
-  if (!model.wrap) return [row(spans, columns, look, { fixed, skip: model.left, over })];
+  if (!wraps(model, columns)) return [row(spans, columns, look, { fixed, skip: model.left, over })];
   const lead = fixed.length === 0 ? 0 : timeCells;
   const room = Math.max(1, columns - lead);
   const text = paintSpans(spans, look, over !== undefined);
