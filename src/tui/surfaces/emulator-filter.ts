@@ -9,13 +9,23 @@ const parameterLimit = 9999;
 
 /** Control characters that a terminal obeys in the middle of a sequence, which then goes on. */
 const inner = "\\u0000-\\u0017\\u0019\\u001c-\\u001f\\u007f";
-/** What needs a closer look: long or interrupted CSI sequences and strings. Everything else passes as it is. */
-const suspicious = new RegExp(`${esc}[\\]PX^_]|${esc}\\[[0-?]*(?:[0-9]{3}|[${inner}])|${esc}[${inner}]`);
+/**
+ * What needs a closer look: strings, and CSI sequences that are long, interrupted, or hold a number of three digits
+ * and are no colour. Everything else passes as it is. All patterns here are linear on any input.
+ */
+const suspicious = new RegExp(
+  [
+    `${esc}[\\]PX^_${inner}]`,
+    `${esc}\\[[0-?]{48}`,
+    `${esc}\\[[0-?]{0,47}[${inner}]`,
+    `${esc}\\[[0-?]{0,47}[0-9]{3}[0-?]{0,47}(?:[^0-?m]|$)`,
+  ].join("|"),
+);
 const interruptedEscape = new RegExp(`${esc}([${inner}]+)`, "g");
 /** A whole tail that is the beginning of a sequence. */
-const unfinished = new RegExp(`^${esc}(?:[${inner}]*|\\[[0-?${inner}]*[ -/${inner}]*)$`);
+const unfinished = new RegExp(`^${esc}(?:[${inner}]*|\\[[0-?${inner}]*(?:[ -/][ -/${inner}]*)?)$`);
 /** One CSI sequence, or the beginning of a string. */
-const tokens = new RegExp(`${esc}\\[([0-?${inner}]*)([ -/${inner}]*)([@-~])|${esc}[\\]PX^_]`, "g");
+const tokens = new RegExp(`${esc}\\[([0-?${inner}]*)((?:[ -/][ -/${inner}]*)?)([@-~])|${esc}[\\]PX^_]`, "g");
 const innerCharacters = new RegExp(`[${inner}]`, "g");
 const stringEnd = new RegExp(`\\u0007|${esc}\\\\|[\\u0018\\u001a]`, "g");
 

@@ -154,6 +154,9 @@ describe("shell surface", () => {
     `\u001bP$q${"x".repeat(1 << 20)}\u001b\\`,
     "a\u001b[2147483647宽b\u001b[2147483647\u00a0b",
     "a\u001b[119b".repeat(2000),
+    `\u001b[${"\n".repeat(50_000)}`,
+    `\u001b[${"1".repeat(50_000)}\u00e9`,
+    "\u001b[999M".repeat(2000),
   ];
   test.each(bombs.map((bomb) => [bomb.slice(0, 40), bomb]))(
     "%j does not freeze the pane",
