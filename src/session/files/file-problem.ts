@@ -63,6 +63,10 @@ export function describeSystemError(error: unknown): string {
     case "EACCES":
     case "EPERM":
       return "permission denied";
+    case "ENOENT":
+      return "no such file or directory";
+    case "ENOTDIR":
+      return "not a directory";
     case "ENAMETOOLONG":
       return "the path is too long";
     case "EIO":

@@ -4,7 +4,7 @@ import { hostname, userInfo } from "node:os";
 import { basename, dirname, relative, resolve, sep } from "node:path";
 import { type Attachable, type Call, CallRefused, grpcCode } from "../attachable.ts";
 import { type BuildFiles, readIgnore } from "./dockerignore.ts";
-import type { FileProblem } from "./file-problem.ts";
+import { describeSystemError, type FileProblem } from "./file-problem.ts";
 import { followPaths } from "./follow-paths.ts";
 import { literalPattern, PatternMatcher } from "./pattern-matcher.ts";
 import { sendTree } from "./send-tree.ts";
@@ -111,8 +111,8 @@ async function resolveDirectory(name: string, path: string): Promise<string> {
 }
 
 function noDirectory(name: string, path: string, cause: unknown): CallRefused {
-  const why = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
-  return new CallRefused(grpcCode.notFound, `cannot open the ${name} directory ${path} (${why})`, { cause });
+  const why = describeSystemError(cause);
+  return new CallRefused(grpcCode.notFound, `cannot open the ${name} directory ${path}: ${why}`, { cause });
 }
 
 /** What the daemon wants of the source. */
