@@ -1,0 +1,84 @@
+/** `npm run demo [NAME]`: an engine with its image, and the debugger on a demo project. */
+import { spawn } from "node:child_process";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BktuiError, toBktuiError } from "../src/base/errors.ts";
+import { findStaticBusybox, writeBusyboxRootfs } from "../src/engine/private/busybox.ts";
+import { defaultEngineDirectory } from "../src/engine/private/home.ts";
+import { seedRegistry } from "../src/engine/private/images.ts";
+import { startPrivateEngine, stopPrivateEngine } from "../src/engine/private/private-engine.ts";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const program = fileURLToPath(new URL("../dist/bktui.js", import.meta.url));
+const extraOptions: Readonly<Record<string, readonly string[]>> = {
+  mounts: ["--secret", `id=token,src=${join(here, "mounts/token.txt")}`],
+};
+const say = (line: string): boolean => process.stderr.write(`demo: ${line}\n`);
+
+async function demoNames(): Promise<string[]> {
+  const entries = await readdir(here, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+/** A private engine of the demo's own: a registry in its network serves busybox:1.36 under Docker Hub's name. */
+async function startDemoEngine(directory: string, signal: AbortSignal): Promise<string> {
+  const registry = join(directory, "registry");
+  const rootfs = join(directory, "rootfs");
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await rm(rootfs, { recursive: true, force: true });
+  await mkdir(rootfs);
+  await writeBusyboxRootfs(await findStaticBusybox({ onProgress: say, signal }), rootfs, { signal });
+  await seedRegistry(registry, [{ reference: "busybox:1.36", rootfs, command: ["sh"] }], { signal });
+  await rm(rootfs, { recursive: true });
+  const engine = await startPrivateEngine(
+    { kind: "auto", directory: join(directory, "engine"), registry, onProgress: say },
+    { signal },
+  );
+  say(`private engine ${engine.version} at ${engine.address.text}`);
+  return engine.address.text;
+}
+
+function debug(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  // The debugger handles these itself; this process only waits for it.
+  for (const name of ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => undefined);
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], { stdio: "inherit", env });
+    child.once("error", reject);
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+async function main([name = "failing-run", ...options]: readonly string[]): Promise<number> {
+  const names = await demoNames();
+  if (!names.includes(name)) {
+    throw new BktuiError("usage", `there is no demo "${name}"`, {
+      hint: `choose one of: ${names.join(", ")}`,
+    });
+  }
+  const args = [...(extraOptions[name] ?? []), ...options, join(here, name)];
+  const named = process.env["BUILDKIT_HOST"] ?? process.env["DOCKER_HOST"];
+  if (named !== undefined && named !== "") return await debug(args, process.env);
+  if (process.getuid?.() !== 0) return await debug(["--engine=auto", ...args], process.env);
+  const directory = join(defaultEngineDirectory(), "..", "demo");
+  const signal = AbortSignal.timeout(300_000);
+  const address = await startDemoEngine(directory, signal).catch((error) => {
+    say(`no engine of the demo's own (${toBktuiError(error).message}); using the one that bktui finds`);
+    return undefined;
+  });
+  if (address === undefined) return await debug(args, process.env);
+  try {
+    return await debug(["--addr", address, ...args], process.env);
+  } finally {
+    await stopPrivateEngine(join(directory, "engine"), { signal: AbortSignal.timeout(60_000) });
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { message, hint } = toBktuiError(error);
+  say(message);
+  if (hint !== undefined) say(hint);
+  process.exitCode = 1;
+}
