@@ -1,4 +1,5 @@
 import net from "node:net";
+import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import type { SocketAddress } from "./address.ts";
 import { socketText } from "./address.ts";
@@ -14,15 +15,14 @@ export async function connectSocket(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<net.Socket> {
   throwIfCancelled(signal);
-  const timeout = AbortSignal.timeout(connectTimeoutMs);
-  const stop = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  using deadline = new Deadline(connectTimeoutMs, signal);
   const socket =
     address.kind === "unix" ? net.connect(address.path) : net.connect(address.port, address.host);
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once("connect", resolve);
       socket.once("error", reject);
-      stop.addEventListener("abort", () => reject(stop.reason), { once: true });
+      deadline.signal.addEventListener("abort", () => reject(deadline.signal.reason), { once: true });
     });
   } catch (error) {
     // The failure has been reported; what the dying socket adds is of no use.
@@ -71,11 +71,6 @@ function explain(address: SocketAddress, cause: unknown): { why: string; hint?: 
     case "ENETUNREACH":
       return { why: "there is no way to this host" };
     default:
-      return { why: describe(cause) };
+      return { why: cause instanceof Error ? cause.message : String(cause) };
   }
-}
-
-function describe(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.name === "TimeoutError" ? `no answer within ${connectTimeoutMs / 1000} s` : cause.message;
 }

@@ -42,10 +42,13 @@ export async function openGrpc(
   // grpc-js connects by itself and hides the reason of a failure in a text: find out beforehand.
   (await connectSocket(address.socket, { signal })).destroy();
   const lost = new AbortController();
-  const client = new grpc.Client(targetOf(address), new OneConnection(address, lost), options);
+  const failed = new AbortController();
+  const credentials = new OneConnection(address, { lost, failed: failed.signal });
+  const client = new grpc.Client(targetOf(address), credentials, options);
   try {
     await ready(client, AbortSignal.any([signal, lost.signal]), address);
   } catch (error) {
+    failed.abort();
     client.close();
     throwIfCancelled(signal);
     throw lost.signal.aborted ? lost.signal.reason : error;
@@ -78,12 +81,18 @@ function ready(client: grpc.Client, stop: AbortSignal, address: Address): Promis
 class OneConnection extends grpc.ChannelCredentials {
   readonly #address: Address;
   readonly #lost: AbortController;
+  readonly #failed: AbortSignal;
   #used = false;
 
-  constructor(address: Address, lost: AbortController) {
+  /** Fires `lost` when the connection drops; closes it when `failed` fires, which grpc-js alone would leave open. */
+  constructor(
+    address: Address,
+    { lost, failed }: { readonly lost: AbortController; readonly failed: AbortSignal },
+  ) {
     super();
     this.#address = address;
     this.#lost = lost;
+    this.#failed = failed;
   }
 
   override _isSecure(): boolean {
@@ -109,6 +118,8 @@ class OneConnection extends grpc.ChannelCredentials {
     // grpc-js reconnects by itself, but a build does not survive its connection: a second one would only mislead.
     if (this.#used) throw new BktuiError("engine-unreachable", "the connection was lost before");
     this.#used = true;
+    this.#failed.addEventListener("abort", () => socket.destroy(), { once: true });
+    if (this.#failed.aborted) socket.destroy();
     try {
       if (this.#address.kind === "dockerd") await upgrade(socket, "/grpc", []);
     } catch (error) {

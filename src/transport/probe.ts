@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import type { EngineKind, SocketAddress } from "./address.ts";
 import { socketText } from "./address.ts";
@@ -52,7 +53,8 @@ async function ask(address: SocketAddress, question: string | Buffer, signal: Ab
   const socket = await connectSocket(address, { signal });
   try {
     socket.write(question);
-    return await firstBytes(socket, AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)]));
+    using deadline = new Deadline(answerTimeoutMs, signal);
+    return await firstBytes(socket, deadline.signal);
   } catch (error) {
     throwIfCancelled(signal);
     throw unanswered(address, error);

@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
+import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 
 const endOfHead = Buffer.from("\r\n\r\n");
 const headLimitBytes = 64 * 1024;
 /** dockerd answers at once; only an engine that is stopped or dead is silent. */
 const answerTimeoutMs = 15_000;
+const bodyTimeoutMs = 1000;
 
 /** Headers in order; a name may occur several times. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -21,14 +23,11 @@ export async function upgrade(
   headers: HeaderList,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Socket> {
-  const timeout = AbortSignal.timeout(answerTimeoutMs);
+  using deadline = new Deadline(answerTimeoutMs, signal);
   try {
     throwIfCancelled(signal);
     socket.write(requestHead(path, headers), "latin1");
-    const answer = await readHead(
-      socket,
-      signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    );
+    const answer = await readHead(socket, deadline.signal);
     if (!/^HTTP\/1\.[01] 101 /.test(answer.head)) throw await refusal(socket, path, answer);
     if (answer.rest.length > 0) socket.unshift(answer.rest);
     return socket;
@@ -42,8 +41,7 @@ export async function upgrade(
 }
 
 function unanswered(path: string, cause: unknown): BktuiError {
-  const timedOut = cause instanceof Error && cause.name === "TimeoutError";
-  const why = timedOut ? `no answer within ${answerTimeoutMs / 1000} s` : String(cause);
+  const why = cause instanceof Error ? cause.message : String(cause);
   return new BktuiError("engine-unreachable", `the engine did not answer POST ${path}: ${why}`, { cause });
 }
 
@@ -84,7 +82,8 @@ async function refusal(socket: Socket, path: string, { head, rest }: Answer): Pr
   let body = rest;
   if (body.length < length) {
     // The body only embellishes the message: when it does not come, the status line must do.
-    body = await readUntil(socket, AbortSignal.timeout(1000), (chunk) => {
+    using deadline = new Deadline(bodyTimeoutMs);
+    body = await readUntil(socket, deadline.signal, (chunk) => {
       body = Buffer.concat([body, chunk]);
       return body.length >= length ? body : undefined;
     }).catch(() => body);

@@ -9,19 +9,33 @@ import { openSessionStream } from "../../../src/transport/session-stream.ts";
 import { serveLocally } from "../../support/local-server.ts";
 import { type GrpcPeer, rawMethod, sendBack, startGrpcPeer } from "./grpc-peer.ts";
 
+interface Relay extends AsyncDisposable {
+  readonly address: Address;
+  cut(): void;
+  /** Resolves when the channel has closed its connection. */
+  readonly hungUp: Promise<void>;
+}
+
 /** Lies between the channel and its peer, so that the connection can be cut as a dying engine cuts it. */
-async function relayTo(peer: GrpcPeer): Promise<AsyncDisposable & { address: Address; cut: () => void }> {
+async function relayTo(peer: GrpcPeer): Promise<Relay> {
   if (peer.address.socket.kind !== "unix") throw new Error("the peer listens on a unix socket");
   const { path } = peer.address.socket;
   const open: Socket[] = [];
+  let told: (() => void) | undefined;
+  const hungUp = new Promise<void>((resolve) => {
+    told = resolve;
+  });
   const server = await serveLocally((client) => {
     const engine = net.connect(path);
     engine.on("error", () => client.destroy());
     client.pipe(engine).pipe(client);
     open.push(client, engine);
+    // The channel's first connection only looks whether anybody is there.
+    if (open.length > 2) client.once("close", () => told?.());
   });
   return {
     address: { ...peer.address, socket: server.address },
+    hungUp,
     cut: () => {
       for (const socket of open) socket.destroy();
     },
@@ -167,15 +181,37 @@ describe("a channel", () => {
     await expect(open(deaf.address.path)).rejects.toMatchObject({ code: "engine-unreachable" });
   });
 
-  test("can be cancelled while the engine is silent", async () => {
-    await using silent = await serveLocally(() => undefined);
-    const cancel = new AbortController();
-    const opened = Channel.open(
-      { kind: "buildkitd", socket: silent.address, text: "silent" },
-      { signal: cancel.signal },
-    );
-    setImmediate(() => cancel.abort());
-    await expect(opened).rejects.toMatchObject({ code: "cancelled" });
+  test.each(["dockerd", "buildkitd"] as const)(
+    "hangs up when it is cancelled while a %s is silent",
+    async (kind) => {
+      const cancel = new AbortController();
+      let connections = 0;
+      let told: (() => void) | undefined;
+      const hungUp = new Promise<void>((resolve) => {
+        told = resolve;
+      });
+      await using silent = await serveLocally((socket) => {
+        connections += 1;
+        // The first connection only looks whether anybody is there.
+        if (connections < 2) return;
+        socket.once("data", () => cancel.abort()).once("close", () => told?.());
+      });
+      const opened = Channel.open(
+        { kind, socket: silent.address, text: "silent" },
+        { signal: cancel.signal },
+      );
+      await expect(opened).rejects.toMatchObject({ code: "cancelled" });
+      await hungUp;
+    },
+  );
+
+  test("hangs up when it is disposed", async () => {
+    await using peer = await startGrpcPeer();
+    await using relay = await relayTo(peer);
+    const channel = await Channel.open(relay.address, { signal });
+    await channel.unary(echo, Buffer.of());
+    await channel[Symbol.asyncDispose]();
+    await relay.hungUp;
   });
 });
 
