@@ -3,7 +3,13 @@
 import { readFileSync } from "node:fs";
 import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
-import { type Connected, type EngineWish, type FrontEnds, runCommandLine } from "./cli/command-line.ts";
+import {
+  type Connected,
+  type EngineWish,
+  type FrontEnds,
+  runCommandLine,
+  type ScreenRun,
+} from "./cli/command-line.ts";
 import { outputTo } from "./cli/output.ts";
 
 // React chooses its build when it is loaded, which is after this.
@@ -13,10 +19,7 @@ env["NODE_ENV"] ??= "production";
 /** Each part is loaded when it is used: `bktui --help` needs neither the screen nor gRPC. */
 const frontEnds: FrontEnds = {
   connect,
-  screen: async () => {
-    const { chromeRows } = await import("./tui/chrome.ts");
-    throw new BktuiError("unsupported", `not wired yet: ${chromeRows.name}`);
-  },
+  screen,
   engineCommand: async () => {
     throw new BktuiError("unsupported", "not wired yet");
   },
@@ -24,6 +27,25 @@ const frontEnds: FrontEnds = {
     throw new BktuiError("unsupported", "not wired yet");
   },
 };
+
+/** Handles signals itself from here on: the terminal must come back first. */
+async function screen(run: ScreenRun): Promise<number> {
+  const [{ runTui }, { createRememberedStore, rememberedPath }] = await Promise.all([
+    import("./tui/tui.ts"),
+    import("./tui/remembered.ts"),
+  ]);
+  const { engine, ascii, ...options } = run;
+  return await runTui({
+    ...options,
+    ...(ascii ? { ascii } : {}),
+    env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    remembered: createRememberedStore(rememberedPath(env)),
+    connect: ({ signal, onProgress }) => connect(engine, { signal, onProgress }),
+    onFatal: () => process.exit(1),
+  });
+}
 
 async function connect(
   wish: EngineWish,
@@ -36,7 +58,9 @@ async function connect(
   ]);
   const text = wish.addr ?? env["BUILDKIT_HOST"] ?? env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
   const scope = new Scope();
-  const engine = scope.own(await BuildkitEngine.connect(parseAddress(text), { signal, origin: "DOCKER_HOST", env }));
+  const engine = scope.own(
+    await BuildkitEngine.connect(parseAddress(text), { signal, origin: "DOCKER_HOST", env }),
+  );
   const session = scope.own(createDebugger(engine));
   return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
 }

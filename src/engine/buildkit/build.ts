@@ -171,7 +171,11 @@ export class BuildkitBuild implements Build {
       entitlements: entitlements(request),
       exporter,
       internal: false,
-      onStatus: statusReader(onProgress, this.#vertexErrors),
+      // The engine tells the vertices and logs of the first build once more.
+      onStatus: statusReader((progress) => {
+        const isKnown = progress.vertex !== undefined && this.graph.vertices.has(progress.vertex);
+        if (!isKnown && progress.kind !== "warning") onProgress(progress);
+      }, this.#vertexErrors),
     });
     await output.ping({ signal });
     const result = await askFrontend(output, request, { signal });

@@ -1,5 +1,6 @@
 /** One long Control.Solve without a frontend, and the gateway calls made under its build id. */
 import type { moby, pb } from "#proto";
+import { Deadline } from "../../base/deadline.ts";
 import { BktuiError } from "../../base/errors.ts";
 import { returnBuild } from "../../protocol/containers.ts";
 import { bridge, buildRef, control } from "../../protocol/methods.ts";
@@ -10,6 +11,8 @@ import { newId } from "./ids.ts";
 
 /** Ping answers at once, or within 3 s when the solve is not registered yet. */
 const PING_DEADLINE_MS = 15_000;
+/** A suspended engine must not keep anybody from leaving. */
+const RETURN_DEADLINE_MS = 3_000;
 
 type Pong = moby.buildkit.v1.frontend.PongResponse.$Shape;
 export type FrontendResult = moby.buildkit.v1.frontend.Result.$Shape;
@@ -123,15 +126,17 @@ export class GatewayBuild implements AsyncDisposable {
         message: "closed by the debugger",
       } as const;
       // The build may have ended by itself; then there is nothing left to return from.
-      await returnBuild(this.#channel, cancelled, { metadata: this.metadata }).catch(() =>
-        this.#outer.abort(),
-      );
+      await returnBuild(this.#channel, cancelled, {
+        metadata: this.metadata,
+        deadlineMs: RETURN_DEADLINE_MS,
+      }).catch(() => this.#outer.abort());
     }
     const settled = this.ended.then(
       () => undefined,
       () => undefined,
     );
-    await Promise.race([settled, onAbort(this.#channel.lost)]);
+    using patience = new Deadline(RETURN_DEADLINE_MS);
+    await Promise.race([settled, onAbort(this.#channel.lost), onAbort(patience.signal)]);
     this.#outer.abort();
     await this.#status;
   }
