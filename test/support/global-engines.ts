@@ -6,7 +6,6 @@
  */
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -16,6 +15,7 @@ import type { PrivateEngine } from "../../src/engine/private/private-engine.ts";
 import { purgePrivateEngine, startPrivateEngine } from "../../src/engine/private/private-engine.ts";
 import { identityOf, isAlive, isProcessIdentity } from "../../src/engine/private/processes.ts";
 import { parseAddress } from "../../src/transport/address.ts";
+import { dockerVersion } from "../../src/transport/docker-version.ts";
 import { probeKind } from "../../src/transport/probe.ts";
 import type { TestEngine } from "./test-engine.ts";
 
@@ -121,7 +121,7 @@ function describeEngine(engine: PrivateEngine): TestEngine {
 async function given(text: string): Promise<TestEngine> {
   const address = parseAddress(text);
   const kind = await probeKind(address.socket, { signal });
-  const version = kind === "dockerd" ? await dockerVersion(text) : undefined;
+  const version = kind === "dockerd" ? await dockerVersion({ ...address, kind }, { signal }) : undefined;
   const name = version === undefined ? kind : `dockerd-${majorMinor(version)}`;
   const keeps = version === undefined || keepsFailedState(version);
   return { name, dockerHost: text, kind, version, binDir: undefined, keepsFailedState: keeps };
@@ -134,26 +134,6 @@ function keepsFailedState(version: string): boolean {
 
 function majorMinor(version: string): string {
   return version.split(".").slice(0, 2).join(".");
-}
-
-async function dockerVersion(text: string): Promise<string> {
-  const { socket } = parseAddress(text);
-  const where =
-    socket.kind === "unix" ? { socketPath: socket.path } : { host: socket.host, port: socket.port };
-  const body = await new Promise<string>((resolve, reject) => {
-    const request = get({ ...where, path: "/version", signal }, (response) => {
-      let received = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        received += chunk;
-      });
-      response.once("end", () => resolve(received));
-      response.once("error", reject);
-    });
-    request.once("error", reject);
-  });
-  const version: unknown = JSON.parse(body);
-  if (typeof version === "object" && version !== null && "Version" in version) return String(version.Version);
-  throw new Error(`${text} answers /version with ${body}`);
 }
 
 const leases = "users";
