@@ -76,9 +76,16 @@ export class Screen implements Disposable {
     // A new layout and the chrome around it must be seen together.
     const due = now - this.#drawnAtMs >= CHROME_INTERVAL_MS || !sameLayout(view.layout, this.#layout);
     if (due) this.#drawChrome(view, now);
-    else this.#timer ??= setTimeout(() => this.request(), CHROME_INTERVAL_MS - (now - this.#drawnAtMs));
+    else this.#timer ??= setTimeout(() => this.#chromeIsDue(), CHROME_INTERVAL_MS - (now - this.#drawnAtMs));
     this.#followMenu(view);
     this.#show(view);
+  }
+
+  /** Timers may fire a little early; the wait is over all the same. */
+  #chromeIsDue(): void {
+    this.#timer = undefined;
+    this.#drawnAtMs = Number.NEGATIVE_INFINITY;
+    this.request();
   }
 
   #show(view: View): void {

@@ -107,7 +107,7 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
       return now.sides === 0 ? noState(now.moment) : undefined;
     case "swap":
       if (now.sides === 0) return noState(now.moment);
-      return now.sides === 1 ? "only one state here" : undefined;
+      return now.sides === 1 ? onlyOneState(now.moment) : undefined;
     case "keyboard":
     case "shell-restart":
     case "shell-end":
@@ -129,6 +129,12 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
 
 export function hasProgram(moment: Moment): boolean {
   return moment !== "connecting" && moment !== "loading" && moment !== "broken" && moment !== "lost";
+}
+
+function onlyOneState(moment: Moment): string {
+  return moment === "failed"
+    ? "only BASE is here: this engine kept no FAILED state"
+    : "only one state here; AFTER comes when the step has run";
 }
 
 function noState(moment: Moment): string {

@@ -158,6 +158,8 @@ class Tui {
       this.#controller.background(this.#screen.load());
       this.#guard.startWatcher();
       const code = await this.#left;
+      // A frame that is still on its way would land on the terminal after it has been given back.
+      await this.#compositor.suspend();
       this.#giveBack();
       await this.#dispose(code === EXIT_INTERRUPTED ? LEAVE_AT_ONCE_MS : LEAVE_MS);
       return code;

@@ -165,7 +165,8 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
     case "keyboard":
       if (action.owner === state.keyboard) return state;
       return action.owner === "shell"
-        ? { ...focus(state, "shell"), keyboard: "shell" }
+        ? // The shell's title says which state this is; that must be seen now.
+          { ...focus(state, "shell"), keyboard: "shell", toast: undefined }
         : { ...state, keyboard: "debugger" };
     case "zoom":
       return action.on === state.zoomed ? state : { ...state, zoomed: action.on };

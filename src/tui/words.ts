@@ -15,6 +15,11 @@ export function roundTime(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`;
 }
 
+/** For something that is over: "0.4s", "12s". */
+export function totalTime(ms: number): string {
+  return ms < 9950 ? exactTime(ms) : roundTime(ms);
+}
+
 /** "38 MB", "1.9 MB", "412 B": decimal units, as docker shows them. */
 export function byteSize(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

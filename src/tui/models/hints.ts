@@ -25,9 +25,14 @@ export function hintModel(now: Situation, columns: number): HintModel {
   const commands = commandsFor(now, wide).filter((command) => whyNotNow(command, now) === undefined);
   return {
     lead: undefined,
-    hints: commands.map((command) => hintOf(command, wide)),
+    hints: commands.map((command) => spelledFor(now, hintOf(command, wide))),
     last: hintOf("help", wide),
   };
+}
+
+/** A step that did not fail has an AFTER in place of a FAILED. */
+function spelledFor({ moment }: Situation, hint: Hint): Hint {
+  return hint.keys === keyOf("swap") && moment !== "failed" ? { ...hint, label: "base/after" } : hint;
 }
 
 function shellHints(wide: boolean): HintModel {

@@ -4,7 +4,6 @@ import type { Mount } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { InfoEntry } from "../panes/info-pane.ts";
 import { sideWord } from "../shell-launch.ts";
-import { count } from "../words.ts";
 import type { Standing } from "./standing.ts";
 import { engineName } from "./status.ts";
 
@@ -30,12 +29,13 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
     ...(input.form === "wide"
       ? [entry("step", `${step.id + 1} of ${program.steps.length}: ${step.text}`)]
       : []),
-    ...(input.side === undefined ? [] : [entry("state", sideWord(input.side))]),
     ...(environment === undefined ? [] : placeEntries(environment)),
     entry("cmd", commandWords(vertex?.exec?.meta.args, step)),
     { label: "mounts", values: mountWords(environment?.mounts ?? vertex?.exec?.mounts ?? []) },
     { label: "env", values: env.filter((value) => !isArg(value)) },
     { label: "args", values: env.filter(isArg) },
+    ...(input.side === undefined ? [] : [entry("state", sideWord(input.side))]),
+    entry("shell", environment?.shell.join(" ") ?? ""),
     entry("platf.", vertex?.platform ?? ""),
     entry("cache", cacheWords(input.standing)),
     entry("digest", step.vertex),
@@ -48,11 +48,10 @@ function entry(label: string, value: string): InfoEntry {
   return { label, values: value === "" ? [] : [value] };
 }
 
-function placeEntries({ meta, shell }: StepEnvironment): readonly InfoEntry[] {
+function placeEntries({ meta }: StepEnvironment): readonly InfoEntry[] {
   return [
     entry("cwd", meta.cwd === "" ? "/" : meta.cwd),
     entry("user", meta.user === "" ? "root" : meta.user),
-    entry("shell", shell.join(" ")),
   ];
 }
 
@@ -120,5 +119,5 @@ function nameOf(assignment: string): string {
 /** For the rule above the pane. */
 export function infoSummary(step: Step | undefined, program: Program | undefined): string {
   if (step === undefined || program === undefined) return "";
-  return `step ${step.id + 1} of ${count(program.steps.length, "step")}`;
+  return `step ${step.id + 1}/${program.steps.length}`;
 }

@@ -9,7 +9,7 @@ import type { Hint } from "../panes/hint-row.ts";
 import type { LogLabel } from "../panes/log-pane.ts";
 import type { FailureModel, FinishedModel } from "../panes/result-block.ts";
 import { sideWord } from "../shell-launch.ts";
-import { count, exactTime, roundTime } from "../words.ts";
+import { count, exactTime, totalTime } from "../words.ts";
 import { durationOf, failureOf, programOf } from "./standing.ts";
 import { failureReason } from "./status.ts";
 
@@ -133,7 +133,7 @@ export function finishedModel(
   ).length;
   const { imageId } = state.phase;
   return {
-    headline: `finished in ${roundTime(ranMs)}`,
+    headline: `finished in ${totalTime(ranMs)}`,
     facts: [
       { label: "target", value: program.stages.at(-1)?.name ?? program.filename },
       { label: "steps", value: `${count(program.steps.length, "step")} (${cached} cached)` },

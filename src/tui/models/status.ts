@@ -8,7 +8,7 @@ import { type BuildRequest, type EngineInfo, FrontendFailed, type SolveFailed } 
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
-import { roundTime, shortDigest } from "../words.ts";
+import { roundTime, shortDigest, totalTime } from "../words.ts";
 
 export interface StatusInput {
   readonly request: BuildRequest;
@@ -74,7 +74,7 @@ function phaseState(state: DebugState, phase: Phase, input: StatusInput): Status
       return { word: "FINISHING", detail: roundTime(input.ranMs), tone: "running" };
     case "finished": {
       const image = phase.imageId === undefined ? "" : ` · ${shortDigest(phase.imageId)}`;
-      return { word: "FINISHED", detail: `in ${roundTime(input.ranMs)}${image}`, tone: "good" };
+      return { word: "FINISHED", detail: `in ${totalTime(input.ranMs)}${image}`, tone: "good" };
     }
     case "lost":
       return { word: "LOST", detail: "builder connection", tone: "failed" };
