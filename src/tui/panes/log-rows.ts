@@ -25,7 +25,7 @@ type Block =
   /** `from` is the first line's index in the store's log. */
   | { readonly kind: "lines"; readonly at: number; readonly from: number; count: number };
 
-/** A vertex began or ended, at a time of the engine's clock. */
+/** A vertex began or ended; epoch milliseconds of the engine's clock, or before or behind everything else. */
 interface Change {
   readonly kind: "header" | "end";
   readonly vertex: Digest;
@@ -39,6 +39,7 @@ interface Change {
 export class LogIndex implements LogRows {
   readonly #store: ProgressStore;
   readonly #shows: (vertex: Digest, progress: VertexProgress) => boolean;
+  readonly #placeOf: (vertex: Digest) => number;
   #blocks: Block[] = [];
   #first = 0;
   #end = 0;
@@ -48,18 +49,26 @@ export class LogIndex implements LogRows {
   #taken: number;
   /** Whose header stands above the newest line. */
   #under: Digest | undefined;
-  /** When the run whose header was shown began, per vertex; -1 = not known. */
+  /** Vertices whose present run has a header. */
+  #titled = new Set<Digest>();
+  /** When the present run of a vertex began; -1 = not known. */
   #begun = new Map<Digest, number>();
-  /** The same for the runs whose end was shown. */
+  /** The same for runs whose end was shown. */
   #ended = new Map<Digest, number>();
 
-  /** `shows`: which vertices get a header before they print anything, and an end; default all. */
+  /**
+   * `shows`: which vertices get a header before they print anything, and an end; default all.
+   * `placeOf`: a vertex's place in the file. Engines report cached steps in any order (dockerd 28.5 the last one
+   * first); those that are found together are listed by it. Default: as reported.
+   */
   constructor(
     store: ProgressStore,
     shows: (vertex: Digest, progress: VertexProgress) => boolean = () => true,
+    placeOf: (vertex: Digest) => number = () => 0,
   ) {
     this.#store = store;
     this.#shows = shows;
+    this.#placeOf = placeOf;
     this.#log = store.log;
     this.#taken = store.log.first;
   }
@@ -127,24 +136,30 @@ export class LogIndex implements LogRows {
       // A later solve of the same build reports finished vertices again, as cached: that is no new run.
       const known = progress.status === "cached" ? this.#begun.get(vertex) : undefined;
       const begun = known ?? progress.startedMs ?? -1;
+      const ends = progress.status !== "running" && this.#ended.get(vertex) !== begun;
       if (this.#begun.get(vertex) !== begun) {
-        changes.push({ kind: "header", vertex, atMs: begun });
         this.#begun.set(vertex, begun);
+        this.#titled.delete(vertex);
+        // What has ended meanwhile gets its header with its first line or its end: its rows stay together.
+        if (!ends) changes.push({ kind: "header", vertex, atMs: Number.POSITIVE_INFINITY });
       }
-      if (progress.status !== "running" && this.#ended.get(vertex) !== begun) {
-        changes.push({ kind: "end", vertex, atMs: progress.completedMs ?? Number.POSITIVE_INFINITY });
+      if (ends) {
+        changes.push({ kind: "end", vertex, atMs: endTime(progress) });
         this.#ended.set(vertex, begun);
       }
     }
-    return changes.sort((a, b) => a.atMs - b.atMs);
+    return changes.sort(
+      (a, b) => compareTimes(a.atMs, b.atMs) || this.#placeOf(a.vertex) - this.#placeOf(b.vertex),
+    );
   }
 
   #change(change: Change | undefined): void {
     if (change === undefined) return;
     if (change.kind === "header") {
-      this.#header(change.vertex);
+      if (!this.#titled.has(change.vertex)) this.#header(change.vertex);
       return;
     }
+    if (!this.#titled.has(change.vertex)) this.#header(change.vertex);
     this.#push({ kind: "end", at: this.#end, vertex: change.vertex });
     this.#under = undefined;
   }
@@ -153,6 +168,7 @@ export class LogIndex implements LogRows {
     if (this.#under === vertex) return;
     this.#push({ kind: "header", at: this.#end, vertex });
     this.#under = vertex;
+    this.#titled.add(vertex);
   }
 
   #line(index: number, line: LogLine | undefined): void {
@@ -194,9 +210,21 @@ export class LogIndex implements LogRows {
     this.#log = log;
     this.#taken = log.first;
     this.#under = undefined;
+    this.#titled.clear();
     this.#begun.clear();
     this.#ended.clear();
   }
+}
+
+/** What came from the cache took no time and stands before everything else. */
+function endTime(progress: VertexProgress): number {
+  if (progress.status === "cached") return Number.NEGATIVE_INFINITY;
+  return progress.completedMs ?? Number.POSITIVE_INFINITY;
+}
+
+/** A subtraction gives no order between two infinite times. */
+function compareTimes(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }
 
 function isBefore(change: Change | undefined, line: LogLine | undefined): boolean {

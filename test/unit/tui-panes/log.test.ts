@@ -54,6 +54,32 @@ describe("the rows of the log", () => {
     expect(read(index).slice(6)).toEqual(["#1 done 1.0s", "#2 RUN #2", "  1.000 b2", "── paused"]);
   });
 
+  test("keep a step together that began and ended since the last look", () => {
+    const store = new Told();
+    store.tell(b, { status: "done", startedMs: 1000, completedMs: 1300 });
+    store.tell(a, { status: "cached", startedMs: 1400, completedMs: 1400 });
+    const index = new LogIndex(store);
+    index.update();
+    expect(read(index)).toEqual(["#1 RUN #1", "#1 done 1.0s", "#2 RUN #2", "#2 done 1.0s"]);
+  });
+
+  test("list cached steps in the order of the file, before what runs", () => {
+    const store = new Told();
+    store.tell(b, { status: "cached", startedMs: 1000, completedMs: 1000 });
+    store.tell(digest(3), { status: "running", startedMs: 1500 });
+    store.tell(a, { status: "cached", startedMs: 2000, completedMs: 2000 });
+    const index = new LogIndex(
+      store,
+      () => true,
+      (vertex) => [a, b].indexOf(vertex),
+    );
+    index.update();
+    const vertices = [0, 2, 4]
+      .map((at) => index.row(at))
+      .map((row) => (row?.kind === "header" ? row.vertex : ""));
+    expect(vertices).toEqual([a, b, digest(3)]);
+  });
+
   test("do not repeat a finished step that a later solve reports as cached", () => {
     const { store, index } = twoSteps();
     store.tell(a, { status: "done", completedMs: 2000 });
