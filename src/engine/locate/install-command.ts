@@ -1,26 +1,30 @@
 import type { OsRelease } from "../private/archive.ts";
 
-/** One command that gives this system an engine; undefined where we know none. Tried on Debian only. */
-export function installCommand(platform: string, os: OsRelease): string | undefined {
+/**
+ * One command that gives this system an engine its user may use; undefined where we know none.
+ * Tried on Debian 12 only.
+ */
+export function installCommand(platform: string, os: OsRelease, isRoot: boolean): string | undefined {
   if (platform === "darwin") return "brew install colima docker && colima start";
   if (platform !== "linux") return undefined;
-  return [os.id, ...os.like].map((family) => commands.get(family)).find((command) => command !== undefined);
+  const steps = [os.id, ...os.like].map((family) => stepsOf.get(family)).find((found) => found !== undefined);
+  if (steps === undefined) return undefined;
+  if (isRoot) return steps.join(" && ");
+  // The group gives access to the socket; newgrp makes it count in this terminal without a new login.
+  return [...steps.map((step) => `sudo ${step}`), 'sudo usermod -aG docker "$USER"', "newgrp docker"].join(
+    " && ",
+  );
 }
 
-const debian =
-  'sudo apt-get install -y --no-install-recommends docker.io && sudo usermod -aG docker "$USER" && newgrp docker';
-const fedora =
-  'sudo dnf install -y moby-engine && sudo systemctl enable --now docker && sudo usermod -aG docker "$USER"';
+const debian = ["apt-get install -y --no-install-recommends docker.io"];
+const fedora = ["dnf install -y moby-engine", "systemctl enable --now docker"];
 
-const commands: ReadonlyMap<string, string> = new Map([
+const stepsOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["debian", debian],
   ["ubuntu", debian],
   ["fedora", fedora],
   ["rhel", fedora],
-  [
-    "arch",
-    'sudo pacman -S --noconfirm docker && sudo systemctl start docker && sudo usermod -aG docker "$USER"',
-  ],
-  ["alpine", "doas apk add docker && doas rc-service docker start"],
-  ["suse", 'sudo zypper install -y docker && sudo systemctl start docker && sudo usermod -aG docker "$USER"'],
+  ["arch", ["pacman -S --noconfirm docker", "systemctl enable --now docker"]],
+  ["alpine", ["apk add docker", "rc-service docker start"]],
+  ["suse", ["zypper install -y docker", "systemctl enable --now docker"]],
 ]);

@@ -150,7 +150,7 @@ export async function describeRefusals(refusals: readonly Refusal[]): Promise<re
 /** The command of install-command.ts for the system we run on. */
 export async function installCommandHere(): Promise<string | undefined> {
   const text = (await exists("/etc/os-release")) ? await readFile("/etc/os-release", "utf8") : "";
-  return installCommand(process.platform, parseOsRelease(text));
+  return installCommand(process.platform, parseOsRelease(text), process.geteuid?.() === 0);
 }
 
 async function exists(path: string): Promise<boolean> {
