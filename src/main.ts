@@ -18,15 +18,47 @@ env["NODE_ENV"] ??= "production";
 
 /** Each part is loaded when it is used: `bktui --help` needs neither the screen nor gRPC. */
 const frontEnds: FrontEnds = {
-  connect,
+  connect: (wish, waiting) => connect(wish, { ...waiting, confirm: undefined }),
   screen,
-  engineCommand: async () => {
-    throw new BktuiError("unsupported", "not wired yet");
+  engineCommand: async (action, options, { signal, onProgress }) => {
+    const { engineCommand } = await import("./engine/private/commands.ts");
+    return await engineCommand(action, { ...options, onProgress }, { signal });
   },
-  doctor: async () => {
-    throw new BktuiError("unsupported", "not wired yet");
+  doctor: async (addr, { signal }) => {
+    const [{ diagnose, formatDoctor }, { askAbilities }] = await Promise.all([
+      import("./engine/locate/doctor.ts"),
+      import("./engine/buildkit/abilities.ts"),
+    ]);
+    const report = await diagnose({ addr, env, abilities: askAbilities }, { signal });
+    const isFine = report.chosen !== undefined || report.own.possible.length > 0;
+    return { text: await formatDoctor(report), exitCode: isFine ? 0 : 1 };
   },
 };
+
+interface Connecting {
+  readonly signal: AbortSignal;
+  /** One line for the user while he waits. */
+  readonly onProgress: (line: string) => void;
+  /** Asks whether to start an engine; undefined = there is nobody to be asked. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+}
+
+/** Finds or starts the engine and connects; disposing ends debugger and connection, not the engine. */
+async function connect(
+  { addr, policy }: EngineWish,
+  { signal, onProgress, confirm }: Connecting,
+): Promise<Connected> {
+  const [{ locateEngine }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
+    import("./engine/locate/locate.ts"),
+    import("./engine/buildkit/engine.ts"),
+    import("./debugger/shell.ts"),
+  ]);
+  const { address, origin } = await locateEngine({ addr, policy, env, onProgress, confirm }, { signal });
+  const scope = new Scope();
+  const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin, env }));
+  const session = scope.own(createDebugger(engine));
+  return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
 
 /** Handles signals itself from here on: the terminal must come back first. */
 async function screen(run: ScreenRun): Promise<number> {
@@ -42,27 +74,12 @@ async function screen(run: ScreenRun): Promise<number> {
     stdin: process.stdin,
     stdout: process.stdout,
     remembered: createRememberedStore(rememberedPath(env)),
-    connect: ({ signal, onProgress }) => connect(engine, { signal, onProgress }),
+    connect: ({ signal, onProgress, ask }) => {
+      const confirm = (question: string) => ask({ title: "Start an engine?", lines: [question] });
+      return connect(engine, { signal, onProgress, confirm });
+    },
     onFatal: () => process.exit(1),
   });
-}
-
-async function connect(
-  wish: EngineWish,
-  { signal }: { readonly signal: AbortSignal; readonly onProgress: (line: string) => void },
-): Promise<Connected> {
-  const [{ BuildkitEngine }, { createDebugger }, { parseAddress }] = await Promise.all([
-    import("./engine/buildkit/engine.ts"),
-    import("./debugger/shell.ts"),
-    import("./transport/address.ts"),
-  ]);
-  const text = wish.addr ?? env["BUILDKIT_HOST"] ?? env["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
-  const scope = new Scope();
-  const engine = scope.own(
-    await BuildkitEngine.connect(parseAddress(text), { signal, origin: "DOCKER_HOST", env }),
-  );
-  const session = scope.own(createDebugger(engine));
-  return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
 }
 
 /** package.json lies one level up, seen from src/ and from dist/. */
