@@ -22,6 +22,7 @@ import type { TestEngine } from "./test-engine.ts";
 interface Running {
   readonly engines: readonly TestEngine[];
   readonly busybox: string;
+  readonly privateSuite: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -39,9 +40,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const shared = sharedState();
   shared.users += 1;
   shared.running ??= start(project.config.root);
-  const { engines, busybox } = await shared.running;
+  const { engines, busybox, privateSuite } = await shared.running;
   project.provide("engines", engines);
   project.provide("busybox", busybox);
+  project.provide("privateSuite", privateSuite);
   return async () => {
     shared.users -= 1;
     if (shared.users > 0) return;
@@ -62,7 +64,7 @@ async function start(root: string): Promise<Running> {
   const addresses = process.env["BKTUI_TEST_ENGINE"];
   if (addresses !== undefined && addresses !== "") {
     const engines = await Promise.all(addresses.split(",").map(async (text) => await given(text.trim())));
-    return { engines, busybox, stop: async () => undefined };
+    return { engines, busybox, privateSuite: undefined, stop: async () => undefined };
   }
   // Short, because of the length limit of socket paths; one per project root, so that two checkouts do not meet.
   const key = createHash("sha256").update(root).digest("hex").slice(0, 8);
@@ -71,7 +73,8 @@ async function start(root: string): Promise<Running> {
   await takeLease(base);
   const registry = await seeded(base, busybox);
   const started = await Promise.all([newest(base, registry), startOne(base, registry, "bookworm")]);
-  return { engines: started.map(describeEngine), busybox, stop: () => stop(base) };
+  const engines = started.map(describeEngine);
+  return { engines, busybox, privateSuite: started[0].suite, stop: () => stop(base) };
 }
 
 /** The newest dockerd this machine can have. */

@@ -18,5 +18,7 @@ declare module "vitest" {
     readonly engines: readonly TestEngine[];
     /** Path of a statically linked busybox. */
     readonly busybox: string;
+    /** Suite of the newest private engine; undefined when the engines were given from outside. */
+    readonly privateSuite: string | undefined;
   }
 }

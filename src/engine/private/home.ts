@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, realpath, writeFile } from "node:fs/promises";
+import { lstat, mkdir, realpath, rm, rmdir, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { errnoOf, ioFailure, readIfThere } from "./processes.ts";
 
@@ -96,6 +96,19 @@ export async function prepareSocketDirectory(
   const directory = join(base, home.name);
   await ensurePrivateDirectory(directory);
   return await realpath(directory);
+}
+
+/** Removes an engine's socket directory, and the one above it with the last engine. */
+export async function removeSocketDirectory(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  try {
+    await rmdir(dirname(directory));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== "ENOTEMPTY" && errno !== "ENOENT") {
+      throw ioFailure(`cannot remove ${dirname(directory)}`, error);
+    }
+  }
 }
 
 async function isOwnDirectory(path: string): Promise<boolean> {

@@ -12,6 +12,7 @@ import {
   packageCacheDirectory,
   prepareHome,
   prepareSocketDirectory,
+  removeSocketDirectory,
 } from "./home.ts";
 import { launchDaemon } from "./launch.ts";
 import { acquireLock } from "./lock.ts";
@@ -178,7 +179,7 @@ async function startChoice(
     return engineOf(home, record);
   } catch (error) {
     await endEngine(home);
-    await rm(socketDirectory, { recursive: true, force: true });
+    await removeSocketDirectory(socketDirectory);
     throw error;
   }
 }
@@ -234,7 +235,7 @@ async function endEngine(home: EngineHome): Promise<boolean> {
       }
     }
   }
-  if (record !== undefined) await rm(record.socketDirectory, { recursive: true, force: true });
+  if (record !== undefined) await removeSocketDirectory(record.socketDirectory);
   await removeCgroup(home.name);
   await rm(home.record, { force: true });
   return ran;
