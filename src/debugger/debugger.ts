@@ -109,7 +109,7 @@ export type Phase =
       readonly goal: Goal;
       readonly token: Token;
       readonly asked: "nothing" | "pause" | "cancel";
-      /** While pausing: what `token` solves instead of the goal, the steps that had begun. */
+      /** What `token` solves instead of the goal: steps a pause lets end, or one where a failure is looked for. */
       readonly holding?: readonly Edge[];
     }
   /** Target reached, outputs are being made. */

@@ -1,6 +1,6 @@
 /** What the outside world reported -> next state. Pure; an outcome with an old token changes nothing. */
 import { type BktuiError, unreachable } from "../base/errors.ts";
-import type { SolveFailed } from "../engine/engine.ts";
+import { SolveFailed } from "../engine/engine.ts";
 import { findStop } from "../graph/compare.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { stepOfVertex, stepsAt } from "../graph/source-map.ts";
@@ -70,8 +70,12 @@ function failed(state: DebugState, error: BktuiError): Change {
 function solved(state: DebugState, phase: Running, completed: readonly string[]): Change {
   const edges = phase.holding ?? phase.goal.edges;
   const session = withDone(phase.session, [...verticesOf(edges), ...completed]);
-  if (phase.asked === "nothing") return arrive(state, session, phase.goal.stop);
-  return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  if (phase.holding === undefined) return arrive(state, session, phase.goal.stop);
+  return (
+    searchFurther(state, phase, session) ??
+    setOut(state, session, phase.from, { goal: phase.goal, caller: undefined })
+  );
 }
 
 function cancelled(state: DebugState, phase: Running, completed: readonly string[]): Change {
@@ -110,17 +114,61 @@ function stepFailed(
 ): Change {
   const known = withDone(phase.session, completed);
   const session = hasRun(failure) ? withDone(known, inputsOf(failure, known)) : known;
-  const step = failedStep(session, phase.goal, failure);
+  const step = failedStep(session, failure);
+  if (step !== undefined) return stopAtFailure(state, phase, session, step, failure);
+  if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  // Found when it was run alone, or when there is no other step.
+  const suspect = firstUndone(session, undone(session, phase.goal.edges));
   // Nothing of the file can be blamed: the engine itself went wrong.
-  if (step === undefined) return broken(state, "broken", failure);
+  if (suspect === undefined) return broken(state, "broken", failure);
+  const alone = phase.holding !== undefined || isOnlyStep(session, phase.goal, suspect);
+  const search = alone ? undefined : searchFurther(state, phase, session);
+  return search ?? stopAtFailure(state, phase, session, suspect, failure);
+}
+
+/**
+ * The engine did not name a vertex of this definition: BuildKit (0.8 to 0.32) joins equal steps of several open
+ * builds and then reports the other build's vertex. The steps of the run are solved one by one: what exists
+ * already takes no time, and the first one to fail is the one.
+ */
+function searchFurther(state: DebugState, phase: Running, session: Session): Change | undefined {
+  const step = firstUndone(session, undone(session, phase.goal.edges));
+  if (step === undefined) return undefined;
+  const token = state.token + 1;
+  const edges = [step.result];
+  return {
+    state: { ...state, phase: { ...phase, session, token, holding: edges }, token },
+    effects: [{ kind: "solve", token, edges }],
+  };
+}
+
+function isOnlyStep(session: Session, goal: Goal, step: Step): boolean {
+  const left = undone(session, goal.edges);
+  return !session.program.steps.some((each) => each !== step && left.has(each.vertex));
+}
+
+function stopAtFailure(
+  state: DebugState,
+  phase: Running,
+  session: Session,
+  step: Step,
+  failure: SolveFailed,
+): Change {
   const at = stopBeforeStep(session.program, step).id;
-  const stop: Goal["stop"] = { at, reason: { kind: "exception", failure } };
+  const stop: Goal["stop"] = { at, reason: { kind: "exception", failure: blamed(failure, step, session) } };
   // A source that is missing is noticed before the steps above have run; they run before it is shown.
   const edges = step.base === undefined ? [] : [step.base];
   if (phase.asked !== "nothing" && undone(session, edges).size > 0) {
     return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
   }
   return setOut(state, session, phase.from, { goal: { edges, stop }, caller: undefined });
+}
+
+/** The failure as one of this definition: an unknown vertex is replaced by the step's. */
+function blamed(failure: SolveFailed, step: Step, { program }: Session): SolveFailed {
+  const { vertex, exitCode, ranges, states } = failure;
+  if (vertex !== undefined && program.graph.vertices.has(vertex)) return failure;
+  return new SolveFailed(failure.message, { vertex: step.vertex, exitCode, ranges, states, cause: failure });
 }
 
 /** The command itself failed, so everything it started from exists. */
@@ -134,19 +182,17 @@ function inputsOf({ vertex }: SolveFailed, { program }: Session): readonly strin
 }
 
 /** The step of the vertex; for a helper, the first step not done that needs it; else what the lines say. */
-function failedStep(session: Session, goal: Goal, failure: SolveFailed): Step | undefined {
+function failedStep(session: Session, { vertex, ranges }: SolveFailed): Step | undefined {
   const { program } = session;
-  const { vertex, ranges } = failure;
-  if (vertex !== undefined && program.graph.vertices.has(vertex)) {
-    const owner = stepOfVertex(program, vertex);
-    if (owner !== undefined) return owner;
-    return program.steps.find(
-      (step) => !session.done.has(step.vertex) && closure(program.graph, step.result).includes(vertex),
+  if (vertex !== undefined) {
+    if (!program.graph.vertices.has(vertex)) return undefined;
+    const isUndone = (step: Step): boolean => !session.done.has(step.vertex);
+    return (
+      stepOfVertex(program, vertex) ??
+      program.steps.find((step) => isUndone(step) && closure(program.graph, step.result).includes(vertex))
     );
   }
-  for (const { start } of ranges) {
-    const step = stepsAt(program, start).find((each) => !session.done.has(each.vertex));
-    if (step !== undefined) return step;
-  }
-  return firstUndone(session, undone(session, goal.edges));
+  return ranges
+    .flatMap(({ start }) => stepsAt(program, start))
+    .find((step) => !session.done.has(step.vertex));
 }

@@ -1,8 +1,9 @@
 /** Keeps what the engine reports: one entry per vertex, bounded logs, notifications thinned to one in 50 ms. */
 import type { Progress } from "../engine/engine.ts";
-import type { Digest } from "../graph/graph.ts";
+import type { Digest, Graph } from "../graph/graph.ts";
 import { LineRing } from "./line-ring.ts";
 import { LineSplitter } from "./line-splitter.ts";
+import { OwnVertices } from "./own-vertices.ts";
 import type { LogView, ProgressStore, VertexProgress } from "./progress-store.ts";
 
 const NOTIFY_EVERY_MS = 50;
@@ -24,6 +25,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   #logs = new Map<Digest, VertexLog>();
   #log = new LineRing(TOTAL_LIMITS);
   #warnings: ProgressStore["warnings"] = [];
+  #names = new OwnVertices([]);
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #toldAtMs = 0;
@@ -64,10 +66,20 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#logs = new Map();
     this.#log = new LineRing(TOTAL_LIMITS);
     this.#warnings = [];
+    this.#names = new OwnVertices([]);
     this.#changed();
   }
 
-  apply(progress: Progress): void {
+  /** The definition is known: reports on equal vertices of other builds count for its own. */
+  adopt(graph: Graph): void {
+    this.#names = new OwnVertices(graph.vertices.values());
+  }
+
+  apply(report: Progress): void {
+    const progress = this.#names.translate(
+      report,
+      (own) => this.#vertices.get(own)?.completedMs !== undefined,
+    );
     switch (progress.kind) {
       case "vertex":
         this.#applyVertex(progress);
@@ -101,7 +113,8 @@ export class ProgressLog implements ProgressStore, Disposable {
       name: report.name,
       startedMs: report.startedMs,
       completedMs: report.completedMs,
-      error: report.error,
+      // A vertex that runs again after a cancel is reported with the error of its first run (dockerd 28.5).
+      error: ended ? report.error : "",
       transfer: ended ? undefined : known?.transfer,
     });
     if (ended) this.#endLines(report.vertex, report.completedMs ?? 0);
@@ -164,9 +177,9 @@ export class ProgressLog implements ProgressStore, Disposable {
 }
 
 function statusOf(report: Extract<Progress, { kind: "vertex" }>): VertexProgress["status"] {
+  if (report.completedMs === undefined) return report.startedMs === undefined ? "waiting" : "running";
   // BuildKit (0.8 to 0.32) tells a cancelled vertex from a failed one by this text only.
   if (report.error.includes("context canceled")) return "cancelled";
   if (report.error !== "") return "failed";
-  if (report.completedMs !== undefined) return report.cached ? "cached" : "done";
-  return report.startedMs === undefined ? "waiting" : "running";
+  return report.cached ? "cached" : "done";
 }

@@ -218,6 +218,7 @@ class Shell implements Debugger {
     try {
       throwIfCancelled(signal);
       const program = buildProgram(build.graph, basename(request.dockerfile));
+      this.#progress.adopt(build.graph);
       this.#build = build;
       const lose = (): void => this.#lose(build);
       build.lost.addEventListener("abort", lose, { once: true });

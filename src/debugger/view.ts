@@ -189,7 +189,7 @@ function statusOf(
   const complete =
     reports.length === step.vertices.length &&
     reports.every(({ status }) => status === "done" || status === "cached");
-  if (done || complete) return reports.every(({ status }) => status === "cached") ? "cached" : "done";
+  if (done || complete) return has("cached") && !has("done") ? "cached" : "done";
   if (has("failed")) return "failed";
   if (has("cancelled")) return "cancelled";
   return "waiting";

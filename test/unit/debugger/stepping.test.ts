@@ -283,10 +283,32 @@ describe("a failure", () => {
     expect(driver.where).toBe("paused before 10 (exception)");
   });
 
-  it("without a vertex is placed by its lines, else at the first step of the run that is not done", () => {
+  it("without a vertex is placed by its lines", () => {
     const ranges = [{ source: 0, start: lineOf(6), end: lineOf(6) }];
-    const one = fx().give("continue").failed(failureOf(undefined, { ranges }), ["src"]);
-    expect(one.where).toBe("paused before 6 (exception)");
-    expect(fx().give("next").failed(failureOf(undefined)).where).toBe("paused before 2 (exception)");
+    const driver = fx().give("continue").failed(failureOf(undefined, { ranges }), ["src"]);
+    expect(driver.where).toBe("paused before 6 (exception)");
+  });
+
+  it("of a vertex of another build is looked for step by step, and named by the step found", () => {
+    const driver = fx();
+    driver.runTo(9).solved().give("continue");
+    const foreign = failureOf("another build's");
+    driver.failed(foreign);
+    expect(solving(driver)).toEqual([edgeOf("src")]);
+    expect(solving(driver.solved())).toEqual([edgeOf("one")]);
+    expect(driver.where).toBe("running to the end");
+    expect(driver.failed(foreign).where).toBe("paused before 6 (exception)");
+    const { phase } = driver.state;
+    const failure =
+      phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : undefined;
+    expect(failure).toMatchObject({ vertex: digestOf("one"), exitCode: 1, states: foreign.states });
+  });
+
+  it("that does not come back when it is looked for is forgotten: the run goes on", () => {
+    const driver = fx().runTo(3);
+    driver.failed(failureOf(undefined));
+    expect(driver.where).toBe("paused before 2 (exception)");
+    const longer = fx().runTo(5).failed(failureOf(undefined));
+    expect(longer.solved().solved().where).toBe("paused before 5 (cursor)");
   });
 });

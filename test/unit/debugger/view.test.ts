@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { ProgressLog } from "../../../src/debugger/progress.ts";
+import {
+  cacheBrokeAt,
+  callersOf,
+  keepsFailedState,
+  lineViews,
+  runningEdges,
+  sidesOf,
+  stepViews,
+} from "../../../src/debugger/view.ts";
+import { lineOf } from "../../../src/graph/graph.ts";
+import type { StepId } from "../../../src/graph/program.ts";
+import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
+import { digestOf, edgeOf, fxProgram } from "../../support/graphs.ts";
+
+const fx = (lines: readonly number[] = []): DebugDriver => DebugDriver.launched(fxProgram(), { lines });
+const sides = (driver: DebugDriver): readonly string[] =>
+  fxProgram().steps.map(({ id }) => sidesOf(driver.state, id).join("+"));
+
+/** Reports that end at once. */
+function reported(
+  ...reports: readonly (readonly [id: string, how: "ran" | "cached" | "running" | "failed"])[]
+): ProgressLog {
+  const store = new ProgressLog();
+  for (const [id, how] of reports) {
+    store.apply({
+      kind: "vertex",
+      vertex: digestOf(id),
+      name: id,
+      startedMs: 10,
+      completedMs: how === "running" ? undefined : 30,
+      cached: how === "cached",
+      error: how === "failed" ? "exit code: 1" : "",
+    });
+  }
+  return store;
+}
+
+describe("sides", () => {
+  it("are BASE where the build stands, AFTER and BASE of what has run, none of what has not been reached", () => {
+    const driver = fx();
+    expect(sides(driver)).toEqual(["base", "", "", "", "", "", "", ""]);
+    driver.give("next").solved();
+    expect(sides(driver)).toEqual(["after+base", "base", "", "", "", "", "", ""]);
+  });
+
+  it("are FAILED and BASE at a failure, BASE alone on an engine that keeps no states", () => {
+    const kept = fx().give("continue").failed(failureOf("two"));
+    expect(sides(kept)[6]).toBe("failed+base");
+    const failure = failureOf("two", { states: undefined });
+    expect(keepsFailedState(failure)).toBe(false);
+    expect(sides(fx().give("continue").failed(failure))[6]).toBe("base");
+    expect(sidesOf(kept.state, 99 as StepId)).toEqual([]);
+  });
+
+  it("are AFTER and BASE of the last step when the build has finished", () => {
+    const driver = fx().give("continue").solved();
+    driver.apply({ kind: "outputs-made", token: driver.token, imageId: undefined });
+    expect(sides(driver).at(-1)).toBe("after+base");
+  });
+});
+
+describe("steps and lines", () => {
+  it("show done, cached, running, failed and what waits", () => {
+    const driver = fx().give("continue").failed(failureOf("two"));
+    using progress = reported(["add", "cached"], ["install", "ran"], ["two", "failed"]);
+    const views = stepViews(driver.state, progress);
+    expect(views.map(({ status }) => status).join(" ")).toBe(
+      "cached done done done done done failed waiting",
+    );
+    expect(views[1]).toMatchObject({ startedMs: 10, completedMs: 30, current: false });
+    expect(views[6]).toMatchObject({ current: true, failure: { exitCode: 1 } });
+  });
+
+  it("show a running step while the build runs, and what a pause must hold", () => {
+    const driver = fx().give("continue");
+    using progress = reported(["add", "ran"], ["install", "running"]);
+    expect(stepViews(driver.state, progress)[1]?.status).toBe("running");
+    expect(runningEdges(fxProgram(), progress)).toEqual([edgeOf("install")]);
+  });
+
+  it("have the breakpoint where it stops, the current line, and the step", () => {
+    const driver = fx([4, 9]).give("next").solved();
+    using progress = reported(["add", "ran"]);
+    const lines = lineViews(driver.state, progress);
+    expect(lines.get(lineOf(3))).toMatchObject({
+      current: true,
+      breakpoint: undefined,
+      step: { status: "waiting" },
+    });
+    expect(lines.get(lineOf(5))?.breakpoint?.spec).toEqual({ kind: "line", line: 4 });
+    expect(lines.get(lineOf(9))?.breakpoint?.id).toBe(2);
+    expect(lines.has(lineOf(4))).toBe(false);
+  });
+
+  it("name the callers, nearest first", () => {
+    const driver = fx();
+    driver.runTo(9).solved().give("into").solved();
+    expect(callersOf(driver.state).map(({ start }) => start)).toEqual([9]);
+  });
+
+  it("name the first step that missed the cache", () => {
+    using cached = reported(["add", "cached"], ["install", "cached"]);
+    expect(cacheBrokeAt(fxProgram(), cached)).toBeUndefined();
+    using missed = reported(["add", "cached"], ["src", "ran"], ["install", "cached"], ["dir", "ran"]);
+    expect(cacheBrokeAt(fxProgram(), missed)?.start).toBe(5);
+  });
+});
