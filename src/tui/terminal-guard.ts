@@ -315,11 +315,22 @@ function currentSettings(inputFd: number): string | undefined {
   return settings === "" ? undefined : settings;
 }
 
-/** For the ways out: a terminal that is gone (EIO after a hang-up) must not keep the process from ending. */
+const writeAttempts = 200;
+const writePauseMs = 5;
+
+/**
+ * For the ways out: writes now and all of it, but a terminal that is gone (EIO after a hang-up) or takes nothing
+ * for a second must not keep the process from ending.
+ */
 function writeQuietly(fd: number, text: string): void {
-  try {
-    writeSync(fd, text);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error)) throw error;
+  let rest = Buffer.from(text, "utf8");
+  for (let attempt = 0; attempt < writeAttempts && rest.length > 0; attempt++) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      if (error.code !== "EAGAIN" && error.code !== "EINTR") return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, writePauseMs);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { InputRouter } from "../../src/tui/input/router.ts";
 import { TerminalGuard } from "../../src/tui/terminal-guard.ts";
 
 /** What a full-screen program does with its terminal, for the tests of the guard; the argument says how it ends. */
@@ -17,6 +18,9 @@ guard.enter();
 guard.startWatcher();
 guard.mirror({ applicationCursor: true, applicationKeypad: true, mouse: "any" });
 say(`READY ${process.pid}`);
+// Its listeners keep a closed terminal from being an uncaught error, as in bktui itself.
+const router = new InputRouter({ source: process.stdin });
+router.attach({ onEvent: () => undefined, onShellLeave: () => undefined, onShellPaste: () => undefined });
 process.stdin.on("data", (data) => say(`KEY ${JSON.stringify(String(data))}`));
 await once(process.stdin, "data");
 

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import type { IPty } from "node-pty";
@@ -79,6 +80,15 @@ function modesLeftOn(output: string): string[] {
     .filter((mode) => mode !== "1007");
 }
 
+/** A process that nobody waited for counts as ended. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 describe("terminal guard", () => {
   const windows: TerminalWindow[] = [];
   afterEach(() => {
@@ -139,6 +149,12 @@ describe("terminal guard", () => {
     expect(await window.exitStatus()).toBe(1);
     expect(window.output).toMatch(/\?1049l[\s\S]*bktui stopped: Error: broken␛\]0;owned␇/);
     expect(window.output).not.toContain("\u001b]0;owned");
+  });
+
+  test("a closed window ends the program", async () => {
+    const { window, pid } = await start("wait");
+    window[Symbol.dispose]();
+    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5000 });
   });
 
   test("another program gets an ordinary terminal, and bktui its own back", async () => {

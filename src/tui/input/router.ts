@@ -33,6 +33,8 @@ export interface InputRouterOptions {
   readonly leaveKeys?: readonly string[];
   /** How long an Esc may be the beginning of a sequence; default 30. */
   readonly escapeDelayMs?: number;
+  /** The terminal is gone (window closed, connection lost); usually SIGHUP says so too. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 type Keyboard =
@@ -62,6 +64,7 @@ export class InputRouter implements Disposable {
   #early: InputEvent[] = [];
   #keyboard: Keyboard = { owner: "debugger" };
   #timer: NodeJS.Timeout | undefined;
+  readonly #onEnd: () => void;
   readonly #onData = (chunk: Buffer | string): void => this.#data(Buffer.from(chunk));
 
   constructor(options: InputRouterOptions) {
@@ -71,7 +74,11 @@ export class InputRouter implements Disposable {
     this.#splitter = new PasteSplitter(leaveKeys.map((key) => Buffer.from(key)));
     this.#leaveKeys = new Set(leaveKeys);
     this.#shellTokens = shellTokens(leaveKeys);
+    this.#onEnd = () => options.onEnd?.();
     this.#source.on("data", this.#onData);
+    // A closed terminal is an error (EIO) or an end; without a listener it would end the process before SIGHUP does.
+    this.#source.on("error", this.#onEnd);
+    this.#source.on("end", this.#onEnd);
   }
 
   get owner(): Keyboard["owner"] {
@@ -121,6 +128,7 @@ export class InputRouter implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#source.off("data", this.#onData);
+    this.#source.off("end", this.#onEnd);
     this.#source.pause();
   }
 
