@@ -9,7 +9,7 @@ import { type EngineStatus, statusOf } from "../private/private-engine.ts";
 import { readIfThere } from "../private/processes.ts";
 import { engineChoices, searchPath, whyNoNat } from "../private/programs.ts";
 import { type Candidate, type Environment, listCandidates } from "./candidates.ts";
-import { describeRefusals, installCommandHere, type Located, type Refusal, tryCandidate } from "./locate.ts";
+import { commandFor, describeRefusals, type Located, type Refusal, tryCandidate } from "./locate.ts";
 
 /** One thing an engine can or cannot do, in words. */
 export interface Ability {
@@ -82,7 +82,7 @@ export async function diagnose(
     refused,
     chosen: chosen === undefined ? undefined : await examine(chosen, options, signal),
     own,
-    command: none ? await installCommandHere() : undefined,
+    command: none ? await commandFor(refused) : undefined,
   };
 }
 

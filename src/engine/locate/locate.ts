@@ -126,7 +126,7 @@ async function whyNotStarted({ policy, confirm }: LocateOptions): Promise<string
 
 async function noEngine(refusals: readonly Refusal[], env: Environment): Promise<BktuiError> {
   const reasons = (await describeRefusals(refusals)).map((line) => `\n  ${line}`).join("");
-  const command = await installCommandHere();
+  const command = await commandFor(refusals);
   const start = "name one with --addr or DOCKER_HOST";
   const hint = command === undefined ? `Install docker, or ${start}.` : `Run: ${command}\nor ${start}.`;
   const wsl =
@@ -147,10 +147,18 @@ export async function describeRefusals(refusals: readonly Refusal[]): Promise<re
   return absent.length === 0 ? lines : [`no socket at ${absent.join(", ")}`, ...lines];
 }
 
-/** The command of install-command.ts for the system we run on. */
-export async function installCommandHere(): Promise<string | undefined> {
+/** One command that gets this user an engine: into the socket's group when that is all that is missing. */
+export async function commandFor(refusals: readonly Refusal[]): Promise<string | undefined> {
+  const isForbidden = refusals.some(
+    ({ origin, error }) => origin.endsWith("docker.sock") && isPermission(error),
+  );
+  if (isForbidden) return 'sudo usermod -aG docker "$USER" && newgrp docker';
   const text = (await exists("/etc/os-release")) ? await readFile("/etc/os-release", "utf8") : "";
   return installCommand(process.platform, parseOsRelease(text), process.geteuid?.() === 0);
+}
+
+function isPermission({ cause }: BktuiError): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../../src/base/errors.ts";
 import { installCommand } from "../../../../src/engine/locate/install-command.ts";
-import { describeRefusals, locateEngine } from "../../../../src/engine/locate/locate.ts";
+import { commandFor, describeRefusals, locateEngine } from "../../../../src/engine/locate/locate.ts";
 import { parseOsRelease } from "../../../../src/engine/private/archive.ts";
 
 const { signal } = new AbortController();
@@ -50,6 +50,13 @@ describe("the command that gets an engine", () => {
   test("is that of the family the system belongs to, with the group for its user", () => {
     const command = installCommand("linux", mint, false);
     expect(command).toMatch(/^sudo apt-get install .*docker\.io && sudo usermod -aG docker "\$USER"/);
+  });
+
+  test("only adds the user to the group when docker is there and forbidden", async () => {
+    const cause = Object.assign(new Error("connect EACCES"), { code: "EACCES" });
+    const error = new BktuiError("engine-unreachable", "permission denied", { cause });
+    const command = await commandFor([{ origin: "/var/run/docker.sock", error }]);
+    expect(command).toBe('sudo usermod -aG docker "$USER" && newgrp docker');
   });
 
   test("needs no sudo for root", () => {
