@@ -17,7 +17,7 @@ const suspicious = new RegExp(
   [
     `${esc}[\\]PX^_${inner}]`,
     `${esc}\\[[0-?]{48}`,
-    `${esc}\\[[0-?]{0,47}[${inner}]`,
+    `${esc}\\[[0-?]{0,47}[ -/]{0,48}[${inner}]`,
     `${esc}\\[[0-?]{0,47}[0-9]{3}[0-?]{0,47}(?:[^0-?m]|$)`,
   ].join("|"),
 );
@@ -27,7 +27,9 @@ const unfinished = new RegExp(`^${esc}(?:[${inner}]*|\\[[0-?${inner}]*(?:[ -/][ 
 /** One CSI sequence, or the beginning of a string. */
 const tokens = new RegExp(`${esc}\\[([0-?${inner}]*)((?:[ -/][ -/${inner}]*)?)([@-~])|${esc}[\\]PX^_]`, "g");
 const innerCharacters = new RegExp(`[${inner}]`, "g");
-const stringEnd = new RegExp(`\\u0007|${esc}\\\\|[\\u0018\\u001a]`, "g");
+/** Esc ends every string, whatever follows it; it then begins its own sequence, of which `ESC \` is the usual one. */
+const oscEnd = new RegExp(`[\u0007\u0018\u001a${esc}]`, "g");
+const otherEnd = new RegExp(`[\u0018\u001a${esc}]`, "g");
 
 /** The 7-bit form of the 8-bit controls; those not listed do nothing and are dropped. */
 const sevenBit: Readonly<Record<string, string>> = {
@@ -52,8 +54,8 @@ const sevenBit: Readonly<Record<string, string>> = {
 export class EmulatorFilter {
   #size: Size;
   #held = "";
-  /** Characters of the string (OSC, DCS, …) that is open; undefined outside. */
-  #stringLength: number | undefined;
+  /** The string (OSC, DCS, …) that is open, and how many of its characters were let through. */
+  #open: { readonly end: RegExp; readonly length: number } | undefined;
 
   constructor(size: Size) {
     this.#size = size;
@@ -67,18 +69,18 @@ export class EmulatorFilter {
   push(chunk: string): string {
     const text = normalized(this.#held + chunk);
     this.#held = "";
-    if (this.#stringLength === undefined && !suspicious.test(text)) return this.#holdTail(text);
+    if (this.#open === undefined && !suspicious.test(text)) return this.#holdTail(text);
     let out = "";
     let at = 0;
     while (at < text.length) {
-      if (this.#stringLength === undefined) {
+      if (this.#open === undefined) {
         tokens.lastIndex = at;
         const match = tokens.exec(text);
         if (match === null) return out + this.#holdTail(text.slice(at));
         out += text.slice(at, match.index) + this.#token(match);
         at = match.index + match[0].length;
       } else {
-        const [part, next] = this.#string(text, at, this.#stringLength);
+        const [part, next] = this.#string(text, at, this.#open);
         out += part;
         at = next;
       }
@@ -89,7 +91,7 @@ export class EmulatorFilter {
   #token(match: RegExpExecArray): string {
     const [token, parameters, between = "", final] = match;
     if (parameters === undefined || final === undefined) {
-      this.#stringLength = 0;
+      this.#open = { end: token.endsWith("]") ? oscEnd : otherEnd, length: 0 };
       return token;
     }
     const interruptions = (parameters + between).match(innerCharacters)?.join("") ?? "";
@@ -106,18 +108,22 @@ export class EmulatorFilter {
     return parameters.replace(/[0-9]{2,}/g, (digits) => (Number(digits) > limit ? String(limit) : digits));
   }
 
-  /** The part of an open string in `text` from `at`, and where it ends. */
-  #string(text: string, at: number, length: number): readonly [string, number] {
-    stringEnd.lastIndex = at;
-    const end = stringEnd.exec(text);
-    let until = end === null ? text.length : end.index;
-    if (end === null && text.endsWith(esc)) {
-      until -= 1;
-      this.#held = esc;
+  /** What is let through of the open string in `text` from `at`, and where the text goes on. */
+  #string(
+    text: string,
+    at: number,
+    open: { readonly end: RegExp; readonly length: number },
+  ): readonly [string, number] {
+    open.end.lastIndex = at;
+    const end = open.end.exec(text);
+    const until = end === null ? text.length : end.index;
+    const kept = text.slice(at, Math.min(until, at + stringLimit - open.length));
+    if (end === null) {
+      this.#open = { end: open.end, length: open.length + kept.length };
+      return [kept, text.length];
     }
-    const kept = text.slice(at, Math.min(until, at + stringLimit - length));
-    this.#stringLength = end === null ? length + kept.length : undefined;
-    return end === null ? [kept, text.length] : [kept + end[0], end.index + end[0].length];
+    this.#open = undefined;
+    return end[0] === esc ? [kept, until] : [kept + end[0], until + 1];
   }
 
   #holdTail(text: string): string {

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import xterm from "@xterm/headless";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EmulatorFilter } from "../../../src/tui/surfaces/emulator-filter.ts";
@@ -153,6 +154,7 @@ describe("shell surface", () => {
     `\u001b]0;${"x".repeat(1 << 20)}`,
     `\u001bP$q${"x".repeat(1 << 20)}\u001b\\`,
     "a\u001b[2147483647宽b\u001b[2147483647\u00a0b",
+    "a\u001b]0;x\u001b[2147483647b\u001bP\u0007\u001b[2147483647b",
     "a\u001b[119b".repeat(2000),
     `\u001b[${"\n".repeat(50_000)}`,
     `\u001b[${"1".repeat(50_000)}\u00e9`,
@@ -172,51 +174,77 @@ describe("shell surface", () => {
 });
 
 describe("emulator filter", () => {
-  const effectiveBomb = new RegExp(`${"\u001b"}\\[[0-9;]*99999[0-9;]*[@-ln-~]`);
+  const screen = { columns: 120, rows: 100 };
+  const parts = [
+    "a",
+    "\u001b",
+    "[",
+    "9",
+    "99999",
+    ";",
+    " ",
+    "b",
+    "m",
+    "M",
+    "]0;",
+    "P",
+    "\u0007",
+    "\n",
+    "\u0018",
+  ];
+  const text = fc
+    .array(fc.constantFrom(...parts, "\u009b", "\u009d", "\u001b[", "\u001b[99999", "\u001b]", "\\", "宽"), {
+      maxLength: 30,
+    })
+    .map((list) => list.join(""));
+  const step = fc.integer({ min: 1, max: 4 });
+
+  function inChunks(whole: string, length: number): string {
+    const filter = new EmulatorFilter(screen);
+    let out = "";
+    for (let at = 0; at < whole.length; at += length) out += filter.push(whole.slice(at, at + length));
+    return out;
+  }
 
   test("what it lets through does not depend on where the chunks are cut", () => {
-    const pieces = fc.constantFrom(
-      "a",
-      "\u001b",
-      "[",
-      "9",
-      "99999",
-      ";",
-      "b",
-      "m",
-      "]0;",
-      "\u0007",
-      "\n",
-      "\u009b",
-      "\u009d",
-      "\\",
-      "宽",
-    );
     fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 30 }), fc.integer({ min: 1, max: 4 }), (list, step) => {
-        const text = list.join("");
-        const whole = new EmulatorFilter(size).push(text);
-        const filter = new EmulatorFilter(size);
-        let out = "";
-        for (let at = 0; at < text.length; at += step) out += filter.push(text.slice(at, at + step));
-        const tail = "\u0018|";
-        expect(out + filter.push(tail)).toBe(withTail(text, tail, whole));
-        expect(out).not.toMatch(effectiveBomb);
+      fc.property(text, step, (whole, length) => {
+        // The tail ends whatever is open, so that nothing is held back.
+        const complete = `${whole}\u0018|`;
+        expect(inChunks(complete, length)).toBe(inChunks(complete, complete.length));
       }),
       { numRuns: 500 },
     );
   });
 
+  test("the emulator never executes a number that is larger than its screen", async () => {
+    await fc.assert(
+      fc.asyncProperty(text, step, async (whole, length) => {
+        const terminal = new xterm.Terminal({
+          cols: screen.columns,
+          rows: screen.rows,
+          allowProposedApi: true,
+        });
+        const executed: number[] = [];
+        for (const final of ["b", "M"]) {
+          terminal.parser.registerCsiHandler({ final }, (parameters) => {
+            executed.push(...parameters.flat());
+            return true;
+          });
+        }
+        const tail = "b\u0018\u001b[3b";
+        await new Promise<void>((done) => terminal.write(inChunks(whole + tail, length), done));
+        terminal.dispose();
+        expect(executed).toContain(3);
+        expect(Math.max(...executed)).toBeLessThanOrEqual(screen.columns);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test("ordinary output passes unchanged", () => {
-    const text =
+    const output =
       "\u001b[1;31mError\u001b[0m\r\n\u001b[38;2;255;200;100mx\u001b[2J\u001b[10;20H\u001b[?1049h\u001b]0;t\u0007";
-    expect(new EmulatorFilter({ columns: 80, rows: 24 }).push(text)).toBe(text);
+    expect(new EmulatorFilter({ columns: 80, rows: 24 }).push(output)).toBe(output);
   });
 });
-
-/** The same text in one piece, with the tail that flushes what was held back. */
-function withTail(text: string, tail: string, whole: string): string {
-  const filter = new EmulatorFilter(size);
-  expect(filter.push(text)).toBe(whole);
-  return whole + filter.push(tail);
-}
