@@ -9,6 +9,7 @@ export interface SanitizeOptions {
   readonly limit?: number | undefined;
 }
 
+const segmenter = new Intl.Segmenter();
 const defaultLimit = 16_384;
 const tabStop = 8;
 const marksKept = 8;
@@ -116,7 +117,7 @@ class LineWriter {
 
 function toAscii(text: string): string {
   let out = "";
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const { segment } of segmenter.segment(text)) {
     out += nonAscii.test(segment) ? "?".repeat(clusterWidth(segment)) : segment;
   }
   return out;

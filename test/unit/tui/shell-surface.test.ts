@@ -224,6 +224,7 @@ describe("emulator filter", () => {
           cols: screen.columns,
           rows: screen.rows,
           allowProposedApi: true,
+          logLevel: "off",
         });
         const executed: number[] = [];
         for (const final of ["b", "M"]) {
