@@ -27,7 +27,7 @@ export function drawSource(view: View, size: Size): readonly string[] {
     {
       text: document.text,
       layout: document.layout,
-      current: currentRow(document, view.debug?.state),
+      current: currentRow(document, view.standings),
       cursor: ui.source.cursor,
       top: ui.source.top,
       left: ui.source.left,

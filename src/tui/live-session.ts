@@ -5,6 +5,7 @@ import type { Controller } from "./controller.ts";
 import { EnvironmentCache } from "./environment-cache.ts";
 import { FileWatch, watchedFiles } from "./file-watch.ts";
 import type { Layout } from "./layout.ts";
+import { currentRow } from "./models/source.ts";
 import { reactionTo } from "./reactions.ts";
 import type { RememberedBreakpoint, RememberedStore } from "./remembered.ts";
 import { RunClock } from "./run-clock.ts";
@@ -145,8 +146,20 @@ export class LiveSession implements AsyncDisposable {
   }
 
   #progressed(): void {
+    const { controller } = this.#options;
     this.clock.observe(this.debug.state, this.debug.progress);
-    this.#options.controller.changed();
+    controller.changed();
+    this.#followRunning(controller);
+  }
+
+  /** The cursor stays with the build until the user moves it away. */
+  #followRunning(controller: Controller): void {
+    if (this.debug.state.phase.kind !== "running" || !controller.ui.source.centered) return;
+    const { document, standings } = controller.view();
+    const cursor = currentRow(document, standings);
+    if (cursor !== undefined && cursor !== controller.ui.source.cursor) {
+      controller.act({ kind: "list", pane: "source", view: { cursor } });
+    }
   }
 
   #fileChanged(changed: boolean): void {

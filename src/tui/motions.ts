@@ -128,13 +128,13 @@ export function jumpRow(
   command: "step-next" | "step-previous" | "stage-next" | "stage-previous" | "here",
   view: View,
 ): number | undefined {
-  const { document, ui, debug } = view;
+  const { document, ui, standings } = view;
   const { program } = document;
   if (program === undefined) return undefined;
   const from = ui.source.cursor;
   switch (command) {
     case "here":
-      return currentRow(document, debug?.state);
+      return currentRow(document, standings);
     case "step-next":
       return program.stops.map((stop) => rowOfStop(document, stop)).find((row) => row > from);
     case "step-previous":

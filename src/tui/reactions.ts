@@ -1,6 +1,7 @@
 /** What a change of the debugger's state does to the screen. Pure. */
 import { basename } from "node:path";
 import type { Breakpoint, DebugState } from "../debugger/debugger.ts";
+import { stopOf } from "../debugger/view.ts";
 import { FrontendFailed } from "../engine/engine.ts";
 import type { Program, Stop } from "../graph/program.ts";
 import { boundWords } from "./models/breaks.ts";
@@ -69,8 +70,15 @@ function stopActions(state: DebugState, document: SourceDocument): readonly UiAc
         ? [...focus, follow]
         : [cursorAt(document.layout.indexOfLine(line)), ...focus, follow];
     }
-    case "finished":
-      return [{ kind: "focus", pane: "log" }, { kind: "focus", pane: "source" }, follow];
+    case "finished": {
+      const last = stopOf(state);
+      return [
+        ...(last === undefined ? [] : [cursorAt(rowOfStop(document, last))]),
+        { kind: "focus", pane: "log" },
+        { kind: "focus", pane: "source" },
+        follow,
+      ];
+    }
     default:
       return [];
   }

@@ -25,6 +25,8 @@ export class Screen implements Disposable {
   readonly #options: ScreenOptions;
   #chrome: InkChrome | undefined;
   #menu: { readonly overlay: Overlay; readonly chrome: InkChrome; readonly layer: Layer } | undefined;
+  /** The overlay that the menu follows; set at once, while its component is still being made. */
+  #menuFor: Overlay | undefined;
   #rows: readonly string[] = [];
   /** What Ink made of `#rows`; the rows themselves until Ink is loaded. */
   #base: readonly string[] = [];
@@ -121,7 +123,8 @@ export class Screen implements Disposable {
   /** A menu is a small Ink application of its own, with the keys that the overlay is given. */
   #followMenu(view: View): void {
     const { overlay } = view.ui;
-    if (this.#menu?.overlay === overlay) return;
+    if (this.#menuFor === overlay) return;
+    this.#menuFor = overlay;
     this.#menu?.chrome[Symbol.dispose]();
     this.#menu = undefined;
     if (overlay.kind !== "menu") return;

@@ -45,7 +45,15 @@ export interface ShellsOptions {
 
 type MutableShell = { -readonly [K in keyof Shell]: Shell[K] } & { readonly stop: AbortController };
 
+interface Started {
+  readonly container: Container;
+  readonly process: Process;
+  readonly surface: ShellSurface;
+}
+
 const RESIZE_SETTLE_MS = 50;
+/** A shell without a prompt is taken as it is after this. */
+const SILENT_SHELL_MS = 1500;
 
 /** Owns the containers of its shells; disposing ends them all. */
 export class Shells implements AsyncDisposable {
@@ -140,7 +148,7 @@ export class Shells implements AsyncDisposable {
     try {
       const started = await this.#launch(shell, steps);
       if (shell.stop.signal.aborted) {
-        await started.container[Symbol.asyncDispose]();
+        await endStarted(started);
         return;
       }
       this.#adopt(shell, started);
@@ -152,10 +160,7 @@ export class Shells implements AsyncDisposable {
   }
 
   /** The first candidate that starts; a container whose first process could not start is of no more use. */
-  async #launch(
-    shell: MutableShell,
-    steps: number,
-  ): Promise<{ readonly container: Container; readonly process: Process }> {
+  async #launch(shell: MutableShell, steps: number): Promise<Started> {
     const { signal } = shell.stop;
     const { debug } = this.#options;
     const environment = await debug.environment(shell.step.id, shell.side, { signal });
@@ -164,17 +169,9 @@ export class Shells implements AsyncDisposable {
     const prompt = shellPrompt({ user, step: shell.step.id + 1, steps, side: shell.side });
     let last: unknown;
     for (const args of shellCandidates(environment)) {
-      const container = await debug.container(shell.step.id, shell.side, { signal });
-      try {
-        const terminal = { columns: this.#size.columns, rows: this.#size.rows };
-        const process = await container.start({ args, env: shellEnvironment(prompt), terminal }, { signal });
-        return { container, process };
-      } catch (error) {
-        await container[Symbol.asyncDispose]();
-        const failure = toBktuiError(error, "engine");
-        if (failure.code !== "engine" && failure.code !== "not-found") throw failure;
-        last = failure;
-      }
+      const started = await this.#try(shell, args, shellEnvironment(prompt));
+      if (!(started instanceof BktuiError)) return started;
+      last = started;
     }
     throw new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
       cause: last,
@@ -182,19 +179,42 @@ export class Shells implements AsyncDisposable {
     });
   }
 
-  #adopt(
+  /** One candidate; answers with the error when only this program is missing. */
+  async #try(
     shell: MutableShell,
-    { container, process }: { readonly container: Container; readonly process: Process },
-  ): void {
-    const surface = new ShellSurface({
+    args: readonly string[],
+    env: readonly string[],
+  ): Promise<Started | BktuiError> {
+    const { signal } = shell.stop;
+    const container = await this.#options.debug.container(shell.step.id, shell.side, { signal });
+    try {
+      const terminal = { columns: this.#size.columns, rows: this.#size.rows };
+      const process = await container.start({ args, env, terminal }, { signal });
+      const started = { container, process, surface: this.#surfaceOf(process) };
+      const code = await firstSign(started);
+      if (code === undefined) return started;
+      await endStarted(started);
+      return new BktuiError("not-found", `${args[0]} ended with ${code} before it printed anything`);
+    } catch (error) {
+      await disposeQuietly(container);
+      const failure = toBktuiError(error, "engine");
+      if (failure.code !== "engine" && failure.code !== "not-found") throw failure;
+      return failure;
+    }
+  }
+
+  #surfaceOf(process: Process): ShellSurface {
+    return new ShellSurface({
       size: this.#size,
       color: this.#options.color,
       onReply: (data) => process.write(data),
       onChange: this.#options.onPaint,
       onFlow: (flow) => (flow === "pause" ? process.pause() : process.resume()),
     });
+  }
+
+  #adopt(shell: MutableShell, { container, process, surface }: Started): void {
     shell.phase = { kind: "alive", surface, process, container };
-    process.onData((chunk) => surface.write(chunk));
     const ended = (code: number | undefined): void => {
       if (shell.phase.kind !== "alive") return;
       shell.phase = { kind: "ended", surface, code, container };
@@ -232,6 +252,32 @@ export class Shells implements AsyncDisposable {
     }
     this.#options.onPaint();
   }
+}
+
+/**
+ * Waits until the shell has printed something or has been silent for a while: undefined. Answers with the exit code
+ * of one that ended badly without a word: engines report a program that is not there in this way too (dockerd 28.5:
+ * "started", then exit code 1).
+ */
+function firstSign({ process, surface }: Started): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    let silent = true;
+    const timer = setTimeout(() => resolve(undefined), SILENT_SHELL_MS);
+    process.onData((chunk) => {
+      silent = false;
+      clearTimeout(timer);
+      surface.write(chunk);
+      resolve(undefined);
+    });
+    process.exited
+      .then((code) => resolve(silent && code !== 0 ? code : undefined), reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+async function endStarted({ surface, container }: Started): Promise<void> {
+  surface[Symbol.dispose]();
+  await disposeQuietly(container);
 }
 
 /** In the worst case the container is gone with its build; nobody waits for the reason. */

@@ -26,12 +26,58 @@ export function helpModel(
   return {
     title: `${momentWord(now.moment)}, ${paneName(now.pane)} pane`,
     filter: overlay.filter,
-    entries: bindings.map((binding) => entryOf(binding, now)),
+    entries: bindings.map((binding) => entryOf(binding, now, overlay.filter === "")),
     selected: Math.min(overlay.selected, Math.max(0, bindings.length - 1)),
   };
 }
 
+/** Neighbours that one line can tell about while nothing is filtered; Enter runs the first. */
+const FAMILIES: readonly {
+  readonly key: string;
+  readonly label: string;
+  readonly members: readonly CommandId[];
+}[] = [
+  {
+    key: "1..8",
+    label: "panes; Tab the next one",
+    members: [
+      "pane-source",
+      "pane-steps",
+      "pane-log",
+      "pane-shell",
+      "pane-breaks",
+      "pane-info",
+      "pane-next",
+      "pane-previous",
+    ],
+  },
+  { key: "z + - =", label: "zoom, sizes, reset", members: ["zoom", "grow", "shrink", "layout-reset"] },
+  { key: "/ , .", label: "search, previous, next", members: ["search", "hit-next", "hit-previous"] },
+  {
+    key: "[ ] { }",
+    label: "steps, stages",
+    members: ["step-previous", "step-next", "stage-previous", "stage-next"],
+  },
+  { key: "hjkl", label: "or arrows: move", members: ["down", "up", "left", "right"] },
+  { key: "g G", label: "top, end", members: ["top", "bottom"] },
+  {
+    key: "PgUp",
+    label: "PgDn Ctrl-u Ctrl-d: pages",
+    members: ["page-down", "page-up", "half-down", "half-up"],
+  },
+];
+
+function familyOf(command: CommandId): (typeof FAMILIES)[number] | undefined {
+  return FAMILIES.find(({ members }) => members.includes(command));
+}
+
 function helpBindings(pane: PaneId, filter: string): readonly Binding[] {
+  const bindings = matchingBindings(pane, filter);
+  if (filter !== "") return bindings;
+  return bindings.filter(({ command }) => (familyOf(command)?.members[0] ?? command) === command);
+}
+
+function matchingBindings(pane: PaneId, filter: string): readonly Binding[] {
   return GROUPS.flatMap((group) =>
     KEYMAP.filter(
       (binding) =>
@@ -46,7 +92,11 @@ function matches(binding: Binding, filter: string): boolean {
   return text.toLowerCase().includes(filter.toLowerCase()) || (fuzzyScore(filter, binding.name) ?? -1) > 2;
 }
 
-function entryOf(binding: Binding, now: Situation): HelpEntry {
+function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
+  const family = folded ? familyOf(binding.command) : undefined;
+  if (family !== undefined) {
+    return { group: binding.group, key: family.key, alias: "", label: family.label, whyNot: undefined };
+  }
   const [key = "", ...aliases] = binding.keys.map(printedKey);
   return {
     group: binding.group,

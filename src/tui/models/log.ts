@@ -135,7 +135,7 @@ export function finishedModel(
   return {
     headline: `finished in ${totalTime(ranMs)}`,
     facts: [
-      { label: "target", value: program.stages.at(-1)?.name ?? program.filename },
+      { label: "target", value: state.request?.target ?? program.stages.at(-1)?.name ?? program.filename },
       { label: "steps", value: `${count(program.steps.length, "step")} (${cached} cached)` },
       ...(imageId === undefined ? [] : [{ label: "image", value: imageId }]),
       ...(state.request?.tags ?? []).map((tag) => ({ label: "tag", value: tag })),

@@ -1,5 +1,6 @@
 /** The source pane's document: text, rows and what stands in the gutter. */
-import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
+import type { Breakpoint } from "../../debugger/debugger.ts";
+import { runningSteps } from "../../debugger/view.ts";
 import type { FrontendFailed } from "../../engine/engine.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Program, Stage, Step, StepId, Stop } from "../../graph/program.ts";
@@ -96,13 +97,16 @@ export function stepOfRow(document: SourceDocument, row: SourceRow | undefined):
   return id === undefined ? undefined : document.program.steps[id];
 }
 
-/** Row of the position of the build; undefined while nothing is stopped. */
-export function currentRow(document: SourceDocument, state: DebugState | undefined): number | undefined {
-  const phase = state?.phase;
-  if (phase === undefined || document.program === undefined) return undefined;
+/** Row of the position of the build: the first step under way, else where it is stopped; undefined when at neither. */
+export function currentRow(document: SourceDocument, standings: Standings | undefined): number | undefined {
+  const { program } = document;
+  const phase = standings?.state.phase;
+  if (standings === undefined || phase === undefined || program === undefined) return undefined;
   if (phase.kind !== "paused" && phase.kind !== "running") return undefined;
-  if (phase.session.program !== document.program) return undefined;
-  const stop = document.program.stops[phase.kind === "paused" ? phase.at : phase.from];
+  if (phase.session.program !== program) return undefined;
+  const [running] = phase.kind === "running" ? runningSteps(program, standings.progress) : [];
+  if (running !== undefined) return document.layout.indexOfLine(running.start);
+  const stop = program.stops[phase.kind === "paused" ? phase.at : phase.from];
   return stop === undefined ? undefined : rowOfStop(document, stop);
 }
 
