@@ -24,7 +24,7 @@ export interface TerminalGuardOptions {
   readonly outputFd: number;
   /** How mode switches reach the terminal between frames; default: written at once. */
   readonly send?: ((sequence: string) => void) | undefined;
-  /** Stops painting and reading; called right before the process stops (Ctrl-Z). */
+  /** Stop painting and reading: the terminal is about to be given back (Ctrl-Z, a signal, an uncaught error). */
   readonly onStop?: (() => void) | undefined;
   /** The process goes on and the modes are set again: paint everything, read again. */
   readonly onContinue?: (() => void) | undefined;
@@ -49,6 +49,9 @@ const enterSequence =
 const leaveSequence =
   "\u001b[?2026l\u001b[?1003l\u001b[?1002l\u001b[?1000l\u001b[?1006l\u001b[?1004l\u001b[?1007r\u001b[?2004l\u001b[?1l\u001b>" +
   "\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1049l\u001b[23;0t";
+
+/** What a frame changes and does not end itself. */
+const afterFrameSequence = "\u001b[?2026l\u001b[0m\u001b[?25h";
 
 /**
  * For `--restore-terminal`: puts a terminal that was left in a bad state back into an ordinary one. A terminal
@@ -80,7 +83,7 @@ export class TerminalGuard implements Disposable {
   #handedOver = false;
   readonly #signalHandlers = new Map<FatalSignal, () => void>();
   readonly #onExit = (): void => this.#leave();
-  readonly #onStopSignal = (): void => this.stopProcess();
+  readonly #onStopSignal = (): void => this.#stop(process.pid);
   readonly #onContinueSignal = (): void => this.#continue();
   readonly #onUncaught = (error: unknown): void => this.#fatal(error);
 
@@ -161,14 +164,19 @@ export class TerminalGuard implements Disposable {
     }
   }
 
-  /** Ctrl-Z: gives the terminal back and stops the process as any job would; goes on after SIGCONT. */
+  /** Ctrl-Z: gives the terminal back and stops the job as the terminal itself would do; goes on after SIGCONT. */
   stopProcess(): void {
+    // The whole process group: a shell that started bktui through npm or npx waits for those to stop as well.
+    this.#stop(0);
+  }
+
+  #stop(pid: number): void {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#options.onStop?.();
     this.#leave();
     process.off("SIGTSTP", this.#onStopSignal);
-    process.kill(process.pid, "SIGTSTP");
+    process.kill(pid, "SIGTSTP");
     setTimeout(() => {
       if (this.#stopped) this.#continue();
     }, notStoppedMs);
@@ -245,9 +253,12 @@ export class TerminalGuard implements Disposable {
   #signal(signal: FatalSignal): void {
     // Ctrl-C and Ctrl-\ in a program that has the terminal are for that program.
     if (this.#handedOver && (signal === "SIGINT" || signal === "SIGQUIT")) return;
+    this.#options.onStop?.();
     this.#leave();
     const handler = this.#signalHandlers.get(signal);
     const raise = (): void => {
+      // A frame that was on its way may have come after the restoring sequence.
+      writeQuietly(this.#options.outputFd, afterFrameSequence);
       if (handler !== undefined) process.off(signal, handler);
       process.kill(process.pid, signal);
     };
@@ -263,6 +274,7 @@ export class TerminalGuard implements Disposable {
   }
 
   #fatal(error: unknown): void {
+    this.#options.onStop?.();
     this.#leave();
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     // stderr may be a file: written as text, but never raw, because the message can hold text of the build.
