@@ -237,11 +237,11 @@ export class Compositor implements Disposable {
   }
 
   #rowUpdate(y: number, shown: readonly Segment[] | undefined, segments: readonly Segment[]): string {
-    if (shown !== undefined && shown.length === segments.length) {
+    if (shown?.length === segments.length && shown.every((old, index) => samePlace(old, segments[index]))) {
       const changed = segments.filter((segment, index) => !sameSegment(segment, shown[index]));
       if (changed.length === 0) return "";
-      const pairs = shown.every((segment, index) => samePlace(segment, segments[index]));
-      if (pairs && [...shown, ...changed].every(({ source }) => isAsciiRow(source))) {
+      const before = shown.filter((old, index) => !sameSegment(old, segments[index]));
+      if ([...before, ...changed].every(({ source }) => isAsciiRow(source))) {
         return changed.map((segment) => cursorTo(segment.x, y) + this.#text(segment)).join("");
       }
     }
