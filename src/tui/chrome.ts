@@ -89,7 +89,12 @@ function ruleModel(view: View, kind: "source" | "lower" | "steps" | "info" | "lo
     case "info":
       return rule([tab("8", "Info", false)], "");
     case "log":
-      return rule([tab("3", "Log", false)], "tail");
+      return ui.lower === "log"
+        ? rule(
+            [tab("6", "Breaks", false)],
+            view.debug === undefined ? "" : breaksSummary(breakRows(view.debug.state)),
+          )
+        : rule([tab("3", "Log", false)], "tail");
     case "lower":
       return { ...rule(lowerTabs(ui), lowerWords(view)), toast: toastOf(ui) };
   }

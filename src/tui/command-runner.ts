@@ -109,6 +109,8 @@ export class CommandRunner {
       const surface = this.#session?.shells.surface();
       if (surface !== undefined) scrollShell(surface, command);
       this.#desk.act({ kind: "toast-clear" });
+      // The pane's title says how far it is scrolled.
+      this.#desk.changed();
       return;
     }
     this.#desk.act(...motionActions(command, view, { info: infoRows(view), messages: messageRows(view) }));

@@ -14,6 +14,8 @@ export interface Desk {
   /** undefined until the engine is found. */
   readonly debug: Debugger | undefined;
   act(...actions: readonly UiAction[]): void;
+  /** Something that is drawn changed outside the interface's own state. */
+  changed(): void;
   /** What the screen shows now. */
   view(): View;
   say(text: string): void;

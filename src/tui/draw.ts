@@ -98,8 +98,13 @@ function drawLog(view: View, size: Size): readonly string[] {
   return drawLogTail(view, size);
 }
 
+/** The lowest pane of the right column: the log's end, or the breakpoints while the log is shown already. */
+export function drawCorner(view: View, size: Size): readonly string[] {
+  return view.ui.lower === "log" ? drawBreaks(view, size) : drawLogTail(view, size);
+}
+
 /** The log itself, without summaries. */
-export function drawLogTail(view: View, size: Size): readonly string[] {
+function drawLogTail(view: View, size: Size): readonly string[] {
   const model = logModel(view);
   return model === undefined ? [] : logPane(model, size, view.look);
 }

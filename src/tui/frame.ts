@@ -1,6 +1,6 @@
 /** A view as layers for the compositor: panes over the chrome, boxes over the panes. */
 import type { Frame, Layer } from "./compositor.ts";
-import { drawInfo, drawLogTail, drawLower, drawSource, drawSteps } from "./draw.ts";
+import { drawCorner, drawInfo, drawLower, drawSource, drawSteps } from "./draw.ts";
 import { helpModel } from "./models/help.ts";
 import { paletteBox, promptCursor, promptRow } from "./palette.ts";
 import { dialogBox } from "./panes/dialog.ts";
@@ -43,7 +43,7 @@ export function frameOf(view: View, base: readonly string[], menu: Layer | undef
   add(layout.source, (size) => drawSource(view, size));
   add(layout.steps, (size) => drawSteps(view, size));
   add(layout.info, (size) => drawInfo(view, size, "narrow"));
-  add(layout.log, (size) => drawLogTail(view, size));
+  add(layout.log, (size) => drawCorner(view, size));
   const shell = liveSurface(view);
   if (shell !== undefined && layout.lower !== undefined) layers.push({ rect: layout.lower, surface: shell });
   else add(layout.lower, (size) => drawLower(view, size));

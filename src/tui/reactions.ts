@@ -7,6 +7,7 @@ import type { Program, Stop } from "../graph/program.ts";
 import { boundWords } from "./models/breaks.ts";
 import { rowOfStop, type SourceDocument } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
+import { isUntouched } from "./situation.ts";
 import type { UiAction } from "./ui-state.ts";
 
 export interface Reaction {
@@ -90,7 +91,7 @@ function cursorAt(row: number): UiAction {
 
 function stopNote(state: DebugState): string | undefined {
   const { phase } = state;
-  if (phase.kind !== "paused" || phase.reason.kind === "entry") return undefined;
+  if (phase.kind !== "paused" || isUntouched(phase)) return undefined;
   const { program } = phase.session;
   const stop = program.stops[phase.at];
   if (stop === undefined || phase.reason.kind === "exception") return undefined;

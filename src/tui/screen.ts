@@ -46,8 +46,15 @@ export class Screen implements Disposable {
     const { size } = this.#options.view();
     const element = createElement(App, { rows: this.#rows, columns: size.columns });
     const chrome = await InkChrome.create({ element, size, onFrame: (rows) => this.#onFrame(rows) });
-    if (this.#closed) chrome[Symbol.dispose]();
-    else this.#chrome = chrome;
+    if (this.#closed) {
+      chrome[Symbol.dispose]();
+      return;
+    }
+    this.#chrome = chrome;
+    // What was drawn meanwhile has to be laid out by Ink once more.
+    this.#rows = [];
+    this.#drawnAtMs = Number.NEGATIVE_INFINITY;
+    this.request();
   }
 
   /** Something changed; draws once per turn however often it is called. */

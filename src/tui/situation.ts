@@ -57,7 +57,12 @@ function momentOfPhase(phase: Phase): Moment {
 
 function pausedMoment(phase: Extract<Phase, { kind: "paused" }>): Moment {
   if (phase.reason.kind === "exception") return "failed";
-  return phase.reason.kind === "entry" && phase.session.done.size === 0 ? "loaded" : "paused";
+  return isUntouched(phase) ? "loaded" : "paused";
+}
+
+/** Nothing has run in this attempt, and the build stands at its first stop. */
+export function isUntouched({ session, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
+  return reason.kind !== "exception" && session.done.size === 0 && at === session.program.entry;
 }
 
 /** Commands of the keyboard that are commands of the debugger. */
@@ -158,11 +163,12 @@ function noState(moment: Moment): string {
 /** The facts of a debugger and a screen. */
 export function situationOf(
   debug: Pick<Debugger, "state" | "whyNot"> | undefined,
-  screen: Omit<Situation, "moment" | "whyNot">,
+  screen: Omit<Situation, "moment" | "whyNot"> & { readonly connectFailed: boolean },
 ): Situation {
+  const { connectFailed, ...rest } = screen;
   return {
-    ...screen,
-    moment: momentOf(debug?.state),
+    ...rest,
+    moment: connectFailed ? "lost" : momentOf(debug?.state),
     whyNot: (command) => debug?.whyNot(command),
   };
 }

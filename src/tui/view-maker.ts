@@ -71,6 +71,7 @@ export class ViewMaker {
         engine: debug?.engine,
         state: debug?.state,
         progress: debug?.progress,
+        connectFailed: this.#sources.connectError() !== undefined,
         keyboard: ui.keyboard,
         fileChanged: ui.fileChanged,
         ranMs,
@@ -98,6 +99,7 @@ export class ViewMaker {
       pane: ui.focus,
       keyboard: ui.keyboard,
       overlay: ui.overlay.kind,
+      connectFailed: this.#sources.connectError() !== undefined,
       sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
       shellOpen: phase === "alive" || phase === "opening",
     });

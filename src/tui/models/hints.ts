@@ -103,7 +103,7 @@ function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
     case "loading":
       return ["pane-log", "quit"];
     case "broken":
-      return ["edit", "rerun", "target", "palette", "quit"];
+      return ["edit", "rerun", "palette", "quit"];
     case "loaded":
     case "paused":
       return wide ? RUN_WIDE : RUN_NARROW;

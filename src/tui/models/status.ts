@@ -8,6 +8,7 @@ import { type BuildRequest, type EngineInfo, FrontendFailed, type SolveFailed } 
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
+import { isUntouched } from "../situation.ts";
 import { roundTime, shortDigest, totalTime } from "../words.ts";
 
 export interface StatusInput {
@@ -15,6 +16,8 @@ export interface StatusInput {
   readonly engine: EngineInfo | undefined;
   readonly state: DebugState | undefined;
   readonly progress: Pick<ProgressStore, "vertex"> | undefined;
+  /** No engine could be found. */
+  readonly connectFailed: boolean;
   readonly keyboard: "debugger" | "shell";
   readonly fileChanged: boolean;
   /** Milliseconds this attempt has spent running, pauses left out. */
@@ -49,6 +52,7 @@ export function engineName(engine: EngineInfo): string {
 }
 
 export function statusState(input: StatusInput): StatusState {
+  if (input.connectFailed) return { word: "ERROR", detail: "no builder", tone: "failed" };
   if (input.state === undefined) return { word: "CONNECTING", detail: "builder", tone: "plain" };
   const state = phaseState(input.state, input.state.phase, input);
   if (input.keyboard !== "shell") return state;
@@ -91,7 +95,7 @@ function brokenDetail(error: BktuiError): string {
 }
 
 function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
-  const { program, done } = phase.session;
+  const { program } = phase.session;
   const stop = program.stops[phase.at];
   if (stop === undefined) return { word: "PAUSED", detail: "", tone: "paused" };
   const { reason } = phase;
@@ -99,7 +103,7 @@ function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
     const detail = `${stepOf(program, stop.step)} · ${failureReason(reason.failure)} · line ${stop.line}`;
     return { word: "FAILED", detail, tone: "failed" };
   }
-  if (reason.kind === "entry" && done.size === 0) {
+  if (isUntouched(phase)) {
     return { word: "LOADED", detail: "· nothing has run yet", tone: "paused" };
   }
   if (stop.kind === "end") return { word: "PAUSED", detail: `end of stage ${stop.stage}`, tone: "paused" };
