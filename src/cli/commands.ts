@@ -16,6 +16,8 @@ export interface TypedOptions {
   readonly platform: readonly string[];
   readonly network?: string;
   readonly addHost: readonly string[];
+  readonly ulimit: readonly string[];
+  readonly shmSize?: string;
   readonly allow: readonly string[];
   readonly label: readonly string[];
   readonly tag: readonly string[];
@@ -114,9 +116,11 @@ function buildOptions(): readonly Option[] {
     repeated("--platform <os/arch>", "build for this platform (one)"),
     new Option("--pull", "ask the registry for newer base images"),
     repeated("--secret <id=...>", "secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=NAME"),
+    new Option("--shm-size <bytes>", "size of /dev/shm in RUN steps, e.g. 64m"),
     repeated("--ssh <id>", "agent for RUN --mount=type=ssh: default or ID=SOCKET"),
     repeated("-t, --tag <name>", "name of the image, NAME[:TAG]; a dockerd puts it into its store"),
     new Option("--target <stage>", "build up to this stage (default: the last one)"),
+    repeated("--ulimit <name=soft[:hard]>", "limit of RUN steps, e.g. nofile=1024:2048"),
   ];
 }
 

@@ -21,8 +21,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
   "--push": "use --load -t NAME, then `docker push NAME`",
   "--quiet": "leave it out; --run prints only the image id on standard output",
   "--sbom": "leave it out; it does not change what the steps do",
-  "--shm-size": "leave it out; it is not supported yet",
-  "--ulimit": "leave it out; it is not supported yet",
   "-o": "use --load to get the image, or `docker buildx build` for other outputs",
   "-q": "leave it out; --run prints only the image id on standard output",
 };

@@ -115,6 +115,52 @@ export function parseAddHost(text: string): readonly string[] {
   });
 }
 
+/** The kernel's limits by the names that docker knows (go-units; checked against dockerd 28.5). */
+const ULIMITS = [
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
+];
+
+/** `--ulimit NAME=SOFT[:HARD]`, -1 = unlimited; answers `NAME=SOFT:HARD`. @throws {BktuiError} "usage". */
+export function parseUlimit(text: string): string {
+  const [, name = "", soft = "", hard = soft] =
+    /^([a-z]+)=(-1|\d{1,15})(?::(-1|\d{1,15}))?$/.exec(text) ?? [];
+  if (name === "")
+    throw usageError(`--ulimit ${text}: not NAME=SOFT[:HARD]`, "write for example --ulimit nofile=1024:2048");
+  if (!ULIMITS.includes(name))
+    throw usageError(
+      `--ulimit ${text}: no limit is called "${name}"`,
+      `the limits are ${ULIMITS.join(", ")}`,
+    );
+  const isAbove = hard !== "-1" && (soft === "-1" || Number(soft) > Number(hard));
+  if (isAbove) throw usageError(`--ulimit ${text}: the soft limit is above the hard one`);
+  return `${name}=${soft}:${hard}`;
+}
+
+/** `--shm-size 64m`: a number with b, k, m, g or t, in units of 1024; answers bytes. @throws {BktuiError} "usage". */
+export function parseShmSize(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([kmgt]?)i?b?$/i.exec(text) ?? [];
+  const exponent = ["", "k", "m", "g", "t"].indexOf(unit.toLowerCase());
+  const bytes = Math.floor(Number(number) * 1024 ** exponent);
+  if (number === "" || !Number.isSafeInteger(bytes) || bytes <= 0)
+    throw usageError(`--shm-size ${text}: not a size`, "write for example --shm-size 64m");
+  return bytes;
+}
+
 /** `--platform OS/ARCH[/VARIANT]`, one only. @throws {BktuiError} "usage". */
 export function parsePlatform(values: readonly string[]): string | undefined {
   const platforms = [...new Set(values.flatMap((text) => text.split(",")).map((text) => text.trim()))];

@@ -42,6 +42,10 @@ export interface BuildRequest {
   readonly network: string | undefined;
   /** `host:ip`. */
   readonly addHosts: readonly string[];
+  /** `name=soft[:hard]`, as docker writes them. */
+  readonly ulimits: readonly string[];
+  /** Bytes of /dev/shm in RUN steps; undefined = the engine's own size. */
+  readonly shmSize: number | undefined;
   /** Entitlements, e.g. "network.host". */
   readonly allow: readonly string[];
   readonly tags: readonly string[];

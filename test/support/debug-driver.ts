@@ -20,6 +20,8 @@ export const REQUEST: BuildRequest = {
   platform: undefined,
   network: undefined,
   addHosts: [],
+  ulimits: [],
+  shmSize: undefined,
   allow: [],
   tags: [],
   load: false,

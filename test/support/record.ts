@@ -61,6 +61,8 @@ function requestFor(directory: string): BuildRequest {
     platform: undefined,
     network: undefined,
     addHosts: [],
+    ulimits: [],
+    shmSize: undefined,
     allow: [],
     tags: [],
     load: false,

@@ -21,6 +21,8 @@ export function frontendOptions(request: BuildRequest): Record<string, string> {
   if (request.pull) options["image-resolve-mode"] = "pull";
   if (request.network !== undefined) options["force-network-mode"] = request.network;
   if (request.addHosts.length > 0) options["add-hosts"] = request.addHosts.map(addHost).join(",");
+  if (request.ulimits.length > 0) options["ulimit"] = request.ulimits.join(",");
+  if (request.shmSize !== undefined) options["shm-size"] = String(request.shmSize);
   for (const [name, value] of Object.entries(request.buildArgs)) options[`build-arg:${name}`] = value;
   for (const [name, value] of Object.entries(request.labels)) options[`label:${name}`] = value;
   return options;
