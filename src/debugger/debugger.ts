@@ -145,7 +145,7 @@ export type Command =
 
 /**
  * What the outside world reported back. `token` names the effect it answers.
- * `completed`: vertices that the engine has reported as done or cached in this attempt.
+ * `completed`: vertices that the engine has reported as made in this attempt.
  */
 export type Outcome =
   | { readonly kind: "opened"; readonly token: Token; readonly program: Program }

@@ -2,6 +2,7 @@
 import { type BktuiError, unreachable } from "../base/errors.ts";
 import { SolveFailed } from "../engine/engine.ts";
 import { findStop } from "../graph/compare.ts";
+import type { Edge } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { stepOfVertex, stepsAt } from "../graph/source-map.ts";
 import { closure } from "../graph/subgraph.ts";
@@ -114,7 +115,7 @@ function stepFailed(
 ): Change {
   const known = withDone(phase.session, completed);
   const session = hasRun(failure) ? withDone(known, inputsOf(failure, known)) : known;
-  const step = failedStep(session, failure);
+  const step = failedStep(session, phase.holding ?? phase.goal.edges, failure);
   if (step !== undefined) return stopAtFailure(state, phase, session, step, failure);
   if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
   // Found when it was run alone, or when there is no other step.
@@ -156,8 +157,11 @@ function stopAtFailure(
 ): Change {
   const at = stopBeforeStep(session.program, step).id;
   const stop: Goal["stop"] = { at, reason: { kind: "exception", failure: blamed(failure, step, session) } };
-  // A source that is missing is noticed before the steps above have run; they run before it is shown.
-  const edges = step.base === undefined ? [] : [step.base];
+  // A source that is missing is noticed before the steps above have run; they run before it is shown. Not when
+  // that was tried already, or when it is the base itself that cannot be made (a context, an image).
+  const { stop: wanted } = phase.goal;
+  const tried = wanted?.at === at && wanted.reason.kind === "exception";
+  const edges = step.base === undefined || tried ? [] : [step.base];
   if (phase.asked !== "nothing" && undone(session, edges).size > 0) {
     return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
   }
@@ -182,17 +186,21 @@ function inputsOf({ vertex }: SolveFailed, { program }: Session): readonly strin
 }
 
 /** The step of the vertex; for a helper, the first step not done that needs it; else what the lines say. */
-function failedStep(session: Session, { vertex, ranges }: SolveFailed): Step | undefined {
+function failedStep(
+  session: Session,
+  solving: readonly Edge[],
+  { vertex, ranges }: SolveFailed,
+): Step | undefined {
   const { program } = session;
-  if (vertex !== undefined) {
-    if (!program.graph.vertices.has(vertex)) return undefined;
-    const isUndone = (step: Step): boolean => !session.done.has(step.vertex);
-    return (
-      stepOfVertex(program, vertex) ??
-      program.steps.find((step) => isUndone(step) && closure(program.graph, step.result).includes(vertex))
-    );
+  // What was not asked for did not fail: BuildKit 0.8 leaves it to the client to guess the vertex.
+  const scope = undone(session, solving);
+  if (vertex === undefined) {
+    return ranges.flatMap(({ start }) => stepsAt(program, start)).find((step) => scope.has(step.vertex));
   }
-  return ranges
-    .flatMap(({ start }) => stepsAt(program, start))
-    .find((step) => !session.done.has(step.vertex));
+  if (!scope.has(vertex)) return undefined;
+  const isUndone = (step: Step): boolean => !session.done.has(step.vertex);
+  return (
+    stepOfVertex(program, vertex) ??
+    program.steps.find((step) => isUndone(step) && closure(program.graph, step.result).includes(vertex))
+  );
 }

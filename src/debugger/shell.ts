@@ -232,7 +232,7 @@ class Shell implements Debugger {
 
   async #solve({ token, edges }: Extract<Effect, { kind: "solve" }>, signal: AbortSignal): Promise<Outcome> {
     await this.#liveBuild().solve(edges, { signal });
-    return { kind: "solved", token, completed: this.#completed() };
+    return { kind: "solved", token, completed: this.#completed({ cached: true }) };
   }
 
   async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
@@ -242,9 +242,11 @@ class Shell implements Debugger {
 
   #solveFailed(token: Token, error: BktuiError): Outcome {
     if (error instanceof SolveFailed) {
-      return { kind: "solve-failed", token, failure: error, completed: this.#completed() };
+      // A missing source is reported while cached steps above may not exist yet: they do not count.
+      return { kind: "solve-failed", token, failure: error, completed: this.#completed({ cached: false }) };
     }
-    if (error.code === "cancelled") return { kind: "cancelled", token, completed: this.#completed() };
+    if (error.code === "cancelled")
+      return { kind: "cancelled", token, completed: this.#completed({ cached: true }) };
     return { kind: "solve-broken", token, error };
   }
 
@@ -291,9 +293,9 @@ class Shell implements Debugger {
     this.#apply({ kind: "lost", error: toBktuiError(build.lost.reason, "engine-unreachable") });
   }
 
-  #completed(): readonly string[] {
+  #completed(which: { readonly cached: boolean }): readonly string[] {
     const program = programOf(this.#state);
-    return program === undefined ? [] : completedVertices(program, this.#progress);
+    return program === undefined ? [] : completedVertices(program, this.#progress, which);
   }
 
   #liveBuild(): Build {

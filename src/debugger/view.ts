@@ -165,11 +165,18 @@ export function cacheBrokeAt(program: Program, progress: Reports): Step | undefi
   });
 }
 
-/** Vertices that the engine has reported as done or cached. */
-export function completedVertices(program: Program, progress: Reports): readonly Digest[] {
+/**
+ * Vertices that the engine has reported as done and, when asked for, as cached. BuildKit (0.8 to 0.32) says
+ * "cached" as soon as a cache key is known; whether the result is there shows only when it is used.
+ */
+export function completedVertices(
+  program: Program,
+  progress: Reports,
+  { cached }: { readonly cached: boolean },
+): readonly Digest[] {
   return [...program.graph.vertices.keys()].filter((digest) => {
     const status = progress.vertex(digest)?.status;
-    return status === "done" || status === "cached";
+    return status === "done" || (cached && status === "cached");
   });
 }
 
@@ -189,7 +196,8 @@ function statusOf(
   const complete =
     reports.length === step.vertices.length &&
     reports.every(({ status }) => status === "done" || status === "cached");
-  if (done || complete) return has("cached") && !has("done") ? "cached" : "done";
+  // Below a cache hit BuildKit looks at nothing more, and reports nothing more.
+  if (done || complete) return has("done") ? "done" : "cached";
   if (has("failed")) return "failed";
   if (has("cancelled")) return "cancelled";
   return "waiting";

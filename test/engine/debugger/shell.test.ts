@@ -129,7 +129,7 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
   test("runs again after an edit, from the cache, to the same instruction and on to the end", async () => {
     const { session, edit } = await launch(dockerHost, FX);
     expect(await give(session, "continue")).toBe("before 10 exception");
-    await edit(FX.replace("false", "true"));
+    await edit(FX.replace("false", `echo ${Date.now()}`));
     const request = session.state.request;
     if (request === undefined) throw new Error("no request");
     session.dispatch({ kind: "rerun", here: true, request: { ...request, noCache: false } });
@@ -175,6 +175,9 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
       dockerHost,
       FX.replace(" && false", "").replace("COPY Dockerfile", "COPY missing"),
     );
+    // BuildKit 0.8 cannot make an ADD again that was interrupted by the failure: there the steps run first.
+    if (!keepsFailedState) session.dispatch({ kind: "run-to", line: lineOf(11) });
+    await session.rest();
     expect(await give(session, "continue")).toBe("before 11 exception");
     expect(session.sides(7 as StepId)).toEqual(["base"]);
     expect(await output(session, 7, "base", "cat a.txt")).toBe("one\ntwo\n");
@@ -197,5 +200,20 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
     expect(where(await session.rest())).toBe("before 2 entry");
     expect(session.state.attempt).toBe(3);
     expect(strays).toEqual([]);
+  });
+
+  // Without typed errors (Docker 20.10) the joined step's failure reaches only the build that began it.
+  if (!keepsFailedState) return;
+
+  test("two debuggers of the same steps do not confuse each other", async () => {
+    const first = await launch(dockerHost, FX);
+    const second = await launch(dockerHost, FX);
+    expect(await give(first.session, "continue")).toBe("before 10 exception");
+    expect(await give(second.session, "continue")).toBe("before 10 exception");
+    expect(stepViews(second.session.state, second.session.progress).map(({ status }) => status)[3]).toBe(
+      "done",
+    );
+    expect(await output(second.session, 6, "base", "ls")).toBe("a.txt\n");
+    expect(await output(second.session, 6, "failed", "ls")).toBe("a.txt\nb.txt\n");
   });
 });

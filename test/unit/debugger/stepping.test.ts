@@ -311,4 +311,33 @@ describe("a failure", () => {
     const longer = fx().runTo(5).failed(failureOf(undefined));
     expect(longer.solved().solved().where).toBe("paused before 5 (cursor)");
   });
+
+  it.each([
+    ["of the last step", failureOf("last", { exitCode: undefined, states: undefined })],
+    ["of another build", failureOf("another build's")],
+    ["without anything known", failureOf(undefined, { exitCode: undefined, states: undefined })],
+    [
+      "placed at the last line",
+      failureOf(undefined, { ranges: [{ source: 0, start: lineOf(11), end: lineOf(11) }] }),
+    ],
+  ])("%s comes to rest even when every solve ends with it", (_, failure) => {
+    const driver = fx().give("continue");
+    let answers = 0;
+    while (driver.state.phase.kind === "running") {
+      driver.failed(failure);
+      answers++;
+      expect(answers).toBeLessThan(10);
+    }
+    expect(driver.where).toMatch(/^paused before .* \(exception\)$/);
+  });
+
+  it("of what the first step starts from stops before it", () => {
+    const program = makeProgram("FROM context\nRUN a\n", [
+      { id: "context", kind: "source", name: "[context] load" },
+      { id: "a", on: "context", at: [2] },
+    ]);
+    const failure = failureOf("context", { exitCode: undefined, states: undefined });
+    const driver = DebugDriver.launched(program).give("next").failed(failure).failed(failure);
+    expect(driver.where).toBe("paused before 2 (exception)");
+  });
 });

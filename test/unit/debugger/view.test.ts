@@ -67,7 +67,7 @@ describe("steps and lines", () => {
     using progress = reported(["add", "cached"], ["install", "ran"], ["two", "failed"]);
     const views = stepViews(driver.state, progress);
     expect(views.map(({ status }) => status).join(" ")).toBe(
-      "cached done done done done done failed waiting",
+      "cached done cached cached cached cached failed waiting",
     );
     expect(views[1]).toMatchObject({ startedMs: 10, completedMs: 30, current: false });
     expect(views[6]).toMatchObject({ current: true, failure: { exitCode: 1 } });

@@ -185,7 +185,7 @@ function keyOf({ state, late }: Node): string {
   const { phase } = state;
   const bare = JSON.stringify(phase, (name, value: unknown) => {
     if (name === "program" || name === "token" || name === "error" || name === "failure") return undefined;
-    return value instanceof Set ? [...value].sort() : value;
+    return value instanceof Set ? [...value].map((digest) => String(digest).slice(7, 12)).sort() : value;
   });
   const breakpoints = state.breakpoints.map(({ spec, enabled, hits, flown }) => [
     spec,
