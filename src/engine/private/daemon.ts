@@ -10,6 +10,8 @@ import type { EngineNetwork } from "./record.ts";
 export interface DaemonPlan {
   readonly kind: "dockerd" | "buildkitd";
   readonly program: string;
+  /** E.g. "28.5.2". */
+  readonly version: string;
   readonly paths: ProgramPaths;
   /** Data directory; apart per version, because an older daemon must not open a newer one's files. */
   readonly data: string;
@@ -21,8 +23,6 @@ export interface DaemonPlan {
   readonly cgroupParent: string | undefined;
 }
 
-/** Bytes (per second). Not -1: Docker 20.10 takes that for a limit and clips everything. */
-const largestLogLimit = String(2 ** 31 - 1);
 /** Where the registry listens inside the engine's network. */
 const mirror = "127.0.0.1:5000";
 /** Set up by the init script in memory; gone with the engine. */
@@ -103,7 +103,7 @@ export async function registryConfiguration(home: EngineHome, plan: DaemonPlan):
   return path;
 }
 
-/** The daemon's environment: search paths, proxies and step logs that are not clipped; nothing else of the user's. */
+/** The daemon's environment: search paths and proxies; nothing else of the user's. */
 export function daemonEnvironment(
   paths: ProgramPaths,
   env: Readonly<Record<string, string | undefined>>,
@@ -113,9 +113,6 @@ export function daemonEnvironment(
     PATH: paths.programs.join(":"),
     HOME: env["HOME"] ?? "/root",
     LC_ALL: "C",
-    // BuildKit clips a step's output at 2 MiB and 200 kB/s unless told otherwise.
-    BUILDKIT_STEP_LOG_MAX_SIZE: largestLogLimit,
-    BUILDKIT_STEP_LOG_MAX_SPEED: largestLogLimit,
   };
   if (paths.libraries.length > 0) {
     own["LD_LIBRARY_PATH"] = paths.libraries.join(":");
@@ -123,6 +120,16 @@ export function daemonEnvironment(
   }
   for (const [name, value] of passed) if (value !== undefined) own[name] = value;
   return own;
+}
+
+/**
+ * Lifts the limits at which BuildKit clips a step's output (2 MiB and 200 KiB/s).
+ * Not on Docker before 23: its Status call sends empty messages for ever once a batch holds more than 1 MiB of log
+ * (`retry` is never reset in BuildKit 0.8's control.Status; seen on 20.10.24), which those limits prevent.
+ */
+export function logLimits({ kind, version }: DaemonPlan): Record<string, string> {
+  if (kind === "dockerd" && Number.parseInt(version, 10) < 23) return {};
+  return { BUILDKIT_STEP_LOG_MAX_SIZE: "-1", BUILDKIT_STEP_LOG_MAX_SPEED: "-1" };
 }
 
 async function writePrivate(path: string, text: string): Promise<void> {

@@ -5,7 +5,7 @@ import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts
 import { probeKind } from "../../transport/probe.ts";
 import { createCgroup } from "./cgroup.ts";
 import type { DaemonPlan } from "./daemon.ts";
-import { daemonCommand, daemonEnvironment, registryConfiguration } from "./daemon.ts";
+import { daemonCommand, daemonEnvironment, logLimits, registryConfiguration } from "./daemon.ts";
 import type { EngineHome } from "./home.ts";
 import { initScript } from "./init-script.ts";
 import { childrenOf, endsWithin, identityOf, type ProcessIdentity, sendSignal } from "./processes.ts";
@@ -47,6 +47,7 @@ export async function launchDaemon(
   await rm(plan.socket, { force: true });
   const env = {
     ...daemonEnvironment(plan.paths, process.env),
+    ...logLimits(plan),
     BKTUI_SOCKETS: options.socketDirectory,
     BKTUI_STASH: home.stash,
     BKTUI_JOIN: joined?.join.join(" ") ?? "",

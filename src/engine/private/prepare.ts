@@ -19,7 +19,6 @@ import { runSuccessfully } from "./run-program.ts";
 /** An engine whose programs are all there and run on this machine. */
 export interface PreparedEngine {
   readonly plan: DaemonPlan;
-  readonly version: string;
   readonly suite: string | undefined;
   readonly binDir: string | undefined;
   readonly notes: readonly string[];
@@ -59,6 +58,7 @@ export async function prepareEngine(choice: EngineChoice, options: PrepareOption
     plan: {
       kind: choice.kind,
       program,
+      version,
       paths,
       data: join(options.home.directory, `data-${choice.from === "packages" ? choice.suite : choice.kind}`),
       socket: join(options.socketDirectory, "engine.sock"),
@@ -66,7 +66,6 @@ export async function prepareEngine(choice: EngineChoice, options: PrepareOption
       registry: options.registry,
       cgroupParent: undefined,
     },
-    version,
     suite: choice.from === "packages" ? choice.suite : undefined,
     binDir: engine?.binDir,
     notes: [...tools.notes, ...notes],

@@ -171,7 +171,7 @@ async function startChoice(
     onProgress: options.onProgress,
     signal,
   });
-  options.onProgress(`starting ${describeChoice(choice)}, version ${prepared.version}`);
+  options.onProgress(`starting ${describeChoice(choice)}, version ${prepared.plan.version}`);
   const started = performance.now();
   try {
     const record = await launch(prepared, home, socketDirectory, signal);
@@ -190,8 +190,15 @@ async function launch(
   socketDirectory: string,
   signal: AbortSignal,
 ): Promise<EngineRecord> {
-  const { plan, version, suite, binDir, notes } = prepared;
-  const known = { kind: plan.kind, version, suite, binDir, socketDirectory, network: plan.network };
+  const { plan, suite, binDir, notes } = prepared;
+  const known = {
+    kind: plan.kind,
+    version: plan.version,
+    suite,
+    binDir,
+    socketDirectory,
+    network: plan.network,
+  };
   const launched = await launchDaemon(home, plan, {
     socketDirectory,
     rootless: !isRoot(),
