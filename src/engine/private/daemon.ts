@@ -124,8 +124,8 @@ export function daemonEnvironment(
 
 /**
  * Lifts the limits at which BuildKit clips a step's output (2 MiB and 200 KiB/s).
- * Not on Docker before 23: its Status call sends empty messages for ever once a batch holds more than 1 MiB of log
- * (`retry` is never reset in BuildKit 0.8's control.Status; seen on 20.10.24), which those limits prevent.
+ * Not on Docker before 23: with them lifted, 20.10.24 sent empty messages on a Status call without end after a step
+ * had written 5 MB, in most tries.
  */
 export function logLimits({ kind, version }: DaemonPlan): Record<string, string> {
   if (kind === "dockerd" && Number.parseInt(version, 10) < 23) return {};
