@@ -6,7 +6,10 @@ const env = { NODE_ENV: "production" };
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], env } },
+      // Nothing here has state of a module, so the files share one process and load everything once.
+      {
+        test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], pool: "forks", isolate: false, env },
+      },
       {
         test: {
           name: "engine",

@@ -225,6 +225,7 @@ export class BuildkitBuild implements Build {
       return ref;
     } catch (error) {
       throw await solveFailure(error, this.graph, {
+        edge,
         vertexErrors: this.#vertexErrors,
         fileProblem: this.#session.fileProblems.findLast((problem) => problem.kind !== "grew")?.message,
       });

@@ -1,6 +1,7 @@
 /** Errors of gateway solves -> the port's SolveFailed and FrontendFailed. */
 import { BktuiError } from "../../base/errors.ts";
-import type { Digest, Graph, SourceRange } from "../../graph/graph.ts";
+import type { Digest, Edge, Graph, SourceRange } from "../../graph/graph.ts";
+import { closure } from "../../graph/subgraph.ts";
 import { type FailureFacts, failureFacts } from "../../protocol/failure.ts";
 import { RpcError } from "../../transport/rpc-error.ts";
 import { FrontendFailed, SolveFailed } from "../engine.ts";
@@ -53,21 +54,27 @@ export async function solveFailure(
   error: unknown,
   graph: Graph,
   {
+    edge,
     vertexErrors,
     fileProblem,
-  }: { readonly vertexErrors: VertexErrors; readonly fileProblem: string | undefined },
+  }: {
+    readonly edge: Edge;
+    readonly vertexErrors: VertexErrors;
+    readonly fileProblem: string | undefined;
+  },
 ): Promise<unknown> {
   if (!(error instanceof RpcError) || error.code !== "engine") return error;
   const facts = failureFacts(error);
   const typed = facts.vertex;
-  const seen =
-    typed === undefined ? await vertexErrors.find((digest) => graph.vertices.has(digest)) : undefined;
+  const needed = new Set(typed === undefined ? closure(graph, edge) : []);
+  const seen = typed === undefined ? await vertexErrors.find((digest) => needed.has(digest)) : undefined;
   const vertex = typed ?? seen?.vertex;
-  if (vertex === undefined && facts.solve === undefined && facts.exitCode === undefined) return error;
+  const exitCode = facts.exitCode ?? exitCodeIn(seen?.error ?? error.message);
+  if (vertex === undefined && facts.solve === undefined && exitCode === undefined) return error;
   const message = fileProblem === undefined ? error.message : `${fileProblem} (${error.message})`;
   return new SolveFailed(message, {
     vertex,
-    exitCode: facts.exitCode ?? exitCodeIn(seen?.error ?? error.message),
+    exitCode,
     ranges: rangesIn(facts, graph),
     states: statesOf(facts),
     cause: error,

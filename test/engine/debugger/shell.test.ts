@@ -202,18 +202,15 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
     expect(strays).toEqual([]);
   });
 
-  // Without typed errors (Docker 20.10) the joined step's failure reaches only the build that began it.
-  if (!keepsFailedState) return;
-
   test("two debuggers of the same steps do not confuse each other", async () => {
     const first = await launch(dockerHost, FX);
     const second = await launch(dockerHost, FX);
     expect(await give(first.session, "continue")).toBe("before 10 exception");
     expect(await give(second.session, "continue")).toBe("before 10 exception");
-    expect(stepViews(second.session.state, second.session.progress).map(({ status }) => status)[3]).toBe(
-      "done",
-    );
+    const statuses = stepViews(second.session.state, second.session.progress).map(({ status }) => status);
+    // BuildKit 0.8 calls a step that another build has made cached.
+    expect(["done", "cached"]).toContain(statuses[3]);
     expect(await output(second.session, 6, "base", "ls")).toBe("a.txt\n");
-    expect(await output(second.session, 6, "failed", "ls")).toBe("a.txt\nb.txt\n");
+    if (keepsFailedState) expect(await output(second.session, 6, "failed", "ls")).toBe("a.txt\nb.txt\n");
   });
 });
