@@ -1,5 +1,6 @@
 /** Runs the commands of the key table. */
 import { unreachable } from "../base/errors.ts";
+import { readStages } from "../graph/dockerfile-text.ts";
 import { lineOf } from "../graph/graph.ts";
 import { type CommandLine, parseBreak, parseCommandLine } from "./command-line.ts";
 import { copyText } from "./copy-text.ts";
@@ -273,8 +274,8 @@ export class CommandRunner {
   }
 
   #chooseTarget(session: Session): void {
-    const program = this.#desk.view().document.program;
-    const stages = program?.stages ?? [];
+    const { program, text } = this.#desk.view().document;
+    const stages = program?.stages ?? readStages(text.lines.join("\n"));
     if (stages.length === 0) {
       this.#desk.say("T: no stages are known; :target NAME sets one");
       return;

@@ -66,7 +66,7 @@ function phaseState(state: DebugState, phase: Phase, input: StatusInput): Status
       return { word: "LOADING", detail: basename(input.request.dockerfile), tone: "plain" };
     case "opening":
       return state.attempt > 1
-        ? { word: `RERUN ${state.attempt}`, detail: "checking cache", tone: "running" }
+        ? { word: `RERUN ${state.attempt}:`, detail: "checking cache", tone: "running" }
         : { word: "LOADING", detail: basename(input.request.dockerfile), tone: "plain" };
     case "broken":
       return { word: "ERROR", detail: brokenDetail(phase.error), tone: "failed" };
