@@ -35,6 +35,13 @@ export function readInstructions(text: string): readonly TextInstruction[] {
   return found;
 }
 
+/** Stages by their FROM lines: all that is known of a file that could not be loaded. */
+export function readStages(text: string): readonly { readonly name: string; readonly from: string }[] {
+  return readInstructions(text)
+    .flatMap(({ from }) => (from === undefined ? [] : [from]))
+    .map(({ image, alias }, index) => ({ name: alias ?? `stage-${index}`, from: image }));
+}
+
 /** The escape directive of the first lines; a backslash unless the file says otherwise. */
 export function escapeCharacter(lines: readonly string[]): string {
   for (const line of lines) {

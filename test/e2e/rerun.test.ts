@@ -1,0 +1,63 @@
+import { chmod, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { forEachEngine } from "../support/engines.ts";
+import { Fx } from "../support/fx.ts";
+
+forEachEngine((engine) => {
+  test("after an edit outside, r stops at the same step, with the steps before it from the cache", async () => {
+    await using fx = await Fx.failed(engine, { unique: true });
+    const { terminal } = fx;
+    await fx.edit((text) => text.replace("false", "true"));
+    await terminal.untilRow(1, /file changed, r to rerun/);
+    terminal.type("r");
+    await terminal.untilRow(1, /PAUSED before step 7\/8 · line 10$/);
+    terminal.type("z");
+    await terminal.until((rows) => {
+      const marked = rows.filter((row) => /^ +\d+ = /.test(row)).map((row) => Number(row.match(/\d+/)?.[0]));
+      return String(marked) === "2,3,5,6,8,9";
+    });
+    terminal.type("c");
+    await terminal.untilRow(1, /FINISHED in \d/);
+    terminal.type("q");
+    expect((await terminal.left()).exitCode).toBe(0);
+  });
+
+  test("e opens the editor at the line, and what it saved is rerun", async () => {
+    await using editor = await Fx.failed(engine, { env: { EDITOR: "./vi", VISUAL: "" } });
+    const { terminal, context } = editor;
+    // An editor that shows how it was called, waits for a key and saves.
+    const script = '#!/bin/sh\necho "EDITOR $1"\nread -r key\nsed -i s/false/true/ "$2"\necho "$key" > key\n';
+    const path = join(context.path, "vi");
+    await writeFile(path, script);
+    await chmod(path, 0o755);
+    terminal.type("e");
+    await terminal.until(/^EDITOR \+10$/m);
+    terminal.type("typed in the editor\r");
+    await terminal.untilRow(1, /file changed, r to rerun/);
+    expect(await readFile(join(context.path, "key"), "utf8")).toBe("typed in the editor\n");
+    terminal.type("r");
+    await terminal.untilRow(1, /PAUSED before step 7\/8 · line 10$/);
+  });
+
+  test("a line the engine does not understand is shown at its place, and saving a fix loads it", async () => {
+    const dockerfile = 'FROM scratch AS base\nADD busybox /bin/busybox\nRUNN ["/bin/busybox"]\n';
+    await using fx = await Fx.open(engine, { dockerfile });
+    const { terminal } = fx;
+    await terminal.untilRow(1, /ERROR line 3$/);
+    await terminal.until(/^ +3 [^\n]*RUNN [\s\S]*unknown instruction: RUNN/m);
+    await fx.edit((text) => text.replace("RUNN", "RUN"));
+    await terminal.untilRow(1, /LOADED · nothing has run yet$/);
+  });
+
+  test("a target that is not there is named, and another can be chosen", async () => {
+    await using fx = await Fx.open(engine, { args: ["--target", "nope"] });
+    const { terminal } = fx;
+    await terminal.untilRow(1, /ERROR/);
+    await terminal.until(/✗ target stage "?nope"? could not be found/);
+    terminal.type("T");
+    await terminal.until(/│ Target stage[\s\S]*base +from scratch[\s\S]*lib +from base[\s\S]*app +from base/);
+    terminal.key("Down", "Enter");
+    await terminal.untilRow(1, /^ bktui Dockerfile:lib .* LOADED · nothing has run yet$/);
+  });
+});

@@ -1,0 +1,86 @@
+/** The project of the acceptance scenarios, opened in bktui on a terminal. */
+import { randomUUID } from "node:crypto";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { busyboxContext, type TestContext } from "./engines.ts";
+import { Terminal, type TerminalOptions } from "./terminal.ts";
+import type { TestEngine } from "./test-engine.ts";
+
+const fixture = fileURLToPath(new URL("../fixtures/builds/fx", import.meta.url));
+
+export interface FxOptions extends Pick<TerminalOptions, "columns" | "rows" | "env"> {
+  /** Before the path. */
+  readonly args?: readonly string[];
+  /** Text instead of the fixture's Dockerfile. */
+  readonly dockerfile?: string;
+  /** Steps that no other build has: an engine joins equal steps of builds that are open at the same time. */
+  readonly unique?: true;
+}
+
+/** The project and the terminal that debugs it. */
+export class Fx implements AsyncDisposable {
+  readonly terminal: Terminal;
+  readonly context: TestContext;
+
+  private constructor(terminal: Terminal, context: TestContext) {
+    this.terminal = terminal;
+    this.context = context;
+  }
+
+  /** Starts bktui on the project; does not wait for anything. */
+  static async open(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
+    const { args = [], dockerfile, unique, ...terminal } = options;
+    const files = dockerfile === undefined ? {} : { Dockerfile: dockerfile };
+    const context = await busyboxContext({ fixture, files });
+    // A program may have more bytes at its end than it needs.
+    if (unique) await appendFile(join(context.path, "busybox"), randomUUID());
+    return new Fx(await Terminal.start({ ...terminal, engine, args: [...args, context.path] }), context);
+  }
+
+  /** Loaded, nothing has run. */
+  static async loaded(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
+    const fx = await Fx.open(engine, options);
+    await fx.terminal.untilRow(1, /LOADED · nothing has run yet$/);
+    return fx;
+  }
+
+  /** Stopped at the step that fails. */
+  static async failed(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
+    const fx = await Fx.loaded(engine, options);
+    fx.terminal.type("c");
+    await fx.terminal.untilRow(1, /FAILED step 7\/8 · exit code 1 · line 10$/);
+    return fx;
+  }
+
+  /** A shell has the keyboard and shows its prompt: in FAILED where the engine keeps it, else in BASE. */
+  static async inShell(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
+    const fx = await Fx.failed(engine, options);
+    fx.terminal.type("!");
+    await fx.prompt(engine.keepsFailedState ? "FAILED" : "BASE");
+    return fx;
+  }
+
+  get #dockerfile(): string {
+    return join(this.context.path, "Dockerfile");
+  }
+
+  /** Waits until the last line of the shell pane is a prompt. */
+  async prompt(state: "BASE" | "FAILED" | "AFTER"): Promise<void> {
+    const prompt = new RegExp(`^root@\\d/8 ${state} /\\S* #$`);
+    await this.terminal.until((rows) => {
+      const inPane = rows.slice(0, -1).filter((row) => row !== "");
+      return prompt.test(inPane.at(-1) ?? "") && /SHELL/.test(rows.at(-1) ?? "");
+    });
+  }
+
+  /** As another program does that edits the Dockerfile. */
+  async edit(change: (text: string) => string): Promise<void> {
+    await writeFile(this.#dockerfile, change(await readFile(this.#dockerfile, "utf8")));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminal[Symbol.asyncDispose]();
+    await this.context[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,292 @@
+/** A terminal window as a person has it: the built program on a real pty, its output drawn by an emulator. */
+import { mkdtemp, readFile, readlink, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import xterm from "@xterm/headless";
+import type { IPty } from "node-pty";
+import type { TestEngine } from "./test-engine.ts";
+
+const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
+
+/** Long enough for a machine that does much else; a condition that holds ends the wait at once. */
+const WAIT_MS = 25_000;
+const PRESS_MS = 250;
+
+const KEYS = {
+  Enter: "\r",
+  Escape: "\u001b",
+  Tab: "\t",
+  Up: "\u001b[A",
+  Down: "\u001b[B",
+  Right: "\u001b[C",
+  Left: "\u001b[D",
+  PageUp: "\u001b[5~",
+  PageDown: "\u001b[6~",
+  F5: "\u001b[15~",
+  F10: "\u001b[21~",
+  F12: "\u001b[24~",
+  "Ctrl-C": "\u0003",
+  "Ctrl-D": "\u0004",
+  "Ctrl-Z": "\u001a",
+  "Ctrl-]": "\u001d",
+} as const;
+
+export type KeyName = keyof typeof KEYS;
+
+/** What must hold on the screen: a pattern over its rows joined by line ends, or a question about the rows. */
+export type ScreenCondition = RegExp | ((rows: readonly string[]) => boolean);
+
+export interface TerminalOptions {
+  /** Of bktui. */
+  readonly args: readonly string[];
+  /** The engine that is used; undefined = the environment names none. */
+  readonly engine?: TestEngine;
+  readonly cwd?: string;
+  /** Added to a small environment of its own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: 80. */
+  readonly columns?: number;
+  /** Default: 24. */
+  readonly rows?: number;
+}
+
+/** How bktui left its terminal. */
+export interface Leaving {
+  /** As the shell sees it: 128 and more after a signal. */
+  readonly exitCode: number;
+  /** `stty -a` right after it ended. */
+  readonly settings: string;
+}
+
+/**
+ * bktui under a shell on a pty of its own. The shell stays until the terminal is disposed, so that what bktui left
+ * behind can be looked at.
+ */
+export class Terminal implements AsyncDisposable {
+  readonly #pty: IPty;
+  readonly #emulator: InstanceType<typeof xterm.Terminal>;
+  readonly #home: string;
+  readonly #waiting = new Set<() => void>();
+  readonly #ended: Promise<void>;
+  #output = "";
+
+  private constructor(pty: IPty, home: string) {
+    this.#pty = pty;
+    this.#home = home;
+    const { cols, rows } = pty;
+    this.#emulator = new xterm.Terminal({ cols, rows, allowProposedApi: true, logLevel: "off" });
+    // A terminal answers what programs ask it.
+    this.#emulator.onData((answer) => pty.write(answer));
+    pty.onData((data) => {
+      this.#output += data;
+      this.#emulator.write(data, () => this.#look());
+    });
+    this.#ended = new Promise((resolve) => pty.onExit(() => resolve()));
+  }
+
+  static async start(options: TerminalOptions): Promise<Terminal> {
+    // Loaded here, so that a machine without it fails with its reason.
+    const { spawn } = await import("node-pty");
+    const home = await mkdtemp(join(tmpdir(), "bktui-home-"));
+    const script = '"$@"; code=$?; stty -a; printf "\\nLEFT %s\\n" "$code"; exec sleep 1000';
+    const pty = spawn("sh", ["-c", script, "sh", process.execPath, program, ...options.args], {
+      cols: options.columns ?? 80,
+      rows: options.rows ?? 24,
+      cwd: options.cwd ?? home,
+      // `CI` is not in it: Ink would draw one frame only.
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        HOME: home,
+        TERM: "xterm-256color",
+        LANG: "C.UTF-8",
+        ...engineVariables(options.engine),
+        ...options.env,
+      },
+    });
+    return new Terminal(pty, home);
+  }
+
+  /** Everything that was written to the terminal so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** The rows as a person sees them, without trailing blanks. */
+  screen(): readonly string[] {
+    const { active } = this.#emulator.buffer;
+    return Array.from({ length: this.#emulator.rows }, (_, row) => {
+      // Lines keep cells beyond the edge after the window was made smaller.
+      return (
+        active
+          .getLine(active.viewportY + row)
+          ?.translateToString(true, 0, this.#emulator.cols)
+          .trimEnd() ?? ""
+      );
+    });
+  }
+
+  /** Counted from 1, as people do. */
+  row(number: number): string {
+    return this.screen()[number - 1] ?? "";
+  }
+
+  /** Whether a cell of a row (from 1) that holds `text` is drawn in inverse video. */
+  isInverse(rowNumber: number, text: string): boolean {
+    const line = this.#emulator.buffer.active.getLine(this.#emulator.buffer.active.viewportY + rowNumber - 1);
+    const column = line?.translateToString(false).indexOf(text) ?? -1;
+    return column >= 0 && line?.getCell(column)?.isInverse() !== 0;
+  }
+
+  /** Column and row of the cursor, from 1. */
+  get cursor(): { readonly column: number; readonly row: number } {
+    const { cursorX, cursorY } = this.#emulator.buffer.active;
+    return { column: cursorX + 1, row: cursorY + 1 };
+  }
+
+  /** Waits until the screen fulfils the condition; fails with the screen as it is then. */
+  async until(condition: ScreenCondition): Promise<readonly string[]> {
+    await this.#until(
+      () => this.#shows(condition),
+      () => `the screen never showed ${condition}`,
+    );
+    return this.screen();
+  }
+
+  #shows(condition: ScreenCondition): boolean {
+    return condition instanceof RegExp ? condition.test(this.screen().join("\n")) : condition(this.screen());
+  }
+
+  /** Waits until row `number` (from 1) matches. */
+  async untilRow(number: number, pattern: RegExp): Promise<string> {
+    await this.#until(
+      () => pattern.test(this.row(number)),
+      () => `row ${number} never matched ${pattern}`,
+    );
+    return this.row(number);
+  }
+
+  /** Waits until the row with the cursor matches, and the cursor is in the column (from 1). */
+  async untilCursor(pattern: RegExp, column = 1): Promise<void> {
+    await this.#until(
+      () => this.cursor.column === column && pattern.test(this.row(this.cursor.row)),
+      () => `the cursor, at ${this.cursor.column} in row ${this.cursor.row}, never came to ${pattern}`,
+    );
+  }
+
+  type(text: string): void {
+    this.#pty.write(text);
+  }
+
+  key(...names: readonly KeyName[]): void {
+    for (const name of names) this.#pty.write(KEYS[name]);
+  }
+
+  /**
+   * Presses keys again and again until the screen fulfils the condition: for a dialog, which does not take keys
+   * that come too soon after it.
+   */
+  async press(keys: string, condition: ScreenCondition): Promise<void> {
+    this.#pty.write(keys);
+    const again = setInterval(() => this.#pty.write(keys), PRESS_MS);
+    try {
+      await this.until(condition);
+    } finally {
+      clearInterval(again);
+    }
+  }
+
+  /** As a terminal pastes when the program asked for paste brackets. */
+  paste(text: string): void {
+    const { bracketedPasteMode } = this.#emulator.modes;
+    this.#pty.write(bracketedPasteMode ? `\u001b[200~${text}\u001b[201~` : text);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#emulator.resize(columns, rows);
+    this.#pty.resize(columns, rows);
+  }
+
+  /** Modes that are not as a shell expects them, e.g. "alternate screen"; empty after a clean way out. */
+  modesLeftOn(): readonly string[] {
+    const { modes, buffer } = this.#emulator;
+    const found: string[] = [];
+    if (buffer.active.type === "alternate") found.push("alternate screen");
+    if (modes.applicationCursorKeysMode) found.push("application cursor keys");
+    if (modes.applicationKeypadMode) found.push("application keypad");
+    if (modes.bracketedPasteMode) found.push("paste brackets");
+    if (modes.mouseTrackingMode !== "none") found.push(`mouse ${modes.mouseTrackingMode}`);
+    if (modes.sendFocusMode) found.push("focus reports");
+    // The emulator does not tell whether the cursor is visible; the last switch does.
+    const cursor = this.#output.lastIndexOf("\u001b[?25");
+    if (cursor >= 0 && this.#output.startsWith("\u001b[?25l", cursor)) found.push("hidden cursor");
+    return found;
+  }
+
+  /** Process id of bktui itself. */
+  async pid(): Promise<number> {
+    const { pid } = this.#pty;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    const child = Number(children.trim().split(" ")[0]);
+    if (!Number.isInteger(child) || child === 0) throw new Error("bktui does not run");
+    const executable = await readlink(`/proc/${child}/exe`);
+    if (!executable.endsWith("node")) throw new Error(`process ${child} is ${executable}`);
+    return child;
+  }
+
+  /** Waits until bktui has ended. */
+  async left(): Promise<Leaving> {
+    const ending = /\r\nLEFT (\d+)\r\n/;
+    await this.#until(
+      () => ending.test(this.#output),
+      () => "bktui did not end",
+    );
+    const [, code] = ending.exec(this.#output) ?? [];
+    return { exitCode: Number(code), settings: this.#output.slice(this.#output.lastIndexOf("speed ")) };
+  }
+
+  /** The window is closed: everything in it loses its terminal. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#pty.kill("SIGHUP");
+    await this.#ended;
+    this.#emulator.dispose();
+    await rm(this.#home, { recursive: true, force: true });
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  async #until(holds: () => boolean, failure: () => string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    let look: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        look = () => {
+          // A frame that is half drawn is not what a person sees.
+          if (!this.#emulator.modes.synchronizedOutputMode && holds()) resolve();
+        };
+        this.#waiting.add(look);
+        timer = setTimeout(() => reject(new Error(`${failure()}\n${this.picture()}`)), WAIT_MS);
+        look();
+      });
+    } finally {
+      clearTimeout(timer);
+      if (look !== undefined) this.#waiting.delete(look);
+    }
+  }
+
+  /** The screen in a frame, for messages of failing tests. */
+  picture(): string {
+    const { cols } = this.#emulator;
+    const edge = `+${"-".repeat(cols)}+`;
+    return [edge, ...this.screen().map((line) => `|${line.padEnd(cols)}|`), edge].join("\n");
+  }
+}
+
+function engineVariables(engine: TestEngine | undefined): Readonly<Record<string, string>> {
+  if (engine === undefined) return {};
+  return engine.kind === "dockerd"
+    ? { DOCKER_HOST: engine.dockerHost }
+    : { BUILDKIT_HOST: engine.dockerHost };
+}
