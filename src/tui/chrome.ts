@@ -1,5 +1,6 @@
 /** The rows between the panes: status, rules, hints. One string per screen row; panes are laid over them. */
 
+import { sideWord } from "../debugger/shell-launch.ts";
 import { logModel } from "./draw.ts";
 import { breakRows } from "./models/breaks.ts";
 import { hintModel } from "./models/hints.ts";
@@ -11,7 +12,6 @@ import { logSummary } from "./panes/log-pane.ts";
 import { type Joint, jointCell, type RuleModel, ruleRow, type Tab, type Toast } from "./panes/rule.ts";
 import { statusRow } from "./panes/status-row.ts";
 import { stepsSummary } from "./panes/steps-pane.ts";
-import { sideWord } from "./shell-launch.ts";
 import type { LowerPane, UiState } from "./ui-state.ts";
 import { showsSummary, type View } from "./view.ts";
 import { count } from "./words.ts";

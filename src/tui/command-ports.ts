@@ -37,7 +37,6 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     redraw: () => compositor.redraw(),
     suspend: () => guard.stopProcess(),
     pasteToShell: (text) => options.router().pasteToShell(text),
-    sendToShell: (text) => options.router().pasteToShell(text),
     async edit(line) {
       const command = editorCommand(await findEditor(env), { file: request.dockerfile, line });
       await options.handOver(() => runOnTerminal(command, { cwd: dirname(request.dockerfile), env }));

@@ -29,7 +29,6 @@ export interface CommandPorts {
   redraw(): void;
   suspend(): void;
   pasteToShell(text: string): void;
-  sendToShell(text: string): void;
   menuKey(raw: string): void;
   /** The last error with everything known about it. */
   errorText(): Overlay;
@@ -351,7 +350,7 @@ export class CommandRunner {
         this.#set(line.setting, line.on);
         return;
       case "send":
-        this.#ports.sendToShell(line.text);
+        this.#session?.shells.send(line.text);
         return;
       case "unknown":
         this.#desk.say(line.why);

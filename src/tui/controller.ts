@@ -6,12 +6,14 @@ import type { Desk, Question } from "./desk.ts";
 import type { InputEvent } from "./input/events.ts";
 import type { InputHandler } from "./input/router.ts";
 import { type CommandId, commandFor } from "./keymap.ts";
+import { failureOf } from "./models/standing.ts";
 import { OverlayControl } from "./overlay-control.ts";
 import { PendingKeys } from "./pending-keys.ts";
 import { PaneSearch } from "./search-pane.ts";
 import type { Session } from "./session.ts";
 import { initialUiState, reduceUi, type UiAction, type UiState } from "./ui-state.ts";
 import type { View } from "./view.ts";
+import { count } from "./words.ts";
 
 export interface ControllerOptions {
   readonly ports: CommandPorts;
@@ -60,8 +62,11 @@ export class Controller implements Desk, InputHandler {
     return this.#session;
   }
 
+  /** What `:error` tells about: the failure the build is stopped at, else what went wrong last. */
   get lastError(): BktuiError | undefined {
-    return this.#lastError;
+    const phase = this.debug?.state.phase;
+    const refused = phase?.kind === "broken" || phase?.kind === "lost" ? phase.error : undefined;
+    return failureOf(this.debug?.state) ?? refused ?? this.#lastError;
   }
 
   /** The debugger is there. Keys that waited for a program go on waiting until it is loaded. */
@@ -150,10 +155,10 @@ export class Controller implements Desk, InputHandler {
   }
 
   async #confirmPaste(text: string): Promise<void> {
-    const lines = text.split(/\r\n|\r|\n/).length;
+    const lines = text.replace(/[\r\n]+$/, "").split(/\r\n|\r|\n/).length;
     const yes = await this.ask({
       title: "Paste into the shell?",
-      lines: [`${lines} lines, and the program in the shell would run each at once.`],
+      lines: [`${count(lines, "line")}: the program in the shell would run them at once.`],
     });
     this.#session?.shells.toKeyboard();
     if (yes) this.#options.ports.pasteToShell(text);

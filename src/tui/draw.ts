@@ -1,5 +1,6 @@
 /** The panes of a view: models from the view, rows from the panes. */
 import { unreachable } from "../base/errors.ts";
+import { sideWord } from "../debugger/shell-launch.ts";
 import { breakRows } from "./models/breaks.ts";
 import { infoEntries } from "./models/info.ts";
 import { failureModel, finishedModel } from "./models/log.ts";
@@ -15,7 +16,6 @@ import { failureBlock, finishedBlock } from "./panes/result-block.ts";
 import { sourcePane } from "./panes/source-pane.ts";
 import { stepsPane } from "./panes/steps-pane.ts";
 import { textBlock } from "./panes/text-block.ts";
-import { sideWord } from "./shell-launch.ts";
 import type { Size } from "./surface.ts";
 import type { LowerPane } from "./ui-state.ts";
 import { type ShellView, showsSummary, type View } from "./view.ts";

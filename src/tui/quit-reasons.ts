@@ -1,8 +1,8 @@
 /** What quitting now would lose, in words. */
 import type { Debugger } from "../debugger/debugger.ts";
+import { sideWord } from "../debugger/shell-launch.ts";
 import { runningSteps } from "../debugger/view.ts";
 import { programOf } from "./models/standing.ts";
-import { sideWord } from "./shell-launch.ts";
 import type { Shells } from "./shells.ts";
 
 const PROGRAM_LOOKUP_MS = 700;

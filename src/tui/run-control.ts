@@ -1,5 +1,6 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 import type { BreakpointSpec, Command } from "../debugger/debugger.ts";
+import { sideWord } from "../debugger/shell-launch.ts";
 import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { lineOf } from "../graph/graph.ts";
@@ -8,7 +9,6 @@ import { boundWords } from "./models/breaks.ts";
 import { isAt } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
 import { sourceAt } from "./motions.ts";
-import { sideWord } from "./shell-launch.ts";
 import type { Shell } from "./shells.ts";
 
 export interface RunControlOptions {

@@ -1,10 +1,11 @@
 /** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
+
+import { sideWord } from "../debugger/shell-launch.ts";
 import type { StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Desk } from "./desk.ts";
 import type { ShellSink } from "./input/router.ts";
 import { programOf } from "./models/standing.ts";
-import { sideWord } from "./shell-launch.ts";
 import type { Shell, Shells } from "./shells.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
 import type { ShellModes } from "./terminal-guard.ts";
@@ -106,6 +107,13 @@ export class ShellControl {
     const program = await this.#shells.program(shell, { signal: AbortSignal.timeout(PROGRAM_LOOKUP_MS) });
     if (program === undefined) return true;
     return this.#desk.ask({ title, lines: [`${program} is running in it and will be ended.`] });
+  }
+
+  /** Bytes for the shown shell that its keyboard cannot send, such as the leave key itself. */
+  send(text: string): void {
+    const { shell } = this.#desk.ui;
+    if (shell === undefined) this.#desk.say("no shell is open; ! opens one");
+    else this.#shells.write(shell.step, shell.side, Buffer.from(text, "utf8"));
   }
 
   /** The shell of the pane. */

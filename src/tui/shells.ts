@@ -1,10 +1,10 @@
 /** The shells inside steps: opened on demand, several alive side by side, one per step and state. */
 import { BktuiError, toBktuiError, unreachable } from "../base/errors.ts";
 import type { Debugger } from "../debugger/debugger.ts";
+import { promptUser, shellCandidates, shellEnvironment, shellPrompt } from "../debugger/shell-launch.ts";
 import type { Container, Process, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import { foregroundProgram } from "./foreground-program.ts";
-import { promptUser, shellCandidates, shellEnvironment, shellPrompt } from "./shell-launch.ts";
 import type { Size } from "./surface.ts";
 import { ShellSurface } from "./surfaces/shell-surface.ts";
 

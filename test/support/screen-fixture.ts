@@ -220,7 +220,6 @@ export class ScreenFixture implements AsyncDisposable {
       redraw: () => done("redraw"),
       suspend: () => done("suspend"),
       pasteToShell: (text) => done(`paste ${text}`),
-      sendToShell: (text) => done(`send ${text}`),
       menuKey: (raw) => done(`menu ${raw}`),
       errorText: () => ({ kind: "text", title: "Last error", lines: [], top: 0 }),
       setTheme: () => undefined,

@@ -1,9 +1,10 @@
 /** The info pane: what is known of the selected step and of the engine. */
+
+import { sideWord } from "../../debugger/shell-launch.ts";
 import type { EngineInfo, StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Mount } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { InfoEntry } from "../panes/info-pane.ts";
-import { sideWord } from "../shell-launch.ts";
 import type { Standing } from "./standing.ts";
 import { engineName } from "./status.ts";
 

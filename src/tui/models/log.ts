@@ -1,6 +1,7 @@
 /** What the log pane shows: labels of steps, and the summaries of a failure and of the end. */
 import type { DebugState } from "../../debugger/debugger.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
+import { sideWord } from "../../debugger/shell-launch.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
@@ -8,7 +9,6 @@ import { keyOf } from "../keymap.ts";
 import type { Hint } from "../panes/hint-row.ts";
 import type { LogLabel } from "../panes/log-pane.ts";
 import type { FailureModel, FinishedModel } from "../panes/result-block.ts";
-import { sideWord } from "../shell-launch.ts";
 import { count, exactTime, totalTime } from "../words.ts";
 import { durationOf, failureOf, programOf } from "./standing.ts";
 import { failureReason } from "./status.ts";
