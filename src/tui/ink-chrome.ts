@@ -24,6 +24,9 @@ export class InkChrome implements Disposable {
   readonly #stdin = new KeyStream();
   readonly #instance: ReturnType<Ink["render"]>;
   #element: ReactNode;
+  /** Typed and not yet drawn; the first one has been given. */
+  readonly #keys: string[] = [];
+  #disposed = false;
 
   /** Loads Ink and draws the first frame. */
   static async create(options: InkChromeOptions): Promise<InkChrome> {
@@ -56,12 +59,27 @@ export class InkChrome implements Disposable {
     this.#instance.rerender(this.#element);
   }
 
-  /** Gives a key to the element's input hooks, as the terminal sent it. */
+  /** Gives a key to the element's input hooks, as the terminal sent it; keys that come together act in turn. */
   type(raw: string): void {
-    this.#stdin.push(raw);
+    this.#keys.push(raw);
+    if (this.#keys.length === 1) this.#giveKey();
+  }
+
+  /** The hooks act on the state that they were drawn with, so each key waits for the drawing after the one before. */
+  #giveKey(): void {
+    const [key] = this.#keys;
+    if (key === undefined) return;
+    this.#stdin.push(key);
+    setImmediate(() => {
+      if (this.#disposed) return;
+      this.#instance.rerender(this.#element);
+      this.#keys.shift();
+      this.#giveKey();
+    });
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#stdout.mute();
     this.#instance.unmount();
   }
