@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { promptUser, shellCandidates, shellPrompt } from "../../../src/debugger/shell-launch.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { parseBreak, parseCommandLine } from "../../../src/tui/command-line.ts";
 import { editorCommand, findEditor, splitWords } from "../../../src/tui/editor.ts";
@@ -10,7 +11,6 @@ import { FileWatch } from "../../../src/tui/file-watch.ts";
 import { InterruptLadder } from "../../../src/tui/interrupt-ladder.ts";
 import { editPrompt } from "../../../src/tui/prompt-text.ts";
 import { createRememberedStore, rememberedPath } from "../../../src/tui/remembered.ts";
-import { promptUser, shellCandidates, shellPrompt } from "../../../src/tui/shell-launch.ts";
 import { byteSize, exactTime, roundTime } from "../../../src/tui/words.ts";
 
 async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {
