@@ -57,8 +57,14 @@ export function shellPrompt(place: {
 }
 
 /** Added to the step's environment. bash reads start-up files that replace PS1, so it is set again before each prompt. */
-export function shellEnvironment(prompt: string): readonly string[] {
-  return ["TERM=xterm-256color", `PS1=${prompt}`, `PROMPT_COMMAND=PS1='${prompt}'`];
+export function shellEnvironment(terminal: {
+  /** Undefined = the shell's own. */
+  readonly prompt: string | undefined;
+  readonly term: string;
+}): readonly string[] {
+  const { prompt, term } = terminal;
+  const own = prompt === undefined ? [] : [`PS1=${prompt}`, `PROMPT_COMMAND=PS1='${prompt}'`];
+  return [`TERM=${term}`, ...own];
 }
 
 /** A name that can stand in a prompt without meaning anything to a shell; "" means root. */

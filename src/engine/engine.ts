@@ -177,10 +177,14 @@ export interface ProcessSpec {
   readonly env: readonly string[];
   /** Size of the terminal; undefined = pipes. */
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
+  /** Without a terminal: keep standard input open for `write`, until `endInput`. */
+  readonly input?: true;
 }
 
 export interface Process {
   write(data: Uint8Array): void;
+  /** Closes standard input; nothing more can be written. */
+  endInput(): void;
   resize(columns: number, rows: number): void;
   /** Output in order, stdout and stderr merged on a terminal. At most one listener. */
   onData(listener: (chunk: Uint8Array) => void): void;

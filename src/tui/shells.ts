@@ -1,7 +1,8 @@
 /** The shells inside steps: opened on demand, several alive side by side, one per step and state. */
 import { BktuiError, toBktuiError, unreachable } from "../base/errors.ts";
 import type { Debugger } from "../debugger/debugger.ts";
-import { promptUser, shellCandidates, shellEnvironment, shellPrompt } from "../debugger/shell-launch.ts";
+import { openShell } from "../debugger/open-shell.ts";
+import { promptUser } from "../debugger/shell-launch.ts";
 import type { Container, Process, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import { foregroundProgram } from "./foreground-program.ts";
@@ -52,8 +53,6 @@ interface Started {
 }
 
 const RESIZE_SETTLE_MS = 50;
-/** A shell without a prompt is taken as it is after this. */
-const SILENT_SHELL_MS = 1500;
 
 /** Owns the containers of its shells; disposing ends them all. */
 export class Shells implements AsyncDisposable {
@@ -159,48 +158,23 @@ export class Shells implements AsyncDisposable {
     this.#options.onChange();
   }
 
-  /** The first candidate that starts; a container whose first process could not start is of no more use. */
   async #launch(shell: MutableShell, steps: number): Promise<Started> {
-    const { signal } = shell.stop;
-    const { debug } = this.#options;
-    const environment = await debug.environment(shell.step.id, shell.side, { signal });
+    const { columns, rows } = this.#size;
+    const { container, process, environment, onData } = await openShell(
+      this.#options.debug,
+      {
+        step: shell.step,
+        side: shell.side,
+        steps,
+        talk: { kind: "terminal", columns, rows, term: "xterm-256color" },
+      },
+      { signal: shell.stop.signal },
+    );
     const { user, cwd } = environment.meta;
     shell.place = `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
-    const prompt = shellPrompt({ user, step: shell.step.id + 1, steps, side: shell.side });
-    let last: unknown;
-    for (const args of shellCandidates(environment)) {
-      const started = await this.#try(shell, args, shellEnvironment(prompt));
-      if (!(started instanceof BktuiError)) return started;
-      last = started;
-    }
-    throw new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
-      cause: last,
-      hint: "copy a static shell into the stage, e.g. busybox, or look at another step; :error shows the engine's words",
-    });
-  }
-
-  /** One candidate; answers with the error when only this program is missing. */
-  async #try(
-    shell: MutableShell,
-    args: readonly string[],
-    env: readonly string[],
-  ): Promise<Started | BktuiError> {
-    const { signal } = shell.stop;
-    const container = await this.#options.debug.container(shell.step.id, shell.side, { signal });
-    try {
-      const terminal = { columns: this.#size.columns, rows: this.#size.rows };
-      const process = await container.start({ args, env, terminal }, { signal });
-      const started = { container, process, surface: this.#surfaceOf(process) };
-      const code = await firstSign(started);
-      if (code === undefined) return started;
-      await endStarted(started);
-      return new BktuiError("not-found", `${args[0]} ended with ${code} before it printed anything`);
-    } catch (error) {
-      await disposeQuietly(container);
-      const failure = toBktuiError(error, "engine");
-      if (failure.code !== "engine" && failure.code !== "not-found") throw failure;
-      return failure;
-    }
+    const surface = this.#surfaceOf(process);
+    onData((chunk) => surface.write(chunk));
+    return { container, process, surface };
   }
 
   #surfaceOf(process: Process): ShellSurface {
@@ -252,27 +226,6 @@ export class Shells implements AsyncDisposable {
     }
     this.#options.onPaint();
   }
-}
-
-/**
- * Waits until the shell has printed something or has been silent for a while: undefined. Answers with the exit code
- * of one that ended badly without a word: engines report a program that is not there in this way too (dockerd 28.5:
- * "started", then exit code 1).
- */
-function firstSign({ process, surface }: Started): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    let silent = true;
-    const timer = setTimeout(() => resolve(undefined), SILENT_SHELL_MS);
-    process.onData((chunk) => {
-      silent = false;
-      clearTimeout(timer);
-      surface.write(chunk);
-      resolve(undefined);
-    });
-    process.exited
-      .then((code) => resolve(silent && code !== 0 ? code : undefined), reject)
-      .finally(() => clearTimeout(timer));
-  });
 }
 
 async function endStarted({ surface, container }: Started): Promise<void> {

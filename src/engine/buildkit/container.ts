@@ -87,6 +87,7 @@ export class GatewayContainer implements Container {
         security: wireSecurity(meta.security),
         secretEnv: this.#plan.canSecretEnv ? secretEnv(meta) : [],
         terminal: spec.terminal,
+        input: spec.input === true,
       },
       { signal },
     );

@@ -17,6 +17,7 @@ export interface ProcessStart {
   readonly security: pb.SecurityMode;
   readonly secretEnv: readonly pb.SecretEnv.$Properties[];
   readonly terminal: ProcessSpec["terminal"];
+  readonly input: boolean;
 }
 
 /** Above this an exit code is no code but "killed by a signal" (the engine sends 4294967295 then). */
@@ -53,7 +54,8 @@ export class GatewayProcess implements Process {
   }
 
   private constructor(channel: Channel, metadata: HeaderList, start: ProcessStart) {
-    this.#hasInput = start.terminal !== undefined;
+    const tty = start.terminal !== undefined;
+    this.#hasInput = tty || start.input;
     const settle = { started: () => {}, exited: (_: number) => {}, failed: (_: BktuiError) => {} };
     this.#settle = settle;
     const started = new Promise<void>((resolve, reject) => {
@@ -73,9 +75,9 @@ export class GatewayProcess implements Process {
     const init = {
       ContainerID: start.containerId,
       Meta: start.meta,
-      // Without a terminal standard input stays closed: older engines tell the exit only after its end.
-      Fds: this.#hasInput ? [0, 1] : [1, 2],
-      Tty: this.#hasInput,
+      // Standard input is open only where it is wanted: older engines tell the exit only after its end.
+      Fds: [...(this.#hasInput ? [0] : []), 1, ...(tty ? [] : [2])],
+      Tty: tty,
       Security: start.security,
       secretenv: [...start.secretEnv],
     };
@@ -91,6 +93,12 @@ export class GatewayProcess implements Process {
   write(data: Uint8Array): void {
     if (!this.#hasInput || !this.#isInputOpen) return;
     this.#call.write({ ProcessID: this.#id, File: { Fd: 0, Data: data } });
+  }
+
+  endInput(): void {
+    if (!this.#hasInput || !this.#isInputOpen) return;
+    this.#isInputOpen = false;
+    this.#call.write({ ProcessID: this.#id, File: { Fd: 0, EOF: true } });
   }
 
   resize(columns: number, rows: number): void {
@@ -140,10 +148,7 @@ export class GatewayProcess implements Process {
     if (code === MAX_EXIT_CODE && message !== "" && !/exit code: 255/.test(message)) {
       this.#settle.failed(new BktuiError("engine", message));
     }
-    if (this.#hasInput && this.#isInputOpen) {
-      this.#isInputOpen = false;
-      this.#call.write({ ProcessID: this.#id, File: { Fd: 0, EOF: true } });
-    }
+    this.endInput();
   }
 
   #done(): void {
