@@ -1,6 +1,6 @@
 /** The port: everything the debugger and the front ends know of a build engine. */
 import { BktuiError } from "../base/errors.ts";
-import type { Digest, Edge, ExecMeta, Graph, Mount, SourceRange } from "../graph/graph.ts";
+import type { Digest, Edge, ExecMeta, Graph, Line, Mount, SourceRange } from "../graph/graph.ts";
 
 /** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
 export type Capability =
@@ -115,6 +115,26 @@ export interface Engine extends AsyncDisposable {
     request: BuildRequest,
     options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
   ): Promise<Build>;
+  /**
+   * Why the build does not find a path in the context. Reads the user's directory, asks no engine.
+   * @param path as an instruction names it, from the root of the context.
+   * @throws {BktuiError} "io" when the context cannot be read, "bad-request" for a malformed ignore file.
+   */
+  lookInContext(
+    request: BuildRequest,
+    path: string,
+    options: { readonly signal: AbortSignal },
+  ): Promise<ContextLookup>;
+}
+
+/** What the context has in place of a path that is missing in the build. All names are untrusted text. */
+export interface ContextLookup {
+  /** It lies in the directory, whether the build sees it or not. */
+  readonly exists: boolean;
+  /** The pattern that keeps it from the build; `line` counts from 1. */
+  readonly hiddenBy: { readonly file: string; readonly line: Line; readonly pattern: string } | undefined;
+  /** Paths of the context that look like it, best first, at most three; only those that the build sees. */
+  readonly near: readonly string[];
 }
 
 /** Which file system state of a step to look at. */
@@ -147,6 +167,21 @@ export interface Build extends AsyncDisposable {
     side: StateSide,
     options: { readonly signal: AbortSignal },
   ): Promise<StepEnvironment>;
+  /**
+   * Names in a directory of a state, sorted; directories end with "/". Links on the way are followed within the state.
+   * Solves the edge when it does not exist yet.
+   * @throws {BktuiError} "not-found" when there is no such directory.
+   */
+  readDir(edge: Edge, path: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>;
+  /**
+   * The first bytes of a file of a state, at most `length`.
+   * @throws {BktuiError} "not-found" when there is no such file.
+   */
+  readFile(
+    edge: Edge,
+    path: string,
+    options: { readonly length: number; readonly signal: AbortSignal },
+  ): Promise<Uint8Array>;
   /** A container over the mounts of a step. Solves missing inputs. The caller disposes it. */
   container(of: ContainerSource, options: { readonly signal: AbortSignal }): Promise<Container>;
   /**
@@ -234,18 +269,29 @@ export class SolveFailed extends BktuiError {
   }
 }
 
+/** What became of the engine's wish for the user's credentials for a registry. */
+export interface CredentialsAsked {
+  /** As the engine named it; untrusted text. */
+  readonly host: string;
+  /** "refused": the build has no business with that registry. */
+  readonly outcome: "given" | "none" | "refused";
+}
+
 /** The frontend refused the file, the target or a base image: shown at its line, reloaded on save. */
 export class FrontendFailed extends BktuiError {
   override readonly name = "FrontendFailed";
   /** Where in the Dockerfile; empty when BuildKit names no place. */
   readonly ranges: readonly SourceRange[];
+  /** Registries that the engine wanted credentials for, in order. */
+  readonly credentials: readonly CredentialsAsked[];
 
   constructor(
     message: string,
     ranges: readonly SourceRange[],
-    options: { cause?: unknown; hint?: string } = {},
+    options: { cause?: unknown; hint?: string; credentials?: readonly CredentialsAsked[] } = {},
   ) {
     super("bad-request", message, options);
     this.ranges = ranges;
+    this.credentials = options.credentials ?? [];
   }
 }

@@ -26,6 +26,7 @@ import { edgesOf, mountsOf } from "./mounts.ts";
 import { portCapabilities } from "./port-capabilities.ts";
 import { toProgress } from "./progress.ts";
 import type { RequestSession } from "./request-session.ts";
+import { readDirectory, readFileStart } from "./state-files.ts";
 
 export interface BuildParts {
   readonly channel: Channel;
@@ -71,7 +72,8 @@ export class BuildkitBuild implements Build {
       }),
     );
     const capabilities = portCapabilities(await gateway.ping({ signal }));
-    const result = await askFrontend(gateway, parts.request, { signal });
+    const { credentials } = session;
+    const result = await askFrontend(gateway, parts.request, { signal, credentials });
     const graph = decodeDefinition(definitionOf(result));
     throwIfCancelled(signal);
     return scope.release(
@@ -130,6 +132,25 @@ export class BuildkitBuild implements Build {
     const environment = probedEnvironment(probe);
     this.#environments.set(text, environment);
     return environment;
+  }
+
+  async readDir(edge: Edge, path: string, { signal }: Signal): Promise<readonly string[]> {
+    const ref = await this.#ref(edge, { signal });
+    return await readDirectory(this.#parts.channel, this.#gateway.metadata, { ref, path }, { signal });
+  }
+
+  async readFile(
+    edge: Edge,
+    path: string,
+    { length, signal }: { readonly length: number; readonly signal: AbortSignal },
+  ): Promise<Uint8Array> {
+    const ref = await this.#ref(edge, { signal });
+    return await readFileStart(
+      this.#parts.channel,
+      this.#gateway.metadata,
+      { ref, path, length },
+      { signal },
+    );
   }
 
   async container(of: ContainerSource, { signal }: Signal): Promise<Container> {

@@ -7,8 +7,9 @@ import type { Address } from "../../transport/address.ts";
 import { Channel } from "../../transport/channel.ts";
 import { dockerVersion } from "../../transport/docker-version.ts";
 import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
-import type { Build, BuildRequest, Engine, EngineInfo, Progress } from "../engine.ts";
+import type { Build, BuildRequest, ContextLookup, Engine, EngineInfo, Progress } from "../engine.ts";
 import { BuildkitBuild } from "./build.ts";
+import { lookInContext } from "./context-lookup.ts";
 import { exporterFor } from "./exporters.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
 
@@ -72,6 +73,14 @@ export class BuildkitEngine implements Engine {
     this.#builds.add(build);
     await warned;
     return build;
+  }
+
+  async lookInContext(
+    request: BuildRequest,
+    path: string,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<ContextLookup> {
+    return await lookInContext(buildFiles(request), path, { signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

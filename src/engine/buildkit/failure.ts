@@ -4,7 +4,7 @@ import type { Digest, Edge, Graph, SourceRange } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { type FailureFacts, failureFacts } from "../../protocol/failure.ts";
 import { RpcError } from "../../transport/rpc-error.ts";
-import { FrontendFailed, SolveFailed } from "../engine.ts";
+import { type CredentialsAsked, FrontendFailed, SolveFailed } from "../engine.ts";
 
 /** Failed vertices as the status stream tells them: the only source where errors carry no details (BuildKit 0.8). */
 export class VertexErrors {
@@ -82,12 +82,13 @@ export async function solveFailure(
 }
 
 /** The frontend's own solve failed: the file, the target or a base image was refused. */
-export function frontendFailure(error: unknown): unknown {
+export function frontendFailure(error: unknown, credentials: readonly CredentialsAsked[]): unknown {
   if (!(error instanceof RpcError) || error.code !== "engine") return error;
   const facts = failureFacts(error);
   const typed = facts.sources.flatMap((source) => source.ranges);
   return new FrontendFailed(plain(error.message), typed.length > 0 ? typed : rangesInText(error.message), {
     cause: error,
+    credentials,
   });
 }
 

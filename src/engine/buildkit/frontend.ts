@@ -4,7 +4,7 @@ import type { pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest, CredentialsAsked } from "../engine.ts";
 import { frontendFailure } from "./failure.ts";
 import { DOCKERFILE_NAME, FRONTEND, frontendOptions } from "./frontend-options.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
@@ -12,16 +12,19 @@ import { fileDefinition } from "./probe.ts";
 
 type Signal = { readonly signal: AbortSignal };
 
-/** @throws {FrontendFailed} when the file, the target or a base image is refused. */
+/**
+ * @param credentials grows while the engine asks for them; goes into the failure
+ * @throws {FrontendFailed} when the file, the target or a base image is refused.
+ */
 export async function askFrontend(
   gateway: GatewayBuild,
   request: BuildRequest,
-  { signal }: Signal,
+  { signal, credentials }: Signal & { readonly credentials?: readonly CredentialsAsked[] },
 ): Promise<FrontendResult> {
   try {
     return await gateway.solveFrontend(FRONTEND, frontendOptions(request), {}, { signal });
   } catch (error) {
-    throw frontendFailure(error);
+    throw frontendFailure(error, [...(credentials ?? [])]);
   }
 }
 

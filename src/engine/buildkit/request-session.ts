@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { BktuiError } from "../../base/errors.ts";
 import { registryHosts } from "../../graph/registries.ts";
-import { authService } from "../../session/auth.ts";
+import { authService, type CredentialsAnswer } from "../../session/auth.ts";
 import type { BuildFiles } from "../../session/files/dockerignore.ts";
 import type { FileProblem } from "../../session/files/file-problem.ts";
 import { fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
@@ -16,6 +16,8 @@ import type { BuildRequest } from "../engine.ts";
 export interface RequestSession extends AsyncDisposable {
   readonly session: Session;
   readonly fileProblems: readonly FileProblem[];
+  /** What the engine asked for so far. */
+  readonly credentials: readonly CredentialsAnswer[];
 }
 
 export async function openRequestSession(
@@ -25,11 +27,16 @@ export async function openRequestSession(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<RequestSession> {
   const hosts = registryHosts(await dockerfileText(request.dockerfile), request.buildArgs);
+  const credentials: CredentialsAnswer[] = [];
   const files = fileSyncService(buildFiles(request));
   const services = [
     files,
     secretsService(request.secrets, env),
-    authService({ environment: env, allows: (host) => hosts.has(host) }),
+    authService({
+      environment: env,
+      allows: (host) => hosts.has(host),
+      onAnswer: (answer) => credentials.push(answer),
+    }),
     // The service must be absent without an agent: its presence says that there is one.
     ...(request.ssh.length > 0 ? [sshService(request.ssh)] : []),
   ];
@@ -37,6 +44,7 @@ export async function openRequestSession(
   return {
     session,
     fileProblems: files.problems,
+    credentials,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

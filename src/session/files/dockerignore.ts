@@ -11,10 +11,30 @@ export interface BuildFiles {
   readonly dockerfile: string;
 }
 
+/** One pattern of an ignore file, and where it stands (from 1). */
+export interface IgnoreLine {
+  readonly line: number;
+  readonly pattern: string;
+}
+
+/** An ignore file that was read. */
+export interface IgnoreFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly lines: readonly IgnoreLine[];
+}
+
 /** Reads the text of an ignore file as Moby does: `#` is a comment only in column 0, `!` may be followed by blanks. */
 export function parseIgnoreFile(text: string): readonly string[] {
-  const patterns: string[] = [];
-  for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+  return parseIgnoreLines(text).map(({ pattern }) => pattern);
+}
+
+export function parseIgnoreLines(text: string): readonly IgnoreLine[] {
+  const found: IgnoreLine[] = [];
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .entries()) {
     if (line.startsWith("#")) continue;
     let pattern = line.trim();
     if (pattern === "") continue;
@@ -24,9 +44,9 @@ export function parseIgnoreFile(text: string): readonly string[] {
       pattern = cleanPath(pattern);
       if (pattern.length > 1 && pattern.startsWith("/")) pattern = pattern.slice(1);
     }
-    patterns.push(exclusion ? `!${pattern}` : pattern);
+    found.push({ line: index + 1, pattern: exclusion ? `!${pattern}` : pattern });
   }
-  return patterns;
+  return found;
 }
 
 /**
@@ -34,17 +54,24 @@ export function parseIgnoreFile(text: string): readonly string[] {
  * @throws {BktuiError} "bad-request" for a malformed pattern, "io" when the file exists and cannot be read.
  */
 export async function readIgnore(files: BuildFiles): Promise<PatternMatcher> {
+  const found = await readIgnoreFile(files);
+  return found === undefined ? new PatternMatcher([]) : compileIgnore(found);
+}
+
+/** The file itself; undefined when the build has none. @throws {BktuiError} "io". */
+export async function readIgnoreFile(files: BuildFiles): Promise<IgnoreFile | undefined> {
   const own = join(dirname(files.dockerfile), `${basename(files.dockerfile)}.dockerignore`);
   for (const path of [own, join(files.context, ".dockerignore")]) {
     const text = await readIfPresent(path);
-    if (text !== undefined) return compile(path, text);
+    if (text !== undefined) return { path, lines: parseIgnoreLines(text) };
   }
-  return new PatternMatcher([]);
+  return undefined;
 }
 
-function compile(path: string, text: string): PatternMatcher {
+/** @throws {BktuiError} "bad-request" naming the file and the malformed pattern. */
+export function compileIgnore({ path, lines }: IgnoreFile): PatternMatcher {
   try {
-    return new PatternMatcher(parseIgnoreFile(text));
+    return new PatternMatcher(lines.map(({ pattern }) => pattern));
   } catch (error) {
     throw inFile(path, error);
   }

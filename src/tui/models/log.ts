@@ -1,4 +1,6 @@
 /** What the log pane shows: labels of steps, and the summaries of a failure and of the end. */
+
+import { exactTime, totalTime } from "../../base/time-words.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
@@ -9,7 +11,7 @@ import { keyOf } from "../keymap.ts";
 import type { Hint } from "../panes/hint-row.ts";
 import type { LogLabel } from "../panes/log-pane.ts";
 import type { FailureModel, FinishedModel } from "../panes/result-block.ts";
-import { count, exactTime, totalTime } from "../words.ts";
+import { count } from "../words.ts";
 import { durationOf, failureOf, programOf } from "./standing.ts";
 import { failureReason } from "./status.ts";
 

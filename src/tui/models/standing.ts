@@ -1,5 +1,6 @@
 /** How each step stands, and the word at its right edge. */
 import { unreachable } from "../../base/errors.ts";
+import { exactTime, roundTime } from "../../base/time-words.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
 import {
@@ -12,7 +13,7 @@ import type { SolveFailed } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StepMark } from "../panes/look.ts";
-import { byteSize, exactTime, roundTime } from "../words.ts";
+import { byteSize } from "../words.ts";
 
 export interface Standing {
   readonly mark: StepMark;

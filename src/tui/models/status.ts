@@ -1,6 +1,7 @@
 /** The first row: what is being debugged, and how it stands. */
 import { basename } from "node:path";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
+import { roundTime, totalTime } from "../../base/time-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
 import { runningSteps } from "../../debugger/view.ts";
@@ -9,7 +10,7 @@ import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
 import { isUntouched } from "../situation.ts";
-import { roundTime, shortDigest, totalTime } from "../words.ts";
+import { shortDigest } from "../words.ts";
 
 export interface StatusInput {
   readonly request: BuildRequest;

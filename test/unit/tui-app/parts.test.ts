@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { exactTime, roundTime } from "../../../src/base/time-words.ts";
 import { promptUser, shellCandidates, shellPrompt } from "../../../src/debugger/shell-launch.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { parseBreak, parseCommandLine } from "../../../src/tui/command-line.ts";
@@ -11,7 +12,7 @@ import { FileWatch } from "../../../src/tui/file-watch.ts";
 import { InterruptLadder } from "../../../src/tui/interrupt-ladder.ts";
 import { editPrompt } from "../../../src/tui/prompt-text.ts";
 import { createRememberedStore, rememberedPath } from "../../../src/tui/remembered.ts";
-import { byteSize, exactTime, roundTime } from "../../../src/tui/words.ts";
+import { byteSize } from "../../../src/tui/words.ts";
 
 async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "bktui-parts-"));

@@ -1,0 +1,99 @@
+/** A debugger on a real engine, with every progress event of the engine kept. */
+import { join } from "node:path";
+import { Scope } from "../../src/base/scope.ts";
+import type { Debugger, DebugState } from "../../src/debugger/debugger.ts";
+import { createDebugger } from "../../src/debugger/shell.ts";
+import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import type { BuildRequest, Engine, Progress, StateSide } from "../../src/engine/engine.ts";
+import type { StepId } from "../../src/graph/program.ts";
+import type { Address } from "../../src/transport/address.ts";
+import { REQUEST } from "./debug-driver.ts";
+import { busyboxContext, type TestContext } from "./engines.ts";
+
+const signal = AbortSignal.timeout(60_000);
+
+export interface Debugging extends AsyncDisposable {
+  readonly session: Debugger;
+  readonly context: TestContext;
+  /** Everything the engine reported, in order. */
+  readonly events: readonly Progress[];
+}
+
+/** Stopped on entry. */
+export async function debug(
+  address: Address,
+  project: Parameters<typeof busyboxContext>[0],
+  request: Partial<BuildRequest> = {},
+): Promise<Debugging> {
+  const scope = new Scope();
+  try {
+    const context = scope.own(await busyboxContext(project));
+    const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
+    const events: Progress[] = [];
+    const session = scope.own(createDebugger(tapped(engine, events)));
+    const dockerfile = join(context.path, "Dockerfile");
+    session.dispatch({
+      kind: "launch",
+      request: { ...REQUEST, context: context.path, dockerfile, ...request },
+      stopOnEntry: true,
+    });
+    await session.rest();
+    return { session, context, events, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+  } catch (error) {
+    await scope[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The engine itself; what it reports is kept on the way. */
+function tapped(engine: Engine, events: Progress[]): Engine {
+  const open: Engine["open"] = (request, options) =>
+    engine.open(request, {
+      ...options,
+      onProgress: (progress) => {
+        events.push(progress);
+        options.onProgress(progress);
+      },
+    });
+  return new Proxy(engine, {
+    get: (target, name) => {
+      if (name === "open") return open;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** E.g. "before 9 breakpoint", "end 11 step", "finished". */
+export function where({ phase }: DebugState): string {
+  if (phase.kind !== "paused") return phase.kind;
+  const stop = phase.session.program.stops[phase.at];
+  return `${stop?.kind} ${stop?.line} ${phase.reason.kind}`;
+}
+
+/** Gives a command and waits until the build stands still. */
+export async function give(
+  session: Debugger,
+  kind: "next" | "into" | "finish" | "continue",
+): Promise<string> {
+  session.dispatch({ kind });
+  return where(await session.rest());
+}
+
+/** What a script prints in a state of a step, counted from 1. */
+export async function outputIn(
+  session: Debugger,
+  step: number,
+  side: StateSide,
+  script: string,
+): Promise<string> {
+  await using container = await session.container((step - 1) as StepId, side, { signal });
+  const process = await container.start(
+    { args: ["/bin/sh", "-c", script], env: [], terminal: undefined },
+    { signal },
+  );
+  const chunks: Uint8Array[] = [];
+  process.onData((chunk) => chunks.push(chunk));
+  await process.exited;
+  return Buffer.concat(chunks).toString();
+}
