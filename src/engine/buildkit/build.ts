@@ -26,6 +26,7 @@ import { edgesOf, mountsOf } from "./mounts.ts";
 import { portCapabilities } from "./port-capabilities.ts";
 import { toProgress } from "./progress.ts";
 import type { RequestSession } from "./request-session.ts";
+import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
 import { readDirectory, readFileStart } from "./state-files.ts";
 
 export interface BuildParts {
@@ -50,6 +51,10 @@ export class BuildkitBuild implements Build {
   readonly #refs = new Map<string, string>();
   readonly #environments = new Map<string, StepEnvironment>();
   readonly #containers = new Set<Container>();
+  readonly #restored: RestoredAnswers;
+  /** Containers under way; each ends by itself when the build does. */
+  readonly #making = new Set<Promise<void>>();
+  readonly #ending = new AbortController();
   #disposing: Promise<void> | undefined;
 
   /** Opens session and build and asks the frontend. On failure everything is released again. */
@@ -96,6 +101,9 @@ export class BuildkitBuild implements Build {
     this.#gateway = inner.gateway;
     this.#capabilities = inner.capabilities;
     this.#vertexErrors = inner.vertexErrors;
+    this.#restored = new RestoredAnswers((question) =>
+      this.#create({ ...question, restored: { hasSh: true, lacking: [] } }, { signal: this.#ending.signal }),
+    );
     this.#watch();
   }
 
@@ -154,27 +162,47 @@ export class BuildkitBuild implements Build {
   }
 
   async container(of: ContainerSource, { signal }: Signal): Promise<Container> {
+    // The end of the build waits for what is being made, so that it is released as well.
+    const making = this.#make(of, { signal: AbortSignal.any([signal, this.#ending.signal]) });
+    const settled = making.then(ignore, ignore);
+    this.#making.add(settled);
+    try {
+      return await making;
+    } finally {
+      this.#making.delete(settled);
+    }
+  }
+
+  async #make(of: ContainerSource, { signal }: Signal): Promise<Container> {
     const vertex = this.#vertex(of.side === "failed" ? of.failure.vertex : of.vertex);
     const environment = await this.environment(vertex.digest, of.side, { signal });
     const mounts = mountsOf(of, vertex, environment.mounts);
     await this.solve(edgesOf(mounts), { signal });
-    const container = await GatewayContainer.create(
-      this.#parts.channel,
-      this.#gateway.metadata,
-      {
-        mounts: mounts.map(({ mount, state }) => ({
-          mount,
-          resultId: state === undefined ? "" : state.kind === "id" ? state.id : this.#refOf(state.edge),
-        })),
-        environment,
-        canExtraHosts: this.supports("exec.extrahosts"),
-        canSecretEnv: this.supports("exec.secretenv"),
-      },
-      { signal },
-    );
+    const question = {
+      environment,
+      mounts: mounts.map(({ mount, state }) => ({
+        mount,
+        resultId: state === undefined ? "" : state.kind === "id" ? state.id : this.#refOf(state.edge),
+      })),
+    };
+    const restored = await this.#restored.of(question, { signal });
+    return await this.#create({ ...question, restored }, { signal });
+  }
+
+  async #create(
+    plan: RestoredQuestion & { readonly restored: Restored },
+    { signal }: Signal,
+  ): Promise<Container> {
+    const abilities = {
+      canExtraHosts: this.supports("exec.extrahosts"),
+      canSecretEnv: this.supports("exec.secretenv"),
+    };
+    const { channel } = this.#parts;
+    const { metadata } = this.#gateway;
+    const container = await GatewayContainer.create(channel, metadata, { ...plan, ...abilities }, { signal });
     this.#containers.add(container);
     container.onReleased(() => this.#containers.delete(container));
-    if (this.#disposing !== undefined) await container[Symbol.asyncDispose]();
+    if (signal.aborted) await container[Symbol.asyncDispose]();
     throwIfCancelled(signal);
     return container;
   }
@@ -210,6 +238,8 @@ export class BuildkitBuild implements Build {
   }
 
   async #dispose(): Promise<void> {
+    this.#ending.abort(new BktuiError("cancelled", "the build has been ended"));
+    await Promise.all(this.#making);
     // BuildKit 0.8 frees no container by itself, so containers go first and each is waited for.
     await Promise.all([...this.#containers].map((container) => container[Symbol.asyncDispose]()));
     await this.#gateway[Symbol.asyncDispose]();
@@ -264,6 +294,9 @@ export class BuildkitBuild implements Build {
     return vertex;
   }
 }
+
+/** Whoever asked for it sees how it went. */
+const ignore = (): void => undefined;
 
 function edgeKey(edge: Edge): string {
   return `${edge.vertex}#${edge.output}`;

@@ -9,6 +9,8 @@ import type { Container, Process, ProcessSpec, StepEnvironment } from "../engine
 import { differencesOf } from "./differences.ts";
 import { newId } from "./ids.ts";
 import { GatewayProcess } from "./process.ts";
+import { restoring } from "./restore.ts";
+import type { Restored } from "./restored.ts";
 import { wireMeta, wireMount, wireNetwork, wireSecurity } from "./wire-exec.ts";
 
 /** How long a release may take: 20 ms on current engines, 1.8 s on BuildKit 0.8. */
@@ -25,6 +27,7 @@ export interface ContainerPlan {
   readonly environment: StepEnvironment;
   readonly canExtraHosts: boolean;
   readonly canSecretEnv: boolean;
+  readonly restored: Restored;
 }
 
 export class GatewayContainer implements Container {
@@ -77,13 +80,15 @@ export class GatewayContainer implements Container {
   }
 
   async start(spec: ProcessSpec, { signal }: { readonly signal: AbortSignal }): Promise<Process> {
-    const { meta } = this.#plan.environment;
+    const { environment, restored } = this.#plan;
+    const { meta } = environment;
+    const args = restoring(spec.args, environment, restored);
     const process = await GatewayProcess.start(
       this.#channel,
       this.#metadata,
       {
         containerId: this.#id,
-        meta: wireMeta(processMeta(meta, spec)),
+        meta: wireMeta(processMeta(meta, { ...spec, args })),
         security: wireSecurity(meta.security),
         secretEnv: this.#plan.canSecretEnv ? secretEnv(meta) : [],
         terminal: spec.terminal,
@@ -108,8 +113,9 @@ export class GatewayContainer implements Container {
   }
 
   async #release(): Promise<void> {
-    for (const process of this.#processes) process.dispose();
+    // What ran in it ends by itself then, and says why: the connection is gone.
     if (this.#channel.lost.aborted) return;
+    for (const process of this.#processes) process.dispose();
     const released = this.#channel.unary(
       bridge.releaseContainer,
       { ContainerID: this.#id },
