@@ -9,7 +9,7 @@ import { lineOf } from "../../../src/graph/graph.ts";
 import { parseBreak, parseCommandLine } from "../../../src/tui/command-line.ts";
 import { editorCommand, findEditor, splitWords } from "../../../src/tui/editor.ts";
 import { FileWatch } from "../../../src/tui/file-watch.ts";
-import { InterruptLadder } from "../../../src/tui/interrupt-ladder.ts";
+import { InterruptLadder } from "../../../src/debugger/interrupt-ladder.ts";
 import { editPrompt } from "../../../src/tui/prompt-text.ts";
 import { createRememberedStore, rememberedPath } from "../../../src/tui/remembered.ts";
 import { byteSize } from "../../../src/tui/words.ts";
