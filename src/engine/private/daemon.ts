@@ -19,6 +19,8 @@ export interface DaemonPlan {
   readonly network: EngineNetwork;
   /** Storage directory of a docker-registry; undefined = no mirror. */
   readonly registry: string | undefined;
+  /** Added to dockerd's configuration. */
+  readonly daemonJson: Readonly<Record<string, unknown>>;
   /** Parent cgroup of the containers; undefined = the daemon's own choice. */
   readonly cgroupParent: string | undefined;
 }
@@ -41,7 +43,7 @@ export async function daemonCommand(home: EngineHome, plan: DaemonPlan): Promise
 async function dockerdCommand(home: EngineHome, plan: DaemonPlan): Promise<readonly string[]> {
   const config = join(home.directory, "daemon.json");
   const mirrors = plan.registry === undefined ? {} : { "registry-mirrors": [`http://${mirror}`] };
-  await writePrivate(config, JSON.stringify(mirrors));
+  await writePrivate(config, JSON.stringify({ ...mirrors, ...plan.daemonJson }));
   const network = plan.network === "nat" ? [] : ["--iptables=false", "--ip6tables=false"];
   const parent = plan.cgroupParent === undefined ? [] : ["--cgroup-parent", plan.cgroupParent];
   return [

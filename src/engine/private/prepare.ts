@@ -34,6 +34,7 @@ export interface PrepareOptions {
   /** undefined = connected when that is possible. */
   readonly network: "nat" | "isolated" | undefined;
   readonly registry: string | undefined;
+  readonly daemonJson: Readonly<Record<string, unknown>>;
   readonly onProgress: (line: string) => void;
   readonly signal: AbortSignal;
 }
@@ -64,6 +65,7 @@ export async function prepareEngine(choice: EngineChoice, options: PrepareOption
       socket: join(options.socketDirectory, "engine.sock"),
       network,
       registry: options.registry,
+      daemonJson: options.daemonJson,
       cgroupParent: undefined,
     },
     suite: choice.from === "packages" ? choice.suite : undefined,

@@ -46,6 +46,8 @@ export interface StartOptions {
   readonly directory: string;
   /** Storage directory of a docker-registry, served inside the engine's network as the mirror of docker.io. */
   readonly registry?: string | undefined;
+  /** Added to dockerd's configuration, e.g. `{ features: { "containerd-snapshotter": true } }`. */
+  readonly daemonJson?: Readonly<Record<string, unknown>> | undefined;
   /** Default: connected when that is possible. */
   readonly network?: "nat" | "isolated" | undefined;
   /** Where unpacked packages are kept; default `packageCacheDirectory()`. */
@@ -168,6 +170,7 @@ async function startChoice(
     rootless: !isRoot(),
     network: options.network,
     registry: options.registry,
+    daemonJson: options.daemonJson ?? {},
     onProgress: options.onProgress,
     signal,
   });
