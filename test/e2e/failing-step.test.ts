@@ -1,7 +1,11 @@
+import { randomInt } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { forEachEngine } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
+import { running } from "../support/processes.ts";
+
+const WITHIN = { timeout: 15_000, interval: 100 };
 
 forEachEngine((engine) => {
   const kept = engine.keepsFailedState ? "FAILED" : "BASE";
@@ -128,8 +132,10 @@ forEachEngine((engine) => {
   test("quitting names the program that runs in a shell, and keeps everything unless told otherwise", async () => {
     await using fx = await Fx.inShell(engine);
     const { terminal } = fx;
-    terminal.type("sleep 99\r");
-    await terminal.until(/# sleep 99$/m);
+    const command = `sleep ${randomInt(1e6, 1e9)}`;
+    terminal.type(`${command}\r`);
+    await terminal.until(new RegExp(`# ${command}$`, "m"));
+    if (engine.binDir !== undefined) await vi.waitFor(() => expect(running(command)).toBe(1), WITHIN);
     terminal.key("Ctrl-]");
     await terminal.untilRow(1, /exit code 1/);
     terminal.type("q");
@@ -143,6 +149,7 @@ forEachEngine((engine) => {
     expect(exitCode).toBe(1);
     expect(settings).toMatch(/ icanon .* echo /s);
     expect(terminal.modesLeftOn()).toEqual([]);
+    await vi.waitFor(() => expect(running(command)).toBe(0), WITHIN);
   });
 });
 

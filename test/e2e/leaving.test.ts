@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { expect, test, vi } from "vitest";
 import { forEachEngine } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
+import { running } from "../support/processes.ts";
 
 const WITHIN = { timeout: 15_000, interval: 100 };
 
@@ -51,19 +51,6 @@ forEachEngine((engine) => {
     await vi.waitFor(async () => expect(await isGone(pid)).toBe(true), WITHIN);
   });
 });
-
-/** How many processes of this machine have this command line. */
-function running(command: string): number {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && commandLine(name) === command).length;
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1).join(" ");
-  } catch {
-    return "";
-  }
-}
 
 async function isGone(pid: number): Promise<boolean> {
   try {

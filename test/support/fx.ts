@@ -2,12 +2,12 @@
 import { randomUUID } from "node:crypto";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { busyboxContext, type TestContext } from "./engines.ts";
+import { fixtureAt } from "./fixtures.ts";
 import { Terminal, type TerminalOptions } from "./terminal.ts";
 import type { TestEngine } from "./test-engine.ts";
 
-const fixture = fileURLToPath(new URL("../fixtures/builds/fx", import.meta.url));
+const fixture = fixtureAt("fx");
 
 export interface FxOptions extends Pick<TerminalOptions, "columns" | "rows" | "env"> {
   /** Before the path. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import type { IPty } from "node-pty";
+import { engineVariables } from "./engine-variables.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
@@ -282,11 +283,4 @@ export class Terminal implements AsyncDisposable {
     const edge = `+${"-".repeat(cols)}+`;
     return [edge, ...this.screen().map((line) => `|${line.padEnd(cols)}|`), edge].join("\n");
   }
-}
-
-function engineVariables(engine: TestEngine | undefined): Readonly<Record<string, string>> {
-  if (engine === undefined) return {};
-  return engine.kind === "dockerd"
-    ? { DOCKER_HOST: engine.dockerHost }
-    : { BUILDKIT_HOST: engine.dockerHost };
 }

@@ -7,7 +7,7 @@ import { parseAddress } from "../../../src/transport/address.ts";
 import { Channel } from "../../../src/transport/channel.ts";
 import { probeKind } from "../../../src/transport/probe.ts";
 import { forEachEngine } from "../../support/engines.ts";
-import { relayToBuildkit } from "./engine-relay.ts";
+import { relayToBuildkit } from "../../support/relay.ts";
 
 const { signal } = new AbortController();
 

@@ -25,7 +25,7 @@ forEachEngine((engine) => {
       entitlements: [],
       exporter: undefined,
       internal: true,
-      onStatus: () => undefined,
+      status: undefined,
     });
     await build.ping({ signal });
     const { metadata } = build;

@@ -1,11 +1,11 @@
 import type net from "node:net";
 import type { Duplex } from "node:stream";
-import type { Address } from "../../../src/transport/address.ts";
-import { parseAddress } from "../../../src/transport/address.ts";
-import { connectSocket } from "../../../src/transport/connect.ts";
-import { upgrade } from "../../../src/transport/upgrade.ts";
-import { serveLocally } from "../../support/local-server.ts";
-import type { TestEngine } from "../../support/test-engine.ts";
+import type { Address } from "../../src/transport/address.ts";
+import { parseAddress } from "../../src/transport/address.ts";
+import { connectSocket } from "../../src/transport/connect.ts";
+import { upgrade } from "../../src/transport/upgrade.ts";
+import { serveLocally } from "./local-server.ts";
+import type { TestEngine } from "./test-engine.ts";
 
 export interface EngineRelay extends AsyncDisposable {
   readonly address: Address;

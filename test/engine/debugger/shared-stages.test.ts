@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { programOf } from "../../../src/debugger/view.ts";
+import type { Progress } from "../../../src/engine/engine.ts";
+import type { Program } from "../../../src/graph/program.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { debug, give, where } from "../../support/debugging.ts";
+import { forEachEngine } from "../../support/engines.ts";
+import { fixtureAt } from "../../support/fixtures.ts";
+
+/** Line 18 is not among them: its COPY is that of line 14, on the same stage. */
+const STEP_LINES = [3, 4, 5, 8, 11, 14, 15, 19, 22, 23, 24, 27, 31, 32, 33, 34, 35];
+const RUNS = ["tools", "headers", "alpha", "beta", "docs", "checks", "all"];
+
+/** How often the engine began each vertex of the program, and did not take it from the cache. */
+function beginnings(program: Program, events: readonly Progress[]): readonly number[] {
+  return program.steps.map(({ vertices }) => {
+    const starts = events.flatMap((event) =>
+      event.kind === "vertex" &&
+      vertices.includes(event.vertex) &&
+      !event.cached &&
+      event.startedMs !== undefined
+        ? [`${event.vertex} ${event.startedMs}`]
+        : [],
+    );
+    return new Set(starts).size / vertices.length;
+  });
+}
+
+/** Names that the steps printed, in order. */
+function ran(events: readonly Progress[]): readonly string[] {
+  const output = events.flatMap((event) => (event.kind === "log" ? [Buffer.from(event.data)] : []));
+  return [
+    ...Buffer.concat(output)
+      .toString()
+      .matchAll(/^ran (\w+)$/gm),
+  ].map(([, name = ""]) => name);
+}
+
+forEachEngine(({ dockerHost, kind, keepsFailedState }) => {
+  test("of stages shared by many others, each step is one stop, in order, and runs once", async () => {
+    const fixture = fixtureAt("shared-stages");
+    await using bench = await debug(parseAddress(dockerHost, kind), { fixture }, { noCache: true });
+    const { session, events } = bench;
+    const program = programOf(session.state);
+    if (program === undefined) throw new Error(where(session.state));
+    const stops: string[] = [where(session.state)];
+    while (stops.at(-1) !== "finished" && stops.length < 60) stops.push(await give(session, "next"));
+    const before = stops.flatMap((stop) => /^before (\d+)/.exec(stop)?.[1] ?? []).map(Number);
+    expect(before).toEqual(STEP_LINES);
+    expect(stops.at(-1)).toBe("finished");
+    expect(program.steps.map(({ start }) => Number(start))).toEqual(STEP_LINES);
+    // BuildKit 0.8 tells one place of a step only.
+    expect(program.steps[5]?.alsoAt).toEqual(keepsFailedState ? [18] : []);
+    expect(beginnings(program, events)).toEqual(STEP_LINES.map(() => 1));
+    expect(ran(events)).toEqual(RUNS);
+  });
+
+  test("running through runs each step once as well", async () => {
+    const fixture = fixtureAt("shared-stages");
+    await using bench = await debug(parseAddress(dockerHost, kind), { fixture }, { noCache: true });
+    const { session, events } = bench;
+    const program = programOf(session.state);
+    if (program === undefined) throw new Error(where(session.state));
+    expect(await give(session, "continue")).toBe("finished");
+    expect(beginnings(program, events)).toEqual(STEP_LINES.map(() => 1));
+    expect([...ran(events)].sort()).toEqual([...RUNS].sort());
+  });
+});

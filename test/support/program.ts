@@ -1,0 +1,62 @@
+/** The built program without a terminal, and other programs beside it. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { engineVariables } from "./engine-variables.ts";
+import type { TestEngine } from "./test-engine.ts";
+
+const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs bktui with nothing on its standard input; the environment has nothing but what is given. */
+export async function runBktui(
+  args: readonly string[],
+  {
+    engine,
+    env = {},
+    asOrdinaryUser = false,
+    ...options
+  }: RunOptions & {
+    readonly engine?: TestEngine;
+    /** Without root's right to read everything. */
+    readonly asOrdinaryUser?: boolean;
+  } = {},
+): Promise<Ended> {
+  const variables = { HOME: "/nonexistent", ...engineVariables(engine), ...env };
+  const command = [process.execPath, program, ...args];
+  const limited = ["--bounding-set", "-dac_override,-dac_read_search", ...command];
+  return asOrdinaryUser && process.getuid?.() === 0
+    ? await run("setpriv", limited, { ...options, env: variables })
+    : await run(process.execPath, command.slice(1), { ...options, env: variables });
+}
+
+/** @throws when there is no such program. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  { cwd = "/", env = {} }: RunOptions = {},
+): Promise<Ended> {
+  const child = spawn(command, args, {
+    cwd,
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+    });
+  }
+  await once(child, "close");
+  return { exitCode: child.exitCode, ...output };
+}
