@@ -25,7 +25,7 @@ forEachEngine((engine) => {
       entitlements: [],
       exporter: undefined,
       internal: true,
-      status: undefined,
+      onStatus: () => undefined,
     });
     await build.ping({ signal });
     const { metadata } = build;
