@@ -11,6 +11,7 @@ import type {
 } from "../engine/engine.ts";
 import type { Edge, Line } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
+import type { Answer, Question } from "./explain/questions.ts";
 import type { ProgressStore } from "./progress-store.ts";
 
 /** Names one effect; an outcome that carries an old token is ignored. */
@@ -208,6 +209,8 @@ export interface Debugger extends AsyncDisposable {
     side: StateSide,
     options: { readonly signal: AbortSignal },
   ): Promise<StepEnvironment>;
+  /** What `questionOf` (explain/explain.ts) would like to know about a failure. @throws {BktuiError} "not-now". */
+  lookUp(question: Question, options: { readonly signal: AbortSignal }): Promise<Answer>;
   /** The caller disposes it; it is also disposed when the build ends. @throws {BktuiError} "not-now". */
   container(step: StepId, side: StateSide, options: { readonly signal: AbortSignal }): Promise<Container>;
 }

@@ -16,6 +16,8 @@ import { buildProgram } from "../graph/build-program.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
 import type { Command, Debugger, DebugState, Effect, Outcome, Token } from "./debugger.ts";
+import { answerTo } from "./explain/answer.ts";
+import type { Answer, Question } from "./explain/questions.ts";
 import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
@@ -116,6 +118,11 @@ class Shell implements Debugger {
     const source = this.#sourceOf(step, side);
     const vertex = source.side === "failed" ? (source.failure.vertex ?? step.vertex) : source.vertex;
     return await build.environment(vertex, side, { signal });
+  }
+
+  async lookUp(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {
+    const library = { engine: this.#engine, build: this.#build, request: this.#state.request };
+    return await answerTo(question, library, { signal });
   }
 
   async container(

@@ -44,12 +44,22 @@ export function readStages(text: string): readonly { readonly name: string; read
 
 /** The escape directive of the first lines; a backslash unless the file says otherwise. */
 export function escapeCharacter(lines: readonly string[]): string {
+  return directive(lines, "escape") === "`" ? "`" : "\\";
+}
+
+/** The image of `# syntax=…`; undefined when the engine's own frontend reads the file. */
+export function syntaxImage(text: string): string | undefined {
+  return directive(splitLines(text), "syntax");
+}
+
+/** Directives are comments of the form NAME=VALUE above everything else. */
+function directive(lines: readonly string[], name: string): string | undefined {
   for (const line of lines) {
-    const directive = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.*?)\s*$/.exec(line);
-    if (directive === null) return "\\";
-    if (directive[1]?.toLowerCase() === "escape") return directive[2] === "`" ? "`" : "\\";
+    const found = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.*?)\s*$/.exec(line);
+    if (found === null) return undefined;
+    if (found[1]?.toLowerCase() === name) return found[2];
   }
-  return "\\";
+  return undefined;
 }
 
 /**

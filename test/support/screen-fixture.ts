@@ -70,6 +70,9 @@ export class HandDebugger implements Debugger {
   environment(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }
+  lookUp(): Promise<never> {
+    return Promise.reject(new BktuiError("not-now", "the test has no engine"));
+  }
   container(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }
@@ -129,6 +132,7 @@ export class ScreenFixture implements AsyncDisposable {
       },
       request: this.request,
       breakpoints: [],
+      engineSilent: false,
       run: options.run === true,
       color: true,
       onPaint: () => undefined,

@@ -1,0 +1,95 @@
+/** Looks up what an explanation asks for. Part of the debugger's shell: the only file here that waits for anything. */
+import { BktuiError, unreachable } from "../../base/errors.ts";
+import type { Build, BuildRequest, Engine } from "../../engine/engine.ts";
+import type { Edge } from "../../graph/graph.ts";
+import type { Answer, Question } from "./questions.ts";
+
+type Signal = { readonly signal: AbortSignal };
+
+/** Of a script's first line as much as Linux reads. */
+const FIRST_LINE_BYTES = 256;
+
+export interface Library {
+  readonly engine: Engine;
+  /** Undefined when none is open. */
+  readonly build: Build | undefined;
+  readonly request: BuildRequest | undefined;
+}
+
+/** @throws {BktuiError} "not-now" when there is nothing to look into. */
+export async function answerTo(question: Question, library: Library, { signal }: Signal): Promise<Answer> {
+  switch (question.kind) {
+    case "context":
+      return {
+        kind: "context",
+        found: await library.engine.lookInContext(requestOf(library), question.path, { signal }),
+      };
+    case "path":
+      return await deepestDirectory(buildOf(library), question, { signal });
+    case "programs":
+      return {
+        kind: "programs",
+        names: await programsIn(buildOf(library), question.edge, question.directories, { signal }),
+      };
+    case "file":
+      return { kind: "file", start: await firstLine(buildOf(library), question, { signal }) };
+    default:
+      return unreachable(question);
+  }
+}
+
+async function deepestDirectory(
+  build: Build,
+  { edge, path }: Extract<Question, { kind: "path" }>,
+  { signal }: Signal,
+): Promise<Answer> {
+  const parts = path.split("/").filter((part) => part !== "");
+  for (let length = parts.length - 1; length >= 0; length--) {
+    const deepest = `/${parts.slice(0, length).join("/")}`;
+    const names = await unlessMissing(build.readDir(edge, deepest, { signal }));
+    if (names !== undefined) return { kind: "path", deepest, names };
+  }
+  return { kind: "path", deepest: "/", names: [] };
+}
+
+async function programsIn(
+  build: Build,
+  edge: Edge,
+  directories: readonly string[],
+  { signal }: Signal,
+): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const directory of directories) {
+    const names = await unlessMissing(build.readDir(edge, directory, { signal }));
+    for (const name of names ?? []) if (!name.endsWith("/")) found.add(name);
+  }
+  return [...found];
+}
+
+async function firstLine(
+  build: Build,
+  { edge, path }: Extract<Question, { kind: "file" }>,
+  { signal }: Signal,
+): Promise<string | undefined> {
+  const bytes = await unlessMissing(build.readFile(edge, path, { length: FIRST_LINE_BYTES, signal }));
+  return bytes === undefined ? undefined : (Buffer.from(bytes).toString("latin1").split("\n")[0] ?? "");
+}
+
+async function unlessMissing<Found>(looking: Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (error instanceof BktuiError && error.code === "not-found") return undefined;
+    throw error;
+  }
+}
+
+function buildOf({ build }: Library): Build {
+  if (build === undefined) throw new BktuiError("not-now", "nothing is loaded");
+  return build;
+}
+
+function requestOf({ request }: Library): BuildRequest {
+  if (request === undefined) throw new BktuiError("not-now", "nothing has been started");
+  return request;
+}

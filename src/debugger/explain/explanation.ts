@@ -1,0 +1,34 @@
+/** What went wrong and what to do, in words that the screen and a plain stream share. Types only. */
+import type { StepId } from "../../graph/program.ts";
+
+/** A failure in words. Parts come from builds and engines: untrusted, to be sanitized where they are shown. */
+export interface Explanation {
+  /** One line: what failed, where, why, e.g. `step 6/9 failed: exit code 2 after 14.9s`. */
+  readonly headline: string;
+  /** Further sentences, most important first; may be empty. */
+  readonly why: readonly string[];
+  /** What is left to look at, in one sentence; undefined when the question does not arise. */
+  readonly kept: string | undefined;
+  /** What to do, most useful first. */
+  readonly next: readonly NextStep[];
+  /** Steps that failed in parallel, in reading order. */
+  readonly also: readonly OtherFailure[];
+}
+
+export interface OtherFailure {
+  readonly step: StepId;
+  /** Like `Explanation.headline`. */
+  readonly headline: string;
+}
+
+/** Commands of a front end, by what they do; each front end has its own keys for them. */
+export type NextCommand = "shell" | "swap" | "edit" | "rerun" | "rerun-start" | "target" | "next";
+
+export type NextStep =
+  | { readonly kind: "command"; readonly command: NextCommand; readonly label: string }
+  /** A line of bktui's own command line, without the colon, e.g. `secret id=token,src=PATH`. */
+  | { readonly kind: "typed"; readonly text: string; readonly label: string }
+  /** An option for the next start, e.g. `--secret id=token,src=PATH`. */
+  | { readonly kind: "option"; readonly text: string; readonly label: string }
+  /** A command of the user's own shell, e.g. `docker login registry.test`. */
+  | { readonly kind: "program"; readonly text: string; readonly label: string };

@@ -1,0 +1,86 @@
+/** What an explanation is made from: plain data, gathered without asking anybody. */
+import type { BuildRequest, EngineInfo, SolveFailed } from "../../engine/engine.ts";
+import type { Line } from "../../graph/graph.ts";
+import type { Program, Step } from "../../graph/program.ts";
+import { stepOfVertex } from "../../graph/source-map.ts";
+import type { DebugState } from "../debugger.ts";
+import type { LogView, ProgressStore } from "../progress-store.ts";
+import { stopOf } from "../view.ts";
+import type { Answer } from "./questions.ts";
+
+/** Where things stand; what a front end has at hand. */
+export interface Scene {
+  readonly state: DebugState;
+  readonly progress: ProgressStore;
+  readonly engine: EngineInfo;
+  /** The Dockerfile as it is on disk; asked for when nothing is loaded. */
+  readonly text: string | undefined;
+  /** What has been looked up so far. */
+  readonly answer: Answer | undefined;
+}
+
+/** A step that failed, with what is known of it. */
+export interface StepFacts {
+  readonly failure: SolveFailed;
+  readonly program: Program;
+  readonly step: Step;
+  /** Undefined while unknown. */
+  readonly tookMs: number | undefined;
+  /** Oldest first, shortened. */
+  readonly lastLines: readonly string[];
+  readonly request: BuildRequest | undefined;
+  readonly engine: EngineInfo;
+  readonly progress: ProgressStore;
+  readonly answer: Answer | undefined;
+}
+
+/** Shells write what they miss last, or nearly so. */
+const LAST_LINES = 20;
+const LAST_COLUMNS = 500;
+
+export function stepFacts({ state, progress, engine, answer }: Scene): StepFacts | undefined {
+  const { phase, request } = state;
+  if (phase.kind !== "paused" || phase.reason.kind !== "exception") return undefined;
+  const { failure } = phase.reason;
+  const { program } = phase.session;
+  const stop = stopOf(state);
+  const step = stop === undefined ? undefined : program.steps[stop.step];
+  if (step === undefined) return undefined;
+  const report = progress.vertex(failure.vertex ?? step.vertex);
+  const isTimed = report?.startedMs !== undefined && report.completedMs !== undefined;
+  return {
+    failure,
+    program,
+    step,
+    tookMs: isTimed ? Math.max(0, (report.completedMs ?? 0) - (report.startedMs ?? 0)) : undefined,
+    lastLines: lastLines(progress.logOf(failure.vertex ?? step.vertex)),
+    request,
+    engine,
+    progress,
+    answer,
+  };
+}
+
+export function lastLines(log: LogView): readonly string[] {
+  const lines: string[] = [];
+  for (let index = Math.max(log.first, log.end - LAST_LINES); index < log.end; index++) {
+    const text = log.line(index)?.text;
+    if (text !== undefined) lines.push(text.slice(-LAST_COLUMNS));
+  }
+  return lines;
+}
+
+/** Steps whose vertices the engine reported as failed, besides the one stopped at, in reading order. */
+export function otherFailedSteps({ program, step, progress }: StepFacts): readonly Step[] {
+  const failed = new Set<Step>();
+  for (const [digest, { status }] of progress.vertices()) {
+    const owner = status === "failed" ? stepOfVertex(program, digest) : undefined;
+    if (owner !== undefined && owner !== step) failed.add(owner);
+  }
+  return [...failed].sort((a, b) => a.id - b.id);
+}
+
+/** Undefined when the line stands in no instruction of the text. */
+export function instructionAt(program: Program, line: Line): string | undefined {
+  return program.instructions.find(({ start, end }) => start <= line && line <= end)?.text;
+}

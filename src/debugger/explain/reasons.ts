@@ -1,0 +1,198 @@
+/**
+ * Why a step failed, read from what the engine and the step have written. BuildKit has no types for reasons: this is
+ * the one place that knows its texts (checked on dockerd 20.10 and 28.5; test/unit/debugger/explain holds them).
+ * What is not recognised stays the engine's own text.
+ */
+import type { SolveFailed } from "../../engine/engine.ts";
+import type { Vertex } from "../../graph/graph.ts";
+
+export type Reason =
+  | { readonly kind: "exit"; readonly code: number }
+  /** `program` is what could not be found; undefined when nothing says it. */
+  | { readonly kind: "program-missing"; readonly program: string | undefined; readonly code: number }
+  | { readonly kind: "not-executable"; readonly program: string | undefined; readonly code: number }
+  | { readonly kind: "wrong-format"; readonly program: string }
+  /** `name` of the signal, e.g. "SIGKILL". */
+  | { readonly kind: "signal"; readonly code: number; readonly name: string }
+  | { readonly kind: "user-missing"; readonly user: string | undefined }
+  /** `path` as it was sought, from the root of wherever it was sought. */
+  | { readonly kind: "source-missing"; readonly path: string }
+  | { readonly kind: "url"; readonly url: string; readonly problem: RemoteProblem }
+  | { readonly kind: "checksum"; readonly got: string; readonly wanted: string }
+  | { readonly kind: "image"; readonly image: string | undefined; readonly problem: RemoteProblem }
+  | { readonly kind: "secret"; readonly id: string; readonly text: string }
+  | { readonly kind: "ssh"; readonly id: string }
+  | { readonly kind: "entitlement"; readonly name: string; readonly refusedBy: "build" | "engine" }
+  | { readonly kind: "no-space" }
+  /** BuildKit 0.8 cannot run a file op again in the same build once it has been interrupted. */
+  | { readonly kind: "stuck" }
+  | { readonly kind: "other"; readonly text: string };
+
+export type RemoteProblemKind = "not-found" | "unauthorized" | "limited" | "platform" | "network" | "server";
+
+/** Why something could not be fetched. `text` is the engine's own, without its wrapping. */
+export interface RemoteProblem {
+  readonly kind: RemoteProblemKind;
+  /** In a few words, e.g. "not found", "404", "no network". */
+  readonly words: string;
+  readonly text: string;
+}
+
+/**
+ * @param lastLines the failed step's last lines, oldest first: shells say there what they did not find
+ * @param vertex the one that failed; a download tells by it what was fetched
+ */
+export function reasonOf(
+  failure: SolveFailed,
+  lastLines: readonly string[],
+  vertex: Vertex | undefined,
+): Reason {
+  const text = plainText(failure.message);
+  const own = textReason(text, vertex);
+  if (own !== undefined) return own;
+  const { exitCode } = failure;
+  if (exitCode === undefined) return { kind: "other", text };
+  return startReason(lastLines) ?? exitReason(exitCode, lastLines);
+}
+
+/** The engine's text without what says nothing to a person: its own wrapping, and directories of its machine. */
+export function plainText(message: string): string {
+  return message
+    .replace(
+      /^(?:rpc error: code = \w+ desc = |failed to (?:solve|load LLB|load cache key|compute cache key): )+/,
+      "",
+    )
+    .replace(/^(?:process "[\s\S]*" did not complete successfully|executor failed running \[[\s\S]*\]): /, "")
+    .replace(/\/[^\s"]*\/(?:buildkit-mount\d+|overlay2\/\w+\/(?:merged|diff)|snapshots\/\d+\/fs)(?=\/)/g, "")
+    .replace(/^failed to calculate checksum of ref \S+: /, "");
+}
+
+export function remoteProblem(text: string): RemoteProblem {
+  // In names and addresses "denied" or "404" may stand as well.
+  const said = text
+    .replace(/^.*failed to resolve source metadata for \S+: /s, "")
+    .replace(/https?:\/\/[^\s"]+/g, "");
+  const status = /(?:response status|status[^:]*:) (\d{3})\b/.exec(said)?.[1];
+  const rules: readonly [RegExp, RemoteProblem["kind"], string][] = [
+    [/no match for platform/, "platform", "not made for this platform"],
+    [/network is unreachable|no route to host/, "network", "no network"],
+    [/no such host|server misbehaving|Temporary failure in name resolution/, "network", "host not found"],
+    [/connection refused/, "network", "connection refused"],
+    [
+      /i\/o timeout|TLS handshake timeout|deadline exceeded|context deadline/i,
+      "network",
+      "no answer in time",
+    ],
+    [/x509|certificate|server gave HTTP response to HTTPS/, "network", "no trusted connection"],
+    [/toomanyrequests|429 Too Many/i, "limited", "too many requests, a limit of the registry"],
+    [/\b40[13]\b|unauthorized|access denied|insufficient_scope|denied/i, "unauthorized", "unauthorized"],
+    [/not found|manifest unknown|\b404\b/i, "not-found", "not found"],
+  ];
+  const rule = rules.find(([pattern]) => pattern.test(said));
+  if (rule === undefined) return { kind: "server", words: status ?? text, text };
+  return { kind: rule[1], words: rule[2], text };
+}
+
+function textReason(text: string, vertex: Vertex | undefined): Reason | undefined {
+  const mismatch = /^digest mismatch (\S+): (\S+)/.exec(text);
+  if (mismatch !== null) return { kind: "checksum", got: mismatch[1] ?? "", wanted: mismatch[2] ?? "" };
+  const remote = remoteReason(text, vertex);
+  if (remote !== undefined) return remote;
+  const missing =
+    /^"([^"]+)"(?: not found)?: not found$/.exec(text)?.[1] ??
+    /failed to walk (\/[^:]*): lstat .*: no such file or directory/.exec(text)?.[1] ??
+    /^(?:open|lstat) (\/[^:]*): no such file or directory$/.exec(text)?.[1];
+  if (missing !== undefined) return { kind: "source-missing", path: missing };
+  const user = /unable to find user (\S+?):/.exec(text)?.[1];
+  if (user !== undefined) return { kind: "user-missing", user };
+  if (/invalid user index: -1/.test(text)) return { kind: "user-missing", user: undefined };
+  if (/no space left on device/.test(text)) return { kind: "no-space" };
+  if (/^duplicate output \d+$/.test(text)) return { kind: "stuck" };
+  return givenReason(text);
+}
+
+/** What the client would have had to give or allow. */
+export function givenReason(text: string): Reason | undefined {
+  const secret = /(?:^|: )secret ([^\s:]+)(?: not found)?: (.+)$/.exec(text);
+  if (secret !== null) return { kind: "secret", id: secret[1] ?? "", text: secret[2] ?? "" };
+  const ssh = /no SSH key "([^"]*)" forwarded|unset ssh forward key (\S+)/.exec(text);
+  if (ssh !== null) return { kind: "ssh", id: ssh[1] || ssh[2] || "default" };
+  const refused = /granting entitlement (\S+) is not allowed/.exec(text)?.[1];
+  if (refused !== undefined) return { kind: "entitlement", name: refused, refusedBy: "engine" };
+  const missing = /(?:^|\s)(network\.host|security\.insecure|device\S*) is not allowed/.exec(text)?.[1];
+  if (missing !== undefined) return { kind: "entitlement", name: missing, refusedBy: "build" };
+  return undefined;
+}
+
+function remoteReason(text: string, vertex: Vertex | undefined): Reason | undefined {
+  const identifier = vertex?.kind === "source" ? (vertex.identifier ?? "") : "";
+  if (/^https?:/.test(identifier)) return { kind: "url", url: identifier, problem: urlProblem(text) };
+  const image = /^docker-image:\/\/([^@]+)/.exec(identifier)?.[1];
+  return image === undefined ? undefined : { kind: "image", image, problem: remoteProblem(text) };
+}
+
+function urlProblem(text: string): RemoteProblem {
+  const problem = remoteProblem(text);
+  const status = /response status (\d{3})/.exec(text)?.[1];
+  return status === undefined ? problem : { ...problem, words: status };
+}
+
+/** The process could not even be started: the container runtime says so as the step's output. */
+function startReason(lines: readonly string[]): Reason | undefined {
+  const line = lines.findLast((each) =>
+    /^(?:runc run failed|container_linux|exec )|exec format error/.test(each),
+  );
+  if (line === undefined) return undefined;
+  const format = /exec:? "?([^\s":]+)"?:? exec format error/.exec(line)?.[1];
+  if (format !== undefined) return { kind: "wrong-format", program: format };
+  const mount = /error mounting "([^"]+)" to rootfs/.exec(line)?.[1];
+  if (mount !== undefined) return { kind: "source-missing", path: plainText(mount) };
+  const absent = /exec: "([^"]+)": (?:executable file not found|stat .*no such file|no such file)/.exec(
+    line,
+  )?.[1];
+  if (absent !== undefined) return { kind: "program-missing", program: absent, code: 127 };
+  const denied = /exec: "([^"]+)": permission denied/.exec(line)?.[1];
+  return denied === undefined ? undefined : { kind: "not-executable", program: denied, code: 126 };
+}
+
+function exitReason(code: number, lines: readonly string[]): Reason {
+  if (code === 127) return { kind: "program-missing", program: missingProgram(lines), code };
+  if (code === 126) return { kind: "not-executable", program: deniedProgram(lines), code };
+  const name = SIGNALS.get(code);
+  return name === undefined ? { kind: "exit", code } : { kind: "signal", code, name };
+}
+
+/** Exit codes of shells: 128 and the signal's number. Those that programs choose themselves are not here. */
+const SIGNALS: ReadonlyMap<number, string> = new Map([
+  [132, "SIGILL"],
+  [134, "SIGABRT"],
+  [135, "SIGBUS"],
+  [136, "SIGFPE"],
+  [137, "SIGKILL"],
+  [139, "SIGSEGV"],
+  [143, "SIGTERM"],
+]);
+
+/** busybox and dash: `sh: 1: npx: not found`; bash: `npx: command not found`; zsh; env. */
+function missingProgram(lines: readonly string[]): string | undefined {
+  return lastMatch(lines, [
+    /command not found: (\S+)$/,
+    /([^\s:]+): (?:command )?not found$/,
+    /env: (?:can't execute )?['‘]?([^\s'’]+)['’]?: No such file or directory$/,
+    /([^\s:]+): No such file or directory$/,
+  ]);
+}
+
+function deniedProgram(lines: readonly string[]): string | undefined {
+  return lastMatch(lines, [/([^\s:]+): (?:Permission denied|cannot execute.*|Is a directory)$/i]);
+}
+
+function lastMatch(lines: readonly string[], patterns: readonly RegExp[]): string | undefined {
+  for (const line of lines.toReversed()) {
+    for (const pattern of patterns) {
+      const found = pattern.exec(line.trimEnd())?.[1];
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
+}

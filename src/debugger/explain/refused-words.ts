@@ -1,0 +1,145 @@
+/** The Dockerfile, the target, a base image or the whole build was refused: in words. */
+import { type BktuiError, unreachable } from "../../base/errors.ts";
+import { nearest } from "../../base/near.ts";
+import { FrontendFailed } from "../../engine/engine.ts";
+import { readInstructions, readStages, syntaxImage } from "../../graph/dockerfile-text.ts";
+import type { Line } from "../../graph/graph.ts";
+import type { Explanation, NextStep } from "./explanation.ts";
+import type { Scene } from "./facts.ts";
+import type { FrontendReason, SyntaxProblem } from "./frontend-reasons.ts";
+import { type GivenReason, givenWords } from "./given-words.ts";
+import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
+import { pullWhy, shortName, stageMeant } from "./registry-words.ts";
+import { loginNext } from "./remote-words.ts";
+
+const EDIT: NextStep = { kind: "command", command: "edit", label: "edit; saving reloads" };
+const AGAIN: NextStep = { kind: "command", command: "rerun", label: "try again" };
+
+type Words = Pick<Explanation, "headline" | "why" | "next">;
+
+export function explainRefusal(error: BktuiError, reason: FrontendReason, scene: Scene): Explanation {
+  return { kept: undefined, also: [], ...refusalWords(error, reason, scene) };
+}
+
+function refusalWords(error: BktuiError, reason: FrontendReason, scene: Scene): Words {
+  switch (reason.kind) {
+    case "syntax":
+      return syntaxWords(reason, scene.text ?? "");
+    case "target":
+      return targetWords(reason.name, scene.text ?? "");
+    case "pull":
+      return pullWords(reason, error, scene.text ?? "");
+    case "given": {
+      if (!isGiven(reason.reason)) return plainWords(error, error.message, undefined);
+      const { what, why, next } = givenWords(reason.reason, undefined);
+      return { headline: what, why, next: [...next, AGAIN] };
+    }
+    case "other":
+      return plainWords(error, reason.text, reason.line);
+    default:
+      return unreachable(reason);
+  }
+}
+
+function isGiven(reason: { readonly kind: string }): reason is GivenReason {
+  return reason.kind === "secret" || reason.kind === "ssh" || reason.kind === "entitlement";
+}
+
+function plainWords(error: BktuiError, text: string, line: Line | undefined): Words {
+  const why = error.hint === undefined ? [] : [error.hint];
+  return { headline: at(line, text), why, next: error instanceof FrontendFailed ? [EDIT, AGAIN] : [AGAIN] };
+}
+
+function syntaxWords({ problem, line }: Extract<FrontendReason, { kind: "syntax" }>, text: string): Words {
+  return { ...problemWords(problem, line, text), next: [EDIT] };
+}
+
+function problemWords(problem: SyntaxProblem, line: Line | undefined, text: string): Omit<Words, "next"> {
+  switch (problem.kind) {
+    case "instruction": {
+      const [near] = nearest(problem.word.toUpperCase(), INSTRUCTIONS, 1);
+      const meant = near === undefined ? "" : `, did you mean ${near}?`;
+      return { headline: at(line, `unknown instruction ${problem.word}${meant}`), why: [] };
+    }
+    case "flag":
+      return flagWords(problem.flag, line, text);
+    case "image-name":
+      return {
+        headline: at(line, `"${problem.name}" is no image name`),
+        why: [
+          /[:@/]$/.test(problem.name)
+            ? "Something is missing at its end: an ARG without a value? --build-arg NAME=VALUE gives one."
+            : "Image names are in lower case, with an optional tag behind a colon.",
+        ],
+      };
+    case "other":
+      return { headline: at(line, problem.text), why: [] };
+    default:
+      return unreachable(problem);
+  }
+}
+
+/** A flag that the language knows and the engine does not comes with a newer frontend. */
+function flagWords(flag: string, line: Line | undefined, text: string): Omit<Words, "next"> {
+  const word = line === undefined ? undefined : instructionWord(text, line);
+  const known = word === undefined ? [...FLAGS.values()].flat() : (FLAGS.get(word) ?? []);
+  const subject = `${word === undefined ? "" : `${word}: `}unknown flag --${flag}`;
+  if (known.includes(flag)) {
+    const image = flag === "security" ? "docker/dockerfile:1-labs" : "docker/dockerfile:1";
+    return {
+      headline: at(line, subject),
+      why: [
+        "The engine's own reader of Dockerfiles does not know it.",
+        `A newer one is pulled when the first line of the file is: # syntax=${image}`,
+      ],
+    };
+  }
+  const [near] = nearest(flag, known, 1);
+  const meant = near === undefined ? "" : `, did you mean --${near}?`;
+  const why =
+    known.length === 0 ? [] : [`${word ?? "It"} knows ${known.map((name) => `--${name}`).join(", ")}.`];
+  return { headline: at(line, `${subject}${meant}`), why };
+}
+
+function targetWords(name: string, text: string): Words {
+  const stages = readStages(text).map((stage) => stage.name);
+  const [near] = nearest(name, stages, 1);
+  return {
+    headline: `no stage "${name}"${near === undefined ? "" : `, did you mean ${near}?`}`,
+    why: stages.length === 0 ? [] : [`Stages: ${stages.join(", ")}.`],
+    next: [{ kind: "command", command: "target", label: "choose a stage" }, EDIT],
+  };
+}
+
+function pullWords(
+  { image, problem, line }: Extract<FrontendReason, { kind: "pull" }>,
+  error: BktuiError,
+  text: string,
+): Words {
+  const asked = error instanceof FrontendFailed ? error.credentials : undefined;
+  const why = pullWhy(image, problem, asked);
+  const syntax = syntaxImage(text);
+  const next: readonly NextStep[] = [EDIT, AGAIN, ...loginNext(image, problem.kind)];
+  const isFrontend = syntax !== undefined && (image === undefined || shortName(image) === shortName(syntax));
+  if (isFrontend) {
+    return {
+      headline: at(line, `# syntax=${syntax} cannot be pulled: ${problem.words}`),
+      why: ["Without that line the engine reads the file itself.", ...why],
+      next,
+    };
+  }
+  const names = readStages(text).map((stage) => stage.name);
+  return {
+    headline: at(line, `cannot pull ${image ?? "a base image"}: ${problem.words}`),
+    why: [...stageMeant(image, names), ...why],
+    next,
+  };
+}
+
+function instructionWord(text: string, line: Line): string | undefined {
+  return readInstructions(text).find(({ start, end }) => start <= line && line <= end)?.keyword;
+}
+
+function at(line: Line | undefined, text: string): string {
+  return line === undefined ? text : `line ${line}: ${text}`;
+}

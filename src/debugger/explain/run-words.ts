@@ -1,0 +1,178 @@
+/** A command that failed or could not be started, in words. */
+
+import { unreachable } from "../../base/errors.ts";
+import { nearest } from "../../base/near.ts";
+import type { ReasonWords } from "./explain.ts";
+import type { NextStep } from "./explanation.ts";
+import type { StepFacts } from "./facts.ts";
+import type { Question } from "./questions.ts";
+import type { Reason } from "./reasons.ts";
+
+type RunReason = Extract<
+  Reason,
+  { kind: "exit" | "program-missing" | "not-executable" | "wrong-format" | "signal" | "user-missing" }
+>;
+
+/** As runc and docker set it when the image has none. */
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+const SHELL: NextStep = { kind: "command", command: "shell", label: "shell" };
+
+export function runQuestion(reason: Reason, facts: StepFacts): Question | undefined {
+  const edge = facts.step.base;
+  if (edge === undefined || (reason.kind !== "program-missing" && reason.kind !== "not-executable")) {
+    return undefined;
+  }
+  const { program } = reason;
+  if (program?.includes("/")) return { kind: "file", edge, path: program };
+  if (reason.kind === "not-executable") return undefined;
+  return { kind: "programs", edge, directories: pathOf(facts) };
+}
+
+/** @param took e.g. " after 14.9s" */
+export function runWords(reason: RunReason, facts: StepFacts, took: string): ReasonWords {
+  switch (reason.kind) {
+    case "exit":
+      return { what: `exit code ${reason.code}${took}`, why: spaceWords(facts), next: [SHELL], began: true };
+    case "program-missing":
+      return missingWords(reason, facts);
+    case "not-executable":
+      return deniedWords(reason, facts);
+    case "wrong-format":
+      return formatWords(reason.program, facts);
+    case "signal":
+      return signalWords(reason, took);
+    case "user-missing":
+      return userWords(reason.user, facts);
+    default:
+      return unreachable(reason);
+  }
+}
+
+function missingWords(
+  { program, code }: Extract<RunReason, { kind: "program-missing" }>,
+  facts: StepFacts,
+): ReasonWords {
+  const { answer } = facts;
+  const frame = { next: [SHELL], began: true } as const;
+  if (program === undefined) {
+    const why = [`A program was not found. PATH of the step: ${pathOf(facts).join(":")}`];
+    return { ...frame, what: `exit code ${code}: command not found`, why };
+  }
+  if (!program.includes("/")) {
+    const names = answer?.kind === "programs" ? answer.names : [];
+    const near = nearest(program, names);
+    const why = [`PATH of the step: ${pathOf(facts).join(":")}`];
+    if (near.length > 0) why.unshift(`Names in it that look like it: ${near.join(", ")}.`);
+    else if (answer?.kind === "programs" && names.length === 0) why.unshift(NO_PROGRAMS);
+    return { ...frame, what: `exit code ${code}: "${program}" not found in PATH`, why };
+  }
+  const start = answer?.kind === "file" ? answer.start : undefined;
+  const interpreter = start === undefined ? undefined : /^#!\s*(\S+)/.exec(start)?.[1];
+  if (start !== undefined) {
+    const why =
+      interpreter === undefined
+        ? ["The file is there; a library or loader that it needs is not."]
+        : [
+            `The file is there; its first line asks for ${interpreter}, which is not.`,
+            ...lineEndWords(start),
+          ];
+    return { ...frame, what: `exit code ${code}: "${program}" cannot start`, why };
+  }
+  const isShell = /^\/bin\/(?:sh|bash|ash|dash)$/.test(program);
+  return {
+    ...frame,
+    what: `exit code ${code}: "${program}" does not exist`,
+    why: isShell ? [NO_SHELL] : [],
+  };
+}
+
+const NO_PROGRAMS = "There is no program in any of its directories.";
+const NO_SHELL =
+  'The image has no shell (scratch or distroless). Write RUN ["program", "argument"], or run it in a stage that has one.';
+
+function lineEndWords(start: string): readonly string[] {
+  return start.endsWith("\r") ? ["The line ends with CR: save the file with Unix line ends."] : [];
+}
+
+function deniedWords(
+  { program, code }: Extract<RunReason, { kind: "not-executable" }>,
+  { step }: StepFacts,
+): ReasonWords {
+  const name = program === undefined ? "the program was found, but is" : `"${program}" is`;
+  return {
+    what: `exit code ${code}: ${name} not executable`,
+    why: [
+      program === undefined
+        ? "It lacks the permission to be run."
+        : `Give it the permission (chmod +x ${program}, or COPY --chmod=755), or run it with its interpreter.`,
+    ],
+    next: [SHELL, { kind: "command", command: "edit", label: `edit line ${step.start}` }],
+    began: true,
+  };
+}
+
+function formatWords(
+  program: string,
+  { step, program: { graph }, failure, request }: StepFacts,
+): ReasonWords {
+  const vertex = graph.vertices.get(failure.vertex ?? step.vertex);
+  const platform = request?.platform ?? vertex?.platform ?? "";
+  return {
+    what: `"${program}" is not made for this machine (exec format error)`,
+    why: [
+      platform === ""
+        ? "It is a program for another processor, or a script without a first line like #!/bin/sh."
+        : `The step is built for ${platform}. It is a program for another processor, or a script without a first line like #!/bin/sh.`,
+      "Programs of other processors run on an engine with emulation (QEMU through binfmt_misc).",
+    ],
+    next: [
+      SHELL,
+      {
+        kind: "program",
+        text: "docker run --privileged --rm tonistiigi/binfmt --install all",
+        label: "installs emulation on the engine's machine",
+      },
+    ],
+    began: true,
+  };
+}
+
+function signalWords({ code, name }: Extract<RunReason, { kind: "signal" }>, took: string): ReasonWords {
+  const often = code === 137 ? ", often out of memory" : "";
+  return {
+    what: `exit code ${code}: killed by ${name}${took}${often}`,
+    why:
+      code === 137
+        ? [
+            "The kernel kills what uses more memory than the engine or its machine has; docker stats and dmesg tell.",
+          ]
+        : [],
+    next: [SHELL, { kind: "command", command: "rerun", label: "rerun from here" }],
+    began: true,
+  };
+}
+
+function userWords(user: string | undefined, { step }: StepFacts): ReasonWords {
+  const name = user === undefined ? "the user" : `user "${user}"`;
+  return {
+    what: `${name} does not exist in the image`,
+    why: [
+      "Names are looked up in /etc/passwd and /etc/group of the state; add the user there, or give numbers.",
+    ],
+    next: [SHELL, { kind: "command", command: "edit", label: `edit line ${step.start}` }],
+    began: true,
+  };
+}
+
+function pathOf({ program, step, failure }: StepFacts): readonly string[] {
+  const env = program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec?.meta.env ?? [];
+  const path = env.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
+  return path.split(":").filter((directory) => directory.startsWith("/"));
+}
+
+function spaceWords({ lastLines }: StepFacts): readonly string[] {
+  return lastLines.some((line) => line.includes("No space left on device"))
+    ? ["A disk of the engine is full: docker system df tells what uses it."]
+    : [];
+}
