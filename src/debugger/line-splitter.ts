@@ -1,10 +1,17 @@
+import { limits } from "../base/limits.ts";
+
 /** A longer line is cut into pieces, so that output without line ends cannot grow without bound. */
-const MAX_LINE = 16 * 1024;
+const MAX_LINE = limits.lineCharacters;
 
 /** Bytes cut anywhere -> lines of text without their ends. Invalid UTF-8 becomes U+FFFD. */
 export class LineSplitter {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #rest = "";
+
+  /** Characters of the line that has no end yet. */
+  get pending(): number {
+    return this.#rest.length;
+  }
 
   /** Lines that are complete with this chunk. */
   push(data: Uint8Array): readonly string[] {

@@ -1,3 +1,4 @@
+import { limits } from "../base/limits.ts";
 import type { Progress } from "../engine/engine.ts";
 import type { Digest, Vertex } from "../graph/graph.ts";
 
@@ -19,11 +20,15 @@ export class OwnVertices {
     }
   }
 
+  owns(vertex: Digest): boolean {
+    return this.#own.has(vertex);
+  }
+
   /** `isSettled`: the vertex itself has been reported as ended; that counts more. */
   translate(progress: Progress, isSettled: (own: Digest) => boolean): Progress {
     const { vertex } = progress;
     if (vertex === undefined || this.#own.has(vertex)) return progress;
-    if (progress.kind === "vertex" && !this.#aliases.has(vertex)) {
+    if (progress.kind === "vertex" && !this.#aliases.has(vertex) && this.#aliases.size < limits.vertices) {
       const own = this.#byName.get(progress.name);
       if (own !== undefined && !isSettled(own)) this.#aliases.set(vertex, own);
     }

@@ -22,7 +22,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Lines by index; the oldest may have been dropped (`first` > 0). */
+/** Lines by index, in memory or on disk; the oldest may have been dropped (`first` > 0). */
 export interface LogView {
   /** Index of the oldest line that is kept. */
   readonly first: number;

@@ -1,34 +1,51 @@
 /** Keeps what the engine reports: one entry per vertex, bounded logs, notifications thinned to one in 50 ms. */
+import type { BktuiError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import type { Progress } from "../engine/engine.ts";
 import type { Digest, Graph } from "../graph/graph.ts";
-import { LineRing } from "./line-ring.ts";
+import type { LineArchive } from "./line-archive.ts";
+import { LineLog, VertexLines } from "./line-log.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { OwnVertices } from "./own-vertices.ts";
 import type { LogView, ProgressStore, VertexProgress } from "./progress-store.ts";
+import { SpillFile } from "./spill-file.ts";
 
 const NOTIFY_EVERY_MS = 50;
-/** Per vertex: what a person may still scroll through. */
-const VERTEX_LIMITS = { lines: 50_000, bytes: 10_000_000 };
-/** All vertices together, in order of arrival. */
-const TOTAL_LIMITS = { lines: 200_000, bytes: 40_000_000 };
 const EMPTY: LogView = { first: 0, end: 0, line: () => undefined };
 
 interface VertexLog {
-  readonly ring: LineRing;
+  readonly lines: VertexLines;
   readonly stdout: LineSplitter;
   readonly stderr: LineSplitter;
 }
 
+export interface ProgressLogOptions {
+  /** For lines that leave memory, new for each attempt. Default: files without a name on disk. */
+  readonly archive?: () => LineArchive;
+  /** Default: `limits.logMemory`. */
+  readonly memory?: { readonly lines: number; readonly characters: number };
+}
+
 export class ProgressLog implements ProgressStore, Disposable {
+  readonly #options: ProgressLogOptions;
   #version = 0;
   #vertices = new Map<Digest, VertexProgress>();
   #logs = new Map<Digest, VertexLog>();
-  #log = new LineRing(TOTAL_LIMITS);
+  #log: LineLog;
   #warnings: ProgressStore["warnings"] = [];
   #names = new OwnVertices([]);
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #toldAtMs = 0;
+  /** Vertices beyond the limit were reported. */
+  #isCrowded = false;
+  /** Characters of lines that have no end yet, all vertices together. */
+  #unfinished = 0;
+
+  constructor(options: ProgressLogOptions = {}) {
+    this.#options = options;
+    this.#log = this.#newLog();
+  }
 
   get version(): number {
     return this.#version;
@@ -51,7 +68,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   }
 
   logOf(vertex: Digest): LogView {
-    return this.#logs.get(vertex)?.ring ?? EMPTY;
+    return this.#logs.get(vertex)?.lines ?? EMPTY;
   }
 
   subscribe(listener: () => void): () => void {
@@ -64,7 +81,10 @@ export class ProgressLog implements ProgressStore, Disposable {
   reset(): void {
     this.#vertices = new Map();
     this.#logs = new Map();
-    this.#log = new LineRing(TOTAL_LIMITS);
+    this.#log[Symbol.dispose]();
+    this.#log = this.#newLog();
+    this.#isCrowded = false;
+    this.#unfinished = 0;
     this.#warnings = [];
     this.#names = new OwnVertices([]);
     this.#changed();
@@ -91,7 +111,7 @@ export class ProgressLog implements ProgressStore, Disposable {
         this.#applyLog(progress);
         break;
       case "warning":
-        this.#warnings = [...this.#warnings, { text: progress.text, ranges: progress.ranges }];
+        this.#warn(progress);
         break;
     }
     this.#changed();
@@ -101,12 +121,48 @@ export class ProgressLog implements ProgressStore, Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#listeners.clear();
+    this.#log[Symbol.dispose]();
+  }
+
+  #newLog(): LineLog {
+    return new LineLog({
+      memory: this.#options.memory ?? limits.logMemory,
+      archive: this.#options.archive?.() ?? new SpillFile(),
+      onLost: (error) => this.#onLost(error),
+    });
+  }
+
+  #onLost(error: BktuiError): void {
+    this.#warn({ text: `only the newest lines of the log are kept: ${error.message}`, ranges: [] });
+  }
+
+  #warn({ text, ranges }: ProgressStore["warnings"][number]): void {
+    if (this.#warnings.length > limits.warnings) return;
+    const isLast = this.#warnings.length === limits.warnings;
+    const warning = isLast
+      ? { text: "there are more warnings, which are not kept", ranges: [] }
+      : { text, ranges };
+    this.#warnings = [...this.#warnings, warning];
+  }
+
+  /** Other builds' vertices may appear in any number. */
+  #admits(vertex: Digest, known: ReadonlyMap<Digest, unknown>): boolean {
+    if (known.has(vertex) || known.size < limits.vertices || this.#names.owns(vertex)) return true;
+    if (!this.#isCrowded) {
+      this.#isCrowded = true;
+      this.#warn({
+        text: `more than ${limits.vertices} vertices were reported; the others are left out`,
+        ranges: [],
+      });
+    }
+    return false;
   }
 
   #applyVertex(report: Extract<Progress, { kind: "vertex" }>): void {
     const known = this.#vertices.get(report.vertex);
     // BuildKit announces a vertex without times, sometimes again after it has begun.
     if (known !== undefined && report.startedMs === undefined && report.completedMs === undefined) return;
+    if (!this.#admits(report.vertex, this.#vertices)) return;
     const ended = report.completedMs !== undefined;
     this.#vertices.set(report.vertex, {
       status: statusOf(report),
@@ -129,8 +185,13 @@ export class ProgressLog implements ProgressStore, Disposable {
   }
 
   #applyLog({ vertex, stream, atMs, data }: Extract<Progress, { kind: "log" }>): void {
-    const log = this.#logOf(vertex);
-    for (const text of log[stream].push(data)) this.#append(vertex, stream, atMs, text);
+    if (!this.#admits(vertex, this.#logs)) return;
+    const splitter = this.#logOf(vertex)[stream];
+    this.#unfinished -= splitter.pending;
+    for (const text of splitter.push(data)) this.#append(vertex, stream, atMs, text);
+    this.#unfinished += splitter.pending;
+    if (this.#unfinished > limits.unfinishedCharacters)
+      for (const open of this.#logs.keys()) this.#endLines(open, atMs);
     if (this.#vertices.get(vertex)?.completedMs !== undefined) this.#endLines(vertex, atMs);
   }
 
@@ -139,22 +200,22 @@ export class ProgressLog implements ProgressStore, Disposable {
     const log = this.#logs.get(vertex);
     if (log === undefined) return;
     for (const stream of ["stdout", "stderr"] as const) {
+      this.#unfinished -= log[stream].pending;
       const text = log[stream].end();
       if (text !== undefined) this.#append(vertex, stream, atMs, text);
     }
   }
 
   #append(vertex: Digest, stream: "stdout" | "stderr", atMs: number, text: string): void {
-    const line = { vertex, stream, atMs, text };
-    this.#logs.get(vertex)?.ring.push(line);
-    this.#log.push(line);
+    const index = this.#log.push({ vertex, stream, atMs, text });
+    this.#logs.get(vertex)?.lines.add(index);
   }
 
   #logOf(vertex: Digest): VertexLog {
     const known = this.#logs.get(vertex);
     if (known !== undefined) return known;
     const log = {
-      ring: new LineRing(VERTEX_LIMITS),
+      lines: new VertexLines(this.#log),
       stdout: new LineSplitter(),
       stderr: new LineSplitter(),
     };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { pb } from "#proto";
 import { BktuiError } from "../base/errors.ts";
+import { clipText, limits } from "../base/limits.ts";
 import type { Digest, Edge, Graph, OpKind, SourceFile, SourceRange, Vertex } from "../graph/graph.ts";
 import { lineOf } from "../graph/graph.ts";
 import { closure } from "../graph/subgraph.ts";
@@ -18,10 +19,15 @@ type Op = ReturnType<typeof pb.Op.decode>;
 export function decodeDefinition(definition: Definition): Graph {
   const encoded = definition.def ?? [];
   const terminal = encoded.at(-1);
+  if (encoded.length > limits.vertices) {
+    const what = `the engine sent a definition of ${encoded.length} operations; the limit is ${limits.vertices}`;
+    throw new BktuiError("engine", what, { hint: "build the file in parts, with --target" });
+  }
   const sources = (definition.Source?.infos ?? []).map(sourceFile);
+  const lineCounts = sources.map(({ text }) => text.split("\n").length);
   const vertices = new Map<Digest, Vertex>();
   for (const bytes of encoded.slice(0, -1)) {
-    const vertex = vertexOf(bytes, definition, sources.length);
+    const vertex = vertexOf(bytes, definition, lineCounts);
     vertices.set(vertex.digest, vertex);
   }
   const result = terminal === undefined ? undefined : resultOf(terminal);
@@ -62,7 +68,7 @@ function refuseCrash(vertex: Vertex): void {
   throw new BktuiError("bad-request", `not sent, as it would crash the engine: ${what}`);
 }
 
-function vertexOf(bytes: Uint8Array, definition: Definition, sourceCount: number): Vertex {
+function vertexOf(bytes: Uint8Array, definition: Definition, lineCounts: readonly number[]): Vertex {
   const digest = digestOfOp(bytes);
   const op = decode("op", () => pb.Op.decode(bytes));
   const metadataBytes = definition.metadata?.[digest] ?? new Uint8Array();
@@ -74,9 +80,9 @@ function vertexOf(bytes: Uint8Array, definition: Definition, sourceCount: number
     digest,
     kind: kindOf(op),
     inputs,
-    name: description["llb.customname"] ?? plainName(op),
+    name: clipText(description["llb.customname"] ?? plainName(op), limits.nameCharacters),
     command: description["com.docker.dockerfile.v1.command"] ?? "",
-    ranges: rangesOf(definition, digest, sourceCount),
+    ranges: rangesOf(definition, digest, lineCounts),
     progressGroup: metadata.progressGroup?.id || undefined,
     exec: op.exec ? execOf(op.exec, inputs.length) : undefined,
     fileActions: op.file ? fileActionsOf(op.file, inputs.length) : [],
@@ -149,18 +155,22 @@ function sourceFile(info: pb.SourceInfo.$Shape): SourceFile {
   };
 }
 
-/** A vertex has one location per place (identical instructions), and a location one range per line (continuations). */
-function rangesOf(definition: Definition, digest: Digest, sourceCount: number): SourceRange[] {
+/**
+ * A vertex has one location per place (identical instructions), and a location one range per line (continuations).
+ * What lies outside of the text is left out: others go from line to line.
+ */
+function rangesOf(definition: Definition, digest: Digest, lineCounts: readonly number[]): SourceRange[] {
   const locations = definition.Source?.locations?.[digest]?.locations ?? [];
   return locations.flatMap((location) => {
     const source = location.sourceIndex ?? 0;
-    if (source >= sourceCount) return [];
-    return (location.ranges ?? []).flatMap((range) => rangeOf(range, source));
+    const lines = lineCounts[source] ?? 0;
+    return (location.ranges ?? []).flatMap((range) => rangeOf(range, source, lines));
   });
 }
 
-function rangeOf(range: pb.Range.$Shape, source: number): SourceRange[] {
+function rangeOf(range: pb.Range.$Shape, source: number, lines: number): SourceRange[] {
   const start = range.start?.line ?? 0;
-  const end = range.end?.line || start;
-  return start < 1 ? [] : [{ source, start: lineOf(start), end: lineOf(Math.max(start, end)) }];
+  if (start < 1 || start > lines) return [];
+  const end = Math.min(Math.max(start, range.end?.line || start), lines);
+  return [{ source, start: lineOf(start), end: lineOf(end) }];
 }

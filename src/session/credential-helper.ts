@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { BktuiError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import { type Credentials, isRecord } from "./docker-config.ts";
 
 const helperLimitMs = 10_000;
-const maxOutputBytes = 64 * 1024;
 /** What helpers answer instead of a user name when the secret is an identity token. */
 const tokenUser = "<token>";
 
@@ -31,7 +31,11 @@ export async function askCredentialHelper(
 
 function run(program: string, input: string, limitMs: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const options = { timeout: limitMs, killSignal: "SIGKILL", maxBuffer: maxOutputBytes } as const;
+    const options = {
+      timeout: limitMs,
+      killSignal: "SIGKILL",
+      maxBuffer: limits.credentialHelperBytes,
+    } as const;
     const child = execFile(program, ["get"], options, (error, stdout) => {
       if (error === null) resolve(stdout);
       else if (/credentials not found/i.test(stdout)) resolve(undefined);

@@ -1,9 +1,8 @@
 import { BktuiError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 
 /** A gRPC frame: 1 byte "compressed" flag, 4 bytes big-endian length, message. */
 const headerBytes = 5;
-/** The largest message accepted; BuildKit itself sends at most this much (16 MiB from 0.9 on, 4 MiB before). */
-export const maxMessageBytes = 16 * 1024 * 1024;
 const smallestBatchBytes = 4 * 1024;
 const largestBatchBytes = 256 * 1024;
 
@@ -58,10 +57,10 @@ function lengthIn(header: Uint8Array): number {
   if (view.getUint8(0) !== 0)
     throw new BktuiError("engine", "the engine sent a compressed message, though none was offered");
   const length = view.getUint32(1);
-  if (length > maxMessageBytes) {
+  if (length > limits.messageBytes) {
     throw new BktuiError(
       "engine",
-      `the engine sent a message of ${length} bytes; the limit is ${maxMessageBytes}`,
+      `the engine sent a message of ${length} bytes; the limit is ${limits.messageBytes}`,
     );
   }
   return length;

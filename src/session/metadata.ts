@@ -1,3 +1,4 @@
+import { limits } from "../base/limits.ts";
 import type { CallMetadata } from "./attachable.ts";
 
 const encodedSuffix = "-encoded";
@@ -34,16 +35,14 @@ function queryUnescape(text: string): string {
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
-// Go's header limit is megabytes, but an error text that long helps nobody.
-const maxStatusMessageBytes = 4096;
-
 /**
  * A status text as `grpc-message` wants it: UTF-8, percent-encoded outside printable ASCII. Blanks at the ends are
- * dropped, since receivers strip them and may then lose the whole text.
+ * dropped, since receivers strip them and may then lose the whole text. Cut: Go's header limit is megabytes, but an error
+ * text that long helps nobody.
  */
 export function encodeStatusMessage(text: string): string {
   let encoded = "";
-  for (const byte of Buffer.from(text.trim(), "utf8").subarray(0, maxStatusMessageBytes)) {
+  for (const byte of Buffer.from(text.trim(), "utf8").subarray(0, limits.statusMessageBytes)) {
     const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
     encoded += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }

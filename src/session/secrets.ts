@@ -1,11 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { moby } from "#proto";
+import { limits } from "../base/limits.ts";
 import { type Attachable, CallRefused, grpcCode, unary } from "./attachable.ts";
 
 const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
-
-/** BuildKit's own clients refuse larger ones. */
-export const maxSecretBytes = 500 * 1024;
 
 /** Where a secret's value comes from. Holds no value, so it may be kept and logged. */
 export interface SecretOrigin {
@@ -42,14 +40,14 @@ async function readSecret(
     throw new CallRefused(grpcCode.notFound, `secret ${id}: the environment variable is not set`);
   }
   const bytes = Buffer.from(value);
-  if (bytes.length > maxSecretBytes) throw tooLarge(id);
+  if (bytes.length > limits.secretBytes) throw tooLarge(id);
   return bytes;
 }
 
 async function readSecretFile(id: string, path: string): Promise<Buffer> {
   try {
     // A pipe (`--secret src=<(...)`) has size 0 and is read to its end.
-    if ((await stat(path)).size > maxSecretBytes) throw tooLarge(id);
+    if ((await stat(path)).size > limits.secretBytes) throw tooLarge(id);
     return await readFile(path);
   } catch (error) {
     throw error instanceof CallRefused ? error : unreadable(id, path, error);
@@ -64,6 +62,6 @@ function unreadable(id: string, path: string, cause: unknown): CallRefused {
 function tooLarge(id: string): CallRefused {
   return new CallRefused(
     grpcCode.resourceExhausted,
-    `secret ${id}: larger than the limit of ${maxSecretBytes / 1024} KiB`,
+    `secret ${id}: larger than the limit of ${limits.secretBytes / 1024} KiB`,
   );
 }

@@ -1,8 +1,7 @@
 import { get } from "node:http";
+import { limits } from "../base/limits.ts";
 import type { Address } from "./address.ts";
 
-/** An answer of the docker API is small; more than this is none. */
-const MAX_BYTES = 64 * 1024;
 const TIMEOUT_MS = 3_000;
 
 /**
@@ -26,7 +25,7 @@ export function dockerVersion(
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => {
           body += chunk;
-          if (body.length > MAX_BYTES) request.destroy();
+          if (body.length > limits.httpAnswerBytes) request.destroy();
         });
         response.on("end", () => resolve(versionIn(body)));
         response.on("error", () => resolve(undefined));

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import type { Address } from "./address.ts";
 import { socketText } from "./address.ts";
 import { connectSocket } from "./connect.ts";
@@ -9,8 +10,8 @@ import { upgrade } from "./upgrade.ts";
 const readyTimeoutMs = 15_000;
 
 const options: grpc.ChannelOptions = {
-  // Definitions and files are larger than grpc-js's default of 4 MiB; BuildKit has its own limit of 16 MiB.
-  "grpc.max_receive_message_length": -1,
+  // Definitions and files are larger than grpc-js's default of 4 MiB.
+  "grpc.max_receive_message_length": limits.messageBytes,
   "grpc.max_send_message_length": -1,
   "grpc-node.flow_control_window": 8 * 1024 * 1024,
   // A repeated Solve would be another build.

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../base/errors.ts";
 import { BktuiError } from "../base/errors.ts";
+import { clipText, limits } from "../base/limits.ts";
 import type { WireField } from "./wire-fields.ts";
 import { wireFields } from "./wire-fields.ts";
 
@@ -10,7 +11,9 @@ export const grpcCode = {
   unknown: 2,
   deadline: 4,
   notFound: 5,
+  resourceExhausted: 8,
   unimplemented: 12,
+  internal: 13,
   unavailable: 14,
 } as const;
 
@@ -63,7 +66,8 @@ export interface CallStatus {
 export function rpcErrorOf(path: string, status: CallStatus, cause: unknown): RpcError {
   const rich = status.richStatus === undefined ? undefined : tryReadStatus(status.richStatus);
   const message = rich?.message || status.details || `${path} failed with gRPC status ${status.code}`;
-  return new RpcError(message, { grpcCode: status.code, details: rich?.details ?? [], cause });
+  const clipped = clipText(message, limits.errorCharacters);
+  return new RpcError(clipped, { grpcCode: status.code, details: rich?.details ?? [], cause });
 }
 
 function tryReadStatus(message: Uint8Array): ReturnType<typeof readStatus> | undefined {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 
 const endOfHead = Buffer.from("\r\n\r\n");
-const headLimitBytes = 64 * 1024;
 /** dockerd answers at once; only an engine that is stopped or dead is silent. */
 const answerTimeoutMs = 15_000;
 const bodyTimeoutMs = 1000;
@@ -71,14 +71,15 @@ function readHead(socket: Socket, signal: AbortSignal): Promise<Answer> {
     if (end >= 0) {
       return { head: seen.toString("latin1", 0, end), rest: seen.subarray(end + endOfHead.length) };
     }
-    if (seen.length > headLimitBytes) throw new BktuiError("engine", "the engine's answer is not HTTP");
+    if (seen.length > limits.httpAnswerBytes)
+      throw new BktuiError("engine", "the engine's answer is not HTTP");
     return undefined;
   });
 }
 
 async function refusal(socket: Socket, path: string, { head, rest }: Answer): Promise<BktuiError> {
   const declared = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
-  const length = Math.min(declared, headLimitBytes);
+  const length = Math.min(declared, limits.httpAnswerBytes);
   let body = rest;
   if (body.length < length) {
     // The body only embellishes the message: when it does not come, the status line must do.

@@ -1,3 +1,4 @@
+import { limits } from "../base/limits.ts";
 import { clusterWidth, textWidth } from "./width.ts";
 
 export interface SanitizeOptions {
@@ -10,7 +11,6 @@ export interface SanitizeOptions {
 }
 
 const segmenter = new Intl.Segmenter();
-const defaultLimit = 16_384;
 const tabStop = 8;
 const marksKept = 8;
 const reset = "\u001b[0m";
@@ -40,7 +40,7 @@ const hostile = new RegExp(
  * Linear in the length of the text. The caller clips the result to its cells.
  */
 export function sanitizeLine(text: string, options: SanitizeOptions): string {
-  const limit = options.limit ?? defaultLimit;
+  const limit = options.limit ?? limits.lineCharacters;
   const folded = text.length - limit;
   const shown = folded > 0 ? text.slice(0, limit) : text;
   if (printableAscii.test(shown)) return folded > 0 ? shown + foldMark(folded, options) : shown;

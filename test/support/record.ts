@@ -35,7 +35,12 @@ async function record(name: string, addressText: string): Promise<void> {
 }
 
 async function definitionFor(channel: Channel, request: BuildRequest): Promise<Uint8Array> {
-  await using session = await openRequestSession(channel, request, {}, { signal });
+  await using session = await openRequestSession(
+    channel,
+    request,
+    {},
+    { signal, onProgress: () => undefined },
+  );
   await using build = new GatewayBuild(channel, {
     session: session.session.id,
     entitlements: [],

@@ -24,10 +24,10 @@ import { entitlements } from "./frontend-options.ts";
 import { GatewayBuild } from "./gateway-build.ts";
 import { edgesOf, mountsOf } from "./mounts.ts";
 import { portCapabilities } from "./port-capabilities.ts";
-import { toProgress } from "./progress.ts";
 import type { RequestSession } from "./request-session.ts";
 import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
 import { readDirectory, readFileStart } from "./state-files.ts";
+import { statusReader } from "./status-reader.ts";
 
 export interface BuildParts {
   readonly channel: Channel;
@@ -66,14 +66,13 @@ export class BuildkitBuild implements Build {
     await using scope = new Scope();
     const session = scope.own(await openSession({ signal }));
     const vertexErrors = new VertexErrors();
-    const onStatus = statusReader(parts.onProgress, vertexErrors);
     const gateway = scope.own(
       new GatewayBuild(parts.channel, {
         session: session.session.id,
         entitlements: entitlements(parts.request),
         exporter: undefined,
         internal: true,
-        onStatus,
+        ...statusReader(parts.onProgress, vertexErrors),
       }),
     );
     const capabilities = portCapabilities(await gateway.ping({ signal }));
@@ -221,7 +220,7 @@ export class BuildkitBuild implements Build {
       exporter,
       internal: false,
       // The engine tells the vertices and logs of the first build once more.
-      onStatus: statusReader((progress) => {
+      ...statusReader((progress) => {
         const isKnown = progress.vertex !== undefined && this.graph.vertices.has(progress.vertex);
         if (!isKnown && progress.kind !== "warning") onProgress(progress);
       }, this.#vertexErrors),
@@ -300,13 +299,4 @@ const ignore = (): void => undefined;
 
 function edgeKey(edge: Edge): string {
   return `${edge.vertex}#${edge.output}`;
-}
-
-function statusReader(onProgress: BuildParts["onProgress"], vertexErrors: VertexErrors) {
-  return (status: Parameters<typeof toProgress>[0]) => {
-    for (const progress of toProgress(status)) {
-      if (progress.kind === "vertex") vertexErrors.add(progress.vertex, progress.error);
-      onProgress(progress);
-    }
-  };
 }

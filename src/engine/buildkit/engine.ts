@@ -69,7 +69,8 @@ export class BuildkitEngine implements Engine {
     const channel = await this.#connected(options);
     const build = await BuildkitBuild.open(
       { channel, engine: this.info, request, onProgress: options.onProgress },
-      ({ signal }) => openRequestSession(channel, request, this.#env, { signal }),
+      ({ signal }) =>
+        openRequestSession(channel, request, this.#env, { signal, onProgress: options.onProgress }),
       { signal: options.signal },
     );
     this.#builds.add(build);

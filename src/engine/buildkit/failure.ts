@@ -1,5 +1,6 @@
 /** Errors of gateway solves -> the port's SolveFailed and FrontendFailed. */
 import { BktuiError } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
 import type { Digest, Edge, Graph, SourceRange } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { type FailureFacts, failureFacts } from "../../protocol/failure.ts";
@@ -14,6 +15,7 @@ export class VertexErrors {
   add(vertex: Digest, error: string): void {
     // A vertex that was only cancelled because another one failed is not the cause.
     if (error === "" || error.includes("context canceled")) return;
+    if (this.#errors.size >= limits.vertices) return;
     this.#errors.set(vertex, error);
     for (const wake of [...this.#waiting]) wake();
   }

@@ -5,7 +5,7 @@ import { BktuiError } from "../../base/errors.ts";
 import { returnBuild } from "../../protocol/containers.ts";
 import { bridge, buildRef, control } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
-import { grpcCode } from "../../transport/rpc-error.ts";
+import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
 import type { Exporter } from "./exporters.ts";
 import { newId } from "./ids.ts";
 
@@ -23,7 +23,10 @@ export interface GatewayBuildOptions {
   readonly exporter: Exporter | undefined;
   /** Leaves no record in the engine's build history (ignored by BuildKit < 0.11). */
   readonly internal: boolean;
-  readonly onStatus: (status: moby.buildkit.v1.StatusResponse.$Shape) => void;
+  /** The next message comes when the promise has resolved. */
+  readonly onStatus: (status: moby.buildkit.v1.StatusResponse.$Shape) => void | Promise<void>;
+  /** No more progress comes, though the build goes on. */
+  readonly onStatusLost?: (error: BktuiError) => void;
 }
 
 /** Disposing ends the build in the engine and waits until it has. */
@@ -46,7 +49,7 @@ export class GatewayBuild implements AsyncDisposable {
       .then((response) => ({ ...response.ExporterResponse }));
     // Whoever needs the outcome looks at `ended` itself.
     this.ended.catch(() => undefined);
-    this.#status = this.#readStatus(options.onStatus);
+    this.#status = this.#readStatus(options);
   }
 
   /** Waits until the engine has registered the build; a refused build (entitlement, exporter, session) rejects. */
@@ -145,17 +148,18 @@ export class GatewayBuild implements AsyncDisposable {
     return AbortSignal.any([signal, this.#calls.signal]);
   }
 
-  async #readStatus(onStatus: GatewayBuildOptions["onStatus"]): Promise<void> {
+  async #readStatus({ onStatus, onStatusLost }: GatewayBuildOptions): Promise<void> {
     try {
       const stream = this.#channel.serverStream(
         control.status,
         { Ref: this.ref },
         { signal: this.#outer.signal },
       );
-      for await (const status of stream) onStatus(status);
+      for await (const status of stream) await onStatus(status);
     } catch (error) {
-      // The stream ends with the build or the connection; both are told elsewhere.
       if (!(error instanceof BktuiError)) throw error;
+      // The stream ends with the build or the connection; both are told elsewhere.
+      if (isUnreadable(error)) onStatusLost?.(error);
     }
   }
 }
@@ -178,6 +182,12 @@ function solveRequest(ref: string, options: GatewayBuildOptions): moby.buildkit.
           Exporters: [{ Type: exporter.type, Attrs: { ...exporter.attributes } }],
         }),
   };
+}
+
+/** A message that is garbled or over the limit: these codes are grpc-js's own. */
+function isUnreadable(error: BktuiError): boolean {
+  const unreadable: readonly number[] = [grpcCode.internal, grpcCode.resourceExhausted];
+  return error instanceof RpcError && unreadable.includes(error.grpcCode);
 }
 
 function onAbort(signal: AbortSignal): Promise<void> {

@@ -1,59 +1,93 @@
 /** The wire's status stream -> the port's Progress. */
-import type { moby } from "#proto";
+import type { moby, pb } from "#proto";
+import { BktuiError } from "../../base/errors.ts";
+import { clipText, limits } from "../../base/limits.ts";
 import { lineOf, type SourceRange } from "../../graph/graph.ts";
 import { digestOf, epochMsOf, numberOf } from "../../protocol/scalars.ts";
 import type { Progress } from "../engine.ts";
 
 type StatusResponse = moby.buildkit.v1.StatusResponse.$Shape;
 
-/** One status message as separate events; vertices first, so that a log line always finds its vertex. */
-export function toProgress(status: StatusResponse): Progress[] {
-  const events: Progress[] = [];
-  for (const vertex of status.vertexes ?? []) {
-    events.push({
-      kind: "vertex",
-      vertex: digestOf(vertex.digest),
-      name: vertex.name ?? "",
-      startedMs: epochMsOf(vertex.started),
-      completedMs: epochMsOf(vertex.completed),
-      cached: vertex.cached ?? false,
-      error: vertex.error ?? "",
-    });
-  }
-  for (const entry of status.statuses ?? []) {
-    events.push({
-      kind: "status",
-      vertex: digestOf(entry.vertex),
-      id: entry.ID ?? "",
-      current: numberOf(entry.current),
-      total: numberOf(entry.total),
-      completed: epochMsOf(entry.completed) !== undefined,
-    });
-  }
-  for (const log of status.logs ?? []) {
-    events.push({
-      kind: "log",
-      vertex: digestOf(log.vertex),
-      stream: numberOf(log.stream) === 2 ? "stderr" : "stdout",
-      atMs: epochMsOf(log.timestamp) ?? 0,
-      data: log.msg ?? new Uint8Array(),
-    });
-  }
-  for (const warning of status.warnings ?? []) {
-    events.push({
-      kind: "warning",
-      vertex: digestOf(warning.vertex),
-      text: new TextDecoder().decode(warning.short ?? new Uint8Array()),
-      ranges: (warning.ranges ?? []).map(toRange),
-    });
-  }
-  return events;
+/**
+ * One status message as separate events; vertices first, so that a log line always finds its vertex. Names and errors
+ * are cut to their limits. An entry that makes no sense is left out and handed to `onMalformed`, as one bad entry is no
+ * reason to lose the others.
+ */
+export function* toProgress(
+  status: StatusResponse,
+  onMalformed: (error: BktuiError) => void,
+): Generator<Progress, void, undefined> {
+  yield* each(status.vertexes, vertexOf, onMalformed);
+  yield* each(status.statuses, transferOf, onMalformed);
+  yield* each(status.logs, logOf, onMalformed);
+  yield* each(status.warnings, warningOf, onMalformed);
 }
 
-function toRange(range: {
-  readonly start?: { readonly line?: number | null } | null;
-  readonly end?: { readonly line?: number | null } | null;
-}): SourceRange {
+function* each<T>(
+  entries: readonly T[] | null | undefined,
+  read: (entry: T) => Progress,
+  onMalformed: (error: BktuiError) => void,
+): Generator<Progress, void, undefined> {
+  for (const entry of entries ?? []) {
+    const progress = tryTo(() => read(entry), onMalformed);
+    if (progress !== undefined) yield progress;
+  }
+}
+
+function tryTo(read: () => Progress, onMalformed: (error: BktuiError) => void): Progress | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof BktuiError)) throw error;
+    onMalformed(error);
+    return undefined;
+  }
+}
+
+function vertexOf(vertex: moby.buildkit.v1.Vertex.$Shape): Progress {
+  return {
+    kind: "vertex",
+    vertex: digestOf(vertex.digest),
+    name: clipText(vertex.name ?? "", limits.nameCharacters),
+    startedMs: epochMsOf(vertex.started),
+    completedMs: epochMsOf(vertex.completed),
+    cached: vertex.cached ?? false,
+    error: clipText(vertex.error ?? "", limits.vertexErrorCharacters),
+  };
+}
+
+function transferOf(entry: moby.buildkit.v1.VertexStatus.$Shape): Progress {
+  return {
+    kind: "status",
+    vertex: digestOf(entry.vertex),
+    id: clipText(entry.ID ?? "", limits.nameCharacters),
+    current: numberOf(entry.current),
+    total: numberOf(entry.total),
+    completed: epochMsOf(entry.completed) !== undefined,
+  };
+}
+
+function logOf(log: moby.buildkit.v1.VertexLog.$Shape): Progress {
+  return {
+    kind: "log",
+    vertex: digestOf(log.vertex),
+    stream: numberOf(log.stream) === 2 ? "stderr" : "stdout",
+    atMs: epochMsOf(log.timestamp) ?? 0,
+    data: log.msg ?? new Uint8Array(),
+  };
+}
+
+function warningOf(warning: moby.buildkit.v1.VertexWarning.$Shape): Progress {
+  return {
+    kind: "warning",
+    vertex: digestOf(warning.vertex),
+    text: clipText(new TextDecoder().decode(warning.short ?? new Uint8Array()), limits.nameCharacters),
+    ranges: (warning.ranges ?? []).slice(0, limits.warningRanges).flatMap(rangeOf),
+  };
+}
+
+function rangeOf(range: pb.Range.$Shape): SourceRange[] {
   const start = range.start?.line ?? 0;
-  return { source: 0, start: lineOf(start), end: lineOf(range.end?.line ?? start) };
+  if (start < 1) return [];
+  return [{ source: 0, start: lineOf(start), end: lineOf(Math.max(start, range.end?.line ?? start)) }];
 }

@@ -10,7 +10,8 @@ import { secretsService } from "../../session/secrets.ts";
 import { openSession, type Session } from "../../session/session.ts";
 import { sshService } from "../../session/ssh.ts";
 import type { Channel } from "../../transport/channel.ts";
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest, Progress } from "../engine.ts";
+import { CredentialAnswers } from "./credential-answers.ts";
 
 /** A session, and what went wrong while it sent files: the engine's own error often names no file. */
 export interface RequestSession extends AsyncDisposable {
@@ -24,10 +25,10 @@ export async function openRequestSession(
   channel: Channel,
   request: BuildRequest,
   env: NodeJS.ProcessEnv,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
 ): Promise<RequestSession> {
   const hosts = registryHosts(await dockerfileText(request.dockerfile), request.buildArgs);
-  const credentials: CredentialsAnswer[] = [];
+  const credentials = new CredentialAnswers(onProgress);
   const files = fileSyncService(buildFiles(request));
   const services = [
     files,
@@ -35,7 +36,7 @@ export async function openRequestSession(
     authService({
       environment: env,
       allows: (host) => hosts.has(host),
-      onAnswer: (answer) => credentials.push(answer),
+      onAnswer: (answer) => credentials.add(answer),
     }),
     // The service must be absent without an agent: its presence says that there is one.
     ...(request.ssh.length > 0 ? [sshService(request.ssh)] : []),
@@ -44,7 +45,7 @@ export async function openRequestSession(
   return {
     session,
     fileProblems: files.problems,
-    credentials,
+    credentials: credentials.all,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { basename, dirname, relative, resolve, sep } from "node:path";
+import { limits } from "../../base/limits.ts";
 import { type Attachable, type Call, CallRefused, grpcCode } from "../attachable.ts";
 import { type BuildFiles, readIgnore } from "./dockerignore.ts";
 import { describeSystemError, type FileProblem } from "./file-problem.ts";
@@ -16,8 +17,6 @@ export interface FileSyncService extends Attachable {
   readonly problems: readonly FileProblem[];
 }
 
-const maxProblems = 100;
-
 /**
  * Serves the two local sources of a Dockerfile build, and nothing else of the file system: "context" without what its
  * .dockerignore excludes, whatever the daemon asks, and "dockerfile" with the Dockerfile and its ignore files only.
@@ -29,7 +28,7 @@ export function fileSyncService(
 ): FileSyncService {
   const problems: FileProblem[] = [];
   const noteProblem = (problem: FileProblem): void => {
-    if (problems.length < maxProblems) problems.push(problem);
+    if (problems.length < limits.fileProblems) problems.push(problem);
     onProblem?.(problem);
   };
   const diffCopy = async (call: Call): Promise<void> => {

@@ -1,11 +1,8 @@
+import { limits } from "../../base/limits.ts";
 import type { Size } from "../surface.ts";
 
 const esc = "\u001b";
-/** OSC, DCS, APC, PM and SOS strings are cut here; nothing bktui understands is longer. */
-const stringLimit = 4096;
-/** A CSI sequence longer than this is no CSI sequence. */
-const sequenceLimit = 256;
-const parameterLimit = 9999;
+const { terminalStringCharacters, terminalSequenceCharacters, terminalParameter } = limits;
 
 /** Control characters that a terminal obeys in the middle of a sequence, which then goes on. */
 const inner = "\\u0000-\\u0017\\u0019\\u001c-\\u001f\\u007f";
@@ -117,7 +114,7 @@ export class EmulatorFilter {
     open.end.lastIndex = at;
     const end = open.end.exec(text);
     const until = end === null ? text.length : end.index;
-    const kept = text.slice(at, Math.min(until, at + stringLimit - open.length));
+    const kept = text.slice(at, Math.min(until, at + terminalStringCharacters - open.length));
     if (end === null) {
       this.#open = { end: open.end, length: open.length + kept.length };
       return [kept, text.length];
@@ -132,7 +129,7 @@ export class EmulatorFilter {
     const tail = text.slice(start);
     if (!unfinished.test(tail)) return text;
     // An endless sequence loses its introducer and its beginning; what follows is text.
-    this.#held = tail.length <= sequenceLimit ? tail : "";
+    this.#held = tail.length <= terminalSequenceCharacters ? tail : "";
     return text.slice(0, start);
   }
 }
@@ -152,5 +149,5 @@ const rowFinals = new Set("LMSTABEFde");
 /** Larger numbers have no further effect on a screen of this size. */
 function parameterLimitOf(final: string, size: Size): number {
   if (columnFinals.has(final)) return size.columns;
-  return rowFinals.has(final) ? size.rows : parameterLimit;
+  return rowFinals.has(final) ? size.rows : terminalParameter;
 }

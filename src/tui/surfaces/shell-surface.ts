@@ -1,4 +1,5 @@
 import xterm, { type IBufferCell, type Terminal } from "@xterm/headless";
+import { limits } from "../../base/limits.ts";
 import type { MouseEvent } from "../input/events.ts";
 import { encodeMouse, type MouseWish } from "../input/mouse.ts";
 import type { Rect, Size, Surface } from "../surface.ts";
@@ -31,7 +32,6 @@ export interface EmulatorModes {
   readonly alternateScreen: boolean;
 }
 
-const pauseAboveBytes = 256 * 1024;
 const resumeBelowBytes = 64 * 1024;
 /** The emulator gives the event loop a turn between such parts when it has been parsing for 12 ms. */
 const parseCharacters = 4096;
@@ -84,7 +84,7 @@ export class ShellSurface implements Surface, Disposable {
   /** Output of the program in order; `done` is called when it has been parsed. */
   write(chunk: Uint8Array, done?: () => void): void {
     this.#unparsedBytes += chunk.length;
-    if (!this.#paused && this.#unparsedBytes > pauseAboveBytes) {
+    if (!this.#paused && this.#unparsedBytes > limits.shellBacklogBytes) {
       this.#paused = true;
       this.#options.onFlow("pause");
     }

@@ -1,9 +1,16 @@
+import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LineRing } from "../../../src/debugger/line-ring.ts";
+import { BktuiError } from "../../../src/base/errors.ts";
+import { limits } from "../../../src/base/limits.ts";
+import type { LineArchive } from "../../../src/debugger/line-archive.ts";
+import { LineLog, VertexLines } from "../../../src/debugger/line-log.ts";
 import { LineSplitter } from "../../../src/debugger/line-splitter.ts";
 import { ProgressLog } from "../../../src/debugger/progress.ts";
-import type { LogView } from "../../../src/debugger/progress-store.ts";
+import type { LogLine, LogView } from "../../../src/debugger/progress-store.ts";
+import { SpillFile } from "../../../src/debugger/spill-file.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
 import { digestOf, makeGraph } from "../../support/graphs.ts";
 
@@ -62,27 +69,105 @@ describe("LineSplitter", () => {
   });
 });
 
-describe("LineRing", () => {
-  it("keeps the newest lines and their indexes", () => {
-    const ring = new LineRing({ lines: 3, bytes: 1000 });
-    for (let index = 0; index < 100; index++) {
-      ring.push({ vertex: digestOf("a"), stream: "stdout", atMs: index, text: `${index}` });
-    }
-    expect([ring.first, ring.end]).toEqual([97, 100]);
-    expect([96, 97, 99, 100].map((index) => ring.line(index)?.text)).toEqual([
-      undefined,
-      "97",
-      "99",
-      undefined,
-    ]);
+/** An archive in this process; `room` bytes fit in. */
+function archiveOf(room: number, oldest = () => 0): LineArchive & { readonly used: () => number } {
+  let kept = Buffer.alloc(0);
+  return {
+    used: () => kept.length,
+    get oldest() {
+      return oldest();
+    },
+    append: (data) => {
+      if (kept.length + data.length > room) throw new BktuiError("io", "the disk is full");
+      kept = Buffer.concat([kept, data]);
+      return kept.length - data.length;
+    },
+    read: (place, count) => kept.subarray(place, place + count),
+    [Symbol.dispose]: () => {
+      kept = Buffer.alloc(0);
+    },
+  };
+}
+
+function logWith(
+  archive: LineArchive,
+  memory = { lines: 1000, characters: 1e6 },
+): LineLog & { readonly lost: BktuiError[] } {
+  const lost: BktuiError[] = [];
+  return Object.assign(new LineLog({ memory, archive, onLost: (error) => lost.push(error) }), { lost });
+}
+
+const lineOf = (index: number, text = `line ${index} ä😀`): LogLine => ({
+  vertex: digestOf(index % 3 === 0 ? "a" : "b"),
+  stream: index % 2 === 0 ? "stdout" : "stderr",
+  atMs: 1.7e12 + index / 3,
+  text,
+});
+
+describe("LineLog", () => {
+  it("gives every line back as it was, whether it is in memory or not", () => {
+    using log = logWith(archiveOf(Number.POSITIVE_INFINITY));
+    for (let index = 0; index < 5000; index++) expect(log.push(lineOf(index))).toBe(index);
+    expect([log.first, log.end]).toEqual([0, 5000]);
+    for (const index of [0, 255, 256, 4999, 1234, 3999, 4000, 0])
+      expect(log.line(index)).toEqual(lineOf(index));
+    expect([log.line(-1), log.line(5000)]).toEqual([undefined, undefined]);
   });
 
-  it("keeps within its bytes, and at least the newest line", () => {
-    const ring = new LineRing({ lines: 100, bytes: 10 });
-    for (const text of ["aaaa", "bbbb", "cccc", "x".repeat(50)]) {
-      ring.push({ vertex: digestOf("a"), stream: "stdout", atMs: 0, text });
+  it("keeps as many lines and characters in memory as it may", () => {
+    const archive = archiveOf(Number.POSITIVE_INFINITY);
+    using log = logWith(archive, { lines: 1000, characters: 10_000 });
+    for (let index = 0; index < 20; index++) log.push(lineOf(index, "x".repeat(1000)));
+    expect(archive.used()).toBeGreaterThan(9000);
+    expect(log.line(0)?.text).toHaveLength(1000);
+    log.push(lineOf(20, "y".repeat(50_000)));
+    expect(log.line(20)?.text).toHaveLength(50_000);
+  });
+
+  it("gives up what is on a full disk, says so once, and goes on in memory", () => {
+    const archive = archiveOf(20_000);
+    using log = logWith(archive);
+    for (let index = 0; index < 5000; index++) log.push(lineOf(index));
+    expect(log.lost.map(({ message }) => message)).toEqual(["the disk is full"]);
+    expect(archive.used()).toBe(0);
+    expect(log.end).toBe(5000);
+    expect(log.end - log.first).toBeLessThanOrEqual(1000);
+    expect(log.line(log.first)).toEqual(lineOf(log.first));
+    expect(log.line(log.first - 1)).toBeUndefined();
+  });
+
+  it("goes up with the archive's oldest place", () => {
+    let oldest = 0;
+    using log = logWith(archiveOf(Number.POSITIVE_INFINITY, () => oldest));
+    for (let index = 0; index < 3000; index++) log.push(lineOf(index));
+    const ofA = new VertexLines(log);
+    for (let index = 0; index < 3000; index += 3) ofA.add(index);
+    oldest = 1;
+    for (let index = 3000; index < 3300; index++) log.push(lineOf(index));
+    expect(log.first).toBe(256);
+    expect([ofA.first, ofA.end]).toEqual([86, 1000]);
+    expect(ofA.line(86)).toEqual(lineOf(258));
+    expect(ofA.line(85)).toBeUndefined();
+  });
+});
+
+describe("SpillFile", () => {
+  it("leaves no name behind, and gives back what lies in its newest segments", () => {
+    const directory = mkdtempSync(join(tmpdir(), "bktui-spill-"));
+    using archive = new SpillFile({ directory, maxBytes: 300, segmentBytes: 100 });
+    const places = Array.from({ length: 10 }, (_, index) => archive.append(Buffer.alloc(60, index)));
+    expect(readdirSync(directory)).toEqual([]);
+    expect(archive.oldest).toBe(700);
+    for (const [index, place] of places.entries()) {
+      if (place < archive.oldest) expect(() => archive.read(place, 60)).toThrow("cut short");
+      else expect(Buffer.from(archive.read(place, 60))).toEqual(Buffer.alloc(60, index));
     }
-    expect(texts(ring)).toEqual(["x".repeat(50)]);
+    rmdirSync(directory);
+  });
+
+  it("says where lines cannot be kept", () => {
+    using archive = new SpillFile({ directory: "/nonexistent" });
+    expect(() => archive.append(Buffer.alloc(1))).toThrow("cannot keep log lines in /nonexistent (ENOENT)");
   });
 });
 
@@ -179,5 +264,41 @@ describe("ProgressLog", () => {
     store.reset();
     expect([store.vertices(), store.log.end, store.warnings]).toEqual([[], 0, []]);
     expect(store.version).toBe(3);
+  });
+
+  it("keeps every line of a flood, and those of one step by their own numbers", () => {
+    using store = new ProgressLog({ memory: { lines: 500, characters: 1e6 } });
+    for (let index = 0; index < 5000; index++) store.apply(log(index % 2 === 0 ? "a" : "b", `${index}\n`));
+    expect([store.log.first, store.log.end]).toEqual([0, 5000]);
+    expect(store.log.line(777)?.text).toBe("777");
+    expect(store.logOf(digestOf("b")).line(1000)?.text).toBe("2001");
+  });
+
+  it("bounds what an engine can make it keep, and says so", () => {
+    using store = new ProgressLog();
+    const [own, ownName] = [digestOf("own"), "[1/1] RUN own"];
+    store.adopt(makeGraph("FROM scratch\nRUN own\n", [{ id: "own", name: ownName }]));
+    const digests = Array.from({ length: limits.vertices + 5 }, (_, index) => digestOf(`v${index}`));
+    for (const digest of digests) store.apply({ ...vertex("x"), vertex: digest } as Progress);
+    for (const digest of digests) store.apply({ ...log("x", "no end"), vertex: digest } as Progress);
+    for (let index = 0; index < limits.warnings + 50; index++) {
+      store.apply({ kind: "warning", vertex: undefined, text: `w${index}`, ranges: [] });
+    }
+    store.apply({ ...vertex(ownName, { startedMs: 1 }), vertex: own } as Progress);
+    expect(store.vertex(own)?.status).toBe("running");
+    expect(store.vertices()).toHaveLength(limits.vertices + 1);
+    expect(store.vertex(digests.at(-1) ?? digestOf("none"))).toBeUndefined();
+    expect(store.warnings).toHaveLength(limits.warnings + 1);
+    expect(store.warnings[0]?.text).toMatch(/more than 20000 vertices were reported/);
+    expect(store.warnings.at(-1)?.text).toMatch(/there are more warnings/);
+  });
+
+  it("cuts lines without end where all of them together are too much", () => {
+    using store = new ProgressLog();
+    const piece = "x".repeat(limits.lineCharacters - 1);
+    const count = limits.unfinishedCharacters / limits.lineCharacters + 10;
+    for (let index = 0; index < count; index++) store.apply(log(`v${index}`, piece));
+    expect(store.log.end).toBeGreaterThan(1000);
+    expect(store.log.line(0)?.text).toBe(piece);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pb } from "#proto";
+import { limits } from "../../../src/base/limits.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { closure } from "../../../src/graph/subgraph.ts";
 import { decodeDefinition, digestOfOp, encodeSubDefinition } from "../../../src/protocol/llb.ts";
@@ -15,6 +16,8 @@ interface Entry {
 }
 
 /** A definition as a frontend would send it, decoded from its own bytes. */
+const sourceText = `FROM scratch\r\n${"# more\n".repeat(10)}`;
+
 function definitionOf(entries: readonly Entry[], result?: readonly [at: number, output?: number]) {
   const def: Uint8Array[] = [];
   const metadata: Record<string, Uint8Array> = {};
@@ -34,7 +37,7 @@ function definitionOf(entries: readonly Entry[], result?: readonly [at: number, 
     };
   }
   def.push(pb.Op.encode({ inputs: [inputOf(result ?? [entries.length - 1])] }).finish());
-  const infos = [{ filename: "Dockerfile", data: Buffer.from("FROM scratch\r\n"), language: "Dockerfile" }];
+  const infos = [{ filename: "Dockerfile", data: Buffer.from(sourceText), language: "Dockerfile" }];
   return pb.Definition.decode(pb.Definition.encode({ def, metadata, Source: { locations, infos } }).finish());
 }
 
@@ -168,7 +171,7 @@ describe("decoding a definition", () => {
 
   test("sources come as they were read, line ends included", () => {
     expect(decodeDefinition(definitionOf([image])).sources).toEqual([
-      { filename: "Dockerfile", text: "FROM scratch\r\n", language: "Dockerfile" },
+      { filename: "Dockerfile", text: sourceText, language: "Dockerfile" },
     ]);
   });
 
@@ -197,6 +200,25 @@ describe("decoding a definition", () => {
       network: "host",
       security: "insecure",
     });
+  });
+
+  test("places outside of the text are left out or cut, since others go from line to line", () => {
+    const ranges = (start: number, end: number) => {
+      const definition = definitionOf([image, { op: run([root]), inputs: [[0]] }]);
+      const digest = digestOfOp(definition.def?.[1] ?? new Uint8Array());
+      const range = { start: { line: start }, end: { line: end } };
+      const locations = { [digest]: { locations: [{ sourceIndex: 0, ranges: [range] }] } };
+      const { vertices } = decodeDefinition({ ...definition, Source: { ...definition.Source, locations } });
+      return vertices.get(digest)?.ranges.map((found) => [found.start, found.end]);
+    };
+    expect(ranges(2, 2 ** 31 - 1)).toEqual([[2, 12]]);
+    expect(ranges(2 ** 31 - 2, 2 ** 31 - 1)).toEqual([]);
+    expect(ranges(-5, 3)).toEqual([]);
+  });
+
+  test("more operations than any file has are refused", () => {
+    const def = Array.from({ length: limits.vertices + 1 }, () => new Uint8Array());
+    expect(() => decodeDefinition({ def })).toThrow(/a definition of 20001 operations; the limit is 20000/);
   });
 
   test("an empty definition is an empty graph", () => {

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { moby } from "#proto";
-import { maxSecretBytes, secretsService } from "../../../src/session/secrets.ts";
+import { limits } from "../../../src/base/limits.ts";
+import { secretsService } from "../../../src/session/secrets.ts";
 import { SessionPeer } from "../../support/session-peer.ts";
 
 const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
@@ -60,8 +61,8 @@ it("says which secret file cannot be read", async () => {
 });
 
 it("refuses secrets over BuildKit's limit", async () => {
-  writeFileSync(join(directory, "npmrc"), Buffer.alloc(maxSecretBytes + 1));
+  writeFileSync(join(directory, "npmrc"), Buffer.alloc(limits.secretBytes + 1));
   expect(await get("file")).toMatchObject({ code: 8, message: expect.stringContaining("500 KiB") });
-  writeFileSync(join(directory, "npmrc"), Buffer.alloc(maxSecretBytes));
+  writeFileSync(join(directory, "npmrc"), Buffer.alloc(limits.secretBytes));
   expect(await get("file")).toMatchObject({ code: 0 });
 });

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
+import { limits } from "../../../src/base/limits.ts";
 import { type Attachable, type Call, CallRefused, grpcCode, unary } from "../../../src/session/attachable.ts";
-import { maxMessageBytes } from "../../../src/session/framing.ts";
 import { healthService } from "../../../src/session/health.ts";
 import { SessionPeer } from "../../support/session-peer.ts";
 
@@ -98,7 +98,7 @@ it("refuses a message over 16 MiB without storing it", async () => {
   const echo: Attachable = { methods: new Map([[path, unary(async (request) => request)]]) };
   const call = keep(new SessionPeer(echo)).call(path);
   const header = Buffer.alloc(5);
-  header.writeUInt32BE(maxMessageBytes + 1, 1);
+  header.writeUInt32BE(limits.messageBytes + 1, 1);
   call.stream.write(header);
   expect(await call.status).toMatchObject({ code: 2, message: expect.stringContaining("16777217") });
 });

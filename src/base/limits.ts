@@ -1,0 +1,59 @@
+/**
+ * How much of what others send is taken, kept or shown. Engines, images and build output are not trusted with this
+ * program's memory or with the time of a key. What exceeds a limit is cut where a person can see it.
+ */
+export const limits = {
+  /** One gRPC message; BuildKit itself sends at most this much (16 MiB from 0.9 on, 4 MiB before). */
+  messageBytes: 16 * 1024 * 1024,
+  /** An engine's answer to a plain HTTP question or the head of one. */
+  httpAnswerBytes: 64 * 1024,
+  /** Vertices of a definition, and vertices of other builds that progress is kept of. Real files stay below 10,000. */
+  vertices: 20_000,
+  /** A name that is shown: of a vertex, a transfer, a registry. */
+  nameCharacters: 4096,
+  /** The text of an error as it is kept; a command's whole output may be in it. */
+  errorCharacters: 64 * 1024,
+  /** The text of an error of one vertex among many: its output is in the log. */
+  vertexErrorCharacters: 4096,
+  /** A registry, in messages. */
+  hostCharacters: 200,
+  warnings: 1000,
+  /** Places that one warning is about. */
+  warningRanges: 100,
+  /** Files that could not be sent, by name. */
+  fileProblems: 100,
+  /** A longer line of output is cut into pieces; of any text no more is shown in one row. */
+  lineCharacters: 16 * 1024,
+  /** Output without line ends, all steps together; beyond it lines are cut where they are. */
+  unfinishedCharacters: 16 * 1024 * 1024,
+  /** Log lines in memory, all steps together; older ones are on disk. */
+  logMemory: { lines: 50_000, characters: 20_000_000 },
+  /** Log lines on disk; the oldest go first. */
+  logDiskBytes: 2 * 1024 * 1024 * 1024,
+  /** OSC, DCS and other strings in the output of a shell; nothing understood here is longer. */
+  terminalStringCharacters: 4096,
+  /** A CSI sequence in the output of a shell; what is longer is none. */
+  terminalSequenceCharacters: 256,
+  /** A numeric parameter of such a sequence, where the size of the screen gives no smaller limit. */
+  terminalParameter: 9999,
+  /** Output of a shell that waits for the emulator; beyond it the engine is asked to wait. */
+  shellBacklogBytes: 256 * 1024,
+  /** A secret's value; BuildKit's own clients refuse larger ones. */
+  secretBytes: 500 * 1024,
+  /** What a credential helper may answer. */
+  credentialHelperBytes: 64 * 1024,
+  /** The reason of a refusal, as the engine is told. */
+  statusMessageBytes: 4096,
+} as const;
+
+/**
+ * The text within a number of characters: its beginning and its end, where errors have their reason, around a note of
+ * how many are missing. A copy: a piece of a string would keep the whole string alive.
+ */
+export function clipText(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text;
+  const note = ` … (${text.length - maxCharacters} characters left out) … `;
+  const tail = Math.floor(maxCharacters / 4);
+  const head = text.slice(0, maxCharacters - tail);
+  return Buffer.from(`${head}${note}${text.slice(-tail)}`, "utf8").toString("utf8");
+}
