@@ -29,6 +29,12 @@ const LOWER_TABS: readonly { readonly pane: LowerPane; readonly key: string; rea
   { pane: "info", key: "8", name: "Info" },
 ];
 
+/** Panes that have a tab only while they are shown. */
+const GUEST_TABS: typeof LOWER_TABS = [
+  { pane: "steps", key: "2", name: "Steps" },
+  { pane: "messages", key: ":", name: "Messages" },
+];
+
 /** As many strings as the screen has rows; rows without chrome are "". */
 export function chromeRows(view: View): readonly string[] {
   const { size, layout, look } = view;
@@ -113,8 +119,10 @@ function lowerTabs(ui: UiState): readonly Tab[] {
     if (pane !== ui.lower) return { key, name, state: "other" };
     return { key, name, state: ui.focus === pane ? "focused" : "shown" };
   });
-  if (ui.lower !== "messages") return tabs;
-  return [...tabs, { key: ":", name: "Messages", state: ui.focus === "messages" ? "focused" : "shown" }];
+  const guest = GUEST_TABS.find(({ pane }) => pane === ui.lower);
+  if (guest === undefined) return tabs;
+  const { pane, key, name } = guest;
+  return [...tabs, { key, name, state: ui.focus === pane ? "focused" : "shown" }];
 }
 
 function toastOf(ui: UiState): Toast | undefined {
@@ -139,6 +147,8 @@ function stepsWords({ document, standings }: View): string {
 function lowerWords(view: View): string {
   const { ui, debug } = view;
   switch (ui.lower) {
+    case "steps":
+      return stepsWords(view);
     case "log":
       return logWords(view);
     case "shell":

@@ -6,6 +6,7 @@ import type { CommandPorts } from "./command-runner.ts";
 import type { Compositor } from "./compositor.ts";
 import { editorCommand, findEditor, runOnTerminal } from "./editor.ts";
 import type { InputRouter } from "./input/router.ts";
+import { multiplexerOf } from "./sequences.ts";
 import type { TerminalGuard } from "./terminal-guard.ts";
 import type { Overlay } from "./ui-state.ts";
 
@@ -33,7 +34,7 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     menuKey: options.menuKey,
     setTheme: options.setTheme,
     errorText: options.errorText,
-    copy: (text) => compositor.copy(text),
+    copy: (text) => compositor.copy(text, multiplexerOf(env)),
     redraw: () => compositor.redraw(),
     suspend: () => guard.stopProcess(),
     pasteToShell: (text) => options.router().pasteToShell(text),

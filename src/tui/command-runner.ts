@@ -1,20 +1,21 @@
 /** Runs the commands of the key table. */
-import { unreachable } from "../base/errors.ts";
+
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
-import { lineOf } from "../graph/graph.ts";
-import { type CommandLine, parseBreak, parseCommandLine } from "./command-line.ts";
-import { copyText } from "./copy-text.ts";
+import { parseBreak, parseCommandLine } from "./command-line.ts";
 import type { Desk } from "./desk.ts";
 import { infoRows, messageRows } from "./draw.ts";
 import { type CommandId, keyOf, type PaneId } from "./keymap.ts";
+import { hasSideColumn } from "./layout.ts";
 import { isMotion, jumpRow, motionActions, sourceAt } from "./motions.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import { quitReasons } from "./quit-reasons.ts";
+import { ScreenCommands } from "./screen-commands.ts";
 import type { PaneSearch } from "./search-pane.ts";
 import type { Session } from "./session.ts";
 import { scrollShell } from "./shell-scroll.ts";
 import { whyNotNow } from "./situation.ts";
+import { TypedCommands } from "./typed-commands.ts";
 import type { Overlay } from "./ui-state.ts";
 
 /** What the commands may do to the world outside the interface. */
@@ -44,13 +45,14 @@ export interface CommandRunnerOptions {
 
 const EXIT_INTERRUPTED = 130;
 const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info"];
-const RESIZE_ROWS = 2;
 
 export class CommandRunner {
   readonly #desk: Desk;
   readonly #ports: CommandPorts;
   readonly #overlays: OverlayControl;
   readonly #search: PaneSearch;
+  readonly #screen: ScreenCommands;
+  readonly #typed: TypedCommands;
   readonly #ladder = new InterruptLadder();
   #session: Session | undefined;
 
@@ -59,6 +61,9 @@ export class CommandRunner {
     this.#ports = ports;
     this.#overlays = overlays;
     this.#search = search;
+    const session = (): Session | undefined => this.#session;
+    this.#screen = new ScreenCommands({ desk, ports, overlays, search, session, quit: () => this.#quit() });
+    this.#typed = new TypedCommands({ desk, ports, session, run: (command) => this.run(command, session()) });
   }
 
   /** A command that cannot act says why instead. */
@@ -73,7 +78,7 @@ export class CommandRunner {
     const { ui } = this.#desk;
     if (isMotion(command)) this.#move(command);
     else if (command.startsWith("pane-")) this.#focus(paneOf(command, ui.focus, this.#panes()));
-    else if (!this.#runScreen(command) && session !== undefined) this.#runSession(command, session);
+    else if (!this.#screen.run(command) && session !== undefined) this.#runSession(command, session);
   }
 
   /** Ctrl-C outside the shell; "left" when bktui is being left. */
@@ -100,7 +105,7 @@ export class CommandRunner {
   /** A line was accepted in a prompt. */
   accept(purpose: Extract<Overlay, { kind: "prompt" }>["purpose"], text: string): void {
     if (purpose === "search") this.#search.accept(text);
-    else this.#obey(purpose === "breakpoint" ? parseBreak(text.trim()) : parseCommandLine(text));
+    else this.#typed.obey(purpose === "breakpoint" ? parseBreak(text.trim()) : parseCommandLine(text));
   }
 
   #move(command: Parameters<typeof motionActions>[0]): void {
@@ -116,8 +121,10 @@ export class CommandRunner {
     this.#desk.act(...motionActions(command, view, { info: infoRows(view), messages: messageRows(view) }));
   }
 
+  /** Without a right column the steps are shown in the lower pane. */
   #focus(pane: PaneId): void {
-    this.#desk.act({ kind: "focus", pane });
+    const isBelow = pane === "steps" && !hasSideColumn(this.#desk.view().size);
+    this.#desk.act(isBelow ? { kind: "focus", pane, lower: "steps" } : { kind: "focus", pane });
   }
 
   /** Panes that Tab visits: those on the screen. */
@@ -125,69 +132,8 @@ export class CommandRunner {
     const { layout, ui } = this.#desk.view();
     return PANES.filter((pane) => {
       if (pane === "source") return true;
-      if (pane === "steps") return layout.steps !== undefined;
-      return pane === ui.lower;
+      return pane === ui.lower || (pane === "steps" && layout.steps !== undefined);
     });
-  }
-
-  /** Commands that need no debugger. False = not one of them. */
-  #runScreen(command: CommandId): boolean {
-    const { ui } = this.#desk;
-    switch (command) {
-      case "zoom":
-        this.#desk.act({ kind: "zoom", on: !ui.zoomed });
-        return true;
-      case "grow":
-      case "shrink":
-        this.#desk.act({ kind: "resize-lower", rows: command === "grow" ? RESIZE_ROWS : -RESIZE_ROWS });
-        return true;
-      case "layout-reset":
-        this.#desk.act({ kind: "resize-lower", rows: "reset" }, { kind: "zoom", on: false });
-        return true;
-      case "palette":
-        this.#overlays.prompt("command");
-        return true;
-      case "search":
-        if (this.#search.begin()) this.#overlays.prompt("search");
-        else this.#desk.say(`/: the ${ui.focus} pane cannot be searched`);
-        return true;
-      case "hit-next":
-      case "hit-previous":
-        this.#search.again(command === "hit-next" ? "next" : "previous");
-        return true;
-      case "help":
-        this.#desk.act({ kind: "overlay", overlay: { kind: "help", filter: "", selected: 0 } });
-        return true;
-      case "log-full":
-        this.#desk.act({ kind: "log", view: { full: !ui.log.full, top: undefined } });
-        return true;
-      case "log-one-step":
-        this.#desk.act({
-          kind: "log",
-          view: { oneStep: !ui.log.oneStep, full: true, top: undefined, hit: undefined },
-        });
-        return true;
-      case "redraw":
-        this.#ports.redraw();
-        return true;
-      case "suspend":
-        this.#ports.suspend();
-        return true;
-      case "quit":
-        this.#desk.background(this.#quit());
-        return true;
-      case "back":
-        this.#back();
-        return true;
-      case "copy":
-        this.#copy();
-        return true;
-      case "edit":
-        this.#edit();
-        return true;
-      default:
-        return false;
-    }
   }
 
   #runSession(command: CommandId, session: Session): void {
@@ -218,6 +164,12 @@ export class CommandRunner {
         return;
       case "keyboard":
         shells.toKeyboard();
+        return;
+      case "select":
+        shells.select();
+        return;
+      case "select-swap":
+        shells.swapSelection();
         return;
       case "shell-restart":
         this.#desk.background(shells.restart());
@@ -288,95 +240,12 @@ export class CommandRunner {
     this.#overlays.menu("Target stage", items, initial, (stage) => session.control.setTarget(stage));
   }
 
-  /** Esc: one level back, never out. */
-  #back(): void {
-    const { ui } = this.#desk;
-    if (ui.toast !== undefined && ui.toast.level === "error") this.#desk.act({ kind: "toast-clear" });
-    else if (ui.search !== undefined) this.#desk.act({ kind: "search-clear" });
-    else if (ui.zoomed) this.#desk.act({ kind: "zoom", on: false });
-    else if (ui.focus !== "source") this.#desk.act({ kind: "focus", pane: "source" });
-    else this.#desk.act({ kind: "toast-clear" });
-  }
-
-  #copy(): void {
-    const text = copyText(this.#desk.view());
-    if (text === undefined) {
-      this.#desk.say("y: nothing to copy here");
-      return;
-    }
-    this.#ports.copy(text);
-    this.#desk.say("copied, if the terminal allows it (OSC 52)");
-  }
-
-  #edit(): void {
-    const line = this.#session?.control.cursorLine() ?? 1;
-    this.#desk.background(this.#ports.edit(line));
-  }
-
   /** Asks only when something would be lost. */
   async #quit(): Promise<void> {
-    const reasons = await quitReasons(this.#desk.debug, this.#session?.shellList);
+    const { confirmQuit } = this.#desk.ui.settings;
+    const reasons = confirmQuit ? await quitReasons(this.#desk.debug, this.#session?.shellList) : [];
     if (reasons.length > 0 && !(await this.#desk.ask({ title: "Quit?", lines: reasons }))) return;
     this.#ports.quit(this.#desk.debug?.state.phase.kind === "finished" ? 0 : 1);
-  }
-
-  #obey(line: CommandLine): void {
-    const control = this.#session?.control;
-    switch (line.kind) {
-      case "nothing":
-        return;
-      case "line":
-        control?.goToLine(line.line);
-        return;
-      case "command":
-        this.run(line.command, this.#session);
-        return;
-      case "break-line":
-        control?.add({ kind: "line", line: lineOf(line.line) });
-        return;
-      case "break-stage":
-        control?.add({ kind: "stage-end", stage: line.stage });
-        return;
-      case "target":
-        control?.setTarget(line.stage);
-        return;
-      case "messages":
-        this.#desk.act({ kind: "focus", pane: "messages" });
-        return;
-      case "error":
-        this.#desk.act({ kind: "overlay", overlay: this.#ports.errorText() });
-        return;
-      case "set":
-        this.#set(line.setting, line.on);
-        return;
-      case "send":
-        this.#session?.shells.send(line.text);
-        return;
-      case "unknown":
-        this.#desk.say(line.why);
-        return;
-      default:
-        unreachable(line);
-    }
-  }
-
-  #set(setting: Extract<CommandLine, { kind: "set" }>["setting"], on: boolean): void {
-    switch (setting) {
-      case "wrap":
-        this.#desk.act({ kind: "log", view: { wrap: on } });
-        return;
-      case "zoom":
-        this.#desk.act({ kind: "zoom", on });
-        return;
-      case "color":
-        this.#ports.setTheme({ color: on });
-        return;
-      case "ascii":
-        this.#ports.setTheme({ ascii: on });
-        return;
-      default:
-        unreachable(setting);
-    }
   }
 }
 

@@ -2,13 +2,16 @@ import type { BktuiError } from "../base/errors.ts";
 import { ScreenFilter } from "./screen-filter.ts";
 import {
   beginUpdate,
+  bell,
   clipboardCopy,
   cursorTo,
   cursorToColumn,
+  desktopNotification,
   endUpdate,
   eraseScreen,
   eraseToLineEnd,
   hideCursor,
+  type Multiplexer,
   resetStyle,
   showCursor,
   windowTitle,
@@ -128,8 +131,13 @@ export class Compositor implements Disposable {
   }
 
   /** Copies text to the clipboard of the user's terminal, where the terminal allows that. */
-  copy(text: string): void {
-    this.#issue(clipboardCopy(text));
+  copy(text: string, multiplexer: Multiplexer): void {
+    for (const sequence of clipboardCopy(text, multiplexer)) this.#issue(sequence);
+  }
+
+  /** Calls the user back to the terminal. */
+  alert(how: "bell" | "osc9", text: string): void {
+    this.#issue(how === "bell" ? bell : desktopNotification(text));
   }
 
   /** Sends one of the mode switches that the screen filter knows; for the terminal guard. */

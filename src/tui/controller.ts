@@ -155,6 +155,10 @@ export class Controller implements Desk, InputHandler {
   }
 
   async #confirmPaste(text: string): Promise<void> {
+    if (!this.#ui.settings.confirmMultilinePaste) {
+      this.#options.ports.pasteToShell(text);
+      return;
+    }
     const lines = text.replace(/[\r\n]+$/, "").split(/\r\n|\r|\n/).length;
     const yes = await this.ask({
       title: "Paste into the shell?",

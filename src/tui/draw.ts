@@ -1,6 +1,7 @@
 /** The panes of a view: models from the view, rows from the panes. */
 import { unreachable } from "../base/errors.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
+import type { PaneId } from "./keymap.ts";
 import { breakRows } from "./models/breaks.ts";
 import { infoEntries } from "./models/info.ts";
 import { failureModel, finishedModel } from "./models/log.ts";
@@ -9,9 +10,9 @@ import { standingOf } from "./models/standing.ts";
 import { engineName } from "./models/status.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksPane } from "./panes/breaks-pane.ts";
-import { infoPane, infoRowCount } from "./panes/info-pane.ts";
+import { infoPane, infoRowCount, infoRowTexts } from "./panes/info-pane.ts";
 import { type LogModel, logPane } from "./panes/log-pane.ts";
-import { type Message, messagesPane, messagesRowCount } from "./panes/messages-pane.ts";
+import { type Message, messageRowTexts, messagesPane, messagesRowCount } from "./panes/messages-pane.ts";
 import { failureBlock, finishedBlock } from "./panes/result-block.ts";
 import { sourcePane } from "./panes/source-pane.ts";
 import { stepsPane } from "./panes/steps-pane.ts";
@@ -32,7 +33,7 @@ export function drawSource(view: View, size: Size): readonly string[] {
       top: ui.source.top,
       left: ui.source.left,
       focused: ui.focus === "source" && ui.keyboard === "debugger",
-      search: ui.search?.pane === "source" ? ui.search.text : "",
+      search: searchIn(view, "source"),
       info: (row) => rowInfo(document, row, view.standings, view.warnedLines),
     },
     size,
@@ -51,6 +52,7 @@ export function drawSteps(view: View, size: Size): readonly string[] {
       selected: ui.focus === "steps" ? ui.steps.cursor : undefined,
       top: ui.steps.top,
       focused: ui.focus === "steps",
+      search: searchIn(view, "steps"),
     },
     size,
     view.look,
@@ -60,6 +62,8 @@ export function drawSteps(view: View, size: Size): readonly string[] {
 export function drawLower(view: View, size: Size): readonly string[] {
   const pane: LowerPane = view.ui.lower;
   switch (pane) {
+    case "steps":
+      return drawSteps(view, size);
     case "log":
       return drawLog(view, size);
     case "shell":
@@ -83,7 +87,7 @@ export function logModel(view: View): LogModel | undefined {
     top: ui.log.top ?? "end",
     left: ui.log.left,
     wrap: ui.log.wrap,
-    search: ui.search?.pane === "log" ? ui.search.text : "",
+    search: searchIn(view, "log"),
     cursor: ui.log.hit,
     label: (vertex) => labels.label(vertex, debug.progress, debug.state),
   };
@@ -174,14 +178,17 @@ function drawBreaks(view: View, size: Size): readonly string[] {
   const { ui, debug } = view;
   if (debug === undefined) return [];
   const focused = ui.focus === "breaks";
-  const model = { rows: breakRows(debug.state), selected: ui.breaks.cursor, top: ui.breaks.top, focused };
+  const search = searchIn(view, "breaks");
+  const { cursor: selected, top } = ui.breaks;
+  const model = { rows: breakRows(debug.state), selected, top, focused, search };
   return breaksPane(model, size, view.look);
 }
 
 export function drawInfo(view: View, size: Size, form: "narrow" | "wide"): readonly string[] {
   const entries = infoOf(view, form);
   const top = form === "wide" ? view.ui.info.top : 0;
-  return infoPane({ entries, form, top }, size, view.look);
+  const search = form === "wide" ? searchIn(view, "info") : "";
+  return infoPane({ entries, form, top, search }, size, view.look);
 }
 
 export function infoOf(view: View, form: "narrow" | "wide"): ReturnType<typeof infoEntries> {
@@ -200,9 +207,9 @@ export function infoOf(view: View, form: "narrow" | "wide"): ReturnType<typeof i
 }
 
 function drawMessages(view: View, size: Size): readonly string[] {
-  const { messagesView } = view.ui;
-  const top = messagesView.top === 0 ? "end" : messagesView.top;
-  return messagesPane({ messages: messagesOf(view), top }, size, view.look);
+  const { top } = view.ui.messagesView;
+  const search = searchIn(view, "messages");
+  return messagesPane({ messages: messagesOf(view), top, search }, size, view.look);
 }
 
 function messagesOf(view: View): readonly Message[] {
@@ -211,6 +218,21 @@ function messagesOf(view: View): readonly Message[] {
     text,
     tone: level === "error" ? "failed" : "plain",
   }));
+}
+
+/** What is searched for in a pane; "" = nothing. */
+function searchIn({ ui }: View, pane: PaneId): string {
+  return ui.search?.pane === pane ? ui.search.text : "";
+}
+
+/** The texts of a pane's rows as they are drawn, for searching. */
+export function infoTexts(view: View): readonly string[] {
+  const columns = view.layout.lower?.columns ?? 0;
+  return infoRowTexts({ entries: infoOf(view, "wide"), form: "wide" }, columns, view.look);
+}
+
+export function messageTexts(view: View): readonly string[] {
+  return messageRowTexts(messagesOf(view), view.layout.lower?.columns ?? 0, view.look);
 }
 
 /** Rows of the wide info pane, for scrolling. */

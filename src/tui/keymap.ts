@@ -24,6 +24,8 @@ export type CommandId =
   | "edit"
   | "target"
   | "copy"
+  | "select"
+  | "select-swap"
   | "here"
   | "step-previous"
   | "step-next"
@@ -161,6 +163,8 @@ export const KEYMAP: readonly Binding[] = [
   bind("layout-reset", "=", "Look", "sizes as they were"),
   bind("log-full", "Enter", "Look", "summary <-> full log", { hint: "full log", panes: ["log"] }),
   bind("log-one-step", "o", "Look", "one step <-> all steps", { hint: "one step", panes: ["log"] }),
+  bind("select", "v", "Move", "select lines, again: characters", { hint: "select", panes: ["shell"] }),
+  bind("select-swap", "o", "Move", "other end of the selection", { hint: "other end", panes: ["shell"] }),
   bind("search", "/", "Move", "search this pane", { hint: "search" }),
   bind("hit-next", ". F3", "Move", "next hit"),
   bind("hit-previous", ", S-F3", "Move", "previous hit"),
@@ -181,7 +185,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("half-up", "Ctrl-u", "Move", "half a page up"),
   bind("edit", "e", "Tool", "edit in $EDITOR", { hint: "edit" }),
   bind("target", "T", "Tool", "choose the target stage", { hint: "target" }),
-  bind("copy", "y", "Tool", "copy line or digest", { hint: "copy" }),
+  bind("copy", "y", "Tool", "copy line, digest or selection", { hint: "copy" }),
   bind("palette", ": Ctrl-p", "Tool", "any command by name", { hint: "command" }),
   bind("help", "? F1", "Tool", "this help", { hint: "help" }),
   bind("redraw", "Ctrl-l", "Tool", "redraw everything"),

@@ -42,10 +42,25 @@ export interface Layout {
   readonly tiny: boolean;
 }
 
+/** Sizes whose splits are remembered together: without a right column, with a short one, with one of full height. */
+export type SizeClass = "narrow" | "medium" | "wide";
+
+export function sizeClassOf({ columns }: Size): SizeClass {
+  if (columns < mediumColumns) return "narrow";
+  return columns < wideColumns ? "medium" : "wide";
+}
+
+/** Is there a right column, with the steps in it? */
+export function hasSideColumn(size: Size): boolean {
+  return sizeClassOf(size) !== "narrow";
+}
+
 /** Below these there is no room for panes. */
 export const minimumColumns = 40;
 export const minimumRows = 8;
 
+const mediumColumns = 110;
+const wideColumns = 170;
 const sourceMinimum = 4;
 const lowerMinimum = 6;
 const infoMinimum = 4;
@@ -116,7 +131,7 @@ function frameOf(input: LayoutInput): Frame {
   const split = available >= sourceMinimum + lowerMinimum;
   const lowerRows = split ? lowerRowsOf(input, available) : input.focus === "lower" ? available : 0;
   const sourceRows = available - lowerRows;
-  const fullHeight = size.columns >= 170 && split;
+  const fullHeight = size.columns >= wideColumns && split;
   const shown = side > 0 && sourceRows > 0 ? side : 0;
   const left = shown > 0 ? size.columns - shown - 1 : size.columns;
   return { size, left, side: shown, fullHeight, sourceRows, lowerRows };
@@ -129,8 +144,8 @@ function lowerRowsOf(input: LayoutInput, available: number): number {
 }
 
 function sideColumns(columns: number, moved: number): number {
-  if (columns < 110) return 0;
-  return clamp((columns >= 170 ? 64 : 40) + moved, sideMinimum, columns - leftMinimum - 1);
+  if (columns < mediumColumns) return 0;
+  return clamp((columns >= wideColumns ? 64 : 40) + moved, sideMinimum, columns - leftMinimum - 1);
 }
 
 function clamp(value: number, lowest: number, highest: number): number {

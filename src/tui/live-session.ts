@@ -1,6 +1,7 @@
 /** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
 import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
+import { ClipboardGate } from "./clipboard-gate.ts";
 import type { Controller } from "./controller.ts";
 import { EnvironmentCache } from "./environment-cache.ts";
 import { FileWatch, watchedFiles } from "./file-watch.ts";
@@ -26,6 +27,8 @@ export interface LiveSessionOptions {
   readonly remembered?: RememberedStore | undefined;
   /** A shell's screen changed. */
   readonly onPaint: () => void;
+  /** Puts text on the clipboard. */
+  copy(text: string): void;
 }
 
 /** Attaches the debugger to the screen and starts the build. The caller disposes it before the debugger. */
@@ -54,11 +57,18 @@ export class LiveSession implements AsyncDisposable {
     const { debug, controller } = options;
     this.debug = debug;
     this.#options = options;
+    const clipboard = new ClipboardGate({
+      desk: controller,
+      copy: options.copy,
+      resume: () => this.shells.toKeyboard(),
+    });
     this.shellList = new Shells({
       debug,
       color: options.color,
       onChange: () => this.#shellChanged(),
       onPaint: () => this.#shellPainted(),
+      onClipboard: (text) => clipboard.offer(text),
+      scrollback: () => controller.ui.settings.scrollback,
     });
     this.shells = new ShellControl({ desk: controller, shells: this.shellList, keyboard: options.keyboard });
     this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));

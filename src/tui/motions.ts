@@ -41,7 +41,7 @@ export function motionActions(
       return [{ kind: "list", pane: "source", view: skipMessages(document, moved, ui.source.cursor) }];
     }
     case "steps": {
-      const rows = layout.steps?.rows ?? 1;
+      const rows = (ui.lower === "steps" ? layout.lower : layout.steps)?.rows ?? 1;
       return [list("steps", movedList(ui.steps, motion, stepRowCount(document.program), rows))];
     }
     case "breaks": {
@@ -101,7 +101,8 @@ function movedList(view: ListView, motion: Motion, total: number, rows: number):
 function scrolled(view: ListView, motion: Motion, total: number, rows: number): ListView {
   if (motion === "left" || motion === "right") return view;
   const last = Math.max(0, total - rows);
-  return { ...view, top: Math.max(0, Math.min(last, view.top + distanceOf(motion, rows))) };
+  const from = Math.min(last, view.top);
+  return { ...view, top: Math.max(0, Math.min(last, from + distanceOf(motion, rows))) };
 }
 
 /** The cursor never rests on a message row. */

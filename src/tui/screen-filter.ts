@@ -1,3 +1,5 @@
+import { bell } from "./sequences.ts";
+
 const control = "[\\u0000-\\u001f\\u007f-\\u009f]";
 /** Invisible or reordering characters; the joiner inside emoji is the sanitizer's business. */
 const invisible =
@@ -14,9 +16,12 @@ const own = [
   "\\u001b[=>]",
 ].join("|");
 
+/** A string of tmux or screen: Esc is doubled in it, or begins what is wrapped, and ends it with a backslash. */
+const wrapped = "\\u001bP(?:[^\\u001b]|\\u001b[^\\\\])*\\u001b\\\\";
+
 const rowTokens = new RegExp(`${style}|${control}|${invisible}|${surrogate}`, "g");
 const streamTokens = new RegExp(
-  `${style}|${own}|\\u001b\\][^\\u0007\\u001b]*\\u001b\\\\|${control}|${invisible}|${surrogate}`,
+  `${style}|${own}|\\u001b\\][^\\u0007\\u001b]*\\u001b\\\\|${wrapped}|${control}|${invisible}|${surrogate}`,
   "g",
 );
 const suspicious = new RegExp(`${control}|${invisible}|[\\ud800-\\udfff]`);
@@ -29,7 +34,7 @@ export class ScreenFilter {
   readonly #mark: string;
   readonly #stream: (token: string) => string;
   readonly #row: (token: string) => string;
-  /** Strings (title, clipboard) issued by bktui itself and not yet written. */
+  /** Strings (title, clipboard, notification) and bells issued by bktui itself and not yet written. */
   readonly #permitted = new Set<string>();
 
   constructor({ ascii = false }: { readonly ascii?: boolean } = {}) {
@@ -43,7 +48,7 @@ export class ScreenFilter {
     return suspicious.test(text) ? text.replace(rowTokens, this.#row) : text;
   }
 
-  /** Lets this exact OSC sequence pass once. */
+  /** Lets this exact sequence pass once. */
   permit(sequence: string): void {
     this.#permitted.add(sequence);
   }
@@ -56,7 +61,8 @@ export class ScreenFilter {
   }
 
   #allows(token: string): boolean {
-    return token.startsWith("\u001b]") ? this.#permitted.has(token) : isSequence(token);
+    const isIssued = token === bell || token.startsWith("\u001b]") || token.startsWith("\u001bP");
+    return isIssued ? this.#permitted.has(token) : isSequence(token);
   }
 }
 

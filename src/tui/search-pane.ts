@@ -1,18 +1,25 @@
 /** `/ , .`: searching the focused pane. */
 import type { Desk } from "./desk.ts";
+import { infoTexts, messageTexts } from "./draw.ts";
 import type { PaneId } from "./keymap.ts";
+import { breakRows } from "./models/breaks.ts";
+import { stepList } from "./models/steps.ts";
 import { sourceAt } from "./motions.ts";
 import type { LogRow } from "./panes/log-rows.ts";
+import { centeredTop } from "./panes/row-window.ts";
 import { findHit, type Searchable } from "./panes/search.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
-import type { ListView, UiState } from "./ui-state.ts";
+import type { ListPane, UiAction, UiState } from "./ui-state.ts";
 import type { View } from "./view.ts";
+
+type Direction = "next" | "previous";
 
 /** What a given-up search goes back to. */
 interface Origin {
   readonly pane: PaneId;
-  readonly source: ListView;
-  readonly log: UiState["log"];
+  readonly ui: UiState;
+  /** First line that the shell pane showed. */
+  readonly shellLine: number | undefined;
 }
 
 /** Rows looked at while typing, so that a key never waits for a log of a million lines. */
@@ -22,63 +29,79 @@ export class PaneSearch {
   readonly #desk: Desk;
   readonly #shellSurface: () => ShellSurface | undefined;
   #origin: Origin | undefined;
+  /** Line of the last hit in the shell; its view cannot always begin there. */
+  #shellHit: number | undefined;
 
   constructor(desk: Desk, shellSurface: () => ShellSurface | undefined) {
     this.#desk = desk;
     this.#shellSurface = shellSurface;
   }
 
-  /** False when the focused pane cannot be searched. */
-  begin(): boolean {
-    const { focus, source, log } = this.#desk.ui;
-    if (focus !== "source" && focus !== "log" && focus !== "shell") return false;
-    this.#origin = { pane: focus, source, log };
-    return true;
+  begin(): void {
+    const { ui } = this.#desk;
+    this.#origin = { pane: ui.focus, ui, shellLine: this.#shellSurface()?.firstLine };
+    this.#shellHit = undefined;
   }
 
   /** The text so far; undefined = given up: everything is as before. */
   typed(text: string | undefined): void {
     const origin = this.#origin;
     if (origin === undefined) return;
-    this.#desk.act(
-      { kind: "list", pane: "source", view: origin.source },
-      { kind: "log", view: origin.log },
-      text === undefined || text === ""
-        ? { kind: "search-clear" }
-        : { kind: "search", pane: origin.pane, text },
-    );
+    this.#shellHit = undefined;
+    this.#desk.act(...backTo(origin));
+    if (origin.shellLine !== undefined) this.#shellSurface()?.scrollToLine(origin.shellLine);
+    const given = text === undefined || text === "";
+    this.#desk.act(given ? { kind: "search-clear" } : { kind: "search", pane: origin.pane, text });
+    this.#highlightShell();
     if (text === undefined) this.#origin = undefined;
-    else if (text !== "") this.#go("next", true);
+    else if (text !== "") this.#go(origin.pane === "shell" ? "previous" : "next", true);
   }
 
   accept(text: string): void {
     this.#origin = undefined;
-    if (text === "") this.#desk.act({ kind: "search-clear" });
+    if (text === "") this.clear();
   }
 
-  again(direction: "next" | "previous"): void {
+  /** Nothing is searched for any more. */
+  clear(): void {
+    this.#desk.act({ kind: "search-clear" });
+    this.#highlightShell();
+  }
+
+  again(direction: Direction): void {
     const { search } = this.#desk.ui;
     if (search === undefined) this.#desk.say("nothing was searched for; / searches");
     else if (!this.#go(direction, false)) this.#desk.say(`not found: ${search.text}`);
   }
 
-  #go(direction: "next" | "previous", includeHere: boolean): boolean {
+  #highlightShell(): void {
+    const { search } = this.#desk.ui;
+    this.#shellSurface()?.highlight(search?.pane === "shell" ? search.text : "");
+  }
+
+  #go(direction: Direction, includeHere: boolean): boolean {
     const view = this.#desk.view();
     const { search } = view.ui;
     if (search === undefined) return false;
+    const { text } = search;
     switch (search.pane) {
       case "source":
-        return this.#goSource(view, search.text, direction, includeHere);
+        return this.#goSource(view, text, direction, includeHere);
       case "log":
-        return this.#goLog(view, search.text, direction);
+        return this.#goLog(view, text, direction);
       case "shell":
-        return this.#goShell(search.text, direction);
-      default:
-        return false;
+        return this.#goShell(text, direction);
+      case "steps":
+      case "breaks":
+        return this.#goList(view, search.pane, text, { direction, includeHere });
+      case "info":
+        return this.#goList(view, "info", text, { direction, includeHere });
+      case "messages":
+        return this.#goList(view, "messagesView", text, { direction, includeHere });
     }
   }
 
-  #goSource(view: View, text: string, direction: "next" | "previous", includeHere: boolean): boolean {
+  #goSource(view: View, text: string, direction: Direction, includeHere: boolean): boolean {
     const { document, ui } = view;
     const rows: Searchable = {
       first: 0,
@@ -94,7 +117,26 @@ export class PaneSearch {
     return true;
   }
 
-  #goLog(view: View, text: string, direction: "next" | "previous"): boolean {
+  /** Panes without a cursor of their own are scrolled; the hit is remembered as their cursor. */
+  #goList(
+    view: View,
+    pane: Exclude<ListPane, "source">,
+    text: string,
+    { direction, includeHere }: { readonly direction: Direction; readonly includeHere: boolean },
+  ): boolean {
+    const texts = textsOf(pane, view);
+    const rows: Searchable = { first: 0, end: texts.length, textAt: (index) => texts[index] ?? "" };
+    const { cursor } = view.ui[pane];
+    const hit = findHit(rows, text, cursor - (includeHere ? 1 : 0), direction);
+    if (hit === undefined) return false;
+    const height = view.layout.lower?.rows ?? 1;
+    const top = centeredTop({ cursor: hit, rows: height, total: texts.length });
+    const hasCursor = pane === "steps" || pane === "breaks";
+    this.#desk.act({ kind: "list", pane, view: hasCursor ? { cursor: hit } : { cursor: hit, top } });
+    return true;
+  }
+
+  #goLog(view: View, text: string, direction: Direction): boolean {
     const { logRows, ui, layout } = view;
     if (logRows === undefined) return false;
     const rows = layout.lower?.rows ?? 1;
@@ -108,14 +150,48 @@ export class PaneSearch {
     return true;
   }
 
-  #goShell(text: string, direction: "next" | "previous"): boolean {
+  /** Begins at the last line on the screen: what was printed last is what one looks for. */
+  #goShell(text: string, direction: Direction): boolean {
     const surface = this.#shellSurface();
     if (surface === undefined) return false;
     const rows: Searchable = { first: 0, end: surface.lineCount, textAt: (index) => surface.lineText(index) };
-    const hit = findHit(rows, text, surface.firstLine, direction);
+    const from = this.#shellHit ?? surface.firstLine + (direction === "next" ? -1 : surface.size.rows);
+    const hit = findHit(rows, text, from, direction);
     if (hit === undefined) return false;
-    surface.scrollToLine(hit);
+    this.#shellHit = hit;
+    const isVisible = hit >= surface.firstLine && hit < surface.firstLine + surface.size.rows;
+    if (!isVisible) surface.scrollToLine(Math.max(0, hit - Math.floor(surface.size.rows / 2)));
+    // The pane's title says how far it is scrolled.
+    this.#desk.changed();
     return true;
+  }
+}
+
+function backTo({ ui }: Origin): readonly UiAction[] {
+  const panes: readonly ListPane[] = ["source", "steps", "breaks", "info", "messagesView"];
+  return [
+    { kind: "log", view: ui.log },
+    ...panes.map((pane): UiAction => ({ kind: "list", pane, view: ui[pane] })),
+  ];
+}
+
+function textsOf(pane: Exclude<ListPane, "source">, view: View): readonly string[] {
+  switch (pane) {
+    case "steps": {
+      const { document, standings } = view;
+      if (document.program === undefined || standings === undefined) return [];
+      return stepList(document.program, standings).rows.map((row) =>
+        row.kind === "stage" ? row.name : row.text,
+      );
+    }
+    case "breaks":
+      return view.debug === undefined
+        ? []
+        : breakRows(view.debug.state).map(({ place, text }) => `${place} ${text}`);
+    case "info":
+      return infoTexts(view);
+    case "messagesView":
+      return messageTexts(view);
   }
 }
 

@@ -23,11 +23,54 @@ const titleLimit = 200;
 
 /** The window title; `title` is reduced to printable characters. */
 export function windowTitle(title: string): string {
-  const shown = title.replace(/[^\x20-\x7e\u00a1-\ud7ff]|[\u200b-\u200f\u2028-\u202f\u2060-\u206f]/g, "?");
-  return `\u001b]0;${shown.slice(0, titleLimit)}\u001b\\`;
+  return `\u001b]0;${harmlessText(title)}\u001b\\`;
 }
 
-/** Puts the text on the clipboard of the terminal's machine (OSC 52). */
-export function clipboardCopy(text: string): string {
-  return `\u001b]52;c;${Buffer.from(text, "utf8").toString("base64")}\u001b\\`;
+function harmlessText(text: string): string {
+  const shown = text.replace(/[^\x20-\x7e\u00a1-\ud7ff]|[\u200b-\u200f\u2028-\u202f\u2060-\u206f]/g, "?");
+  return shown.slice(0, titleLimit);
+}
+
+/** What may stand between bktui and the terminal, and keeps clipboard sequences to itself. */
+export type Multiplexer = "none" | "tmux" | "screen";
+
+/** By what they set for their programs. */
+export function multiplexerOf(env: Readonly<Record<string, string | undefined>>): Multiplexer {
+  if ((env["TMUX"] ?? "") !== "") return "tmux";
+  return (env["STY"] ?? "") === "" ? "none" : "screen";
+}
+
+/** GNU screen takes strings of at most 768 bytes, wrapping included (4.9). */
+const screenStringBytes = 700;
+
+/**
+ * Puts the text on the clipboard of the terminal's machine (OSC 52). tmux obeys the plain form with `set-clipboard on`
+ * and passes the wrapped one on with `allow-passthrough on` (3.3 and newer): it gets both. screen passes on what is
+ * wrapped, in pieces that it puts together again.
+ */
+export function clipboardCopy(text: string, multiplexer: Multiplexer = "none"): readonly string[] {
+  const content = `52;c;${Buffer.from(text, "utf8").toString("base64")}`;
+  const plain = `\u001b]${content}\u001b\\`;
+  switch (multiplexer) {
+    case "none":
+      return [plain];
+    case "tmux":
+      return [plain, `\u001bPtmux;\u001b\u001b]${content}\u0007\u001b\\`];
+    case "screen": {
+      const whole = `\u001b]${content}\u0007`;
+      const pieces: string[] = [];
+      for (let at = 0; at < whole.length; at += screenStringBytes) {
+        pieces.push(`\u001bP${whole.slice(at, at + screenStringBytes)}\u001b\\`);
+      }
+      return pieces;
+    }
+  }
+}
+
+/** Rings the terminal's bell; many terminals mark the window or the tab. */
+export const bell = "\u0007";
+
+/** A notification of the desktop, where the terminal has them (OSC 9: iTerm2, kitty, Windows Terminal, foot). */
+export function desktopNotification(text: string): string {
+  return `\u001b]9;${harmlessText(text)}\u001b\\`;
 }

@@ -7,9 +7,11 @@ import type { Desk } from "./desk.ts";
 import type { ShellSink } from "./input/router.ts";
 import { programOf } from "./models/standing.ts";
 import type { Shell, Shells } from "./shells.ts";
+import { nextUnit, selectedLines, selectLine, swapEnds } from "./surfaces/selection.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
 import type { ShellModes } from "./terminal-guard.ts";
 import type { ShellView, View } from "./view.ts";
+import { count } from "./words.ts";
 
 /** The keyboard's side of the terminal. */
 export interface KeyboardPort {
@@ -116,6 +118,35 @@ export class ShellControl {
     else this.#shells.write(shell.step, shell.side, Buffer.from(text, "utf8"));
   }
 
+  /** `v`: lines are selected, from the one that was found or printed last; then characters; then nothing. */
+  select(): void {
+    const surface = this.surface();
+    if (surface === undefined) {
+      this.#desk.say("v: no shell is open; ! opens one");
+      return;
+    }
+    const { selection } = surface;
+    surface.select(selection === undefined ? selectLine(firstSelected(surface)) : nextUnit(selection));
+    this.#desk.act({ kind: "toast-clear" });
+    this.#desk.changed();
+  }
+
+  /** `o`: the other end of the selection moves. */
+  swapSelection(): void {
+    const surface = this.surface();
+    if (surface?.selection === undefined) this.#desk.say("o: nothing is selected; v selects");
+    else surface.select(swapEnds(surface.selection));
+  }
+
+  /** Esc: true when there was a selection to give up. */
+  dropSelection(): boolean {
+    const surface = this.surface();
+    if (surface?.selection === undefined) return false;
+    surface.select(undefined);
+    this.#desk.changed();
+    return true;
+  }
+
   /** The shell of the pane. */
   shown(): Shell | undefined {
     const { shell } = this.#desk.ui;
@@ -162,6 +193,7 @@ export class ShellControl {
         return rect === undefined ? undefined : surface.encodeMouse(event, rect);
       },
     });
+    surface.select(undefined);
     this.#keyboard.mirror(surface.modes);
   }
 
@@ -233,6 +265,17 @@ function phaseView(shell: Shell | undefined): ShellView["phase"] {
   }
 }
 
+/** "3 lines selected, y copies", "120 lines above the end". */
 function scrollWords(surface: ShellSurface): string {
-  return surface.linesAboveEnd === 0 ? "" : `${surface.linesAboveEnd} lines above the end`;
+  const { selection } = surface;
+  if (selection !== undefined) {
+    const [first, last] = selectedLines(selection);
+    return `${selection.unit === "lines" ? count(last - first + 1, "line") : "characters"} selected, y copies`;
+  }
+  return surface.linesAboveEnd === 0 ? "" : `${count(surface.linesAboveEnd, "line")} above the end`;
+}
+
+/** The first line on the screen when that is scrolled back, else the last one with text. */
+function firstSelected(surface: ShellSurface): number {
+  return surface.linesAboveEnd > 0 ? surface.firstLine : surface.lastLine;
 }

@@ -42,6 +42,10 @@ export interface ShellsOptions {
   /** A shell's screen changed: paint. */
   readonly onPaint: () => void;
   readonly color: boolean;
+  /** A program wants this text on the clipboard; untrusted. */
+  readonly onClipboard: (text: string) => void;
+  /** Lines kept above each screen. */
+  readonly scrollback: () => number;
 }
 
 type MutableShell = { -readonly [K in keyof Shell]: Shell[K] } & { readonly stop: AbortController };
@@ -183,6 +187,8 @@ export class Shells implements AsyncDisposable {
       color: this.#options.color,
       onReply: (data) => process.write(data),
       onChange: this.#options.onPaint,
+      onClipboard: this.#options.onClipboard,
+      scrollback: this.#options.scrollback(),
       onFlow: (flow) => (flow === "pause" ? process.pause() : process.resume()),
     });
   }

@@ -11,6 +11,7 @@ import { InputRouter } from "./input/router.ts";
 import { type LiveSession, launchSession } from "./live-session.ts";
 import type { RememberedStore } from "./remembered.ts";
 import { Screen } from "./screen.ts";
+import { multiplexerOf } from "./sequences.ts";
 import type { Size } from "./surface.ts";
 import { TerminalGuard } from "./terminal-guard.ts";
 import { makeTheme, type Theme } from "./theme.ts";
@@ -236,6 +237,7 @@ class Tui {
         },
         color: this.#theme.color,
         onPaint: () => this.#compositor.requestPaint(),
+        copy: (text) => this.#compositor.copy(text, multiplexerOf(this.#options.env)),
       });
     } catch (error) {
       if (signal.aborted) return;

@@ -2,10 +2,12 @@
 import { unreachable } from "../base/errors.ts";
 import type { StateSide } from "../engine/engine.ts";
 import type { PaneId } from "./keymap.ts";
+import type { SizeClass } from "./layout.ts";
 import { centeredTop, scrolledTop } from "./panes/row-window.ts";
+import { defaultSettings, type ScreenSettings } from "./settings.ts";
 
-/** Panes that share the lower part of the screen. */
-export type LowerPane = "log" | "shell" | "breaks" | "info" | "messages";
+/** Panes that share the lower part of the screen. Steps are there only on screens without a right column. */
+export type LowerPane = "steps" | "log" | "shell" | "breaks" | "info" | "messages";
 
 /** A list with a selected row; `top` is the first row shown, `left` the first column. All count from 0. */
 export interface ListView {
@@ -73,8 +75,8 @@ export interface UiState {
   /** Who gets the keys when no overlay does. */
   readonly keyboard: "debugger" | "shell";
   readonly zoomed: boolean;
-  /** Rows that the lower pane gets more (or less) than its share. */
-  readonly lowerDelta: number;
+  readonly splits: SplitsBySize;
+  readonly settings: ScreenSettings;
   readonly source: ListView;
   readonly steps: ListView;
   readonly breaks: ListView;
@@ -105,11 +107,22 @@ export interface UiState {
   readonly fileChanged: boolean;
 }
 
+/** Rows of the lower pane and columns of the right column beyond (or below) their share. */
+export interface Splits {
+  readonly lowerRows: number;
+  readonly sideColumns: number;
+}
+export type SplitsBySize = Readonly<Record<SizeClass, Splits>>;
+
 export type UiAction =
-  | { readonly kind: "focus"; readonly pane: PaneId }
+  /** `lower`: shown in the lower pane although it has a place of its own on larger screens. */
+  | { readonly kind: "focus"; readonly pane: PaneId; readonly lower?: LowerPane }
   | { readonly kind: "keyboard"; readonly owner: "debugger" | "shell" }
   | { readonly kind: "zoom"; readonly on: boolean }
-  | { readonly kind: "resize-lower"; readonly rows: number | "reset" }
+  | { readonly kind: "split"; readonly sizeClass: SizeClass; readonly change: Partial<Splits> }
+  | { readonly kind: "split-reset"; readonly sizeClass: SizeClass }
+  | { readonly kind: "splits"; readonly splits: SplitsBySize }
+  | { readonly kind: "settings"; readonly change: Partial<ScreenSettings> }
   | { readonly kind: "list"; readonly pane: ListPane; readonly view: Partial<ListView> }
   | { readonly kind: "log"; readonly view: Partial<UiState["log"]> }
   | { readonly kind: "search"; readonly pane: PaneId; readonly text: string }
@@ -130,21 +143,29 @@ export type ListPane = "source" | "steps" | "breaks" | "info" | "messagesView";
 export const TOAST_MS = 4000;
 const MAX_MESSAGES = 500;
 const MAX_HISTORY = 100;
-const MAX_LOWER_DELTA = 60;
+/** Of a split, in rows or columns. */
+export const MAX_SPLIT = 60;
+export const NO_SPLITS: SplitsBySize = {
+  narrow: { lowerRows: 0, sideColumns: 0 },
+  medium: { lowerRows: 0, sideColumns: 0 },
+  wide: { lowerRows: 0, sideColumns: 0 },
+};
 const LIST: ListView = { cursor: 0, top: 0, left: 0, centered: false };
 
-export function initialUiState(): UiState {
+export function initialUiState(settings: ScreenSettings = defaultSettings): UiState {
   return {
+    settings,
     focus: "source",
     lower: "log",
     keyboard: "debugger",
     zoomed: false,
-    lowerDelta: 0,
+    splits: NO_SPLITS,
     source: LIST,
     steps: LIST,
     breaks: LIST,
     info: LIST,
-    messagesView: LIST,
+    // The newest messages are shown until somebody scrolls.
+    messagesView: { ...LIST, top: Number.MAX_SAFE_INTEGER },
     log: { top: undefined, left: 0, oneStep: false, full: false, wrap: false, hit: undefined },
     shell: undefined,
     search: undefined,
@@ -161,7 +182,7 @@ export function initialUiState(): UiState {
 export function reduceUi(state: UiState, action: UiAction): UiState {
   switch (action.kind) {
     case "focus":
-      return focus(state, action.pane);
+      return focus(state, action.pane, action.lower);
     case "keyboard":
       if (action.owner === state.keyboard) return state;
       return action.owner === "shell"
@@ -170,8 +191,14 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
         : { ...state, keyboard: "debugger" };
     case "zoom":
       return action.on === state.zoomed ? state : { ...state, zoomed: action.on };
-    case "resize-lower":
-      return resizeLower(state, action.rows);
+    case "split":
+      return moveSplit(state, action.sizeClass, action.change);
+    case "split-reset":
+      return { ...state, splits: { ...state.splits, [action.sizeClass]: NO_SPLITS[action.sizeClass] } };
+    case "splits":
+      return action.splits === state.splits ? state : { ...state, splits: action.splits };
+    case "settings":
+      return { ...state, settings: { ...state.settings, ...action.change } };
     case "list":
       return { ...state, [action.pane]: mergeList(state[action.pane], action.view) };
     case "log":
@@ -204,8 +231,8 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
 }
 
 /** Focusing a lower pane shows it; leaving the shell pane gives the keyboard back to the debugger. */
-function focus(state: UiState, pane: PaneId): UiState {
-  const lower = lowerOf(pane) ?? state.lower;
+function focus(state: UiState, pane: PaneId, below?: LowerPane): UiState {
+  const lower = below ?? lowerOf(pane) ?? state.lower;
   const keyboard = pane === "shell" ? state.keyboard : "debugger";
   if (pane === state.focus && lower === state.lower && keyboard === state.keyboard) return state;
   return { ...state, focus: pane, lower, keyboard };
@@ -215,10 +242,16 @@ function lowerOf(pane: PaneId): LowerPane | undefined {
   return pane === "source" || pane === "steps" ? undefined : pane;
 }
 
-function resizeLower(state: UiState, rows: number | "reset"): UiState {
-  const wanted = rows === "reset" ? 0 : state.lowerDelta + rows;
-  const lowerDelta = Math.min(MAX_LOWER_DELTA, Math.max(-MAX_LOWER_DELTA, wanted));
-  return lowerDelta === state.lowerDelta ? state : { ...state, lowerDelta };
+function moveSplit(state: UiState, sizeClass: SizeClass, change: Partial<Splits>): UiState {
+  const before = state.splits[sizeClass];
+  const lowerRows = clampSplit(before.lowerRows + (change.lowerRows ?? 0));
+  const sideColumns = clampSplit(before.sideColumns + (change.sideColumns ?? 0));
+  if (lowerRows === before.lowerRows && sideColumns === before.sideColumns) return state;
+  return { ...state, splits: { ...state.splits, [sizeClass]: { lowerRows, sideColumns } } };
+}
+
+function clampSplit(value: number): number {
+  return Math.min(MAX_SPLIT, Math.max(-MAX_SPLIT, value));
 }
 
 function mergeList(view: ListView, change: Partial<ListView>): ListView {

@@ -14,7 +14,7 @@ import { type Situation, situationOf } from "./situation.ts";
 import type { Size } from "./surface.ts";
 import type { Theme } from "./theme.ts";
 import { keepVisible, type UiState } from "./ui-state.ts";
-import { layoutOf, type View } from "./view.ts";
+import { fittedTo, layoutOf, type View } from "./view.ts";
 
 export interface ViewSources {
   readonly request: BuildRequest;
@@ -43,8 +43,9 @@ export class ViewMaker {
     const debug = session?.debug;
     const document = this.documents.of(debug?.state);
     const size = this.#sources.size();
-    const layout = layoutOf(controller.ui, size, document.program);
-    const ui = withVisibleCursors(controller.ui, document, layout, debug?.state.breakpoints.length ?? 0);
+    const fitted = fittedTo(controller.ui, size);
+    const layout = layoutOf(fitted, size, document.program);
+    const ui = withVisibleCursors(fitted, document, layout, debug?.state.breakpoints.length ?? 0);
     const standings: Standings | undefined =
       session === undefined
         ? undefined
@@ -152,7 +153,8 @@ function withVisibleCursors(
   breakpoints: number,
 ): UiState {
   const source = keepVisible(ui.source, document.layout.rows, layout.source?.rows ?? 1);
-  const steps = keepVisible(ui.steps, stepRowCount(document.program), layout.steps?.rows ?? 1);
+  const stepsRows = ui.lower === "steps" ? layout.lower?.rows : layout.steps?.rows;
+  const steps = keepVisible(ui.steps, stepRowCount(document.program), stepsRows ?? 1);
   const breaks = keepVisible(ui.breaks, breakpoints, Math.max(1, (layout.lower?.rows ?? 2) - 1));
   return { ...ui, source, steps, breaks };
 }

@@ -2,7 +2,7 @@
 import type { Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest, StateSide, StepEnvironment } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
-import { type Layout, type LayoutInput, layout, type Slot } from "./layout.ts";
+import { hasSideColumn, type Layout, type LayoutInput, layout, type Slot, sizeClassOf } from "./layout.ts";
 import type { LogLabels } from "./models/log.ts";
 import type { SourceDocument } from "./models/source.ts";
 import type { Standings } from "./models/standing.ts";
@@ -61,8 +61,14 @@ export interface View {
 
 /** The slot that a pane is in. */
 export function slotOf(pane: UiState["focus"], ui: Pick<UiState, "lower">): Slot {
-  if (pane === "source" || pane === "steps") return pane;
-  return ui.lower === pane ? "lower" : "source";
+  if (ui.lower === pane) return "lower";
+  return pane === "steps" ? "steps" : "source";
+}
+
+/** The steps are in the lower pane on screens without a right column, and only there. */
+export function fittedTo(ui: UiState, size: Size): UiState {
+  if (hasSideColumn(size)) return ui.lower === "steps" ? { ...ui, lower: "log" } : ui;
+  return ui.focus === "steps" && ui.lower !== "steps" ? { ...ui, lower: "steps" } : ui;
 }
 
 export function layoutInput(ui: UiState, size: Size, program: SourceDocument["program"]): LayoutInput {
@@ -73,7 +79,7 @@ export function layoutInput(ui: UiState, size: Size, program: SourceDocument["pr
     focus: slot,
     zoom: ui.zoomed ? slot : undefined,
     stepsRows: stepRowCount(program),
-    splits: { lowerRows: ui.lowerDelta, sideColumns: 0 },
+    splits: ui.splits[sizeClassOf(size)],
   };
 }
 

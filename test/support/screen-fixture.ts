@@ -132,10 +132,10 @@ export class ScreenFixture implements AsyncDisposable {
       },
       request: this.request,
       breakpoints: [],
-      engineSilent: false,
       run: options.run === true,
       color: true,
       onPaint: () => undefined,
+      copy: (text) => this.done.push(`copy ${text}`),
     });
     this.#session.launch([]);
   }

@@ -2,6 +2,7 @@
 import type { Size } from "../surface.ts";
 import type { Look } from "./look.ts";
 import { fillRows, row, type Span, spansWidth } from "./row.ts";
+import { withHits } from "./search.ts";
 
 export interface BreakRow {
   readonly enabled: boolean;
@@ -21,6 +22,8 @@ export interface BreaksModel {
   /** First visible breakpoint; the header row always stays. */
   readonly top: number;
   readonly focused: boolean;
+  /** Search text; "" or absent = none. */
+  readonly search?: string;
 }
 
 interface Columns {
@@ -91,7 +94,7 @@ function breakRow(
     { text: `${String(entry.hits).padEnd(hitsCells)}` },
     ...(entry.note === "" ? [] : [{ text: entry.note, role: "dim" } as const]),
   ];
-  return row(spans, width, look, { over });
+  return row(withHits(spans, model.search ?? ""), width, look, { over });
 }
 
 function whereSpans(entry: BreakRow): readonly Span[] {

@@ -2,6 +2,7 @@
 import type { Size } from "../surface.ts";
 import type { Look } from "./look.ts";
 import { fillRows, row, type Span } from "./row.ts";
+import { withHits } from "./search.ts";
 import { wrapText } from "./wrap.ts";
 
 export interface InfoEntry {
@@ -15,6 +16,8 @@ export interface InfoModel {
   /** `narrow`: one row per entry, in the right column; `wide`: every value on rows of its own, long ones wrapped. */
   readonly form: "narrow" | "wide";
   readonly top: number;
+  /** Search text; "" or absent = none. */
+  readonly search?: string;
 }
 
 const labelCells = 9;
@@ -23,9 +26,18 @@ const labelCells = 9;
 export function infoPane(model: InfoModel, size: Size, look: Look): readonly string[] {
   const rows = allRows(model, size.columns, look).slice(model.top, model.top + size.rows);
   return fillRows(
-    rows.map((spans) => row(spans, size.columns, look)),
+    rows.map((spans) => row(withHits(spans, model.search ?? ""), size.columns, look)),
     size,
   );
+}
+
+/** Text of each row, for searching. */
+export function infoRowTexts(
+  model: Pick<InfoModel, "entries" | "form">,
+  columns: number,
+  look: Look,
+): readonly string[] {
+  return allRows(model, columns, look).map((spans) => spans.map(({ text }) => text).join(""));
 }
 
 /** Number of rows the pane would need, for scrolling. */

@@ -3,6 +3,7 @@ import type { Size } from "../surface.ts";
 import type { Look } from "./look.ts";
 import { fillRows, row, type Span } from "./row.ts";
 import { clampTop } from "./row-window.ts";
+import { withHits } from "./search.ts";
 import { wrapText } from "./wrap.ts";
 
 export interface Message {
@@ -15,6 +16,8 @@ export interface MessagesModel {
   readonly messages: readonly Message[];
   /** First visible row, or "end". Long messages wrap, so rows are not messages. */
   readonly top: number | "end";
+  /** Search text; "" or absent = none. */
+  readonly search?: string;
 }
 
 /** `size.rows` rows, each exactly `size.columns` cells. */
@@ -25,8 +28,21 @@ export function messagesPane(model: MessagesModel, size: Size, look: Look): read
   const wanted = model.top === "end" ? rows.length : model.top;
   const top = clampTop(wanted, size.rows, rows.length);
   return fillRows(
-    rows.slice(top, top + size.rows).map((spans) => row(spans, size.columns, look)),
+    rows
+      .slice(top, top + size.rows)
+      .map((spans) => row(withHits(spans, model.search ?? ""), size.columns, look)),
     size,
+  );
+}
+
+/** Text of each row, for searching. */
+export function messageRowTexts(
+  messages: readonly Message[],
+  columns: number,
+  look: Look,
+): readonly string[] {
+  return messages.flatMap((message) =>
+    messageRows(message, columns, look).map((spans) => spans.map(({ text }) => text).join("")),
   );
 }
 

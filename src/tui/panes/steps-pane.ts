@@ -2,6 +2,7 @@
 import type { Size } from "../surface.ts";
 import { type Look, markGlyph, type Role, rightRole, type StepMark } from "./look.ts";
 import { fillRows, row, type Span } from "./row.ts";
+import { withHits } from "./search.ts";
 
 export type StepsRow =
   | { readonly kind: "stage"; readonly name: string }
@@ -24,6 +25,8 @@ export interface StepsModel {
   readonly selected: number | undefined;
   readonly top: number;
   readonly focused: boolean;
+  /** Search text; "" or absent = none. */
+  readonly search?: string;
 }
 export interface StepCounts {
   readonly done: number;
@@ -47,7 +50,7 @@ export function stepsPane(model: StepsModel, size: Size, look: Look): readonly s
       { text: entry.text, role: mark ? "bold" : undefined },
     ];
     const right: Span[] = entry.right === "" ? [] : [{ text: entry.right, role: rightRole(entry.mark) }];
-    return row(spans, size.columns, look, { right, over });
+    return row(withHits(spans, model.search ?? ""), size.columns, look, { right, over });
   });
   return fillRows(rows, size);
 }

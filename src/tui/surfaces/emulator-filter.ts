@@ -3,6 +3,8 @@ import type { Size } from "../surface.ts";
 
 const esc = "\u001b";
 const { terminalStringCharacters, terminalSequenceCharacters, terminalParameter } = limits;
+/** OSC 52 is cut here; what is as long as this counts as damaged. */
+export const clipboardLimit = 128 * 1024;
 
 /** Control characters that a terminal obeys in the middle of a sequence, which then goes on. */
 const inner = "\\u0000-\\u0017\\u0019\\u001c-\\u001f\\u007f";
@@ -21,6 +23,16 @@ const suspicious = new RegExp(
 const interruptedEscape = new RegExp(`${esc}([${inner}]+)`, "g");
 /** A whole tail that is the beginning of a sequence. */
 const unfinished = new RegExp(`^${esc}(?:[${inner}]*|\\[[0-?${inner}]*(?:[ -/][ -/${inner}]*)?)$`);
+/** How its string begins. */
+export const clipboardStart = "52;";
+
+/** A string that has begun: how it ends, how many of its characters were let through, and its first ones. */
+interface OpenString {
+  readonly end: RegExp;
+  readonly length: number;
+  readonly start: string;
+}
+
 /** One CSI sequence, or the beginning of a string. */
 const tokens = new RegExp(`${esc}\\[([0-?${inner}]*)((?:[ -/][ -/${inner}]*)?)([@-~])|${esc}[\\]PX^_]`, "g");
 const innerCharacters = new RegExp(`[${inner}]`, "g");
@@ -52,7 +64,7 @@ export class EmulatorFilter {
   #size: Size;
   #held = "";
   /** The string (OSC, DCS, …) that is open, and how many of its characters were let through. */
-  #open: { readonly end: RegExp; readonly length: number } | undefined;
+  #open: OpenString | undefined;
 
   constructor(size: Size) {
     this.#size = size;
@@ -88,7 +100,7 @@ export class EmulatorFilter {
   #token(match: RegExpExecArray): string {
     const [token, parameters, between = "", final] = match;
     if (parameters === undefined || final === undefined) {
-      this.#open = { end: token.endsWith("]") ? oscEnd : otherEnd, length: 0 };
+      this.#open = { end: token.endsWith("]") ? oscEnd : otherEnd, length: 0, start: "" };
       return token;
     }
     const interruptions = (parameters + between).match(innerCharacters)?.join("") ?? "";
@@ -106,17 +118,18 @@ export class EmulatorFilter {
   }
 
   /** What is let through of the open string in `text` from `at`, and where the text goes on. */
-  #string(
-    text: string,
-    at: number,
-    open: { readonly end: RegExp; readonly length: number },
-  ): readonly [string, number] {
+  #string(text: string, at: number, open: OpenString): readonly [string, number] {
     open.end.lastIndex = at;
     const end = open.end.exec(text);
     const until = end === null ? text.length : end.index;
-    const kept = text.slice(at, Math.min(until, at + terminalStringCharacters - open.length));
+    const start = (open.start + text.slice(at, Math.min(until, at + clipboardStart.length))).slice(
+      0,
+      clipboardStart.length,
+    );
+    const limit = open.end === oscEnd && start === clipboardStart ? clipboardLimit : terminalStringCharacters;
+    const kept = text.slice(at, Math.max(at, Math.min(until, at + limit - open.length)));
     if (end === null) {
-      this.#open = { end: open.end, length: open.length + kept.length };
+      this.#open = { end: open.end, length: open.length + kept.length, start };
       return [kept, text.length];
     }
     this.#open = undefined;

@@ -1,10 +1,12 @@
-import xterm, { type IBufferCell, type Terminal } from "@xterm/headless";
+import xterm, { type IBufferCell, type IMarker, type Terminal } from "@xterm/headless";
 import { limits } from "../../base/limits.ts";
 import type { MouseEvent } from "../input/events.ts";
 import { encodeMouse, type MouseWish } from "../input/mouse.ts";
 import type { Rect, Size, Surface } from "../surface.ts";
 import { styledRow } from "./cell-rows.ts";
-import { EmulatorFilter } from "./emulator-filter.ts";
+import { clipboardLimit, clipboardStart, EmulatorFilter } from "./emulator-filter.ts";
+import { type Point, type Selection, selectedCells, selectedLines } from "./selection.ts";
+import { markedRow, noMarks, type ShellMarks } from "./shell-marks.ts";
 import { unicodeWidths, widthsVersion } from "./unicode-widths.ts";
 
 export interface ShellSurfaceOptions {
@@ -17,6 +19,8 @@ export interface ShellSurfaceOptions {
   readonly onFlow: (flow: "pause" | "resume") => void;
   /** Something visible or a mode changed. */
   readonly onChange: () => void;
+  /** The program wants this text on the clipboard (OSC 52); raw, untrusted. Questions for its content are never answered. */
+  readonly onClipboard?: ((text: string) => void) | undefined;
   /** Lines kept above the screen; default 5,000. */
   readonly scrollback?: number;
 }
@@ -60,6 +64,9 @@ export class ShellSurface implements Surface, Disposable {
   #cursorHidden = false;
   #mouseEncoding: MouseWish["encoding"] = "plain";
   #changed = true;
+  #marks: ShellMarks = noMarks;
+  /** Where the selection's anchor is, also after older lines were dropped. */
+  #anchor: IMarker | undefined;
   #rendered: { readonly rows: readonly string[]; readonly size: Size; readonly top: number } | undefined;
 
   constructor(options: ShellSurfaceOptions) {
@@ -112,6 +119,8 @@ export class ShellSurface implements Surface, Disposable {
     const { columns, rows } = usable(size);
     this.#filter.resize({ columns, rows });
     if (columns === this.#terminal.cols && rows === this.#terminal.rows) return;
+    // Lines are wrapped anew: what was selected is elsewhere.
+    this.select(undefined);
     this.#terminal.resize(columns, rows);
     this.#invalidate();
   }
@@ -131,11 +140,80 @@ export class ShellSurface implements Surface, Disposable {
     for (let y = 0; y < Math.min(size.rows, this.#terminal.rows); y++) {
       const line = buffer.getLine(top + y);
       const options = { cell: this.#cell, color: this.#options.color };
-      rows.push(line === undefined ? "" : styledRow(line, size.columns, options));
+      rows.push(
+        line === undefined ? "" : this.#marked(styledRow(line, size.columns, options), top + y, size),
+      );
     }
     this.#changed = false;
     this.#rendered = { rows, size, top };
     return rows;
+  }
+
+  #marked(row: string, line: number, { columns }: Size): string {
+    const marks = { search: this.#marks.search, selection: this.selection };
+    if (marks.search === "" && marks.selection === undefined) return row;
+    return markedRow(row, { line, text: this.lineText(line), columns }, marks);
+  }
+
+  /** Shows where the text stands in the lines; "" = nowhere. */
+  highlight(search: string): void {
+    if (search === this.#marks.search) return;
+    this.#marks = { ...this.#marks, search };
+    this.#invalidate();
+  }
+
+  /** undefined = nothing is selected, or what was selected has scrolled out of the lines that are kept. */
+  get selection(): Selection | undefined {
+    const { selection } = this.#marks;
+    if (selection === undefined || this.#anchor === undefined) return selection;
+    if (this.#anchor.isDisposed) return undefined;
+    const by = this.#anchor.line - selection.anchor.line;
+    if (by === 0) return selection;
+    const moved = ({ line, column }: Point): Point => ({ line: Math.max(0, line + by), column });
+    return { ...selection, anchor: moved(selection.anchor), head: moved(selection.head) };
+  }
+
+  /** Selects, and brings the moving end into view. */
+  select(selection: Selection | undefined): void {
+    this.#anchor?.dispose();
+    this.#anchor = undefined;
+    this.#marks = { ...this.#marks, selection };
+    const { baseY, cursorY, viewportY, type } = this.#terminal.buffer.active;
+    if (selection !== undefined) {
+      // The lines of a full-screen program are not dropped at the top.
+      if (type === "normal")
+        this.#anchor = this.#terminal.registerMarker(selection.anchor.line - baseY - cursorY);
+      const { line } = selection.head;
+      if (line < viewportY) this.scrollToLine(line);
+      else if (line >= viewportY + this.#terminal.rows) this.scrollToLine(line - this.#terminal.rows + 1);
+    }
+    this.#invalidate();
+  }
+
+  /** The selected text; lines that the terminal only wrapped are one. undefined = nothing is selected. */
+  selectedText(): string | undefined {
+    const { selection } = this;
+    if (selection === undefined) return undefined;
+    const buffer = this.#terminal.buffer.active;
+    const [first, last] = selectedLines(selection);
+    let text = "";
+    for (let index = first; index <= last; index += 1) {
+      const line = buffer.getLine(index);
+      const cells = selectedCells(selection, index, this.#terminal.cols);
+      if (line === undefined || cells === undefined) continue;
+      const continues = index < last && buffer.getLine(index + 1)?.isWrapped === true;
+      const part = line.translateToString(false, cells.from, cells.to);
+      text += continues ? part : part.trimEnd();
+      if (index < last && !continues) text += "\n";
+    }
+    return text;
+  }
+
+  /** Last line with text in it, at or above the cursor's. */
+  get lastLine(): number {
+    const { baseY, cursorY } = this.#terminal.buffer.active;
+    for (let index = baseY + cursorY; index > 0; index -= 1) if (this.lineText(index) !== "") return index;
+    return 0;
   }
 
   cursor(size: Size): { readonly x: number; readonly y: number } | undefined {
@@ -237,7 +315,20 @@ export class ShellSurface implements Surface, Disposable {
     parser.registerCsiHandler({ prefix: "?", final: "l" }, watch(false));
     parser.registerCsiHandler({ intermediates: "!", final: "p" }, reset);
     parser.registerEscHandler({ final: "c" }, reset);
+    parser.registerOscHandler(52, (data) => {
+      const text = clipboardText(data);
+      if (text !== undefined) this.#options.onClipboard?.(text);
+      return true;
+    });
   }
+}
+
+/** The text of `52;c;BASE64`; undefined for questions, for damaged text, and for an empty one, which would erase. */
+function clipboardText(data: string): string | undefined {
+  const encoded = /^[^;]*;([A-Za-z0-9+/=]+)$/.exec(data)?.[1];
+  if (encoded === undefined || data.length + clipboardStart.length >= clipboardLimit) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  return text === "" ? undefined : text;
 }
 
 /** The emulator needs at least 2 columns and 1 row. */

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { initialUiState, keepVisible, reduceUi, TOAST_MS, type UiAction } from "../../../src/tui/ui-state.ts";
+import {
+  initialUiState,
+  keepVisible,
+  NO_SPLITS,
+  reduceUi,
+  TOAST_MS,
+  type UiAction,
+} from "../../../src/tui/ui-state.ts";
 
 function after(...actions: readonly UiAction[]): ReturnType<typeof reduceUi> {
   return actions.reduce(reduceUi, initialUiState());
@@ -48,7 +55,7 @@ test("an action that changes nothing gives the same object", () => {
     { kind: "tick", nowMs: 0 },
     { kind: "search-clear" },
     { kind: "toast-clear" },
-    { kind: "resize-lower", rows: "reset" },
+    { kind: "splits", splits: NO_SPLITS },
     { kind: "file-changed", changed: false },
   ];
   for (const action of idle) expect(reduceUi(state, action)).toBe(state);

@@ -183,7 +183,7 @@ describe("compositor", () => {
     expect(screen.row(0)).toMatch(/^a.*owned.*b.*c.*d/);
     expect(screen.row(1)).toBe("second");
     expect(screen.writes.join("")).not.toContain("52;c;eA==\u001b");
-    compositor.copy("héllo");
+    compositor.copy("héllo", "none");
     await settled(screen);
     expect(screen.writes.at(-1)).toContain("\u001b]52;c;aMOpbGxv\u001b\\");
   });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ScreenFilter } from "../../../src/tui/screen-filter.ts";
+import { clipboardCopy } from "../../../src/tui/sequences.ts";
 
 const sequences =
   "\u001b[?2026h\u001b[?25l\u001b[0m\u001b[3;14H\u001b[K\u001b[12G\u001b[2J\u001b[?1h\u001b=\u001b[?1002h\u001b[?25h\u001b[?2026l";
@@ -32,6 +33,34 @@ describe("screen filter", () => {
     ]) {
       expect(filtered).toMatch(/^a\ufffd.*b$/u);
       expect(filtered).not.toContain(hostile);
+    }
+  });
+
+  test.each([
+    ["none", [`\u001b]52;c;${Buffer.from("text").toString("base64")}\u001b\\`]],
+    ["tmux", undefined],
+    ["screen", undefined],
+  ] as const)("a copy for %s passes once, and only as it was issued", (multiplexer, expected) => {
+    const filter = new ScreenFilter();
+    const text = "text".repeat(multiplexer === "none" ? 1 : 500);
+    const sequences = clipboardCopy(text, multiplexer);
+    if (expected !== undefined) expect(sequences).toEqual(expected);
+    for (const sequence of sequences) filter.permit(sequence);
+    expect(filter.stream(`a${sequences.join("")}b`)).toBe(`a${sequences.join("")}b`);
+    expect(filter.stream(`a${sequences.join("")}b`)).not.toContain("\u001bP");
+    expect(filter.stream(`a${sequences.join("")}b`)).not.toContain("\u001b]");
+  });
+
+  test("what is copied through tmux and screen arrives whole", () => {
+    const text = "héllo\n".repeat(400);
+    const [, wrapped = ""] = clipboardCopy(text, "tmux");
+    const inner = wrapped.slice("\u001bPtmux;".length, -2).replaceAll("\u001b\u001b", "\u001b");
+    const joined = clipboardCopy(text, "screen")
+      .map((piece) => piece.slice(2, -2))
+      .join("");
+    for (const sequence of [inner, joined]) {
+      const content = sequence.slice("\u001b]52;c;".length, -1);
+      expect(Buffer.from(content, "base64").toString("utf8")).toBe(text);
     }
   });
 

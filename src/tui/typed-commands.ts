@@ -1,0 +1,87 @@
+/** What was typed after `:` is done. */
+import { unreachable } from "../base/errors.ts";
+import { lineOf } from "../graph/graph.ts";
+import type { CommandLine } from "./command-line.ts";
+import type { CommandPorts } from "./command-runner.ts";
+import type { Desk } from "./desk.ts";
+import type { CommandId } from "./keymap.ts";
+import type { Session } from "./session.ts";
+
+export interface TypedCommandsOptions {
+  readonly desk: Desk;
+  readonly ports: CommandPorts;
+  /** undefined until the engine is found. */
+  session(): Session | undefined;
+  /** A command of the key table. */
+  run(command: CommandId): void;
+}
+
+export class TypedCommands {
+  readonly #options: TypedCommandsOptions;
+  readonly #desk: Desk;
+
+  constructor(options: TypedCommandsOptions) {
+    this.#options = options;
+    this.#desk = options.desk;
+  }
+
+  obey(line: CommandLine): void {
+    const session = this.#options.session();
+    const control = session?.control;
+    switch (line.kind) {
+      case "nothing":
+        return;
+      case "line":
+        control?.goToLine(line.line);
+        return;
+      case "command":
+        this.#options.run(line.command);
+        return;
+      case "break-line":
+        control?.add({ kind: "line", line: lineOf(line.line) });
+        return;
+      case "break-stage":
+        control?.add({ kind: "stage-end", stage: line.stage });
+        return;
+      case "target":
+        control?.setTarget(line.stage);
+        return;
+      case "messages":
+        this.#desk.act({ kind: "focus", pane: "messages" });
+        return;
+      case "error":
+        this.#desk.act({ kind: "overlay", overlay: this.#options.ports.errorText() });
+        return;
+      case "set":
+        this.#set(line.setting, line.on);
+        return;
+      case "send":
+        session?.shells.send(line.text);
+        return;
+      case "unknown":
+        this.#desk.say(line.why);
+        return;
+      default:
+        unreachable(line);
+    }
+  }
+
+  #set(setting: Extract<CommandLine, { kind: "set" }>["setting"], on: boolean): void {
+    switch (setting) {
+      case "wrap":
+        this.#desk.act({ kind: "log", view: { wrap: on } });
+        return;
+      case "zoom":
+        this.#desk.act({ kind: "zoom", on });
+        return;
+      case "color":
+        this.#options.ports.setTheme({ color: on });
+        return;
+      case "ascii":
+        this.#options.ports.setTheme({ ascii: on });
+        return;
+      default:
+        unreachable(setting);
+    }
+  }
+}

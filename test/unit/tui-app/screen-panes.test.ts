@@ -1,0 +1,105 @@
+import { expect, test } from "vitest";
+import { FrontendFailed } from "../../../src/engine/engine.ts";
+import { FX_TEXT, fxProgram } from "../../support/graphs.ts";
+import { ScreenFixture } from "../../support/screen-fixture.ts";
+
+function loaded(columns = 80, rows = 24): ScreenFixture {
+  const screen = new ScreenFixture(FX_TEXT, { columns, rows });
+  screen.launch();
+  return screen.opened(fxProgram());
+}
+
+test("without a right column the steps are in the lower pane, and Tab goes between it and the source", async () => {
+  await using screen = loaded();
+  screen.type("2");
+  expect(screen.rows().join("\n")).toMatch(/─\[ 2 Steps \]─* 8 left ─/);
+  expect(screen.rows().join("\n")).toMatch(/1\/8 ADD busybox/);
+  screen.type("jj");
+  expect(screen.controller.view().selected?.id).toBe(1);
+  screen.type("\t");
+  expect(screen.controller.ui.focus).toBe("source");
+  expect(screen.rows().join("\n")).toContain("[ 2 Steps ]");
+  screen.type("\t");
+  expect(screen.controller.ui.focus).toBe("steps");
+});
+
+test("a screen that grows shows the steps in their column and the log below again, and the other way round", async () => {
+  await using screen = loaded();
+  screen.type("2");
+  screen.size = { columns: 120, rows: 40 };
+  screen.controller.changed();
+  const wide = screen.rows().join("\n");
+  expect(wide).toMatch(/─┬─\[ 2 Steps \]/);
+  expect(wide).toMatch(/^─\[ 3 Log \]/m);
+  expect(wide.match(/1\/8 ADD busybox/g)).toHaveLength(1);
+  screen.size = { columns: 80, rows: 24 };
+  screen.controller.changed();
+  expect(screen.rows().join("\n")).toContain("[ 2 Steps ]");
+});
+
+test("each pane can be searched and zoomed", async () => {
+  await using screen = loaded();
+  screen.type("2/WORKDIR\r");
+  expect(screen.controller.view().selected?.text).toBe("WORKDIR /src");
+  screen.type(".");
+  expect(screen.controller.view().selected?.text).toBe("WORKDIR /app");
+  screen.type("\u001b").type(":break 3\r:break 10\r");
+  screen.type("6/echo two\r");
+  expect(screen.controller.ui.breaks.cursor).toBe(1);
+  screen.type("z");
+  expect(screen.rows().slice(1, 4).join("\n")).toMatch(/on +where[\s\S]*Dockerfile:10/);
+  screen.type("z").type("\u001b").type("8/digest\r");
+  expect(screen.rows().join("\n")).toMatch(/digest +sha256:/);
+});
+
+test("a search that is given up leaves every pane as it was", async () => {
+  await using screen = loaded();
+  screen.type("2j");
+  const before = screen.controller.ui.steps;
+  screen.type("/COPY\u001b");
+  expect(screen.controller.ui.steps).toEqual(before);
+  expect(screen.controller.ui.search).toBeUndefined();
+});
+
+test("messages show the newest first, can be scrolled to the oldest and searched", async () => {
+  await using screen = loaded();
+  for (let index = 0; index < 30; index += 1) screen.controller.say(`message ${index}`);
+  screen.type(":messages\r");
+  expect(screen.rows().join("\n")).toContain("message 29");
+  screen.type("g");
+  expect(screen.rows().join("\n")).toContain("message 0");
+  expect(screen.rows().slice(12).join("\n")).not.toContain("message 29");
+  screen.type("/message 17\r");
+  expect(screen.rows().slice(12).join("\n")).toContain("message 17");
+});
+
+test("sizes are moved for one class of screens and do not change the others", async () => {
+  await using screen = loaded();
+  const rowsOf = (): number => screen.controller.view().layout.lower?.rows ?? 0;
+  const before = rowsOf();
+  screen.type("++");
+  expect(rowsOf()).toBe(Math.min(before + 4, 16));
+  screen.size = { columns: 120, rows: 24 };
+  screen.controller.changed();
+  expect(rowsOf()).toBe(before);
+  screen.type("2+");
+  expect(screen.controller.view().layout.steps?.columns).toBe(44);
+  screen.type("=");
+  expect(screen.controller.view().layout.steps?.columns).toBe(40);
+});
+
+test("T chooses a stage of a file that could not be loaded, and loads again", async () => {
+  await using screen = new ScreenFixture(FX_TEXT);
+  screen.launch();
+  const error = new FrontendFailed('target stage "ap" could not be found', []);
+  screen.answer({ kind: "open-failed", token: screen.token, error });
+  expect(screen.row(1)).toContain("ERROR");
+  screen.type("T");
+  expect(screen.controller.ui.overlay).toMatchObject({
+    kind: "menu",
+    items: [{ value: "base" }, { value: "lib" }, { value: "app" }],
+  });
+  screen.controller.overlays.chosen("lib");
+  expect(screen.debug.state.request?.target).toBe("lib");
+  expect(screen.debug.state.phase.kind).toBe("opening");
+});
