@@ -19,7 +19,7 @@ import { dockerVersion } from "../../src/transport/docker-version.ts";
 import { probeKind } from "../../src/transport/probe.ts";
 import type { TestEngine } from "./test-engine.ts";
 
-interface Running {
+export interface Running {
   readonly engines: readonly TestEngine[];
   readonly busybox: string;
   readonly privateSuite: string | undefined;
@@ -39,7 +39,7 @@ const signal = AbortSignal.timeout(300_000);
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const shared = sharedState();
   shared.users += 1;
-  shared.running ??= start(project.config.root);
+  shared.running ??= startTestEngines(project.config.root);
   const { engines, busybox, privateSuite } = await shared.running;
   project.provide("engines", engines);
   project.provide("busybox", busybox);
@@ -59,7 +59,8 @@ function sharedState(): Shared {
   return place[sharedKey];
 }
 
-async function start(root: string): Promise<Running> {
+/** Starts the engines of a project's tests, or uses those that another run has started. */
+export async function startTestEngines(root: string): Promise<Running> {
   const busybox = await findStaticBusybox({ onProgress: say, signal });
   const addresses = process.env["BKTUI_TEST_ENGINE"];
   if (addresses !== undefined && addresses !== "") {

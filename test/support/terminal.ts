@@ -39,8 +39,10 @@ export type KeyName = keyof typeof KEYS;
 export type ScreenCondition = RegExp | ((rows: readonly string[]) => boolean);
 
 export interface TerminalOptions {
-  /** Of bktui. */
+  /** Of bktui, or of `command`. */
   readonly args: readonly string[];
+  /** Runs in the terminal instead of bktui. */
+  readonly command?: string;
   /** The engine that is used; undefined = the environment names none. */
   readonly engine?: TestEngine;
   readonly cwd?: string;
@@ -91,7 +93,8 @@ export class Terminal implements AsyncDisposable {
     const { spawn } = await import("node-pty");
     const home = await mkdtemp(join(tmpdir(), "bktui-home-"));
     const script = '"$@"; code=$?; stty -a; printf "\\nLEFT %s\\n" "$code"; exec sleep 1000';
-    const pty = spawn("sh", ["-c", script, "sh", process.execPath, program, ...options.args], {
+    const command = options.command === undefined ? [process.execPath, program] : [options.command];
+    const pty = spawn("sh", ["-c", script, "sh", ...command, ...options.args], {
       cols: options.columns ?? 80,
       rows: options.rows ?? 24,
       cwd: options.cwd ?? home,
