@@ -23,6 +23,18 @@ export default defineConfig({
       },
       {
         test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          globalSetup: ["test/support/global-engines.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          // They time what happens: beside others, on few cores, the figures would be those of the machine.
+          maxWorkers: 1,
+          env,
+        },
+      },
+      {
+        test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/global-engines.ts"],

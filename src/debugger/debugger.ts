@@ -128,6 +128,8 @@ export interface DebugState {
   readonly breakpoints: readonly Breakpoint[];
   /** Last token given out. */
   readonly token: Token;
+  /** The engine has not answered for some seconds: what runs may go on, and does when it answers again. */
+  readonly engineSilent: boolean;
   /** Each stop counts one up, so that a front end (and a test) can wait for "something new". */
   readonly stops: number;
 }
@@ -163,6 +165,7 @@ export type Outcome =
   /** Any other error of a solve (never a defect of ours disguised as a failed step). */
   | { readonly kind: "solve-broken"; readonly token: Token; readonly error: BktuiError }
   | { readonly kind: "outputs-made"; readonly token: Token; readonly imageId: string | undefined }
+  | { readonly kind: "answering"; readonly answering: boolean }
   | { readonly kind: "lost"; readonly error: BktuiError };
 
 /** Work the shell must do. Plain data: can be logged, compared in a test, and replayed. */

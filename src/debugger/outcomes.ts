@@ -22,6 +22,10 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
     const live = phase.kind !== "idle" && phase.kind !== "ended" && phase.kind !== "lost";
     return live ? { ...broken(state, "lost", outcome.error), effects: leaving(state) } : same;
   }
+  if (outcome.kind === "answering") {
+    const engineSilent = !outcome.answering;
+    return engineSilent === state.engineSilent ? same : { state: { ...state, engineSilent }, effects: [] };
+  }
   if (!("token" in phase) || phase.token !== outcome.token) return same;
   switch (outcome.kind) {
     case "opened":

@@ -22,6 +22,7 @@ export const initialState: DebugState = {
   attempt: 0,
   breakpoints: [],
   token: 0,
+  engineSilent: false,
   stops: 0,
 };
 
@@ -35,6 +36,7 @@ export const reduce: Reduce = (state, input) => {
     case "cancelled":
     case "solve-broken":
     case "outputs-made":
+    case "answering":
     case "lost":
       return applyOutcome(state, input satisfies Outcome);
     default:
@@ -73,7 +75,7 @@ function applyCommand(state: DebugState, command: Command): Change {
       return open({ ...state, request }, leaving(state), { resume });
     }
     case "quit":
-      return { state: { ...state, phase: { kind: "ended" } }, effects: leaving(state) };
+      return { state: { ...state, phase: { kind: "ended" }, engineSilent: false }, effects: leaving(state) };
     case "add-breakpoint":
       return withList(state, withBreakpoint(state.breakpoints, command.spec, programOf(state)));
     case "remove-breakpoint":
@@ -99,6 +101,7 @@ function open(
       phase: { kind: "opening", token, ...then },
       attempt: state.attempt + 1,
       breakpoints: unbound(state.breakpoints),
+      engineSilent: false,
       token,
     },
     effects: [...first, { kind: "open", token, request }],

@@ -41,7 +41,6 @@ export function createDebugger(engine: Engine, options: DebuggerOptions = {}): D
 }
 
 class Shell implements Debugger {
-  readonly engine: EngineInfo;
   readonly #engine: Engine;
   readonly #onStray: (error: BktuiError) => void;
   readonly #progress = new ProgressLog();
@@ -57,8 +56,11 @@ class Shell implements Debugger {
 
   constructor(engine: Engine, options: DebuggerOptions) {
     this.#engine = engine;
-    this.engine = engine.info;
     this.#onStray = options.onStray ?? (() => undefined);
+  }
+
+  get engine(): EngineInfo {
+    return this.#engine.info;
   }
 
   get state(): DebugState {
@@ -221,7 +223,10 @@ class Shell implements Debugger {
     const onProgress = (progress: Progress): void => {
       if (this.#reporting === token) this.#progress.apply(progress);
     };
-    const build = await this.#engine.open(request, { signal, onProgress });
+    const onAnswering = (answering: boolean): void => {
+      if (this.#reporting === token) this.#apply({ kind: "answering", answering });
+    };
+    const build = await this.#engine.open(request, { signal, onProgress, onAnswering });
     try {
       throwIfCancelled(signal);
       const program = buildProgram(build.graph, basename(request.dockerfile));

@@ -63,7 +63,13 @@ export function pausedAt(state: DebugState, session: Session, at: StopId, reason
 export function broken(state: DebugState, kind: "broken" | "lost", error: BktuiError): Change {
   const phase: Phase = { kind, error, resume: resumePoint(state) };
   return {
-    state: { ...state, phase, breakpoints: unbound(state.breakpoints), stops: state.stops + 1 },
+    state: {
+      ...state,
+      phase,
+      breakpoints: unbound(state.breakpoints),
+      engineSilent: false,
+      stops: state.stops + 1,
+    },
     effects: [{ kind: "close" }],
   };
 }

@@ -100,8 +100,18 @@ export interface EngineInfo {
   readonly origin: string;
 }
 
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /**
+   * While the build is opened and open: false when the engine has not answered for some seconds (never more than 10),
+   * true when it does again. A suspended engine goes on by itself.
+   */
+  readonly onAnswering?: ((answering: boolean) => void) | undefined;
+}
+
 /**
- * A build engine: BuildKit, reached through one connection.
+ * A build engine: BuildKit, reached through one connection, which a later `open` makes again when it was lost.
  * Every method that takes a signal rejects with BktuiError "cancelled" soon after it fires and leaves nothing
  * running in the engine. Any method may reject with "engine-unreachable". Disposing disposes the builds.
  */
@@ -111,10 +121,7 @@ export interface Engine extends AsyncDisposable {
    * Runs the frontend and returns its definition. Runs no step.
    * @throws {FrontendFailed} when the frontend rejects the file (syntax, unknown target, base image).
    */
-  open(
-    request: BuildRequest,
-    options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
-  ): Promise<Build>;
+  open(request: BuildRequest, options: OpenOptions): Promise<Build>;
   /**
    * Why the build does not find a path in the context. Reads the user's directory, asks no engine.
    * @param path as an instruction names it, from the root of the context.

@@ -20,18 +20,23 @@ export interface Session extends AsyncDisposable {
 /**
  * Opens a session and serves on it.
  * @param options.sharedKey names the source tree for incremental transfer, see `sharedKeyOf`.
+ * @param options.id of a session that broke off: the builds that name it use this one from now on (BuildKit 0.8 to
+ * 0.32); default a new one.
  * @throws {BktuiError} "engine-unreachable", "engine" when the daemon refuses, "cancelled".
  */
 export async function openSession(
   channel: Channel,
   services: readonly Attachable[],
-  { sharedKey, signal }: { readonly sharedKey: string; readonly signal: AbortSignal },
+  {
+    sharedKey,
+    id = newSessionId(),
+    signal,
+  }: { readonly sharedKey: string; readonly id?: string | undefined; readonly signal: AbortSignal },
 ): Promise<Session> {
   const methods = new Map<string, Handler>();
   for (const service of [healthService(), ...services]) {
     for (const [method, handler] of service.methods) methods.set(method, handler);
   }
-  const id = newSessionId();
   const headers: (readonly [string, string])[] = [
     ["x-docker-expose-session-uuid", id],
     // Only logged, and only by BuildKit 0.8.

@@ -1,19 +1,21 @@
 /** The port's Build: one session, one gateway build, incremental solves, containers, outputs. */
+import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition, encodeSubDefinition } from "../../protocol/llb.ts";
 import type { Channel } from "../../transport/channel.ts";
-import type {
-  Build,
-  BuildRequest,
-  Capability,
-  Container,
-  ContainerSource,
-  EngineInfo,
-  Progress,
-  StateSide,
-  StepEnvironment,
+import {
+  type Build,
+  type BuildRequest,
+  type Capability,
+  type Container,
+  type ContainerSource,
+  type EngineInfo,
+  type Progress,
+  SolveFailed,
+  type StateSide,
+  type StepEnvironment,
 } from "../engine.ts";
 import { GatewayContainer } from "./container.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
@@ -24,6 +26,7 @@ import { entitlements } from "./frontend-options.ts";
 import { GatewayBuild } from "./gateway-build.ts";
 import { edgesOf, mountsOf } from "./mounts.ts";
 import { portCapabilities } from "./port-capabilities.ts";
+import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
 import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
 import { readDirectory, readFileStart } from "./state-files.ts";
@@ -33,8 +36,17 @@ export interface BuildParts {
   readonly channel: Channel;
   readonly engine: EngineInfo;
   readonly request: BuildRequest;
+  /** To whether the engine answers; ends with the build. */
+  readonly listening: Disposable;
   readonly onProgress: (progress: Progress) => void;
 }
+
+/** An engine that says nothing for so long is not waited for any more. */
+const END_DEADLINE_MS = 1000;
+/** How long a break of the session may be told late. */
+const BREAK_GRACE_MS = 300;
+/** Of one solve, over breaks of the session. */
+const MOST_TRIES = 4;
 
 type Signal = { readonly signal: AbortSignal };
 
@@ -43,7 +55,10 @@ export class BuildkitBuild implements Build {
   readonly lost: AbortSignal;
   readonly #parts: BuildParts;
   readonly #session: RequestSession;
-  readonly #gateway: GatewayBuild;
+  readonly #openGateway: () => GatewayBuild;
+  #gateway: GatewayBuild;
+  /** A gateway build is being replaced. */
+  #renewing: Promise<void> | undefined;
   readonly #capabilities: ReadonlySet<Capability>;
   readonly #vertexErrors: VertexErrors;
   readonly #lost = new AbortController();
@@ -66,22 +81,22 @@ export class BuildkitBuild implements Build {
     await using scope = new Scope();
     const session = scope.own(await openSession({ signal }));
     const vertexErrors = new VertexErrors();
-    const gateway = scope.own(
+    const openGateway = (): GatewayBuild =>
       new GatewayBuild(parts.channel, {
         session: session.session.id,
         entitlements: entitlements(parts.request),
         exporter: undefined,
         internal: true,
         ...statusReader(parts.onProgress, vertexErrors),
-      }),
-    );
+      });
+    const gateway = scope.own(openGateway());
     const capabilities = portCapabilities(await gateway.ping({ signal }));
     const { credentials } = session;
     const result = await askFrontend(gateway, parts.request, { signal, credentials });
     const graph = decodeDefinition(definitionOf(result));
     throwIfCancelled(signal);
     return scope.release(
-      () => new BuildkitBuild({ parts, session, gateway, capabilities, graph, vertexErrors }),
+      () => new BuildkitBuild({ parts, session, gateway, openGateway, capabilities, graph, vertexErrors }),
     );
   }
 
@@ -89,6 +104,7 @@ export class BuildkitBuild implements Build {
     readonly parts: BuildParts;
     readonly session: RequestSession;
     readonly gateway: GatewayBuild;
+    readonly openGateway: () => GatewayBuild;
     readonly capabilities: ReadonlySet<Capability>;
     readonly graph: Graph;
     readonly vertexErrors: VertexErrors;
@@ -98,6 +114,7 @@ export class BuildkitBuild implements Build {
     this.#parts = inner.parts;
     this.#session = inner.session;
     this.#gateway = inner.gateway;
+    this.#openGateway = inner.openGateway;
     this.#capabilities = inner.capabilities;
     this.#vertexErrors = inner.vertexErrors;
     this.#restored = new RestoredAnswers((question) =>
@@ -238,6 +255,21 @@ export class BuildkitBuild implements Build {
 
   async #dispose(): Promise<void> {
     this.#ending.abort(new BktuiError("cancelled", "the build has been ended"));
+    this.#parts.listening[Symbol.dispose]();
+    const ended = this.#endInOrder();
+    ended.catch(ignore);
+    // A suspended engine must not keep anybody from leaving: the rest ends with the connection.
+    const answered = await Promise.race([
+      ended.then(
+        () => true,
+        () => true,
+      ),
+      answersWithin(this.#parts.channel, END_DEADLINE_MS),
+    ]);
+    if (answered) await ended;
+  }
+
+  async #endInOrder(): Promise<void> {
     await Promise.all(this.#making);
     // BuildKit 0.8 frees no container by itself, so containers go first and each is waited for.
     await Promise.all([...this.#containers].map((container) => container[Symbol.asyncDispose]()));
@@ -247,39 +279,95 @@ export class BuildkitBuild implements Build {
 
   /** Connection, outer solve and session: when one of them ends by itself, the build is of no use any more. */
   #watch(): void {
-    const lose = (what: string, cause: unknown) => {
-      if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));
-    };
     const { channel } = this.#parts;
-    const onChannel = () => lose(toBktuiError(channel.lost.reason).message, channel.lost.reason);
+    const onChannel = () => this.#lose(toBktuiError(channel.lost.reason).message, channel.lost.reason);
     channel.lost.addEventListener("abort", onChannel, { once: true });
     this.#session.session.closed.addEventListener(
       "abort",
-      () => lose("the engine closed the session", this.#session.session.closed.reason),
+      () => this.#lose("the engine closed the session", this.#session.session.closed.reason),
       { once: true },
     );
-    this.#gateway.ended.then(
+    this.#watchGateway(this.#gateway);
+  }
+
+  #watchGateway(gateway: GatewayBuild): void {
+    const lose = (reason: string, cause: unknown): void => {
+      if (gateway === this.#gateway && this.#renewing === undefined) this.#lose(reason, cause);
+    };
+    gateway.ended.then(
       () => lose("the engine ended the build", undefined),
       (error) => lose(`the engine ended the build: ${toBktuiError(error).message}`, error),
     );
   }
 
+  #lose(what: string, cause: unknown): void {
+    if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));
+  }
+
   async #ref(edge: Edge, { signal }: Signal): Promise<string> {
     const key = edgeKey(edge);
-    const known = this.#refs.get(key);
-    if (known !== undefined) return known;
-    try {
-      const definition = encodeSubDefinition(this.graph, edge);
-      const ref = await this.#gateway.solveDefinition(definition, { signal });
-      this.#refs.set(key, ref);
-      return ref;
-    } catch (error) {
-      throw await solveFailure(error, this.graph, {
-        edge,
-        vertexErrors: this.#vertexErrors,
-        fileProblem: this.#session.fileProblems.findLast((problem) => problem.kind !== "grew")?.message,
+    for (let tries = 1; ; tries += 1) {
+      const known = this.#refs.get(key);
+      if (known !== undefined) return known;
+      const gateway = this.#gateway;
+      const { breaks } = this.#session.session;
+      try {
+        const definition = encodeSubDefinition(this.graph, edge);
+        const ref = await gateway.solveDefinition(definition, { signal });
+        this.#refs.set(key, ref);
+        return ref;
+      } catch (error) {
+        const failure = await solveFailure(error, this.graph, {
+          edge,
+          vertexErrors: this.#vertexErrors,
+          fileProblem: this.#session.fileProblems.findLast((problem) => problem.kind !== "grew")?.message,
+        });
+        if (signal.aborted || tries === MOST_TRIES) throw failure;
+        if (!(await this.#isSpoilt(gateway, failure, breaks))) throw failure;
+        await this.#renew(gateway);
+      }
+    }
+  }
+
+  /** Whether a break of the session explains the failure; `breaks`: those known when the solve began. */
+  async #isSpoilt(gateway: GatewayBuild, failure: unknown, breaks: number): Promise<boolean> {
+    if (gateway !== this.#gateway || this.#renewing !== undefined) return true;
+    if (this.#disposing !== undefined || this.#parts.channel.lost.aborted) return false;
+    const { code, message } = toBktuiError(failure);
+    const hasRun = failure instanceof SolveFailed && failure.exitCode !== undefined;
+    if (code === "cancelled" || hasRun) return false;
+    const { session } = this.#session;
+    // The engine's word of it may be here before the break itself.
+    if (session.breaks === breaks && /session|connection|transport|Unavailable/.test(message)) {
+      await delay(BREAK_GRACE_MS);
+    }
+    return session.breaks > breaks && !session.closed.aborted;
+  }
+
+  /**
+   * A step that found no session has failed for the life of its gateway build (BuildKit 0.8 to 0.32), so that one is
+   * ended, with its states and shells, and another takes its place on the healed session. What has run is cached.
+   */
+  async #renew(spoilt: GatewayBuild): Promise<void> {
+    if (spoilt === this.#gateway) {
+      this.#renewing ??= this.#makeAnew(spoilt).finally(() => {
+        this.#renewing = undefined;
       });
     }
+    await this.#renewing;
+  }
+
+  async #makeAnew(spoilt: GatewayBuild): Promise<void> {
+    await this.#session.session.healed();
+    // An engine gives the old error to a build that it knows beside the old one: that one goes first.
+    await Promise.all([...this.#containers].map((container) => container[Symbol.asyncDispose]()));
+    await spoilt[Symbol.asyncDispose]();
+    throwIfCancelled(this.#ending.signal);
+    this.#refs.clear();
+    this.#vertexErrors.clear();
+    this.#gateway = this.#openGateway();
+    this.#watchGateway(this.#gateway);
+    await this.#gateway.ping({ signal: this.#ending.signal });
   }
 
   #refOf(edge: Edge): string {

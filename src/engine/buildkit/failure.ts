@@ -20,6 +20,11 @@ export class VertexErrors {
     for (const wake of [...this.#waiting]) wake();
   }
 
+  /** They were of another build. */
+  clear(): void {
+    this.#errors.clear();
+  }
+
   /** The failed vertex among the candidates; waits a moment, since the status may arrive after the solve's answer. */
   async find(
     isCandidate: (vertex: Digest) => boolean,

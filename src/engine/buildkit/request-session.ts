@@ -6,8 +6,8 @@ import { authService, type CredentialsAnswer } from "../../session/auth.ts";
 import type { BuildFiles } from "../../session/files/dockerignore.ts";
 import type { FileProblem } from "../../session/files/file-problem.ts";
 import { fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
+import { type LastingSession, openLastingSession } from "../../session/lasting-session.ts";
 import { secretsService } from "../../session/secrets.ts";
-import { openSession, type Session } from "../../session/session.ts";
 import { sshService } from "../../session/ssh.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest, Progress } from "../engine.ts";
@@ -15,7 +15,7 @@ import { CredentialAnswers } from "./credential-answers.ts";
 
 /** A session, and what went wrong while it sent files: the engine's own error often names no file. */
 export interface RequestSession extends AsyncDisposable {
-  readonly session: Session;
+  readonly session: LastingSession;
   readonly fileProblems: readonly FileProblem[];
   /** What the engine asked for so far. */
   readonly credentials: readonly CredentialsAnswer[];
@@ -41,7 +41,10 @@ export async function openRequestSession(
     // The service must be absent without an agent: its presence says that there is one.
     ...(request.ssh.length > 0 ? [sshService(request.ssh)] : []),
   ];
-  const session = await openSession(channel, services, { sharedKey: sharedKeyOf(request.context), signal });
+  const session = await openLastingSession(channel, services, {
+    sharedKey: sharedKeyOf(request.context),
+    signal,
+  });
   return {
     session,
     fileProblems: files.problems,
