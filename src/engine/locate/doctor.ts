@@ -26,7 +26,7 @@ export interface DoctorReport {
   /** What `bktui` would use now; undefined when it would have to start an engine or fail. */
   readonly chosen: ChosenEngine | undefined;
   readonly own: OwnEngine;
-  /** One command that gives this system an engine; only when there is none. */
+  /** One command that gets an engine to this system; only when there is none that would be used. */
   readonly command: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export interface DiagnoseOptions {
 
 /**
  * Looks at everything that decides which engine is used. Starts nothing and changes nothing.
- * @throws {BktuiError} "usage" for a docker context that does not exist, "io" for unreadable files, "cancelled".
+ * @throws {BktuiError} "usage" for a docker context that does not exist, "io" for unreadable ones, "cancelled".
  */
 export async function diagnose(
   options: DiagnoseOptions,
@@ -75,14 +75,13 @@ export async function diagnose(
   }
   const own = await lookAtOwn(options);
   const chosen = choose(candidates, usable, own);
-  const none = chosen === undefined && own.possible.length === 0;
   return {
     system: await describeSystem(),
     usable,
     refused,
     chosen: chosen === undefined ? undefined : await examine(chosen, options, signal),
     own,
-    command: none ? await commandFor(refused) : undefined,
+    command: chosen === undefined ? await remedy(candidates, refused, own) : undefined,
   };
 }
 
@@ -103,6 +102,16 @@ function choose(
   return usable[0] ?? (running === undefined ? undefined : { address: running, origin: "private engine" });
 }
 
+/** An engine of bktui's own is of no use while another one is named. */
+async function remedy(
+  [first]: readonly Candidate[],
+  refused: readonly Refusal[],
+  own: OwnEngine,
+): Promise<string | undefined> {
+  if (own.possible.length === 0) return await commandFor(refused);
+  return first?.explicit === true ? undefined : "bktui engine start";
+}
+
 async function examine(
   located: Located,
   options: DiagnoseOptions,
@@ -114,7 +123,13 @@ async function examine(
 }
 
 async function lookAtOwn(options: DiagnoseOptions): Promise<OwnEngine> {
-  const status = await statusOf(options.directory ?? defaultEngineDirectory(options.env));
+  let status: EngineStatus;
+  try {
+    status = await statusOf(options.directory ?? defaultEngineDirectory(options.env));
+  } catch (error) {
+    // Of another user, or damaged: no reason to say nothing about all the others.
+    return { status: { kind: "stopped" }, possible: [], obstacles: [toBktuiError(error).message] };
+  }
   if (process.platform !== "linux") {
     return { status, possible: [], obstacles: [`it needs Linux, this is ${process.platform}`] };
   }

@@ -92,13 +92,13 @@ async function named(candidate: Candidate, signal: AbortSignal): Promise<Located
 }
 
 async function ownEngine(options: LocateOptions, signal: AbortSignal): Promise<Located | Refusal> {
+  const { onProgress } = options;
   const directory = options.directory ?? defaultEngineDirectory(options.env);
-  const status = await statusOf(directory);
-  if (status.kind === "running") return { address: status.engine.address, origin: ownOrigin };
-  const unwanted = await whyNotStarted(options);
-  if (unwanted !== undefined) return { origin: ownOrigin, error: new BktuiError("no-engine", unwanted) };
   try {
-    const { onProgress } = options;
+    const status = await statusOf(directory);
+    if (status.kind === "running") return { address: status.engine.address, origin: ownOrigin };
+    const unwanted = await whyNotStarted(options);
+    if (unwanted !== undefined) return { origin: ownOrigin, error: new BktuiError("no-engine", unwanted) };
     const engine = await startPrivateEngine({ kind: "auto", directory, onProgress }, { signal });
     return { address: engine.address, origin: ownOrigin };
   } catch (error) {

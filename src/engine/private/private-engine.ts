@@ -162,21 +162,21 @@ async function startChoice(
   signal: AbortSignal,
 ): Promise<PrivateEngine> {
   const socketDirectory = await prepareSocketDirectory(home);
-  const prepared = await prepareEngine(choice, {
-    home,
-    socketDirectory,
-    source,
-    cache: options.cache ?? packageCacheDirectory(),
-    rootless: !isRoot(),
-    network: options.network,
-    registry: options.registry,
-    daemonJson: options.daemonJson ?? {},
-    onProgress: options.onProgress,
-    signal,
-  });
-  options.onProgress(`starting ${describeChoice(choice)}, version ${prepared.plan.version}`);
-  const started = performance.now();
   try {
+    const prepared = await prepareEngine(choice, {
+      home,
+      socketDirectory,
+      source,
+      cache: options.cache ?? packageCacheDirectory(),
+      rootless: !isRoot(),
+      network: options.network,
+      registry: options.registry,
+      daemonJson: options.daemonJson ?? {},
+      onProgress: options.onProgress,
+      signal,
+    });
+    options.onProgress(`starting ${describeChoice(choice)}, version ${prepared.plan.version}`);
+    const started = performance.now();
     const record = await launch(prepared, home, socketDirectory, signal);
     options.onProgress(`ready after ${Math.round(performance.now() - started)} ms`);
     return engineOf(home, record);

@@ -81,7 +81,9 @@ export function errnoOf(error: unknown): string | undefined {
 /** An "io" error whose text has the system's reason. */
 export function ioFailure(what: string, cause: unknown, hint?: string): BktuiError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new BktuiError("io", `${what}: ${reason}`, hint === undefined ? { cause } : { cause, hint });
+  // Node repeats the call and the path: "EACCES: permission denied, open '/x'".
+  const words = reason.replace(/^E[A-Z0-9]+: ([^,]+), .*$/s, "$1");
+  return new BktuiError("io", `${what}: ${words}`, hint === undefined ? { cause } : { cause, hint });
 }
 
 /** A file's text; undefined when it does not exist (or its process has gone). */

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { locateEngine } from "../../../src/engine/locate/locate.ts";
 import { engineCommand } from "../../../src/engine/private/commands.ts";
-import { engineHome } from "../../../src/engine/private/home.ts";
+import { engineHome, prepareSocketDirectory } from "../../../src/engine/private/home.ts";
 import {
   type EngineStatus,
   type PrivateEngine,
@@ -104,7 +104,8 @@ describe.runIf(suite !== undefined)("an engine of bktui's own", () => {
     expect(await cgroupsOf(directory)).toEqual([]);
   });
 
-  test("that cannot start says why and leaves nothing running", async () => {
+  test("that cannot start says why and leaves nothing behind", async () => {
+    const sockets = await prepareSocketDirectory(engineHome(directory));
     const start = startPrivateEngine(
       { kind: "dockerd", suite: "no-such-suite", directory, onProgress: () => undefined },
       { signal },
@@ -114,6 +115,7 @@ describe.runIf(suite !== undefined)("an engine of bktui's own", () => {
       message: expect.stringContaining("no-such-suite"),
     });
     expect(await statusOf(directory)).toEqual({ kind: "stopped" });
+    await expect(access(sockets)).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
 
