@@ -2,6 +2,7 @@
 import type { BktuiError } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
+import type { Explanation } from "../debugger/explain/explanation.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
 import type { SolveFailed } from "../engine/engine.ts";
 import type { Line } from "../graph/graph.ts";
@@ -10,21 +11,26 @@ import { plainLogLine } from "./plain-progress.ts";
 
 const LOG_LINES = 10;
 const LINES_AROUND = 2;
+const DEFECT = "  this is a defect of bktui; --debug shows more";
 const RULE = "--------------------";
 
 type Paused = Extract<Phase, { kind: "paused" }>;
 
-/** Where a run stopped and why: the step's last log lines, the place in the Dockerfile, one sentence. */
+/**
+ * Where a run stopped and why: the step's last log lines, the place in the Dockerfile, the explanation.
+ * @param explanation undefined = not looked for
+ */
 export function reportPause(
   { session, at, reason }: Paused,
   state: DebugState,
   progress: ProgressStore,
+  explanation?: Explanation,
 ): readonly string[] {
   const { program } = session;
   const stop = program.stops[at];
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (stop === undefined || step === undefined) return ["stopped at a place that the program does not have"];
-  if (reason.kind === "exception") return reportFailure(reason.failure, program, step, progress);
+  if (reason.kind === "exception") return reportFailure(reason.failure, program, step, progress, explanation);
   const place =
     stop.kind === "before"
       ? `before ${numberOf(step, program)} · line ${stop.line}: ${visibleLine(step.text)}`
@@ -37,13 +43,41 @@ function reportFailure(
   program: Program,
   step: Step,
   progress: ProgressStore,
+  explanation: Explanation | undefined,
 ): readonly string[] {
-  const reason =
-    failure.exitCode === undefined ? visibleLine(failure.message) : `exit code ${failure.exitCode}`;
+  const reason = failure.exitCode === undefined ? failure.message : `exit code ${failure.exitCode}`;
+  const headline = explanation?.headline ?? `${numberOf(step, program)} failed: ${reason}`;
   return [
     ...lastLogLines(failure, step, progress),
     ...excerpt(program.text, program.filename, step.start, step.end),
-    `${numberOf(step, program)} failed: ${reason} · line ${step.start}: ${visibleLine(step.text)}`,
+    `${visibleLine(headline)} · line ${step.start}: ${visibleLine(step.text)}`,
+    ...(explanation === undefined ? [] : reportReasons(explanation)),
+  ];
+}
+
+/** What stands below the headline: why, what else failed, and what helps from outside of a session. */
+function reportReasons({ why, also, next }: Explanation): readonly string[] {
+  return [
+    ...why,
+    ...also.map(({ headline }) => `in parallel, ${headline}`),
+    ...next.flatMap((step) =>
+      step.kind === "option" || step.kind === "program" ? [`${step.text}  ${step.label}`] : [],
+    ),
+  ].map((line) => `  ${visibleLine(line)}`);
+}
+
+/** A build that could not begin or go on. */
+export function reportExplained(
+  explanation: Explanation,
+  error: BktuiError,
+  { debug }: { readonly debug: boolean },
+): readonly string[] {
+  const causes = debug ? causesOf(error) : [];
+  return [
+    `bktui: ${visibleLine(explanation.headline)}`,
+    ...reportReasons(explanation),
+    ...(error.code === "internal" && !debug ? [DEFECT] : []),
+    ...causes.flatMap((line) => line.split("\n")).map(visibleText),
   ];
 }
 
@@ -77,8 +111,7 @@ export function excerpt(text: string, filename: string, start: Line, end: Line):
 export function reportError(error: BktuiError, options: { readonly debug: boolean }): readonly string[] {
   const lines = [`bktui: ${error.message}`];
   if (error.hint !== undefined) lines.push(`  ${error.hint}`);
-  if (error.code === "internal" && !options.debug)
-    lines.push("  this is a defect of bktui; --debug shows more");
+  if (error.code === "internal" && !options.debug) lines.push(DEFECT);
   if (options.debug) lines.push(...causesOf(error));
   return lines.flatMap((line) => line.split("\n")).map(visibleText);
 }
@@ -92,7 +125,7 @@ function causesOf(error: Error): readonly string[] {
   return lines;
 }
 
-function numberOf(step: Step, program: Program): string {
+export function numberOf(step: Step, program: Program): string {
   return `step ${step.id + 1}/${program.steps.length}`;
 }
 

@@ -2,13 +2,15 @@ import { readFile } from "node:fs/promises";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import type { Explanation } from "../debugger/explain/explanation.ts";
+import { lookAndExplain } from "../debugger/explain/look.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
-import { excerpt, reportError, reportPause } from "./report.ts";
+import { excerpt, reportError, reportExplained, reportPause } from "./report.ts";
 
 export interface HeadlessRun {
   /** Connected and idle; the caller disposes it. */
@@ -44,14 +46,15 @@ export async function runHeadless(
   for (const spec of run.breakpoints) session.dispatch({ kind: "add-breakpoint", spec });
   session.dispatch({ kind: "launch", request, stopOnEntry: false });
   const state = await session.rest({ signal });
+  const explanation = await lookAndExplain(session, await textOf(request), { signal });
   progress.flush();
   reportWarnings(run);
   reportLostBreakpoints(run, state);
-  return await conclude(state, run);
+  return await conclude(state, run, explanation);
 }
 
 /** Place of a vertex in the program, once there is one. */
-function readingOrder(session: Debugger): (vertex: Digest) => number | undefined {
+export function readingOrder(session: Debugger): (vertex: Digest) => number | undefined {
   let known: { readonly program: Program; readonly places: ReadonlyMap<Digest, number> } | undefined;
   return (vertex) => {
     const { phase } = session.state;
@@ -67,7 +70,8 @@ function readingOrder(session: Debugger): (vertex: Digest) => number | undefined
   };
 }
 
-function engineInWords({ engine }: Debugger): string {
+/** E.g. "dockerd 28.5.2 (DOCKER_HOST: unix:///run/docker.sock)", harmless. */
+export function engineInWords({ engine }: Debugger): string {
   return `${engine.kind} ${visibleLine(engine.version ?? "of unknown version")} (${engine.origin}: ${visibleLine(engine.address)})`;
 }
 
@@ -86,7 +90,11 @@ function reportLostBreakpoints({ stderr }: HeadlessRun, state: DebugState): void
   }
 }
 
-async function conclude(state: DebugState, run: HeadlessRun): Promise<number> {
+async function conclude(
+  state: DebugState,
+  run: HeadlessRun,
+  explanation: Explanation | undefined,
+): Promise<number> {
   const { phase } = state;
   switch (phase.kind) {
     case "finished":
@@ -96,13 +104,13 @@ async function conclude(state: DebugState, run: HeadlessRun): Promise<number> {
       return 0;
     case "paused":
       run.stderr.line("");
-      for (const line of reportPause(phase, state, run.debugger.progress)) run.stderr.line(line);
+      for (const line of reportPause(phase, state, run.debugger.progress, explanation)) run.stderr.line(line);
       run.stderr.line("run bktui in a terminal to look around in it");
       return 1;
     case "broken":
     case "lost":
       run.stderr.line("");
-      for (const line of await reportRefusal(phase, run)) run.stderr.line(line);
+      for (const line of await reportRefusal(phase, run, explanation)) run.stderr.line(line);
       return exitCodeOf(phase.error);
     case "idle":
     case "opening":
@@ -115,13 +123,23 @@ async function conclude(state: DebugState, run: HeadlessRun): Promise<number> {
   }
 }
 
-async function reportRefusal(
+/** Why the build could not begin or go on, at its place in the Dockerfile where there is one. */
+export async function reportRefusal(
   { error }: Extract<Phase, { kind: "broken" | "lost" }>,
-  { request, debug }: HeadlessRun,
+  { request, debug }: Pick<HeadlessRun, "request" | "debug">,
+  explanation?: Explanation,
 ): Promise<readonly string[]> {
+  const reasons =
+    explanation === undefined
+      ? reportError(error, { debug })
+      : reportExplained(explanation, error, { debug });
   const range = error instanceof FrontendFailed ? error.ranges[0] : undefined;
-  if (range === undefined) return reportError(error, { debug });
-  const text = await readFile(request.dockerfile, "utf8").catch(() => undefined);
-  const place = text === undefined ? [] : excerpt(text, request.dockerfile, range.start, range.end);
-  return [...place, ...reportError(error, { debug })];
+  const text = range === undefined ? undefined : await textOf(request);
+  if (range === undefined || text === undefined) return reasons;
+  return [...excerpt(text, request.dockerfile, range.start, range.end), ...reasons];
+}
+
+/** The Dockerfile as it is now; undefined when it cannot be read, which the engine has reported then. */
+export async function textOf({ dockerfile }: BuildRequest): Promise<string | undefined> {
+  return await readFile(dockerfile, "utf8").catch(() => undefined);
 }

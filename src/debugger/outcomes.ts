@@ -8,6 +8,7 @@ import { stepOfVertex, stepsAt } from "../graph/source-map.ts";
 import { closure } from "../graph/subgraph.ts";
 import { rebound, stopOfBreakpoint } from "./breakpoints.ts";
 import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "./debugger.ts";
+import { isStuck } from "./explain/reasons.ts";
 import { continueMotion, resumeMotion } from "./motions.ts";
 import { firstUndone, lastOfProgram, stopBeforeStep, undone, verticesOf, withDone } from "./reached.ts";
 import { arrive, broken, type Change, leaving, pausedAt, setOut } from "./transitions.ts";
@@ -118,6 +119,11 @@ function stepFailed(
   { failure, completed = [] }: Extract<Outcome, { kind: "solve-failed" }>,
 ): Change {
   const known = withDone(phase.session, completed);
+  const { stop } = phase.goal;
+  // The failure on show is the one that interrupted it, and a rerun helps against both.
+  if (isStuck(failure) && stop?.reason.kind === "exception") {
+    return { state: pausedAt(state, known, stop.at, stop.reason), effects: [] };
+  }
   const session = hasRun(failure) ? withDone(known, inputsOf(failure, known)) : known;
   const step = failedStep(session, phase.holding ?? phase.goal.edges, failure);
   if (step !== undefined) return stopAtFailure(state, phase, session, step, failure);

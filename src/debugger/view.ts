@@ -78,9 +78,12 @@ export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
   const stop = stopOf(state);
   const here = state.phase.kind === "paused" && stop?.kind === "before" && stop.step === id;
   const failure = here ? failureOf(state) : undefined;
-  if (failure !== undefined) return keepsFailedState(failure) ? ["failed", "base"] : ["base"];
-  if (isDone(session, step)) return ["after", "base"];
   const reached = step.base === undefined || session.done.has(step.base.vertex);
+  if (failure !== undefined) {
+    if (keepsFailedState(failure)) return ["failed", "base"];
+    return reached ? ["base"] : [];
+  }
+  if (isDone(session, step)) return ["after", "base"];
   return here || reached ? ["base"] : [];
 }
 

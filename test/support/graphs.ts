@@ -23,6 +23,8 @@ export interface VertexSpec {
   readonly at?: readonly (number | readonly [number, number])[];
   readonly name?: string;
   readonly group?: string;
+  /** Of a source. */
+  readonly identifier?: string;
 }
 
 export function digestOf(id: string): Digest {
@@ -62,7 +64,7 @@ function makeVertex(spec: VertexSpec): Vertex {
     progressGroup: spec.group,
     exec: undefined,
     fileActions: [],
-    identifier: undefined,
+    identifier: spec.identifier,
     rootOutput: 0,
     rootInput: spec.on === undefined ? undefined : 0,
     platform: "",

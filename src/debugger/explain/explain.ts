@@ -115,10 +115,14 @@ function triggerWords({ step, program }: StepFacts): readonly string[] {
   ];
 }
 
-function keptWords({ began }: ReasonWords, { failure, engine }: StepFacts): string {
+function keptWords({ began }: ReasonWords, { failure, engine, hasBase }: StepFacts): string {
+  if (!hasBase) {
+    return "Nothing is kept: a step above was interrupted, and this engine runs it again only in a new build (rerun).";
+  }
   if (keepsFailedState(failure)) {
-    if (!began) return "Kept: BASE. Nothing of the step had run yet, so FAILED is the same.";
-    return "Kept: FAILED (what the command left) and BASE (before it). Both open at once.";
+    return began
+      ? "Kept: FAILED (what the command left) and BASE (before it). Both open at once."
+      : "Kept: BASE. Nothing of the step had run yet, so FAILED is the same.";
   }
   if (!began) return "Kept: BASE. Nothing of the step had run yet, so BASE is all there is.";
   const version = engine.version?.match(/^v?\d+\.\d+/)?.[0];

@@ -24,6 +24,8 @@ export interface StepFacts {
   readonly failure: SolveFailed;
   readonly program: Program;
   readonly step: Step;
+  /** Whether what the step starts from could be made. */
+  readonly hasBase: boolean;
   /** Undefined while unknown. */
   readonly tookMs: number | undefined;
   /** Oldest first, shortened. */
@@ -42,7 +44,7 @@ export function stepFacts({ state, progress, engine, answer }: Scene): StepFacts
   const { phase, request } = state;
   if (phase.kind !== "paused" || phase.reason.kind !== "exception") return undefined;
   const { failure } = phase.reason;
-  const { program } = phase.session;
+  const { program, done } = phase.session;
   const stop = stopOf(state);
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (step === undefined) return undefined;
@@ -52,6 +54,7 @@ export function stepFacts({ state, progress, engine, answer }: Scene): StepFacts
     failure,
     program,
     step,
+    hasBase: step.base === undefined || done.has(step.base.vertex),
     tookMs: isTimed ? Math.max(0, (report.completedMs ?? 0) - (report.startedMs ?? 0)) : undefined,
     lastLines: lastLines(progress.logOf(failure.vertex ?? step.vertex)),
     request,

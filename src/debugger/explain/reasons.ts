@@ -55,6 +55,15 @@ export function reasonOf(
   return startReason(lastLines) ?? exitReason(exitCode, lastLines);
 }
 
+/** Not the step's fault: it had been interrupted when another one failed. */
+export function isStuck({ message }: SolveFailed): boolean {
+  return isStuckText(plainText(message));
+}
+
+function isStuckText(text: string): boolean {
+  return /^duplicate output \d+$/.test(text);
+}
+
 /** The engine's text without what says nothing to a person: its own wrapping, and directories of its machine. */
 export function plainText(message: string): string {
   return message
@@ -67,12 +76,11 @@ export function plainText(message: string): string {
     .replace(/^failed to calculate checksum of ref \S+: /, "");
 }
 
-export function remoteProblem(text: string): RemoteProblem {
-  // In names and addresses "denied" or "404" may stand as well.
-  const said = text
-    .replace(/^.*failed to resolve source metadata for \S+: /s, "")
-    .replace(/https?:\/\/[^\s"]+/g, "");
-  const status = /(?:response status|status[^:]*:) (\d{3})\b/.exec(said)?.[1];
+export function remoteProblem(whole: string): RemoteProblem {
+  const text = whole.replace(/^.*failed to resolve source metadata for \S+: /s, "");
+  // In addresses "denied" or "404" may stand as well.
+  const said = text.replace(/https?:\/\/[^\s"]+/g, "");
+  const status = /\bstatus\b.*?\b([1-5]\d\d)\b/.exec(said)?.[1];
   const rules: readonly [RegExp, RemoteProblem["kind"], string][] = [
     [/no match for platform/, "platform", "not made for this platform"],
     [/network is unreachable|no route to host/, "network", "no network"],
@@ -107,7 +115,7 @@ function textReason(text: string, vertex: Vertex | undefined): Reason | undefine
   if (user !== undefined) return { kind: "user-missing", user };
   if (/invalid user index: -1/.test(text)) return { kind: "user-missing", user: undefined };
   if (/no space left on device/.test(text)) return { kind: "no-space" };
-  if (/^duplicate output \d+$/.test(text)) return { kind: "stuck" };
+  if (isStuckText(text)) return { kind: "stuck" };
   return givenReason(text);
 }
 

@@ -58,7 +58,7 @@ forEachEngine((engine) => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toMatch(/^#\d+ \d+\.\d{3} \^\[\[2Jalmost$/m);
     expect(stderr).toContain("   4 | >>> RUN printf");
-    expect(stderr).toMatch(/^step 3\/4 failed: exit code 3 · line 4: RUN printf/m);
+    expect(stderr).toMatch(/^step 3\/4 failed: exit code 3(?: after \S+)? · line 4: RUN printf/m);
     expect(stderr).not.toContain("\u001b");
   });
 
@@ -87,7 +87,7 @@ forEachEngine((engine) => {
     await using context = await busyboxContext({ files: { Dockerfile: "FROM scratch\nRUNN x\n" } });
     const { exitCode, stderr } = await headless(engine, [context.path]);
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^bktui: .*unknown instruction: RUNN/m);
+    expect(stderr).toMatch(/^bktui: line 2: unknown instruction RUNN, did you mean RUN\?$/m);
     expect(stderr).toContain("   2 | >>> RUNN x");
   });
 });

@@ -1,0 +1,179 @@
+/** One project per way to fail: what the user is told, on every engine. */
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { Scope } from "../../../src/base/scope.ts";
+import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
+import { lookAndExplain } from "../../../src/debugger/explain/look.ts";
+import { createDebugger } from "../../../src/debugger/shell.ts";
+import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
+import type { BuildRequest } from "../../../src/engine/engine.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { REQUEST } from "../../support/debug-driver.ts";
+import { busyboxContext, forEachEngine } from "../../support/engines.ts";
+import type { TestEngine } from "../../support/test-engine.ts";
+
+const failures = fileURLToPath(new URL("../../fixtures/builds/failures", import.meta.url));
+const { signal } = new AbortController();
+
+interface Row {
+  readonly row: string;
+  readonly request?: Partial<BuildRequest>;
+  readonly headline: RegExp;
+  /** In the reasons. */
+  readonly why?: RegExp;
+  /** What is offered first: a command, or a text to type. */
+  readonly first: string;
+  /** Where the engine is too old for the project's Dockerfile, it says that instead. */
+  readonly old?: RegExp;
+}
+
+const rows: readonly Row[] = [
+  { row: "exit-code", headline: /^step 3\/3 failed: exit code 3/, first: "shell" },
+  {
+    row: "program-missing",
+    headline: /exit code 127: "gerp" not found in PATH$/,
+    why: /look like it: grep\..*PATH of the step: \/usr\/local\/sbin:/,
+    first: "shell",
+  },
+  {
+    row: "program-missing-exec",
+    headline: /exit code 127: "gerp" not found in PATH$/,
+    why: /look like it: grep\./,
+    first: "shell",
+  },
+  {
+    row: "not-executable",
+    headline: /exit code 126: "\/run\.sh" is not executable$/,
+    why: /chmod/,
+    first: "shell",
+  },
+  { row: "killed", headline: /exit code 137: killed by SIGKILL.*often out of memory$/, first: "shell" },
+  {
+    row: "wrong-format",
+    headline: /"\/bin\/program" is not made for this machine/,
+    why: /emulation/,
+    first: "shell",
+  },
+  { row: "user-missing", headline: /user "app" does not exist/, why: /\/etc\/passwd/, first: "shell" },
+  {
+    row: "copy-missing",
+    headline: /^step 3\/3 failed: COPY: "bulid\/app\.js" is not in the context$/,
+    why: /there is "build\/app\.js"/,
+    first: "edit",
+  },
+  {
+    row: "copy-from-missing",
+    headline: /COPY: "\/out\/dits.*" is not in stage build$/,
+    why: /look like it: "\/out\/dist".*\/out is there and holds dist\//,
+    first: "edit",
+  },
+  { row: "copy-onto-file", headline: /COPY: mkdir \/app: not a directory$/, first: "shell" },
+  {
+    row: "add-url",
+    headline: /ADD http:\/\/127\.0\.0\.1:9\/archive\.tar\.gz: connection refused$/,
+    why: /The engine fetches it/,
+    first: "edit",
+  },
+  {
+    row: "from-unreachable",
+    headline: /cannot pull registry\.invalid\/tools\/node:99: (?:no network|host not found)$/,
+    why: /Registry: registry\.invalid\. It did not ask for credentials\./,
+    first: "edit",
+  },
+  {
+    row: "frontend-image",
+    headline: /# syntax=registry\.invalid\/frontend:1 cannot be pulled: (?:no network|host not found)$/,
+    first: "edit",
+  },
+  { row: "secret-missing", headline: /secret "token" was not given$/, first: "secret id=token,src=PATH" },
+  { row: "ssh-missing", headline: /ssh agent "default" was not given$/, first: "ssh default" },
+  {
+    row: "entitlement-network",
+    headline: /RUN --network=host was not allowed for this build$/,
+    first: "allow network.host",
+    old: /^line 4: RUN: unknown flag --network$/,
+  },
+  {
+    row: "exit-code",
+    request: { allow: ["security.insecure"] },
+    headline: /^the engine does not allow security\.insecure$/,
+    why: /daemon\.json/,
+    first: "rerun",
+  },
+  {
+    row: "entitlement-security",
+    headline: /^line 4: RUN: unknown flag --security$/,
+    why: /# syntax=docker\/dockerfile:1-labs/,
+    first: "edit",
+  },
+  { row: "parse-error", headline: /^line 3: unknown instruction RNU, did you mean RUN\?$/, first: "edit" },
+  {
+    row: "parse-flag",
+    headline: /^line 2: COPY: unknown flag --form, did you mean --from\?$/,
+    first: "edit",
+  },
+  {
+    row: "unknown-target",
+    request: { target: "ap" },
+    headline: /^no stage "ap", did you mean app\?$/,
+    why: /Stages: base, deps, app\./,
+    first: "target",
+  },
+  {
+    row: "unknown-stage",
+    headline: /cannot pull docker\.io\/library\/desp:latest: /,
+    why: /There is a stage "deps": did you mean it\?/,
+    first: "edit",
+  },
+];
+
+forEachEngine((engine) => {
+  test.each(rows)(
+    "$row $request: headline, reasons and what to do first",
+    async ({ row, request, ...said }) => {
+      const explanation = await explanationOf(engine, row, request);
+      const old = engine.keepsFailedState ? undefined : said.old;
+      expect(explanation?.headline).toMatch(old ?? said.headline);
+      if (old !== undefined) return;
+      expect(explanation?.why.join(" ")).toMatch(said.why ?? /^/);
+      const [first] = explanation?.next ?? [];
+      expect(first?.kind === "command" ? first.command : first?.text).toBe(said.first);
+    },
+  );
+
+  test("a source that .dockerignore hides is named with the line that does it", async () => {
+    const explanation = await explanationOf(engine, "copy-ignored");
+    expect(explanation?.why).toEqual(["It exists, but .dockerignore line 3 keeps it from the build: build"]);
+  });
+
+  test("of two steps that fail in parallel the other one is listed where it ended by itself", async () => {
+    const explanation = await explanationOf(engine, "two-failures");
+    expect(explanation?.headline).toMatch(/^step [34]\/6 failed: exit code [45]/);
+    // The engine cancels the other one, which may have failed by then.
+    for (const { headline } of explanation?.also ?? [])
+      expect(headline).toMatch(/^step [34]\/6 failed: exit code [45]/);
+  });
+});
+
+async function explanationOf(
+  { dockerHost, kind }: TestEngine,
+  row: string,
+  request: Partial<BuildRequest> = {},
+): Promise<Explanation | undefined> {
+  await using scope = new Scope();
+  const context = scope.own(await busyboxContext({ fixture: join(failures, row) }));
+  const address = parseAddress(dockerHost, kind);
+  const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
+  const session = scope.own(createDebugger(engine));
+  const dockerfile = join(context.path, "Dockerfile");
+  session.dispatch({
+    kind: "launch",
+    request: { ...REQUEST, context: context.path, dockerfile, noCache: true, ...request },
+    stopOnEntry: false,
+  });
+  await session.rest();
+  return await lookAndExplain(session, await readFile(dockerfile, "utf8"), { signal });
+}
