@@ -172,7 +172,7 @@ async function failureToPrompt(bench: Bench): Promise<Row> {
     await using terminal = await opened(bench, path);
     terminal.type("c");
     await terminal.untilRow(1, /FAILED/);
-    return timed(async () => {
+    return await timed(async () => {
       terminal.type("!");
       await terminal.until(/^root@\d+\/\d+ FAILED \/\S* #$/m);
     });
