@@ -6,11 +6,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { BktuiError } from "../../src/base/errors.ts";
 import { purgePrivateEngine, startPrivateEngine } from "../../src/engine/private/private-engine.ts";
 import { capabilitiesOf } from "../support/capabilities.ts";
 import { forEachEngine } from "../support/engines.ts";
 import { CASES, type FidelityCase } from "../support/fidelity-cases.ts";
 import { FidelityTable } from "../support/fidelity-table.ts";
+import { probeInsecure } from "../support/insecure-step.ts";
 import { type Probed, probe, whyRefused } from "../support/probe.ts";
 import type { TestEngine } from "../support/test-engine.ts";
 
@@ -43,9 +45,36 @@ function verdict({ step, shells, differences }: Probed): string {
   return `differs: ${differences.join("; ")}`;
 }
 
+const INSECURE = "RUN --security=insecure, with --shm-size";
+
+/** What an engine makes of a step that wants all privileges. */
+async function lookInsecure(engine: TestEngine): Promise<string> {
+  const signal = AbortSignal.timeout(30_000);
+  try {
+    return verdict(await probeInsecure(engine, { entitlements: ["security.insecure"], signal }));
+  } catch (error) {
+    const configuration = /entitlement security\.insecure is not allowed by build daemon configuration/;
+    if (error instanceof BktuiError && configuration.test(error.message)) {
+      return "refused: this engine's configuration does not allow security.insecure";
+    }
+    throw error;
+  }
+}
+
 function declareCases(column: string, engine: () => TestEngine): void {
   test.concurrent.each(CASES.map((each) => [each.name, each] as const))("%s", async (name, each) => {
     table.set(name, column, await look(engine(), each));
+  });
+
+  test.concurrent(INSECURE, async () => {
+    table.set(INSECURE, column, await lookInsecure(engine()));
+  });
+
+  test("a step that wants all privileges is refused when the build was not allowed it", async () => {
+    const signal = AbortSignal.timeout(30_000);
+    await expect(probeInsecure(engine(), { entitlements: [], signal })).rejects.toThrow(
+      "security.insecure is not allowed",
+    );
   });
 }
 
@@ -90,7 +119,7 @@ describe.runIf(suite !== undefined)("a dockerd that keeps images in containerd a
 });
 
 test("docs/fidelity.md says what was seen", async () => {
-  const features = CASES.map(({ name }) => name);
+  const features = [...CASES.map(({ name }) => name), INSECURE];
   if (process.env["BKTUI_WRITE_DOCS"] === "1") await table.write(features);
   const { is, should } = (
     process.env["BKTUI_WRITE_DOCS"] === "1" ? await FidelityTable.read() : table

@@ -21,7 +21,7 @@ import { busyboxContext } from "./engines.ts";
 import type { FidelityCase } from "./fidelity-cases.ts";
 import type { TestEngine } from "./test-engine.ts";
 
-const fixture = fileURLToPath(new URL("../fixtures/fidelity/", import.meta.url));
+export const fixture = fileURLToPath(new URL("../fixtures/fidelity/", import.meta.url));
 const DEADLINE_MS = 30_000;
 /** With what the probe ends. */
 const PROBE_EXIT = 3;
@@ -123,7 +123,8 @@ function sourcesOf(failure: SolveFailed): readonly (readonly ["BASE" | "FAILED",
   return states === undefined ? [base] : [base, ["FAILED", { side: "failed", failure }]];
 }
 
-async function reportOf(
+/** Runs the container's command, the probe, in it. */
+export async function reportOf(
   container: Container,
   terminal: ProcessSpec["terminal"],
   signal: AbortSignal,
@@ -143,7 +144,7 @@ async function reportOf(
 }
 
 /** Output of one run of the probe as it comes in. */
-class Report {
+export class Report {
   readonly #chunks: Uint8Array[] = [];
   #changed: () => void = () => {};
 
