@@ -48,14 +48,17 @@ async function connect(
   { addr, policy }: EngineWish,
   { signal, onProgress, confirm }: Connecting,
 ): Promise<Connected> {
-  const [{ locateEngine }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
+  const [{ locateAgain, locateEngine }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
     import("./engine/locate/locate.ts"),
     import("./engine/buildkit/engine.ts"),
     import("./debugger/shell.ts"),
   ]);
-  const { address, origin } = await locateEngine({ addr, policy, env, onProgress, confirm }, { signal });
+  const place = await locateEngine({ addr, policy, env, onProgress, confirm }, { signal });
   const scope = new Scope();
-  const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin, env }));
+  const relocate = (options: { readonly signal: AbortSignal }) =>
+    locateAgain(place, { env, onProgress: () => undefined }, options);
+  const engine = await BuildkitEngine.connect(place.address, { signal, origin: place.origin, env, relocate });
+  scope.own(engine);
   const session = scope.own(createDebugger(engine));
   return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
 }

@@ -8,6 +8,7 @@ import { FileWatch, watchedFiles } from "./file-watch.ts";
 import type { Layout } from "./layout.ts";
 import { currentRow } from "./models/source.ts";
 import { reactionTo } from "./reactions.ts";
+import { Reconnection } from "./reconnection.ts";
 import type { RememberedBreakpoint, RememberedStore } from "./remembered.ts";
 import { RunClock } from "./run-clock.ts";
 import { RunControl } from "./run-control.ts";
@@ -47,6 +48,10 @@ export class LiveSession implements AsyncDisposable {
   readonly environments: EnvironmentCache;
   readonly clock = new RunClock();
   readonly watch: FileWatch;
+  readonly #reconnection = new Reconnection({
+    connect: () => this.control.rerun({ here: true }),
+    back: () => this.#options.controller.say("connected again"),
+  });
   readonly #options: LiveSessionOptions;
   readonly #unsubscribe: (() => void)[];
   #seen: DebugState | undefined;
@@ -110,6 +115,7 @@ export class LiveSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#reconnection[Symbol.dispose]();
     this.watch[Symbol.dispose]();
     this.environments[Symbol.dispose]();
     await this.shellList[Symbol.asyncDispose]();
@@ -130,6 +136,7 @@ export class LiveSession implements AsyncDisposable {
     this.#sayCacheBreak(next);
     if (previous?.breakpoints !== next.breakpoints) this.#remember(next);
     if (next.phase.kind === "broken" && this.watch.changed) this.control.rerun({ here: true });
+    this.#reconnection.observe(next);
     controller.stateChanged();
   }
 

@@ -108,11 +108,20 @@ export function stopWords(program: Program, stop: Stop): string {
 
 function failureWords(previous: DebugState | undefined, next: DebugState): Reaction["say"] {
   if (next.phase.kind === "lost" && previous?.phase.kind !== "lost") {
-    const text =
-      "builder connection lost: states and shells are gone, breakpoints are kept; r connects again";
+    const text = "connection lost, shells gone, breakpoints kept; r connects at once";
     return [{ text, level: "error" }];
   }
-  return [];
+  return previous === undefined ? [] : silenceWords(previous, next);
+}
+
+function silenceWords(previous: DebugState, next: DebugState): Reaction["say"] {
+  if (previous.engineSilent === next.engineSilent) return [];
+  if (next.engineSilent) {
+    const text = "the engine does not answer; waiting for it (r: connect anew)";
+    return [{ text, level: "error" }];
+  }
+  const gone = next.phase.kind === "lost" || next.phase.kind === "ended" || next.phase.kind === "opening";
+  return gone ? [] : [{ text: "the engine answers again", level: "info" }];
 }
 
 /** Breakpoints that an edit moved or lost; those that were just set are spoken of by the key that set them. */

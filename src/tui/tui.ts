@@ -192,8 +192,8 @@ class Tui {
   }
 
   async #close(): Promise<void> {
-    await this.#session?.[Symbol.asyncDispose]();
-    await this.#connection?.[Symbol.asyncDispose]();
+    // At the same time: an engine that does not answer lets go of the shells only with its connection.
+    await Promise.all([this.#session?.[Symbol.asyncDispose](), this.#connection?.[Symbol.asyncDispose]()]);
   }
 
   #startConnect(): void {

@@ -59,6 +59,21 @@ export async function locateEngine(
   throw await noEngine([...refusals, own], options.env);
 }
 
+/**
+ * The same choice once more, after the connection was lost: bktui's own engine is started again if it has ended,
+ * any other one must come back where it was.
+ */
+export async function locateAgain(
+  place: Located,
+  options: Pick<LocateOptions, "env" | "directory" | "onProgress">,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<Located> {
+  if (place.origin !== ownOrigin) return place;
+  const own = await ownEngine({ ...options, addr: undefined, policy: "auto" }, signal);
+  if ("address" in own) return own;
+  throw own.error;
+}
+
 /** Connects to a candidate and asks what it is. Rejects only with "cancelled". */
 export async function tryCandidate(
   candidate: Candidate,

@@ -114,7 +114,7 @@ function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
     case "finished":
       return ["shell", "swap", "rerun", "rerun-start", "edit", ...wideOnly(wide, "palette"), "quit"];
     case "lost":
-      return ["rerun", "rerun-start", "quit"];
+      return ["rerun", "quit"];
   }
 }
 

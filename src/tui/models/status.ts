@@ -55,10 +55,15 @@ export function engineName(engine: EngineInfo): string {
 export function statusState(input: StatusInput): StatusState {
   if (input.connectFailed) return { word: "ERROR", detail: "no builder", tone: "failed" };
   if (input.state === undefined) return { word: "CONNECTING", detail: "builder", tone: "plain" };
-  const state = phaseState(input.state, input.state.phase, input);
+  const state = withSilence(phaseState(input.state, input.state.phase, input), input.state);
   if (input.keyboard !== "shell") return state;
   const [place = ""] = state.detail.split(" · ");
   return { ...state, detail: `${place} · SHELL has the keyboard` };
+}
+
+function withSilence(status: StatusState, { engineSilent }: DebugState): StatusState {
+  if (!engineSilent) return status;
+  return { ...status, detail: `engine not answering · ${status.detail.replace(/^· /, "")}`, tone: "failed" };
 }
 
 function phaseState(state: DebugState, phase: Phase, input: StatusInput): StatusState {

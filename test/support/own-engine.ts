@@ -1,0 +1,104 @@
+/** A dockerd that belongs to one test alone and can be killed, suspended and started again. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inject } from "vitest";
+import {
+  purgePrivateEngine,
+  startPrivateEngine,
+  statusOf,
+  stopPrivateEngine,
+} from "../../src/engine/private/private-engine.ts";
+import { childrenOf } from "../../src/engine/private/processes.ts";
+import type { TestEngine } from "./test-engine.ts";
+
+const { signal } = new AbortController();
+
+export class OwnEngine implements AsyncDisposable {
+  readonly directory: string;
+  readonly engine: TestEngine;
+  readonly #base: string;
+
+  private constructor(base: string, engine: TestEngine) {
+    this.#base = base;
+    this.directory = directoryIn(base);
+    this.engine = engine;
+  }
+
+  static async start(): Promise<OwnEngine> {
+    const base = await mkdtemp(join(tmpdir(), "bktui-own-"));
+    try {
+      return new OwnEngine(base, await startIn(directoryIn(base)));
+    } catch (error) {
+      await rm(base, { recursive: true });
+      throw error;
+    }
+  }
+
+  /** As before, on the same address and cache. */
+  async startAgain(): Promise<void> {
+    await startIn(this.directory);
+  }
+
+  /** In order, as `bktui engine stop`. */
+  async stop(): Promise<void> {
+    await stopPrivateEngine(this.directory, { signal });
+  }
+
+  /** The daemon itself, without warning; what it had started is left to whoever cleans up. */
+  async killDaemon(): Promise<void> {
+    for (const pid of await this.#processes()) if (await isDockerd(pid)) process.kill(pid, "SIGKILL");
+  }
+
+  /** Every process of it, the steps included. */
+  async suspend(): Promise<void> {
+    await this.#signal("SIGSTOP");
+  }
+
+  async resume(): Promise<void> {
+    await this.#signal("SIGCONT");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await purgePrivateEngine(this.directory, { signal });
+    await rm(this.#base, { recursive: true });
+  }
+
+  async #signal(name: "SIGSTOP" | "SIGCONT"): Promise<void> {
+    for (const pid of await this.#processes()) process.kill(pid, name);
+  }
+
+  /** Parents first: what is stopped starts nothing any more. */
+  async #processes(): Promise<readonly number[]> {
+    const status = await statusOf(this.directory);
+    if (status.kind !== "running") throw new Error("the engine does not run");
+    const found = [status.pid];
+    for (const pid of found) found.push(...(await childrenOf(pid)));
+    return found;
+  }
+}
+
+function directoryIn(base: string): string {
+  return join(base, "engine");
+}
+
+async function startIn(directory: string): Promise<TestEngine> {
+  const suite = inject("privateSuite");
+  const options = { kind: "dockerd", suite, directory, network: "isolated" } as const;
+  const { address, version, binDir } = await startPrivateEngine(
+    { ...options, onProgress: () => undefined },
+    { signal },
+  );
+  return {
+    name: "own",
+    kind: "dockerd",
+    version,
+    dockerHost: address.text,
+    binDir,
+    keepsFailedState: true,
+  };
+}
+
+async function isDockerd(pid: number): Promise<boolean> {
+  return (await readFile(`/proc/${pid}/comm`, "utf8")).trim() === "dockerd";
+}
