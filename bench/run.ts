@@ -5,6 +5,7 @@
 import { chmod, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createDebugger } from "../src/debugger/shell.ts";
 import { BuildkitEngine } from "../src/engine/buildkit/engine.ts";
@@ -20,6 +21,7 @@ import type { TestEngine } from "../test/support/test-engine.ts";
 const ROUNDS = 9;
 const KEYS = 60;
 const STEPS = 20;
+const BETWEEN_KEYS_MS = 60;
 
 interface Row {
   readonly what: string;
@@ -195,10 +197,11 @@ async function failureToPrompt(bench: Bench): Promise<Row> {
   return { what: "failed step to a usable prompt", ms, peer: "docker run -it to its prompt", peerMs };
 }
 
-/** Types characters one by one; each must move the cursor. */
+/** Types characters one by one, as a person with pauses; each must move the cursor. */
 async function echoes(terminal: Terminal): Promise<number[]> {
-  return times(KEYS, async () => {
+  return await times(KEYS, async () => {
     const { column } = terminal.cursor;
+    await setTimeout(BETWEEN_KEYS_MS);
     const took = await timed(async () => {
       terminal.type("x");
       await terminal.until(() => terminal.cursor.column === column + 1);
