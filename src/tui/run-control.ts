@@ -1,5 +1,5 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
-import type { Breakpoint, BreakpointSpec, Command } from "../debugger/debugger.ts";
+import type { BreakpointSpec, Command } from "../debugger/debugger.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
@@ -19,13 +19,9 @@ export interface RunControlOptions {
   beforeOpen(): void;
 }
 
-const MAX_DELETED = 100;
-
 export class RunControl {
   readonly #desk: Desk;
   readonly #options: RunControlOptions;
-  /** What `u` brings back, the latest last. */
-  #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
 
   constructor(options: RunControlOptions) {
     this.#desk = options.desk;
@@ -84,34 +80,22 @@ export class RunControl {
     if (yes) this.#rerunNow(options);
   }
 
-  /** Everything runs, this time. */
-  rerunWithoutCache(): void {
-    this.rerun({ here: false, request: { ...this.#request(), noCache: true } });
-  }
-
-  /** Sets or removes a build argument and starts over. */
-  setArgument(name: string, value: string | undefined): void {
-    const request = this.#request();
-    const { [name]: _removed, ...others } = request.buildArgs;
-    const buildArgs = value === undefined ? others : { ...others, [name]: value };
-    this.rerun({ here: false, request: { ...request, buildArgs } });
-  }
-
-  /** What the next build is asked for unless something is changed: `--no-cache` of one rerun ends with it. */
-  #request(): BuildRequest {
-    const asked = this.#desk.view().request;
-    const last = this.#desk.debug?.state.request ?? asked;
-    return last.noCache === asked.noCache ? last : { ...last, noCache: asked.noCache };
-  }
-
-  #rerunNow({ here, request = this.#request() }: { readonly here: boolean; readonly request?: BuildRequest }): void {
+  #rerunNow({ here, request }: { readonly here: boolean; readonly request?: BuildRequest }): void {
     this.#options.beforeOpen();
-    this.dispatch({ kind: "rerun", here, request });
+    if (request !== undefined) this.dispatch({ kind: "rerun", here, request });
+    else this.dispatch({ kind: "rerun", here: here || this.#reconnects() });
+  }
+
+  /** A connection is made again in order to go on where the build stood. */
+  #reconnects(): boolean {
+    const state = this.#desk.debug?.state;
+    return state?.phase.kind === "lost" || state?.engineSilent === true;
   }
 
   /** Sets the target stage and starts over. */
   setTarget(stage: string): void {
-    this.rerun({ here: false, request: { ...this.#request(), target: stage } });
+    const request = this.#desk.debug?.state.request ?? this.#desk.view().request;
+    this.rerun({ here: false, request: { ...request, target: stage } });
   }
 
   /** Sets or removes a breakpoint at the cursor's row. */
@@ -121,7 +105,7 @@ export class RunControl {
     if (row === undefined || row.kind === "message" || debug === undefined) return;
     const here = debug.state.breakpoints.filter((breakpoint) => isAt(document, breakpoint, row));
     if (here.length > 0) {
-      for (const breakpoint of here) this.#remove(breakpoint);
+      for (const { id } of here) this.dispatch({ kind: "remove-breakpoint", id });
       return;
     }
     this.add(row.kind === "end" ? { kind: "stage-end", stage: row.stage } : { kind: "line", line: row.line });
@@ -144,30 +128,7 @@ export class RunControl {
       ({ spec }) => spec.kind === "stage-end" && spec.stage === stage,
     );
     if (existing === undefined) this.add({ kind: "stage-end", stage });
-    else this.#remove(existing);
-  }
-
-  #remove({ id, spec, enabled, bound }: Breakpoint): void {
-    if (!this.dispatch({ kind: "remove-breakpoint", id })) return;
-    // A line follows its instruction: where it is now counts.
-    const line = bound.kind === "verified" && spec.kind === "line" ? { ...spec, line: bound.line } : spec;
-    this.#deleted = [...this.#deleted, { spec: line, enabled }].slice(-MAX_DELETED);
-  }
-
-  /** `u`: the breakpoint that was deleted last is there again. */
-  undoDelete(): void {
-    const { debug } = this.#desk;
-    const last = this.#deleted.at(-1);
-    if (debug === undefined || last === undefined) {
-      this.#desk.say("u: no breakpoint was deleted");
-      return;
-    }
-    this.#deleted = this.#deleted.slice(0, -1);
-    this.add(last.spec);
-    const added = debug.state.breakpoints.at(-1);
-    if (!last.enabled && added !== undefined) {
-      this.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
-    }
+    else this.dispatch({ kind: "remove-breakpoint", id: existing.id });
   }
 
   /** Adds a breakpoint and says where it really is. */
@@ -189,7 +150,7 @@ export class RunControl {
     }
     const { id, enabled } = breakpoint;
     if (what === "toggle") this.dispatch({ kind: "enable-breakpoint", id, enabled: !enabled });
-    else if (what === "delete") this.#remove(breakpoint);
+    else if (what === "delete") this.dispatch({ kind: "remove-breakpoint", id });
     else this.#goTo(breakpoint.id);
   }
 
