@@ -3,13 +3,8 @@
 import { readFileSync } from "node:fs";
 import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
-import {
-  type Connected,
-  type EngineWish,
-  type FrontEnds,
-  runCommandLine,
-  type ScreenRun,
-} from "./cli/command-line.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import type { Connected, EngineWish, FrontEnds, ScreenRun, Waiting } from "./cli/front-ends.ts";
 import { outputTo } from "./cli/output.ts";
 
 // React chooses its build when it is loaded, which is after this.
@@ -18,7 +13,7 @@ env["NODE_ENV"] ??= "production";
 
 /** Each part is loaded when it is used: `bktui --help` needs neither the screen nor gRPC. */
 const frontEnds: FrontEnds = {
-  connect: (wish, waiting) => connect(wish, { ...waiting, confirm: undefined }),
+  connect,
   screen,
   engineCommand: async (action, options, { signal, onProgress }) => {
     const { engineCommand } = await import("./engine/private/commands.ts");
@@ -35,18 +30,10 @@ const frontEnds: FrontEnds = {
   },
 };
 
-interface Connecting {
-  readonly signal: AbortSignal;
-  /** One line for the user while he waits. */
-  readonly onProgress: (line: string) => void;
-  /** Asks whether to start an engine; undefined = there is nobody to be asked. */
-  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
-}
-
 /** Finds or starts the engine and connects; disposing ends debugger and connection, not the engine. */
 async function connect(
   { addr, policy }: EngineWish,
-  { signal, onProgress, confirm }: Connecting,
+  { signal, onProgress, confirm }: Waiting,
 ): Promise<Connected> {
   const [{ locateAgain, locateEngine }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
     import("./engine/locate/locate.ts"),
@@ -69,10 +56,9 @@ async function screen(run: ScreenRun): Promise<number> {
     import("./tui/tui.ts"),
     import("./tui/remembered.ts"),
   ]);
-  const { engine, ascii, ...options } = run;
+  const { engine, ...options } = run;
   return await runTui({
     ...options,
-    ...(ascii ? { ascii } : {}),
     env,
     stdin: process.stdin,
     stdout: process.stdout,
@@ -101,6 +87,14 @@ const exitCode = await runCommandLine(
     version: ownVersion(),
     stdinIsTerminal: process.stdin.isTTY,
     stdoutIsTerminal: process.stdout.isTTY,
+    stdin: process.stdin,
+    window: {
+      size: () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }),
+      onResize: (listener) => {
+        process.stdout.on("resize", listener);
+        return () => process.stdout.off("resize", listener);
+      },
+    },
     stdout: outputTo(process.stdout),
     stderr: outputTo(process.stderr),
   },

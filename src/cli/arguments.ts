@@ -11,8 +11,12 @@ import {
   type EngineStartOptions,
   SWITCHES,
   type TypedOptions,
+  type UiChoice,
 } from "./commands.ts";
+import type { ConfigLayer } from "./config/read-config.ts";
+import type { Config } from "./config/schema.ts";
 import { insteadOfDockerOption } from "./docker-options.ts";
+import { applyEnvironment, setterOf } from "./environment-options.ts";
 import {
   parseAddHost,
   parseAllow,
@@ -36,7 +40,9 @@ export type Invocation =
   | { readonly kind: "version" }
   | { readonly kind: "debug"; readonly options: DebugOptions }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
-  | { readonly kind: "doctor"; readonly addr: string | undefined };
+  | { readonly kind: "doctor"; readonly addr: string | undefined }
+  /** `options` as for a run on `path`. */
+  | { readonly kind: "config"; readonly options: DebugOptions };
 
 /** A debugger run. Paths are absolute and unchecked: whether they exist is for inputs.ts to see. */
 export interface DebugOptions {
@@ -53,6 +59,14 @@ export interface DebugOptions {
   /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
   readonly color: boolean | undefined;
   readonly ascii: boolean;
+  /** "auto" = the full screen where there can be one, else the line mode. */
+  readonly ui: UiChoice;
+  /** `--config`, absolute. */
+  readonly configFile: string | undefined;
+  /** Whether the file beside the Dockerfile is read. */
+  readonly projectConfig: boolean;
+  /** What options and environment say about settings: the strongest layer. */
+  readonly given: ConfigLayer;
   readonly addr: string | undefined;
   /** Undefined = ask when there is somebody to ask, else auto. */
   readonly enginePolicy: EnginePolicy | undefined;
@@ -72,7 +86,7 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     debug: (path, options) => {
       if (options.help === true) invocation = { kind: "help", text: tree.helpInformation() };
       else if (options.version === true) invocation = { kind: "version" };
-      else invocation = { kind: "debug", options: debugOptions(path, options, surroundings) };
+      else invocation = { kind: "debug", options: read(path, options) };
     },
     engine: (action, options) => {
       invocation = { kind: "engine", action, options };
@@ -80,7 +94,14 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     doctor: ({ addr }) => {
       invocation = { kind: "doctor", addr };
     },
+    config: (path) => {
+      invocation = { kind: "config", options: read(path, tree.opts<TypedOptions>()) };
+    },
   });
+  const read = (path: string | undefined, typed: TypedOptions): DebugOptions =>
+    debugOptions(path, { ...typed, given: givenLayer(tree, typed) }, surroundings);
+  // A subcommand has options of its own; those of the debugger hold for `config` too.
+  tree.hook("preAction", () => applyEnvironment(tree, surroundings.env));
   try {
     tree.parse(normalise(argv), { from: "user" });
   } catch (error) {
@@ -103,9 +124,37 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
   return invocation ?? helpOf(tree, argv);
 }
 
+/** What typed options and the environment set among the settings. */
+function givenLayer(tree: Command, typed: TypedOptions): ConfigLayer {
+  const setters: Readonly<Record<string, string>> = {
+    "ui.theme": "theme",
+    "ui.ascii": "ascii",
+    "ui.start": "run",
+    "build.on_error": "onError",
+    "shell.command": "shell",
+    target: "target",
+    break: "break",
+    platform: "platform",
+  };
+  const [platform] = typed.platform;
+  const config: Config = {
+    ui: {
+      theme: typed.theme,
+      ascii: typed.ascii === true ? true : undefined,
+      start: typed.run === true ? "run" : undefined,
+    },
+    build: { on_error: typed.onError },
+    shell: { command: typed.shell?.split(/\s+/).filter((word) => word !== "") },
+    target: typed.target,
+    break: typed.break.length === 0 ? undefined : [...typed.break],
+    platform,
+  };
+  return { config, from: (key) => setterOf(tree, setters[key] ?? key) ?? "an option" };
+}
+
 function debugOptions(
   path: string | undefined,
-  typed: TypedOptions,
+  typed: TypedOptions & { readonly given: ConfigLayer },
   surroundings: Surroundings,
 ): DebugOptions {
   const { cwd } = surroundings;
@@ -136,6 +185,10 @@ function debugOptions(
     run: typed.run === true,
     color: typed.color,
     ascii: typed.ascii === true,
+    ui: typed.ui ?? "auto",
+    configFile: typed.config === undefined ? undefined : resolve(cwd, typed.config),
+    projectConfig: typed.projectConfig,
+    given: typed.given,
     addr: typed.addr,
     enginePolicy: typed.engine,
     debug: typed.debug === true,
@@ -192,7 +245,7 @@ function helpOf(tree: Command, argv: readonly string[]): Invocation {
 
 /** `bktui --target x doctor`: commander reads the option and would ignore it. Answers its flag. */
 function strayOption(tree: Command, invocation: Invocation | undefined): string | undefined {
-  if (invocation?.kind !== "engine" && invocation?.kind !== "doctor") return undefined;
+  if (invocation === undefined || !["engine", "doctor", "config"].includes(invocation.kind)) return undefined;
   const given = tree.options.filter((option) => tree.getOptionValueSource(option.attributeName()) === "cli");
   return given.find(({ long }) => long !== "--debug")?.long;
 }

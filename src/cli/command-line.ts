@@ -1,63 +1,20 @@
 import { toBktuiError, unreachable } from "../base/errors.ts";
-import { visibleText } from "../base/visible.ts";
-import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import { visibleLine, visibleText } from "../base/visible.ts";
 import { type DebugOptions, type Invocation, parseArguments } from "./arguments.ts";
-import type { EngineAction, EnginePolicy, EngineStartOptions } from "./commands.ts";
+import type { UiChoice } from "./commands.ts";
+import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
+import { configText } from "./config/print-config.ts";
 import { exitCodeOf, exitCodeOfSignal } from "./exit-code.ts";
-import { checkInputs } from "./inputs.ts";
+import type { CommandResult, EngineWish, FrontEnds, ScreenRun, Waiting } from "./front-ends.ts";
+import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
 import { Interruption } from "./interruption.ts";
-import { type Surroundings, usageError } from "./option-values.ts";
+import { parseBreakpoint, parsePlatform, type Surroundings, usageError } from "./option-values.ts";
 import type { Output } from "./output.ts";
+import type { InputStream } from "./plain/line-input.ts";
+import type { TerminalFacts } from "./plain/plain-shells.ts";
+import { runLines } from "./plain/run-lines.ts";
 import { reportError } from "./report.ts";
 import { runHeadless } from "./run.ts";
-
-/** Which engine to use and whether one may be started. */
-export interface EngineWish {
-  readonly addr: string | undefined;
-  readonly policy: EnginePolicy;
-}
-
-/** A run on the screen. */
-export interface ScreenRun {
-  readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
-  /** Do not stop on entry. */
-  readonly run: boolean;
-  /** Things to say first, one line each. */
-  readonly notes: readonly string[];
-  /** Undefined = as NO_COLOR and the terminal say. */
-  readonly color: boolean | undefined;
-  readonly ascii: boolean;
-  readonly engine: EngineWish;
-}
-
-/** Text for standard output, one or more lines without the last line end, and the exit code. */
-export interface CommandResult {
-  readonly text: string;
-  readonly exitCode: number;
-}
-
-interface Waiting {
-  readonly signal: AbortSignal;
-  /** One line for the user while he waits. */
-  readonly onProgress: (line: string) => void;
-}
-
-/** A debugger and the connection under it; disposing ends both. */
-export interface Connected extends AsyncDisposable {
-  readonly debugger: Debugger;
-}
-
-/** What the command line starts; main.ts provides it and loads each part only when it is used. */
-export interface FrontEnds {
-  /** Finds or starts an engine and connects; the caller disposes it. */
-  connect(engine: EngineWish, waiting: Waiting): Promise<Connected>;
-  /** Runs the full screen until it is left; answers the exit code. Handles signals itself. */
-  screen(run: ScreenRun): Promise<number>;
-  engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
-  doctor(addr: string | undefined, waiting: Waiting): Promise<CommandResult>;
-}
 
 /** The process around a command line. */
 export interface CommandLine extends Surroundings {
@@ -66,6 +23,9 @@ export interface CommandLine extends Surroundings {
   readonly version: string;
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
+  readonly stdin: InputStream;
+  /** The terminal's size; 80x24 where there is none. */
+  readonly window: Pick<TerminalFacts, "size" | "onResize">;
   readonly stdout: Output;
   readonly stderr: Output;
 }
@@ -98,6 +58,8 @@ function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds
       return interruptible(line, async (waiting) =>
         print(await frontEnds.doctor(invocation.addr, waiting), line),
       );
+    case "config":
+      return printConfig(invocation.options, line);
     default:
       return unreachable(invocation);
   }
@@ -109,28 +71,111 @@ async function print({ text, exitCode }: CommandResult, { stdout }: CommandLine)
 }
 
 async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
-  const { request, notes } = await checkInputs(options, line.env);
-  const { addr, breakpoints, run, color, ascii, debug } = options;
-  const hindrance = whyNoScreen(line);
-  if (hindrance === undefined) {
-    const engine = { addr, policy: options.enginePolicy ?? "ask" };
-    return frontEnds.screen({ request, breakpoints, run, notes, color, ascii, engine });
+  const inputs = await checkInputs(options, line.env);
+  const { env } = line;
+  const { dockerfile } = inputs.request;
+  const run = configured(options, inputs, await loadConfig(options, { dockerfile, env }));
+  switch (chooseUi(options.ui, run, line)) {
+    case "full":
+      return frontEnds.screen(run);
+    case "lines":
+      return await runLines(
+        { ...run, debug: options.debug, engine: unaskedUnless(line.stdinIsTerminal, options) },
+        { ...line, terminal: line.stdinIsTerminal ? terminalOf(line) : undefined },
+        frontEnds.connect,
+      );
+    case "headless":
+      return interruptible(line, async (waiting) => {
+        const { stdout, stderr } = line;
+        await using connected = await frontEnds.connect(unaskedUnless(false, options), waiting);
+        return await runHeadless(
+          { ...run, stdout, stderr, debugger: connected.debugger, debug: options.debug },
+          waiting,
+        );
+      });
   }
-  if (!run)
-    throw usageError(
-      `no screen to debug on: ${hindrance}`,
-      "run it in a terminal, or add --run for plain progress",
-    );
-  // Nobody can be asked here; who wants to be asked has not said yes.
-  const policy = (options.enginePolicy ?? "auto") === "auto" ? "auto" : "never";
-  return interruptible(line, async (waiting) => {
-    await using connected = await frontEnds.connect({ addr, policy }, waiting);
-    const { stdout, stderr } = line;
-    return await runHeadless(
-      { debugger: connected.debugger, request, breakpoints, notes, stdout, stderr, debug },
-      waiting,
-    );
-  });
+}
+
+/** What to run with options and files taken together. */
+function configured(options: DebugOptions, { request, notes }: Inputs, config: LoadedConfig): ScreenRun {
+  const { settings, build, origins, problems } = config;
+  const fromFiles = origins.filter(
+    ({ key, value, from }) =>
+      ["target", "break", "platform"].includes(key) &&
+      value !== undefined &&
+      from !== options.given.from(key),
+  );
+  return {
+    request: {
+      ...request,
+      target: request.target ?? build.target,
+      platform:
+        request.platform ?? (build.platform === undefined ? undefined : parsePlatform([build.platform])),
+    },
+    breakpoints:
+      options.breakpoints.length > 0 ? options.breakpoints : (build.break ?? []).map(parseBreakpoint),
+    run: settings.ui.start === "run",
+    notes: [
+      ...notes,
+      ...problems,
+      ...fromFiles.map(({ key, value, from }) =>
+        visibleLine(`${key} ${[value].flat().join(", ")} from ${from}`),
+      ),
+    ],
+    color: options.color,
+    ascii: settings.ui.ascii === "auto" ? undefined : settings.ui.ascii,
+    engine: { addr: options.addr, policy: options.enginePolicy ?? "ask" },
+    settings,
+  };
+}
+
+async function printConfig(options: DebugOptions, line: CommandLine): Promise<number> {
+  const dockerfile = await findDockerfile(options).then(
+    (place) => place.dockerfile,
+    // Without a Dockerfile there are the user's own settings.
+    () => undefined,
+  );
+  return print(
+    { text: configText(await loadConfig(options, { dockerfile, env: line.env })), exitCode: 0 },
+    line,
+  );
+}
+
+/** Where nobody can be asked, who wants to be asked has not said yes. */
+function unaskedUnless(canAsk: boolean, { addr, enginePolicy }: DebugOptions): EngineWish {
+  if (canAsk) return { addr, policy: enginePolicy ?? "ask" };
+  return { addr, policy: (enginePolicy ?? "auto") === "auto" ? "auto" : "never" };
+}
+
+type Ui = "full" | "lines" | "headless";
+
+/** @throws {BktuiError} "usage" when a full screen is asked for and cannot be. */
+function chooseUi(ui: UiChoice, { run }: ScreenRun, line: CommandLine): Ui {
+  const hindrance = whyNoScreen(line);
+  switch (ui) {
+    case "plain":
+      return "lines";
+    case "full":
+      if (hindrance === undefined) return "full";
+      throw usageError(
+        `no screen to debug on: ${hindrance}`,
+        "run it in a terminal, or leave --ui=full out for the line mode",
+      );
+    case "auto":
+      if (hindrance !== undefined) return run ? "headless" : "lines";
+      return wantsLines(line) ? "lines" : "full";
+    default:
+      return unreachable(ui);
+  }
+}
+
+/** As Ink and others let screen readers be announced. */
+function wantsLines({ env }: CommandLine): boolean {
+  return isSet(env["INK_SCREEN_READER"]) || isSet(env["ACCESSIBLE"]);
+}
+
+function terminalOf({ env, window }: CommandLine): TerminalFacts {
+  return { ...window, term: env["TERM"] ?? "dumb" };
 }
 
 /** Why there can be no full screen, in words; undefined when there can be one. */

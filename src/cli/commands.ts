@@ -1,6 +1,7 @@
 /** The command tree with its help: what can be typed. What it means is in arguments.ts. */
 import { Command, type Help, Option } from "commander";
 import { BktuiError, unreachable } from "../base/errors.ts";
+import type { OnError, ThemeName } from "../base/settings.ts";
 
 /** Options of the debugger exactly as commander collects them; texts are unchecked. */
 export interface TypedOptions {
@@ -26,12 +27,21 @@ export interface TypedOptions {
   readonly run?: true;
   readonly color?: boolean;
   readonly ascii?: true;
+  readonly ui?: UiChoice;
+  readonly theme?: ThemeName;
+  readonly onError?: OnError;
+  readonly shell?: string;
+  readonly config?: string;
+  /** Commander's reading of `--no-project-config`: true unless it was given. */
+  readonly projectConfig: boolean;
   readonly addr?: string;
   readonly engine?: EnginePolicy;
   readonly debug?: true;
   readonly help?: true;
   readonly version?: true;
 }
+
+export type UiChoice = "auto" | "full" | "plain";
 
 /** May a private engine be started when none is found? */
 export type EnginePolicy = "auto" | "ask" | "never";
@@ -49,6 +59,7 @@ export interface Recognised {
   debug(path: string | undefined, options: TypedOptions): void;
   engine(action: EngineAction, options: EngineStartOptions): void;
   doctor(options: { readonly addr?: string }): void;
+  config(path: string | undefined): void;
 }
 
 /** Flags of the debugger that take no value; docker also accepts them as `--flag=true`. */
@@ -58,6 +69,7 @@ export const SWITCHES: readonly string[] = [
   "--load",
   "--run",
   "--ascii",
+  "--no-project-config",
   "--debug",
   "--color",
   "--no-color",
@@ -87,6 +99,15 @@ export function commandTree(recognised: Recognised): Command {
     .helpOption("-h, --help", "show this help")
     .configureHelp(dockerStyle)
     .action((options: { addr?: string }) => recognised.doctor(options));
+  program
+    .command("config")
+    .description("Print the effective settings and where each came from")
+    .usage("[OPTIONS] [PATH | DOCKERFILE]")
+    .argument("[path]", "whose .bktui.json is read too")
+    .addOption(debugOption())
+    .helpOption("-h, --help", "show this help")
+    .configureHelp(dockerStyle)
+    .action((path: string | undefined) => recognised.config(path));
   for (const command of allCommands(program)) silence(command);
   return program;
 }
@@ -128,6 +149,10 @@ function debuggerOptions(): readonly Option[] {
   return [
     repeated("-b, --break <place>", "stop before line LINE or at STAGE:end"),
     new Option("--run", "run at once; without a terminal print plain progress"),
+    oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),
+    oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),
+    oneOf("--on-error <action>", "what to do at a failing step", ["pause", "shell", "exit"]),
+    new Option("--shell <command>", "shell to try before the image's own"),
     new Option("--ascii", "draw with ASCII characters only"),
     new Option("--color", "use colours even when NO_COLOR is set"),
     new Option("--no-color", "use no colours"),
@@ -143,6 +168,8 @@ function engineOptions(): readonly Option[] {
 
 function otherOptions(): readonly Option[] {
   return [
+    new Option("--config <file>", "settings instead of $XDG_CONFIG_HOME/bktui/config.json"),
+    new Option("--no-project-config", "do not read .bktui.json beside the Dockerfile"),
     debugOption(),
     new Option("-h, --help", "show this help"),
     new Option("-v, --version", "show the version"),

@@ -41,7 +41,7 @@ interface Place {
 }
 
 /** A directory is the context, with its Dockerfile in it; a file is the Dockerfile, its directory the context. */
-async function findDockerfile({ path, file, context }: DebugOptions): Promise<Place> {
+export async function findDockerfile({ path, file, context }: DebugOptions): Promise<Place> {
   const facts = await look(path, "path");
   if (facts.isDirectory()) {
     await checkContext(path);

@@ -2,6 +2,10 @@
 export interface Output {
   /** Writes one line and its end; nothing happens once `closed` has fired. */
   line(text: string): void;
+  /** Writes as it is; false when the reader lags and `onDrain` will tell when to go on. */
+  write(data: string | Uint8Array): boolean;
+  /** Calls back once what was written has been taken. */
+  onDrain(listener: () => void): void;
   /** Fires when nobody reads any more, so that the work behind it can end. */
   readonly closed: AbortSignal;
 }
@@ -11,10 +15,15 @@ export function outputTo(stream: NodeJS.WritableStream): Output {
   const closing = new AbortController();
   // Without a listener EPIPE would be an uncaught exception. Any other write error ends the output just as well.
   stream.on("error", (error: Error) => closing.abort(error));
+  const write = (data: string | Uint8Array): boolean => closing.signal.aborted || stream.write(data);
   return {
     closed: closing.signal,
     line: (text) => {
-      if (!closing.signal.aborted) stream.write(`${text}\n`);
+      write(`${text}\n`);
+    },
+    write,
+    onDrain: (listener) => {
+      stream.once("drain", listener);
     },
   };
 }

@@ -31,6 +31,8 @@ async function headless({ dockerHost, kind }: TestEngine, argv: readonly string[
       version: "0",
       stdinIsTerminal: false,
       stdoutIsTerminal: false,
+      stdin: new PassThrough().end(),
+      window: { size: () => ({ columns: 80, rows: 24 }), onResize: () => () => undefined },
       stdout: outputTo(stdout),
       stderr: outputTo(stderr),
     },

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
-import { type FrontEnds, runCommandLine, type ScreenRun } from "../../../src/cli/command-line.ts";
+import { runCommandLine } from "../../../src/cli/command-line.ts";
+import type { FrontEnds, ScreenRun } from "../../../src/cli/front-ends.ts";
 import { outputTo } from "../../../src/cli/output.ts";
 
 let directory: string;
@@ -54,6 +55,8 @@ async function run(
     version: "1.2.3",
     stdinIsTerminal: terminal,
     stdoutIsTerminal: terminal,
+    stdin: new PassThrough().end(),
+    window: { size: () => ({ columns: 80, rows: 24 }), onResize: () => () => undefined },
     stdout: outputTo(stdout),
     stderr: outputTo(stderr),
   };
@@ -83,19 +86,36 @@ describe("with a terminal", () => {
   });
 });
 
-describe("without a terminal", () => {
+describe("the line mode", () => {
+  // No engine is found in these tests: what was asked of the connection says which way was taken.
   test.each([
-    ["a pipe", { terminal: false }, /standard input is not a terminal/],
-    ["a dumb terminal", { env: { TERM: "dumb" } }, /TERM=dumb/],
-    ["a CI job", { env: { CI: "true" } }, /CI is set/],
-  ])("%s needs --run", async (_name, surroundings, reason) => {
-    const { exitCode, stderr } = await run(["."], surroundings);
-    expect(exitCode).toBe(125);
-    expect(stderr).toMatch(reason);
-    expect(stderr).toMatch(/add --run/);
+    ["a pipe", [], { terminal: false }],
+    ["a dumb terminal", [], { env: { TERM: "dumb" } }],
+    ["a CI job", [], { env: { CI: "true" } }],
+    ["a screen reader", [], { env: { INK_SCREEN_READER: "true" } }],
+    ["ACCESSIBLE=1", [], { env: { ACCESSIBLE: "1" } }],
+    ["--ui=plain", ["--ui=plain"], {}],
+  ])("%s gets it instead of the screen", async (_name, argv, surroundings) => {
+    expect(await run([...argv, "."], surroundings)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("no engine for"),
+    });
     expect(opened).toBeUndefined();
   });
 
+  test("--ui=full says why there can be no screen", async () => {
+    const { exitCode, stderr } = await run(["--ui=full"], { terminal: false });
+    expect(exitCode).toBe(125);
+    expect(stderr).toMatch(/no screen to debug on: standard input is not a terminal/);
+  });
+
+  test("a terminal for a screen reader can still be asked for an engine, a pipe cannot", async () => {
+    expect((await run(["--ui=plain"])).stderr).toContain('"policy":"ask"');
+    expect((await run(["--ui=plain"], { terminal: false })).stderr).toContain('"policy":"auto"');
+  });
+});
+
+describe("without a terminal", () => {
   test("CI=false is no CI", async () => {
     expect(await run(["."], { env: { CI: "false" } })).toMatchObject({ exitCode: 7 });
   });

@@ -1,0 +1,71 @@
+/** What can be set in the configuration files: shape and defaults. Reading them is the command line's part. */
+
+export type ThemeName = "terminal" | "high-contrast" | "mono";
+export type LowerPane = "log" | "shell" | "breaks" | "info";
+export type OnError = "pause" | "shell" | "exit";
+export type NotifyHow = "title" | "bell" | "osc9";
+
+/** Keys for one command of the screen; whether command and keys exist is for the screen to see. */
+export interface KeySetting {
+  /** Name as after `:`, e.g. "next". */
+  readonly command: string;
+  /** As shown in the help: "n", "F10", "Ctrl-x"; none = the command has no key. */
+  readonly keys: readonly string[];
+  /** Where it was set, e.g. "/home/me/.config/bktui/config.json:12". */
+  readonly from: string;
+}
+
+/** The effective settings of a run. */
+export interface Settings {
+  readonly ui: {
+    readonly theme: ThemeName;
+    readonly ascii: boolean | "auto";
+    readonly mouse: boolean;
+    readonly animations: boolean;
+    /** Stop on entry, or run at once. */
+    readonly start: "entry" | "run";
+    readonly lowerPane: LowerPane;
+  };
+  readonly shell: {
+    /** Tried before the image's own shells; undefined = those only. */
+    readonly command: readonly string[] | undefined;
+    /** Keys that return from the shell, as shown: "Ctrl-]", "F12". */
+    readonly leave: readonly string[];
+    /** Whether the shell's prompt says step and state. */
+    readonly prompt: boolean;
+    readonly confirmMultilinePaste: boolean;
+    /** Lines. */
+    readonly scrollback: number;
+  };
+  readonly build: { readonly onError: OnError };
+  /** Which questions are asked before something is lost. */
+  readonly confirm: { readonly quit: boolean; readonly closeShell: boolean; readonly overwrite: boolean };
+  readonly notify: {
+    /** A stop is announced when the run before it took longer. */
+    readonly afterMs: number;
+    readonly how: readonly NotifyHow[];
+  };
+  readonly keys: readonly KeySetting[];
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  ui: {
+    theme: "terminal",
+    ascii: "auto",
+    mouse: false,
+    animations: true,
+    start: "entry",
+    lowerPane: "log",
+  },
+  shell: {
+    command: undefined,
+    leave: ["Ctrl-]", "F12"],
+    prompt: true,
+    confirmMultilinePaste: true,
+    scrollback: 5000,
+  },
+  build: { onError: "pause" },
+  confirm: { quit: true, closeShell: true, overwrite: true },
+  notify: { afterMs: 10_000, how: ["title", "bell"] },
+  keys: [],
+};

@@ -1,0 +1,210 @@
+/** How things stand, in lines for the line mode. Pure; every line is harmless text. */
+import { basename } from "node:path";
+import { unreachable } from "../../base/errors.ts";
+import { visibleLine, visibleText } from "../../base/visible.ts";
+import type { Breakpoint, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { Explanation } from "../../debugger/explain/explanation.ts";
+import type { ProgressStore } from "../../debugger/progress-store.ts";
+import { promptUser, sideWord } from "../../debugger/shell-launch.ts";
+import { programOf, type StepView, sidesOf, stepViews, stopOf } from "../../debugger/view.ts";
+import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
+import type { Line } from "../../graph/graph.ts";
+import type { Program, Step, Stop } from "../../graph/program.ts";
+import { plainLogLine } from "../plain-progress.ts";
+import { numberOf, reportPause } from "../report.ts";
+
+const LINES_AROUND = 5;
+
+/** `(bktui 6/9 paused) `. */
+export function promptOf(state: DebugState): string {
+  const { phase } = state;
+  switch (phase.kind) {
+    case "paused": {
+      const { program } = phase.session;
+      const stop = program.stops[phase.at];
+      const place = stop?.kind === "end" ? `end of ${visibleLine(stop.stage)}` : placeOf(stop, program);
+      return `(bktui ${place} ${pausedWord(phase)}) `;
+    }
+    case "finished":
+      return "(bktui finished) ";
+    case "broken":
+      return "(bktui error) ";
+    case "lost":
+      return "(bktui lost) ";
+    case "idle":
+    case "opening":
+    case "running":
+    case "finishing":
+    case "ended":
+      return `(bktui ${phase.kind}) `;
+    default:
+      return unreachable(phase);
+  }
+}
+
+function placeOf(stop: Stop | undefined, program: Program): string {
+  return stop === undefined ? "?" : `${stop.step + 1}/${program.steps.length}`;
+}
+
+function pausedWord({ session, at, reason }: Extract<Phase, { kind: "paused" }>): string {
+  if (reason.kind === "exception") return "failed";
+  return session.done.size === 0 && at === session.program.entry ? "loaded" : "paused";
+}
+
+interface Pausing {
+  readonly state: DebugState;
+  readonly progress: ProgressStore;
+  /** Of a failure; undefined = not looked for. */
+  readonly explanation: Explanation | undefined;
+}
+
+/** Where a build that is paused stands, why, and what can be looked at. */
+export function pausedLines(
+  phase: Extract<Phase, { kind: "paused" }>,
+  { state, progress, explanation }: Pausing,
+): readonly string[] {
+  const { program } = phase.session;
+  const stop = program.stops[phase.at];
+  if (stop === undefined) return ["paused, but there is nothing to run"];
+  if (phase.reason.kind === "exception") {
+    return [...reportPause(phase, state, progress, explanation), ...sideLines(state, stop)];
+  }
+  const [said = ""] = reportPause(phase, state, progress);
+  return [
+    said.replace(/^stopped/, "paused"),
+    ...(pausedWord(phase) === "loaded" ? [] : sideLines(state, stop)),
+  ];
+}
+
+function sideLines(state: DebugState, stop: Stop): readonly string[] {
+  const sides = sidesOf(state, stop.step).map(sideWord);
+  const [first, other] = sides;
+  if (first === undefined) return [];
+  return [
+    other === undefined
+      ? `shell opens ${first}, the only state here`
+      : `shell opens ${first}, swap changes to ${other}`,
+  ];
+}
+
+/** What was loaded. */
+export function loadedLine(program: Program): string {
+  const { steps, stages, filename } = program;
+  const used = stages.filter((stage) => stage.steps.length > 0).length;
+  return `loaded ${visibleLine(filename)}: ${counted(steps.length, "step")} in ${counted(used, "stage")}`;
+}
+
+/** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at. */
+export function stepLines(state: DebugState, progress: ProgressStore): readonly string[] {
+  const program = programOf(state);
+  if (program === undefined) return ["nothing is loaded"];
+  return stepViews(state, progress).map((view) => {
+    const { step, current } = view;
+    const number = `${step.id + 1}/${program.steps.length}`.padStart(7);
+    return `${current ? ">" : " "}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} line ${step.start}: ${visibleLine(step.text)}`;
+  });
+}
+
+function statusWord({ status, current, startedMs, completedMs, failure }: StepView): string {
+  if (current && status === "waiting") return "next";
+  if (status === "failed" && failure?.exitCode !== undefined) return `failed, exit ${failure.exitCode}`;
+  if (status === "done" && startedMs !== undefined && completedMs !== undefined)
+    return `done ${(Math.max(0, completedMs - startedMs) / 1000).toFixed(1)}s`;
+  return status;
+}
+
+/** The file around a line: `>` where the build stands, `*` a breakpoint, `o` one that is off. */
+export function sourceLines(state: DebugState, around: Line | undefined): readonly string[] {
+  const program = programOf(state);
+  if (program === undefined) return ["nothing is loaded"];
+  const stop = stopOf(state);
+  const center = around ?? stop?.line ?? 1;
+  const all = program.text.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/);
+  if (center > all.length) return [`the file has ${counted(all.length, "line")}`];
+  const first = Math.max(1, center - LINES_AROUND);
+  return all.slice(first - 1, center + LINES_AROUND).map((text, index) => {
+    const number = first + index;
+    const here = stop?.kind === "before" && stop.line === number ? ">" : " ";
+    const mark = breakMark(state.breakpoints, number);
+    return `${mark}${here}${String(number).padStart(4)} | ${visibleText(text)}`.trimEnd();
+  });
+}
+
+function breakMark(breakpoints: readonly Breakpoint[], line: number): string {
+  const here = breakpoints.filter(
+    (breakpoint) => breakpoint.spec.kind === "line" && lineOfBreak(breakpoint) === line,
+  );
+  if (here.length === 0) return " ";
+  return here.some(({ enabled }) => enabled) ? "*" : "o";
+}
+
+function lineOfBreak({ bound, spec }: Breakpoint): number | undefined {
+  if (bound.kind === "verified" || bound.kind === "moved") return bound.line;
+  return spec.kind === "line" ? spec.line : undefined;
+}
+
+/** `1 on line 11, 2 hits: RUN npm run build`. */
+export function breakLine(breakpoint: Breakpoint, program: Program | undefined): string {
+  const { id, enabled, hits, bound, spec } = breakpoint;
+  const asked = spec.kind === "line" ? `line ${spec.line}` : `end of stage ${visibleLine(spec.stage)}`;
+  const count = hits === 0 ? "" : `, ${counted(hits, "hit")}`;
+  const start = `${id} ${enabled ? "on" : "off"} ${asked}${count}`;
+  switch (bound.kind) {
+    case "pending":
+      return `${start}: not looked at yet`;
+    case "lost":
+      return `${start}: cannot stop: ${visibleLine(bound.why)}`;
+    case "verified":
+    case "moved": {
+      const stop = program?.stops[bound.stop];
+      const step = stop?.kind === "before" ? program?.steps[stop.step] : undefined;
+      const text = step === undefined ? "" : `: ${visibleLine(step.text)}`;
+      if (bound.kind === "verified") return `${start}${text}`;
+      const place =
+        stop?.kind === "end" ? `the end of stage ${visibleLine(stop.stage)}` : `line ${bound.line}`;
+      return `${start} runs nothing, moved to ${place}${text}`;
+    }
+    default:
+      return unreachable(bound);
+  }
+}
+
+/** Everything a step has printed. */
+export function logLines(step: Step, progress: ProgressStore): readonly string[] {
+  const lines: string[] = [];
+  for (const digest of step.vertices) {
+    const log = progress.logOf(digest);
+    if (log.first > 0) lines.push(`[${counted(log.first, "line")} not kept]`);
+    for (let index = log.first; index < log.end; index++) {
+      const line = log.line(index);
+      if (line !== undefined)
+        lines.push(plainLogLine(line, { startedMs: progress.vertex(digest)?.startedMs }));
+    }
+  }
+  return lines.length === 0 ? [`step ${step.id + 1} has printed nothing`] : lines;
+}
+
+/** What a shell in the step would have. Values of secrets are not among it: they are mounts, named by their ids. */
+export function infoLines(
+  step: Step,
+  program: Program,
+  side: StateSide,
+  { meta, mounts, shell }: StepEnvironment,
+): readonly string[] {
+  return [
+    `${numberOf(step, program)} · ${basename(visibleLine(program.filename))} line ${step.start}: ${visibleLine(step.text)}`,
+    `state ${sideWord(side)}`,
+    `user ${visibleLine(promptUser(meta.user))}`,
+    `directory ${visibleLine(meta.cwd === "" ? "/" : meta.cwd)}`,
+    `shell form ${visibleLine(shell.join(" "))}`,
+    ...(step.needs.length === 0 ? [] : [`needs stage ${visibleLine(step.needs.join(", "))}`]),
+    ...meta.env.map((entry) => `env ${visibleLine(entry)}`),
+    ...mounts
+      .filter(({ dest }) => dest !== "/")
+      .map(({ kind, dest }) => `mount ${kind} ${visibleLine(dest)}`),
+  ];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

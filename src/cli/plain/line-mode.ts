@@ -1,0 +1,405 @@
+/** The line mode: the debugger for screen readers, scripts and terminals that cannot draw. */
+import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
+import type { Settings } from "../../base/settings.ts";
+import { visibleLine } from "../../base/visible.ts";
+import type { BreakpointSpec, Command, Debugger, Phase } from "../../debugger/debugger.ts";
+import { lookAndExplain } from "../../debugger/explain/look.ts";
+import { InterruptLadder } from "../../debugger/interrupt-ladder.ts";
+import { cacheBrokeAt, programOf, runningEdges, runningSteps } from "../../debugger/view.ts";
+import type { BuildRequest } from "../../engine/engine.ts";
+import { exitCodeOfSignal } from "../exit-code.ts";
+import type { Output } from "../output.ts";
+import { PlainProgress } from "../plain-progress.ts";
+import { reportError } from "../report.ts";
+import { engineInWords, readingOrder, reportRefusal, textOf } from "../run.ts";
+import { loadedLine, pausedLines, promptOf } from "./describe.ts";
+import type { LineInput } from "./line-input.ts";
+import { Look } from "./look.ts";
+import type { PlainShells } from "./plain-shells.ts";
+import { helpLines, readWish, repeats, type Wish } from "./words.ts";
+
+export interface LineModeRun {
+  /** Connected and idle; the caller disposes it. */
+  readonly debugger: Debugger;
+  readonly request: BuildRequest;
+  readonly breakpoints: readonly BreakpointSpec[];
+  /** Do not stop on entry. */
+  readonly run: boolean;
+  /** Things to say first, one harmless line each. */
+  readonly notes: readonly string[];
+  readonly input: LineInput;
+  readonly shells: PlainShells;
+  readonly stdout: Output;
+  /**
+   * Somebody types: commands act at once and questions are asked. Else the lines are a script: each waits until the
+   * build has come to rest, and is repeated in the output.
+   */
+  readonly interactive: boolean;
+  readonly settings: Settings;
+  /** Show causes and stacks of errors. */
+  readonly debug: boolean;
+}
+
+/** What the loop waits for. */
+type Happening = { readonly kind: "line"; readonly text: string | undefined } | { readonly kind: "changed" };
+
+/**
+ * Debugs by lines until `quit` or the end of the input; answers the exit code: 0 when the target was built, 130 after
+ * the third Ctrl-C, else 1.
+ */
+export class LineMode {
+  readonly #run: LineModeRun;
+  readonly #debug: Debugger;
+  readonly #look: Look;
+  readonly #ladder = new InterruptLadder();
+  #progress: PlainProgress | undefined;
+  #attempt = 0;
+  /** The phase that was told about last. */
+  #told: Phase | undefined;
+  #promptOpen = false;
+  #line: Promise<Happening> | undefined;
+  /** A line that waits until the build has come to rest. */
+  #held: { readonly text: string | undefined } | undefined;
+  #repeated: Wish | undefined;
+  #lastError: BktuiError | undefined;
+  #exitCode: number | undefined;
+  #wake: () => void = () => undefined;
+  /** Ends whatever is being waited for. */
+  readonly #stop = new AbortController();
+  /** Ends the visit to a shell, or the opening of one. */
+  #visit: AbortController | undefined;
+
+  constructor(run: LineModeRun) {
+    this.#run = run;
+    this.#debug = run.debugger;
+    this.#look = new Look(run.debugger, (line) => this.#say(line));
+  }
+
+  /** @throws {BktuiError} "cancelled" when the signal fires. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<number> {
+    const { request, breakpoints, notes } = this.#run;
+    this.#say(`debugging ${visibleLine(request.dockerfile)} with ${engineInWords(this.#debug)}`);
+    for (const note of notes) this.#say(`note: ${note}`);
+    this.#say("help lists the commands");
+    const unsubscribe = this.#debug.subscribe(() => this.#changed());
+    const abort = (): void => {
+      this.#stop.abort(signal.reason);
+      this.#visit?.abort(signal.reason);
+      this.#wake();
+    };
+    signal.addEventListener("abort", abort);
+    try {
+      for (const spec of breakpoints) this.#debug.dispatch({ kind: "add-breakpoint", spec });
+      this.#debug.dispatch({ kind: "launch", request, stopOnEntry: !this.#run.run });
+      while (this.#exitCode === undefined) {
+        signal.throwIfAborted();
+        await this.#turn();
+      }
+      return this.#exitCode;
+    } finally {
+      signal.removeEventListener("abort", abort);
+      unsubscribe();
+      this.#progress?.[Symbol.dispose]();
+    }
+  }
+
+  /** Ctrl-C outside of a shell on a terminal. */
+  interrupt(nowMs: number): void {
+    if (this.#visit !== undefined) {
+      this.#visit.abort(toBktuiError(new Error("the shell was interrupted"), "cancelled"));
+      return;
+    }
+    const { phase } = this.#debug.state;
+    const pausing = phase.kind === "running" ? phase.asked !== "nothing" : this.#isBusy();
+    switch (this.#ladder.press(nowMs, this.#isBusy() ? (pausing ? "pausing" : "running") : "no")) {
+      case "leave":
+        this.#leave(exitCodeOfSignal("SIGINT"));
+        return;
+      case "pause":
+        this.#pause();
+        return;
+      case "cancel":
+        this.#dispatch({ kind: "cancel" });
+        return;
+      case "quit-hint":
+        this.#say("quit leaves bktui");
+        this.#prompt();
+        return;
+    }
+  }
+
+  /** One thing that happened, or one line that was waiting for its moment. */
+  async #turn(): Promise<void> {
+    if (!this.#isBusy() && this.#told !== this.#debug.state.phase) await this.#tell();
+    if (this.#exitCode !== undefined) return;
+    if (this.#held !== undefined && !this.#mustWait(this.#held.text)) {
+      const { text } = this.#held;
+      this.#held = undefined;
+      await this.#take(text);
+      return;
+    }
+    if (!this.#isBusy()) this.#prompt();
+    const happening = await this.#next();
+    if (happening.kind === "line") {
+      this.#line = undefined;
+      this.#held = { text: happening.text };
+    }
+  }
+
+  #next(): Promise<Happening> {
+    const changed = new Promise<Happening>((resolve) => {
+      this.#wake = () => resolve({ kind: "changed" });
+    });
+    // One line is read ahead at most: what follows `shell` in a script is for the shell.
+    if (this.#held !== undefined) return changed;
+    this.#line ??= this.#run.input.line().then((text): Happening => ({ kind: "line", text }));
+    return Promise.race([changed, this.#line]);
+  }
+
+  #changed(): void {
+    const { attempt } = this.#debug.state;
+    if (attempt !== this.#attempt) {
+      this.#attempt = attempt;
+      this.#progress?.[Symbol.dispose]();
+      if (attempt > 1) this.#say(`attempt ${attempt}`);
+      this.#progress = new PlainProgress(this.#debug.progress, (line) => this.#say(line), {
+        nowMs: Date.now,
+        placeOf: readingOrder(this.#debug),
+      });
+    }
+    this.#wake();
+  }
+
+  #isBusy(): boolean {
+    const { kind } = this.#debug.state.phase;
+    return kind === "opening" || kind === "running" || kind === "finishing";
+  }
+
+  #mustWait(text: string | undefined): boolean {
+    if (!this.#isBusy()) return false;
+    if (text === undefined) return !this.#run.interactive;
+    if (readWish(text).when === "always") return false;
+    return !this.#run.interactive || this.#debug.state.phase.kind === "opening";
+  }
+
+  /** Says where the build has come to rest. */
+  async #tell(): Promise<void> {
+    const { phase } = this.#debug.state;
+    this.#told = phase;
+    const request = this.#debug.state.request ?? this.#run.request;
+    const explanation = await lookAndExplain(this.#debug, await textOf(request), {
+      signal: this.#stop.signal,
+    });
+    const { state, progress } = this.#debug;
+    if (state.phase !== phase) return;
+    this.#progress?.flush();
+    switch (phase.kind) {
+      case "paused":
+        if (phase.reason.kind === "entry") this.#say(loadedLine(phase.session.program));
+        this.#tellCacheBreak(phase);
+        for (const line of pausedLines(phase, { state, progress, explanation })) this.#say(line);
+        if (phase.reason.kind === "exception") await this.#failed();
+        return;
+      case "finished":
+        this.#say("finished: the target is built");
+        if (phase.imageId !== undefined) this.#say(visibleLine(phase.imageId));
+        return;
+      case "broken":
+      case "lost":
+        this.#lastError = phase.error;
+        for (const line of await reportRefusal(phase, { request, debug: this.#run.debug }, explanation))
+          this.#say(line);
+        return;
+      case "idle":
+      case "opening":
+      case "running":
+      case "finishing":
+      case "ended":
+        return;
+      default:
+        unreachable(phase);
+    }
+  }
+
+  #tellCacheBreak({ reason, session }: Extract<Phase, { kind: "paused" }>): void {
+    if (reason.kind !== "rerun") return;
+    const step = cacheBrokeAt(session.program, this.#debug.progress);
+    if (step !== undefined) this.#say(`cache broke at step ${step.id + 1}: ${visibleLine(step.text)}`);
+  }
+
+  async #failed(): Promise<void> {
+    const { onError } = this.#run.settings.build;
+    if (onError === "exit") this.#leave(1);
+    else if (onError === "shell") await this.#shell(undefined);
+  }
+
+  /** A line, or the end of the input. */
+  async #take(text: string | undefined): Promise<void> {
+    if (text === undefined) {
+      const { phase } = this.#debug.state;
+      this.#say("the input has ended");
+      if (phase.kind === "paused" && phase.session.done.size === 0)
+        this.#say("nothing has run; bktui --run builds without stopping on entry");
+      this.#leave(phase.kind === "finished" ? 0 : 1);
+      return;
+    }
+    this.#echo(text);
+    const { wish } = readWish(text);
+    const meant = wish.kind === "nothing" ? this.#repeated : wish;
+    this.#repeated = meant !== undefined && repeats(meant) ? meant : undefined;
+    if (meant === undefined) return;
+    try {
+      await this.#obey(meant);
+    } catch (error) {
+      this.#fail(toBktuiError(error));
+    }
+  }
+
+  async #obey(wish: Wish): Promise<void> {
+    switch (wish.kind) {
+      case "nothing":
+        return;
+      case "move":
+        return this.#dispatch({ kind: wish.command });
+      case "to":
+        return this.#dispatch({ kind: "run-to", line: wish.line });
+      case "pause":
+        return this.#pause();
+      case "cancel":
+        return this.#dispatch({ kind: "cancel" });
+      case "rerun":
+        await this.#run.shells[Symbol.asyncDispose]();
+        return this.#dispatch({ kind: "rerun", here: wish.here });
+      case "target": {
+        await this.#run.shells[Symbol.asyncDispose]();
+        const request = { ...(this.#debug.state.request ?? this.#run.request), target: wish.stage };
+        return this.#dispatch({ kind: "rerun", here: false, request });
+      }
+      case "here":
+        this.#told = undefined;
+        return;
+      case "shell":
+        return this.#shell(wish.step);
+      case "error":
+        for (const line of this.#errorLines()) this.#say(line);
+        return;
+      case "help":
+        for (const line of helpLines(wish.word)) this.#say(line);
+        return;
+      case "quit":
+        return await this.#quit();
+      case "unknown":
+        this.#say(wish.why);
+        return;
+      default:
+        return await this.#look.at(wish);
+    }
+  }
+
+  #pause(): void {
+    const program = programOf(this.#debug.state);
+    const why = this.#debug.whyNot("pause");
+    if (program === undefined || why !== undefined) {
+      this.#say(`pause: ${why ?? "nothing is loaded"}`);
+      return;
+    }
+    this.#debug.dispatch({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
+    this.#say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
+  }
+
+  async #shell(number: number | undefined): Promise<void> {
+    const target = this.#look.shellTarget(number);
+    if (target === undefined) return;
+    const place = this.#look.placeOf(target);
+    const way = this.#run.interactive ? "Ctrl-] returns" : "exit ends it";
+    this.#visit = new AbortController();
+    const again = this.#run.shells.has(target);
+    try {
+      const visit = await this.#run.shells.visit(
+        target,
+        ({ container }) => {
+          this.#say(`shell on ${place}${again ? ", as it was left" : ""}; ${way}`);
+          for (const difference of again ? [] : container.differences)
+            this.#say(`note: ${visibleLine(difference)}`);
+          this.#promptOpen = false;
+        },
+        { signal: this.#visit.signal },
+      );
+      this.#say(
+        visit.kind === "left" ? `left the shell on ${place}; shell returns to it` : endWords(visit.code),
+      );
+    } finally {
+      this.#visit = undefined;
+    }
+  }
+
+  async #quit(): Promise<void> {
+    const { phase } = this.#debug.state;
+    if (this.#run.interactive && this.#run.settings.confirm.quit && this.#isBusy() && "session" in phase) {
+      const [step] = runningSteps(phase.session.program, this.#debug.progress);
+      const what =
+        step === undefined ? "the build" : `step ${step.id + 1}/${phase.session.program.steps.length}`;
+      if (!(await this.#ask(`${what} is running and will be cancelled. Quit? (y/n) `))) return;
+    }
+    this.#leave(this.#debug.state.phase.kind === "finished" ? 0 : 1);
+  }
+
+  async #ask(question: string): Promise<boolean> {
+    this.#run.stdout.write(question);
+    this.#promptOpen = true;
+    const answer = await this.#run.input.line();
+    this.#promptOpen = false;
+    return answer === undefined || /^\s*y(es)?\s*$/i.test(answer);
+  }
+
+  #dispatch(command: Command): void {
+    const why = this.#debug.whyNot(command.kind);
+    if (why === undefined) this.#debug.dispatch(command);
+    else this.#say(`${command.kind}: ${why}`);
+  }
+
+  #fail(error: BktuiError): void {
+    this.#lastError = error;
+    for (const line of reportError(error, this.#run)) this.#say(line.replace(/^bktui: /, ""));
+  }
+
+  #errorLines(): readonly string[] {
+    const { phase } = this.#debug.state;
+    const error =
+      phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : this.#lastError;
+    return error === undefined ? ["there was no error"] : reportError(error, { debug: true });
+  }
+
+  #leave(exitCode: number): void {
+    this.#exitCode = exitCode;
+    this.#wake();
+  }
+
+  /** One event, on a line of its own. */
+  #say(line: string): void {
+    if (this.#promptOpen) this.#run.stdout.write("\n");
+    this.#promptOpen = false;
+    this.#run.stdout.line(line);
+  }
+
+  #prompt(): void {
+    if (this.#promptOpen || this.#exitCode !== undefined) return;
+    this.#promptOpen = true;
+    this.#run.stdout.write(promptOf(this.#debug.state));
+  }
+
+  /** A terminal has shown what was typed; a script's command is shown behind the prompt. */
+  #echo(text: string): void {
+    if (this.#run.interactive) {
+      this.#promptOpen = false;
+      return;
+    }
+    this.#prompt();
+    this.#run.stdout.write(`${visibleLine(text)}\n`);
+    this.#promptOpen = false;
+  }
+}
+
+function endWords(code: number | undefined): string {
+  return code === undefined ? "shell ended: the engine released this state" : `shell exited with ${code}`;
+}

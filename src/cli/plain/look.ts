@@ -1,0 +1,147 @@
+/** The words of the line mode that look, and those for breakpoints. */
+import { BktuiError, unreachable } from "../../base/errors.ts";
+import { visibleLine } from "../../base/visible.ts";
+import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
+import { sideWord } from "../../debugger/shell-launch.ts";
+import { programOf, stopOf } from "../../debugger/view.ts";
+import type { StateSide } from "../../engine/engine.ts";
+import type { Step } from "../../graph/program.ts";
+import { numberOf } from "../report.ts";
+import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
+import type { ShellTarget } from "./plain-shells.ts";
+import type { Wish } from "./words.ts";
+
+type Looking = Extract<
+  Wish,
+  { kind: "break" | "breaks" | "delete" | "switch" | "list" | "steps" | "swap" | "log" | "info" }
+>;
+
+const ENVIRONMENT_MS = 30_000;
+
+export class Look {
+  readonly #debug: Debugger;
+  readonly #say: (line: string) => void;
+  /** The state chosen with `swap`, until the build stands elsewhere. */
+  #shown: { readonly step: number; readonly stops: number; readonly side: StateSide } | undefined;
+
+  constructor(debug: Debugger, say: (line: string) => void) {
+    this.#debug = debug;
+    this.#say = say;
+  }
+
+  /** @throws {BktuiError} "not-now" or "not-found" when there is nothing to look at. */
+  async at(wish: Looking): Promise<void> {
+    const { state, progress } = this.#debug;
+    switch (wish.kind) {
+      case "break":
+        return this.#break(wish.spec ?? this.#specHere());
+      case "breaks":
+        return this.#breaks();
+      case "delete":
+        return this.#debug.dispatch({ kind: "remove-breakpoint", id: this.#numbered(wish.number).id });
+      case "switch": {
+        const { id } = this.#numbered(wish.number);
+        return this.#debug.dispatch({ kind: "enable-breakpoint", id, enabled: wish.enabled });
+      }
+      case "list":
+        return this.#all(sourceLines(state, wish.line));
+      case "steps":
+        return this.#all(stepLines(state, progress));
+      case "swap":
+        return this.#swap();
+      case "log":
+        return this.#all(logLines(this.#step(wish.step), progress));
+      case "info":
+        return await this.#info(this.#step(wish.step));
+      default:
+        unreachable(wish);
+    }
+  }
+
+  /** Where a shell is to open; undefined when there is no state yet, which is said. */
+  shellTarget(number: number | undefined): ShellTarget | undefined {
+    const step = this.#step(number);
+    const side = this.#side(step);
+    if (side === undefined) {
+      this.#say(`shell: step ${step.id + 1} has not been reached: it has no state yet`);
+      return undefined;
+    }
+    return { step, side, steps: programOf(this.#debug.state)?.steps.length ?? 0 };
+  }
+
+  /** "FAILED of step 7/8". */
+  placeOf({ step, side, steps }: ShellTarget): string {
+    return `${sideWord(side)} of step ${step.id + 1}/${steps}`;
+  }
+
+  #all(lines: readonly string[]): void {
+    for (const line of lines) this.#say(line);
+  }
+
+  #break(spec: BreakpointSpec): void {
+    this.#debug.dispatch({ kind: "add-breakpoint", spec });
+    const added = this.#debug.state.breakpoints.at(-1);
+    if (added !== undefined) this.#say(`breakpoint ${breakLine(added, programOf(this.#debug.state))}`);
+  }
+
+  #specHere(): BreakpointSpec {
+    const stop = stopOf(this.#debug.state);
+    if (stop === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    return stop.kind === "end" ? { kind: "stage-end", stage: stop.stage } : { kind: "line", line: stop.line };
+  }
+
+  #breaks(): void {
+    const { breakpoints } = this.#debug.state;
+    if (breakpoints.length === 0) this.#say("no breakpoints; break LINE or break STAGE:end sets one");
+    for (const breakpoint of breakpoints) this.#say(breakLine(breakpoint, programOf(this.#debug.state)));
+  }
+
+  #numbered(number: number): Breakpoint {
+    const found = this.#debug.state.breakpoints.find(({ id }) => id === number);
+    if (found !== undefined) return found;
+    throw new BktuiError("not-found", `no breakpoint ${number}; breaks lists them`);
+  }
+
+  async #info(step: Step): Promise<void> {
+    const program = programOf(this.#debug.state);
+    const side = this.#side(step);
+    if (program === undefined) return;
+    if (side === undefined) {
+      this.#say(`${numberOf(step, program)} line ${step.start}: ${visibleLine(step.text)}`);
+      this.#say("it has not been reached: its environment is not known yet");
+      return;
+    }
+    const signal = AbortSignal.timeout(ENVIRONMENT_MS);
+    this.#all(infoLines(step, program, side, await this.#debug.environment(step.id, side, { signal })));
+  }
+
+  #swap(): void {
+    const step = this.#step(undefined);
+    const sides = this.#debug.sides(step.id);
+    const now = this.#side(step);
+    const next = now === undefined ? undefined : sides[(sides.indexOf(now) + 1) % sides.length];
+    if (next === undefined) this.#say(`swap: step ${step.id + 1} has no state yet`);
+    else if (next === now) this.#say(`swap: only ${sideWord(next)} is here`);
+    else {
+      this.#shown = { step: step.id, stops: this.#debug.state.stops, side: next };
+      this.#say(`${sideWord(next)} of step ${step.id + 1} is shown; shell opens it`);
+    }
+  }
+
+  #side(step: Step): StateSide | undefined {
+    const sides = this.#debug.sides(step.id);
+    const shown = this.#shown;
+    const holds = shown?.step === step.id && shown.stops === this.#debug.state.stops;
+    return holds && sides.includes(shown.side) ? shown.side : sides[0];
+  }
+
+  /** The step of a number, or the one stood at. */
+  #step(number: number | undefined): Step {
+    const program = programOf(this.#debug.state);
+    const id = number === undefined ? stopOf(this.#debug.state)?.step : number - 1;
+    const step = id === undefined ? undefined : program?.steps[id];
+    if (step !== undefined) return step;
+    if (program === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    throw new BktuiError("not-found", `there is no step ${number ?? ""}; there are ${program.steps.length}`);
+  }
+}

@@ -1,0 +1,201 @@
+/** The shells of the line mode: one at a time has standard input, on a terminal or by lines. */
+import { StringDecoder } from "node:string_decoder";
+import { RawMode } from "../../base/raw-mode.ts";
+import { visibleText } from "../../base/visible.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
+import { type OpenedShell, openShell } from "../../debugger/open-shell.ts";
+import type { StateSide } from "../../engine/engine.ts";
+import type { Step } from "../../graph/program.ts";
+import type { Output } from "../output.ts";
+import type { InputStream, LineInput } from "./line-input.ts";
+import { RelayFilter } from "./relay-filter.ts";
+
+export interface PlainShellsOptions {
+  readonly debug: Debugger;
+  readonly input: LineInput;
+  readonly stdin: InputStream;
+  readonly stdout: Output;
+  /** Standard input is a terminal: the shell takes all of it. Else its lines go to the shell until `exit`. */
+  readonly terminal: TerminalFacts | undefined;
+  /** Tried before the image's own shells. */
+  readonly command: readonly string[] | undefined;
+  readonly prompt: boolean;
+  /** Bytes that return from the shell, e.g. Ctrl-]. */
+  readonly leave: readonly number[];
+}
+
+/** The terminal around the program. */
+export interface TerminalFacts {
+  /** Value of TERM. */
+  readonly term: string;
+  size(): { readonly columns: number; readonly rows: number };
+  /** Tells of changes; answers the function that stops it. */
+  onResize(listener: () => void): () => void;
+}
+
+/** How a visit to a shell ended; an exit code is undefined when the engine dropped the shell. */
+export type Visit =
+  | { readonly kind: "left" }
+  | { readonly kind: "exited"; readonly code: number | undefined };
+
+export interface ShellTarget {
+  readonly step: Step;
+  readonly side: StateSide;
+  readonly steps: number;
+}
+
+/** Owns the containers of its shells; disposing ends them. */
+export class PlainShells implements AsyncDisposable {
+  readonly #options: PlainShellsOptions;
+  readonly #alive = new Map<string, OpenedShell>();
+
+  constructor(options: PlainShellsOptions) {
+    this.#options = options;
+  }
+
+  has({ step, side }: ShellTarget): boolean {
+    return this.#alive.has(keyOf(step.id, side));
+  }
+
+  /**
+   * Gives standard input to the shell of a state, which is opened when there is none, until it is left or ends.
+   * @param opened told once the shell runs, before it gets anything
+   * @throws {BktuiError} "not-now", "not-found" when there is no shell in the image, "cancelled".
+   */
+  async visit(
+    target: ShellTarget,
+    opened: (shell: OpenedShell) => void,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Visit> {
+    const { terminal } = this.#options;
+    const key = keyOf(target.step.id, target.side);
+    const shell = this.#alive.get(key) ?? (await this.#open(target, signal));
+    this.#alive.set(key, shell);
+    opened(shell);
+    let visit: Visit | undefined;
+    try {
+      visit =
+        terminal === undefined
+          ? await this.#byLines(shell, signal)
+          : await this.#byTerminal(shell, terminal, signal);
+      return visit;
+    } finally {
+      if (visit?.kind !== "left") {
+        this.#alive.delete(key);
+        await shell.container[Symbol.asyncDispose]();
+      }
+    }
+  }
+
+  /** Ends every shell: their states are about to go. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const shells = [...this.#alive.values()];
+    this.#alive.clear();
+    await Promise.all(shells.map(({ container }) => container[Symbol.asyncDispose]()));
+  }
+
+  #open({ step, side, steps }: ShellTarget, signal: AbortSignal): Promise<OpenedShell> {
+    const { debug, terminal, command, prompt } = this.#options;
+    const talk =
+      terminal === undefined
+        ? ({ kind: "lines" } as const)
+        : ({ kind: "terminal", term: terminal.term, ...terminal.size() } as const);
+    return openShell(debug, { step, side, steps, talk, command, prompt }, { signal });
+  }
+
+  async #byTerminal(shell: OpenedShell, terminal: TerminalFacts, signal: AbortSignal): Promise<Visit> {
+    const { input, stdin, stdout, leave } = this.#options;
+    const { process } = shell;
+    const filter = new RelayFilter();
+    const resize = (): void => {
+      const { columns, rows } = terminal.size();
+      process.resize(columns, rows);
+    };
+    const stopResize = terminal.onResize(resize);
+    using _raw = new RawMode({ setRawMode: (raw) => stdin.setRawMode?.(raw) });
+    resize();
+    process.resume();
+    shell.onData((chunk) => {
+      if (stdout.write(filter.push(chunk))) return;
+      process.pause();
+      stdout.onDrain(() => process.resume());
+    });
+    try {
+      return await new Promise<Visit>((resolve, reject) => {
+        input.relay(
+          (chunk) => {
+            const at = chunk.findIndex((byte) => leave.includes(byte));
+            process.write(at < 0 ? chunk : chunk.subarray(0, at));
+            if (at < 0) return undefined;
+            resolve({ kind: "left" });
+            return chunk.subarray(at + 1);
+          },
+          () => resolve({ kind: "left" }),
+        );
+        const settle = (code: number | undefined): void => resolve({ kind: "exited", code });
+        process.exited.then(settle, () => settle(undefined));
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+    } finally {
+      input.endRelay();
+      stopResize();
+      // Kept for the next visit, and no further than the engine's window: back-pressure reaches the process.
+      process.pause();
+      stdout.write(`${filter.restore()}\r\n`);
+    }
+  }
+
+  async #byLines({ process, onData }: OpenedShell, signal: AbortSignal): Promise<Visit> {
+    const { input, stdout } = this.#options;
+    const lines = new VisibleLines((line) => stdout.line(line));
+    onData((chunk) => lines.push(chunk));
+    const ended = process.exited.then(
+      (code): Visit => ({ kind: "exited", code }),
+      (): Visit => ({ kind: "exited", code: undefined }),
+    );
+    const cancelled = new Promise<Visit>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    for (let isOpen = true; isOpen; ) {
+      const next = await Promise.race([input.line(), ended, cancelled]);
+      if (typeof next === "object") break;
+      isOpen = next !== undefined && !/^\s*exit(\s|$)/.test(next);
+      if (next !== undefined) process.write(Buffer.from(`${next}\n`));
+    }
+    input.forgetReader();
+    // Shells inside the shell end with their input too.
+    process.endInput();
+    const visit = await Promise.race([ended, cancelled]);
+    lines.flush();
+    return visit;
+  }
+}
+
+/** Output of a container as harmless lines. */
+class VisibleLines {
+  readonly #line: (line: string) => void;
+  readonly #decoder = new StringDecoder("utf8");
+  #rest = "";
+
+  constructor(line: (line: string) => void) {
+    this.#line = line;
+  }
+
+  push(chunk: Uint8Array): void {
+    const [first = "", ...more] = this.#decoder.write(Buffer.from(chunk)).split("\n");
+    this.#rest += first;
+    for (const part of more) {
+      this.#line(visibleText(this.#rest.replace(/\r$/, "")));
+      this.#rest = part;
+    }
+  }
+
+  flush(): void {
+    if (this.#rest !== "") this.#line(visibleText(this.#rest));
+    this.#rest = "";
+  }
+}
+
+function keyOf(step: number, side: StateSide): string {
+  return `${step}:${side}`;
+}

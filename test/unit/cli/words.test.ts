@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { helpLines, readWish, WORDS, wordOf } from "../../../src/cli/plain/words.ts";
+
+function wishOf(text: string): unknown {
+  return readWish(text).wish;
+}
+
+test.each([
+  ["n", { kind: "move", command: "next" }],
+  ["into", { kind: "move", command: "into" }],
+  ["fin", { kind: "move", command: "finish" }],
+  ["Continue", { kind: "move", command: "continue" }],
+  [":c", { kind: "move", command: "continue" }],
+  ["to 12", { kind: "to", line: 12 }],
+  ["r", { kind: "rerun", here: true }],
+  ["R", { kind: "rerun", here: false }],
+  ["b", { kind: "break", spec: undefined }],
+  ["break 11", { kind: "break", spec: { kind: "line", line: 11 } }],
+  ["break Dockerfile:11", { kind: "break", spec: { kind: "line", line: 11 } }],
+  ["break app:end", { kind: "break", spec: { kind: "stage-end", stage: "app" } }],
+  ["break end app", { kind: "break", spec: { kind: "stage-end", stage: "app" } }],
+  ["delete 2", { kind: "delete", number: 2 }],
+  ["!", { kind: "shell", step: undefined }],
+  ["!3", { kind: "shell", step: 3 }],
+  ["  list   4 ", { kind: "list", line: 4 }],
+  ["", { kind: "nothing" }],
+])("%j is read as %j", (text, wish) => {
+  expect(wishOf(text)).toEqual(wish);
+});
+
+test.each([
+  ["nxet", 'no command "nxet"; did you mean next?'],
+  ["re", 'no command "re"; did you mean rerun or restart?'],
+  ["frobnicate", 'no command "frobnicate"; help lists them'],
+  ["to", "a number is missing"],
+  ["delete all", '"all" is not a number'],
+  ["next 3", "next takes nothing after it"],
+  ["break somewhere", 'no breakpoint "somewhere": break LINE, or break STAGE:end'],
+  ["x\u001b]52;c;eA\u0007y", 'no command "x^[]52;c;eA^Gy"; help lists them'],
+])("a wrong line, %j, is answered with %j", (text, why) => {
+  expect(wishOf(text)).toEqual({ kind: "unknown", why });
+});
+
+describe("while the build runs", () => {
+  test("what stops it is not kept waiting, what moves it is", () => {
+    expect(["pause", "cancel", "help", "nonsense"].map((text) => readWish(text).when)).toEqual(
+      Array(4).fill("always"),
+    );
+    expect(["next", "shell", "quit", "rerun"].map((text) => readWish(text).when)).toEqual(
+      Array(4).fill("at-rest"),
+    );
+  });
+});
+
+test("no two words share a name or a letter", () => {
+  const names = WORDS.flatMap(({ name, letter, also }) => [name, letter, ...also]).filter(
+    (text) => text !== "",
+  );
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("every word is found by its own names and stands in the help", () => {
+  for (const word of WORDS) {
+    expect(wordOf(word.name)).toBe(word);
+    if (word.letter !== "") expect(wordOf(word.letter)).toBe(word);
+    expect(helpLines("").some((line) => line.startsWith(word.name))).toBe(true);
+  }
+});
