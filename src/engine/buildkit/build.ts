@@ -281,7 +281,8 @@ export class BuildkitBuild implements Build {
   #watch(): void {
     const { channel } = this.#parts;
     const onChannel = () => this.#lose(toBktuiError(channel.lost.reason).message, channel.lost.reason);
-    channel.lost.addEventListener("abort", onChannel, { once: true });
+    // The connection lives longer than this build.
+    channel.lost.addEventListener("abort", onChannel, { once: true, signal: this.#ending.signal });
     this.#session.session.closed.addEventListener(
       "abort",
       () => this.#lose("the engine closed the session", this.#session.session.closed.reason),

@@ -139,7 +139,11 @@ export class GatewayBuild implements AsyncDisposable {
       () => undefined,
     );
     using patience = new Deadline(RETURN_DEADLINE_MS);
-    await Promise.race([settled, onAbort(this.#channel.lost), onAbort(patience.signal)]);
+    const waited = new AbortController();
+    const either = [this.#channel.lost, patience.signal].map((signal) => onAbort(signal, waited.signal));
+    await Promise.race([settled, ...either]);
+    // The connection lives on and would keep what listens to it.
+    waited.abort();
     this.#outer.abort();
     await this.#status;
   }
@@ -190,9 +194,10 @@ function isUnreadable(error: BktuiError): boolean {
   return error instanceof RpcError && unreadable.includes(error.grpcCode);
 }
 
-function onAbort(signal: AbortSignal): Promise<void> {
+/** Never resolves once `waited` has fired. */
+function onAbort(signal: AbortSignal, waited: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
+    else signal.addEventListener("abort", () => resolve(), { once: true, signal: waited });
   });
 }
