@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { sanitizeText } from "./sanitize.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** What the shell's program asked of its terminal, to be asked of the outer terminal while the shell has the keyboard. */
 export interface ShellModes {
@@ -73,6 +74,7 @@ export class TerminalGuard implements Disposable {
   #entered = false;
   #savedSettings: string | undefined;
   #watcher: ChildProcess | undefined;
+  #watchdog: Watchdog | undefined;
   #shellModes: ShellModes | undefined;
   #mouse = false;
   /** What the outer terminal was told last. */
@@ -102,8 +104,9 @@ export class TerminalGuard implements Disposable {
   }
 
   /**
-   * Starts the helper that repairs the terminal when this process dies without a chance to do so. After the
-   * first frame, because it costs a process start. Without `/bin/sh` or `stty` there is no helper.
+   * Starts the helpers that repair the terminal: a process for when this one dies without a chance to do so, and a
+   * thread for when it is blocked. After the first frame, because of what they cost. Without `/bin/sh` or `stty`
+   * there are none.
    */
   startWatcher(): void {
     const { inputFd, outputFd } = this.#options;
@@ -125,6 +128,8 @@ export class TerminalGuard implements Disposable {
       watcher.stdin.unref();
     }
     this.#watcher = watcher;
+    const settings = this.#savedSettings;
+    this.#watchdog = new Watchdog({ inputFd, outputFd, settings, leaveSequence });
     this.#tellWatcher();
   }
 
@@ -149,7 +154,10 @@ export class TerminalGuard implements Disposable {
   }
 
   #wantedModes(): ShellModes {
-    return this.#shellModes ?? { ...noModes, mouse: this.#mouse ? "drag" : "none" };
+    const own: MouseTracking = this.#mouse ? "press" : "none";
+    if (this.#shellModes === undefined) return { ...noModes, mouse: own };
+    // A click beside the shell's pane is bktui's also while the shell has the keyboard.
+    return this.#shellModes.mouse === "none" ? { ...this.#shellModes, mouse: own } : this.#shellModes;
   }
 
   /** Gives the terminal to another program (an editor) for as long as `run` takes. */
@@ -199,7 +207,15 @@ export class TerminalGuard implements Disposable {
     this.#signalHandlers.clear();
     this.#watcher?.kill("SIGKILL");
     this.#watcher = undefined;
+    // Nobody waits for a thread that only listens.
+    void this.#endWatchdog();
     this.#listening = false;
+  }
+
+  async #endWatchdog(): Promise<void> {
+    const watchdog = this.#watchdog;
+    this.#watchdog = undefined;
+    await watchdog?.[Symbol.asyncDispose]();
   }
 
   #listen(): void {
@@ -236,6 +252,7 @@ export class TerminalGuard implements Disposable {
 
   #tellWatcher(): void {
     this.#watcher?.stdin?.write(this.#entered ? "armed\n" : "idle\n");
+    this.#watchdog?.arm(this.#entered);
   }
 
   #continue(): void {
@@ -256,7 +273,9 @@ export class TerminalGuard implements Disposable {
     this.#options.onStop?.();
     this.#leave();
     const handler = this.#signalHandlers.get(signal);
-    const raise = (): void => {
+    const raise = async (): Promise<void> => {
+      // With its listeners the signal would not end the process.
+      await this.#endWatchdog();
       // A frame that was on its way may have come after the restoring sequence.
       writeQuietly(this.#options.outputFd, afterFrameSequence);
       if (handler !== undefined) process.off(signal, handler);
@@ -265,10 +284,10 @@ export class TerminalGuard implements Disposable {
     const cleanup = this.#signalled ? undefined : this.#options.onSignal?.(signal);
     this.#signalled = true;
     if (cleanup === undefined) {
-      raise();
+      void raise();
       return;
     }
-    setTimeout(raise, signalCleanupMs);
+    setTimeout(() => void raise(), signalCleanupMs);
     // A failed clean-up has no reader any more: the process ends by the signal either way.
     void cleanup.then(raise, raise);
   }

@@ -36,6 +36,9 @@ switch (way) {
   case "abort":
     process.abort();
     break;
+  case "block":
+    say("BLOCKED");
+    for (;;);
   case "hand-over":
     await guard.handOver(async () => {
       say("HANDED OVER");

@@ -143,6 +143,19 @@ describe("terminal guard", () => {
     await expectRestored(window, before);
   });
 
+  test("a signal ends a program whose loop is blocked, within 6 s", async () => {
+    const { window, pid, before } = await start("block");
+    window.type("x");
+    await window.seen(/BLOCKED/);
+    const signalledMs = performance.now();
+    // The thread that watches may not listen yet when the first one comes.
+    const signals = setInterval(() => isRunning(pid) && process.kill(pid, "SIGTERM"), 200);
+    const status = await window.exitStatus().finally(() => clearInterval(signals));
+    expect(status).toBe(137);
+    expect(performance.now() - signalledMs).toBeLessThan(7000);
+    await expectRestored(window, before);
+  });
+
   test("an uncaught error is told after the terminal is restored, without its control characters", async () => {
     const { window } = await start("throw");
     window.type("x");
