@@ -36,6 +36,8 @@ const bundlerOptions = {
   legalComments: "none",
   define: { "process.env.NODE_ENV": '"production"' },
   external: ["node-pty"],
+  // Its CommonJS form hides its requires from the bundler.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   plugins: [withoutDevtools],
   // CommonJS packages call require for node's own modules, which an ES module does not have.
   banner: {
