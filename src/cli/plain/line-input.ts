@@ -43,6 +43,12 @@ export class LineInput implements Disposable {
     });
   }
 
+  /** Gives a line back: the next one to ask gets it. */
+  unread(line: string): void {
+    this.#buffer = Buffer.concat([Buffer.from(`${line}\n`), this.#buffer]);
+    this.#deliver();
+  }
+
   /** Nobody waits for the line that was asked for last: the next one to ask gets it. */
   forgetReader(): void {
     this.#waiting = undefined;

@@ -16,6 +16,8 @@ import { loadedLine, pausedLines, promptOf } from "./describe.ts";
 import type { LineInput } from "./line-input.ts";
 import { Look } from "./look.ts";
 import type { PlainShells } from "./plain-shells.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import { Transcript } from "./transcript.ts";
 import { helpLines, readWish, repeats, type Wish } from "./words.ts";
 
 export interface LineModeRun {
@@ -40,9 +42,6 @@ export interface LineModeRun {
   readonly debug: boolean;
 }
 
-/** What the loop waits for. */
-type Happening = { readonly kind: "line"; readonly text: string | undefined } | { readonly kind: "changed" };
-
 /**
  * Debugs by lines until `quit` or the end of the input; answers the exit code: 0 when the target was built, 130 after
  * the third Ctrl-C, else 1.
@@ -50,16 +49,14 @@ type Happening = { readonly kind: "line"; readonly text: string | undefined } | 
 export class LineMode {
   readonly #run: LineModeRun;
   readonly #debug: Debugger;
+  readonly #transcript: Transcript;
   readonly #look: Look;
+  readonly #ahead: ReadAhead;
   readonly #ladder = new InterruptLadder();
   #progress: PlainProgress | undefined;
   #attempt = 0;
   /** The phase that was told about last. */
   #told: Phase | undefined;
-  #promptOpen = false;
-  #line: Promise<Happening> | undefined;
-  /** A line that waits until the build has come to rest. */
-  #held: { readonly text: string | undefined } | undefined;
   #repeated: Wish | undefined;
   #lastError: BktuiError | undefined;
   #exitCode: number | undefined;
@@ -72,15 +69,17 @@ export class LineMode {
   constructor(run: LineModeRun) {
     this.#run = run;
     this.#debug = run.debugger;
-    this.#look = new Look(run.debugger, (line) => this.#say(line));
+    this.#transcript = new Transcript(run.stdout, { repeatsInput: !run.interactive });
+    this.#ahead = new ReadAhead(run.input);
+    this.#look = new Look(run.debugger, (line) => this.#transcript.say(line));
   }
 
   /** @throws {BktuiError} "cancelled" when the signal fires. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<number> {
     const { request, breakpoints, notes } = this.#run;
-    this.#say(`debugging ${visibleLine(request.dockerfile)} with ${engineInWords(this.#debug)}`);
-    for (const note of notes) this.#say(`note: ${note}`);
-    this.#say("help lists the commands");
+    this.#transcript.say(`debugging ${visibleLine(request.dockerfile)} with ${engineInWords(this.#debug)}`);
+    for (const note of notes) this.#transcript.say(`note: ${note}`);
+    this.#transcript.say("help lists the commands");
     const unsubscribe = this.#debug.subscribe(() => this.#changed());
     const abort = (): void => {
       this.#stop.abort(signal.reason);
@@ -122,7 +121,7 @@ export class LineMode {
         this.#dispatch({ kind: "cancel" });
         return;
       case "quit-hint":
-        this.#say("quit leaves bktui");
+        this.#transcript.say("quit leaves bktui");
         this.#prompt();
         return;
     }
@@ -130,30 +129,26 @@ export class LineMode {
 
   /** One thing that happened, or one line that was waiting for its moment. */
   async #turn(): Promise<void> {
-    if (!this.#isBusy() && this.#told !== this.#debug.state.phase) await this.#tell();
-    if (this.#exitCode !== undefined) return;
-    if (this.#held !== undefined && !this.#mustWait(this.#held.text)) {
-      const { text } = this.#held;
-      this.#held = undefined;
-      await this.#take(text);
+    if (!this.#isBusy() && this.#told !== this.#debug.state.phase) {
+      await this.#tell();
+      return;
+    }
+    const { held } = this.#ahead;
+    if (held !== undefined && !this.#mustWait(held.text)) {
+      this.#ahead.drop();
+      await this.#take(held.text);
       return;
     }
     if (!this.#isBusy()) this.#prompt();
-    const happening = await this.#next();
-    if (happening.kind === "line") {
-      this.#line = undefined;
-      this.#held = { text: happening.text };
-    }
+    await this.#next();
   }
 
-  #next(): Promise<Happening> {
-    const changed = new Promise<Happening>((resolve) => {
-      this.#wake = () => resolve({ kind: "changed" });
+  /** Resolves when something has happened: a line has come, the state has changed, it is time to leave. */
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#ahead.want(() => this.#wake());
     });
-    // One line is read ahead at most: what follows `shell` in a script is for the shell.
-    if (this.#held !== undefined) return changed;
-    this.#line ??= this.#run.input.line().then((text): Happening => ({ kind: "line", text }));
-    return Promise.race([changed, this.#line]);
   }
 
   #changed(): void {
@@ -161,8 +156,8 @@ export class LineMode {
     if (attempt !== this.#attempt) {
       this.#attempt = attempt;
       this.#progress?.[Symbol.dispose]();
-      if (attempt > 1) this.#say(`attempt ${attempt}`);
-      this.#progress = new PlainProgress(this.#debug.progress, (line) => this.#say(line), {
+      if (attempt > 1) this.#transcript.say(`attempt ${attempt}`);
+      this.#progress = new PlainProgress(this.#debug.progress, (line) => this.#transcript.say(line), {
         nowMs: Date.now,
         placeOf: readingOrder(this.#debug),
       });
@@ -178,8 +173,10 @@ export class LineMode {
   #mustWait(text: string | undefined): boolean {
     if (!this.#isBusy()) return false;
     if (text === undefined) return !this.#run.interactive;
-    if (readWish(text).when === "always") return false;
-    return !this.#run.interactive || this.#debug.state.phase.kind === "opening";
+    const { wish, when } = readWish(text);
+    if (wish.kind === "pause" || wish.kind === "cancel") return false;
+    if (!this.#run.interactive) return true;
+    return when === "at-rest" && this.#debug.state.phase.kind === "opening";
   }
 
   /** Says where the build has come to rest. */
@@ -195,20 +192,20 @@ export class LineMode {
     this.#progress?.flush();
     switch (phase.kind) {
       case "paused":
-        if (phase.reason.kind === "entry") this.#say(loadedLine(phase.session.program));
+        if (phase.reason.kind === "entry") this.#transcript.say(loadedLine(phase.session.program));
         this.#tellCacheBreak(phase);
-        for (const line of pausedLines(phase, { state, progress, explanation })) this.#say(line);
+        for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
         if (phase.reason.kind === "exception") await this.#failed();
         return;
       case "finished":
-        this.#say("finished: the target is built");
-        if (phase.imageId !== undefined) this.#say(visibleLine(phase.imageId));
+        this.#transcript.say("finished: the target is built");
+        if (phase.imageId !== undefined) this.#transcript.say(visibleLine(phase.imageId));
         return;
       case "broken":
       case "lost":
         this.#lastError = phase.error;
         for (const line of await reportRefusal(phase, { request, debug: this.#run.debug }, explanation))
-          this.#say(line);
+          this.#transcript.say(line);
         return;
       case "idle":
       case "opening":
@@ -224,7 +221,8 @@ export class LineMode {
   #tellCacheBreak({ reason, session }: Extract<Phase, { kind: "paused" }>): void {
     if (reason.kind !== "rerun") return;
     const step = cacheBrokeAt(session.program, this.#debug.progress);
-    if (step !== undefined) this.#say(`cache broke at step ${step.id + 1}: ${visibleLine(step.text)}`);
+    if (step !== undefined)
+      this.#transcript.say(`cache broke at step ${step.id + 1}: ${visibleLine(step.text)}`);
   }
 
   async #failed(): Promise<void> {
@@ -237,13 +235,13 @@ export class LineMode {
   async #take(text: string | undefined): Promise<void> {
     if (text === undefined) {
       const { phase } = this.#debug.state;
-      this.#say("the input has ended");
+      this.#transcript.say("the input has ended");
       if (phase.kind === "paused" && phase.session.done.size === 0)
-        this.#say("nothing has run; bktui --run builds without stopping on entry");
+        this.#transcript.say("nothing has run; bktui --run builds without stopping on entry");
       this.#leave(phase.kind === "finished" ? 0 : 1);
       return;
     }
-    this.#echo(text);
+    this.#transcript.entered(text, promptOf(this.#debug.state));
     const { wish } = readWish(text);
     const meant = wish.kind === "nothing" ? this.#repeated : wish;
     this.#repeated = meant !== undefined && repeats(meant) ? meant : undefined;
@@ -281,15 +279,15 @@ export class LineMode {
       case "shell":
         return this.#shell(wish.step);
       case "error":
-        for (const line of this.#errorLines()) this.#say(line);
+        for (const line of this.#errorLines()) this.#transcript.say(line);
         return;
       case "help":
-        for (const line of helpLines(wish.word)) this.#say(line);
+        for (const line of helpLines(wish.word)) this.#transcript.say(line);
         return;
       case "quit":
         return await this.#quit();
       case "unknown":
-        this.#say(wish.why);
+        this.#transcript.say(wish.why);
         return;
       default:
         return await this.#look.at(wish);
@@ -300,16 +298,17 @@ export class LineMode {
     const program = programOf(this.#debug.state);
     const why = this.#debug.whyNot("pause");
     if (program === undefined || why !== undefined) {
-      this.#say(`pause: ${why ?? "nothing is loaded"}`);
+      this.#transcript.say(`pause: ${why ?? "nothing is loaded"}`);
       return;
     }
     this.#debug.dispatch({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
-    this.#say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
+    this.#transcript.say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
   }
 
   async #shell(number: number | undefined): Promise<void> {
     const target = this.#look.shellTarget(number);
     if (target === undefined) return;
+    this.#ahead.stop();
     const place = this.#look.placeOf(target);
     const way = this.#run.interactive ? "Ctrl-] returns" : "exit ends it";
     this.#visit = new AbortController();
@@ -318,14 +317,13 @@ export class LineMode {
       const visit = await this.#run.shells.visit(
         target,
         ({ container }) => {
-          this.#say(`shell on ${place}${again ? ", as it was left" : ""}; ${way}`);
+          this.#transcript.say(`shell on ${place}${again ? ", as it was left" : ""}; ${way}`);
           for (const difference of again ? [] : container.differences)
-            this.#say(`note: ${visibleLine(difference)}`);
-          this.#promptOpen = false;
+            this.#transcript.say(`note: ${visibleLine(difference)}`);
         },
         { signal: this.#visit.signal },
       );
-      this.#say(
+      this.#transcript.say(
         visit.kind === "left" ? `left the shell on ${place}; shell returns to it` : endWords(visit.code),
       );
     } finally {
@@ -345,22 +343,21 @@ export class LineMode {
   }
 
   async #ask(question: string): Promise<boolean> {
-    this.#run.stdout.write(question);
-    this.#promptOpen = true;
+    this.#transcript.prompt(question);
     const answer = await this.#run.input.line();
-    this.#promptOpen = false;
+    this.#transcript.entered(answer ?? "", question);
     return answer === undefined || /^\s*y(es)?\s*$/i.test(answer);
   }
 
   #dispatch(command: Command): void {
     const why = this.#debug.whyNot(command.kind);
     if (why === undefined) this.#debug.dispatch(command);
-    else this.#say(`${command.kind}: ${why}`);
+    else this.#transcript.say(`${command.kind}: ${why}`);
   }
 
   #fail(error: BktuiError): void {
     this.#lastError = error;
-    for (const line of reportError(error, this.#run)) this.#say(line.replace(/^bktui: /, ""));
+    for (const line of reportError(error, this.#run)) this.#transcript.say(line.replace(/^bktui: /, ""));
   }
 
   #errorLines(): readonly string[] {
@@ -375,28 +372,8 @@ export class LineMode {
     this.#wake();
   }
 
-  /** One event, on a line of its own. */
-  #say(line: string): void {
-    if (this.#promptOpen) this.#run.stdout.write("\n");
-    this.#promptOpen = false;
-    this.#run.stdout.line(line);
-  }
-
   #prompt(): void {
-    if (this.#promptOpen || this.#exitCode !== undefined) return;
-    this.#promptOpen = true;
-    this.#run.stdout.write(promptOf(this.#debug.state));
-  }
-
-  /** A terminal has shown what was typed; a script's command is shown behind the prompt. */
-  #echo(text: string): void {
-    if (this.#run.interactive) {
-      this.#promptOpen = false;
-      return;
-    }
-    this.#prompt();
-    this.#run.stdout.write(`${visibleLine(text)}\n`);
-    this.#promptOpen = false;
+    if (this.#exitCode === undefined) this.#transcript.prompt(promptOf(this.#debug.state));
   }
 }
 

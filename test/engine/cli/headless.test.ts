@@ -1,55 +1,13 @@
-import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { Scope } from "../../../src/base/scope.ts";
-import { runCommandLine } from "../../../src/cli/command-line.ts";
-import { outputTo } from "../../../src/cli/output.ts";
-import { createDebugger } from "../../../src/debugger/shell.ts";
-import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
-import { parseAddress } from "../../../src/transport/address.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
+import { type Ran, runWithoutTerminal } from "../../support/without-terminal.ts";
 
 const base = 'FROM scratch AS base\nADD busybox /bin/busybox\nRUN ["/bin/busybox","--install","-s","/bin"]\n';
 
-interface Ran {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs `bktui --run …` without a terminal on the engine. */
-async function headless({ dockerHost, kind }: TestEngine, argv: readonly string[]): Promise<Ran> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const unwired = async (): Promise<never> => {
-    throw new Error("not part of this test");
-  };
-  const exitCode = await runCommandLine(
-    {
-      argv: ["--run", ...argv],
-      env: {},
-      cwd: "/",
-      version: "0",
-      stdinIsTerminal: false,
-      stdoutIsTerminal: false,
-      stdin: new PassThrough().end(),
-      window: { size: () => ({ columns: 80, rows: 24 }), onResize: () => () => undefined },
-      stdout: outputTo(stdout),
-      stderr: outputTo(stderr),
-    },
-    {
-      connect: async (_wish, { signal }) => {
-        const scope = new Scope();
-        const address = parseAddress(dockerHost, kind);
-        const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
-        const session = scope.own(createDebugger(engine));
-        return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
-      },
-      screen: unwired,
-      engineCommand: unwired,
-      doctor: unwired,
-    },
-  );
-  return { exitCode, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
+function headless(engine: TestEngine, argv: readonly string[]): Promise<Ran> {
+  return runWithoutTerminal(engine, ["--run", ...argv]);
 }
 
 forEachEngine((engine) => {

@@ -1,0 +1,38 @@
+/** The output of the line mode: whole lines, and a prompt that stands alone at the end. */
+import { visibleLine } from "../../base/visible.ts";
+import type { Output } from "../output.ts";
+
+export class Transcript {
+  readonly #output: Output;
+  /** Lines come from a script and are repeated behind the prompt; a terminal shows what is typed by itself. */
+  readonly #repeatsInput: boolean;
+  #promptOpen = false;
+
+  constructor(output: Output, options: { readonly repeatsInput: boolean }) {
+    this.#output = output;
+    this.#repeatsInput = options.repeatsInput;
+  }
+
+  /** One event, on a line of its own; harmless text only. */
+  say(line: string): void {
+    if (this.#promptOpen) this.#output.write("\n");
+    this.#promptOpen = false;
+    this.#output.line(line);
+  }
+
+  /** Written once until something else is. */
+  prompt(text: string): void {
+    if (this.#promptOpen) return;
+    this.#promptOpen = true;
+    this.#output.write(text);
+  }
+
+  /** A line was read: the cursor stands in a new row. */
+  entered(line: string, prompt: string): void {
+    if (this.#repeatsInput) {
+      this.prompt(prompt);
+      this.#output.write(`${visibleLine(line)}\n`);
+    }
+    this.#promptOpen = false;
+  }
+}

@@ -1,0 +1,54 @@
+/** bktui without a terminal: its own code in this process, on a real engine, with pipes. */
+import { PassThrough } from "node:stream";
+import { Scope } from "../../src/base/scope.ts";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import { outputTo } from "../../src/cli/output.ts";
+import { createDebugger } from "../../src/debugger/shell.ts";
+import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import { parseAddress } from "../../src/transport/address.ts";
+import type { TestEngine } from "./test-engine.ts";
+
+export interface Ran {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @param input what is piped into it */
+export async function runWithoutTerminal(
+  { dockerHost, kind }: TestEngine,
+  argv: readonly string[],
+  input = "",
+): Promise<Ran> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const unwired = async (): Promise<never> => {
+    throw new Error("not part of this test");
+  };
+  const exitCode = await runCommandLine(
+    {
+      argv,
+      env: { HOME: "/nonexistent" },
+      cwd: "/",
+      version: "0",
+      stdinIsTerminal: false,
+      stdoutIsTerminal: false,
+      stdin: new PassThrough().end(input),
+      window: { size: () => ({ columns: 80, rows: 24 }), onResize: () => () => undefined },
+      stdout: outputTo(stdout),
+      stderr: outputTo(stderr),
+    },
+    {
+      connect: async (_wish, { signal }) => {
+        const scope = new Scope();
+        const address = parseAddress(dockerHost, kind);
+        const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
+        const session = scope.own(createDebugger(engine));
+        return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+      },
+      screen: unwired,
+      engineCommand: unwired,
+      doctor: unwired,
+    },
+  );
+  return { exitCode, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
+}
