@@ -52,16 +52,20 @@ async function connect(
 
 /** Handles signals itself from here on: the terminal must come back first. */
 async function screen(run: ScreenRun): Promise<number> {
-  const [{ runTui }, { createRememberedStore, rememberedPath }] = await Promise.all([
-    import("./tui/tui.ts"),
-    import("./tui/remembered.ts"),
-  ]);
+  const [{ runTui }, { createRememberedStore, rememberedPath }, { ScreenMemory }, { stateDirectory }] =
+    await Promise.all([
+      import("./tui/tui.ts"),
+      import("./tui/remembered.ts"),
+      import("./tui/screen-memory.ts"),
+      import("./tui/state-file.ts"),
+    ]);
   const { engine, ...options } = run;
   return await runTui({
     ...options,
     env,
     stdin: process.stdin,
     stdout: process.stdout,
+    memory: new ScreenMemory(stateDirectory(env)),
     remembered: createRememberedStore(rememberedPath(env)),
     connect: ({ signal, onProgress, ask }) => {
       const confirm = (question: string) => ask({ title: "Start an engine?", lines: [question] });

@@ -3,6 +3,10 @@
 export type ThemeName = "terminal" | "high-contrast" | "mono";
 export type LowerPane = "log" | "shell" | "breaks" | "info";
 export type OnError = "pause" | "shell" | "exit";
+/** What happens when a program in a shell wants to set the clipboard (OSC 52). */
+export type ClipboardPolicy = "ask" | "allow" | "deny";
+/** Where the screen opens an editor: it gets the whole terminal, or a pane. */
+export type EditorPlace = "terminal" | "pane";
 export type NotifyHow = "title" | "bell" | "osc9";
 
 /** Keys for one command of the screen; whether command and keys exist is for the screen to see. */
@@ -25,6 +29,7 @@ export interface Settings {
     /** Stop on entry, or run at once. */
     readonly start: "entry" | "run";
     readonly lowerPane: LowerPane;
+    readonly editor: EditorPlace;
   };
   readonly shell: {
     /** Tried before the image's own shells; undefined = those only. */
@@ -36,6 +41,7 @@ export interface Settings {
     readonly confirmMultilinePaste: boolean;
     /** Lines. */
     readonly scrollback: number;
+    readonly clipboard: ClipboardPolicy;
   };
   readonly build: { readonly onError: OnError };
   /** Which questions are asked before something is lost. */
@@ -56,6 +62,7 @@ export const DEFAULT_SETTINGS: Settings = {
     animations: true,
     start: "entry",
     lowerPane: "log",
+    editor: "terminal",
   },
   shell: {
     command: undefined,
@@ -63,6 +70,7 @@ export const DEFAULT_SETTINGS: Settings = {
     prompt: true,
     confirmMultilinePaste: true,
     scrollback: 5000,
+    clipboard: "ask",
   },
   build: { onError: "pause" },
   confirm: { quit: true, closeShell: true, overwrite: true },

@@ -1,8 +1,7 @@
 /** What a line typed after `:` means. Pure. */
 import { fuzzyFilter } from "./fuzzy.ts";
 import { type Binding, type CommandId, commandNamed, KEYMAP } from "./keymap.ts";
-
-export type Setting = "wrap" | "color" | "ascii" | "zoom";
+import { parseSet, type SetCommand } from "./set-command.ts";
 
 export type CommandLine =
   | { readonly kind: "nothing" }
@@ -13,13 +12,12 @@ export type CommandLine =
   | { readonly kind: "target"; readonly stage: string }
   | { readonly kind: "messages" }
   | { readonly kind: "error" }
-  | { readonly kind: "set"; readonly setting: Setting; readonly on: boolean }
-  | { readonly kind: "send"; readonly text: string }
-  | { readonly kind: "unknown"; readonly why: string };
+  /** `value` undefined = the argument is not given any more. */
+  | { readonly kind: "argument"; readonly name: string; readonly value: string | undefined }
+  | SetCommand
+  | { readonly kind: "send"; readonly text: string };
 
-const SETTINGS: readonly Setting[] = ["wrap", "color", "ascii", "zoom"];
-
-/** `:12`, `:break 11`, `:break end app`, `:target app`, `:messages`, `:error`, `:set wrap on`, or a command's name. */
+/** `:12`, `:break 11`, `:break end app`, `:target app`, `:messages`, `:error`, `:set wrap on`, `:arg VERSION=2`, or a command's name. */
 export function parseCommandLine(text: string): CommandLine {
   const [word = "", ...rest] = text.trim().split(/\s+/);
   const argument = rest.join(" ");
@@ -32,6 +30,8 @@ export function parseCommandLine(text: string): CommandLine {
       return { kind: "error" };
     case "set":
       return parseSet(rest);
+    case "arg":
+      return parseArgument(text.trim().slice(word.length).trim());
     case "q":
     case "q!":
       return { kind: "command", command: "quit" };
@@ -61,13 +61,12 @@ export function parseBreak(text: string): CommandLine {
   return { kind: "unknown", why: `no breakpoint "${text}": a line number, or "end STAGE"` };
 }
 
-function parseSet(words: readonly string[]): CommandLine {
-  const [name = "", value = "on"] = words;
-  const setting = SETTINGS.find((known) => known === name);
-  if (setting === undefined || (value !== "on" && value !== "off")) {
-    return { kind: "unknown", why: `:set knows ${SETTINGS.join(", ")}, each on or off` };
-  }
-  return { kind: "set", setting, on: value === "on" };
+/** `NAME=VALUE`; NAME alone takes the argument back. */
+export function parseArgument(text: string): CommandLine {
+  const [, name, , value] = /^([A-Za-z_][A-Za-z0-9_.-]*)(=([\s\S]*))?$/.exec(text) ?? [];
+  if (name === undefined)
+    return { kind: "unknown", why: ":arg NAME=VALUE sets a build argument, :arg NAME removes it" };
+  return { kind: "argument", name, value };
 }
 
 /** Entries of the palette that fit what has been typed, best first; none while an argument is being typed. */

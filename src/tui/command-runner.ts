@@ -2,10 +2,10 @@
 
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
-import { parseBreak, parseCommandLine } from "./command-line.ts";
+import { parseArgument, parseBreak, parseCommandLine } from "./command-line.ts";
 import type { Desk } from "./desk.ts";
 import { infoRows, messageRows } from "./draw.ts";
-import { type CommandId, keyOf, type PaneId } from "./keymap.ts";
+import type { CommandId, PaneId } from "./keymap.ts";
 import { hasSideColumn } from "./layout.ts";
 import { isMotion, jumpRow, motionActions, sourceAt } from "./motions.ts";
 import type { OverlayControl } from "./overlay-control.ts";
@@ -44,6 +44,12 @@ export interface CommandRunnerOptions {
 }
 
 const EXIT_INTERRUPTED = 130;
+const RERUNS: ReadonlySet<CommandId> = new Set<CommandId>([
+  "rerun",
+  "rerun-start",
+  "rerun-no-cache",
+  "rerun-options",
+]);
 const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info"];
 
 export class CommandRunner {
@@ -69,10 +75,10 @@ export class CommandRunner {
   /** A command that cannot act says why instead. */
   run(command: CommandId, session: Session | undefined): void {
     this.#session = session;
-    if ((command === "rerun" || command === "rerun-start") && this.#ports.retry()) return;
+    if (RERUNS.has(command) && this.#ports.retry()) return;
     const why = whyNotNow(command, this.#desk.view().situation);
     if (why !== undefined) {
-      this.#desk.say(`${keyOf(command)}: ${why}`);
+      this.#desk.say(`${this.#desk.keys.keyOf(command)}: ${why}`);
       return;
     }
     const { ui } = this.#desk;
@@ -105,7 +111,9 @@ export class CommandRunner {
   /** A line was accepted in a prompt. */
   accept(purpose: Extract<Overlay, { kind: "prompt" }>["purpose"], text: string): void {
     if (purpose === "search") this.#search.accept(text);
-    else this.#typed.obey(purpose === "breakpoint" ? parseBreak(text.trim()) : parseCommandLine(text));
+    else if (purpose === "breakpoint") this.#typed.obey(parseBreak(text.trim()));
+    else if (purpose === "argument") this.#typed.obey(parseArgument(text.trim()));
+    else this.#typed.obey(parseCommandLine(text));
   }
 
   #move(command: Parameters<typeof motionActions>[0]): void {
@@ -137,7 +145,7 @@ export class CommandRunner {
   }
 
   #runSession(command: CommandId, session: Session): void {
-    const { control, shells } = session;
+    const { control } = session;
     switch (command) {
       case "next":
       case "into":
@@ -155,27 +163,17 @@ export class CommandRunner {
       case "rerun-start":
         control.rerun({ here: command === "rerun" });
         return;
-      case "shell":
-      case "shell-enter":
-        shells.enter();
+      case "rerun-no-cache":
+        control.rerunWithoutCache();
         return;
-      case "swap":
-        shells.swap();
+      case "rerun-options":
+        this.#chooseRerun(session);
         return;
-      case "keyboard":
-        shells.toKeyboard();
-        return;
-      case "select":
-        shells.select();
-        return;
-      case "select-swap":
-        shells.swapSelection();
-        return;
-      case "shell-restart":
-        this.#desk.background(shells.restart());
-        return;
-      case "shell-end":
-        this.#desk.background(shells.end());
+      case "attempts":
+        this.#desk.act({
+          kind: "overlay",
+          overlay: { kind: "text", title: "Attempts", lines: session.attempts.lines(), top: 0 },
+        });
         return;
       case "target":
         this.#chooseTarget(session);
@@ -188,7 +186,37 @@ export class CommandRunner {
         this.#jump(command);
         return;
       default:
-        this.#runBreakpoints(command, session);
+        if (!this.#runShell(command, session)) this.#runBreakpoints(command, session);
+    }
+  }
+
+  /** False = not a command of the shells. */
+  #runShell(command: CommandId, { shells }: Session): boolean {
+    switch (command) {
+      case "shell":
+      case "shell-enter":
+        shells.enter();
+        return true;
+      case "swap":
+        shells.swap();
+        return true;
+      case "keyboard":
+        shells.toKeyboard();
+        return true;
+      case "select":
+        shells.select();
+        return true;
+      case "select-swap":
+        shells.swapSelection();
+        return true;
+      case "shell-restart":
+        this.#desk.background(shells.restart());
+        return true;
+      case "shell-end":
+        this.#desk.background(shells.end());
+        return true;
+      default:
+        return false;
     }
   }
 
@@ -209,6 +237,9 @@ export class CommandRunner {
       case "break-go":
         control.selectedBreakpoint("go");
         return;
+      case "break-undo":
+        control.undoDelete();
+        return;
       case "break-add":
         this.#overlays.prompt("breakpoint");
         return;
@@ -220,8 +251,31 @@ export class CommandRunner {
   #jump(command: Parameters<typeof jumpRow>[0]): void {
     const view = this.#desk.view();
     const row = jumpRow(command, view);
-    if (row === undefined) this.#desk.say(`${keyOf(command)}: there is none`);
+    if (row === undefined) this.#desk.say(`${this.#desk.keys.keyOf(command)}: there is none`);
     else this.#desk.act({ kind: "focus", pane: "source" }, sourceAt(row));
+  }
+
+  /** `R`. A lost connection leaves nothing to choose. */
+  #chooseRerun(session: Session): void {
+    if (session.debug.state.phase.kind === "lost") {
+      this.run("rerun-start", session);
+      return;
+    }
+    const args = Object.keys(session.debug.state.request?.buildArgs ?? {});
+    const items = [
+      { label: "from the start", value: "start" },
+      { label: "without the cache (--no-cache)", value: "no-cache" },
+      { label: "another target", value: "target" },
+      { label: "a build argument", value: "argument" },
+      ...args.map((name) => ({ label: `without the argument ${name}`, value: `without ${name}` })),
+    ];
+    this.#overlays.menu("Rerun", items, 0, (choice) => {
+      if (choice === "start") this.run("rerun-start", session);
+      else if (choice === "no-cache") this.run("rerun-no-cache", session);
+      else if (choice === "target") this.#chooseTarget(session);
+      else if (choice === "argument") this.#overlays.prompt("argument");
+      else session.control.setArgument(choice.slice("without ".length), undefined);
+    });
   }
 
   #chooseTarget(session: Session): void {

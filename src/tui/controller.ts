@@ -5,18 +5,24 @@ import { type CommandPorts, CommandRunner } from "./command-runner.ts";
 import type { Desk, Question } from "./desk.ts";
 import type { InputEvent } from "./input/events.ts";
 import type { InputHandler } from "./input/router.ts";
-import { type CommandId, commandFor } from "./keymap.ts";
+import type { CommandId } from "./keymap.ts";
+import { defaultKeys, type Keys } from "./keys.ts";
 import { failureOf } from "./models/standing.ts";
+import { MouseControl } from "./mouse-control.ts";
 import { OverlayControl } from "./overlay-control.ts";
 import { PendingKeys } from "./pending-keys.ts";
 import { PaneSearch } from "./search-pane.ts";
 import type { Session } from "./session.ts";
+import type { ScreenSettings } from "./settings.ts";
 import { initialUiState, reduceUi, type UiAction, type UiState } from "./ui-state.ts";
 import type { View } from "./view.ts";
 import { count } from "./words.ts";
 
 export interface ControllerOptions {
   readonly ports: CommandPorts;
+  readonly settings?: ScreenSettings;
+  /** Default: the usual keys. */
+  readonly keys?: Keys;
   /** Epoch milliseconds. */
   readonly nowMs: () => number;
   /** Something that is drawn changed. */
@@ -30,13 +36,17 @@ export class Controller implements Desk, InputHandler {
   readonly #options: ControllerOptions;
   readonly #pending: PendingKeys;
   readonly #runner: CommandRunner;
-  #ui: UiState = initialUiState();
+  readonly keys: Keys;
+  readonly #mouse: MouseControl;
+  #ui: UiState;
   #session: Session | undefined;
   #view: View | undefined;
   #lastError: BktuiError | undefined;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    this.keys = options.keys ?? defaultKeys;
+    this.#ui = initialUiState(options.settings);
     const search = new PaneSearch(this, () => this.#session?.shells.surface());
     this.overlays = new OverlayControl({
       desk: this,
@@ -48,6 +58,11 @@ export class Controller implements Desk, InputHandler {
     });
     this.#runner = new CommandRunner({ desk: this, ports: options.ports, overlays: this.overlays, search });
     this.#pending = new PendingKeys((command) => this.run(command));
+    this.#mouse = new MouseControl({
+      desk: this,
+      session: () => this.#session,
+      run: (command) => this.run(command),
+    });
   }
 
   get ui(): UiState {
@@ -141,7 +156,10 @@ export class Controller implements Desk, InputHandler {
         this.#paste(event.text);
         return;
       case "mouse":
+        if (this.#ui.settings.mouse) this.#mouse.on(event);
+        return;
       case "focus":
+        this.act({ kind: "terminal", is: event.focused ? "focused" : "away" });
         return;
     }
   }
@@ -174,7 +192,7 @@ export class Controller implements Desk, InputHandler {
       this.overlays.key(event);
       return;
     }
-    const command = commandFor(event.chord, this.#ui.focus);
+    const command = this.keys.commandFor(event.chord, this.#ui.focus);
     if (command !== undefined && command !== "interrupt") this.run(command);
   }
 

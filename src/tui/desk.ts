@@ -1,5 +1,6 @@
 /** What the parts of the controller share: the interface's state, the debugger, and words to the user. */
 import type { Debugger } from "../debugger/debugger.ts";
+import type { Keys } from "./keys.ts";
 import type { UiAction, UiState } from "./ui-state.ts";
 import type { View } from "./view.ts";
 
@@ -10,6 +11,7 @@ export interface Question {
 }
 
 export interface Desk {
+  readonly keys: Keys;
   readonly ui: UiState;
   /** undefined until the engine is found. */
   readonly debug: Debugger | undefined;

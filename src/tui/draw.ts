@@ -7,7 +7,6 @@ import { infoEntries } from "./models/info.ts";
 import { failureModel, finishedModel } from "./models/log.ts";
 import { currentRow, rowInfo } from "./models/source.ts";
 import { standingOf } from "./models/standing.ts";
-import { engineName } from "./models/status.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksPane } from "./panes/breaks-pane.ts";
 import { infoPane, infoRowCount, infoRowTexts } from "./panes/info-pane.ts";
@@ -119,12 +118,13 @@ function drawSummary(view: View, size: Size): readonly string[] | undefined {
   const failure = failureModel({
     state: debug.state,
     progress: debug.progress,
+    explanation: view.explanation,
     sides: view.sides,
     shown: view.side,
-    engine: engineName(debug.engine),
+    keys: view.situation.keys,
   });
   if (failure !== undefined) return failureBlock(failure, size, look);
-  const finished = finishedModel(debug.state, debug.progress, view.ranMs);
+  const finished = finishedModel(debug.state, debug.progress, view.ranMs, view.situation.keys);
   return finished === undefined ? undefined : finishedBlock(finished, size, look);
 }
 

@@ -88,7 +88,7 @@ function withOverlay(view: View, frame: Frame, menu: Layer | undefined): Frame {
       const rect = { x: 0, y: size.rows - 1, columns: size.columns, rows: 1 };
       const line: Layer = { rect, surface: { rows: () => [promptRow(overlay, size.columns, look)] } };
       const cursor = { x: promptCursor(overlay, size.columns), y: size.rows - 1 };
-      return { ...over(frame, [...box(paletteBox(overlay, size, look)), line]), cursor };
+      return { ...over(frame, [...box(paletteBox(overlay, view.situation.keys, size, look)), line]), cursor };
     }
   }
 }

@@ -10,12 +10,16 @@ export type CommandId =
   | "pause"
   | "rerun"
   | "rerun-start"
+  | "rerun-no-cache"
+  | "rerun-options"
+  | "attempts"
   | "break-line"
   | "break-stage-end"
   | "break-toggle"
   | "break-go"
   | "break-add"
   | "break-delete"
+  | "break-undo"
   | "shell"
   | "shell-enter"
   | "shell-restart"
@@ -58,6 +62,7 @@ export type CommandId =
   | "grow"
   | "shrink"
   | "layout-reset"
+  | "mouse"
   | "palette"
   | "help"
   | "keyboard"
@@ -73,7 +78,7 @@ export type CommandGroup = "Run" | "Look" | "Break" | "Move" | "Tool";
 
 export interface Binding {
   readonly command: CommandId;
-  /** Chords, the first is the one that is shown; see input-chord.ts for their spelling. */
+  /** Chords, the first is the one that is shown (see input/events.ts for their spelling); none = by name only. */
   readonly keys: readonly string[];
   /** Panes in which the keys hold; undefined = all. */
   readonly panes: readonly PaneId[] | undefined;
@@ -104,7 +109,7 @@ function bind(
   const hint = words.hint ?? label;
   return {
     command,
-    keys: keys.split(" "),
+    keys: keys === "" ? [] : keys.split(" "),
     panes: words.panes,
     group,
     label,
@@ -123,7 +128,10 @@ export const KEYMAP: readonly Binding[] = [
   bind("run-to", "t", "Run", "run to the cursor", { hint: "to cursor", long: "run to cursor", name: "to" }),
   bind("pause", "p F6", "Run", "pause while running", { hint: "pause at next step" }),
   bind("rerun", "r", "Run", "rerun, stop here again", { hint: "rerun" }),
-  bind("rerun-start", "R", "Run", "rerun from the start", { hint: "rerun from the start", name: "restart" }),
+  bind("rerun-options", "R", "Run", "rerun with options", { hint: "rerun with options", name: "options" }),
+  bind("rerun-start", "", "Run", "rerun from the start", { name: "restart" }),
+  bind("rerun-no-cache", "", "Run", "rerun without the cache", { name: "no-cache" }),
+  bind("attempts", "", "Run", "how each run went"),
   bind("break-line", "b F9", "Break", "breakpoint at the cursor", {
     hint: "break",
     name: "break",
@@ -140,6 +148,7 @@ export const KEYMAP: readonly Binding[] = [
   }),
   bind("break-add", "a", "Break", "add a line or stage end", { hint: "add", panes: ["breaks"] }),
   bind("break-delete", "D", "Break", "delete", { hint: "delete", panes: ["breaks"] }),
+  bind("break-undo", "u", "Break", "undo the last delete", { hint: "undo", name: "undo" }),
   bind("shell", "!", "Look", "shell in this state", { hint: "shell" }),
   bind("shell-enter", "Enter", "Look", "shell in this state", {
     hint: "shell",
@@ -161,6 +170,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("grow", "+", "Look", "larger lower pane"),
   bind("shrink", "-", "Look", "smaller lower pane"),
   bind("layout-reset", "=", "Look", "sizes as they were"),
+  bind("mouse", "m", "Look", "mouse on/off"),
   bind("log-full", "Enter", "Look", "summary <-> full log", { hint: "full log", panes: ["log"] }),
   bind("log-one-step", "o", "Look", "one step <-> all steps", { hint: "one step", panes: ["log"] }),
   bind("select", "v", "Move", "select lines, again: characters", { hint: "select", panes: ["shell"] }),
@@ -197,35 +207,6 @@ export const KEYMAP: readonly Binding[] = [
   bind("quit", "q", "Tool", "quit", { hint: "quit" }),
   bind("back", "Esc", "Tool", "close, clear, one level back", { hint: "back" }),
 ];
-
-const BY_COMMAND: ReadonlyMap<CommandId, Binding> = new Map(
-  KEYMAP.map((binding) => [binding.command, binding]),
-);
-const BY_CHORD: ReadonlyMap<string, readonly Binding[]> = byChord();
-
-function byChord(): Map<string, Binding[]> {
-  const table = new Map<string, Binding[]>();
-  for (const binding of KEYMAP) {
-    for (const key of binding.keys) table.set(key, [...(table.get(key) ?? []), binding]);
-  }
-  return table;
-}
-
-/** What a chord does in a pane; undefined when nothing. */
-export function commandFor(chord: string, pane: PaneId): CommandId | undefined {
-  const candidates = BY_CHORD.get(chord) ?? [];
-  const own = candidates.find((binding) => binding.panes?.includes(pane) === true);
-  return (own ?? candidates.find((binding) => binding.panes === undefined))?.command;
-}
-
-export function bindingOf(command: CommandId): Binding | undefined {
-  return BY_COMMAND.get(command);
-}
-
-/** The key that is shown for a command, e.g. "n"; "" when it has none. */
-export function keyOf(command: CommandId): string {
-  return printedKey(BY_COMMAND.get(command)?.keys[0] ?? "");
-}
 
 /** `Ctrl-c` is printed `Ctrl-C`, as people write it. */
 export function printedKey(chord: string): string {

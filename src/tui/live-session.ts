@@ -1,12 +1,16 @@
 /** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
 import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.ts";
+import type { LogView } from "../debugger/progress-store.ts";
 import type { BuildRequest } from "../engine/engine.ts";
+import { Attempts } from "./attempts.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
 import type { Controller } from "./controller.ts";
 import { EnvironmentCache } from "./environment-cache.ts";
+import { Explanations } from "./explanations.ts";
 import { FileWatch, watchedFiles } from "./file-watch.ts";
 import type { Layout } from "./layout.ts";
 import { currentRow } from "./models/source.ts";
+import { Notifier } from "./notifier.ts";
 import { reactionTo } from "./reactions.ts";
 import { Reconnection } from "./reconnection.ts";
 import type { RememberedBreakpoint, RememberedStore } from "./remembered.ts";
@@ -30,6 +34,8 @@ export interface LiveSessionOptions {
   readonly onPaint: () => void;
   /** Puts text on the clipboard. */
   copy(text: string): void;
+  alert(how: "bell" | "osc9", text: string): void;
+  readonly nowMs: () => number;
 }
 
 /** Attaches the debugger to the screen and starts the build. The caller disposes it before the debugger. */
@@ -46,7 +52,9 @@ export class LiveSession implements AsyncDisposable {
   readonly shells: ShellControl;
   readonly shellList: Shells;
   readonly environments: EnvironmentCache;
+  readonly explanations: Explanations;
   readonly clock = new RunClock();
+  readonly attempts = new Attempts();
   readonly watch: FileWatch;
   readonly #reconnection = new Reconnection({
     connect: () => this.control.rerun({ here: true }),
@@ -54,7 +62,10 @@ export class LiveSession implements AsyncDisposable {
   });
   readonly #options: LiveSessionOptions;
   readonly #unsubscribe: (() => void)[];
+  readonly #notifier: Notifier;
   #seen: DebugState | undefined;
+  /** Warnings that were passed on, and of which attempt. */
+  #told: { readonly log: LogView; readonly count: number } | undefined;
   /** The attempt whose first stop will name where the cache broke. */
   #cacheAttempt = 1;
 
@@ -73,7 +84,7 @@ export class LiveSession implements AsyncDisposable {
       onChange: () => this.#shellChanged(),
       onPaint: () => this.#shellPainted(),
       onClipboard: (text) => clipboard.offer(text),
-      scrollback: () => controller.ui.settings.scrollback,
+      settings: () => controller.ui.settings,
     });
     this.shells = new ShellControl({ desk: controller, shells: this.shellList, keyboard: options.keyboard });
     this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));
@@ -82,7 +93,9 @@ export class LiveSession implements AsyncDisposable {
       shells: () => this.shellList.alive(),
       beforeOpen: () => this.watch.rebase(),
     });
+    this.#notifier = new Notifier({ desk: controller, nowMs: options.nowMs, alert: options.alert });
     this.environments = new EnvironmentCache(debug, () => controller.changed());
+    this.explanations = new Explanations(debug, () => controller.changed());
     this.#unsubscribe = [
       debug.subscribe(() => this.#stateChanged()),
       debug.progress.subscribe(() => this.#progressed()),
@@ -118,6 +131,7 @@ export class LiveSession implements AsyncDisposable {
     this.#reconnection[Symbol.dispose]();
     this.watch[Symbol.dispose]();
     this.environments[Symbol.dispose]();
+    this.explanations[Symbol.dispose]();
     await this.shellList[Symbol.asyncDispose]();
   }
 
@@ -138,6 +152,10 @@ export class LiveSession implements AsyncDisposable {
     if (next.phase.kind === "broken" && this.watch.changed) this.control.rerun({ here: true });
     this.#reconnection.observe(next);
     controller.stateChanged();
+    const { word, detail } = controller.view().status.state;
+    const result = `${word} ${detail}`.trim();
+    this.attempts.observe(next, { result, ranMs: this.clock.ranMs, cacheBreak: this.#cacheBreakOf(next) });
+    this.#notifier.observe(result);
   }
 
   /** After a rerun: which step was the first that had to run again. */
@@ -149,6 +167,11 @@ export class LiveSession implements AsyncDisposable {
     if (words === undefined) return;
     this.#cacheAttempt = state.attempt;
     this.#options.controller.say(words);
+  }
+
+  /** The first attempt runs into whatever is in the cache; that is no break. */
+  #cacheBreakOf(state: DebugState): string | undefined {
+    return state.attempt > 1 && state.phase.kind !== "opening" ? this.control.cacheBreak() : undefined;
   }
 
   #remember(state: DebugState): void {
@@ -165,8 +188,22 @@ export class LiveSession implements AsyncDisposable {
   #progressed(): void {
     const { controller } = this.#options;
     this.clock.observe(this.debug.state, this.debug.progress);
+    this.#sayWarnings();
     controller.changed();
     this.#followRunning(controller);
+  }
+
+  /** Warnings about a line are marked there. Those about no line go into the log, the newest into the message row too. */
+  #sayWarnings(): void {
+    const { controller, views } = this.#options;
+    const { warnings, log } = this.debug.progress;
+    // Each attempt has a log of its own.
+    const told = this.#told?.log === log ? this.#told.count : 0;
+    const news = warnings.slice(told).filter(({ ranges }) => ranges.length === 0);
+    for (const { text } of news) views.log.note(this.debug, `warning: ${text}`);
+    const newest = news.at(-1);
+    if (newest !== undefined) controller.say(`warning: ${newest.text}`);
+    this.#told = { log, count: warnings.length };
   }
 
   /** The cursor stays with the build until the user moves it away. */

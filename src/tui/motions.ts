@@ -1,5 +1,5 @@
 /** Moving cursors and scrolling: a command and a view to the next state of the focused pane. Pure. */
-import type { CommandId } from "./keymap.ts";
+import type { CommandId, PaneId } from "./keymap.ts";
 import { currentRow, rowOfStop, type SourceDocument } from "./models/source.ts";
 import { stepRowCount } from "./models/steps.ts";
 import { keepVisible, type ListPane, type ListView, type UiAction } from "./ui-state.ts";
@@ -28,34 +28,73 @@ export function isMotion(command: CommandId): command is Motion {
   return MOTIONS.has(command);
 }
 
-/** What a movement key does in the focused pane; `infoRows` and `messageRows` are the lengths of those panes. */
-export function motionActions(
-  motion: Motion,
-  view: View,
-  lengths: { readonly info: number; readonly messages: number },
-): readonly UiAction[] {
-  const { ui, layout, document } = view;
-  switch (ui.focus) {
+interface Lengths {
+  readonly info: number;
+  readonly messages: number;
+}
+
+/** What a movement key does in the focused pane; `lengths`: rows of those panes. */
+export function motionActions(motion: Motion, view: View, lengths: Lengths): readonly UiAction[] {
+  const { focus } = view.ui;
+  if (motion === "left" || motion === "right") return sideways(motion === "left" ? -1 : 1, view);
+  return movedBy(focus, distanceOf(motion, heightOf(focus, view)), view, lengths);
+}
+
+/** A pane's cursor goes so many rows; panes without one are scrolled. */
+export function movedBy(pane: PaneId, distance: number, view: View, lengths: Lengths): readonly UiAction[] {
+  const { ui, document } = view;
+  const rows = heightOf(pane, view);
+  switch (pane) {
     case "source": {
-      const moved = movedList(ui.source, motion, document.layout.rows, layout.source?.rows ?? 1);
-      return [{ kind: "list", pane: "source", view: skipMessages(document, moved, ui.source.cursor) }];
+      const moved = movedList(ui.source, distance, document.layout.rows, rows);
+      return [list("source", skipMessages(document, moved, ui.source.cursor))];
     }
-    case "steps": {
-      const rows = (ui.lower === "steps" ? layout.lower : layout.steps)?.rows ?? 1;
-      return [list("steps", movedList(ui.steps, motion, stepRowCount(document.program), rows))];
-    }
+    case "steps":
+      return [list("steps", movedList(ui.steps, distance, stepRowCount(document.program), rows))];
     case "breaks": {
       const total = view.debug?.state.breakpoints.length ?? 0;
-      return [list("breaks", movedList(ui.breaks, motion, total, (layout.lower?.rows ?? 2) - 1))];
+      return [list("breaks", movedList(ui.breaks, distance, total, rows))];
     }
     case "info":
-      return [list("info", scrolled(ui.info, motion, lengths.info, layout.lower?.rows ?? 1))];
+      return [list("info", scrolled(ui.info, distance, lengths.info, rows))];
     case "messages":
-      return [
-        list("messagesView", scrolled(ui.messagesView, motion, lengths.messages, layout.lower?.rows ?? 1)),
-      ];
+      return [list("messagesView", scrolled(ui.messagesView, distance, lengths.messages, rows))];
     case "log":
-      return logMotion(motion, view);
+      return logMoved(distance, view);
+    case "shell":
+      return [];
+  }
+}
+
+/** Rows that a pane shows of its content. */
+function heightOf(pane: PaneId, { ui, layout }: View): number {
+  const lower = layout.lower?.rows ?? 1;
+  switch (pane) {
+    case "source":
+      return layout.source?.rows ?? 1;
+    case "steps":
+      return ui.lower === "steps" ? lower : (layout.steps?.rows ?? 1);
+    case "breaks":
+      return lower - 1;
+    case "info":
+    case "messages":
+    case "log":
+    case "shell":
+      return lower;
+  }
+}
+
+function sideways(sign: 1 | -1, { ui }: View): readonly UiAction[] {
+  const from = (left: number): number => Math.max(0, left + sign * SIDEWAYS_CELLS);
+  switch (ui.focus) {
+    case "source":
+      return [{ kind: "list", pane: "source", view: { left: from(ui.source.left) } }];
+    case "log":
+      return [{ kind: "log", view: { left: from(ui.log.left) } }];
+    case "steps":
+    case "breaks":
+    case "info":
+    case "messages":
     case "shell":
       return [];
   }
@@ -90,19 +129,15 @@ export function distanceOf(motion: Motion, rows: number): number {
   }
 }
 
-function movedList(view: ListView, motion: Motion, total: number, rows: number): ListView {
-  if (motion === "left") return { ...view, left: Math.max(0, view.left - SIDEWAYS_CELLS) };
-  if (motion === "right") return { ...view, left: view.left + SIDEWAYS_CELLS };
-  const cursor = Math.max(0, Math.min(total - 1, view.cursor + distanceOf(motion, rows)));
+function movedList(view: ListView, distance: number, total: number, rows: number): ListView {
+  const cursor = Math.max(0, Math.min(total - 1, view.cursor + distance));
   return keepVisible({ ...view, cursor, centered: false }, total, rows);
 }
 
 /** A pane without a cursor: the top moves. */
-function scrolled(view: ListView, motion: Motion, total: number, rows: number): ListView {
-  if (motion === "left" || motion === "right") return view;
+function scrolled(view: ListView, distance: number, total: number, rows: number): ListView {
   const last = Math.max(0, total - rows);
-  const from = Math.min(last, view.top);
-  return { ...view, top: Math.max(0, Math.min(last, from + distanceOf(motion, rows))) };
+  return { ...view, top: Math.max(0, Math.min(last, Math.min(last, view.top) + distance)) };
 }
 
 /** The cursor never rests on a message row. */
@@ -113,14 +148,11 @@ function skipMessages(document: SourceDocument, view: ListView, from: number): L
   return document.layout.rowAt(cursor) === undefined ? { ...view, cursor: from } : { ...view, cursor };
 }
 
-function logMotion(motion: Motion, view: View): readonly UiAction[] {
-  const { ui, logRows, layout } = view;
+function logMoved(distance: number, view: View): readonly UiAction[] {
+  const { ui, logRows } = view;
   if (logRows === undefined) return [];
-  if (motion === "left") return [{ kind: "log", view: { left: Math.max(0, ui.log.left - SIDEWAYS_CELLS) } }];
-  if (motion === "right") return [{ kind: "log", view: { left: ui.log.left + SIDEWAYS_CELLS } }];
-  const rows = layout.lower?.rows ?? 1;
-  const last = Math.max(logRows.first, logRows.end - rows);
-  const top = Math.min(last, Math.max(logRows.first, (ui.log.top ?? last) + distanceOf(motion, rows)));
+  const last = Math.max(logRows.first, logRows.end - heightOf("log", view));
+  const top = Math.min(last, Math.max(logRows.first, (ui.log.top ?? last) + distance));
   return [{ kind: "log", view: { top: top >= last ? undefined : top, full: true } }];
 }
 

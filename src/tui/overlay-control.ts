@@ -120,7 +120,7 @@ export class OverlayControl {
   }
 
   #helpKey(event: KeyEvent, overlay: Extract<Overlay, { kind: "help" }>): void {
-    const commands = helpCommands(this.#desk.ui.focus, overlay.filter);
+    const commands = helpCommands(this.#desk.ui.focus, overlay.filter, this.#desk.keys);
     const select = (selected: number): void => {
       const last = Math.max(0, commands.length - 1);
       this.#desk.act({

@@ -1,6 +1,7 @@
 /** The command line on the last row, and the entries that fit above it. */
 import { suggestions } from "./command-line.ts";
 import { printedKey } from "./keymap.ts";
+import type { Keys } from "./keys.ts";
 import type { Look } from "./panes/look.ts";
 import { row } from "./panes/row.ts";
 import type { Rect, Size } from "./surface.ts";
@@ -41,11 +42,13 @@ function signOf(purpose: Prompt["purpose"]): string {
       return "/";
     case "breakpoint":
       return "breakpoint at (11, or: end STAGE): ";
+    case "argument":
+      return "build argument NAME=VALUE (NAME alone removes it): ";
   }
 }
 
 /** Suggestions right above the last row, the chosen one marked; undefined when there are none. */
-export function paletteBox(prompt: Prompt, size: Size, look: Look): PaletteBox | undefined {
+export function paletteBox(prompt: Prompt, keys: Keys, size: Size, look: Look): PaletteBox | undefined {
   if (prompt.purpose !== "command") return undefined;
   const found = suggestions(prompt.input.text);
   const shown = Math.min(MAX_SUGGESTIONS, found.length, Math.max(0, size.rows - 4));
@@ -56,9 +59,9 @@ export function paletteBox(prompt: Prompt, size: Size, look: Look): PaletteBox |
     const selected = first + index === prompt.selected;
     const mark = selected ? look.glyphs.current : " ";
     const text = ` ${mark} ${binding.name.padEnd(16)} ${binding.label}`;
-    const keys = ` ${binding.keys.map(printedKey).join(" ")} `;
+    const chords = keys.bindingOf(binding.command)?.keys ?? [];
     const painted = row([{ text, role: selected ? "selected" : "plain" }], columns, look, {
-      right: [{ text: keys, role: "key" }],
+      right: [{ text: ` ${chords.map(printedKey).join(" ")} `, role: "key" }],
     });
     return painted;
   });

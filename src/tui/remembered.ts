@@ -1,11 +1,8 @@
 /** What bktui remembers between runs, per Dockerfile: its breakpoints. */
-import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
-import { BktuiError } from "../base/errors.ts";
+import { join } from "node:path";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import { lineOf } from "../graph/graph.ts";
+import { property, readStateFile, stateDirectory, writeStateFile } from "./state-file.ts";
 
 export interface RememberedBreakpoint {
   readonly spec: BreakpointSpec;
@@ -22,12 +19,9 @@ export interface RememberedStore {
 const MAX_DOCKERFILES = 200;
 const MAX_BREAKPOINTS = 500;
 
-/** `$XDG_STATE_HOME/bktui/breakpoints.json`; a relative XDG_STATE_HOME is ignored, as its specification asks. */
+/** `breakpoints.json` in the directory of `stateDirectory`. */
 export function rememberedPath(env: Readonly<Record<string, string | undefined>>): string {
-  const state = env["XDG_STATE_HOME"];
-  const base =
-    state !== undefined && isAbsolute(state) ? state : join(env["HOME"] ?? homedir(), ".local", "state");
-  return join(base, "bktui", "breakpoints.json");
+  return join(stateDirectory(env), "breakpoints.json");
 }
 
 /** A store in one JSON file, written whole and atomically, readable by its owner only. */
@@ -61,44 +55,13 @@ async function saveOne(
   all.delete(dockerfile);
   if (breakpoints.length > 0) all.set(dockerfile, breakpoints);
   const kept = [...all].slice(-MAX_DOCKERFILES);
-  await writeAtomically(path, `${JSON.stringify({ version: 1, dockerfiles: Object.fromEntries(kept) })}\n`);
-}
-
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(temporary, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    // Best effort: the temporary file may not exist, and the first failure is the one to report.
-    await unlink(temporary).catch(() => undefined);
-    throw cannotWrite(path, error);
-  }
-}
-
-function cannotWrite(path: string, cause: unknown): BktuiError {
-  return new BktuiError("io", `cannot remember breakpoints in ${path}`, {
-    cause,
-    hint: "check the permissions of the directory, or set XDG_STATE_HOME",
-  });
+  await writeStateFile(path, { version: 1, dockerfiles: Object.fromEntries(kept) }, "breakpoints");
 }
 
 /** A missing or damaged file is an empty one: memory is a convenience, never a reason not to start. */
 async function readAll(path: string): Promise<Map<string, readonly RememberedBreakpoint[]>> {
   const found = new Map<string, readonly RememberedBreakpoint[]>();
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    return found;
-  }
+  const parsed = await readStateFile(path);
   const dockerfiles = property(parsed, "dockerfiles");
   if (typeof dockerfiles !== "object" || dockerfiles === null) return found;
   for (const [dockerfile, list] of Object.entries(dockerfiles)) {
@@ -122,8 +85,4 @@ function specOf(value: unknown): BreakpointSpec | undefined {
     return { kind: "stage-end", stage };
   }
   return undefined;
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,5 +1,5 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
-import type { BreakpointSpec, Command } from "../debugger/debugger.ts";
+import type { Breakpoint, BreakpointSpec, Command } from "../debugger/debugger.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
@@ -19,9 +19,13 @@ export interface RunControlOptions {
   beforeOpen(): void;
 }
 
+const MAX_DELETED = 100;
+
 export class RunControl {
   readonly #desk: Desk;
   readonly #options: RunControlOptions;
+  /** What `u` brings back, the latest last. */
+  #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
 
   constructor(options: RunControlOptions) {
     this.#desk = options.desk;
@@ -80,22 +84,47 @@ export class RunControl {
     if (yes) this.#rerunNow(options);
   }
 
-  #rerunNow({ here, request }: { readonly here: boolean; readonly request?: BuildRequest }): void {
-    this.#options.beforeOpen();
-    if (request !== undefined) this.dispatch({ kind: "rerun", here, request });
-    else this.dispatch({ kind: "rerun", here: here || this.#reconnects() });
+  /** Everything runs, this time. */
+  rerunWithoutCache(): void {
+    this.rerun({ here: false, request: { ...this.#request(), noCache: true } });
   }
 
-  /** A connection is made again in order to go on where the build stood. */
-  #reconnects(): boolean {
+  /** Sets or removes a build argument and starts over. */
+  setArgument(name: string, value: string | undefined): void {
+    const request = this.#request();
+    const { [name]: _removed, ...others } = request.buildArgs;
+    const buildArgs = value === undefined ? others : { ...others, [name]: value };
+    this.rerun({ here: false, request: { ...request, buildArgs } });
+  }
+
+  /** What the next build is asked for unless something is changed: `--no-cache` of one rerun ends with it. */
+  #request(): BuildRequest {
+    const asked = this.#desk.view().request;
+    const last = this.#desk.debug?.state.request ?? asked;
+    return last.noCache === asked.noCache ? last : { ...last, noCache: asked.noCache };
+  }
+
+  #rerunNow({
+    here,
+    request = this.#request(),
+  }: {
+    readonly here: boolean;
+    readonly request?: BuildRequest;
+  }): void {
+    this.#options.beforeOpen();
+    this.dispatch({ kind: "rerun", here: here || this.#reconnects(request), request });
+  }
+
+  /** A connection is made again in order to go on with the same build where it stood. */
+  #reconnects(request: BuildRequest): boolean {
     const state = this.#desk.debug?.state;
-    return state?.phase.kind === "lost" || state?.engineSilent === true;
+    if (state === undefined || state.request !== request) return false;
+    return state.phase.kind === "lost" || state.engineSilent;
   }
 
   /** Sets the target stage and starts over. */
   setTarget(stage: string): void {
-    const request = this.#desk.debug?.state.request ?? this.#desk.view().request;
-    this.rerun({ here: false, request: { ...request, target: stage } });
+    this.rerun({ here: false, request: { ...this.#request(), target: stage } });
   }
 
   /** Sets or removes a breakpoint at the cursor's row. */
@@ -105,7 +134,7 @@ export class RunControl {
     if (row === undefined || row.kind === "message" || debug === undefined) return;
     const here = debug.state.breakpoints.filter((breakpoint) => isAt(document, breakpoint, row));
     if (here.length > 0) {
-      for (const { id } of here) this.dispatch({ kind: "remove-breakpoint", id });
+      for (const breakpoint of here) this.#remove(breakpoint);
       return;
     }
     this.add(row.kind === "end" ? { kind: "stage-end", stage: row.stage } : { kind: "line", line: row.line });
@@ -128,7 +157,30 @@ export class RunControl {
       ({ spec }) => spec.kind === "stage-end" && spec.stage === stage,
     );
     if (existing === undefined) this.add({ kind: "stage-end", stage });
-    else this.dispatch({ kind: "remove-breakpoint", id: existing.id });
+    else this.#remove(existing);
+  }
+
+  #remove({ id, spec, enabled, bound }: Breakpoint): void {
+    if (!this.dispatch({ kind: "remove-breakpoint", id })) return;
+    // A line follows its instruction: where it is now counts.
+    const line = bound.kind === "verified" && spec.kind === "line" ? { ...spec, line: bound.line } : spec;
+    this.#deleted = [...this.#deleted, { spec: line, enabled }].slice(-MAX_DELETED);
+  }
+
+  /** `u`: the breakpoint that was deleted last is there again. */
+  undoDelete(): void {
+    const { debug } = this.#desk;
+    const last = this.#deleted.at(-1);
+    if (debug === undefined || last === undefined) {
+      this.#desk.say("u: no breakpoint was deleted");
+      return;
+    }
+    this.#deleted = this.#deleted.slice(0, -1);
+    this.add(last.spec);
+    const added = debug.state.breakpoints.at(-1);
+    if (!last.enabled && added !== undefined) {
+      this.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
+    }
   }
 
   /** Adds a breakpoint and says where it really is. */
@@ -150,7 +202,7 @@ export class RunControl {
     }
     const { id, enabled } = breakpoint;
     if (what === "toggle") this.dispatch({ kind: "enable-breakpoint", id, enabled: !enabled });
-    else if (what === "delete") this.dispatch({ kind: "remove-breakpoint", id });
+    else if (what === "delete") this.#remove(breakpoint);
     else this.#goTo(breakpoint.id);
   }
 

@@ -51,6 +51,14 @@ export class ScreenCommands {
         this.#desk.act({ kind: "split-reset", sizeClass }, { kind: "zoom", on: false });
         return true;
       }
+      case "mouse":
+        this.#desk.act({ kind: "settings", change: { mouse: !ui.settings.mouse } });
+        this.#desk.say(
+          ui.settings.mouse
+            ? "mouse off: the terminal's own selection works"
+            : "mouse on: Shift-drag selects",
+        );
+        return true;
       case "log-full":
         this.#desk.act({ kind: "log", view: { full: !ui.log.full, top: undefined } });
         return true;

@@ -108,7 +108,7 @@ export class Screen implements Disposable {
     const rows = chromeRows(view);
     const resized = this.#layout?.status.columns !== view.layout.status.columns;
     this.#layout = view.layout;
-    this.#setTitle(titleText(view.status));
+    this.#setTitle(titleText(view.status, view.ui.terminal === "wanted"));
     if (!resized && sameRows(rows, this.#rows)) return;
     this.#drawnAtMs = now;
     this.#rows = rows;

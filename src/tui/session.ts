@@ -1,6 +1,8 @@
 /** What exists once there is a debugger: its shells, clocks, log rows and the file on disk. */
 import type { Debugger } from "../debugger/debugger.ts";
+import type { Attempts } from "./attempts.ts";
 import type { EnvironmentCache } from "./environment-cache.ts";
+import type { Explanations } from "./explanations.ts";
 import type { FileWatch } from "./file-watch.ts";
 import type { RunClock } from "./run-clock.ts";
 import type { RunControl } from "./run-control.ts";
@@ -13,6 +15,8 @@ export interface Session {
   readonly shells: ShellControl;
   readonly shellList: Shells;
   readonly environments: EnvironmentCache;
+  readonly explanations: Explanations;
   readonly clock: RunClock;
   readonly watch: FileWatch;
+  readonly attempts: Attempts;
 }

@@ -1,18 +1,20 @@
-/** How the screen behaves; from the configuration, and changed with `:set`. */
+/** How the screen behaves: what the configuration says of it, in the form that `:set` changes. */
+import type {
+  ClipboardPolicy,
+  EditorPlace,
+  KeySetting,
+  LowerPane,
+  NotifyHow,
+  OnError,
+  Settings,
+  ThemeName,
+} from "../base/settings.ts";
+import { DEFAULT_SETTINGS } from "../base/settings.ts";
 
-export const themeNames = ["terminal", "high-contrast", "mono"] as const;
-export type ThemeName = (typeof themeNames)[number];
-
-export const clipboardPolicies = ["ask", "allow", "deny"] as const;
-/** What happens when a program in a shell wants to set the clipboard (OSC 52). */
-export type ClipboardPolicy = (typeof clipboardPolicies)[number];
-
-export const editorPlaces = ["terminal", "pane"] as const;
-/** Where `e` opens the editor: it gets the whole terminal, or a pane. */
-export type EditorPlace = (typeof editorPlaces)[number];
-
-export const noticeKinds = ["title", "bell", "osc9"] as const;
-export type NoticeKind = (typeof noticeKinds)[number];
+export const themeNames: readonly ThemeName[] = ["terminal", "high-contrast", "mono"];
+export const clipboardPolicies: readonly ClipboardPolicy[] = ["ask", "allow", "deny"];
+export const editorPlaces: readonly EditorPlace[] = ["terminal", "pane"];
+export const noticeKinds: readonly NotifyHow[] = ["title", "bell", "osc9"];
 
 export interface ScreenSettings {
   readonly theme: ThemeName;
@@ -20,32 +22,52 @@ export interface ScreenSettings {
   readonly mouse: boolean;
   /** False: no turning mark, and times in steps of ten seconds. */
   readonly animations: boolean;
+  readonly lowerPane: LowerPane;
+  readonly onError: OnError;
   readonly clipboard: ClipboardPolicy;
   readonly editor: EditorPlace;
-  /** A stop after so many milliseconds calls an absent user back. */
+  /** A stop after so many milliseconds calls an absent user back, in these ways; none = never. */
   readonly notifyAfterMs: number;
-  /** In these ways; none = never. */
-  readonly notify: readonly NoticeKind[];
+  readonly notify: readonly NotifyHow[];
   readonly confirmQuit: boolean;
   readonly confirmCloseShell: boolean;
   readonly confirmMultilinePaste: boolean;
   /** Lines kept above a shell's screen. */
   readonly scrollback: number;
-  /** Chords by the name of a command, e.g. `next: ["n", "F10"]`; they replace the command's own. */
-  readonly keys: Readonly<Record<string, readonly string[]>>;
+  /** Tried before the image's own shells; undefined = those only. */
+  readonly shellCommand: readonly string[] | undefined;
+  /** Whether a shell's prompt says step and state. */
+  readonly shellPrompt: boolean;
+  /** They replace the commands' own keys. */
+  readonly keys: readonly KeySetting[];
 }
 
-export const defaultSettings: ScreenSettings = {
-  theme: "terminal",
-  mouse: false,
-  animations: true,
-  clipboard: "ask",
-  editor: "terminal",
-  notifyAfterMs: 10_000,
-  notify: ["title", "bell"],
-  confirmQuit: true,
-  confirmCloseShell: true,
-  confirmMultilinePaste: true,
-  scrollback: 5000,
-  keys: {},
-};
+export function screenSettings({ ui, shell, build, confirm, notify, keys }: Settings): ScreenSettings {
+  return {
+    theme: ui.theme,
+    mouse: ui.mouse,
+    animations: ui.animations,
+    lowerPane: ui.lowerPane,
+    editor: ui.editor,
+    onError: build.onError,
+    clipboard: shell.clipboard,
+    notifyAfterMs: notify.afterMs,
+    notify: notify.how,
+    confirmQuit: confirm.quit,
+    confirmCloseShell: confirm.closeShell,
+    confirmMultilinePaste: shell.confirmMultilinePaste,
+    scrollback: shell.scrollback,
+    shellCommand: shell.command,
+    shellPrompt: shell.prompt,
+    keys: [...keys, ...leaveSetting(shell.leave)],
+  };
+}
+
+/** The keys that leave a shell also go back into it. */
+function leaveSetting(leave: readonly string[]): readonly KeySetting[] {
+  const usual = DEFAULT_SETTINGS.shell.leave;
+  const isUsual = leave.length === usual.length && leave.every((key, index) => key === usual[index]);
+  return isUsual ? [] : [{ command: "keyboard", keys: leave, from: "shell.leave" }];
+}
+
+export const defaultSettings: ScreenSettings = screenSettings(DEFAULT_SETTINGS);

@@ -106,6 +106,7 @@ export class ShellControl {
   }
 
   async #mayEnd(shell: Shell, title: string): Promise<boolean> {
+    if (!this.#desk.ui.settings.confirmCloseShell) return true;
     const program = await this.#shells.program(shell, { signal: AbortSignal.timeout(PROGRAM_LOOKUP_MS) });
     if (program === undefined) return true;
     return this.#desk.ask({ title, lines: [`${program} is running in it and will be ended.`] });

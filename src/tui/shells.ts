@@ -6,6 +6,7 @@ import { promptUser } from "../debugger/shell-launch.ts";
 import type { Container, Process, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import { foregroundProgram } from "./foreground-program.ts";
+import type { ScreenSettings } from "./settings.ts";
 import type { Size } from "./surface.ts";
 import { ShellSurface } from "./surfaces/shell-surface.ts";
 
@@ -44,8 +45,8 @@ export interface ShellsOptions {
   readonly color: boolean;
   /** A program wants this text on the clipboard; untrusted. */
   readonly onClipboard: (text: string) => void;
-  /** Lines kept above each screen. */
-  readonly scrollback: () => number;
+  /** How a shell that is opened now is started and shown. */
+  readonly settings: () => Pick<ScreenSettings, "scrollback" | "shellCommand" | "shellPrompt">;
 }
 
 type MutableShell = { -readonly [K in keyof Shell]: Shell[K] } & { readonly stop: AbortController };
@@ -164,6 +165,7 @@ export class Shells implements AsyncDisposable {
 
   async #launch(shell: MutableShell, steps: number): Promise<Started> {
     const { columns, rows } = this.#size;
+    const { shellCommand, shellPrompt } = this.#options.settings();
     const { container, process, environment, onData } = await openShell(
       this.#options.debug,
       {
@@ -171,6 +173,8 @@ export class Shells implements AsyncDisposable {
         side: shell.side,
         steps,
         talk: { kind: "terminal", columns, rows, term: "xterm-256color" },
+        command: shellCommand,
+        prompt: shellPrompt,
       },
       { signal: shell.stop.signal },
     );
@@ -188,7 +192,7 @@ export class Shells implements AsyncDisposable {
       onReply: (data) => process.write(data),
       onChange: this.#options.onPaint,
       onClipboard: this.#options.onClipboard,
-      scrollback: this.#options.scrollback(),
+      scrollback: this.#options.settings().scrollback,
       onFlow: (flow) => (flow === "pause" ? process.pause() : process.resume()),
     });
   }

@@ -1,6 +1,7 @@
 /** What the moment allows: the facts that decide hints, the help and the reason a key cannot act. Pure. */
 import type { Command, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
+import type { Keys } from "./keys.ts";
 import type { Overlay } from "./ui-state.ts";
 
 /** The state word's family; what is offered depends on it. */
@@ -17,6 +18,7 @@ export type Moment =
   | "ended";
 
 export interface Situation {
+  readonly keys: Keys;
   readonly moment: Moment;
   readonly pane: PaneId;
   readonly keyboard: "debugger" | "shell";
@@ -75,6 +77,8 @@ const DEBUGGER_COMMANDS: ReadonlyMap<CommandId, Command["kind"]> = new Map<Comma
   ["pause", "pause"],
   ["rerun", "rerun"],
   ["rerun-start", "rerun"],
+  ["rerun-no-cache", "rerun"],
+  ["rerun-options", "rerun"],
 ]);
 
 /** Commands that wait for a loaded file when they are typed before. */
@@ -138,7 +142,7 @@ export function hasProgram(moment: Moment): boolean {
 
 function onlyOneState(moment: Moment): string {
   return moment === "failed"
-    ? "only BASE is here: this engine kept no FAILED state"
+    ? "only BASE is here: no FAILED state was kept"
     : "only one state here; AFTER comes when the step has run";
 }
 

@@ -1,3 +1,5 @@
+import type { ThemeName } from "../base/settings.ts";
+
 /** What a piece of text means; a theme decides how that looks. Meaning is never carried by colour alone. */
 export type Role =
   | "strong"
@@ -66,6 +68,8 @@ export interface Theme {
 }
 
 export interface ThemeOptions {
+  /** Default "terminal". "mono" has no colours, "high-contrast" nothing dim and no grey. */
+  readonly name?: ThemeName | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Default "auto": colour unless NO_COLOR has a value, FORCE_COLOR is 0 or TERM is dumb. */
   readonly color?: "auto" | "always" | "never" | undefined;
@@ -115,6 +119,48 @@ const colors: Readonly<Partial<Record<Role, string>>> = {
   "syntax-flag": "36",
   "syntax-heredoc": "32",
 };
+
+interface Looks {
+  readonly attributes: Readonly<Partial<Record<Role, string>>>;
+  readonly colors: Readonly<Partial<Record<Role, string>>>;
+}
+
+const usual: Looks = { attributes, colors };
+
+/** Everything in the foreground's own colour or a bright one, none of them grey; what matters is bold. */
+const highContrast: Looks = {
+  attributes: {
+    ...withoutDim(attributes),
+    running: "1",
+    waiting: "",
+    error: "1;7",
+    failed: "1;7",
+    current: "1;7",
+    "line-number": "",
+  },
+  colors: {
+    "focused-rule": "96",
+    running: "93",
+    done: "92",
+    cached: "96",
+    failed: "91",
+    warning: "93",
+    error: "91",
+    current: "93",
+    breakpoint: "91",
+    key: "96",
+    toast: "93",
+    "syntax-keyword": "96",
+    "syntax-string": "92",
+    "syntax-variable": "95",
+    "syntax-flag": "93",
+  },
+};
+
+function withoutDim(from: Looks["attributes"]): Looks["attributes"] {
+  const { dim: _dim, ...others } = from;
+  return others;
+}
 
 const unicodeGlyphs: Glyphs = {
   breakpoint: "●",
@@ -170,10 +216,14 @@ const reset = "\u001b[0m";
 
 /** One theme for the whole session. */
 export function makeTheme(options: ThemeOptions): Theme {
-  const color = wantsColor(options);
+  const name = options.name ?? "terminal";
+  const color = name !== "mono" && wantsColor(options);
+  const looks = name === "high-contrast" ? highContrast : usual;
   const ascii = wantsAscii(options);
   const open = (role: Role): string => {
-    const codes = [attributes[role], color ? colors[role] : undefined].filter((code) => code !== undefined);
+    const codes = [looks.attributes[role], color ? looks.colors[role] : undefined].filter(
+      (code) => code !== undefined && code !== "",
+    );
     return codes.length === 0 ? "" : `\u001b[${codes.join(";")}m`;
   };
   const paint = (role: Role, text: string): string => {

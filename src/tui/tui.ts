@@ -1,6 +1,7 @@
 /** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
 import type { ReadStream, WriteStream } from "node:tty";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../base/settings.ts";
 import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { commandPorts, errorOverlay } from "./command-ports.ts";
@@ -8,10 +9,14 @@ import { Compositor } from "./compositor.ts";
 import { Controller } from "./controller.ts";
 import type { Question } from "./desk.ts";
 import { InputRouter } from "./input/router.ts";
+import { keysWith } from "./keys.ts";
+import { leaveSequences } from "./leave-keys.ts";
 import { type LiveSession, launchSession } from "./live-session.ts";
 import type { RememberedStore } from "./remembered.ts";
 import { Screen } from "./screen.ts";
+import type { ScreenMemory } from "./screen-memory.ts";
 import { multiplexerOf } from "./sequences.ts";
+import { type ScreenSettings, screenSettings } from "./settings.ts";
 import type { Size } from "./surface.ts";
 import { TerminalGuard } from "./terminal-guard.ts";
 import { makeTheme, type Theme } from "./theme.ts";
@@ -47,6 +52,10 @@ export interface TuiOptions {
   readonly color?: boolean | undefined;
   /** undefined = as the locale and TERM say. */
   readonly ascii?: boolean | undefined;
+  /** Default: those of a configuration that sets nothing. */
+  readonly settings?: Settings | undefined;
+  /** Sizes and typed commands of earlier runs; undefined = nothing is remembered. */
+  readonly memory?: ScreenMemory | undefined;
   /** Breakpoints of earlier runs; undefined = nothing is remembered. */
   readonly remembered?: RememberedStore | undefined;
   /** Finds or starts the engine; the screen shows its progress. Called again when the user tries again. */
@@ -81,6 +90,12 @@ class Tui {
   readonly #screen: Screen;
   readonly #stop = new AbortController();
   #theme: Theme;
+  readonly #settings: ScreenSettings;
+  /** Settings that the terminal has been told. */
+  #applied: ScreenSettings;
+  readonly #keyProblems: readonly string[];
+  #recalled = false;
+  #chosen: Pick<TuiOptions, "color" | "ascii">;
   #tick = 0;
   #timer: NodeJS.Timeout | undefined;
   #connection: TuiConnection | undefined;
@@ -93,6 +108,11 @@ class Tui {
 
   constructor(options: TuiOptions) {
     this.#options = options;
+    this.#chosen = { color: options.color, ascii: options.ascii };
+    this.#settings = screenSettings(options.settings ?? DEFAULT_SETTINGS);
+    this.#applied = { ...this.#settings, mouse: false };
+    const { keys, problems } = keysWith(this.#settings.keys);
+    this.#keyProblems = problems;
     this.#theme = this.#makeTheme(options.color, options.ascii);
     this.#left = new Promise((resolve) => {
       this.#leave = resolve;
@@ -134,8 +154,10 @@ class Tui {
         setTheme: (change) => this.#setTheme(change),
         errorText: () => errorOverlay(this.#controller.lastError ?? this.#connectError),
       }),
+      settings: this.#settings,
+      keys,
       nowMs: () => Date.now(),
-      onChange: () => this.#screen.request(),
+      onChange: () => this.#changed(),
       viewOf: (controller) => this.#views.make(controller),
     });
     this.#screen = new Screen({
@@ -145,7 +167,8 @@ class Tui {
       onChoose: (value) => this.#controller.overlays.chosen(value),
     });
     this.#guard.enter();
-    this.#router = new InputRouter({ source: options.stdin });
+    const leaveKeys = leaveSequences(keys.bindingOf("keyboard")?.keys ?? []);
+    this.#router = new InputRouter({ source: options.stdin, leaveKeys });
   }
 
   async run(): Promise<number> {
@@ -155,7 +178,8 @@ class Tui {
       this.#startConnect();
       this.#router.attach(this.#controller);
       this.#controller.changed();
-      for (const note of this.#options.notes) this.#controller.say(note);
+      for (const note of [...this.#options.notes, ...this.#keyProblems]) this.#controller.say(note);
+      this.#controller.background(this.#recall());
       this.#controller.background(this.#screen.load());
       this.#guard.startWatcher();
       const code = await this.#left;
@@ -167,6 +191,28 @@ class Tui {
     } finally {
       this.#giveBack();
     }
+  }
+
+  /** What was remembered from earlier runs; from now on changes are remembered. */
+  async #recall(): Promise<void> {
+    const remembered = await this.#options.memory?.load();
+    if (remembered !== undefined) this.#controller.act({ kind: "recall", ...remembered });
+    this.#recalled = true;
+  }
+
+  #changed(): void {
+    const { ui } = this.#controller;
+    this.#apply(ui.settings);
+    if (this.#recalled) this.#controller.background(this.#options.memory?.keep(ui) ?? Promise.resolve());
+    this.#screen.request();
+  }
+
+  #apply(settings: ScreenSettings): void {
+    const before = this.#applied;
+    if (settings === before) return;
+    this.#applied = settings;
+    if (settings.mouse !== before.mouse) this.#guard.setMouse(settings.mouse);
+    if (settings.theme !== before.theme) this.#setTheme({});
   }
 
   #giveBack(): void {
@@ -237,6 +283,8 @@ class Tui {
         },
         color: this.#theme.color,
         onPaint: () => this.#compositor.requestPaint(),
+        alert: (how, text) => this.#compositor.alert(how, text),
+        nowMs: () => Date.now(),
         copy: (text) => this.#compositor.copy(text, multiplexerOf(this.#options.env)),
       });
     } catch (error) {
@@ -309,11 +357,13 @@ class Tui {
       env: this.#options.env,
       color: color === undefined ? "auto" : color ? "always" : "never",
       ascii: ascii ?? "auto",
+      name: this.#applied.theme,
     });
   }
 
   #setTheme({ color, ascii }: { readonly color?: boolean; readonly ascii?: boolean }): void {
-    this.#theme = this.#makeTheme(color ?? this.#theme.color, ascii ?? this.#theme.ascii);
+    this.#chosen = { color: color ?? this.#chosen.color, ascii: ascii ?? this.#chosen.ascii };
+    this.#theme = this.#makeTheme(this.#chosen.color, this.#chosen.ascii);
     this.#compositor.redraw();
     this.#controller.changed();
   }

@@ -6,6 +6,8 @@ import type { CommandPorts } from "./command-runner.ts";
 import type { Desk } from "./desk.ts";
 import type { CommandId } from "./keymap.ts";
 import type { Session } from "./session.ts";
+import type { Switch } from "./set-command.ts";
+import type { ScreenSettings } from "./settings.ts";
 
 export interface TypedCommandsOptions {
   readonly desk: Desk;
@@ -55,6 +57,13 @@ export class TypedCommands {
       case "set":
         this.#set(line.setting, line.on);
         return;
+      case "change":
+        this.#desk.act({ kind: "settings", change: line.change });
+        this.#desk.say(`set: ${changeWords(line.change)}`);
+        return;
+      case "argument":
+        control?.setArgument(line.name, line.value);
+        return;
       case "send":
         session?.shells.send(line.text);
         return;
@@ -66,7 +75,7 @@ export class TypedCommands {
     }
   }
 
-  #set(setting: Extract<CommandLine, { kind: "set" }>["setting"], on: boolean): void {
+  #set(setting: Switch, on: boolean): void {
     switch (setting) {
       case "wrap":
         this.#desk.act({ kind: "log", view: { wrap: on } });
@@ -84,4 +93,10 @@ export class TypedCommands {
         unreachable(setting);
     }
   }
+}
+
+function changeWords(change: Partial<ScreenSettings>): string {
+  return Object.entries(change)
+    .map(([name, value]) => `${name} ${typeof value === "boolean" ? (value ? "on" : "off") : String(value)}`)
+    .join(", ");
 }

@@ -42,7 +42,7 @@ export type Overlay =
   | { readonly kind: "help"; readonly filter: string; readonly selected: number }
   | {
       readonly kind: "prompt";
-      readonly purpose: "command" | "search" | "breakpoint";
+      readonly purpose: "command" | "search" | "breakpoint" | "argument";
       readonly input: PromptText;
       /** Chosen suggestion of the palette, from 0. */
       readonly selected: number;
@@ -105,6 +105,8 @@ export interface UiState {
   readonly messages: readonly Message[];
   readonly history: readonly string[];
   readonly fileChanged: boolean;
+  /** Whether the user looks at the terminal, as far as it tells; `wanted`: he does not, and something has happened. */
+  readonly terminal: "focused" | "away" | "wanted";
 }
 
 /** Rows of the lower pane and columns of the right column beyond (or below) their share. */
@@ -121,7 +123,9 @@ export type UiAction =
   | { readonly kind: "zoom"; readonly on: boolean }
   | { readonly kind: "split"; readonly sizeClass: SizeClass; readonly change: Partial<Splits> }
   | { readonly kind: "split-reset"; readonly sizeClass: SizeClass }
-  | { readonly kind: "splits"; readonly splits: SplitsBySize }
+  /** What was remembered from earlier runs. */
+  | { readonly kind: "recall"; readonly splits: SplitsBySize; readonly history: readonly string[] }
+  | { readonly kind: "terminal"; readonly is: UiState["terminal"] }
   | { readonly kind: "settings"; readonly change: Partial<ScreenSettings> }
   | { readonly kind: "list"; readonly pane: ListPane; readonly view: Partial<ListView> }
   | { readonly kind: "log"; readonly view: Partial<UiState["log"]> }
@@ -142,7 +146,7 @@ export type ListPane = "source" | "steps" | "breaks" | "info" | "messagesView";
 /** How long an ordinary toast stays, in milliseconds. */
 export const TOAST_MS = 4000;
 const MAX_MESSAGES = 500;
-const MAX_HISTORY = 100;
+export const MAX_HISTORY = 100;
 /** Of a split, in rows or columns. */
 export const MAX_SPLIT = 60;
 export const NO_SPLITS: SplitsBySize = {
@@ -156,7 +160,7 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
   return {
     settings,
     focus: "source",
-    lower: "log",
+    lower: settings.lowerPane,
     keyboard: "debugger",
     zoomed: false,
     splits: NO_SPLITS,
@@ -175,6 +179,7 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
     messages: [],
     history: [],
     fileChanged: false,
+    terminal: "focused",
   };
 }
 
@@ -195,8 +200,13 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
       return moveSplit(state, action.sizeClass, action.change);
     case "split-reset":
       return { ...state, splits: { ...state.splits, [action.sizeClass]: NO_SPLITS[action.sizeClass] } };
-    case "splits":
-      return action.splits === state.splits ? state : { ...state, splits: action.splits };
+    case "recall": {
+      const { splits, history } = action;
+      const isKnown = splits === state.splits && history === state.history;
+      return isKnown ? state : { ...state, splits, history };
+    }
+    case "terminal":
+      return action.is === state.terminal ? state : { ...state, terminal: action.is };
     case "settings":
       return { ...state, settings: { ...state.settings, ...action.change } };
     case "list":

@@ -1,10 +1,12 @@
 /** Makes the view of a moment out of the controller, the session and the terminal's size. */
 import type { BuildRequest, StateSide } from "../engine/engine.ts";
+import type { Digest } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
 import type { Controller } from "./controller.ts";
 import { DocumentHolder } from "./document-holder.ts";
 import { LogHolder } from "./log-holder.ts";
 import { lookOf } from "./look.ts";
+import { offersOf } from "./models/log.ts";
 import { stepOfRow } from "./models/source.ts";
 import { currentStep, type Standings } from "./models/standing.ts";
 import { statusModel } from "./models/status.ts";
@@ -28,6 +30,8 @@ export interface ViewSources {
   connectError(): { readonly message: string; readonly hint: string | undefined } | undefined;
 }
 
+const CALM_MS = 10_000;
+
 export class ViewMaker {
   readonly documents: DocumentHolder;
   readonly log = new LogHolder();
@@ -46,24 +50,29 @@ export class ViewMaker {
     const fitted = fittedTo(controller.ui, size);
     const layout = layoutOf(fitted, size, document.program);
     const ui = withVisibleCursors(fitted, document, layout, debug?.state.breakpoints.length ?? 0);
+    // Without animations a running time moves in large steps only.
+    const grain = ui.settings.animations ? 1 : CALM_MS;
+    const elapsedMs = (vertex: Digest): number =>
+      Math.floor((session?.clock.elapsedMs(vertex) ?? 0) / grain) * grain;
     const standings: Standings | undefined =
       session === undefined
         ? undefined
         : {
             state: session.debug.state,
             progress: session.debug.progress,
-            elapsedMs: (vertex) => session.clock.elapsedMs(vertex),
+            elapsedMs,
           };
     const selected = selectedStep(ui, document, standings);
     const sides = selected === undefined ? [] : (debug?.sides(selected.id) ?? []);
     const side = shownSide(ui, selected, sides);
     const situation = this.#situation(controller, sides.length);
     const ranMs = session?.clock.ranMs ?? 0;
+    const explanation = session?.explanations.get(document.text.lines);
     return {
       ui,
       size,
       layout,
-      look: lookOf(this.#sources.theme(), this.#sources.tick()),
+      look: lookOf(this.#sources.theme(), ui.settings.animations ? this.#sources.tick() : 0),
       request: this.#sources.request,
       debug,
       situation,
@@ -76,7 +85,7 @@ export class ViewMaker {
         keyboard: ui.keyboard,
         fileChanged: ui.fileChanged,
         ranMs,
-        elapsedMs: (vertex) => session?.clock.elapsedMs(vertex) ?? 0,
+        elapsedMs,
       }),
       document,
       standings,
@@ -89,14 +98,16 @@ export class ViewMaker {
         debug === undefined ? undefined : this.log.rows(debug, ui.log.oneStep ? selected?.vertex : undefined),
       labels: this.log.labels(debug),
       shell: session?.shells.viewOf((step) => sidesOfStep(session.debug, step)),
-      block: this.#block(debug?.state.phase),
+      explanation,
+      block: this.#block(explanation, situation),
       ranMs,
     };
   }
 
-  #situation({ ui, session }: Controller, sides: number): Situation {
+  #situation({ ui, session, keys }: Controller, sides: number): Situation {
     const phase = session?.shells.shown()?.phase.kind;
     return situationOf(session?.debug, {
+      keys,
       pane: ui.focus,
       keyboard: ui.keyboard,
       overlay: ui.overlay.kind,
@@ -124,7 +135,7 @@ export class ViewMaker {
     return session.environments.get(selected.id, side);
   }
 
-  #block(phase: { readonly kind: string; readonly error?: unknown } | undefined): TextBlockModel | undefined {
+  #block(explanation: View["explanation"], situation: Situation): TextBlockModel | undefined {
     const failed = this.#sources.connectError();
     if (failed !== undefined) {
       const lines = this.#sources.connecting()?.lines ?? [];
@@ -141,7 +152,7 @@ export class ViewMaker {
     }
     const connecting = this.#sources.connecting();
     if (connecting !== undefined) return { kind: "working", ...connecting };
-    return brokenBlock(phase);
+    return brokenBlock(explanation, situation);
   }
 }
 
@@ -159,30 +170,16 @@ function withVisibleCursors(
   return { ...ui, source, steps, breaks };
 }
 
+/** Nothing is loaded: the explanation stands in place of the log. */
 function brokenBlock(
-  phase: { readonly kind: string; readonly error?: unknown } | undefined,
+  explanation: View["explanation"],
+  { moment, keys }: Situation,
 ): TextBlockModel | undefined {
-  if (phase?.kind !== "broken" && phase?.kind !== "lost") return undefined;
-  const { error } = phase;
-  const hint =
-    error instanceof Error && "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
-  return {
-    kind: "error",
-    headline: error instanceof Error ? error.message : String(error),
-    hint,
-    lines: [],
-    offers:
-      phase.kind === "lost"
-        ? [
-            { keys: "r", label: "connect again" },
-            { keys: "q", label: "quit" },
-          ]
-        : [
-            { keys: "e", label: "edit; saving reloads" },
-            { keys: "r", label: "try again" },
-            { keys: "q", label: "quit" },
-          ],
-  };
+  if (explanation === undefined || (moment !== "broken" && moment !== "lost")) return undefined;
+  const [hint, ...lines] = explanation.why;
+  const offers = offersOf(explanation, { sides: [], shown: undefined, keys });
+  const quit = { keys: keys.keyOf("quit"), label: "quit" };
+  return { kind: "error", headline: explanation.headline, hint, lines, offers: [...offers, quit] };
 }
 
 /** Step under the cursor of the focused pane, else the one the build stands at. */

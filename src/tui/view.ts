@@ -1,5 +1,6 @@
 /** Everything the screen is drawn from, at one moment. */
 import type { Debugger } from "../debugger/debugger.ts";
+import type { Explanation } from "../debugger/explain/explanation.ts";
 import type { BuildRequest, StateSide, StepEnvironment } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import { hasSideColumn, type Layout, type LayoutInput, layout, type Slot, sizeClassOf } from "./layout.ts";
@@ -51,6 +52,8 @@ export interface View {
   readonly side: StateSide | undefined;
   readonly sides: readonly StateSide[];
   readonly environment: StepEnvironment | undefined;
+  /** What went wrong where the build stands; undefined when nothing did. */
+  readonly explanation: Explanation | undefined;
   readonly logRows: LogRows | undefined;
   readonly labels: LogLabels;
   readonly shell: ShellView | undefined;

@@ -136,6 +136,8 @@ export class ScreenFixture implements AsyncDisposable {
       color: true,
       onPaint: () => undefined,
       copy: (text) => this.done.push(`copy ${text}`),
+      alert: (how, text) => this.done.push(`${how} ${text}`),
+      nowMs: () => this.nowMs,
     });
     this.#session.launch([]);
   }

@@ -30,6 +30,7 @@ export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
       animations: taker.take("ui.animations", (config) => config.ui?.animations, ui.animations),
       start: taker.take("ui.start", (config) => config.ui?.start, ui.start),
       lowerPane: taker.take("ui.lower_pane", (config) => config.ui?.lower_pane, ui.lowerPane),
+      editor: taker.take("ui.editor", (config) => config.ui?.editor, ui.editor),
     },
     shell: {
       command: taker.take("shell.command", (config) => config.shell?.command, shell.command),
@@ -41,6 +42,7 @@ export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
         shell.confirmMultilinePaste,
       ),
       scrollback: taker.take("shell.scrollback", (config) => config.shell?.scrollback, shell.scrollback),
+      clipboard: taker.take("shell.clipboard", (config) => config.shell?.clipboard, shell.clipboard),
     },
     build: { onError: taker.take("build.on_error", (config) => config.build?.on_error, build.onError) },
     confirm: {

@@ -36,6 +36,7 @@ export const configSchema = v.strictObject({
       animations: flag,
       start: oneOf(["entry", "run"]),
       lower_pane: oneOf(["log", "shell", "breaks", "info"]),
+      editor: oneOf(["terminal", "pane"]),
     }),
   ),
   shell: v.optional(
@@ -44,6 +45,7 @@ export const configSchema = v.strictObject({
       leave: v.optional(v.array(v.string(KEYS), KEYS)),
       prompt: flag,
       confirm_multiline_paste: flag,
+      clipboard: oneOf(["ask", "allow", "deny"]),
       scrollback: v.optional(
         v.pipe(
           v.number(SCROLLBACK),

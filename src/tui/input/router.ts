@@ -214,7 +214,7 @@ export class InputRouter implements Disposable {
     else if (keyboard.owner === "opening-shell") keyboard.held.push({ kind: "typed", bytes });
   }
 
-  /** Mouse and focus reports were asked for by bktui; the program gets only what it asked for, in its own form. */
+  /** Mouse and focus reports were asked for by bktui; the program gets what it asked for, in its own form, bktui the rest. */
   #reportToShell(report: string): void {
     const decoder = new KeyDecoder();
     decoder.push(Buffer.from(report, "latin1"));
@@ -223,8 +223,10 @@ export class InputRouter implements Disposable {
     if (event === undefined || this.#keyboard.owner !== "shell") return;
     const { sink } = this.#keyboard;
     if (event.type === "focus" && sink.focusReports) sink.write(Buffer.from(report, "latin1"));
-    const encoded = event.type === "mouse" ? sink.encodeMouse(event) : undefined;
-    if (encoded !== undefined) sink.write(Buffer.from(encoded, "latin1"));
+    if (event.type !== "mouse") return;
+    const encoded = sink.encodeMouse(event);
+    if (encoded === undefined) this.#handler?.onEvent(event);
+    else sink.write(Buffer.from(encoded, "latin1"));
   }
 
   #emit(event: InputEvent): void {

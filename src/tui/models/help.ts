@@ -1,28 +1,22 @@
 /** The entries of the help: the key table, filtered, with the reason where a key cannot act now. */
 import { fuzzyScore } from "../fuzzy.ts";
-import {
-  type Binding,
-  type CommandGroup,
-  type CommandId,
-  KEYMAP,
-  type PaneId,
-  printedKey,
-} from "../keymap.ts";
+import { type Binding, type CommandGroup, type CommandId, type PaneId, printedKey } from "../keymap.ts";
+import { defaultKeys, type Keys } from "../keys.ts";
 import type { HelpEntry, HelpModel } from "../panes/help-pane.ts";
 import { type Moment, type Situation, whyNotNow } from "../situation.ts";
 
 const GROUPS: readonly CommandGroup[] = ["Run", "Look", "Break", "Move", "Tool"];
 
 /** The commands that mean something in a pane and fit the filter, in the order of the help. */
-export function helpCommands(pane: PaneId, filter: string): readonly CommandId[] {
-  return helpBindings(pane, filter).map((binding) => binding.command);
+export function helpCommands(pane: PaneId, filter: string, keys: Keys = defaultKeys): readonly CommandId[] {
+  return helpBindings(pane, filter, keys).map((binding) => binding.command);
 }
 
 export function helpModel(
   now: Situation,
   overlay: { readonly filter: string; readonly selected: number },
 ): HelpModel {
-  const bindings = helpBindings(now.pane, overlay.filter);
+  const bindings = helpBindings(now.pane, overlay.filter, now.keys);
   return {
     title: `${momentWord(now.moment)}, ${paneName(now.pane)} pane`,
     filter: overlay.filter,
@@ -67,19 +61,26 @@ const FAMILIES: readonly {
   },
 ];
 
-function familyOf(command: CommandId): (typeof FAMILIES)[number] | undefined {
-  return FAMILIES.find(({ members }) => members.includes(command));
+/** Only while its keys are the usual ones, which its line names. */
+function familyOf(command: CommandId, keys: Keys): (typeof FAMILIES)[number] | undefined {
+  const family = FAMILIES.find(({ members }) => members.includes(command));
+  const isUsual = family?.members.every((member) => keysOf(keys, member) === keysOf(defaultKeys, member));
+  return isUsual === true ? family : undefined;
 }
 
-function helpBindings(pane: PaneId, filter: string): readonly Binding[] {
-  const bindings = matchingBindings(pane, filter);
+function keysOf(keys: Keys, command: CommandId): string {
+  return (keys.bindingOf(command)?.keys ?? []).join(" ");
+}
+
+function helpBindings(pane: PaneId, filter: string, keys: Keys): readonly Binding[] {
+  const bindings = matchingBindings(pane, filter, keys);
   if (filter !== "") return bindings;
-  return bindings.filter(({ command }) => (familyOf(command)?.members[0] ?? command) === command);
+  return bindings.filter(({ command }) => (familyOf(command, keys)?.members[0] ?? command) === command);
 }
 
-function matchingBindings(pane: PaneId, filter: string): readonly Binding[] {
+function matchingBindings(pane: PaneId, filter: string, keys: Keys): readonly Binding[] {
   return GROUPS.flatMap((group) =>
-    KEYMAP.filter(
+    keys.bindings.filter(
       (binding) =>
         binding.group === group && (binding.panes?.includes(pane) ?? true) && matches(binding, filter),
     ),
@@ -93,11 +94,11 @@ function matches(binding: Binding, filter: string): boolean {
 }
 
 function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
-  const family = folded ? familyOf(binding.command) : undefined;
+  const family = folded ? familyOf(binding.command, now.keys) : undefined;
   if (family !== undefined) {
     return { group: binding.group, key: family.key, alias: "", label: family.label, whyNot: undefined };
   }
-  const [key = "", ...aliases] = binding.keys.map(printedKey);
+  const [key = `:${binding.name}`, ...aliases] = binding.keys.map(printedKey);
   return {
     group: binding.group,
     key,

@@ -1,5 +1,6 @@
 /** Which keys the last row shows now. */
-import { bindingOf, type CommandId, keyOf } from "../keymap.ts";
+import { type CommandId, printedKey } from "../keymap.ts";
+import { defaultKeys, type Keys } from "../keys.ts";
 import type { Hint, HintModel } from "../panes/hint-row.ts";
 import { type Situation, whyNotNow } from "../situation.ts";
 
@@ -21,27 +22,28 @@ const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "rerun", "edit"];
 export function hintModel(now: Situation, columns: number): HintModel {
   const wide = columns >= WIDE_COLUMNS;
   if (now.overlay !== "none") return overlayHints(now.overlay);
-  if (now.keyboard === "shell") return shellHints(wide);
+  if (now.keyboard === "shell") return shellHints(now.keys, wide);
   const commands = commandsFor(now, wide).filter((command) => whyNotNow(command, now) === undefined);
   return {
     lead: undefined,
-    hints: commands.map((command) => spelledFor(now, hintOf(command, wide))),
-    last: hintOf("help", wide),
+    hints: commands.map((command) => spelledFor(now, hintOf(command, wide, now.keys))),
+    last: hintOf("help", wide, now.keys),
   };
 }
 
 /** A step that did not fail has an AFTER in place of a FAILED. */
-function spelledFor({ moment }: Situation, hint: Hint): Hint {
-  return hint.keys === keyOf("swap") && moment !== "failed" ? { ...hint, label: "base/after" } : hint;
+function spelledFor({ moment, keys }: Situation, hint: Hint): Hint {
+  return hint.keys === keys.keyOf("swap") && moment !== "failed" ? { ...hint, label: "base/after" } : hint;
 }
 
-function shellHints(wide: boolean): HintModel {
+function shellHints(keys: Keys, wide: boolean): HintModel {
+  const leave = (keys.bindingOf("keyboard")?.keys ?? []).map(printedKey).join(" or ");
   const there = wide
     ? "returns to the debugger  (there: x BASE/FAILED, z zoom, PgUp scroll)"
     : "returns to the debugger";
   return {
     lead: "SHELL: every key goes to the shell",
-    hints: [{ keys: "Ctrl-] or F12", label: there }],
+    hints: leave === "" ? [] : [{ keys: leave, label: there }],
     last: undefined,
   };
 }
@@ -92,7 +94,8 @@ function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel
 }
 
 function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
-  if (now.pane === "breaks") return ["break-toggle", "break-go", "break-add", "break-delete", "back"];
+  if (now.pane === "breaks")
+    return ["break-toggle", "break-go", "break-add", "break-delete", "back", ...wideOnly(wide, "break-undo")];
   if (now.pane === "shell" && now.shellOpen) {
     return ["keyboard", "swap", "page-up", "search", "zoom", "shell-restart", "shell-end"];
   }
@@ -112,7 +115,7 @@ function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
     case "failed":
       return ["shell", "swap", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
     case "finished":
-      return ["shell", "swap", "rerun", "rerun-start", "edit", ...wideOnly(wide, "palette"), "quit"];
+      return ["shell", "swap", "rerun", "rerun-options", "edit", ...wideOnly(wide, "palette"), "quit"];
     case "lost":
       return ["rerun", "quit"];
   }
@@ -122,7 +125,7 @@ function wideOnly(wide: boolean, ...commands: readonly CommandId[]): readonly Co
   return wide ? commands : [];
 }
 
-export function hintOf(command: CommandId, wide: boolean): Hint {
-  const binding = bindingOf(command);
-  return { keys: keyOf(command), label: (wide ? binding?.longHint : binding?.hint) ?? command };
+export function hintOf(command: CommandId, wide: boolean, keys: Keys = defaultKeys): Hint {
+  const binding = keys.bindingOf(command);
+  return { keys: keys.keyOf(command), label: (wide ? binding?.longHint : binding?.hint) ?? command };
 }

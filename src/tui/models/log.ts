@@ -1,13 +1,15 @@
 /** What the log pane shows: labels of steps, and the summaries of a failure and of the end. */
 
+import { unreachable } from "../../base/errors.ts";
 import { exactTime, totalTime } from "../../base/time-words.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
+import type { Explanation, NextStep } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
-import { keyOf } from "../keymap.ts";
+import type { Keys } from "../keys.ts";
 import type { Hint } from "../panes/hint-row.ts";
 import type { LogLabel } from "../panes/log-pane.ts";
 import type { FailureModel, FinishedModel } from "../panes/result-block.ts";
@@ -62,64 +64,73 @@ function endedWord(report: VertexProgress | undefined): string {
 export function failureModel(input: {
   readonly state: DebugState;
   readonly progress: ProgressStore;
+  readonly explanation: Explanation | undefined;
   readonly sides: readonly StateSide[];
   readonly shown: StateSide | undefined;
-  readonly engine: string;
+  readonly keys: Keys;
 }): FailureModel | undefined {
-  const failure = failureOf(input.state);
-  const program = programOf(input.state);
-  if (failure === undefined || program === undefined || input.state.phase.kind !== "paused") return undefined;
-  const stop = program.stops[input.state.phase.at];
+  const { state, explanation } = input;
+  const failure = failureOf(state);
+  const program = programOf(state);
+  if (failure === undefined || program === undefined || state.phase.kind !== "paused") return undefined;
+  const stop = program.stops[state.phase.at];
   const step = stop === undefined ? undefined : program.steps[stop.step];
-  if (step === undefined) return undefined;
+  if (step === undefined || explanation === undefined) return undefined;
   const vertex = failure.vertex ?? step.vertex;
-  const report = input.progress.vertex(vertex);
-  const after =
-    report === undefined || durationOf(report) === 0 ? "" : ` after ${exactTime(durationOf(report))}`;
-  const why = failure.exitCode === undefined ? failure.message : exitWords(failure.exitCode);
   return {
-    headline: `step ${step.id + 1}/${program.steps.length} failed: ${why}${after}`,
+    headline: explanation.headline,
     command: step.text,
+    why: explanation.why,
     log: input.progress.logOf(vertex),
-    startedMs: report?.startedMs,
-    kept: keptOf(input.sides, input.engine),
-    offers: failureOffers(input.sides, input.shown, step),
+    startedMs: input.progress.vertex(vertex)?.startedMs,
+    kept: explanation.kept ?? "",
+    also: explanation.also.map(({ headline }) => `in parallel, ${headline}`),
+    offers: offersOf(explanation, input),
   };
 }
 
-/** "exit code 2"; the codes that shells and kernels give a meaning say it. */
-function exitWords(code: number): string {
-  switch (code) {
-    case 126:
-      return "exit code 126 (found, but not executable)";
-    case 127:
-      return "exit code 127 (command not found)";
-    case 137:
-      return "exit code 137 (killed, often out of memory)";
-    default:
-      return `exit code ${code}`;
-  }
+interface OfferPlace {
+  readonly sides: readonly StateSide[];
+  readonly shown: StateSide | undefined;
+  readonly keys: Keys;
 }
 
-function keptOf(sides: readonly StateSide[], engine: string): FailureModel["kept"] {
-  if (sides.includes("failed")) return { kind: "both" };
-  if (sides.includes("base")) return { kind: "base-only", engine };
-  return { kind: "none", why: "the step failed before anything could be kept" };
+/** What can be done in the session: keys, and lines to type. What only a new start can do is left to the report. */
+export function offersOf({ next }: Explanation, place: OfferPlace): readonly Hint[] {
+  return next.flatMap((step): readonly Hint[] => {
+    switch (step.kind) {
+      case "command":
+        return commandOffer(step, place);
+      case "typed":
+        return [{ keys: `:${step.text}`, label: step.label }];
+      case "program":
+        return [{ keys: step.text, label: step.label }];
+      case "option":
+        return [];
+      default:
+        return unreachable(step);
+    }
+  });
 }
 
-function failureOffers(
-  sides: readonly StateSide[],
-  shown: StateSide | undefined,
-  step: Step,
+function commandOffer(
+  { command, label }: Extract<NextStep, { kind: "command" }>,
+  { sides, shown, keys }: OfferPlace,
 ): readonly Hint[] {
   const other = sides.find((side) => side !== shown);
-  return [
-    ...(shown === undefined ? [] : [{ keys: keyOf("shell"), label: `shell on ${sideWord(shown)}` }]),
-    ...(other === undefined ? [] : [{ keys: keyOf("swap"), label: `switch to ${sideWord(other)}` }]),
-    { keys: keyOf("edit"), label: `edit line ${step.start}` },
-    { keys: keyOf("rerun"), label: "rerun from here" },
-    { keys: keyOf("rerun-start"), label: "from the start" },
-  ];
+  switch (command) {
+    case "shell":
+      return shown === undefined ? [] : [{ keys: keys.keyOf(command), label: `shell on ${sideWord(shown)}` }];
+    case "swap":
+      return other === undefined
+        ? []
+        : [{ keys: keys.keyOf(command), label: `switch to ${sideWord(other)}` }];
+    case "rerun-start":
+      // The first choice behind the key.
+      return [{ keys: keys.keyOf("rerun-options"), label }];
+    default:
+      return [{ keys: keys.keyOf(command), label }];
+  }
 }
 
 /** The summary of a build whose target was reached. */
@@ -127,6 +138,7 @@ export function finishedModel(
   state: DebugState,
   progress: Pick<ProgressStore, "vertex">,
   ranMs: number,
+  keys: Keys,
 ): FinishedModel | undefined {
   if (state.phase.kind !== "finished") return undefined;
   const { program } = state.phase.session;
@@ -143,9 +155,9 @@ export function finishedModel(
       ...(state.request?.tags ?? []).map((tag) => ({ label: "tag", value: tag })),
     ],
     offers: [
-      { keys: keyOf("shell"), label: "shell on AFTER" },
-      { keys: keyOf("rerun"), label: "rerun" },
-      { keys: keyOf("quit"), label: "quit" },
+      { keys: keys.keyOf("shell"), label: "shell on AFTER" },
+      { keys: keys.keyOf("rerun"), label: "rerun" },
+      { keys: keys.keyOf("quit"), label: "quit" },
     ],
   };
 }

@@ -163,9 +163,9 @@ export function failureReason(failure: SolveFailed): string {
   return failure.exitCode === undefined ? "error" : `exit code ${failure.exitCode}`;
 }
 
-/** For the terminal's title: "bktui: running 6/9 Dockerfile". */
-export function titleText(model: StatusModel): string {
+/** For the terminal's title: "bktui: running 6/9 Dockerfile", in front "(!)" when the user is called back. */
+export function titleText(model: StatusModel, wanted: boolean): string {
   const place = model.state.detail.match(/\d+\/\d+/)?.[0];
   const file = model.subject.replace(/^bktui /, "");
-  return `bktui: ${model.state.word.toLowerCase()}${place === undefined ? "" : ` ${place}`} ${file}`;
+  return `${wanted ? "(!) " : ""}bktui: ${model.state.word.toLowerCase()}${place === undefined ? "" : ` ${place}`} ${file}`;
 }

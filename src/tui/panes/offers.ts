@@ -5,8 +5,21 @@ import { row, type Span, spansWidth } from "./row.ts";
 
 const offerCells = 24;
 
-/** `  !  shell on FAILED      x  switch to BASE      r  rerun from here` */
+/** `  !  shell on FAILED      x  switch to BASE      r  rerun from here`; long ones have a row to themselves. */
 export function offerRows(offers: readonly Hint[], columns: number, look: Look): readonly string[] {
+  const third = Math.max(offerCells, Math.floor((columns - 2) / 3));
+  const isLong = (offer: Hint): boolean => spansWidth(offerSpans(offer), look) + 2 > third;
+  return [
+    ...offers.filter(isLong).map((offer) => row([{ text: "  " }, ...offerSpans(offer)], columns, look)),
+    ...shortRows(
+      offers.filter((offer) => !isLong(offer)),
+      columns,
+      look,
+    ),
+  ];
+}
+
+function shortRows(offers: readonly Hint[], columns: number, look: Look): readonly string[] {
   const widest = Math.max(offerCells, ...offers.map((offer) => spansWidth(offerSpans(offer), look) + 2));
   const perRow = Math.max(1, Math.min(3, Math.floor((columns - 1) / widest)));
   const rows: string[] = [];

@@ -1,5 +1,4 @@
 /** What the log pane says when a step failed or the build ended: headline, last lines, what can be done. */
-import { unreachable } from "../../base/errors.ts";
 import type { LogView } from "../../debugger/progress-store.ts";
 import type { Size } from "../surface.ts";
 import type { Hint } from "./hint-row.ts";
@@ -18,14 +17,12 @@ export interface FailureModel {
   readonly log: LogView;
   /** Epoch milliseconds; the lines' times count from here. */
   readonly startedMs: number | undefined;
-  /**
-   * Which states exist: both; only BASE because the engine keeps no failed state (its name, e.g. "BuildKit 0.8");
-   * none (the step failed before anything could be kept).
-   */
-  readonly kept:
-    | { readonly kind: "both" }
-    | { readonly kind: "base-only"; readonly engine: string }
-    | { readonly kind: "none"; readonly why: string };
+  /** Reasons in sentences, most important first. */
+  readonly why: readonly string[];
+  /** Which states there are to look at, in one sentence; "" = nothing to say. */
+  readonly kept: string;
+  /** Steps that failed in parallel, one line each. */
+  readonly also: readonly string[];
   /** Offered keys, in rows of three, e.g. `!` "shell on FAILED". */
   readonly offers: readonly Hint[];
 }
@@ -33,19 +30,39 @@ export interface FailureModel {
 /** `size.rows` rows: as many of the last lines as fit, above what can be done. */
 export function failureBlock(model: FailureModel, size: Size, look: Look): readonly string[] {
   const { columns } = size;
-  const headline = row(
-    [
-      { text: `${look.glyphs.failed} ${model.headline}`, role: "failed" },
-      { text: `        ${model.command}`, role: "dim" },
-    ],
-    columns,
-    look,
-  );
-  const kept = wrapText(keptWords(model.kept), columns, look).map((text) => row([{ text }], columns, look));
-  const tail = [row([], columns, look), ...kept, ...offerRows(model.offers, columns, look)];
+  const wrapped = (text: string): readonly string[] =>
+    wrapText(text, columns, look).map((line) => row([{ text: line }], columns, look));
+  const why = model.why.flatMap(wrapped).slice(0, Math.max(1, Math.floor(size.rows / MOST_WHY)));
+  const head = [...headlineRows(model, columns, look), ...why];
+  const tail = [
+    row([], columns, look),
+    ...model.also.map((text) => row([{ text, role: "failed" }], columns, look)),
+    ...(model.kept === "" ? [] : wrapped(model.kept)),
+    ...offerRows(model.offers, columns, look),
+  ];
   // Without room for everything the last two lines of output are worth more than the blank row and the keys.
-  const room = Math.max(Math.min(2, size.rows - 1), size.rows - 1 - tail.length);
-  return fillRows([headline, ...lastLines(model, room, columns, look), ...tail], size);
+  const room = Math.max(Math.min(2, size.rows - head.length), size.rows - head.length - tail.length);
+  return fillRows([...head, ...lastLines(model, room, columns, look), ...tail], size);
+}
+
+/** Reasons get this part of the rows at most. */
+const MOST_WHY = 3;
+
+/** A long headline takes two rows; the command stands behind one that leaves room. */
+function headlineRows({ headline, command }: FailureModel, columns: number, look: Look): readonly string[] {
+  const [first = "", ...more] = wrapText(`${look.glyphs.failed} ${headline}`, columns, look);
+  const behind = more.length > 0 ? "" : `        ${command}`;
+  return [
+    row(
+      [
+        { text: first, role: "failed" },
+        { text: behind, role: "dim" },
+      ],
+      columns,
+      look,
+    ),
+    ...more.slice(0, 1).map((text) => row([{ text: `  ${text}`, role: "failed" }], columns, look)),
+  ];
 }
 
 export interface FinishedModel {
@@ -83,17 +100,4 @@ function lastLines(model: FailureModel, count: number, columns: number, look: Lo
     shown.push(row([{ text: line.text, ownColors: true }], columns, look, { fixed: [time] }));
   }
   return shown;
-}
-
-function keptWords(kept: FailureModel["kept"]): string {
-  switch (kept.kind) {
-    case "both":
-      return "Kept: FAILED (what the command left) and BASE (before it). Both open at once.";
-    case "base-only":
-      return `Kept: BASE. This engine keeps no FAILED state (${kept.engine}); BASE is what the command started from.`;
-    case "none":
-      return `Nothing was kept: ${kept.why}`;
-    default:
-      return unreachable(kept);
-  }
 }

@@ -39,7 +39,7 @@ describe("one file", () => {
     [
       "an unknown key",
       '{ "ui": { "thmee": 1 } }',
-      "c.json:1: ui.thmee: no such key, did you mean theme? ui has theme, ascii, mouse, animations, start, lower_pane",
+      "c.json:1: ui.thmee: no such key, did you mean theme? ui has theme, ascii, mouse, animations, start, lower_pane, editor",
     ],
     ["a section that is none", '{ "shell": "bash" }', "c.json:1: shell: must be an object { … }"],
     ["no object", "[1]", "c.json:1: not an object { … }"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { commandFor, commandNamed, KEYMAP, keyOf, type PaneId } from "../../../src/tui/keymap.ts";
+import { commandNamed, KEYMAP, type PaneId } from "../../../src/tui/keymap.ts";
+import { defaultKeys } from "../../../src/tui/keys.ts";
 import { lookOf } from "../../../src/tui/look.ts";
 import { helpCommands } from "../../../src/tui/models/help.ts";
 import { hintModel } from "../../../src/tui/models/hints.ts";
@@ -26,6 +27,7 @@ const look = lookOf(makeTheme({ env: { LANG: "C.UTF-8", NO_COLOR: "1" } }), 0);
 
 function situation(changes: Partial<Situation>): Situation {
   return {
+    keys: defaultKeys,
     moment: "paused",
     pane: "source",
     keyboard: "debugger",
@@ -46,17 +48,17 @@ test("no chord means two things in one pane", () => {
   expect(everywhere).toEqual([...new Set(everywhere)]);
 });
 
-test("every command has a key, a label, a name of its own, and is found by both", () => {
+test("every command has a label and a name of its own, and is found by it and by its keys", () => {
   for (const { command, keys, label, name, panes } of KEYMAP) {
     expect(label).not.toBe("");
     expect(commandNamed(name)).toBe(command);
-    for (const key of keys) expect(commandFor(key, panes?.[0] ?? "messages")).toBe(command);
+    for (const key of keys) expect(defaultKeys.commandFor(key, panes?.[0] ?? "messages")).toBe(command);
   }
 });
 
 test("run keys mean the same in every pane", () => {
   for (const pane of PANES) {
-    expect(["n", "s", "f", "c", "t", "p", "r", "q"].map((key) => commandFor(key, pane))).toEqual([
+    expect(["n", "s", "f", "c", "t", "p", "r", "q"].map((key) => defaultKeys.commandFor(key, pane))).toEqual([
       "next",
       "into",
       "finish",
@@ -115,7 +117,7 @@ test("a key that is hinted can act", () => {
     const now = situation({ moment, sides: 0, whyNot: (command) => `${command} is refused` });
     const hinted = new Set(hintModel(now, 250).hints.map(({ keys }) => keys));
     for (const { command } of KEYMAP) {
-      if (whyNotNow(command, now) !== undefined) expect(hinted).not.toContain(keyOf(command));
+      if (whyNotNow(command, now) !== undefined) expect(hinted).not.toContain(defaultKeys.keyOf(command));
     }
   }
 });

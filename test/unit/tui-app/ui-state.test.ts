@@ -55,7 +55,7 @@ test("an action that changes nothing gives the same object", () => {
     { kind: "tick", nowMs: 0 },
     { kind: "search-clear" },
     { kind: "toast-clear" },
-    { kind: "splits", splits: NO_SPLITS },
+    { kind: "recall", splits: NO_SPLITS, history: state.history },
     { kind: "file-changed", changed: false },
   ];
   for (const action of idle) expect(reduceUi(state, action)).toBe(state);

@@ -140,27 +140,33 @@ describe("the block about a failure", () => {
     command: "RUN false",
     log,
     startedMs: 0,
-    kept: { kind: "base-only", engine: "BuildKit 0.8" },
+    why: ["A reason in one sentence."],
+    kept: "Kept: BASE. This engine keeps no FAILED state.",
+    also: ["in parallel, step 3/8 failed: exit code 4"],
     offers: [{ keys: "!", label: "shell on BASE" }],
   } as const;
 
-  test("says in words that an engine keeps no failed state", () => {
-    const words = seen(failureBlock(model, { columns: 80, rows: 11 }, colored)).join(" ");
-    expect(words).toContain("This engine keeps no FAILED state (BuildKit 0.8)");
-    expect(words).toContain("BASE is what the command started from.");
+  test("gives the reasons below the headline, and what else failed and was kept above the offers", () => {
+    const words = seen(failureBlock(model, { columns: 80, rows: 11 }, colored));
+    expect(words[1]).toBe("A reason in one sentence.");
+    expect(words.slice(-3)).toEqual([
+      "in parallel, step 3/8 failed: exit code 4",
+      "Kept: BASE. This engine keeps no FAILED state.",
+      expect.stringContaining("shell on BASE"),
+    ]);
   });
 
   test("fills the room above the offers with the last lines of output", () => {
     const rows = seen(failureBlock(model, { columns: 120, rows: 10 }, colored));
-    expect(rows.slice(1, 7)).toEqual(
-      [15, 16, 17, 18, 19, 20].map((line) => `${line.toFixed(3).padStart(7)} line ${line}`),
+    expect(rows.slice(2, 6)).toEqual(
+      [17, 18, 19, 20].map((line) => `${line.toFixed(3).padStart(7)} line ${line}`),
     );
     expect(rows.at(-1)).toContain("shell on BASE");
   });
 
   test("still shows the last two lines when there is hardly any room", () => {
-    const rows = seen(failureBlock(model, { columns: 80, rows: 3 }, colored));
-    expect(rows.slice(1)).toEqual([" 19.000 line 19", " 20.000 line 20"]);
+    const rows = seen(failureBlock(model, { columns: 80, rows: 4 }, colored));
+    expect(rows.slice(2)).toEqual([" 19.000 line 19", " 20.000 line 20"]);
   });
 });
 

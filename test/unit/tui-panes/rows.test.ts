@@ -131,7 +131,6 @@ function logsOf(text: string, size: Size, look: Look): Readonly<Record<string, r
   rows.note(text);
   const label = () => ({ number: "#1", name: text, ended: text, failed: true });
   const model = { rows, top: "end", left: 0, wrap: false, search: "", cursor: undefined, label } as const;
-  const kept = { kind: "none", why: text } as const;
   return {
     log: logPane(model, size, look),
     logWrapped: logPane({ ...model, wrap: true, cursor: rows.first + 1 }, size, look),
@@ -142,7 +141,9 @@ function logsOf(text: string, size: Size, look: Look): Readonly<Record<string, r
         command: text,
         log: store.log,
         startedMs: 0,
-        kept,
+        why: [text],
+        kept: text,
+        also: [text],
         offers: [{ keys: "!", label: text }],
       },
       size,

@@ -243,7 +243,9 @@ const failedScreen: Screen = {
         command: "RUN npm run build",
         log: failedLog().log,
         startedMs: 0,
-        kept: { kind: "both" },
+        why: [],
+        kept: "Kept: FAILED (what the command left) and BASE (before it). Both open at once.",
+        also: [],
         offers: [
           { keys: "!", label: "shell on FAILED" },
           { keys: "x", label: "switch to BASE" },

@@ -1,0 +1,66 @@
+/** Explains where the build stands: at once with what is known, and again when something was looked up. */
+import type { Debugger } from "../debugger/debugger.ts";
+import { explain, questionOf } from "../debugger/explain/explain.ts";
+import type { Explanation } from "../debugger/explain/explanation.ts";
+import type { Scene } from "../debugger/explain/facts.ts";
+import type { Answer, Question } from "../debugger/explain/questions.ts";
+
+export class Explanations implements Disposable {
+  readonly #debug: Debugger;
+  readonly #onAnswer: () => void;
+  /** By attempt and question; undefined while the engine looks, and when it refuses. */
+  readonly #answers = new Map<string, Answer | undefined>();
+  readonly #stop = new AbortController();
+  #last:
+    | { readonly of: Scene; readonly version: number; readonly explanation: Explanation | undefined }
+    | undefined;
+
+  constructor(debug: Debugger, onAnswer: () => void) {
+    this.#debug = debug;
+    this.#onAnswer = onAnswer;
+  }
+
+  /** @param lines the Dockerfile as it is shown */
+  get(lines: readonly string[]): Explanation | undefined {
+    const { state, progress, engine } = this.#debug;
+    if (state.phase.kind !== "paused" && state.phase.kind !== "broken" && state.phase.kind !== "lost")
+      return undefined;
+    const { version } = progress;
+    const last = this.#last;
+    // Drawn many times between two changes.
+    if (last?.of.state === state && last.version === version && this.#answerTo(last.of) === last.of.answer) {
+      return last.explanation;
+    }
+    const bare: Scene = { state, progress, engine, text: lines.join("\n"), answer: undefined };
+    const scene = { ...bare, answer: this.#answerTo(bare) };
+    const explanation = explain(scene);
+    this.#last = { of: scene, version, explanation };
+    return explanation;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+  }
+
+  #answerTo(scene: Scene): Answer | undefined {
+    const question = questionOf(scene);
+    if (question === undefined) return undefined;
+    const key = `${scene.state.attempt} ${JSON.stringify(question)}`;
+    if (this.#answers.has(key)) return this.#answers.get(key);
+    this.#answers.set(key, undefined);
+    void this.#look(key, question);
+    return undefined;
+  }
+
+  async #look(key: string, question: Question): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      const answer = await this.#debug.lookUp(question, { signal });
+      if (signal.aborted) return;
+      this.#answers.set(key, answer);
+      this.#onAnswer();
+    } catch {
+      // The failure stays explained without it.
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/** `:set NAME VALUE`. Pure. */
+import type { NotifyHow } from "../base/settings.ts";
+import { clipboardPolicies, editorPlaces, noticeKinds, type ScreenSettings, themeNames } from "./settings.ts";
+
+/** Switches that are no settings: they end with what they switch. */
+export type Switch = "wrap" | "color" | "ascii" | "zoom";
+
+export type SetCommand =
+  | { readonly kind: "set"; readonly setting: Switch; readonly on: boolean }
+  | { readonly kind: "change"; readonly change: Partial<ScreenSettings> }
+  | { readonly kind: "unknown"; readonly why: string };
+
+const SWITCHES: readonly Switch[] = ["wrap", "color", "ascii", "zoom"];
+
+/** Name, what may stand behind it, and what that means; undefined = not this. */
+const SETTINGS: readonly {
+  readonly name: string;
+  readonly values: string;
+  read(value: string): Partial<ScreenSettings> | undefined;
+}[] = [
+  { name: "theme", values: themeNames.join(" | "), read: (value) => pick(themeNames, value, "theme") },
+  { name: "mouse", values: "on | off", read: (value) => flag(value, "mouse") },
+  { name: "animations", values: "on | off", read: (value) => flag(value, "animations") },
+  {
+    name: "clipboard",
+    values: clipboardPolicies.join(" | "),
+    read: (value) => pick(clipboardPolicies, value, "clipboard"),
+  },
+  { name: "editor", values: editorPlaces.join(" | "), read: (value) => pick(editorPlaces, value, "editor") },
+  {
+    name: "notify",
+    values: `off, or of ${noticeKinds.join(" ")}`,
+    read: (value) => {
+      if (value === "off") return { notify: [] };
+      const words = value.split(/[\s,]+/);
+      const known = words.filter((word): word is NotifyHow => noticeKinds.some((kind) => kind === word));
+      return known.length === words.length ? { notify: known } : undefined;
+    },
+  },
+  {
+    name: "notify-after",
+    values: "seconds",
+    read: (value) =>
+      /^\d{1,6}s?$/.test(value) ? { notifyAfterMs: Number.parseInt(value, 10) * 1000 } : undefined,
+  },
+  { name: "confirm-quit", values: "on | off", read: (value) => flag(value, "confirmQuit") },
+  { name: "confirm-shell", values: "on | off", read: (value) => flag(value, "confirmCloseShell") },
+  { name: "confirm-paste", values: "on | off", read: (value) => flag(value, "confirmMultilinePaste") },
+];
+
+/** The words behind `:set`. */
+export function parseSet(words: readonly string[]): SetCommand {
+  const [name = "", ...rest] = words;
+  const value = rest.length === 0 ? "on" : rest.join(" ");
+  const known = SWITCHES.find((candidate) => candidate === name);
+  if (known !== undefined) {
+    if (value !== "on" && value !== "off") return { kind: "unknown", why: `:set ${name} on | off` };
+    return { kind: "set", setting: known, on: value === "on" };
+  }
+  const setting = SETTINGS.find((candidate) => candidate.name === name);
+  if (setting === undefined) return { kind: "unknown", why: `:set knows ${setNames().join(", ")}` };
+  const change = setting.read(value);
+  return change === undefined
+    ? { kind: "unknown", why: `:set ${name} ${setting.values}` }
+    : { kind: "change", change };
+}
+
+export function setNames(): readonly string[] {
+  return [...SETTINGS.map(({ name }) => name), ...SWITCHES];
+}
+
+type SwitchName = "mouse" | "animations" | "confirmQuit" | "confirmCloseShell" | "confirmMultilinePaste";
+
+function flag(value: string, name: SwitchName): Partial<ScreenSettings> | undefined {
+  return value === "on" || value === "off" ? { [name]: value === "on" } : undefined;
+}
+
+function pick<N extends "theme" | "clipboard" | "editor">(
+  values: readonly ScreenSettings[N][],
+  value: string,
+  name: N,
+): Partial<ScreenSettings> | undefined {
+  const found = values.find((candidate) => candidate === value);
+  return found === undefined ? undefined : { [name]: found };
+}
