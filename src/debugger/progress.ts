@@ -33,6 +33,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   #logs = new Map<Digest, VertexLog>();
   #log: LineLog;
   #warnings: ProgressStore["warnings"] = [];
+  #warned = { engine: 0, here: 0 };
   #names = new OwnVertices([]);
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
@@ -86,6 +87,7 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#isCrowded = false;
     this.#unfinished = 0;
     this.#warnings = [];
+    this.#warned = { engine: 0, here: 0 };
     this.#names = new OwnVertices([]);
     this.#changed();
   }
@@ -111,7 +113,10 @@ export class ProgressLog implements ProgressStore, Disposable {
         this.#applyLog(progress);
         break;
       case "warning":
-        this.#warn(progress);
+        this.#warn(
+          { text: progress.text, ranges: progress.ranges },
+          progress.vertex === undefined ? "here" : "engine",
+        );
         break;
     }
     this.#changed();
@@ -133,16 +138,16 @@ export class ProgressLog implements ProgressStore, Disposable {
   }
 
   #onLost(error: BktuiError): void {
-    this.#warn({ text: `only the newest lines of the log are kept: ${error.message}`, ranges: [] });
+    this.#warn({ text: `only the newest lines of the log are kept: ${error.message}`, ranges: [] }, "here");
   }
 
-  #warn({ text, ranges }: ProgressStore["warnings"][number]): void {
-    if (this.#warnings.length > limits.warnings) return;
-    const isLast = this.#warnings.length === limits.warnings;
-    const warning = isLast
-      ? { text: "there are more warnings, which are not kept", ranges: [] }
-      : { text, ranges };
-    this.#warnings = [...this.#warnings, warning];
+  /** Counted apart: an engine that warns a thousand times must not hide what this side has to say. */
+  #warn(warning: ProgressStore["warnings"][number], from: "engine" | "here"): void {
+    const count = this.#warned[from]++;
+    if (count > limits.warnings) return;
+    const isLast = count === limits.warnings;
+    const more = { text: "there are more warnings, which are not kept", ranges: [] };
+    this.#warnings = [...this.#warnings, isLast ? more : warning];
   }
 
   /** Other builds' vertices may appear in any number. */
@@ -150,10 +155,8 @@ export class ProgressLog implements ProgressStore, Disposable {
     if (known.has(vertex) || known.size < limits.vertices || this.#names.owns(vertex)) return true;
     if (!this.#isCrowded) {
       this.#isCrowded = true;
-      this.#warn({
-        text: `more than ${limits.vertices} vertices were reported; the others are left out`,
-        ranges: [],
-      });
+      const text = `more than ${limits.vertices} vertices were reported; the others are left out`;
+      this.#warn({ text, ranges: [] }, "here");
     }
     return false;
   }

@@ -282,15 +282,17 @@ describe("ProgressLog", () => {
     for (const digest of digests) store.apply({ ...vertex("x"), vertex: digest } as Progress);
     for (const digest of digests) store.apply({ ...log("x", "no end"), vertex: digest } as Progress);
     for (let index = 0; index < limits.warnings + 50; index++) {
-      store.apply({ kind: "warning", vertex: undefined, text: `w${index}`, ranges: [] });
+      store.apply({ kind: "warning", vertex: digestOf("x"), text: `w${index}`, ranges: [] });
     }
+    store.apply({ kind: "warning", vertex: undefined, text: "credentials were given away", ranges: [] });
     store.apply({ ...vertex(ownName, { startedMs: 1 }), vertex: own } as Progress);
     expect(store.vertex(own)?.status).toBe("running");
     expect(store.vertices()).toHaveLength(limits.vertices + 1);
     expect(store.vertex(digests.at(-1) ?? digestOf("none"))).toBeUndefined();
-    expect(store.warnings).toHaveLength(limits.warnings + 1);
+    expect(store.warnings).toHaveLength(limits.warnings + 3);
     expect(store.warnings[0]?.text).toMatch(/more than 20000 vertices were reported/);
-    expect(store.warnings.at(-1)?.text).toMatch(/there are more warnings/);
+    expect(store.warnings.at(-2)?.text).toMatch(/there are more warnings/);
+    expect(store.warnings.at(-1)?.text).toBe("credentials were given away");
   });
 
   it("cuts lines without end where all of them together are too much", () => {

@@ -1,0 +1,323 @@
+/** A daemon that means no good, against the built program on a terminal and without one. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fsutil, moby, type pb } from "#proto";
+import { limits } from "../../src/base/limits.ts";
+import { Scope } from "../../src/base/scope.ts";
+import {
+  digestsOf,
+  type EvilClient,
+  type EvilPlan,
+  evilDefinition,
+  startEvilDaemon,
+  status,
+} from "../support/evil-daemon.ts";
+import { forbiddenIn, hostileText } from "../support/hostile-text.ts";
+import { runBktui } from "../support/program.ts";
+import { Terminal, type TerminalOptions } from "../support/terminal.ts";
+
+const MIB = 1024 * 1024;
+
+/** A context with a Dockerfile, and bktui on the evil daemon. */
+class Evil implements AsyncDisposable {
+  readonly #scope = new Scope();
+  readonly context: string;
+  readonly asked: Promise<void>;
+  readonly #engine: NonNullable<TerminalOptions["engine"]>;
+
+  private constructor(context: string, asked: Promise<void>, engine: NonNullable<TerminalOptions["engine"]>) {
+    this.context = context;
+    this.asked = asked;
+    this.#engine = engine;
+  }
+
+  static async start(plan: EvilPlan, files: Readonly<Record<string, string>> = {}): Promise<Evil> {
+    const context = await mkdtemp(join(tmpdir(), "bktui-context-"));
+    await writeFile(join(context, "Dockerfile"), "FROM scratch\nRUN one\nRUN two\n");
+    for (const [name, text] of Object.entries(files)) await writeFile(join(context, name), text);
+    const daemon = await startEvilDaemon(plan);
+    const evil = new Evil(context, daemon.asked, daemon.engine);
+    evil.#scope.defer(() => rm(context, { recursive: true }));
+    evil.#scope.own(daemon);
+    return evil;
+  }
+
+  async terminal(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
+    const args = options.args ?? [this.context];
+    return this.#scope.own(await Terminal.start({ ...options, engine: this.#engine, args }));
+  }
+
+  async loaded(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
+    const terminal = await this.terminal(options);
+    await terminal.untilRow(1, /LOADED/);
+    return terminal;
+  }
+
+  async headless(...args: readonly string[]): ReturnType<typeof runBktui> {
+    return await runBktui(["--run", ...args, this.context], { engine: this.#engine });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope[Symbol.asyncDispose]();
+  }
+}
+
+/** Bytes of memory that a process holds, and has held at most. */
+async function memoryOf(terminal: Terminal): Promise<{ readonly now: number; readonly most: number }> {
+  const text = await readFile(`/proc/${await terminal.pid()}/status`, "utf8");
+  const kilobytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1]);
+  return { now: kilobytes("VmRSS") * 1024, most: kilobytes("VmHWM") * 1024 };
+}
+
+/** Milliseconds until the help has come and gone, at best of three: others use this machine too. */
+async function keyDelayMs(terminal: Terminal): Promise<number> {
+  const delays: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const startedMs = performance.now();
+    await keyed(terminal);
+    delays.push((performance.now() - startedMs) / 2);
+  }
+  return Math.min(...delays);
+}
+
+/** A file with a NUL in it is refused before anything looks at it. */
+const inFile = hostileText.replaceAll("\u0000", "");
+const hostileFile = ["FROM scratch", `RUN echo ${inFile}`, `LABEL evil="${inFile}"`, `RUN two # ${inFile}`];
+
+/** Every field of the progress that is text. */
+function hostileStatus(): Uint8Array {
+  const [, one, two] = digestsOf(evilDefinition(hostileFile, (line) => `${line} ${hostileText}`));
+  const vertex = one ?? "";
+  const at = { seconds: 1_700_000_000 };
+  const range = { start: { line: 2 }, end: { line: 2 } };
+  return status({
+    vertexes: [
+      { digest: vertex, name: hostileText, started: at },
+      { digest: two ?? "", name: hostileText, started: at, completed: at, error: hostileText },
+    ],
+    statuses: [{ vertex, ID: hostileText, name: hostileText, current: 1, total: 2, started: at }],
+    logs: [
+      { vertex, stream: 1, timestamp: at, msg: Buffer.from(`${hostileText}\n`) },
+      { vertex, stream: 2, timestamp: at, msg: Buffer.from(`${hostileText}\n`) },
+    ],
+    warnings: [
+      {
+        vertex,
+        short: Buffer.from(hostileText),
+        detail: [Buffer.from(hostileText)],
+        url: hostileText,
+        ranges: [range],
+      },
+    ],
+  });
+}
+
+const [, failing] = digestsOf(evilDefinition(hostileFile, (line) => `${line} ${hostileText}`));
+
+const hostilePlan: EvilPlan = {
+  version: hostileText,
+  definition: evilDefinition(hostileFile, (line) => `${line} ${hostileText}`),
+  status: () => [hostileStatus()],
+  step: {
+    code: 2,
+    message: hostileText,
+    details: [
+      ["github.com/moby/buildkit/errdefs.Vertex+json", JSON.stringify({ digest: failing })],
+      ["github.com/moby/buildkit/errdefs.Source+json", JSON.stringify({ info: { filename: hostileText } })],
+      ["gatewayapi.ExitMessage+json", "{{{{ not json"],
+      [hostileText, Buffer.from([0xff, 0x00, 0x80])],
+    ],
+  },
+};
+
+test("escapes in every text field of the engine never reach the terminal, in any pane (S01-S04)", async () => {
+  await using evil = await Evil.start(hostilePlan, { Dockerfile: hostileFile.join("\n") });
+  const terminal = await evil.loaded({ columns: 120, rows: 40 });
+  terminal.type("c");
+  await terminal.untilRow(1, /FAILED/);
+  for (const keys of ["2", "3", "6", "8", "1"]) {
+    terminal.type(keys);
+    await keyed(terminal);
+  }
+  terminal.type(":error\r");
+  await terminal.until(/─ Last error/);
+  terminal.key("Escape");
+  await terminal.until((rows) => !rows.some((row) => row.includes("─ Last error")));
+  terminal.type("q");
+  await terminal.left();
+  expect(forbiddenIn(terminal.output.slice(0, terminal.output.indexOf("speed ")))).toBeUndefined();
+  expect(terminal.output).toContain("owned");
+  expect(terminal.modesLeftOn()).toEqual([]);
+});
+
+test("without a terminal, escapes come out as text (S06)", async () => {
+  await using evil = await Evil.start(hostilePlan, { Dockerfile: hostileFile.join("\n") });
+  const { stdout, stderr, exitCode } = await evil.headless();
+  expect(forbiddenIn(stdout + stderr)).toBeUndefined();
+  expect(stderr).toContain("owned");
+  expect(stderr).not.toContain("\u001b");
+  expect(exitCode).toBe(1);
+});
+
+test.each<[string, EvilPlan["definition"], RegExp]>([
+  ["an error of hostile text", { code: 2, message: hostileText }, /owned/],
+  [
+    "garbage",
+    { def: [Buffer.from("garbage"), Buffer.from([0xff])] },
+    /malformed|instead of a digest|definition/,
+  ],
+  ["operations in a circle", circular(), /is used but missing/],
+  [
+    "too many operations",
+    { def: Array.from({ length: limits.vertices + 1 }, () => new Uint8Array()) },
+    /limit/,
+  ],
+])("a definition that is %s is refused in words", async (_, definition, words) => {
+  await using evil = await Evil.start(definition === undefined ? {} : { definition });
+  const { stderr, exitCode } = await evil.headless();
+  expect(stderr).toMatch(words);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(forbiddenIn(stderr)).toBeUndefined();
+  expect(exitCode).toBeGreaterThan(0);
+});
+
+/** No digest can name itself; the nearest to a circle is an operation before the one that it needs. */
+function circular(): pb.Definition.$Properties {
+  const definition = evilDefinition();
+  const def = definition.def ?? [];
+  return { ...definition, def: [...def.slice(0, -1).reverse(), ...def.slice(-1)] };
+}
+
+const digest = (index: number): string => `sha256:${index.toString(16).padStart(64, "0")}`;
+
+test("a million vertices, long errors, warnings and mad times are bounded, and keys answer meanwhile (S46)", async () => {
+  const far = { seconds: 253_402_300_799 };
+  let sent: () => void = () => undefined;
+  const allSent = new Promise<void>((resolve) => {
+    sent = resolve;
+  });
+  await using evil = await Evil.start({
+    status: function* () {
+      yield status({
+        vertexes: [{ digest: digest(1), name: "x", error: "e".repeat(15 * MIB), started: far }],
+      });
+      yield status({
+        vertexes: [
+          { digest: digest(2), name: "n".repeat(MIB), started: far, completed: { seconds: -1, nanos: -1 } },
+          { digest: "sha256:short", name: "bad" },
+        ],
+        statuses: [{ vertex: digest(2), ID: "x", current: 1e18, total: -1, started: far }],
+      });
+      const warnings = Array.from({ length: 1000 }, () => ({
+        vertex: digest(2),
+        short: Buffer.from("warning"),
+      }));
+      for (let round = 0; round < 100; round += 1) yield status({ warnings });
+      for (let round = 0; round < 1000; round += 1) {
+        const vertexes = Array.from({ length: 1000 }, (__, at) => ({
+          digest: digest(round * 1000 + at + 10),
+          inputs: [digest(round * 1000 + at + 11), digest(round * 1000 + at + 10)],
+          name: `vertex ${round}`,
+          started: far,
+        }));
+        yield status({ vertexes });
+      }
+      sent();
+    },
+  });
+  const terminal = await evil.loaded();
+  const delayMs = await keyDelayMs(terminal);
+  await allSent;
+  terminal.type("3");
+  await terminal.until(/more than 20000 vertices were reported/);
+  const { most } = await memoryOf(terminal);
+  expect(delayMs).toBeLessThan(1000);
+  expect(most).toBeLessThan(400 * MIB);
+});
+
+test("what the progress lacks is said", async () => {
+  await using evil = await Evil.start({ status: () => [status({ vertexes: [{ digest: "nonsense" }] })] });
+  expect((await evil.headless()).stderr).toMatch(/warning: parts of the engine's progress make no sense/);
+});
+
+test.each([
+  ["cut short", [Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f])]],
+  ["over the limit", [Buffer.alloc(limits.messageBytes + MIB)]],
+])("a progress message that is %s ends the progress with a word, not the build", async (_, messages) => {
+  await using evil = await Evil.start({ status: () => messages });
+  const { stderr, exitCode } = await evil.headless();
+  expect(stderr).toMatch(/progress broke off, the build goes on without it/);
+  expect(exitCode).toBe(0);
+});
+
+const { GetSecretRequest } = moby.buildkit.secrets.v1;
+const { CredentialsRequest, CredentialsResponse } = moby.filesync.v1;
+const { Packet } = fsutil.types;
+
+test("over the session it gets nothing that the build does not name, and the user hears of it (S14, S15, S25, S29)", async () => {
+  const answers: string[] = [];
+  const given: string[] = [];
+  const asking = async (client: EvilClient): Promise<void> => {
+    for (const name of ["", "/etc", "../../etc", "context/..", "context\u0000", "home"]) {
+      const headers = { "dir-name": encodeURIComponent(name), "dir-name-encoded": "1" };
+      const { code } = await client.ask("/moby.filesync.v1.FileSync/DiffCopy", new Uint8Array(), headers);
+      answers.push(`dir ${code}`);
+    }
+    for (const ID of ["other", "../../etc/passwd", "HOME", "PATH", "__proto__", "constructor"]) {
+      const { code } = await client.ask(
+        "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+        GetSecretRequest.encode({ ID }).finish(),
+      );
+      answers.push(`secret ${code}`);
+    }
+    for (const Host of ["evil.example", "registry.test", `h${hostileText}`, "x".repeat(MIB)]) {
+      const { messages } = await client.ask(
+        "/moby.filesync.v1.Auth/Credentials",
+        CredentialsRequest.encode({ Host }).finish(),
+      );
+      given.push(CredentialsResponse.decode(messages[0] ?? new Uint8Array()).Secret ?? "");
+    }
+    const garbage = await client.ask("/moby.filesync.v1.Auth/Credentials", Buffer.from([0x0a, 0xff]));
+    answers.push(`garbage ${garbage.code}`);
+    for (const ID of [0, 2 ** 32 - 1]) {
+      const request = Packet.encode({ type: 1, ID }).finish();
+      const { code, messages } = await client.ask("/moby.filesync.v1.FileSync/DiffCopy", request, {
+        "dir-name": "dockerfile",
+      });
+      answers.push(`file ${code}`);
+      expect(messages.join()).not.toContain("hidden");
+    }
+  };
+  await using evil = await Evil.start(
+    { session: asking },
+    { Dockerfile: "FROM registry.test/image\nRUN one\nRUN two\n", hidden: "hidden" },
+  );
+  const config = join(evil.context, ".docker");
+  const auth = Buffer.from("me:password").toString("base64");
+  await mkdir(config);
+  const auths = { "registry.test": { auth }, "evil.example": { auth } };
+  await writeFile(join(config, "config.json"), JSON.stringify({ auths }));
+  const terminal = await evil.loaded({ columns: 120, rows: 40, env: { DOCKER_CONFIG: config } });
+  await evil.asked;
+  expect(answers.filter((answer) => answer.startsWith("dir"))).toEqual(Array(6).fill("dir 5"));
+  expect(answers.filter((answer) => answer.startsWith("secret"))).toEqual(Array(6).fill("secret 5"));
+  expect(given).toEqual(["", "password", "", ""]);
+  expect(answers.filter((answer) => /(garbage|file) [^0]/.test(answer))).toHaveLength(3);
+  terminal.type("3");
+  await terminal.until(/credentials for registry\.test were given to the engine/);
+  await terminal.until(/asked for credentials for evil\.example, which this build does not name: refused/);
+  terminal.type("q");
+  await terminal.left();
+  expect(terminal.output).not.toContain("password");
+  expect(forbiddenIn(terminal.output.slice(0, terminal.output.indexOf("speed ")))).toBeUndefined();
+});
+
+/** Opens and closes the help: what was typed before has been answered then. */
+async function keyed(terminal: Terminal): Promise<void> {
+  terminal.type("?");
+  await terminal.until(/─ Help: /);
+  terminal.key("Escape");
+  await terminal.until((rows) => !rows.some((row) => row.includes("─ Help: ")));
+}
