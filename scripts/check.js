@@ -4,13 +4,14 @@ import { spawn } from "node:child_process";
 const checks = [
   ["types", "tsc", ["--noEmit"]],
   ["lint", "biome", ["ci", "--error-on-warnings", "--colors=off"]],
-  ["unit tests", "vitest", ["run", "--project", "unit", "--reporter=dot"]],
+  ["unit tests", "vitest", ["run", "--project", "unit"]],
 ];
 
 function run([name, command, args]) {
   return new Promise((resolve) => {
     // npm puts node_modules/.bin on PATH.
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+    const env = { ...process.env, NO_COLOR: "1" };
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
@@ -24,6 +25,8 @@ function run([name, command, args]) {
 
 for (const check of checks.map(run)) {
   const { name, code, output } = await check;
-  process.stdout.write(`== ${name}: ${code === 0 ? "fine" : "FAILED"}\n${output}`);
+  // What went well is told by its last lines (vitest's counts, which .ci/run adds up).
+  const said = code === 0 ? `${output.trimEnd().split("\n").slice(-5).join("\n")}\n` : output;
+  process.stdout.write(`== ${name}: ${code === 0 ? "fine" : "FAILED"}\n${said}`);
   if (code !== 0) process.exitCode = 1;
 }
