@@ -8,7 +8,15 @@ export default defineConfig({
     projects: [
       // Nothing here has state of a module, so the files share one process and load everything once.
       {
-        test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], pool: "forks", isolate: false, env },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.{ts,tsx}"],
+          pool: "forks",
+          isolate: false,
+          // Against hanging only: on a busy machine a property test may take ten times its usual second.
+          testTimeout: 30_000,
+          env,
+        },
       },
       {
         test: {
