@@ -19,16 +19,20 @@ export class OwnEngine implements AsyncDisposable {
   readonly engine: TestEngine;
   readonly #base: string;
 
-  private constructor(base: string, engine: TestEngine) {
+  readonly #suite: string;
+
+  private constructor(base: string, suite: string, engine: TestEngine) {
     this.#base = base;
+    this.#suite = suite;
     this.directory = directoryIn(base);
     this.engine = engine;
   }
 
-  static async start(): Promise<OwnEngine> {
+  /** By default the newest one. */
+  static async start(suite = newestSuite()): Promise<OwnEngine> {
     const base = await mkdtemp(join(tmpdir(), "bktui-own-"));
     try {
-      return new OwnEngine(base, await startIn(directoryIn(base)));
+      return new OwnEngine(base, suite, await startIn(directoryIn(base), suite));
     } catch (error) {
       await rm(base, { recursive: true });
       throw error;
@@ -37,7 +41,7 @@ export class OwnEngine implements AsyncDisposable {
 
   /** As before, on the same address and cache. */
   async startAgain(): Promise<void> {
-    await startIn(this.directory);
+    await startIn(this.directory, this.#suite);
   }
 
   /** In order, as `bktui engine stop`. */
@@ -82,8 +86,13 @@ function directoryIn(base: string): string {
   return join(base, "engine");
 }
 
-async function startIn(directory: string): Promise<TestEngine> {
+function newestSuite(): string {
   const suite = inject("privateSuite");
+  if (suite === undefined) throw new Error("these engines were given from outside");
+  return suite;
+}
+
+async function startIn(directory: string, suite: string): Promise<TestEngine> {
   const options = { kind: "dockerd", suite, directory, network: "isolated" } as const;
   const { address, version, binDir } = await startPrivateEngine(
     { ...options, onProgress: () => undefined },
@@ -95,7 +104,7 @@ async function startIn(directory: string): Promise<TestEngine> {
     version,
     dockerHost: address.text,
     binDir,
-    keepsFailedState: true,
+    keepsFailedState: !version.startsWith("20."),
   };
 }
 
