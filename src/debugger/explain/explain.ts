@@ -187,5 +187,5 @@ function explainError(error: BktuiError, scene: Scene): Explanation {
   const failed = scene.progress
     .vertices()
     .flatMap(([, { name, error: text }]) => (text === "" ? [] : [name]));
-  return explainRefusal(error, frontendReasonOf(error, failed), scene);
+  return explainRefusal(error, frontendReasonOf(error, failed), scene.text ?? "");
 }

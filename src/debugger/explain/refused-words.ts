@@ -5,8 +5,7 @@ import { FrontendFailed } from "../../engine/engine.ts";
 import { readInstructions, readStages, syntaxImage } from "../../graph/dockerfile-text.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Explanation, NextStep } from "./explanation.ts";
-import type { Scene } from "./facts.ts";
-import type { FrontendReason, SyntaxProblem } from "./frontend-reasons.ts";
+import { type FrontendReason, frontendReasonOf, type SyntaxProblem } from "./frontend-reasons.ts";
 import { type GivenReason, givenWords } from "./given-words.ts";
 import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
 import { pullWhy, shortName, stageMeant } from "./registry-words.ts";
@@ -17,18 +16,25 @@ const AGAIN: NextStep = { kind: "command", command: "rerun", label: "try again" 
 
 type Words = Pick<Explanation, "headline" | "why" | "next">;
 
-export function explainRefusal(error: BktuiError, reason: FrontendReason, scene: Scene): Explanation {
-  return { kept: undefined, also: [], ...refusalWords(error, reason, scene) };
+/** @param text the Dockerfile as it is on disk; "" when it cannot be read */
+export function explainRefusal(error: BktuiError, reason: FrontendReason, text: string): Explanation {
+  return { kept: undefined, also: [], ...refusalWords(error, reason, text) };
 }
 
-function refusalWords(error: BktuiError, reason: FrontendReason, scene: Scene): Words {
+/** Why a file was refused, for the line where it stands: without the line's number. */
+export function refusalAtLine(error: FrontendFailed, text: string): string {
+  const { headline } = explainRefusal(error, frontendReasonOf(error, []), text);
+  return headline.replace(/^line \d+: /, "");
+}
+
+function refusalWords(error: BktuiError, reason: FrontendReason, text: string): Words {
   switch (reason.kind) {
     case "syntax":
-      return syntaxWords(reason, scene.text ?? "");
+      return syntaxWords(reason, text);
     case "target":
-      return targetWords(reason.name, scene.text ?? "");
+      return targetWords(reason.name, text);
     case "pull":
-      return pullWords(reason, error, scene.text ?? "");
+      return pullWords(reason, error, text);
     case "given": {
       if (!isGiven(reason.reason)) return plainWords(error, error.message, undefined);
       const { what, why, next } = givenWords(reason.reason, undefined);
@@ -47,7 +53,13 @@ function isGiven(reason: { readonly kind: string }): reason is GivenReason {
 
 function plainWords(error: BktuiError, text: string, line: Line | undefined): Words {
   const why = error.hint === undefined ? [] : [error.hint];
-  return { headline: at(line, text), why, next: error instanceof FrontendFailed ? [EDIT, AGAIN] : [AGAIN] };
+  return { headline: at(line, text), why, next: nextOf(error) };
+}
+
+function nextOf(error: BktuiError): readonly NextStep[] {
+  if (error instanceof FrontendFailed) return [EDIT, AGAIN];
+  const label = error.code === "engine-unreachable" ? "connect again" : "try again";
+  return [{ kind: "command", command: "rerun", label }];
 }
 
 function syntaxWords({ problem, line }: Extract<FrontendReason, { kind: "syntax" }>, text: string): Words {

@@ -1,6 +1,6 @@
 /** Why a build does not find a path in its context: what lies there, what hides it, what looks like it. */
 import { lstat, readdir, realpath } from "node:fs/promises";
-import { basename, join, relative, sep } from "node:path";
+import { basename, join, posix, relative, sep } from "node:path";
 import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
 import { lineOf } from "../../graph/graph.ts";
@@ -25,7 +25,8 @@ export async function lookInContext(
   path: string,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<ContextLookup> {
-  const wanted = path.replace(/^\/+|\/+$/g, "");
+  // The engine named it: it must not lead out of the context.
+  const wanted = posix.normalize(`/${path}`).replace(/^\/+|\/+$/g, "");
   const [root, ignore] = await Promise.all([resolveContext(files.context), readIgnoreFile(files)]);
   const matcher = ignore === undefined ? new PatternMatcher([]) : compileIgnore(ignore);
   throwIfCancelled(signal);

@@ -1,5 +1,6 @@
 /** The source pane's document: text, rows and what stands in the gutter. */
 import type { Breakpoint } from "../../debugger/debugger.ts";
+import { refusalAtLine } from "../../debugger/explain/refused-words.ts";
 import { runningSteps } from "../../debugger/view.ts";
 import type { FrontendFailed } from "../../engine/engine.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
@@ -48,7 +49,7 @@ export function documentOfText(textOnDisk: string, error: FrontendFailed | undef
     layout: sourceLayout(
       text.lines.length,
       [],
-      error === undefined ? [] : messagesOf(error, text.lines.length),
+      error === undefined ? [] : messagesOf(error, textOnDisk, text.lines.length),
     ),
     stepByLine: new Map(),
     endStopByStage: new Map(),
@@ -56,9 +57,9 @@ export function documentOfText(textOnDisk: string, error: FrontendFailed | undef
 }
 
 /** Where the frontend's message belongs: its first place, else the first line. */
-function messagesOf(error: FrontendFailed, lines: number): readonly SourceMessage[] {
+function messagesOf(error: FrontendFailed, text: string, lines: number): readonly SourceMessage[] {
   const line = lineOf(Math.min(Math.max(1, error.ranges[0]?.start ?? 1), Math.max(1, lines)));
-  return [{ line, text: error.message, column: undefined }];
+  return [{ line, text: refusalAtLine(error, text), column: undefined }];
 }
 
 /** Below the last line of the stage that says anything. */
