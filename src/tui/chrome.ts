@@ -122,7 +122,9 @@ function lowerTabs(ui: UiState): readonly Tab[] {
   const guest = GUEST_TABS.find(({ pane }) => pane === ui.lower);
   if (guest === undefined) return tabs;
   const { pane, key, name } = guest;
-  return [...tabs, { key, name, state: ui.focus === pane ? "focused" : "shown" }];
+  const shown: Tab = { key, name, state: ui.focus === pane ? "focused" : "shown" };
+  // In the order of the keys.
+  return pane === "steps" ? [shown, ...tabs] : [...tabs, shown];
 }
 
 function toastOf(ui: UiState): Toast | undefined {

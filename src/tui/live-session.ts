@@ -1,13 +1,17 @@
 /** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
 import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.ts";
+import { EarlierLogs } from "../debugger/earlier-logs.ts";
 import type { LogView } from "../debugger/progress-store.ts";
 import type { BuildRequest } from "../engine/engine.ts";
+import { Attempts } from "./attempts.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
 import type { Controller } from "./controller.ts";
 import { EnvironmentCache } from "./environment-cache.ts";
+import { Explanations } from "./explanations.ts";
 import { FileWatch, watchedFiles } from "./file-watch.ts";
 import type { Layout } from "./layout.ts";
 import { currentRow } from "./models/source.ts";
+import { Notifier } from "./notifier.ts";
 import { reactionTo } from "./reactions.ts";
 import { Reconnection } from "./reconnection.ts";
 import type { RememberedBreakpoint, RememberedStore } from "./remembered.ts";
@@ -31,6 +35,8 @@ export interface LiveSessionOptions {
   readonly onPaint: () => void;
   /** Puts text on the clipboard. */
   copy(text: string): void;
+  alert(how: "bell" | "osc9", text: string): void;
+  readonly nowMs: () => number;
 }
 
 /** Attaches the debugger to the screen and starts the build. The caller disposes it before the debugger. */
@@ -47,7 +53,10 @@ export class LiveSession implements AsyncDisposable {
   readonly shells: ShellControl;
   readonly shellList: Shells;
   readonly environments: EnvironmentCache;
+  readonly explanations: Explanations;
   readonly clock = new RunClock();
+  readonly attempts = new Attempts();
+  readonly earlierLogs = new EarlierLogs();
   readonly watch: FileWatch;
   readonly #reconnection = new Reconnection({
     connect: () => this.control.rerun({ here: true }),
@@ -55,6 +64,7 @@ export class LiveSession implements AsyncDisposable {
   });
   readonly #options: LiveSessionOptions;
   readonly #unsubscribe: (() => void)[];
+  readonly #notifier: Notifier;
   #seen: DebugState | undefined;
   /** Warnings that were passed on, and of which attempt. */
   #told: { readonly log: LogView; readonly count: number } | undefined;
@@ -76,7 +86,7 @@ export class LiveSession implements AsyncDisposable {
       onChange: () => this.#shellChanged(),
       onPaint: () => this.#shellPainted(),
       onClipboard: (text) => clipboard.offer(text),
-      scrollback: () => controller.ui.settings.scrollback,
+      settings: () => controller.ui.settings,
     });
     this.shells = new ShellControl({ desk: controller, shells: this.shellList, keyboard: options.keyboard });
     this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));
@@ -85,7 +95,9 @@ export class LiveSession implements AsyncDisposable {
       shells: () => this.shellList.alive(),
       beforeOpen: () => this.watch.rebase(),
     });
+    this.#notifier = new Notifier({ desk: controller, nowMs: options.nowMs, alert: options.alert });
     this.environments = new EnvironmentCache(debug, () => controller.changed());
+    this.explanations = new Explanations(debug, () => controller.changed());
     this.#unsubscribe = [
       debug.subscribe(() => this.#stateChanged()),
       debug.progress.subscribe(() => this.#progressed()),
@@ -121,6 +133,7 @@ export class LiveSession implements AsyncDisposable {
     this.#reconnection[Symbol.dispose]();
     this.watch[Symbol.dispose]();
     this.environments[Symbol.dispose]();
+    this.explanations[Symbol.dispose]();
     await this.shellList[Symbol.asyncDispose]();
   }
 
@@ -131,6 +144,9 @@ export class LiveSession implements AsyncDisposable {
     if (previous === next) return;
     this.#seen = next;
     this.clock.observe(next, this.debug.progress);
+    if (next.phase.kind === "paused" || next.phase.kind === "finished") {
+      this.earlierLogs.observe(next.phase.session.program, next.attempt, this.debug.progress);
+    }
     if (previous !== undefined && previous.attempt !== next.attempt) this.shellList.endAll();
     const reaction = reactionTo(previous, next, views.documents.of(next));
     if (reaction.note !== undefined) views.log.note(this.debug, reaction.note);
@@ -141,6 +157,10 @@ export class LiveSession implements AsyncDisposable {
     if (next.phase.kind === "broken" && this.watch.changed) this.control.rerun({ here: true });
     this.#reconnection.observe(next);
     controller.stateChanged();
+    const { word, detail } = controller.view().status.state;
+    const result = `${word} ${detail}`.trim();
+    this.attempts.observe(next, { result, ranMs: this.clock.ranMs, cacheBreak: this.#cacheBreakOf(next) });
+    this.#notifier.observe(result);
   }
 
   /** After a rerun: which step was the first that had to run again. */
@@ -152,6 +172,11 @@ export class LiveSession implements AsyncDisposable {
     if (words === undefined) return;
     this.#cacheAttempt = state.attempt;
     this.#options.controller.say(words);
+  }
+
+  /** The first attempt runs into whatever is in the cache; that is no break. */
+  #cacheBreakOf(state: DebugState): string | undefined {
+    return state.attempt > 1 && state.phase.kind !== "opening" ? this.control.cacheBreak() : undefined;
   }
 
   #remember(state: DebugState): void {

@@ -1,5 +1,6 @@
 /** Rows and labels of the log, kept between views. */
 import type { Debugger } from "../debugger/debugger.ts";
+import type { EarlierLog } from "../debugger/earlier-logs.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
 import { LogLabels } from "./models/log.ts";
@@ -10,9 +11,9 @@ export class LogHolder {
   #index: { readonly debug: Debugger; readonly rows: LogIndex; version: number } | undefined;
   #labels: { readonly program: Program | undefined; readonly labels: LogLabels } | undefined;
 
-  /** All steps' rows, or one step's. */
-  rows(debug: Debugger, only: Digest | undefined): LogRows {
-    if (only !== undefined) return stepLogRows(debug.progress, only);
+  /** All steps' rows, or one step's; `earlier`: what that step printed when it ran. */
+  rows(debug: Debugger, only: Digest | undefined, earlier: EarlierLog | undefined): LogRows {
+    if (only !== undefined) return stepLogRows(debug.progress, only, earlier);
     return this.#indexOf(debug);
   }
 

@@ -1,5 +1,6 @@
 /** What exists once there is a debugger: its shells, clocks, log rows and the file on disk. */
 import type { Debugger } from "../debugger/debugger.ts";
+import type { EarlierLogs } from "../debugger/earlier-logs.ts";
 import type { Attempts } from "./attempts.ts";
 import type { EnvironmentCache } from "./environment-cache.ts";
 import type { Explanations } from "./explanations.ts";
@@ -19,4 +20,5 @@ export interface Session {
   readonly clock: RunClock;
   readonly watch: FileWatch;
   readonly attempts: Attempts;
+  readonly earlierLogs: EarlierLogs;
 }

@@ -94,14 +94,20 @@ export class ViewMaker {
       side,
       sides,
       environment: this.#environment(controller, { ui, layout, selected, side, situation }),
-      logRows:
-        debug === undefined ? undefined : this.log.rows(debug, ui.log.oneStep ? selected?.vertex : undefined),
+      logRows: this.#logRows(controller, selected),
       labels: this.log.labels(debug),
       shell: session?.shells.viewOf((step) => sidesOfStep(session.debug, step)),
       explanation,
       block: this.#block(explanation, situation),
       ranMs,
     };
+  }
+
+  #logRows({ ui, session }: Controller, selected: Step | undefined): View["logRows"] {
+    if (session === undefined) return undefined;
+    const only = ui.log.oneStep ? selected : undefined;
+    const earlier = only === undefined ? undefined : session.earlierLogs.of(only);
+    return this.log.rows(session.debug, only?.vertex, earlier);
   }
 
   #situation({ ui, session, keys }: Controller, sides: number): Situation {

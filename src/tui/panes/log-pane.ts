@@ -116,8 +116,12 @@ function parts(
     }
     case "end":
       return { fixed: [], spans: withHits(endSpans(model.label(entry.vertex)), model.search) };
-    case "line":
-      return { fixed: [timeSpan(entry.sinceStartMs)], spans: lineSpans(model, entry.text) };
+    case "line": {
+      const clip = clipped.exec(entry.text);
+      const spans =
+        clip === null ? lineSpans(model, entry.text) : clippedSpans(entry.text.slice(0, clip.index), clip[1]);
+      return { fixed: [timeSpan(entry.sinceStartMs)], spans };
+    }
     case "gap":
       return { fixed: [], spans: [{ text: gapText(entry.lines, look), role: "dim" }] };
     case "note":
@@ -128,6 +132,16 @@ function parts(
     default:
       return unreachable(entry);
   }
+}
+
+/** What BuildKit (0.8 to 0.32) writes in place of output that it drops. */
+const clipped = /\[output clipped, log limit ([^\]]{1,40}) reached\]$/;
+
+function clippedSpans(before: string, limit = ""): readonly Span[] {
+  return [
+    ...(before === "" ? [] : [{ text: `${before} `, ownColors: true }]),
+    { text: `clipped by the builder: it keeps ${limit} of output`, role: "warning" },
+  ];
 }
 
 /** A line with hits is shown without its own colours: the hits would be lost between them. */

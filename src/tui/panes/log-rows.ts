@@ -1,5 +1,6 @@
 /** The rows of the log: lines under step headers, found by index; nothing of the log is copied. */
 import { unreachable } from "../../base/errors.ts";
+import type { EarlierLog } from "../../debugger/earlier-logs.ts";
 import type { LogLine, LogView, ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
 import type { Digest } from "../../graph/graph.ts";
 
@@ -253,31 +254,37 @@ function lineRow(line: LogLine, startedMs: number | undefined): LogRow {
   };
 }
 
-/** The rows of one step: header, gap where its oldest lines were dropped, lines, end. Reads the store live. */
-export function stepLogRows(store: ProgressStore, vertex: Digest): LogRows {
-  const view = store.logOf(vertex);
+/**
+ * The rows of one step: header, gap where its oldest lines were dropped, lines, end. Reads the store live.
+ * `earlier`: what it printed when it ran, for a step that comes from the cache.
+ */
+export function stepLogRows(store: ProgressStore, vertex: Digest, earlier?: EarlierLog): LogRows {
+  const own = store.logOf(vertex);
+  const told = own.end === 0 && store.vertex(vertex)?.status === "cached" ? earlier : undefined;
+  const view = told?.log ?? own;
+  const head = (): readonly LogRow[] => [
+    { kind: "header", vertex },
+    ...(told === undefined ? [] : [{ kind: "note", text: `from attempt ${told.attempt}` } as const]),
+    ...(view.first > 0 ? [{ kind: "gap", lines: view.first } as const] : []),
+  ];
   return {
     get first() {
       return 0;
     },
     get end() {
-      return headRows(view) + view.end - view.first + (hasEnded(store.vertex(vertex)) ? 1 : 0);
+      return head().length + view.end - view.first + (hasEnded(store.vertex(vertex)) ? 1 : 0);
     },
     row(index) {
-      const head = headRows(view);
       if (index < 0 || index >= this.end) return undefined;
-      if (index === 0) return { kind: "header", vertex };
-      if (index < head) return { kind: "gap", lines: view.first };
-      const at = view.first + index - head;
+      const heads = head();
+      if (index < heads.length) return heads[index];
+      const at = view.first + index - heads.length;
       if (at >= view.end) return { kind: "end", vertex };
       const line = view.line(at);
-      return line === undefined ? { kind: "gap", lines: 1 } : lineRow(line, store.vertex(vertex)?.startedMs);
+      const startedMs = told === undefined ? store.vertex(vertex)?.startedMs : told.startedMs;
+      return line === undefined ? { kind: "gap", lines: 1 } : lineRow(line, startedMs);
     },
   };
-}
-
-function headRows(view: LogView): number {
-  return view.first > 0 ? 2 : 1;
 }
 
 function hasEnded(progress: VertexProgress | undefined): boolean {

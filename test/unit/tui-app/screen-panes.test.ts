@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { FrontendFailed } from "../../../src/engine/engine.ts";
-import { FX_TEXT, fxProgram } from "../../support/graphs.ts";
+import { failureOf } from "../../support/debug-driver.ts";
+import { digestOf, FX_TEXT, fxProgram } from "../../support/graphs.ts";
 import { ScreenFixture } from "../../support/screen-fixture.ts";
 
 function loaded(columns = 80, rows = 24): ScreenFixture {
@@ -12,7 +13,7 @@ function loaded(columns = 80, rows = 24): ScreenFixture {
 test("without a right column the steps are in the lower pane, and Tab goes between it and the source", async () => {
   await using screen = loaded();
   screen.type("2");
-  expect(screen.rows().join("\n")).toMatch(/─\[ 2 Steps \]─* 8 left ─/);
+  expect(screen.rows().join("\n")).toMatch(/─\[ 2 Steps \]─ 3 Log ─.* 8 left ─/);
   expect(screen.rows().join("\n")).toMatch(/1\/8 ADD busybox/);
   screen.type("jj");
   expect(screen.controller.view().selected?.id).toBe(1);
@@ -102,4 +103,42 @@ test("T chooses a stage of a file that could not be loaded, and loads again", as
   screen.controller.overlays.chosen("lib");
   expect(screen.debug.state.request?.target).toBe("lib");
   expect(screen.debug.state.phase.kind).toBe("opening");
+});
+
+test("the log of a cached step is there when it was seen running before, and says in which attempt", async () => {
+  await using screen = loaded();
+  const report = (cached: boolean): void => {
+    const vertex = digestOf("one");
+    const times = { startedMs: 1000, completedMs: 1500 };
+    if (!cached)
+      screen.report({
+        kind: "log",
+        vertex,
+        stream: "stdout",
+        atMs: 1200,
+        data: Buffer.from("printed once\n"),
+      });
+    screen.report({ kind: "vertex", vertex, name: "[lib 2/2] RUN", ...times, cached, error: "" });
+  };
+  screen.type("c");
+  report(false);
+  screen.answer({ kind: "solve-failed", token: screen.token, failure: failureOf("two") });
+  screen.type("r");
+  screen.debug.progress.reset();
+  screen.opened(fxProgram());
+  report(true);
+  screen.type(":6\r").type("3o");
+  const shown = screen.rows().join("\n");
+  expect(shown).toMatch(/── from attempt 1\n +0\.200 printed once\n/);
+});
+
+test("output that the builder dropped is said to be dropped", async () => {
+  await using screen = loaded();
+  screen.type("c");
+  const data = Buffer.from("last words[output clipped, log limit 200KiB/s reached]\n");
+  screen.report({ kind: "log", vertex: digestOf("one"), stream: "stdout", atMs: 1200, data });
+  screen.type("3");
+  expect(screen.rows().join("\n")).toContain(
+    "last words clipped by the builder: it keeps 200KiB/s of output",
+  );
 });
