@@ -2,6 +2,13 @@
 import { resolve } from "node:path";
 import { type Command, CommanderError } from "commander";
 import type { BktuiError } from "../base/errors.ts";
+import {
+  parseAllow,
+  parseSecret,
+  parseSsh,
+  type Surroundings,
+  usageError,
+} from "../debugger/build-options.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import {
@@ -19,19 +26,14 @@ import { insteadOfDockerOption } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
 import {
   parseAddHost,
-  parseAllow,
   parseBreakpoint,
   parseBuildArgs,
   parseLabels,
   parseNetwork,
   parsePlatform,
-  parseSecret,
   parseShmSize,
-  parseSsh,
   parseTag,
   parseUlimit,
-  type Surroundings,
-  usageError,
 } from "./option-values.ts";
 
 /** What a command line asks for. */

@@ -1,5 +1,6 @@
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
+import { type Surroundings, usageError } from "../debugger/build-options.ts";
 import { type DebugOptions, type Invocation, parseArguments } from "./arguments.ts";
 import type { UiChoice } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
@@ -8,7 +9,7 @@ import { exitCodeOf, exitCodeOfSignal } from "./exit-code.ts";
 import type { CommandResult, EngineWish, FrontEnds, ScreenRun, Waiting } from "./front-ends.ts";
 import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
 import { Interruption } from "./interruption.ts";
-import { parseBreakpoint, parsePlatform, type Surroundings, usageError } from "./option-values.ts";
+import { parseBreakpoint, parsePlatform } from "./option-values.ts";
 import type { Output } from "./output.ts";
 import type { InputStream } from "./plain/line-input.ts";
 import type { TerminalFacts } from "./plain/plain-shells.ts";

@@ -1,6 +1,6 @@
 /** `BKTUI_<OPTION>` in the environment sets an option that was not typed. */
 import type { Command, Option } from "commander";
-import { type Surroundings, usageError } from "./option-values.ts";
+import { type Surroundings, usageError } from "../debugger/build-options.ts";
 
 const NOT_FROM_ENVIRONMENT: readonly string[] = ["help", "version"];
 

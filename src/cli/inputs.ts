@@ -3,9 +3,9 @@ import type { Stats } from "node:fs";
 import { access, constants, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
+import { addKeyHint, type Surroundings, usageError } from "../debugger/build-options.ts";
 import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
 import type { DebugOptions } from "./arguments.ts";
-import { addKeyHint, type Surroundings, usageError } from "./option-values.ts";
 
 /** BuildKit takes no larger secret (500 KiB, as its own client checks). */
 const MAX_SECRET_BYTES = 500 * 1024;

@@ -3,6 +3,9 @@ import { fuzzyFilter } from "./fuzzy.ts";
 import { type Binding, type CommandId, commandNamed, KEYMAP } from "./keymap.ts";
 import { parseSet, type SetCommand } from "./set-command.ts";
 
+const GIVEN = ["secret", "ssh", "allow"] as const;
+export type GivenOption = (typeof GIVEN)[number];
+
 export type CommandLine =
   | { readonly kind: "nothing" }
   | { readonly kind: "line"; readonly line: number }
@@ -14,15 +17,22 @@ export type CommandLine =
   | { readonly kind: "error" }
   /** `value` undefined = the argument is not given any more. */
   | { readonly kind: "argument"; readonly name: string; readonly value: string | undefined }
+  /** An option of the command line that the next build gets too; `text` is what stands behind its name. */
+  | { readonly kind: "give"; readonly option: GivenOption; readonly text: string }
   | SetCommand
   | { readonly kind: "send"; readonly text: string };
 
-/** `:12`, `:break 11`, `:break end app`, `:target app`, `:messages`, `:error`, `:set wrap on`, `:arg VERSION=2`, or a command's name. */
+/**
+ * `:12`, `:break 11`, `:break end app`, `:target app`, `:messages`, `:error`, `:set wrap on`, `:arg VERSION=2`,
+ * `:secret id=token,src=PATH`, or a command's name.
+ */
 export function parseCommandLine(text: string): CommandLine {
   const [word = "", ...rest] = text.trim().split(/\s+/);
   const argument = rest.join(" ");
   if (word === "") return { kind: "nothing" };
   if (/^\d+$/.test(word)) return { kind: "line", line: Number(word) };
+  const given = GIVEN.find((option) => option === word);
+  if (given !== undefined) return { kind: "give", option: given, text: argument };
   switch (word) {
     case "messages":
       return { kind: "messages" };

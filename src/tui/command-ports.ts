@@ -29,6 +29,7 @@ export interface CommandPortsOptions {
 export function commandPorts(options: CommandPortsOptions): CommandPorts {
   const { request, env, guard, compositor } = options;
   return {
+    surroundings: { env, cwd: process.cwd() },
     quit: options.quit,
     retry: options.retry,
     menuKey: options.menuKey,

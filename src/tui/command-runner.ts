@@ -1,5 +1,6 @@
 /** Runs the commands of the key table. */
 
+import type { Surroundings } from "../debugger/build-options.ts";
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
 import { parseArgument, parseBreak, parseCommandLine } from "./command-line.ts";
@@ -20,6 +21,8 @@ import type { Overlay } from "./ui-state.ts";
 
 /** What the commands may do to the world outside the interface. */
 export interface CommandPorts {
+  /** What typed paths and variables refer to. */
+  readonly surroundings: Surroundings;
   /** Ends the program; 130 for the third Ctrl-C, else decided by the build. */
   quit(code: number): void;
   /** Tries to find the engine again; false when there is one, or it is being looked for. */

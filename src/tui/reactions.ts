@@ -95,7 +95,8 @@ function stopNote(state: DebugState): string | undefined {
   const { program } = phase.session;
   const stop = program.stops[phase.at];
   if (stop === undefined || phase.reason.kind === "exception") return undefined;
-  return `paused ${stopWords(program, stop)}`;
+  const word = phase.reason.kind === "cancelled" ? "cancelled by you, paused" : "paused";
+  return `${word} ${stopWords(program, stop)}`;
 }
 
 /** "before step 6/9 · Dockerfile:11 · RUN npm run build", "at the end of stage app". */

@@ -27,6 +27,9 @@ export class RunControl {
   /** What `u` brings back, the latest last. */
   #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
 
+  /** What was changed since the last start; it counts from the next one on. */
+  #given: BuildRequest | undefined;
+
   constructor(options: RunControlOptions) {
     this.#desk = options.desk;
     this.#options = options;
@@ -97,10 +100,20 @@ export class RunControl {
     this.rerun({ here: false, request: { ...request, buildArgs } });
   }
 
+  /** Changes what the next build is asked for; a rerun takes it. What is not understood is said. */
+  give(change: (request: BuildRequest) => BuildRequest): void {
+    try {
+      this.#given = change(this.#request());
+      this.#desk.say("given to the next build: r reruns");
+    } catch (error) {
+      this.#desk.fail(error);
+    }
+  }
+
   /** What the next build is asked for unless something is changed: `--no-cache` of one rerun ends with it. */
   #request(): BuildRequest {
     const asked = this.#desk.view().request;
-    const last = this.#desk.debug?.state.request ?? asked;
+    const last = this.#given ?? this.#desk.debug?.state.request ?? asked;
     return last.noCache === asked.noCache ? last : { ...last, noCache: asked.noCache };
   }
 
@@ -112,7 +125,8 @@ export class RunControl {
     readonly request?: BuildRequest;
   }): void {
     this.#options.beforeOpen();
-    this.dispatch({ kind: "rerun", here: here || this.#reconnects(request), request });
+    const taken = this.dispatch({ kind: "rerun", here: here || this.#reconnects(request), request });
+    if (taken) this.#given = undefined;
   }
 
   /** A connection is made again in order to go on with the same build where it stood. */

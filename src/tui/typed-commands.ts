@@ -4,6 +4,7 @@ import { lineOf } from "../graph/graph.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { CommandPorts } from "./command-runner.ts";
 import type { Desk } from "./desk.ts";
+import { withGiven } from "./given.ts";
 import type { CommandId } from "./keymap.ts";
 import type { Session } from "./session.ts";
 import type { Switch } from "./set-command.ts";
@@ -60,6 +61,11 @@ export class TypedCommands {
       case "change":
         this.#desk.act({ kind: "settings", change: line.change });
         this.#desk.say(`set: ${changeWords(line.change)}`);
+        return;
+      case "give":
+        control?.give((request) =>
+          withGiven(request, line.option, line.text, this.#options.ports.surroundings),
+        );
         return;
       case "argument":
         control?.setArgument(line.name, line.value);

@@ -217,6 +217,7 @@ export class ScreenFixture implements AsyncDisposable {
       this.done.push(what);
     };
     return {
+      surroundings: { env: {}, cwd: "/" },
       quit: (code) => {
         this.quitWith = code;
       },

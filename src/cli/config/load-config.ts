@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import type { Surroundings } from "../../debugger/build-options.ts";
 import type { DebugOptions } from "../arguments.ts";
-import type { Surroundings } from "../option-values.ts";
 import { type Effective, effectiveSettings } from "./effective.ts";
 import { type ConfigLayer, type ReadConfig, readConfig } from "./read-config.ts";
 

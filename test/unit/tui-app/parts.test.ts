@@ -10,9 +10,11 @@ import { lineOf } from "../../../src/graph/graph.ts";
 import { parseBreak, parseCommandLine } from "../../../src/tui/command-line.ts";
 import { editorCommand, findEditor, splitWords } from "../../../src/tui/editor.ts";
 import { FileWatch } from "../../../src/tui/file-watch.ts";
+import { withGiven } from "../../../src/tui/given.ts";
 import { editPrompt } from "../../../src/tui/prompt-text.ts";
 import { createRememberedStore, rememberedPath } from "../../../src/tui/remembered.ts";
 import { byteSize } from "../../../src/tui/words.ts";
+import { REQUEST } from "../../support/debug-driver.ts";
 
 async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "bktui-parts-"));
@@ -32,6 +34,27 @@ test("a number typed after a colon is a line, a name a command, the rest says wh
   expect(parseCommandLine("b 11")).toEqual({ kind: "break-line", line: 11 });
   expect(parseCommandLine("nonsense")).toMatchObject({ kind: "unknown" });
   expect(parseCommandLine("set color maybe")).toMatchObject({ kind: "unknown" });
+});
+
+test("a secret, an agent or a permission typed after a colon is added to the request, replacing its namesake", () => {
+  const surroundings = { env: { SSH_AUTH_SOCK: "/agent" }, cwd: "/work" };
+  const typed = [
+    "secret id=token,src=a",
+    "secret id=token,src=b",
+    "ssh default",
+    "allow network.host",
+    "allow network.host",
+  ];
+  const request = typed.map(parseCommandLine).reduce((last, line) => {
+    if (line.kind !== "give") throw new Error(`${line.kind} was not expected`);
+    return withGiven(last, line.option, line.text, surroundings);
+  }, REQUEST);
+  expect(request).toMatchObject({
+    secrets: [{ id: "token", from: { kind: "file", path: "/work/b" } }],
+    ssh: [{ id: "default", socket: "/agent" }],
+    allow: ["network.host"],
+  });
+  expect(() => withGiven(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);
 });
 
 test("a breakpoint is named by a line or by the end of a stage", () => {

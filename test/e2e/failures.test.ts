@@ -1,0 +1,84 @@
+/** What the screen says at a failure, read as a person reads it. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { Scope } from "../../src/base/scope.ts";
+import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
+import { Terminal } from "../support/terminal.ts";
+import type { TestEngine } from "../support/test-engine.ts";
+
+const failures = fileURLToPath(new URL("../fixtures/builds/failures", import.meta.url));
+
+interface Failing extends AsyncDisposable {
+  readonly terminal: Terminal;
+  readonly context: TestContext;
+}
+
+/** Opens the project of a failure; does not wait for anything. */
+async function open(engine: TestEngine, row: string, args: readonly string[] = []): Promise<Failing> {
+  const scope = new Scope();
+  const context = scope.own(await busyboxContext({ fixture: join(failures, row) }));
+  const terminal = scope.own(await Terminal.start({ engine, args: [...args, context.path] }));
+  return { terminal, context, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+/** Opens it and runs until it fails. */
+async function failed(engine: TestEngine, row: string): Promise<Failing> {
+  const failing = await open(engine, row);
+  await failing.terminal.untilRow(1, /LOADED/);
+  failing.terminal.type("c");
+  await failing.terminal.untilRow(1, /FAILED/);
+  return failing;
+}
+
+forEachEngine((engine) => {
+  test("a mistyped source is shown with the one that was meant, and that nothing had run", async () => {
+    await using failing = await failed(engine, "copy-missing");
+    await failing.terminal.until(/^In the context there is "build\/app\.js"\.$/m);
+    const screen = failing.terminal.screen().join("\n");
+    expect(screen).toMatch(/^✗ step 3\/3 failed: COPY: "bulid\/app\.js" is not in the context/m);
+    expect(screen).toMatch(/^Kept: BASE\. Nothing of the step had run yet|^Nothing is kept: a step above/m);
+    expect(screen).toMatch(/^ {2}e {2}edit line 4 /m);
+  });
+
+  test("a mistyped program is shown with the name that was meant", async () => {
+    await using failing = await failed(engine, "program-missing");
+    await failing.terminal.until(/^Names in it that look like it: grep\.$/m);
+    expect(failing.terminal.screen().join("\n")).toMatch(/exit code 127: "gerp" not found in PATH/);
+  });
+
+  test("a secret is given while the build stands, and the rerun has it", async () => {
+    await using failing = await failed(engine, "secret-missing");
+    const { terminal, context } = failing;
+    await terminal.until(/^ {2}:secret id=token,src=PATH {2}gives it now/m);
+    await writeFile(join(context.path, "token"), "s3cret-value\n");
+    terminal.type(`:secret id=token,src=${context.path}/token`);
+    terminal.key("Enter");
+    await terminal.until(/given to the next build: r reruns/);
+    terminal.type("r");
+    await terminal.untilRow(1, /PAUSED before step 3\/3/);
+    terminal.type("c");
+    await terminal.untilRow(1, /FINISHED/);
+  });
+
+  test("an unknown target lists the stages, and T chooses one", async () => {
+    await using failing = await open(engine, "unknown-target", ["--target", "ap"]);
+    const { terminal } = failing;
+    await terminal.untilRow(1, /ERROR/);
+    await terminal.until(/^✗ no stage "ap", did you mean app\?\nStages: base, deps, app\.$/m);
+    terminal.type("T");
+    await terminal.until(/deps {2}from base/);
+    await terminal.press("\r", /LOADED/);
+  });
+
+  test("a mistyped instruction is explained at its line, and saving the correction loads it", async () => {
+    await using failing = await open(engine, "parse-error");
+    const { terminal, context } = failing;
+    await terminal.untilRow(1, /ERROR line 3/);
+    await terminal.until(/\^ unknown instruction RNU, did you mean RUN\?/);
+    const corrected = 'FROM scratch\nADD busybox /bin/busybox\nRUN ["/bin/busybox", "true"]\n';
+    await writeFile(join(context.path, "Dockerfile"), corrected);
+    await terminal.untilRow(1, /LOADED|PAUSED/);
+  });
+});
