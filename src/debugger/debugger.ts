@@ -11,6 +11,7 @@ import type {
 } from "../engine/engine.ts";
 import type { Edge, Line } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
+import type { HeldCaches } from "./caches.ts";
 import type { Answer, Question } from "./explain/questions.ts";
 import type { ProgressStore } from "./progress-store.ts";
 
@@ -214,6 +215,11 @@ export interface Debugger extends AsyncDisposable {
   ): Promise<StepEnvironment>;
   /** What `questionOf` (explain/explain.ts) would like to know about a failure. @throws {BktuiError} "not-now". */
   lookUp(question: Question, options: { readonly signal: AbortSignal }): Promise<Answer>;
-  /** The caller disposes it; it is also disposed when the build ends. @throws {BktuiError} "not-now". */
+  /**
+   * The caller disposes it; it is also disposed when the build ends.
+   * @throws {BktuiError} "not-now", also while a step runs that needs a cache of this one for itself.
+   */
   container(step: StepId, side: StateSide, options: { readonly signal: AbortSignal }): Promise<Container>;
+  /** Containers that are open now and have caches; see `cacheConflicts` (caches.ts) before giving a command. */
+  readonly heldCaches: readonly HeldCaches[];
 }

@@ -15,9 +15,11 @@ import {
 import { buildProgram } from "../graph/build-program.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
+import { cachesOf, type HeldCaches, refuseBusyCaches } from "./caches.ts";
 import type { Command, Debugger, DebugState, Effect, Outcome, Token } from "./debugger.ts";
 import { answerTo } from "./explain/answer.ts";
 import type { Answer, Question } from "./explain/questions.ts";
+import { HeldCacheList } from "./held-caches.ts";
 import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
@@ -49,6 +51,8 @@ class Shell implements Debugger {
   readonly #handovers = new Set<NodeJS.Timeout>();
   #state: DebugState = initialState;
   #build: Build | undefined;
+  /** Of the live build: with it all its containers go. */
+  readonly #held = new HeldCacheList();
   /** Openings under way and endings of builds: the next opening waits for all of them. */
   readonly #leaving = new Set<Promise<void>>();
   /** The opening whose build may report progress. */
@@ -133,7 +137,21 @@ class Shell implements Debugger {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Container> {
     const { build, step } = this.#lookAt(id, side);
-    return await build.container(this.#sourceOf(step, side), { signal });
+    const { mounts } = await this.environment(id, side, { signal });
+    refuseBusyCaches(this.#state, mounts);
+    const container = await build.container(this.#sourceOf(step, side), { signal });
+    try {
+      // A run may have begun meanwhile.
+      refuseBusyCaches(this.#state, mounts);
+    } catch (error) {
+      await container[Symbol.asyncDispose]();
+      throw error;
+    }
+    return this.#held.note({ container, step: id, side, caches: cachesOf(mounts) });
+  }
+
+  get heldCaches(): readonly HeldCaches[] {
+    return this.#held.all;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -283,6 +301,7 @@ class Shell implements Debugger {
     this.#reporting = undefined;
     const build = this.#build;
     this.#build = undefined;
+    this.#held.clear();
     if (build === undefined) return;
     this.#leave(this.#end(build));
   }

@@ -37,9 +37,15 @@ export function decodeDefinition(definition: Definition): Graph {
 
 /**
  * The smallest definition whose result is `edge`: the ops it needs as received, in their order, and a new terminal op.
+ * `made`: vertices that exist already. They are sent without "ignore cache", which is no part of an op: each time
+ * BuildKit (0.8 to 0.32) is sent it, it empties the cache mounts that the op names, also when the op is not run.
  * @throws {BktuiError} "bad-request" for an op that would take the daemon down, "internal" for an unknown vertex.
  */
-export function encodeSubDefinition(graph: Graph, edge: Edge): pb.Definition.$Properties {
+export function encodeSubDefinition(
+  graph: Graph,
+  edge: Edge,
+  made: ReadonlySet<Digest> = new Set(),
+): pb.Definition.$Properties {
   const def: Uint8Array[] = [];
   const metadata: Record<string, Uint8Array> = {};
   for (const digest of closure(graph, edge)) {
@@ -47,12 +53,18 @@ export function encodeSubDefinition(graph: Graph, edge: Edge): pb.Definition.$Pr
     if (vertex === undefined) continue;
     refuseCrash(vertex);
     def.push(vertex.bytes);
-    metadata[digest] = vertex.metadata;
+    metadata[digest] = made.has(digest) ? withCache(vertex.metadata) : vertex.metadata;
   }
   const terminal = pb.Op.encode({ inputs: [{ digest: edge.vertex, index: edge.output }] }).finish();
   def.push(terminal);
   metadata[digestOfOp(terminal)] = new Uint8Array();
   return { def, metadata };
+}
+
+/** `OpMetadata.ignore_cache` is field 1, a boolean; encoders write fields in the order of their numbers. */
+function withCache(metadata: Uint8Array): Uint8Array {
+  const ignoreCacheTag = 0x08;
+  return metadata[0] === ignoreCacheTag ? metadata.subarray(2) : metadata;
 }
 
 /** The digest by which BuildKit knows an op; only ever of bytes that are sent or were received as they are. */

@@ -1,8 +1,10 @@
 /** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
+import { type CacheWait, cacheWait } from "../debugger/caches.ts";
 import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.ts";
 import { EarlierLogs } from "../debugger/earlier-logs.ts";
 import type { LogView } from "../debugger/progress-store.ts";
 import type { BuildRequest } from "../engine/engine.ts";
+import type { Digest } from "../graph/graph.ts";
 import { Attempts } from "./attempts.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
 import type { Controller } from "./controller.ts";
@@ -20,6 +22,9 @@ import { RunControl } from "./run-control.ts";
 import { type KeyboardPort, ShellControl } from "./shell-control.ts";
 import { Shells } from "./shells.ts";
 import type { ViewMaker } from "./view-maker.ts";
+
+/** A shell whose program cannot be told within this is taken to run none. */
+const PROGRAM_LOOKUP_MS = 700;
 
 export interface LiveSessionOptions {
   readonly debug: Debugger;
@@ -65,6 +70,8 @@ export class LiveSession implements AsyncDisposable {
   readonly #options: LiveSessionOptions;
   readonly #unsubscribe: (() => void)[];
   readonly #notifier: Notifier;
+  /** The step whose waiting was told. */
+  #waiting: Digest | undefined;
   #seen: DebugState | undefined;
   /** Warnings that were passed on, and of which attempt. */
   #told: { readonly log: LogView; readonly count: number } | undefined;
@@ -94,6 +101,12 @@ export class LiveSession implements AsyncDisposable {
       desk: controller,
       shells: () => this.shellList.alive(),
       beforeOpen: () => this.watch.rebase(),
+      inTheWay: {
+        shells: () => this.shellList.alive(),
+        programIn: (shell) =>
+          this.shellList.program(shell, { signal: AbortSignal.timeout(PROGRAM_LOOKUP_MS) }),
+        release: (shells) => this.shellList.release(shells),
+      },
     });
     this.#notifier = new Notifier({ desk: controller, nowMs: options.nowMs, alert: options.alert });
     this.environments = new EnvironmentCache(debug, () => controller.changed());
@@ -221,6 +234,17 @@ export class LiveSession implements AsyncDisposable {
     }
   }
 
+  /** Time has passed: says what only its passing tells. A step that waits for a cache reports nothing. */
+  tick(): void {
+    const { debug } = this;
+    const wait = cacheWait(debug.state, debug.progress, (vertex) => this.clock.elapsedMs(vertex));
+    if (wait === undefined || wait.step.vertex === this.#waiting) return;
+    this.#waiting = wait.step.vertex;
+    const words = waitWords(wait);
+    this.#options.views.log.note(debug, words);
+    this.#options.controller.say(words);
+  }
+
   #fileChanged(changed: boolean): void {
     this.#options.controller.act({ kind: "file-changed", changed });
     // A refused file is read again as soon as it is saved.
@@ -236,6 +260,13 @@ export class LiveSession implements AsyncDisposable {
     this.shells.mirrorModes();
     this.#options.onPaint();
   }
+}
+
+function waitWords({ step, cache, holder }: CacheWait): string {
+  const what = `step ${step.id + 1} prints nothing:`;
+  return holder === undefined
+    ? `${what} it may be waiting for the cache "${cache}", if another build has it`
+    : `${what} it waits for the cache "${cache}", which step ${holder.id + 1} has`;
 }
 
 function sameSpec(a: BreakpointSpec, b: BreakpointSpec): boolean {

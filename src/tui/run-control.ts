@@ -1,10 +1,12 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
-import type { Breakpoint, BreakpointSpec, Command } from "../debugger/debugger.ts";
+import { type CacheConflict, cacheConflicts } from "../debugger/caches.ts";
+import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../debugger/debugger.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { lineOf } from "../graph/graph.ts";
 import type { Desk } from "./desk.ts";
+import { makeWay, type ShellsInTheWay } from "./make-way.ts";
 import { boundWords } from "./models/breaks.ts";
 import { isAt } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
@@ -17,6 +19,7 @@ export interface RunControlOptions {
   shells(): readonly Shell[];
   /** Called right before the engine reads the files anew. */
   beforeOpen(): void;
+  readonly inTheWay: ShellsInTheWay;
 }
 
 const MAX_DELETED = 100;
@@ -24,6 +27,8 @@ const MAX_DELETED = 100;
 export class RunControl {
   readonly #desk: Desk;
   readonly #options: RunControlOptions;
+  /** A command waits for a shell to end. */
+  #isMakingWay = false;
   /** What `u` brings back, the latest last. */
   #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
 
@@ -35,10 +40,30 @@ export class RunControl {
     this.#options = options;
   }
 
-  /** Gives a command to the debugger; a refusal is shown in words. */
+  /**
+   * Gives a command to the debugger; a refusal is shown in words. Shells that hold a cache which a step on the way needs
+   * are ended first.
+   */
   dispatch(command: Command): boolean {
     const { debug } = this.#desk;
-    if (debug === undefined) return false;
+    if (debug === undefined || this.#isMakingWay) return false;
+    const conflicts = cacheConflicts(debug.state, command, debug.heldCaches);
+    if (conflicts.length === 0) return this.#give(debug, command);
+    this.#isMakingWay = true;
+    this.#desk.background(this.#makeWayFor(debug, command, conflicts));
+    return true;
+  }
+
+  async #makeWayFor(debug: Debugger, command: Command, conflicts: readonly CacheConflict[]): Promise<void> {
+    try {
+      if (!(await makeWay(this.#desk, conflicts, this.#options.inTheWay))) return;
+    } finally {
+      this.#isMakingWay = false;
+    }
+    this.#give(debug, command);
+  }
+
+  #give(debug: Debugger, command: Command): boolean {
     try {
       debug.dispatch(command);
       return true;

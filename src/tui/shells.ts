@@ -22,7 +22,6 @@ export type ShellPhase =
       readonly kind: "ended";
       readonly surface: ShellSurface;
       readonly code: number | undefined;
-      readonly container: Container;
     }
   | { readonly kind: "failed"; readonly error: BktuiError };
 
@@ -63,7 +62,7 @@ const RESIZE_SETTLE_MS = 50;
 export class Shells implements AsyncDisposable {
   readonly #options: ShellsOptions;
   readonly #shells = new Map<string, MutableShell>();
-  /** Clean-ups under way, so that disposal can wait for them. */
+  /** Openings and clean-ups under way, so that disposal can wait for them. */
   readonly #closing = new Set<Promise<void>>();
   #size: Size = { columns: 80, rows: 24 };
   #resizeTimer: NodeJS.Timeout | undefined;
@@ -99,7 +98,7 @@ export class Shells implements AsyncDisposable {
     };
     this.#shells.set(key, shell);
     // Failures end up in the shell's phase, where the pane shows them.
-    void this.#start(shell, steps);
+    this.#track(this.#start(shell, steps));
   }
 
   /** Ends one shell and forgets it. */
@@ -110,6 +109,12 @@ export class Shells implements AsyncDisposable {
     this.#shells.delete(key);
     this.#close(shell);
     this.#options.onChange();
+  }
+
+  /** Ends shells and waits until the engine has let go of what they held. */
+  async release(shells: readonly Shell[]): Promise<void> {
+    for (const { step, side } of shells) this.end(step.id, side);
+    await Promise.all(this.#closing);
   }
 
   /** Forgets all shells: their states are gone with the build. */
@@ -201,7 +206,9 @@ export class Shells implements AsyncDisposable {
     shell.phase = { kind: "alive", surface, process, container };
     const ended = (code: number | undefined): void => {
       if (shell.phase.kind !== "alive") return;
-      shell.phase = { kind: "ended", surface, code, container };
+      shell.phase = { kind: "ended", surface, code };
+      // Nothing can run in it any more, but it would still hold its mounts.
+      this.#release(container);
       this.#options.onChange();
     };
     // A process that the engine lost has no exit code; the debugger reports the lost connection itself.
@@ -216,16 +223,25 @@ export class Shells implements AsyncDisposable {
       case "failed":
         return;
       case "alive":
-      case "ended": {
         phase.surface[Symbol.dispose]();
-        const closing = disposeQuietly(phase.container);
-        this.#closing.add(closing);
-        void closing.finally(() => this.#closing.delete(closing));
+        this.#release(phase.container);
         return;
-      }
+      case "ended":
+        phase.surface[Symbol.dispose]();
+        return;
       default:
         unreachable(phase);
     }
+  }
+
+  #release(container: Container): void {
+    this.#track(disposeQuietly(container));
+  }
+
+  /** Work that opens or releases a container, and that does not reject. */
+  #track(work: Promise<void>): void {
+    this.#closing.add(work);
+    void work.finally(() => this.#closing.delete(work));
   }
 
   #applySize(): void {

@@ -315,6 +315,7 @@ class Tui {
 
   #second(): void {
     this.#tick += 1;
+    this.#session?.tick();
     this.#controller.act({ kind: "tick", nowMs: Date.now() });
     this.#controller.changed();
   }

@@ -43,6 +43,7 @@ export class HandDebugger implements Debugger {
   state: DebugState = initialState;
   readonly engine = ENGINE;
   readonly progress = new ProgressLog();
+  readonly heldCaches = [];
   readonly #listeners = new Set<() => void>();
 
   subscribe(listener: () => void): () => void {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
+import { closure } from "../../graph/subgraph.ts";
 import { decodeDefinition, encodeSubDefinition } from "../../protocol/llb.ts";
 import type { Channel } from "../../transport/channel.ts";
 import {
@@ -18,6 +19,7 @@ import {
   type StepEnvironment,
 } from "../engine.ts";
 import { GatewayContainer } from "./container.ts";
+import { ContainerList } from "./container-list.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
 import { exporterFor } from "./exporters.ts";
 import { lostError, solveFailure, VertexErrors } from "./failure.ts";
@@ -64,12 +66,11 @@ export class BuildkitBuild implements Build {
   readonly #lost = new AbortController();
   /** Ref ids of what has been solved. */
   readonly #refs = new Map<string, string>();
+  /** Vertices that exist, as the engine has reported or solved them. */
+  readonly #made: Set<Digest>;
   readonly #environments = new Map<string, StepEnvironment>();
-  readonly #containers = new Set<Container>();
+  readonly #containers = new ContainerList();
   readonly #restored: RestoredAnswers;
-  /** Containers under way; each ends by itself when the build does. */
-  readonly #making = new Set<Promise<void>>();
-  readonly #ending = new AbortController();
   #disposing: Promise<void> | undefined;
 
   /** Opens session and build and asks the frontend. On failure everything is released again. */
@@ -81,13 +82,19 @@ export class BuildkitBuild implements Build {
     await using scope = new Scope();
     const session = scope.own(await openSession({ signal }));
     const vertexErrors = new VertexErrors();
+    const made = new Set<Digest>();
+    const onProgress = (progress: Progress): void => {
+      if (progress.kind === "vertex" && progress.completedMs !== undefined && progress.error === "")
+        made.add(progress.vertex);
+      parts.onProgress(progress);
+    };
     const openGateway = (): GatewayBuild =>
       new GatewayBuild(parts.channel, {
         session: session.session.id,
         entitlements: entitlements(parts.request),
         exporter: undefined,
         internal: true,
-        ...statusReader(parts.onProgress, vertexErrors),
+        ...statusReader(onProgress, vertexErrors),
       });
     const gateway = scope.own(openGateway());
     const capabilities = portCapabilities(await gateway.ping({ signal }));
@@ -96,7 +103,17 @@ export class BuildkitBuild implements Build {
     const graph = decodeDefinition(definitionOf(result));
     throwIfCancelled(signal);
     return scope.release(
-      () => new BuildkitBuild({ parts, session, gateway, openGateway, capabilities, graph, vertexErrors }),
+      () =>
+        new BuildkitBuild({
+          parts,
+          session,
+          gateway,
+          openGateway,
+          capabilities,
+          graph,
+          made,
+          vertexErrors,
+        }),
     );
   }
 
@@ -107,6 +124,7 @@ export class BuildkitBuild implements Build {
     readonly openGateway: () => GatewayBuild;
     readonly capabilities: ReadonlySet<Capability>;
     readonly graph: Graph;
+    readonly made: Set<Digest>;
     readonly vertexErrors: VertexErrors;
   }) {
     this.graph = inner.graph;
@@ -116,9 +134,13 @@ export class BuildkitBuild implements Build {
     this.#gateway = inner.gateway;
     this.#openGateway = inner.openGateway;
     this.#capabilities = inner.capabilities;
+    this.#made = inner.made;
     this.#vertexErrors = inner.vertexErrors;
     this.#restored = new RestoredAnswers((question) =>
-      this.#create({ ...question, restored: { hasSh: true, lacking: [] } }, { signal: this.#ending.signal }),
+      this.#create(
+        { ...question, restored: { hasSh: true, lacking: [] } },
+        { signal: this.#containers.ending },
+      ),
     );
     this.#watch();
   }
@@ -178,15 +200,7 @@ export class BuildkitBuild implements Build {
   }
 
   async container(of: ContainerSource, { signal }: Signal): Promise<Container> {
-    // The end of the build waits for what is being made, so that it is released as well.
-    const making = this.#make(of, { signal: AbortSignal.any([signal, this.#ending.signal]) });
-    const settled = making.then(ignore, ignore);
-    this.#making.add(settled);
-    try {
-      return await making;
-    } finally {
-      this.#making.delete(settled);
-    }
+    return await this.#containers.make((options) => this.#make(of, options), { signal });
   }
 
   async #make(of: ContainerSource, { signal }: Signal): Promise<Container> {
@@ -216,11 +230,7 @@ export class BuildkitBuild implements Build {
     const { channel } = this.#parts;
     const { metadata } = this.#gateway;
     const container = await GatewayContainer.create(channel, metadata, { ...plan, ...abilities }, { signal });
-    this.#containers.add(container);
-    container.onReleased(() => this.#containers.delete(container));
-    if (signal.aborted) await container[Symbol.asyncDispose]();
-    throwIfCancelled(signal);
-    return container;
+    return await this.#containers.adopt(container, { signal });
   }
 
   /**
@@ -243,7 +253,8 @@ export class BuildkitBuild implements Build {
       }, this.#vertexErrors),
     });
     await output.ping({ signal });
-    const result = await askFrontend(output, request, { signal });
+    // Without "no cache", which would only empty the cache mounts once more: everything exists.
+    const result = await askFrontend(output, { ...request, noCache: false }, { signal });
     const answer = await output.finish(result, { signal });
     return answer["containerimage.config.digest"] ?? answer["containerimage.digest"];
   }
@@ -254,10 +265,10 @@ export class BuildkitBuild implements Build {
   }
 
   async #dispose(): Promise<void> {
-    this.#ending.abort(new BktuiError("cancelled", "the build has been ended"));
     this.#parts.listening[Symbol.dispose]();
     const ended = this.#endInOrder();
-    ended.catch(ignore);
+    // Told below, if somebody is still waiting then.
+    ended.catch(() => undefined);
     // A suspended engine must not keep anybody from leaving: the rest ends with the connection.
     const answered = await Promise.race([
       ended.then(
@@ -270,9 +281,7 @@ export class BuildkitBuild implements Build {
   }
 
   async #endInOrder(): Promise<void> {
-    await Promise.all(this.#making);
-    // BuildKit 0.8 frees no container by itself, so containers go first and each is waited for.
-    await Promise.all([...this.#containers].map((container) => container[Symbol.asyncDispose]()));
+    await this.#containers[Symbol.asyncDispose]();
     await this.#gateway[Symbol.asyncDispose]();
     await this.#session[Symbol.asyncDispose]();
   }
@@ -282,7 +291,7 @@ export class BuildkitBuild implements Build {
     const { channel } = this.#parts;
     const onChannel = () => this.#lose(toBktuiError(channel.lost.reason).message, channel.lost.reason);
     // The connection lives longer than this build.
-    channel.lost.addEventListener("abort", onChannel, { once: true, signal: this.#ending.signal });
+    channel.lost.addEventListener("abort", onChannel, { once: true, signal: this.#containers.ending });
     this.#session.session.closed.addEventListener(
       "abort",
       () => this.#lose("the engine closed the session", this.#session.session.closed.reason),
@@ -313,8 +322,9 @@ export class BuildkitBuild implements Build {
       const gateway = this.#gateway;
       const { breaks } = this.#session.session;
       try {
-        const definition = encodeSubDefinition(this.graph, edge);
+        const definition = encodeSubDefinition(this.graph, edge, this.#made);
         const ref = await gateway.solveDefinition(definition, { signal });
+        for (const digest of closure(this.graph, edge)) this.#made.add(digest);
         this.#refs.set(key, ref);
         return ref;
       } catch (error) {
@@ -361,14 +371,14 @@ export class BuildkitBuild implements Build {
   async #makeAnew(spoilt: GatewayBuild): Promise<void> {
     await this.#session.session.healed();
     // An engine gives the old error to a build that it knows beside the old one: that one goes first.
-    await Promise.all([...this.#containers].map((container) => container[Symbol.asyncDispose]()));
+    await this.#containers.release();
     await spoilt[Symbol.asyncDispose]();
-    throwIfCancelled(this.#ending.signal);
+    throwIfCancelled(this.#containers.ending);
     this.#refs.clear();
     this.#vertexErrors.clear();
     this.#gateway = this.#openGateway();
     this.#watchGateway(this.#gateway);
-    await this.#gateway.ping({ signal: this.#ending.signal });
+    await this.#gateway.ping({ signal: this.#containers.ending });
   }
 
   #refOf(edge: Edge): string {
@@ -382,9 +392,6 @@ export class BuildkitBuild implements Build {
     return vertex;
   }
 }
-
-/** Whoever asked for it sees how it went. */
-const ignore = (): void => undefined;
 
 function edgeKey(edge: Edge): string {
   return `${edge.vertex}#${edge.output}`;

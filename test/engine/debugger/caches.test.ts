@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, expect, test } from "vitest";
+import { Scope } from "../../../src/base/scope.ts";
+import { cacheConflicts, cacheWait } from "../../../src/debugger/caches.ts";
+import type { Debugger } from "../../../src/debugger/debugger.ts";
+import { runningSteps } from "../../../src/debugger/view.ts";
+import type { BuildRequest } from "../../../src/engine/engine.ts";
+import type { Digest } from "../../../src/graph/graph.ts";
+import type { StepId } from "../../../src/graph/program.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { debug, give, outputIn, where } from "../../support/debugging.ts";
+import { forEachEngine } from "../../support/engines.ts";
+
+const signal = AbortSignal.timeout(60_000);
+const FIRST = 2 as StepId;
+
+/** Each command is new to the engine, or it would come from the build cache: a cache's id is no part of its key. */
+function dockerfile(id: string, sharing: string): string {
+  return `FROM scratch
+ADD busybox /bin/busybox
+RUN ["/bin/busybox","--install","-s","/bin"]
+RUN --mount=type=cache,id=${id},target=/c,sharing=${sharing} echo ${id} >> /c/log
+RUN --mount=type=cache,id=${id},target=/c,sharing=${sharing} grep ${id} /c/log
+`;
+}
+
+const scopes: Scope[] = [];
+
+afterEach(async () => {
+  for (const scope of scopes.splice(0)) await scope[Symbol.asyncDispose]();
+});
+
+/** Stopped before the second step that has the cache. */
+async function stopped(
+  dockerHost: string,
+  what: string,
+  sharing: string,
+  request: Partial<BuildRequest> = {},
+): Promise<Debugger> {
+  const scope = new Scope();
+  scopes.push(scope);
+  const files = { Dockerfile: dockerfile(`${what}-${randomUUID()}`, sharing) };
+  const { session } = scope.own(await debug(parseAddress(dockerHost), { files }, request));
+  for (const line of [3, 4, 5]) expect(await give(session, "next")).toBe(`before ${line} step`);
+  return session;
+}
+
+async function untilRunning(session: Debugger, step: number): Promise<void> {
+  const runs = (): boolean =>
+    "session" in session.state.phase &&
+    runningSteps(session.state.phase.session.program, session.progress).some(({ id }) => id === step);
+  await new Promise<void>((resolve) => {
+    const unsubscribe = session.progress.subscribe(() => {
+      if (!runs()) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
+
+forEachEngine(({ dockerHost }) => {
+  test("an open shell is named when a step on the way needs its cache, and no longer when it is released", async () => {
+    const session = await stopped(dockerHost, "conflict", "locked");
+    const container = await session.container(FIRST, "after", { signal });
+    expect(session.heldCaches).toMatchObject([
+      {
+        step: FIRST,
+        side: "after",
+        caches: [{ id: expect.stringContaining("conflict-"), sharing: "locked" }],
+      },
+    ]);
+    const conflicts = cacheConflicts(session.state, { kind: "next" }, session.heldCaches);
+    expect(conflicts).toMatchObject([{ wanted: { id: 3 }, held: { step: FIRST } }]);
+    expect(conflicts[0]?.held.container).toBe(container);
+    await container[Symbol.asyncDispose]();
+    expect(session.heldCaches).toEqual([]);
+    expect(await give(session, "next")).toBe("end 5 step");
+  });
+
+  test("a step that waits for its cache says for which, and goes on when the shell is released", async () => {
+    const session = await stopped(dockerHost, "wait", "locked");
+    const container = await session.container(FIRST, "after", { signal });
+    session.dispatch({ kind: "next" });
+    await untilRunning(session, 3);
+    const elapsed = (ms: number) => (_: Digest) => ms;
+    expect(cacheWait(session.state, session.progress, elapsed(1_999))).toBeUndefined();
+    expect(cacheWait(session.state, session.progress, elapsed(2_000))).toMatchObject({
+      step: { id: 3 },
+      cache: expect.stringContaining("wait-"),
+      holder: undefined,
+    });
+    // A shell that would wait for the step, or keep the cache from it, is not opened.
+    await expect(session.container(FIRST, "base", { signal })).rejects.toThrow(/needs the cache/);
+    await container[Symbol.asyncDispose]();
+    expect(where(await session.rest())).toBe("end 5 step");
+  });
+
+  test("a cache that all share is in nobody's way", async () => {
+    const session = await stopped(dockerHost, "shared", "shared");
+    await using container = await session.container(FIRST, "after", { signal });
+    expect(container.environment.mounts).toContainEqual(expect.objectContaining({ kind: "cache" }));
+    expect(cacheConflicts(session.state, { kind: "next" }, session.heldCaches)).toEqual([]);
+    expect(await give(session, "next")).toBe("end 5 step");
+  });
+
+  test("looking at a step of a build without cache does not empty the step's cache mounts", async () => {
+    const session = await stopped(dockerHost, "pruned", "locked", { noCache: true });
+    for (const side of ["after", "base", "after"] as const) {
+      expect(await outputIn(session, 3, side, "cat /c/log")).toMatch(/^pruned-/);
+    }
+  });
+});
