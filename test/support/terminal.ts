@@ -13,6 +13,8 @@ const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
 /** Long enough for a machine that does much else; a condition that holds ends the wait at once. */
 const WAIT_MS = 25_000;
 const PRESS_MS = 250;
+/** What the shell says when bktui has ended. */
+const ENDING = /\r\nLEFT (\d+)\r\n/;
 
 const KEYS = {
   Enter: "\r",
@@ -92,7 +94,8 @@ export class Terminal implements AsyncDisposable {
     // Loaded here, so that a machine without it fails with its reason.
     const { spawn } = await import("node-pty");
     const home = await mkdtemp(join(tmpdir(), "bktui-home-"));
-    const script = '"$@"; code=$?; stty -a; printf "\\nLEFT %s\\n" "$code"; exec sleep 1000';
+    // Ctrl-C outside of raw mode reaches this shell as well.
+    const script = 'trap : INT; "$@"; code=$?; stty -a; printf "\\nLEFT %s\\n" "$code"; exec sleep 1000';
     const command = options.command === undefined ? [process.execPath, program] : [options.command];
     const pty = spawn("sh", ["-c", script, "sh", ...command, ...options.args], {
       cols: options.columns ?? 80,
@@ -240,12 +243,11 @@ export class Terminal implements AsyncDisposable {
 
   /** Waits until bktui has ended. */
   async left(): Promise<Leaving> {
-    const ending = /\r\nLEFT (\d+)\r\n/;
     await this.#until(
-      () => ending.test(this.#output),
+      () => ENDING.test(this.#output),
       () => "bktui did not end",
     );
-    const [, code] = ending.exec(this.#output) ?? [];
+    const [, code] = ENDING.exec(this.#output) ?? [];
     return { exitCode: Number(code), settings: this.#output.slice(this.#output.lastIndexOf("speed ")) };
   }
 
@@ -266,12 +268,14 @@ export class Terminal implements AsyncDisposable {
     let look: (() => void) | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
+        const give = (why: string): void => reject(new Error(`${failure()}: ${why}\n${this.picture()}`));
         look = () => {
           // A frame that is half drawn is not what a person sees.
           if (!this.#emulator.modes.synchronizedOutputMode && holds()) resolve();
+          else if (ENDING.test(this.#output)) give("bktui has ended");
         };
         this.#waiting.add(look);
-        timer = setTimeout(() => reject(new Error(`${failure()}\n${this.picture()}`)), WAIT_MS);
+        timer = setTimeout(() => give(`waited ${WAIT_MS} ms`), WAIT_MS);
         look();
       });
     } finally {

@@ -108,6 +108,7 @@ export class LineMode {
       this.#visit.abort(toBktuiError(new Error("the shell was interrupted"), "cancelled"));
       return;
     }
+    this.#transcript.interrupted();
     const { phase } = this.#debug.state;
     const pausing = phase.kind === "running" ? phase.asked !== "nothing" : this.#isBusy();
     switch (this.#ladder.press(nowMs, this.#isBusy() ? (pausing ? "pausing" : "running") : "no")) {
@@ -122,7 +123,7 @@ export class LineMode {
         return;
       case "quit-hint":
         this.#transcript.say("quit leaves bktui");
-        this.#prompt();
+        this.#wake();
         return;
     }
   }
@@ -157,11 +158,17 @@ export class LineMode {
       this.#attempt = attempt;
       this.#progress?.[Symbol.dispose]();
       if (attempt > 1) this.#transcript.say(`attempt ${attempt}`);
-      this.#progress = new PlainProgress(this.#debug.progress, (line) => this.#transcript.say(line), {
+      this.#progress = new PlainProgress(this.#debug.progress, (line) => this.#report(line), {
         nowMs: Date.now,
         placeOf: readingOrder(this.#debug),
       });
     }
+    this.#wake();
+  }
+
+  /** Progress may come late, when the prompt stands already: it is written again. */
+  #report(line: string): void {
+    this.#transcript.say(line);
     this.#wake();
   }
 

@@ -44,10 +44,14 @@ export interface ShellTarget {
   readonly steps: number;
 }
 
+interface AliveShell extends OpenedShell {
+  readonly filter: RelayFilter;
+}
+
 /** Owns the containers of its shells; disposing ends them. */
 export class PlainShells implements AsyncDisposable {
   readonly #options: PlainShellsOptions;
-  readonly #alive = new Map<string, OpenedShell>();
+  readonly #alive = new Map<string, AliveShell>();
 
   constructor(options: PlainShellsOptions) {
     this.#options = options;
@@ -69,7 +73,8 @@ export class PlainShells implements AsyncDisposable {
   ): Promise<Visit> {
     const { terminal } = this.#options;
     const key = keyOf(target.step.id, target.side);
-    const shell = this.#alive.get(key) ?? (await this.#open(target, signal));
+    const known = this.#alive.get(key);
+    const shell = known ?? { ...(await this.#open(target, signal)), filter: new RelayFilter() };
     this.#alive.set(key, shell);
     opened(shell);
     let visit: Visit | undefined;
@@ -103,16 +108,19 @@ export class PlainShells implements AsyncDisposable {
     return openShell(debug, { step, side, steps, talk, command, prompt }, { signal });
   }
 
-  async #byTerminal(shell: OpenedShell, terminal: TerminalFacts, signal: AbortSignal): Promise<Visit> {
+  async #byTerminal(shell: AliveShell, terminal: TerminalFacts, signal: AbortSignal): Promise<Visit> {
     const { input, stdin, stdout, leave } = this.#options;
-    const { process } = shell;
-    const filter = new RelayFilter();
+    const { process, filter } = shell;
     const resize = (): void => {
       const { columns, rows } = terminal.size();
       process.resize(columns, rows);
     };
     const stopResize = terminal.onResize(resize);
     using _raw = new RawMode({ setRawMode: (raw) => stdin.setRawMode?.(raw) });
+    stdout.write(filter.again());
+    // A program that fills the screen draws it anew when the size changes.
+    const { columns, rows } = terminal.size();
+    process.resize(columns, Math.max(1, rows - 1));
     resize();
     process.resume();
     shell.onData((chunk) => {

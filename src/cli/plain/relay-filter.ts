@@ -53,11 +53,18 @@ export class RelayFilter {
 
   /** Undoes modes and colours that were left behind; "" when nothing was. */
   restore(): string {
-    if (!this.#drew) return "";
-    const modes = [...this.#changed].map((mode) => `${ESC}[?${mode}${ON_AT_REST.has(mode) ? "h" : "l"}`);
-    this.#changed.clear();
-    this.#drew = false;
-    return `${modes.join("")}${ESC}>${ESC}[0m`;
+    return this.#drew ? `${this.#modes("at rest")}${ESC}>${ESC}[0m` : "";
+  }
+
+  /** Switches again what was switched, for a program that goes on. */
+  again(): string {
+    return this.#modes("as left");
+  }
+
+  #modes(how: "at rest" | "as left"): string {
+    return [...this.#changed]
+      .map((mode) => `${ESC}[?${mode}${ON_AT_REST.has(mode) === (how === "at rest") ? "h" : "l"}`)
+      .join("");
   }
 
   /** What passes of a text that begins with Esc, and what follows; undefined = wait for more. */

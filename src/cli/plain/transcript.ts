@@ -27,6 +27,12 @@ export class Transcript {
     this.#output.write(text);
   }
 
+  /** A terminal has shown `^C` where the cursor was. */
+  interrupted(): void {
+    if (!this.#repeatsInput) this.#output.write("\n");
+    this.#promptOpen = false;
+  }
+
   /** A line was read: the cursor stands in a new row. */
   entered(line: string, prompt: string): void {
     if (this.#repeatsInput) {

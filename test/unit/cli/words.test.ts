@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { helpLines, readWish, WORDS, wordOf } from "../../../src/cli/plain/words.ts";
+import { KEYMAP } from "../../../src/tui/keymap.ts";
 
 function wishOf(text: string): unknown {
   return readWish(text).wish;
@@ -50,6 +51,15 @@ describe("while the build runs", () => {
       Array(4).fill("at-rest"),
     );
   });
+});
+
+test("a word of the screen's has the screen's letter", () => {
+  for (const { name, letter } of WORDS) {
+    const binding = KEYMAP.find((candidate) => candidate.name === name && candidate.panes === undefined);
+    // `steps`, `log` and `info` are panes there, with digits.
+    if (binding === undefined || binding.keys[0] === "" || binding.group === "Look") continue;
+    expect([name, ...binding.keys]).toContain(letter);
+  }
 });
 
 test("no two words share a name or a letter", () => {
