@@ -65,6 +65,7 @@ async function screen(run: ScreenRun): Promise<number> {
     env,
     stdin: process.stdin,
     stdout: process.stdout,
+    startLocal: async (program) => (await import("./local-terminal.ts")).startLocal(program),
     memory: new ScreenMemory(stateDirectory(env)),
     remembered: createRememberedStore(rememberedPath(env)),
     connect: ({ signal, onProgress, ask }) => {

@@ -1,4 +1,5 @@
 /** The rows between the panes: status, rules, hints. One string per screen row; panes are laid over them. */
+import { basename } from "node:path";
 
 import { sideWord } from "../debugger/shell-launch.ts";
 import { logModel } from "./draw.ts";
@@ -32,6 +33,7 @@ const LOWER_TABS: readonly { readonly pane: LowerPane; readonly key: string; rea
 /** Panes that have a tab only while they are shown. */
 const GUEST_TABS: typeof LOWER_TABS = [
   { pane: "steps", key: "2", name: "Steps" },
+  { pane: "editor", key: "e", name: "Editor" },
   { pane: "messages", key: ":", name: "Messages" },
 ];
 
@@ -155,6 +157,8 @@ function lowerWords(view: View): string {
       return logWords(view);
     case "shell":
       return shellWords(view);
+    case "editor":
+      return basename(view.request.dockerfile);
     case "breaks":
       return debug === undefined ? "" : breaksSummary(breakRows(debug.state));
     case "info":

@@ -6,6 +6,7 @@ import type { CommandPorts } from "./command-runner.ts";
 import type { Compositor } from "./compositor.ts";
 import { editorCommand, findEditor, runOnTerminal } from "./editor.ts";
 import type { InputRouter } from "./input/router.ts";
+import type { PaneEditor } from "./pane-editor.ts";
 import { multiplexerOf } from "./sequences.ts";
 import type { TerminalGuard } from "./terminal-guard.ts";
 import type { Overlay } from "./ui-state.ts";
@@ -15,6 +16,7 @@ export interface CommandPortsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly guard: TerminalGuard;
   readonly compositor: Compositor;
+  readonly editor: PaneEditor;
   router(): InputRouter;
   quit(code: number): void;
   /** Tries to find the engine again; false when that is not what is missing. */
@@ -39,8 +41,13 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     redraw: () => compositor.redraw(),
     suspend: () => guard.stopProcess(),
     pasteToShell: (text) => options.router().pasteToShell(text),
-    async edit(line) {
+    editor: options.editor,
+    async edit(line, place) {
       const command = editorCommand(await findEditor(env), { file: request.dockerfile, line });
+      if (place === "pane") {
+        await options.editor.open({ command, cwd: dirname(request.dockerfile), env });
+        return;
+      }
       await options.handOver(() => runOnTerminal(command, { cwd: dirname(request.dockerfile), env }));
     },
   };

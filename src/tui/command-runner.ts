@@ -1,5 +1,6 @@
 /** Runs the commands of the key table. */
 
+import type { EditorPlace } from "../base/settings.ts";
 import type { Surroundings } from "../debugger/build-options.ts";
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
@@ -27,8 +28,10 @@ export interface CommandPorts {
   quit(code: number): void;
   /** Tries to find the engine again; false when there is one, or it is being looked for. */
   retry(): boolean;
-  /** Opens the editor on the Dockerfile; resolves when it has ended. */
-  edit(line: number): Promise<void>;
+  /** Opens the editor on the Dockerfile; on the whole terminal it resolves when the editor has ended. */
+  edit(line: number, place: EditorPlace): Promise<void>;
+  /** The editor in the pane; false when there is none. */
+  readonly editor: { toKeyboard(): boolean; left(): void };
   copy(text: string): void;
   redraw(): void;
   suspend(): void;
@@ -85,6 +88,7 @@ export class CommandRunner {
       return;
     }
     const { ui } = this.#desk;
+    if (command === "keyboard" && ui.focus !== "shell" && this.#ports.editor.toKeyboard()) return;
     if (isMotion(command)) this.#move(command);
     else if (command.startsWith("pane-")) this.#focus(paneOf(command, ui.focus, this.#panes()));
     else if (!this.#screen.run(command) && session !== undefined) this.#runSession(command, session);

@@ -61,6 +61,7 @@ export class Controller implements Desk, InputHandler {
     this.#mouse = new MouseControl({
       desk: this,
       session: () => this.#session,
+      leave: () => this.#takeKeyboard(),
       run: (command) => this.run(command),
     });
   }
@@ -138,7 +139,7 @@ export class Controller implements Desk, InputHandler {
   }
 
   ask(question: Question): Promise<boolean> {
-    if (this.#ui.keyboard === "shell") this.#session?.shells.left();
+    this.#takeKeyboard();
     return this.overlays.ask(question);
   }
 
@@ -165,7 +166,14 @@ export class Controller implements Desk, InputHandler {
   }
 
   onShellLeave(): void {
-    this.#session?.shells.left();
+    // A shell that is being opened has no keyboard yet, and can be left all the same.
+    if (this.#ui.keyboard === "debugger") this.#session?.shells.left();
+    else this.#takeKeyboard();
+  }
+
+  #takeKeyboard(): void {
+    if (this.#ui.keyboard === "shell") this.#session?.shells.left();
+    else if (this.#ui.keyboard === "editor") this.#options.ports.editor.left();
   }
 
   onShellPaste(text: string): void {
@@ -177,12 +185,14 @@ export class Controller implements Desk, InputHandler {
       this.#options.ports.pasteToShell(text);
       return;
     }
+    const owner = this.#ui.keyboard;
     const lines = text.replace(/[\r\n]+$/, "").split(/\r\n|\r|\n/).length;
     const yes = await this.ask({
       title: "Paste into the shell?",
       lines: [`${count(lines, "line")}: the program in the shell would run them at once.`],
     });
-    this.#session?.shells.toKeyboard();
+    if (owner === "editor") this.#options.ports.editor.toKeyboard();
+    else this.#session?.shells.toKeyboard();
     if (yes) this.#options.ports.pasteToShell(text);
   }
 

@@ -22,6 +22,7 @@ export function copyText(view: View): string | undefined {
     case "messages":
       return ui.messages.at(-1)?.text;
     case "shell":
+    case "editor":
       return undefined;
   }
 }

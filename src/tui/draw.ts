@@ -67,6 +67,9 @@ export function drawLower(view: View, size: Size): readonly string[] {
       return drawLog(view, size);
     case "shell":
       return drawShell(view, size);
+    case "editor":
+      // Its screen is a layer of its own.
+      return textBlock({ kind: "working", headline: "starting the editor", lines: [] }, size, view.look);
     case "breaks":
       return drawBreaks(view, size);
     case "info":

@@ -47,12 +47,13 @@ export function frameOf(view: View, base: readonly string[], menu: Layer | undef
   const shell = liveSurface(view);
   if (shell !== undefined && layout.lower !== undefined) layers.push({ rect: layout.lower, surface: shell });
   else add(layout.lower, (size) => drawLower(view, size));
-  const cursor = view.ui.keyboard === "shell" ? shell : undefined;
+  const cursor = view.ui.keyboard === "debugger" ? undefined : shell;
   return withOverlay(view, { base, layers, cursor }, menu);
 }
 
 /** The emulator itself is a layer, so that its output is painted without making a new view. */
 function liveSurface(view: View): Surface | undefined {
+  if (view.ui.lower === "editor") return view.editor;
   if (view.ui.lower !== "shell") return undefined;
   const phase = view.shell?.phase;
   return phase?.kind === "alive" || phase?.kind === "ended" ? phase.surface : undefined;

@@ -73,7 +73,7 @@ export type CommandId =
   | "back";
 
 /** Where the debugger's keyboard is. */
-export type PaneId = "source" | "steps" | "log" | "shell" | "breaks" | "info" | "messages";
+export type PaneId = "source" | "steps" | "log" | "shell" | "breaks" | "info" | "messages" | "editor";
 export type CommandGroup = "Run" | "Look" | "Break" | "Move" | "Tool";
 
 export interface Binding {

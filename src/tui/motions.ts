@@ -62,6 +62,7 @@ export function movedBy(pane: PaneId, distance: number, view: View, lengths: Len
     case "log":
       return logMoved(distance, view);
     case "shell":
+    case "editor":
       return [];
   }
 }
@@ -80,6 +81,7 @@ function heightOf(pane: PaneId, { ui, layout }: View): number {
     case "messages":
     case "log":
     case "shell":
+    case "editor":
       return lower;
   }
 }
@@ -96,6 +98,7 @@ function sideways(sign: 1 | -1, { ui }: View): readonly UiAction[] {
     case "info":
     case "messages":
     case "shell":
+    case "editor":
       return [];
   }
 }

@@ -22,6 +22,8 @@ interface Place {
 export interface MouseControlOptions {
   readonly desk: Desk;
   session(): Session | undefined;
+  /** The program that has the keyboard gives it back. */
+  leave(): void;
   run(command: CommandId): void;
 }
 
@@ -45,7 +47,7 @@ export class MouseControl {
 
   #press(place: Place, view: View): void {
     const { desk, run } = this.#options;
-    if (desk.ui.keyboard === "shell" && place.pane !== "shell") this.#options.session()?.shells.left();
+    if (desk.ui.keyboard !== place.pane) this.#options.leave();
     desk.act({
       kind: "focus",
       pane: place.pane,
@@ -69,6 +71,7 @@ export class MouseControl {
         return;
       case "log":
       case "shell":
+      case "editor":
       case "info":
       case "messages":
         return;

@@ -69,6 +69,10 @@ export class ScreenCommands {
         });
         return true;
       case "search":
+        if (ui.focus === "editor") {
+          this.#desk.say("/: the editor searches itself");
+          return true;
+        }
         this.#options.search.begin();
         this.#options.overlays.prompt("search");
         return true;
@@ -106,7 +110,9 @@ export class ScreenCommands {
         this.#copy();
         return true;
       case "edit":
-        this.#desk.background(ports.edit(this.#options.session()?.control.cursorLine() ?? 1));
+        this.#desk.background(
+          ports.edit(this.#options.session()?.control.cursorLine() ?? 1, this.#desk.ui.settings.editor),
+        );
         return true;
       default:
         return false;

@@ -29,8 +29,6 @@ export class PaneSearch {
   readonly #desk: Desk;
   readonly #shellSurface: () => ShellSurface | undefined;
   #origin: Origin | undefined;
-  /** Line of the last hit in the shell; its view cannot always begin there. */
-  #shellHit: number | undefined;
 
   constructor(desk: Desk, shellSurface: () => ShellSurface | undefined) {
     this.#desk = desk;
@@ -40,14 +38,12 @@ export class PaneSearch {
   begin(): void {
     const { ui } = this.#desk;
     this.#origin = { pane: ui.focus, ui, shellLine: this.#shellSurface()?.firstLine };
-    this.#shellHit = undefined;
   }
 
   /** The text so far; undefined = given up: everything is as before. */
   typed(text: string | undefined): void {
     const origin = this.#origin;
     if (origin === undefined) return;
-    this.#shellHit = undefined;
     this.#desk.act(...backTo(origin));
     if (origin.shellLine !== undefined) this.#shellSurface()?.scrollToLine(origin.shellLine);
     const given = text === undefined || text === "";
@@ -98,6 +94,8 @@ export class PaneSearch {
         return this.#goList(view, "info", text, { direction, includeHere });
       case "messages":
         return this.#goList(view, "messagesView", text, { direction, includeHere });
+      case "editor":
+        return false;
     }
   }
 
@@ -155,12 +153,10 @@ export class PaneSearch {
     const surface = this.#shellSurface();
     if (surface === undefined) return false;
     const rows: Searchable = { first: 0, end: surface.lineCount, textAt: (index) => surface.lineText(index) };
-    const from = this.#shellHit ?? surface.firstLine + (direction === "next" ? -1 : surface.size.rows);
+    const from = surface.hit ?? surface.firstLine + (direction === "next" ? -1 : surface.size.rows);
     const hit = findHit(rows, text, from, direction);
     if (hit === undefined) return false;
-    this.#shellHit = hit;
-    const isVisible = hit >= surface.firstLine && hit < surface.firstLine + surface.size.rows;
-    if (!isVisible) surface.scrollToLine(Math.max(0, hit - Math.floor(surface.size.rows / 2)));
+    surface.showHit(hit);
     // The pane's title says how far it is scrolled.
     this.#desk.changed();
     return true;

@@ -276,7 +276,8 @@ function scrollWords(surface: ShellSurface): string {
   return surface.linesAboveEnd === 0 ? "" : `${count(surface.linesAboveEnd, "line")} above the end`;
 }
 
-/** The first line on the screen when that is scrolled back, else the last one with text. */
+/** The line that was found; the first on the screen when that is scrolled back; else the last one with text. */
 function firstSelected(surface: ShellSurface): number {
+  if (surface.hit !== undefined) return surface.hit;
   return surface.linesAboveEnd > 0 ? surface.firstLine : surface.lastLine;
 }

@@ -2,7 +2,7 @@
 import type { Command, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import type { Keys } from "./keys.ts";
-import type { Overlay } from "./ui-state.ts";
+import type { KeyboardOwner, Overlay } from "./ui-state.ts";
 
 /** The state word's family; what is offered depends on it. */
 export type Moment =
@@ -21,7 +21,7 @@ export interface Situation {
   readonly keys: Keys;
   readonly moment: Moment;
   readonly pane: PaneId;
-  readonly keyboard: "debugger" | "shell";
+  readonly keyboard: KeyboardOwner;
   readonly overlay: Overlay["kind"];
   /** States of the selected step that can be looked at. */
   readonly sides: number;

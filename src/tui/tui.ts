@@ -12,11 +12,13 @@ import { InputRouter } from "./input/router.ts";
 import { keysWith } from "./keys.ts";
 import { leaveSequences } from "./leave-keys.ts";
 import { type LiveSession, launchSession } from "./live-session.ts";
+import { PaneEditor, type StartLocal } from "./pane-editor.ts";
 import type { RememberedStore } from "./remembered.ts";
 import { Screen } from "./screen.ts";
 import type { ScreenMemory } from "./screen-memory.ts";
 import { multiplexerOf } from "./sequences.ts";
 import { type ScreenSettings, screenSettings } from "./settings.ts";
+import type { KeyboardPort } from "./shell-control.ts";
 import type { Size } from "./surface.ts";
 import { TerminalGuard } from "./terminal-guard.ts";
 import { makeTheme, type Theme } from "./theme.ts";
@@ -58,6 +60,8 @@ export interface TuiOptions {
   readonly memory?: ScreenMemory | undefined;
   /** Breakpoints of earlier runs; undefined = nothing is remembered. */
   readonly remembered?: RememberedStore | undefined;
+  /** Starts a program on a terminal of this machine, for an editor in a pane; undefined = that cannot be done. */
+  readonly startLocal?: StartLocal | undefined;
   /** Finds or starts the engine; the screen shows its progress. Called again when the user tries again. */
   connect(context: ConnectContext): Promise<TuiConnection>;
   /** After an uncaught error, when the terminal is restored and the message written; must end the process. */
@@ -93,6 +97,13 @@ class Tui {
   readonly #settings: ScreenSettings;
   /** Settings that the terminal has been told. */
   #applied: ScreenSettings;
+  readonly #keyboard: KeyboardPort = {
+    hold: () => this.#router.holdForShell(),
+    give: (sink) => this.#router.giveToShell(sink),
+    take: () => this.#router.takeFromShell(),
+    mirror: (modes) => this.#guard.mirror(modes),
+  };
+  readonly #editor: PaneEditor;
   readonly #keyProblems: readonly string[];
   #recalled = false;
   #chosen: Pick<TuiOptions, "color" | "ascii">;
@@ -133,7 +144,9 @@ class Tui {
       onSignal: () => this.#dispose(LEAVE_AT_ONCE_MS),
       onFatal: (error) => options.onFatal(error),
     });
+    this.#editor = this.#makeEditor();
     this.#views = new ViewMaker({
+      editor: () => this.#editor.surface,
       request: options.request,
       size: () => this.#size(),
       theme: () => this.#theme,
@@ -145,6 +158,7 @@ class Tui {
       ports: commandPorts({
         ...options,
         guard: this.#guard,
+        editor: this.#editor,
         compositor: this.#compositor,
         quit: (code) => this.#leave(code),
         retry: () => this.#retryConnect(),
@@ -169,6 +183,16 @@ class Tui {
     this.#guard.enter();
     const leaveKeys = leaveSequences(keys.bindingOf("keyboard")?.keys ?? []);
     this.#router = new InputRouter({ source: options.stdin, leaveKeys });
+  }
+
+  #makeEditor(): PaneEditor {
+    return new PaneEditor({
+      desk: () => this.#controller,
+      keyboard: this.#keyboard,
+      start: this.#options.startLocal,
+      color: () => this.#theme.color,
+      onPaint: () => this.#compositor.requestPaint(),
+    });
   }
 
   async run(): Promise<number> {
@@ -218,6 +242,7 @@ class Tui {
   #giveBack(): void {
     this.#options.stdout.off("resize", this.#onResize);
     clearInterval(this.#timer);
+    this.#editor[Symbol.dispose]();
     this.#screen[Symbol.dispose]();
     this.#router[Symbol.dispose]();
     this.#compositor[Symbol.dispose]();
@@ -275,12 +300,7 @@ class Tui {
         debug: connection.debugger,
         controller: this.#controller,
         views: this.#views,
-        keyboard: {
-          hold: () => this.#router.holdForShell(),
-          give: (sink) => this.#router.giveToShell(sink),
-          take: () => this.#router.takeFromShell(),
-          mirror: (modes) => this.#guard.mirror(modes),
-        },
+        keyboard: this.#keyboard,
         color: this.#theme.color,
         onPaint: () => this.#compositor.requestPaint(),
         alert: (how, text) => this.#compositor.alert(how, text),
@@ -304,6 +324,7 @@ class Tui {
   /** Right before something is drawn: what follows from it outside the screen. Seconds are counted only while needed. */
   #follow(view: View): void {
     this.#session?.resizeShells(view.layout);
+    if (view.ui.lower === "editor" && view.layout.lower !== undefined) this.#editor.resize(view.layout.lower);
     const { situation, ui } = view;
     const wanted =
       situation.moment === "running" || situation.moment === "connecting" || ui.toast?.level === "info";

@@ -7,7 +7,10 @@ import { centeredTop, scrolledTop } from "./panes/row-window.ts";
 import { defaultSettings, type ScreenSettings } from "./settings.ts";
 
 /** Panes that share the lower part of the screen. Steps are there only on screens without a right column. */
-export type LowerPane = "steps" | "log" | "shell" | "breaks" | "info" | "messages";
+export type LowerPane = "steps" | "log" | "shell" | "breaks" | "info" | "messages" | "editor";
+
+/** Programs that have the keyboard have it in their own pane. */
+export type KeyboardOwner = "debugger" | "shell" | "editor";
 
 /** A list with a selected row; `top` is the first row shown, `left` the first column. All count from 0. */
 export interface ListView {
@@ -73,7 +76,7 @@ export interface UiState {
   readonly focus: PaneId;
   readonly lower: LowerPane;
   /** Who gets the keys when no overlay does. */
-  readonly keyboard: "debugger" | "shell";
+  readonly keyboard: KeyboardOwner;
   readonly zoomed: boolean;
   readonly splits: SplitsBySize;
   readonly settings: ScreenSettings;
@@ -119,7 +122,7 @@ export type SplitsBySize = Readonly<Record<SizeClass, Splits>>;
 export type UiAction =
   /** `lower`: shown in the lower pane although it has a place of its own on larger screens. */
   | { readonly kind: "focus"; readonly pane: PaneId; readonly lower?: LowerPane }
-  | { readonly kind: "keyboard"; readonly owner: "debugger" | "shell" }
+  | { readonly kind: "keyboard"; readonly owner: KeyboardOwner }
   | { readonly kind: "zoom"; readonly on: boolean }
   | { readonly kind: "split"; readonly sizeClass: SizeClass; readonly change: Partial<Splits> }
   | { readonly kind: "split-reset"; readonly sizeClass: SizeClass }
@@ -190,10 +193,10 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
       return focus(state, action.pane, action.lower);
     case "keyboard":
       if (action.owner === state.keyboard) return state;
-      return action.owner === "shell"
-        ? // The shell's title says which state this is; that must be seen now.
-          { ...focus(state, "shell"), keyboard: "shell", toast: undefined }
-        : { ...state, keyboard: "debugger" };
+      return action.owner === "debugger"
+        ? { ...state, keyboard: "debugger" }
+        : // The shell's title says which state this is; that must be seen now.
+          { ...focus(state, action.owner), keyboard: action.owner, toast: undefined };
     case "zoom":
       return action.on === state.zoomed ? state : { ...state, zoomed: action.on };
     case "split":
@@ -243,7 +246,7 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
 /** Focusing a lower pane shows it; leaving the shell pane gives the keyboard back to the debugger. */
 function focus(state: UiState, pane: PaneId, below?: LowerPane): UiState {
   const lower = below ?? lowerOf(pane) ?? state.lower;
-  const keyboard = pane === "shell" ? state.keyboard : "debugger";
+  const keyboard = pane === state.keyboard ? state.keyboard : "debugger";
   if (pane === state.focus && lower === state.lower && keyboard === state.keyboard) return state;
   return { ...state, focus: pane, lower, keyboard };
 }

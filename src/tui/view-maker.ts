@@ -13,7 +13,7 @@ import { statusModel } from "./models/status.ts";
 import { stepList, stepRowCount } from "./models/steps.ts";
 import type { TextBlockModel } from "./panes/text-block.ts";
 import { type Situation, situationOf } from "./situation.ts";
-import type { Size } from "./surface.ts";
+import type { Size, Surface } from "./surface.ts";
 import type { Theme } from "./theme.ts";
 import { keepVisible, type UiState } from "./ui-state.ts";
 import { fittedTo, layoutOf, type View } from "./view.ts";
@@ -26,6 +26,8 @@ export interface ViewSources {
   tick(): number;
   /** What was reported while the engine was being found, oldest first; undefined once there is one. */
   connecting(): { readonly headline: string; readonly lines: readonly string[] } | undefined;
+  /** Screen of the editor in the pane. */
+  editor(): Surface | undefined;
   /** Why there is no engine. */
   connectError(): { readonly message: string; readonly hint: string | undefined } | undefined;
 }
@@ -96,6 +98,7 @@ export class ViewMaker {
       environment: this.#environment(controller, { ui, layout, selected, side, situation }),
       logRows: this.#logRows(controller, selected),
       labels: this.log.labels(debug),
+      editor: this.#sources.editor(),
       shell: session?.shells.viewOf((step) => sidesOfStep(session.debug, step)),
       explanation,
       block: this.#block(explanation, situation),
@@ -119,7 +122,7 @@ export class ViewMaker {
       overlay: ui.overlay.kind,
       connectFailed: this.#sources.connectError() !== undefined,
       sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
-      shellOpen: phase === "alive" || phase === "opening",
+      shellOpen: phase === "alive" || phase === "opening" || this.#sources.editor() !== undefined,
     });
   }
 

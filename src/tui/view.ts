@@ -57,6 +57,8 @@ export interface View {
   readonly logRows: LogRows | undefined;
   readonly labels: LogLabels;
   readonly shell: ShellView | undefined;
+  /** Screen of the editor in the pane; undefined = none is open. */
+  readonly editor: Surface | undefined;
   /** In place of the log while there is nothing to debug. */
   readonly block: TextBlockModel | undefined;
   readonly ranMs: number;
@@ -78,7 +80,10 @@ export function layoutInput(ui: UiState, size: Size, program: SourceDocument["pr
   const slot = slotOf(ui.focus, ui);
   return {
     size,
-    lower: ui.lower === "shell" ? { kind: "shell", hasKeyboard: ui.keyboard === "shell" } : { kind: "other" },
+    lower:
+      ui.lower === "shell" || ui.lower === "editor"
+        ? { kind: "shell", hasKeyboard: ui.keyboard === ui.lower }
+        : { kind: "other" },
     focus: slot,
     zoom: ui.zoomed ? slot : undefined,
     stepsRows: stepRowCount(program),

@@ -108,6 +108,7 @@ export class ScreenFixture implements AsyncDisposable {
       size: () => this.size,
       theme: () => theme,
       tick: () => 0,
+      editor: () => undefined,
       connecting: () => undefined,
       connectError: () => undefined,
     });
@@ -223,6 +224,7 @@ export class ScreenFixture implements AsyncDisposable {
         this.quitWith = code;
       },
       retry: () => false,
+      editor: { toKeyboard: () => false, left: () => undefined },
       edit: (line) => Promise.resolve(done(`edit ${line}`)),
       copy: (text) => done(`copy ${text}`),
       redraw: () => done("redraw"),

@@ -22,7 +22,7 @@ const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "rerun", "edit"];
 export function hintModel(now: Situation, columns: number): HintModel {
   const wide = columns >= WIDE_COLUMNS;
   if (now.overlay !== "none") return overlayHints(now.overlay);
-  if (now.keyboard === "shell") return shellHints(now.keys, wide);
+  if (now.keyboard !== "debugger") return programHints(now, wide);
   const commands = commandsFor(now, wide).filter((command) => whyNotNow(command, now) === undefined);
   return {
     lead: undefined,
@@ -36,13 +36,14 @@ function spelledFor({ moment, keys }: Situation, hint: Hint): Hint {
   return hint.keys === keys.keyOf("swap") && moment !== "failed" ? { ...hint, label: "base/after" } : hint;
 }
 
-function shellHints(keys: Keys, wide: boolean): HintModel {
+function programHints({ keys, keyboard }: Situation, wide: boolean): HintModel {
   const leave = (keys.bindingOf("keyboard")?.keys ?? []).map(printedKey).join(" or ");
-  const there = wide
-    ? "returns to the debugger  (there: x BASE/FAILED, z zoom, PgUp scroll)"
-    : "returns to the debugger";
+  const there =
+    wide && keyboard === "shell"
+      ? "returns to the debugger  (there: x BASE/FAILED, z zoom, PgUp scroll)"
+      : "returns to the debugger";
   return {
-    lead: "SHELL: every key goes to the shell",
+    lead: `${keyboard.toUpperCase()}: every key goes to the ${keyboard}`,
     hints: leave === "" ? [] : [{ keys: leave, label: there }],
     last: undefined,
   };
@@ -96,6 +97,7 @@ function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel
 function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
   if (now.pane === "breaks")
     return ["break-toggle", "break-go", "break-add", "break-delete", "back", ...wideOnly(wide, "break-undo")];
+  if (now.pane === "editor") return ["keyboard", "zoom", "pane-source", "back"];
   if (now.pane === "shell" && now.shellOpen) {
     return ["keyboard", "swap", "page-up", "search", "zoom", "shell-restart", "shell-end"];
   }

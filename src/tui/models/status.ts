@@ -10,6 +10,7 @@ import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
 import { isUntouched } from "../situation.ts";
+import type { KeyboardOwner } from "../ui-state.ts";
 import { shortDigest } from "../words.ts";
 
 export interface StatusInput {
@@ -19,7 +20,7 @@ export interface StatusInput {
   readonly progress: Pick<ProgressStore, "vertex"> | undefined;
   /** No engine could be found. */
   readonly connectFailed: boolean;
-  readonly keyboard: "debugger" | "shell";
+  readonly keyboard: KeyboardOwner;
   readonly fileChanged: boolean;
   /** Milliseconds this attempt has spent running, pauses left out. */
   readonly ranMs: number;
@@ -56,9 +57,9 @@ export function statusState(input: StatusInput): StatusState {
   if (input.connectFailed) return { word: "ERROR", detail: "no builder", tone: "failed" };
   if (input.state === undefined) return { word: "CONNECTING", detail: "builder", tone: "plain" };
   const state = withSilence(phaseState(input.state, input.state.phase, input), input.state);
-  if (input.keyboard !== "shell") return state;
+  if (input.keyboard === "debugger") return state;
   const [place = ""] = state.detail.split(" · ");
-  return { ...state, detail: `${place} · SHELL has the keyboard` };
+  return { ...state, detail: `${place} · ${input.keyboard.toUpperCase()} has the keyboard` };
 }
 
 function withSilence(status: StatusState, { engineSilent }: DebugState): StatusState {

@@ -65,6 +65,7 @@ export class ShellSurface implements Surface, Disposable {
   #mouseEncoding: MouseWish["encoding"] = "plain";
   #changed = true;
   #marks: ShellMarks = noMarks;
+  #hit: number | undefined;
   /** Where the selection's anchor is, also after older lines were dropped. */
   #anchor: IMarker | undefined;
   #rendered: { readonly rows: readonly string[]; readonly size: Size; readonly top: number } | undefined;
@@ -159,7 +160,24 @@ export class ShellSurface implements Surface, Disposable {
   highlight(search: string): void {
     if (search === this.#marks.search) return;
     this.#marks = { ...this.#marks, search };
+    this.#hit = undefined;
     this.#invalidate();
+  }
+
+  /** Line of the last hit; undefined = none, or it is not on the screen any more. */
+  get hit(): number | undefined {
+    const isVisible = this.#hit !== undefined && this.#isVisible(this.#hit);
+    return isVisible ? this.#hit : undefined;
+  }
+
+  /** Brings a hit into view. */
+  showHit(line: number): void {
+    this.#hit = line;
+    if (!this.#isVisible(line)) this.scrollToLine(Math.max(0, line - Math.floor(this.#terminal.rows / 2)));
+  }
+
+  #isVisible(line: number): boolean {
+    return line >= this.firstLine && line < this.firstLine + this.#terminal.rows;
   }
 
   /** undefined = nothing is selected, or what was selected has scrolled out of the lines that are kept. */
