@@ -75,6 +75,8 @@ export class Terminal implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   readonly #ended: Promise<void>;
   #output = "";
+  /** How much of the output is on the screen. */
+  #drawn = 0;
 
   private constructor(pty: IPty, home: string) {
     this.#pty = pty;
@@ -85,7 +87,11 @@ export class Terminal implements AsyncDisposable {
     this.#emulator.onData((answer) => pty.write(answer));
     pty.onData((data) => {
       this.#output += data;
-      this.#emulator.write(data, () => this.#look());
+      const drawn = this.#output.length;
+      this.#emulator.write(data, () => {
+        this.#drawn = drawn;
+        this.#look();
+      });
     });
     this.#ended = new Promise((resolve) => pty.onExit(() => resolve()));
   }
@@ -263,6 +269,11 @@ export class Terminal implements AsyncDisposable {
     for (const look of [...this.#waiting]) look();
   }
 
+  /** Nothing more will come on the screen. */
+  #hasEnded(): boolean {
+    return ENDING.test(this.#output.slice(Math.max(0, this.#drawn - 100), this.#drawn));
+  }
+
   async #until(holds: () => boolean, failure: () => string): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let look: (() => void) | undefined;
@@ -272,7 +283,7 @@ export class Terminal implements AsyncDisposable {
         look = () => {
           // A frame that is half drawn is not what a person sees.
           if (!this.#emulator.modes.synchronizedOutputMode && holds()) resolve();
-          else if (ENDING.test(this.#output)) give("bktui has ended");
+          else if (this.#hasEnded()) give("bktui has ended");
         };
         this.#waiting.add(look);
         timer = setTimeout(() => give(`waited ${WAIT_MS} ms`), WAIT_MS);
