@@ -28,6 +28,8 @@ export function fileWords(
       began: false,
     };
   }
-  const isRun = step.instruction === "RUN";
-  return { what: isRun ? reason.text : `${step.instruction}: ${reason.text}`, why: [], next: [], began };
+  // What this side could not send, and what the engine made of it.
+  const [, own = reason.text, engines] = /^(context file [\s\S]*?) \(([\s\S]*)\)$/.exec(reason.text) ?? [];
+  const what = step.instruction === "RUN" ? own : `${step.instruction}: ${own}`;
+  return { what, why: engines === undefined ? [] : [engines], next: [], began };
 }

@@ -3,8 +3,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { Scope } from "../../../src/base/scope.ts";
+import type { Debugger } from "../../../src/debugger/debugger.ts";
 import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
 import { lookAndExplain } from "../../../src/debugger/explain/look.ts";
 import { createDebugger } from "../../../src/debugger/shell.ts";
@@ -158,22 +159,67 @@ forEachEngine((engine) => {
   });
 });
 
+// Engines given from outside have no registry, and keep what is tagged here.
+describe.runIf(inject("privateSuite") !== undefined)("with a registry", () => {
+  forEachEngine((engine) => {
+    test("an image without the wanted tag cannot be pulled, and nobody asked for credentials", async () => {
+      const explanation = await explanationOf(engine, "from-missing");
+      // BuildKit 0.8 asks Docker Hub itself when the mirror does not have it.
+      const why = engine.keepsFailedState ? "not found" : "(?:no network|host not found)";
+      const headline = new RegExp(`cannot pull docker\\.io/library/busybox:99: ${why}$`);
+      expect(explanation?.headline).toMatch(headline);
+      expect(explanation?.why[0]).toBe("Registry: docker.io. It did not ask for credentials.");
+    });
+
+    test("an ONBUILD trigger that fails is named with the image that brought it", async () => {
+      const base = 'FROM scratch\nADD busybox /bin/busybox\nONBUILD RUN ["/bin/busybox", "false"]\n';
+      await using image = await project(engine, { files: { Dockerfile: base } });
+      await image.run({ tags: ["bktui-test-onbuild:1"], load: true });
+      expect(image.session.state.phase.kind).toBe("finished");
+      const explanation = await explanationOf(engine, "onbuild");
+      expect(explanation?.headline).toMatch(/^step 2\/3 failed: exit code 1/);
+      expect(explanation?.why[0]).toMatch(
+        /FROM bktui-test-onbuild:1 in line 1 brings the trigger "ONBUILD RUN .*false/,
+      );
+    });
+  });
+});
+
 async function explanationOf(
-  { dockerHost, kind }: TestEngine,
+  engine: TestEngine,
   row: string,
   request: Partial<BuildRequest> = {},
 ): Promise<Explanation | undefined> {
-  await using scope = new Scope();
-  const context = scope.own(await busyboxContext({ fixture: join(failures, row) }));
+  await using failing = await project(engine, { fixture: join(failures, row) });
+  await failing.run(request);
+  return await lookAndExplain(failing.session, await readFile(failing.dockerfile, "utf8"), { signal });
+}
+
+interface Project extends AsyncDisposable {
+  readonly session: Debugger;
+  readonly dockerfile: string;
+  /** Runs until the build stands. */
+  run(request: Partial<BuildRequest>): Promise<void>;
+}
+
+async function project(
+  { dockerHost, kind }: TestEngine,
+  from: Parameters<typeof busyboxContext>[0],
+): Promise<Project> {
+  const scope = new Scope();
+  const context = scope.own(await busyboxContext(from));
   const address = parseAddress(dockerHost, kind);
   const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
   const session = scope.own(createDebugger(engine));
   const dockerfile = join(context.path, "Dockerfile");
-  session.dispatch({
-    kind: "launch",
-    request: { ...REQUEST, context: context.path, dockerfile, noCache: true, ...request },
-    stopOnEntry: false,
-  });
-  await session.rest();
-  return await lookAndExplain(session, await readFile(dockerfile, "utf8"), { signal });
+  return {
+    session,
+    dockerfile,
+    run: async (request) => {
+      const whole = { ...REQUEST, context: context.path, dockerfile, noCache: true, ...request };
+      session.dispatch({ kind: "launch", request: whole, stopOnEntry: false });
+      await session.rest();
+    },
+    [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
+  };
 }

@@ -127,6 +127,14 @@ describe("a failed step", () => {
     expect(explanation?.kept).toContain("FAILED is the same");
   });
 
+  test("that needed a context file which could not be read says that first, and the engine's words below", () => {
+    const text = 'context file "key" cannot be read: permission denied (error from sender: open key: EACCES)';
+    expect(explain(sceneOf(failed("last", text)))).toMatchObject({
+      headline: 'step 8/8 failed: COPY: context file "key" cannot be read: permission denied',
+      why: ["error from sender: open key: EACCES"],
+    });
+  });
+
   test("that was cancelled is no failure of the build", () => {
     const driver = DebugDriver.launched(program).give("continue").give("cancel").cancelled();
     expect(explain(sceneOf(driver.state))).toMatchObject({
