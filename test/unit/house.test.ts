@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const tracked = execFileSync(
+  "git",
+  ["ls-files", "-co", "--exclude-standard", "src", "test", "bench", "demo"],
+  {
+    cwd: root,
+    encoding: "utf8",
+  },
+)
+  .split("\n")
+  .filter((path) => /\.tsx?$/.test(path) && !path.endsWith("house.test.ts"));
+
+function filesWith(pattern: RegExp, under: RegExp): string[] {
+  return tracked.filter((path) => under.test(path) && pattern.test(readFileSync(`${root}${path}`, "utf8")));
+}
+
+describe("the rules of the house", () => {
+  test("no test replaces a module, is left out, or runs alone", () => {
+    expect(filesWith(/\bvi\.(mock|doMock)\(|\b(test|it|describe)\.(only|skip|todo)\(/, /^test\//)).toEqual(
+      [],
+    );
+  });
+
+  test("no type check or lint rule is switched off in place", () => {
+    expect(filesWith(/@ts-ignore|@ts-expect-error|@ts-nocheck|biome-ignore|\bas any\b/, /./)).toEqual([]);
+  });
+
+  test("only the composition root ends the process", () => {
+    expect(filesWith(/\bprocess\.exit\(/, /^src\//)).toEqual(["src/main.ts"]);
+  });
+
+  test("the locked packages are at or above the versions that fix known holes", () => {
+    const lock: unknown = JSON.parse(readFileSync(`${root}package-lock.json`, "utf8"));
+    // CVE-2026-48068 and -48069; CVE-2026-41242 and CVE-2026-44291.
+    expect(versionIn(lock, "node_modules/@grpc/grpc-js")).toBeAtLeast([1, 14, 4]);
+    expect(versionIn(lock, "node_modules/protobufjs")).toBeAtLeast([8, 0, 2]);
+  });
+});
+
+function versionIn(lock: unknown, path: string): readonly number[] {
+  const packages = isRecord(lock) && isRecord(lock["packages"]) ? lock["packages"] : {};
+  const entry = packages[path];
+  const version = isRecord(entry) ? String(entry["version"]) : "0";
+  return version.split(".").map(Number);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+interface AtLeast {
+  toBeAtLeast(minimum: readonly number[]): void;
+}
+declare module "vitest" {
+  interface Matchers extends AtLeast {}
+}
+
+expect.extend({
+  toBeAtLeast(actual: readonly number[], minimum: readonly number[]) {
+    const first = minimum.findIndex((part, index) => actual[index] !== part);
+    const pass = first === -1 || (actual[first] ?? 0) > (minimum[first] ?? 0);
+    return { pass, message: () => `${actual.join(".")} is below ${minimum.join(".")}` };
+  },
+});
