@@ -60,6 +60,8 @@ async function screen(run: ScreenRun): Promise<number> {
       import("./tui/state-file.ts"),
     ]);
   const { engine, ...options } = run;
+  // Node prints its warnings, e.g. of a deprecation, with a listener of its own: into the middle of the picture.
+  if (process.stderr.isTTY) process.removeAllListeners("warning");
   return await runTui({
     ...options,
     env,
