@@ -31,7 +31,7 @@ export interface CommandPorts {
   /** Opens the editor on the Dockerfile; on the whole terminal it resolves when the editor has ended. */
   edit(line: number, place: EditorPlace): Promise<void>;
   /** The editor in the pane; false when there is none. */
-  readonly editor: { toKeyboard(): boolean; left(): void };
+  readonly editor: { readonly isOpen: boolean; toKeyboard(): boolean; left(): void };
   copy(text: string): void;
   redraw(): void;
   suspend(): void;
@@ -304,7 +304,9 @@ export class CommandRunner {
   /** Asks only when something would be lost. */
   async #quit(): Promise<void> {
     const { confirmQuit } = this.#desk.ui.settings;
-    const reasons = confirmQuit ? await quitReasons(this.#desk.debug, this.#session?.shellList) : [];
+    const lost = confirmQuit ? await quitReasons(this.#desk.debug, this.#session?.shellList) : [];
+    const editor = this.#ports.editor.isOpen ? ["The editor is open and will be ended."] : [];
+    const reasons = [...lost, ...(confirmQuit ? editor : [])];
     if (reasons.length > 0 && !(await this.#desk.ask({ title: "Quit?", lines: reasons }))) return;
     this.#ports.quit(this.#desk.debug?.state.phase.kind === "finished" ? 0 : 1);
   }

@@ -40,6 +40,8 @@ export interface LiveSessionOptions {
   readonly onPaint: () => void;
   /** Puts text on the clipboard. */
   copy(text: string): void;
+  /** Ends the program with this code. */
+  quit(code: number): void;
   alert(how: "bell" | "osc9", text: string): void;
   readonly nowMs: () => number;
 }
@@ -51,6 +53,8 @@ export async function launchSession(options: LiveSessionOptions): Promise<LiveSe
   session.launch(remembered);
   return session;
 }
+
+const EXIT_FAILED = 1;
 
 export class LiveSession implements AsyncDisposable {
   readonly debug: Debugger;
@@ -174,6 +178,7 @@ export class LiveSession implements AsyncDisposable {
     const result = `${word} ${detail}`.trim();
     this.attempts.observe(next, { result, ranMs: this.clock.ranMs, cacheBreak: this.#cacheBreakOf(next) });
     this.#notifier.observe(result);
+    if (isNewFailure(previous, next)) this.#failed();
   }
 
   /** After a rerun: which step was the first that had to run again. */
@@ -185,6 +190,21 @@ export class LiveSession implements AsyncDisposable {
     if (words === undefined) return;
     this.#cacheAttempt = state.attempt;
     this.#options.controller.say(words);
+  }
+
+  /** What `build.on_error` asks for. */
+  #failed(): void {
+    const { controller, quit } = this.#options;
+    switch (controller.ui.settings.onError) {
+      case "pause":
+        return;
+      case "shell":
+        this.shells.enter();
+        return;
+      case "exit":
+        quit(EXIT_FAILED);
+        return;
+    }
   }
 
   /** The first attempt runs into whatever is in the cache; that is no break. */
@@ -267,6 +287,11 @@ function waitWords({ step, cache, holder }: CacheWait): string {
   return holder === undefined
     ? `${what} it may be waiting for the cache "${cache}", if another build has it`
     : `${what} it waits for the cache "${cache}", which step ${holder.id + 1} has`;
+}
+
+function isNewFailure(previous: DebugState | undefined, { phase }: DebugState): boolean {
+  const wasFailed = previous?.phase.kind === "paused" && previous.phase.reason.kind === "exception";
+  return !wasFailed && phase.kind === "paused" && phase.reason.kind === "exception";
 }
 
 function sameSpec(a: BreakpointSpec, b: BreakpointSpec): boolean {

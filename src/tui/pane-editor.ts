@@ -58,6 +58,10 @@ export class PaneEditor implements Disposable {
     return this.#open?.surface;
   }
 
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
   /** Opens the editor and gives it the keyboard; one that is open already gets it back. */
   async open(program: Omit<LocalProgram, "size">): Promise<void> {
     if (this.#open !== undefined) {

@@ -135,7 +135,7 @@ const highContrast: Looks = {
     waiting: "",
     error: "1;7",
     failed: "1;7",
-    current: "1;7",
+    current: "1",
     "line-number": "",
   },
   colors: {

@@ -303,6 +303,7 @@ class Tui {
         keyboard: this.#keyboard,
         color: this.#theme.color,
         onPaint: () => this.#compositor.requestPaint(),
+        quit: (code) => this.#leave(code),
         alert: (how, text) => this.#compositor.alert(how, text),
         nowMs: () => Date.now(),
         copy: (text) => this.#compositor.copy(text, multiplexerOf(this.#options.env)),

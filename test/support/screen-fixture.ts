@@ -138,6 +138,9 @@ export class ScreenFixture implements AsyncDisposable {
       color: true,
       onPaint: () => undefined,
       copy: (text) => this.done.push(`copy ${text}`),
+      quit: (code) => {
+        this.quitWith = code;
+      },
       alert: (how, text) => this.done.push(`${how} ${text}`),
       nowMs: () => this.nowMs,
     });
@@ -224,7 +227,7 @@ export class ScreenFixture implements AsyncDisposable {
         this.quitWith = code;
       },
       retry: () => false,
-      editor: { toKeyboard: () => false, left: () => undefined },
+      editor: { isOpen: false, toKeyboard: () => false, left: () => undefined },
       edit: (line) => Promise.resolve(done(`edit ${line}`)),
       copy: (text) => done(`copy ${text}`),
       redraw: () => done("redraw"),

@@ -17,7 +17,7 @@ export interface StatusInput {
   readonly request: BuildRequest;
   readonly engine: EngineInfo | undefined;
   readonly state: DebugState | undefined;
-  readonly progress: Pick<ProgressStore, "vertex"> | undefined;
+  readonly progress: Pick<ProgressStore, "vertex" | "vertices"> | undefined;
   /** No engine could be found. */
   readonly connectFailed: boolean;
   readonly keyboard: KeyboardOwner;
@@ -130,10 +130,10 @@ function runningState(phase: Extract<Phase, { kind: "running" }>, input: StatusI
     case "cancel":
       return { word: "CANCELLING", detail: `step ${step.id + 1}`, tone: "running" };
     case "nothing": {
-      const time = roundTime(input.elapsedMs(step.vertex));
+      const work = transferUnderWay(step, input) ?? roundTime(input.elapsedMs(step.vertex));
       return {
         word: "RUNNING",
-        detail: `${stepOf(program, step.id)} · ${time} · line ${step.start}`,
+        detail: `${stepOf(program, step.id)} · ${work} · line ${step.start}`,
         tone: "running",
       };
     }
@@ -153,6 +153,16 @@ function runningStep(
   const step = first ?? (from === undefined ? undefined : program.steps[from.step]) ?? program.steps[0];
   if (step !== undefined) return step;
   throw new TypeError("a program that runs has steps");
+}
+
+/** What a step waits for that is no step itself, e.g. "load build context 38 MB"; a context can take minutes. */
+function transferUnderWay(step: Pick<Step, "vertex">, { progress }: StatusInput): string | undefined {
+  if (progress === undefined || progress.vertex(step.vertex)?.startedMs !== undefined) return undefined;
+  for (const [, { status, name, transfer }] of progress.vertices()) {
+    if (status !== "running" || transfer === undefined) continue;
+    return `${name.replace(/^\[internal\] /, "")} ${byteSize(transfer.current)}`;
+  }
+  return undefined;
 }
 
 function stepOf(program: Program, step: number): string {

@@ -190,3 +190,14 @@ test("sizes and typed commands are remembered, values that may be secret and dam
     await rm(directory, { recursive: true, force: true });
   }
 });
+
+test("build.on_error decides what happens at a failure: a shell at once, or the end", async () => {
+  for (const onError of ["shell", "exit"] as const) {
+    await using screen = loaded();
+    screen.controller.act({ kind: "settings", change: { onError } });
+    screen.type("c");
+    screen.answer({ kind: "solve-failed", token: screen.token, failure: failureOf("add") });
+    expect(screen.quitWith).toBe(onError === "exit" ? 1 : undefined);
+    expect(screen.controller.ui.focus).toBe(onError === "shell" ? "shell" : "source");
+  }
+});
