@@ -58,7 +58,7 @@ export class BuildkitEngine implements Engine {
     // Refuse an impossible output now, not after the build.
     exporterFor(request, info);
     await using scope = new Scope();
-    const listening = scope.own(pulse.listen((answering) => options.onAnswering?.(answering)));
+    const listening = scope.own(new Listening(pulse.listen((answering) => options.onAnswering?.(answering))));
     // Beside the frontend's work: nothing of the build runs before the definition is here.
     const warned = warnOfUnreadable(request, options);
     const build = await BuildkitBuild.open(
@@ -67,8 +67,11 @@ export class BuildkitEngine implements Engine {
         openRequestSession(channel, request, this.#env, { signal, onProgress: options.onProgress }),
       { signal: options.signal },
     );
-    this.#builds.add(build);
+    scope.own(build);
     await warned;
+    this.#builds.add(build);
+    // A build of an earlier attempt must not be kept for the whole session.
+    listening.forget = () => this.#builds.delete(build);
     return scope.release(() => build);
   }
 
@@ -111,5 +114,20 @@ async function warnOfUnreadable(request: BuildRequest, { signal, onProgress }: O
   } catch (error) {
     // The session meets the same obstacle and reports it as the build's failure.
     if (!(error instanceof BktuiError)) throw error;
+  }
+}
+
+/** What ends with a build: its ear at the engine's pulse, and the engine's memory of it. */
+class Listening implements Disposable {
+  readonly #ear: Disposable;
+  forget: () => void = () => undefined;
+
+  constructor(ear: Disposable) {
+    this.#ear = ear;
+  }
+
+  [Symbol.dispose](): void {
+    this.#ear[Symbol.dispose]();
+    this.forget();
   }
 }

@@ -1,7 +1,7 @@
 /** One long Control.Solve without a frontend, and the gateway calls made under its build id. */
 import type { moby, pb } from "#proto";
 import { Deadline } from "../../base/deadline.ts";
-import { BktuiError } from "../../base/errors.ts";
+import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
 import { returnBuild } from "../../protocol/containers.ts";
 import { bridge, buildRef, control } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
@@ -110,12 +110,20 @@ export class GatewayBuild implements AsyncDisposable {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Readonly<Record<string, string>>> {
     this.#returned = true;
-    await returnBuild(
-      this.#channel,
-      { kind: "result", result },
-      { metadata: this.metadata, signal: this.#linked(signal) },
-    );
-    return await this.ended;
+    // Exporting is the outer solve's own work: only its end stops it.
+    const stop = (): void => this.#outer.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      throwIfCancelled(signal);
+      await returnBuild(
+        this.#channel,
+        { kind: "result", result },
+        { metadata: this.metadata, signal: this.#linked(signal) },
+      );
+      return await this.ended;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
