@@ -13,8 +13,6 @@ export type CommandLine =
   | { readonly kind: "break-line"; readonly line: number }
   | { readonly kind: "break-stage"; readonly stage: string }
   | { readonly kind: "target"; readonly stage: string }
-  | { readonly kind: "messages" }
-  | { readonly kind: "error" }
   /** `value` undefined = the argument is not given any more. */
   | { readonly kind: "argument"; readonly name: string; readonly value: string | undefined }
   /** An option of the command line that the next build gets too; `text` is what stands behind its name. */
@@ -34,12 +32,8 @@ export function parseCommandLine(text: string): CommandLine {
   const given = GIVEN.find((option) => option === word);
   if (given !== undefined) return { kind: "give", option: given, text: argument };
   switch (word) {
-    case "messages":
-      return { kind: "messages" };
-    case "error":
-      return { kind: "error" };
     case "set":
-      return parseSet(rest);
+      return argument === "" ? { kind: "command", command: "settings" } : parseSet(rest);
     case "arg":
       return parseArgument(text.trim().slice(word.length).trim());
     case "q":

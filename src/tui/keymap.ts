@@ -63,6 +63,9 @@ export type CommandId =
   | "shrink"
   | "layout-reset"
   | "mouse"
+  | "messages"
+  | "error"
+  | "settings"
   | "palette"
   | "help"
   | "keyboard"
@@ -196,6 +199,9 @@ export const KEYMAP: readonly Binding[] = [
   bind("edit", "e", "Tool", "edit in $EDITOR", { hint: "edit" }),
   bind("target", "T", "Tool", "choose the target stage", { hint: "target" }),
   bind("copy", "y", "Tool", "copy line, digest or selection", { hint: "copy" }),
+  bind("messages", "", "Tool", "everything bktui said"),
+  bind("error", "", "Tool", "the last error with its causes"),
+  bind("settings", "", "Tool", "settings and their values", { name: "set" }),
   bind("palette", ": Ctrl-p", "Tool", "any command by name", { hint: "command" }),
   bind("help", "? F1", "Tool", "this help", { hint: "help" }),
   bind("redraw", "Ctrl-l", "Tool", "redraw everything"),

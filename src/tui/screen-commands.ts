@@ -7,6 +7,7 @@ import { sizeClassOf } from "./layout.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./search-pane.ts";
 import type { Session } from "./session.ts";
+import { setLines } from "./set-command.ts";
 
 const RESIZE_ROWS = 2;
 const RESIZE_COLUMNS = 4;
@@ -88,6 +89,20 @@ export class ScreenCommands {
   #runTool(command: CommandId): boolean {
     const { ports, overlays } = this.#options;
     switch (command) {
+      case "messages":
+        this.#desk.act({ kind: "focus", pane: "messages" });
+        return true;
+      case "error":
+        this.#desk.act({ kind: "overlay", overlay: ports.errorText() });
+        return true;
+      case "settings": {
+        const lines = setLines(this.#desk.ui);
+        this.#desk.act({
+          kind: "overlay",
+          overlay: { kind: "text", title: ":set NAME VALUE", lines, top: 0 },
+        });
+        return true;
+      }
       case "palette":
         overlays.prompt("command");
         return true;

@@ -1,6 +1,8 @@
 /** `:set NAME VALUE`. Pure. */
+
 import type { NotifyHow } from "../base/settings.ts";
 import { clipboardPolicies, editorPlaces, noticeKinds, type ScreenSettings, themeNames } from "./settings.ts";
+import type { UiState } from "./ui-state.ts";
 
 /** Switches that are no settings: they end with what they switch. */
 export type Switch = "wrap" | "color" | "ascii" | "zoom";
@@ -17,16 +19,39 @@ const SETTINGS: readonly {
   readonly name: string;
   readonly values: string;
   read(value: string): Partial<ScreenSettings> | undefined;
+  /** As it would be typed. */
+  now(settings: ScreenSettings): string;
 }[] = [
-  { name: "theme", values: themeNames.join(" | "), read: (value) => pick(themeNames, value, "theme") },
-  { name: "mouse", values: "on | off", read: (value) => flag(value, "mouse") },
-  { name: "animations", values: "on | off", read: (value) => flag(value, "animations") },
+  {
+    name: "theme",
+    values: themeNames.join(" | "),
+    read: (value) => pick(themeNames, value, "theme"),
+    now: ({ theme }) => theme,
+  },
+  {
+    name: "mouse",
+    values: "on | off",
+    read: (value) => flag(value, "mouse"),
+    now: ({ mouse }) => onOff(mouse),
+  },
+  {
+    name: "animations",
+    values: "on | off",
+    read: (value) => flag(value, "animations"),
+    now: ({ animations }) => onOff(animations),
+  },
   {
     name: "clipboard",
     values: clipboardPolicies.join(" | "),
     read: (value) => pick(clipboardPolicies, value, "clipboard"),
+    now: ({ clipboard }) => clipboard,
   },
-  { name: "editor", values: editorPlaces.join(" | "), read: (value) => pick(editorPlaces, value, "editor") },
+  {
+    name: "editor",
+    values: editorPlaces.join(" | "),
+    read: (value) => pick(editorPlaces, value, "editor"),
+    now: ({ editor }) => editor,
+  },
   {
     name: "notify",
     values: `off, or of ${noticeKinds.join(" ")}`,
@@ -36,16 +61,33 @@ const SETTINGS: readonly {
       const known = words.filter((word): word is NotifyHow => noticeKinds.some((kind) => kind === word));
       return known.length === words.length ? { notify: known } : undefined;
     },
+    now: ({ notify }) => (notify.length === 0 ? "off" : notify.join(" ")),
   },
   {
     name: "notify-after",
     values: "seconds",
     read: (value) =>
       /^\d{1,6}s?$/.test(value) ? { notifyAfterMs: Number.parseInt(value, 10) * 1000 } : undefined,
+    now: ({ notifyAfterMs }) => `${notifyAfterMs / 1000}s`,
   },
-  { name: "confirm-quit", values: "on | off", read: (value) => flag(value, "confirmQuit") },
-  { name: "confirm-shell", values: "on | off", read: (value) => flag(value, "confirmCloseShell") },
-  { name: "confirm-paste", values: "on | off", read: (value) => flag(value, "confirmMultilinePaste") },
+  {
+    name: "confirm-quit",
+    values: "on | off",
+    read: (value) => flag(value, "confirmQuit"),
+    now: (settings) => onOff(settings.confirmQuit),
+  },
+  {
+    name: "confirm-shell",
+    values: "on | off",
+    read: (value) => flag(value, "confirmCloseShell"),
+    now: (settings) => onOff(settings.confirmCloseShell),
+  },
+  {
+    name: "confirm-paste",
+    values: "on | off",
+    read: (value) => flag(value, "confirmMultilinePaste"),
+    now: (settings) => onOff(settings.confirmMultilinePaste),
+  },
 ];
 
 /** The words behind `:set`. */
@@ -63,6 +105,27 @@ export function parseSet(words: readonly string[]): SetCommand {
   return change === undefined
     ? { kind: "unknown", why: `:set ${name} ${setting.values}` }
     : { kind: "change", change };
+}
+
+/** Each setting with its value and those it may have. */
+export function setLines({
+  settings,
+  zoomed,
+  log,
+}: Pick<UiState, "settings" | "zoomed" | "log">): readonly string[] {
+  const lines = SETTINGS.map(
+    ({ name, values, now }) => `${name.padEnd(14)} ${now(settings).padEnd(14)} ${values}`,
+  );
+  const switches = [
+    `${"zoom".padEnd(14)} ${onOff(zoomed).padEnd(14)} on | off`,
+    `${"wrap".padEnd(14)} ${onOff(log.wrap).padEnd(14)} on | off: long lines of the log`,
+    `${"color, ascii".padEnd(29)} on | off: this terminal`,
+  ];
+  return [...lines, ...switches];
+}
+
+function onOff(on: boolean): string {
+  return on ? "on" : "off";
 }
 
 export function setNames(): readonly string[] {

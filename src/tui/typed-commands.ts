@@ -49,12 +49,6 @@ export class TypedCommands {
       case "target":
         control?.setTarget(line.stage);
         return;
-      case "messages":
-        this.#desk.act({ kind: "focus", pane: "messages" });
-        return;
-      case "error":
-        this.#desk.act({ kind: "overlay", overlay: this.#options.ports.errorText() });
-        return;
       case "set":
         this.#set(line.setting, line.on);
         return;
