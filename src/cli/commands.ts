@@ -238,6 +238,8 @@ function describe(action: EngineAction): string {
 /** Usage as docker prints it; defaults of repeated options (an empty list) are left out. */
 const dockerStyle: Partial<Help> = {
   subcommandTerm: (command) => command.name(),
+  optionDescription: ({ description, defaultValue }) =>
+    typeof defaultValue === "string" ? `${description} (default: ${defaultValue})` : description,
   optionTerm: (option) => (option.short === undefined ? `    ${option.flags}` : option.flags),
 };
 
