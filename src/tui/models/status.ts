@@ -11,7 +11,7 @@ import type { Program, Step } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
 import { isUntouched } from "../situation.ts";
 import type { KeyboardOwner } from "../ui-state.ts";
-import { shortDigest } from "../words.ts";
+import { byteSize, shortDigest } from "../words.ts";
 
 export interface StatusInput {
   readonly request: BuildRequest;
