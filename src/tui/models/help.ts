@@ -45,6 +45,8 @@ const FAMILIES: readonly {
       "pane-previous",
     ],
   },
+  { key: ":", label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
+  { key: ":", label: "set messages error", members: ["settings", "messages", "error"] },
   { key: "z + - =", label: "zoom, sizes, reset", members: ["zoom", "grow", "shrink", "layout-reset"] },
   { key: "/ , .", label: "search, previous, next", members: ["search", "hit-next", "hit-previous"] },
   {
