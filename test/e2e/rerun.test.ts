@@ -45,7 +45,7 @@ forEachEngine((engine) => {
     await using fx = await Fx.open(engine, { dockerfile });
     const { terminal } = fx;
     await terminal.untilRow(1, /ERROR line 3$/);
-    await terminal.until(/^ +3 [^\n]*RUNN [\s\S]*unknown instruction: RUNN/m);
+    await terminal.until(/^ +3 [^\n]*RUNN [\s\S]*unknown instruction RUNN, did you mean RUN\?/m);
     await fx.edit((text) => text.replace("RUNN", "RUN"));
     await terminal.untilRow(1, /LOADED · nothing has run yet$/);
   });
@@ -54,7 +54,7 @@ forEachEngine((engine) => {
     await using fx = await Fx.open(engine, { args: ["--target", "nope"] });
     const { terminal } = fx;
     await terminal.untilRow(1, /ERROR/);
-    await terminal.until(/✗ target stage "?nope"? could not be found/);
+    await terminal.until(/✗ no stage "nope"/);
     terminal.type("T");
     await terminal.until(/│ Target stage[\s\S]*base +from scratch[\s\S]*lib +from base[\s\S]*app +from base/);
     terminal.key("Down", "Enter");
