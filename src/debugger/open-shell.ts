@@ -26,6 +26,8 @@ export interface ShellWish {
 export interface OpenedShell {
   readonly container: Container;
   readonly process: Process;
+  /** Its command line, as it was tried. */
+  readonly command: readonly string[];
   readonly environment: StepEnvironment;
   /** What it has printed so far comes at once, then everything that follows. At most one listener. */
   onData(listener: (chunk: Uint8Array) => void): void;
@@ -86,7 +88,7 @@ async function tryShell(
     const output = new EarlyOutput(process);
     const code = await (talk.kind === "lines" ? signOf(process, output) : firstWord(process, output));
     if (code === undefined) {
-      return { container, process, onData: (listener) => output.onData(listener) };
+      return { container, process, command: spec.args, onData: (listener) => output.onData(listener) };
     }
     await disposeQuietly(container);
     return new BktuiError("not-found", `${spec.args[0]} ended with ${code} before it printed anything`);

@@ -205,6 +205,7 @@ export function infoOf(view: View, form: "narrow" | "wide"): ReturnType<typeof i
     standing: standingOf(selected, standings),
     side: view.side,
     environment: view.environment,
+    differences: view.differences,
     form,
   });
 }

@@ -17,6 +17,7 @@ export type ShellPhase =
       readonly surface: ShellSurface;
       readonly process: Process;
       readonly container: Container;
+      readonly command: readonly string[];
     }
   | {
       readonly kind: "ended";
@@ -53,6 +54,7 @@ type MutableShell = { -readonly [K in keyof Shell]: Shell[K] } & { readonly stop
 interface Started {
   readonly container: Container;
   readonly process: Process;
+  readonly command: readonly string[];
   readonly surface: ShellSurface;
 }
 
@@ -144,7 +146,7 @@ export class Shells implements AsyncDisposable {
   /** Name of the program that runs in a shell's foreground; undefined when it is the shell itself or cannot be told. */
   async program(shell: Shell, options: { readonly signal: AbortSignal }): Promise<string | undefined> {
     if (shell.phase.kind !== "alive") return undefined;
-    return foregroundProgram(shell.phase.container, options);
+    return foregroundProgram(shell.phase.container, shell.phase.command, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -171,7 +173,7 @@ export class Shells implements AsyncDisposable {
   async #launch(shell: MutableShell, steps: number): Promise<Started> {
     const { columns, rows } = this.#size;
     const { shellCommand, shellPrompt } = this.#options.settings();
-    const { container, process, environment, onData } = await openShell(
+    const { container, process, command, environment, onData } = await openShell(
       this.#options.debug,
       {
         step: shell.step,
@@ -187,7 +189,7 @@ export class Shells implements AsyncDisposable {
     shell.place = `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
     const surface = this.#surfaceOf(process);
     onData((chunk) => surface.write(chunk));
-    return { container, process, surface };
+    return { container, process, command, surface };
   }
 
   #surfaceOf(process: Process): ShellSurface {
@@ -202,8 +204,8 @@ export class Shells implements AsyncDisposable {
     });
   }
 
-  #adopt(shell: MutableShell, { container, process, surface }: Started): void {
-    shell.phase = { kind: "alive", surface, process, container };
+  #adopt(shell: MutableShell, { container, process, command, surface }: Started): void {
+    shell.phase = { kind: "alive", surface, process, container, command };
     const ended = (code: number | undefined): void => {
       if (shell.phase.kind !== "alive") return;
       shell.phase = { kind: "ended", surface, code };

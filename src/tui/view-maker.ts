@@ -95,6 +95,7 @@ export class ViewMaker {
       selected,
       side,
       sides,
+      differences: differencesOf(session, selected, side),
       environment: this.#environment(controller, { ui, layout, selected, side, situation }),
       logRows: this.#logRows(controller, selected),
       labels: this.log.labels(debug),
@@ -163,6 +164,17 @@ export class ViewMaker {
     if (connecting !== undefined) return { kind: "working", ...connecting };
     return brokenBlock(explanation, situation);
   }
+}
+
+/** Known once a shell is open in the state. */
+function differencesOf(
+  session: Controller["session"],
+  step: Step | undefined,
+  side: StateSide | undefined,
+): readonly string[] {
+  if (step === undefined || side === undefined) return [];
+  const phase = session?.shellList.get(step.id, side)?.phase;
+  return phase?.kind === "alive" ? phase.container.differences : [];
 }
 
 /** After any change of size, file or position the cursors are on the screen. */

@@ -52,6 +52,8 @@ export interface View {
   readonly side: StateSide | undefined;
   readonly sides: readonly StateSide[];
   readonly environment: StepEnvironment | undefined;
+  /** What the open shell of the shown state has otherwise than the step, in words. */
+  readonly differences: readonly string[];
   /** What went wrong where the build stands; undefined when nothing did. */
   readonly explanation: Explanation | undefined;
   readonly logRows: LogRows | undefined;

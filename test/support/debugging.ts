@@ -10,7 +10,7 @@ import type { Address } from "../../src/transport/address.ts";
 import { REQUEST } from "./debug-driver.ts";
 import { busyboxContext, type TestContext } from "./engines.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const DEADLINE_MS = 60_000;
 
 export interface Debugging extends AsyncDisposable {
   readonly session: Debugger;
@@ -26,6 +26,7 @@ export async function debug(
   request: Partial<BuildRequest> = {},
 ): Promise<Debugging> {
   const scope = new Scope();
+  const signal = AbortSignal.timeout(DEADLINE_MS);
   try {
     const context = scope.own(await busyboxContext(project));
     const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
@@ -87,6 +88,7 @@ export async function outputIn(
   side: StateSide,
   script: string,
 ): Promise<string> {
+  const signal = AbortSignal.timeout(DEADLINE_MS);
   await using container = await session.container((step - 1) as StepId, side, { signal });
   const process = await container.start(
     { args: ["/bin/sh", "-c", script], env: [], terminal: undefined },

@@ -16,6 +16,8 @@ export interface InfoInput {
   readonly side: StateSide | undefined;
   /** undefined while it is being asked for, or when the step has no state. */
   readonly environment: StepEnvironment | undefined;
+  /** What the open shell of this state has otherwise than the step, in words. */
+  readonly differences: readonly string[];
   readonly form: "narrow" | "wide";
 }
 
@@ -37,6 +39,7 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
     { label: "args", values: env.filter(isArg) },
     ...(input.side === undefined ? [] : [entry("state", sideWord(input.side))]),
     entry("shell", environment?.shell.join(" ") ?? ""),
+    { label: "differs", values: input.differences },
     entry("platf.", vertex?.platform ?? ""),
     entry("cache", cacheWords(input.standing)),
     entry("digest", step.vertex),

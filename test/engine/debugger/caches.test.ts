@@ -11,7 +11,7 @@ import { parseAddress } from "../../../src/transport/address.ts";
 import { debug, give, outputIn, where } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const { signal } = new AbortController();
 const FIRST = 2 as StepId;
 
 /** Each command is new to the engine, or it would come from the build cache: a cache's id is no part of its key. */

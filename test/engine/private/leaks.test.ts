@@ -1,0 +1,142 @@
+/** After fifty stops with shells in them, the engine has nothing that it had not before. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
+import type { Debugger } from "../../../src/debugger/debugger.ts";
+import { type OpenedShell, openShell } from "../../../src/debugger/open-shell.ts";
+import { programOf } from "../../../src/debugger/view.ts";
+import type { StateSide } from "../../../src/engine/engine.ts";
+import { engineHome } from "../../../src/engine/private/home.ts";
+import { purgePrivateEngine, startPrivateEngine } from "../../../src/engine/private/private-engine.ts";
+import { readRecord } from "../../../src/engine/private/record.ts";
+import type { Address } from "../../../src/transport/address.ts";
+import { foregroundProgram } from "../../../src/tui/foreground-program.ts";
+import { debug, give } from "../../support/debugging.ts";
+import { type Census, censusOf } from "../../support/engine-census.ts";
+
+const newest = inject("privateSuite");
+const STOPS = 50;
+
+const steps = Array.from({ length: STOPS }, (_, index) => `RUN echo ${index} > /stop\n`).join("");
+const Dockerfile = `FROM scratch\nADD busybox /bin/busybox\nRUN ["/bin/busybox","--install","-s","/bin"]\n${steps}`;
+
+describe.runIf(newest !== undefined).each([newest, "bookworm"])("on a dockerd of %s", (suite) => {
+  let directory = "";
+  let address: Address | undefined;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "bktui-leaks-"));
+    const options = { kind: "dockerd", suite, network: "isolated", onProgress: () => undefined } as const;
+    const signal = AbortSignal.timeout(60_000);
+    address = (await startPrivateEngine({ ...options, directory: engineDirectory() }, { signal })).address;
+  });
+  afterEach(async () => {
+    await purgePrivateEngine(engineDirectory(), { signal: AbortSignal.timeout(60_000) });
+    await rm(directory, { recursive: true });
+  });
+
+  const engineDirectory = (): string => join(directory, "engine");
+
+  async function census(): Promise<Census> {
+    const record = await readRecord(engineHome(engineDirectory()));
+    if (record === undefined) throw new Error("the engine does not run");
+    return await censusOf(record.init.pid, join(engineDirectory(), `data-${suite}`));
+  }
+
+  test("no container, process or mount stays after fifty stops with shells", async () => {
+    if (address === undefined) throw new Error("the engine did not start");
+    // The first build of an engine makes what stays: mounts of its store, a bridge.
+    await (await debug(address, { files: { Dockerfile } }))[Symbol.asyncDispose]();
+    const before = await census();
+    const debugging = await debug(address, { files: { Dockerfile } });
+    const { session } = debugging;
+    const leaving: Promise<unknown>[] = [];
+    for (const line of [3, 4]) expect(await give(session, "next")).toBe(`before ${line} step`);
+    for (let stop = 1; stop <= STOPS; stop += 1) {
+      await give(session, "next");
+      leaving.push(...(await visitShells(session, stop)));
+    }
+    // Shells are open now, one runs a program, another one is being opened.
+    const opening = Promise.allSettled([shellIn(session, STOPS - 1, "base")]);
+    const during = await census();
+    for (const what of ["executors", "processes", "mounts"] as const) {
+      expect(during[what].length, what).toBeGreaterThan(before[what].length);
+    }
+    await debugging[Symbol.asyncDispose]();
+    await Promise.all([opening, ...leaving]);
+    await settled(census, before);
+  }, 300_000);
+});
+
+/** Opens, swaps and leaves shells in every way; answers with what is still under way. */
+async function visitShells(session: Debugger, stop: number): Promise<readonly Promise<unknown>[]> {
+  const signal = AbortSignal.timeout(20_000);
+  switch (stop % 5) {
+    case 0: {
+      const shell = await shellIn(session, stop, "after");
+      shell.process.write(Buffer.from("exit 7\n"));
+      expect(await shell.process.exited).toBe(7);
+      return [dispose(shell)];
+    }
+    case 1: {
+      const [base, after] = await Promise.all([
+        shellIn(session, stop, "base"),
+        shellIn(session, stop, "after"),
+      ]);
+      return [dispose(base), dispose(after)];
+    }
+    case 2: {
+      // An interrupt goes as a byte: a signal to a process with a terminal would leave its container behind for good.
+      const shell = await shellIn(session, stop, "after");
+      shell.process.write(Buffer.from("sleep 8888\n"));
+      while ((await foregroundProgram(shell.container, shell.command, { signal })) !== "sleep")
+        await delay(20);
+      shell.process.write(Buffer.from([3]));
+      while ((await foregroundProgram(shell.container, shell.command, { signal })) !== undefined)
+        await delay(20);
+      return [dispose(shell)];
+    }
+    case 3: {
+      // In the background, and stubborn.
+      const shell = await shellIn(session, stop, "base");
+      shell.process.write(Buffer.from("trap '' TERM HUP INT; sleep 8888 &\n"));
+      return [];
+    }
+    default: {
+      const given = new AbortController();
+      const opened = session.container(stepOf(session, stop).id, "base", { signal: given.signal });
+      given.abort();
+      return [Promise.allSettled([opened.then((container) => container[Symbol.asyncDispose]())])];
+    }
+  }
+}
+
+async function dispose({ container }: OpenedShell): Promise<void> {
+  await container[Symbol.asyncDispose]();
+}
+
+function shellIn(session: Debugger, stop: number, side: StateSide): Promise<OpenedShell> {
+  const talk = { kind: "terminal", columns: 80, rows: 24, term: "xterm" } as const;
+  const wish = { step: stepOf(session, stop), side, steps: STOPS, talk };
+  return openShell(session, wish, { signal: AbortSignal.timeout(20_000) });
+}
+
+/** The step that was run last at a stop; before the first of them, two others make a shell. */
+function stepOf(session: Debugger, stop: number) {
+  const step = programOf(session.state)?.steps[stop + 1];
+  if (step === undefined) throw new Error(`there is no step ${stop}`);
+  return step;
+}
+
+/** Waits until the engine is as it was; processes of a released container end a moment later. */
+async function settled(census: () => Promise<Census>, before: Census): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (;;) {
+    const now = await census();
+    if (JSON.stringify(now) === JSON.stringify(before)) return;
+    if (performance.now() > deadline) expect(now).toEqual(before);
+    await delay(100);
+  }
+}
