@@ -25,11 +25,12 @@ describe("what cannot be debugged is refused before anything runs, with words an
     ["a missing secret", ["--secret", "id=x,src=nope", "good"], 1, /secret "x" .*\/nope: no such file/],
     ["an unknown option", ["--no-cahce", "."], 125, /unknown option '?--no-cahce'?[\s\S]*--no-cache/],
     ["two platforms", ["--platform", "linux/amd64,linux/arm64", "good"], 125, /one/],
-    ["no terminal and no --run", ["good"], 125, /--run/],
+    ["no engine that may be started", ["--run", "--engine=never", "good"], 1, /no BuildKit engine/],
   ] as const)("%s", async (_name, args, exitCode, words) => {
     await writeFile(join(directory, "good"), "FROM scratch\n");
     await writeFile(join(directory, "empty"), "");
     await writeFile(join(directory, "binary"), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
+    // These run where no engine is named: none may be started for them.
     const ended = await runBktui(args, { cwd: directory });
     expect(ended).toMatchObject({ exitCode, stdout: "" });
     expect(ended.stderr).toMatch(words);
@@ -67,7 +68,7 @@ forEachEngine((engine) => {
     const { exitCode, stderr } = await runBktui(["--run", context.path], { engine });
     expect(exitCode).toBe(1);
     const line = change(text).split("\n").length - 1;
-    expect(stderr).toMatch(new RegExp(`^step 2/2 failed: exit code 1 · line ${line}: RUN`, "m"));
+    expect(stderr).toMatch(new RegExp(`^step 2/2 failed: exit code 1(?: after \\S+)? · line ${line}: RUN`, "m"));
     expect(stderr).not.toMatch(/\r(?!\n)|\r\n/);
   });
 
@@ -77,7 +78,7 @@ forEachEngine((engine) => {
     await fx.terminal.until(/line 10002\/10002[\s\S]*^ > +10002 · ADD busybox/m);
   });
 
-  test("an engine that goes away is told, and the breakpoints are still there", async () => {
+  test("an engine that goes away is told, and the build comes back with its breakpoints", async () => {
     await using relay = await relayToBuildkit(engine);
     const viaRelay = { ...engine, kind: "buildkitd", dockerHost: relay.address.text } as const;
     await using fx = await Fx.loaded(viaRelay, { args: ["-b", "9"] });
@@ -88,9 +89,7 @@ forEachEngine((engine) => {
     await terminal.untilRow(1, /LOST/);
     terminal.type("6");
     await terminal.until(/1 +● +.*9/);
-    terminal.type("R");
-    await terminal.untilRow(1, /LOADED · nothing has run yet$/);
-    terminal.type("c");
+    // It is connected to again, and the build comes back to where it was.
     await terminal.untilRow(1, /PAUSED before step 6\/8/);
   });
 });

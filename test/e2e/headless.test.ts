@@ -85,6 +85,6 @@ forEachEngine((engine) => {
     await using context = await busyboxContext({ fixture: fixtureAt("fx") });
     const { exitCode, stdout, stderr } = await runBktui(["--run", context.path], { engine });
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
-    expect(stderr).toMatch(/^step 7\/8 failed: exit code 1 · line 10: RUN echo two/m);
+    expect(stderr).toMatch(/^step 7\/8 failed: exit code 1(?: after \S+)? · line 10: RUN echo two/m);
   });
 });
