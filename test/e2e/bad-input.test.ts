@@ -8,6 +8,8 @@ import { runBktui } from "../support/program.ts";
 import { relayToBuildkit } from "../support/relay.ts";
 import { Terminal } from "../support/terminal.ts";
 
+const NO_ENGINE = { DOCKER_HOST: "unix:///nowhere/none.sock" };
+
 let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "bktui-bad-"));
@@ -25,13 +27,11 @@ describe("what cannot be debugged is refused before anything runs, with words an
     ["a missing secret", ["--secret", "id=x,src=nope", "good"], 1, /secret "x" .*\/nope: no such file/],
     ["an unknown option", ["--no-cahce", "."], 125, /unknown option '?--no-cahce'?[\s\S]*--no-cache/],
     ["two platforms", ["--platform", "linux/amd64,linux/arm64", "good"], 125, /one/],
-    ["no engine that may be started", ["--run", "--engine=never", "good"], 1, /no BuildKit engine/],
   ] as const)("%s", async (_name, args, exitCode, words) => {
     await writeFile(join(directory, "good"), "FROM scratch\n");
     await writeFile(join(directory, "empty"), "");
     await writeFile(join(directory, "binary"), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1]));
-    // These run where no engine is named: none may be started for them.
-    const ended = await runBktui(args, { cwd: directory });
+    const ended = await runBktui(args, { cwd: directory, env: NO_ENGINE });
     expect(ended).toMatchObject({ exitCode, stdout: "" });
     expect(ended.stderr).toMatch(words);
     expect(ended.stderr).not.toMatch(/\n +at /);
@@ -39,8 +39,7 @@ describe("what cannot be debugged is refused before anything runs, with words an
 
   test("no engine: what was tried, and what to do", async () => {
     await writeFile(join(directory, "Dockerfile"), "FROM scratch\n");
-    const env = { DOCKER_HOST: `unix://${directory}/none.sock` };
-    const ended = await runBktui(["--run", "."], { cwd: directory, env });
+    const ended = await runBktui(["--run", "."], { cwd: directory, env: NO_ENGINE });
     expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
     expect(ended.stderr).toMatch(/none\.sock/);
     expect(ended.stderr).toMatch(/DOCKER_HOST/);
@@ -48,8 +47,7 @@ describe("what cannot be debugged is refused before anything runs, with words an
 
   test("no engine on the screen: it can be tried again and left", async () => {
     await writeFile(join(directory, "Dockerfile"), "FROM scratch\n");
-    const env = { DOCKER_HOST: `unix://${directory}/none.sock` };
-    await using terminal = await Terminal.start({ args: [directory], env });
+    await using terminal = await Terminal.start({ args: [directory], env: NO_ENGINE });
     await terminal.until(/none\.sock[\s\S]*r +try again/);
     terminal.type("q");
     expect((await terminal.left()).exitCode).toBe(1);
@@ -68,7 +66,9 @@ forEachEngine((engine) => {
     const { exitCode, stderr } = await runBktui(["--run", context.path], { engine });
     expect(exitCode).toBe(1);
     const line = change(text).split("\n").length - 1;
-    expect(stderr).toMatch(new RegExp(`^step 2/2 failed: exit code 1(?: after \\S+)? · line ${line}: RUN`, "m"));
+    expect(stderr).toMatch(
+      new RegExp(`^step 2/2 failed: exit code 1(?: after \\S+)? · line ${line}: RUN`, "m"),
+    );
     expect(stderr).not.toMatch(/\r(?!\n)|\r\n/);
   });
 

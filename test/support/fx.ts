@@ -1,6 +1,5 @@
 /** The project of the acceptance scenarios, opened in bktui on a terminal. */
-import { randomUUID } from "node:crypto";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { busyboxContext, type TestContext } from "./engines.ts";
 import { fixtureAt } from "./fixtures.ts";
@@ -32,9 +31,7 @@ export class Fx implements AsyncDisposable {
   static async open(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
     const { args = [], dockerfile, unique, ...terminal } = options;
     const files = dockerfile === undefined ? {} : { Dockerfile: dockerfile };
-    const context = await busyboxContext({ fixture, files });
-    // A program may have more bytes at its end than it needs.
-    if (unique) await appendFile(join(context.path, "busybox"), randomUUID());
+    const context = await busyboxContext({ fixture, files, unique: unique === true });
     return new Fx(await Terminal.start({ ...terminal, engine, args: [...args, context.path] }), context);
   }
 

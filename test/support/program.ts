@@ -1,6 +1,9 @@
 /** The built program without a terminal, and other programs beside it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineVariables } from "./engine-variables.ts";
 import type { TestEngine } from "./test-engine.ts";
@@ -18,7 +21,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs bktui with nothing on its standard input; the environment has nothing but what is given. */
+/** Runs bktui with nothing on its standard input and in a home of its own; it inherits PATH alone. */
 export async function runBktui(
   args: readonly string[],
   {
@@ -32,12 +35,17 @@ export async function runBktui(
     readonly asOrdinaryUser?: boolean;
   } = {},
 ): Promise<Ended> {
-  const variables = { HOME: "/nonexistent", ...engineVariables(engine), ...env };
+  const home = await mkdtemp(join(tmpdir(), "bktui-home-"));
+  const all = { ...options, env: { HOME: home, ...engineVariables(engine), ...env } };
   const command = [process.execPath, program, ...args];
   const limited = ["--bounding-set", "-dac_override,-dac_read_search", ...command];
-  return asOrdinaryUser && process.getuid?.() === 0
-    ? await run("setpriv", limited, { ...options, env: variables })
-    : await run(process.execPath, command.slice(1), { ...options, env: variables });
+  try {
+    return asOrdinaryUser && process.getuid?.() === 0
+      ? await run("setpriv", limited, all)
+      : await run(process.execPath, command.slice(1), all);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 }
 
 /** @throws when there is no such program. */

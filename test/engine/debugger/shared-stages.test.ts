@@ -38,8 +38,8 @@ function ran(events: readonly Progress[]): readonly string[] {
 
 forEachEngine(({ dockerHost, kind, keepsFailedState }) => {
   test("of stages shared by many others, each step is one stop, in order, and runs once", async () => {
-    const fixture = fixtureAt("shared-stages");
-    await using bench = await debug(parseAddress(dockerHost, kind), { fixture }, { noCache: true });
+    const project = { fixture: fixtureAt("shared-stages"), unique: true };
+    await using bench = await debug(parseAddress(dockerHost, kind), project, { noCache: true });
     const { session, events } = bench;
     const program = programOf(session.state);
     if (program === undefined) throw new Error(where(session.state));
@@ -56,8 +56,8 @@ forEachEngine(({ dockerHost, kind, keepsFailedState }) => {
   });
 
   test("running through runs each step once as well", async () => {
-    const fixture = fixtureAt("shared-stages");
-    await using bench = await debug(parseAddress(dockerHost, kind), { fixture }, { noCache: true });
+    const project = { fixture: fixtureAt("shared-stages"), unique: true };
+    await using bench = await debug(parseAddress(dockerHost, kind), project, { noCache: true });
     const { session, events } = bench;
     const program = programOf(session.state);
     if (program === undefined) throw new Error(where(session.state));
