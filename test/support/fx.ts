@@ -37,25 +37,25 @@ export class Fx implements AsyncDisposable {
 
   /** Loaded, nothing has run. */
   static async loaded(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
-    const fx = await Fx.open(engine, options);
-    await fx.terminal.untilRow(1, /LOADED · nothing has run yet$/);
-    return fx;
+    return await reach(await Fx.open(engine, options), async ({ terminal }) => {
+      await terminal.untilRow(1, /LOADED · nothing has run yet$/);
+    });
   }
 
   /** Stopped at the step that fails. */
   static async failed(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
-    const fx = await Fx.loaded(engine, options);
-    fx.terminal.type("c");
-    await fx.terminal.untilRow(1, /FAILED step 7\/8 · exit code 1 · line 10$/);
-    return fx;
+    return await reach(await Fx.loaded(engine, options), async ({ terminal }) => {
+      terminal.type("c");
+      await terminal.untilRow(1, /FAILED step 7\/8 · exit code 1 · line 10$/);
+    });
   }
 
   /** A shell has the keyboard and shows its prompt: in FAILED where the engine keeps it, else in BASE. */
   static async inShell(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
-    const fx = await Fx.failed(engine, options);
-    fx.terminal.type("!");
-    await fx.prompt(engine.keepsFailedState ? "FAILED" : "BASE");
-    return fx;
+    return await reach(await Fx.failed(engine, options), async (fx) => {
+      fx.terminal.type("!");
+      await fx.prompt(engine.keepsFailedState ? "FAILED" : "BASE");
+    });
   }
 
   get #dockerfile(): string {
@@ -79,5 +79,16 @@ export class Fx implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.terminal[Symbol.asyncDispose]();
     await this.context[Symbol.asyncDispose]();
+  }
+}
+
+/** A terminal that does not get where it should is closed: nobody else would. */
+async function reach(fx: Fx, way: (fx: Fx) => Promise<void>): Promise<Fx> {
+  try {
+    await way(fx);
+    return fx;
+  } catch (error) {
+    await fx[Symbol.asyncDispose]();
+    throw error;
   }
 }
