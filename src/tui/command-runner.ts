@@ -264,7 +264,8 @@ export class CommandRunner {
 
   /** `R`. A lost connection leaves nothing to choose. */
   #chooseRerun(session: Session): void {
-    if (session.debug.state.phase.kind === "lost") {
+    const { phase, engineSilent } = session.debug.state;
+    if (phase.kind === "lost" || engineSilent) {
       this.run("rerun-start", session);
       return;
     }
