@@ -25,7 +25,7 @@ export interface HeldCaches {
 
 /** A step that a run comes to wants a cache that an open container has. */
 export interface CacheConflict {
-  /** The cache's id; untrusted text. */
+  /** The cache's id as in the Dockerfile; untrusted text. */
   readonly cache: string;
   readonly wanted: Step;
   readonly held: HeldCaches;
@@ -34,7 +34,7 @@ export interface CacheConflict {
 /** A step that runs, has printed nothing and wants a cache for itself. */
 export interface CacheWait {
   readonly step: Step;
-  /** The cache's id; untrusted text. */
+  /** The cache's id as in the Dockerfile; untrusted text. */
   readonly cache: string;
   /** Another running step with the same cache; undefined = perhaps another build. */
   readonly holder: Step | undefined;
@@ -72,7 +72,7 @@ export function refuseBusyCaches({ phase }: DebugState, mounts: readonly Mount[]
     const wanted = cachesOfVertex(session.program, vertex);
     const met = caches.find((cache) => wanted.some((other) => excludes(cache, other)));
     if (met === undefined) continue;
-    throw new BktuiError("not-now", `a step of this run needs the cache "${met.id}" for itself`, {
+    throw new BktuiError("not-now", `a step of this run needs the cache "${nameOf(met)}" for itself`, {
       hint: "open the shell when the build stops",
     });
   }
@@ -94,7 +94,7 @@ export function cacheWait(
     const holder = running.find(
       (other) => other !== step && cachesOfVertex(program, other.vertex).some(({ id }) => id === locked.id),
     );
-    return { step, cache: locked.id, holder };
+    return { step, cache: nameOf(locked), holder };
   }
   return undefined;
 }
@@ -109,12 +109,17 @@ function conflictsOf(
   if (step === undefined) return [];
   return held.flatMap((holder) => {
     const met = holder.caches.find((cache) => wanted.some((other) => excludes(cache, other)));
-    return met === undefined ? [] : [{ cache: met.id, wanted: step, held: holder }];
+    return met === undefined ? [] : [{ cache: nameOf(met), wanted: step, held: holder }];
   });
 }
 
 function cachesOfVertex(program: Program, vertex: Digest): readonly CacheUse[] {
   return cachesOf(program.graph.vertices.get(vertex)?.exec?.mounts ?? []);
+}
+
+/** The Dockerfile frontend puts a name space, usually an empty one, and "/" in front of each id. */
+function nameOf({ id }: CacheUse): string {
+  return id.replace(/^\//, "");
 }
 
 function excludes(one: CacheUse, other: CacheUse): boolean {
