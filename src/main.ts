@@ -86,6 +86,8 @@ function ownVersion(): string {
   throw new BktuiError("internal", "package.json names no version");
 }
 
+const stdout = outputTo(process.stdout);
+const stderr = outputTo(process.stderr);
 const exitCode = await runCommandLine(
   {
     argv: process.argv.slice(2),
@@ -102,10 +104,12 @@ const exitCode = await runCommandLine(
         return () => process.stdout.off("resize", listener);
       },
     },
-    stdout: outputTo(process.stdout),
-    stderr: outputTo(process.stderr),
+    stdout,
+    stderr,
   },
   frontEnds,
 );
+// A pipe takes 64 KiB at once: a reader that is slower would miss the rest.
+await Promise.all([stdout.flushed(), stderr.flushed()]);
 // Sockets to the engine may linger for seconds; everything that matters has been disposed.
 process.exit(exitCode);

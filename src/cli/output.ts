@@ -6,6 +6,8 @@ export interface Output {
   write(data: string | Uint8Array): boolean;
   /** Calls back once what was written has been taken. */
   onDrain(listener: () => void): void;
+  /** Resolves when everything has been taken, or nobody reads any more. What is not taken is lost when the process ends. */
+  flushed(): Promise<void>;
   /** Fires when nobody reads any more, so that the work behind it can end. */
   readonly closed: AbortSignal;
 }
@@ -24,6 +26,13 @@ export function outputTo(stream: NodeJS.WritableStream): Output {
     write,
     onDrain: (listener) => {
       stream.once("drain", listener);
+    },
+    flushed: async () => {
+      if (closing.signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        closing.signal.addEventListener("abort", () => resolve(), { once: true });
+        stream.write("", () => resolve());
+      });
     },
   };
 }

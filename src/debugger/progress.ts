@@ -11,6 +11,11 @@ import type { LogView, ProgressStore, VertexProgress } from "./progress-store.ts
 import { SpillFile } from "./spill-file.ts";
 
 const NOTIFY_EVERY_MS = 50;
+/**
+ * A command that has ended may have printed more than was reported so far (BuildKit 0.8 to 0.32: seconds of it after
+ * a flood); its last line is complete when nothing has come for so long.
+ */
+const QUIET_MS = 100;
 const EMPTY: LogView = { first: 0, end: 0, line: () => undefined };
 
 interface VertexLog {
@@ -40,6 +45,9 @@ export class ProgressLog implements ProgressStore, Disposable {
   #toldAtMs = 0;
   /** Vertices beyond the limit were reported. */
   #isCrowded = false;
+  /** Commands that have ended and may still print, with the time of their newest report. */
+  readonly #ending = new Map<Digest, number>();
+  #quiet: NodeJS.Timeout | undefined;
   /** Characters of lines that have no end yet, all vertices together. */
   #unfinished = 0;
 
@@ -78,10 +86,18 @@ export class ProgressLog implements ProgressStore, Disposable {
     return () => this.#listeners.delete(told);
   }
 
+  /** Nobody waits any longer: what commands that have ended printed last counts even without a line end. */
+  settle(): void {
+    clearTimeout(this.#quiet);
+    for (const [vertex, atMs] of this.#ending) this.#endLines(vertex, atMs);
+    this.#ending.clear();
+  }
+
   /** A new attempt begins: forget the old one. */
   reset(): void {
     this.#vertices = new Map();
     this.#logs = new Map();
+    this.#ending.clear();
     this.#log[Symbol.dispose]();
     this.#log = this.#newLog();
     this.#isCrowded = false;
@@ -125,6 +141,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    clearTimeout(this.#quiet);
     this.#listeners.clear();
     this.#log[Symbol.dispose]();
   }
@@ -176,7 +193,7 @@ export class ProgressLog implements ProgressStore, Disposable {
       error: ended ? report.error : "",
       transfer: ended ? undefined : known?.transfer,
     });
-    if (ended) this.#endLines(report.vertex, report.completedMs ?? 0);
+    if (ended) this.#endSoon(report.vertex, report.completedMs ?? 0);
   }
 
   #applyTransfer({ vertex, id, current, total, completed }: Extract<Progress, { kind: "status" }>): void {
@@ -195,7 +212,17 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#unfinished += splitter.pending;
     if (this.#unfinished > limits.unfinishedCharacters)
       for (const open of this.#logs.keys()) this.#endLines(open, atMs);
-    if (this.#vertices.get(vertex)?.completedMs !== undefined) this.#endLines(vertex, atMs);
+    if (this.#vertices.get(vertex)?.completedMs !== undefined) this.#endSoon(vertex, atMs);
+  }
+
+  #endSoon(vertex: Digest, atMs: number): void {
+    this.#ending.set(vertex, atMs);
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.settle();
+      this.#changed();
+    }, QUIET_MS);
+    this.#quiet.unref();
   }
 
   /** The last line of a command that has ended counts even without a line end. */

@@ -166,6 +166,8 @@ class Shell implements Debugger {
     this.#state = state;
     // Before the listeners are told: what they dispatch comes after these effects.
     for (const effect of effects) this.#perform(effect);
+    // Whoever looks at a stop sees the last words of the step before it.
+    if (changed && !isBusy(state)) this.#progress.settle();
     if (changed) for (const listener of [...this.#listeners]) listener();
   }
 

@@ -75,6 +75,9 @@ const detail = (name: string, value: unknown) => ({
   value: Buffer.from(JSON.stringify(value)),
 });
 
+/** What must make the best of everything: a worse error would hide the failure. */
+const NEVER_REFUSES = new Set(["the details of an error", "headers of a call"]);
+
 /** A proper message to begin with, and what reads it as the program does. */
 const DECODERS: Readonly<Record<string, readonly [seed: Uint8Array, read: (bytes: Uint8Array) => unknown]>> =
   {
@@ -86,7 +89,11 @@ const DECODERS: Readonly<Record<string, readonly [seed: Uint8Array, read: (bytes
         ],
         logs: [{ vertex: digest, stream: 2, msg: Buffer.from("text"), timestamp: { seconds: 4 } }],
         warnings: [
-          { vertex: digest, short: Buffer.from("w"), ranges: [{ start: { line: 1 }, end: { line: 2 } }] },
+          {
+            vertex: digest,
+            short: Buffer.from("a warning ä😀"),
+            ranges: [{ start: { line: 1 }, end: { line: 2 } }],
+          },
         ],
       }),
       (bytes) => [...toProgress(StatusResponse.decode(bytes), () => undefined)],
@@ -156,7 +163,7 @@ function isProtocolError(error: unknown): boolean {
   );
 }
 
-test.each(Object.entries(DECODERS))("%s: 10,000 broken messages", (_, [seed, read]) => {
+test.each(Object.entries(DECODERS))("%s: 10,000 broken messages", (name, [seed, read]) => {
   const below = numbersFrom(20_260_101);
   read(seed);
   const before = process.memoryUsage().rss;
@@ -168,7 +175,8 @@ test.each(Object.entries(DECODERS))("%s: 10,000 broken messages", (_, [seed, rea
       read(bytes);
       answered += 1;
     } catch (error) {
-      if (!isExpected(error)) throw new Error(`round ${round}: ${bytes.toString("hex")}`, { cause: error });
+      if (NEVER_REFUSES.has(name) || !isExpected(error))
+        throw new Error(`round ${round}: ${bytes.toString("hex")}`, { cause: error });
     }
     const tookMs = performance.now() - startedMs;
     if (tookMs > MAX_MS) throw new Error(`round ${round} took ${tookMs} ms: ${bytes.toString("hex")}`);

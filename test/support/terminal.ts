@@ -54,6 +54,8 @@ export interface TerminalOptions {
   readonly columns?: number;
   /** Default: 24. */
   readonly rows?: number;
+  /** How long a condition may take to hold. Default: 25 s. */
+  readonly waitMs?: number;
 }
 
 /** How bktui left its terminal. */
@@ -72,13 +74,15 @@ export class Terminal implements AsyncDisposable {
   readonly #pty: IPty;
   readonly #emulator: InstanceType<typeof xterm.Terminal>;
   readonly #home: string;
+  readonly #waitMs: number;
   readonly #waiting = new Set<() => void>();
   readonly #ended: Promise<void>;
   #output = "";
   /** How much of the output is on the screen. */
   #drawn = 0;
 
-  private constructor(pty: IPty, home: string) {
+  private constructor(pty: IPty, home: string, waitMs: number) {
+    this.#waitMs = waitMs;
     this.#pty = pty;
     this.#home = home;
     const { cols, rows } = pty;
@@ -117,7 +121,7 @@ export class Terminal implements AsyncDisposable {
         ...options.env,
       },
     });
-    return new Terminal(pty, home);
+    return new Terminal(pty, home, options.waitMs ?? WAIT_MS);
   }
 
   /** Everything that was written to the terminal so far. */
@@ -286,7 +290,7 @@ export class Terminal implements AsyncDisposable {
           else if (this.#hasEnded()) give("bktui has ended");
         };
         this.#waiting.add(look);
-        timer = setTimeout(() => give(`waited ${WAIT_MS} ms`), WAIT_MS);
+        timer = setTimeout(() => give(`waited ${this.#waitMs} ms`), this.#waitMs);
         look();
       });
     } finally {

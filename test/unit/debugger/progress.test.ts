@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
 import { limits } from "../../../src/base/limits.ts";
 import type { LineArchive } from "../../../src/debugger/line-archive.ts";
@@ -183,13 +183,23 @@ describe("ProgressLog", () => {
     expect(texts(store.logOf(digestOf("unknown")))).toEqual([]);
   });
 
-  it("shows the last line of a command that ended without a line end, even when it comes late", () => {
+  it("puts a line together that is reported in pieces before and after the end of its command", async () => {
     using store = new ProgressLog();
-    store.apply(log("a", "almost"));
-    expect(texts(store.log)).toEqual([]);
+    store.apply(vertex("a", { startedMs: 1 }));
+    store.apply(log("a", "one\nalmost"));
     store.apply(vertex("a", { startedMs: 1, completedMs: 2 }));
-    store.apply(log("a", "late"));
-    expect(texts(store.log)).toEqual(["almost", "late"]);
+    store.apply(log("a", " late\nno end"));
+    expect(texts(store.log)).toEqual(["one", "almost late"]);
+    await vi.waitFor(() => expect(texts(store.log)).toEqual(["one", "almost late", "no end"]));
+  });
+
+  it("shows at a stop what a command printed last, without a line end", () => {
+    using store = new ProgressLog();
+    store.apply(log("a", "goes on"));
+    store.apply(log("b", "almost"));
+    store.apply(vertex("b", { startedMs: 1, completedMs: 2 }));
+    store.settle();
+    expect(texts(store.log)).toEqual(["almost"]);
   });
 
   it("tells waiting, running, done, cached, failed and cancelled apart", () => {

@@ -1,0 +1,187 @@
+/** Much of everything: the program stays quick, small and complete. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
+import { digestsOf, evilDefinition, startEvilDaemon, status } from "../support/evil-daemon.ts";
+import { runBktui } from "../support/program.ts";
+import { Terminal } from "../support/terminal.ts";
+import type { TestEngine } from "../support/test-engine.ts";
+
+const MIB = 1024 * 1024;
+/** Far from what a quiet machine needs, near to what a blocked program shows. */
+const KEY_MS = 1000;
+const MEMORY = 300 * MIB;
+
+/** Bytes of memory that the program has held at most. */
+async function peakMemory(terminal: Terminal): Promise<number> {
+  const text = await readFile(`/proc/${await terminal.pid()}/status`, "utf8");
+  return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1]) * 1024;
+}
+
+/** Milliseconds until the help has come and gone, halved; the best of three. */
+async function keyDelayMs(terminal: Terminal): Promise<number> {
+  const delays: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const startedMs = performance.now();
+    terminal.type("?");
+    await terminal.until(/─ Help: /);
+    terminal.key("Escape");
+    await terminal.until((rows) => !rows.some((row) => row.includes("─ Help: ")));
+    delays.push((performance.now() - startedMs) / 2);
+  }
+  return Math.min(...delays);
+}
+
+async function contextWith(dockerfile: string): Promise<TestContext> {
+  return await busyboxContext({
+    files: {
+      Dockerfile: `FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox","--install","-s","/bin"]\n${dockerfile}`,
+    },
+  });
+}
+
+async function loaded(engine: TestEngine, path: string): Promise<Terminal> {
+  const terminal = await Terminal.start({
+    engine,
+    args: ["--no-cache", path],
+    columns: 100,
+    rows: 30,
+    waitMs: 60_000,
+  });
+  await terminal.untilRow(1, /LOADED/);
+  return terminal;
+}
+
+forEachEngine((engine) => {
+  // Docker 20.10 keeps at most 1 MiB of a step's log.
+  if (engine.keepsFailedState) {
+    test("200,000 lines of a step: keys answer meanwhile, and every line is there afterwards (R14)", async () => {
+      await using context = await contextWith("RUN seq 200000\nRUN false\n");
+      await using terminal = await loaded(engine, context.path);
+      terminal.type("c");
+      await terminal.untilRow(1, /RUNNING/);
+      expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
+      await terminal.untilRow(1, /FAILED/);
+      terminal.type("3z");
+      // What was printed is reported for a while after the failure.
+      await terminal.press("/199999\r", (rows) => rows.some((row) => row.endsWith(" 199999")));
+      for (const [keys, line] of [
+        ["/120777\r", 120_777],
+        ["g", 1],
+      ] as const) {
+        terminal.type(keys);
+        await terminal.until((rows) => rows.some((row) => row.endsWith(` ${line}`)));
+      }
+      expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
+      expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
+    });
+  }
+
+  if (engine.keepsFailedState) {
+    test("200,000 lines without a terminal: all of them arrive, and the failure behind them", async () => {
+      await using context = await contextWith("RUN seq 200000\nRUN false\n");
+      const { stderr } = await runBktui(["--run", "--no-cache", context.path], { engine });
+      const numbers = [...stderr.matchAll(/^#\d+ [\d.]+ (\d+)$/gm)].map(([, number]) => number);
+      expect(numbers.join("") === Array.from({ length: 200_000 }, (_, index) => index + 1).join("")).toBe(
+        true,
+      );
+      // A line may be cut where the engine's report of the failure came in between.
+      expect(numbers.length).toBeLessThan(200_003);
+      expect(stderr).toMatch(/exit code 1/);
+    });
+  }
+
+  test("50 MB through the shell: the leave key works meanwhile, memory stays bounded (R13)", async () => {
+    await using context = await contextWith("RUN echo one\n");
+    await using terminal = await loaded(engine, context.path);
+    terminal.type("c");
+    await terminal.untilRow(1, /FINISHED/);
+    terminal.type("!");
+    await terminal.until(/# *$/m);
+    // A busybox that makes the lines itself would be slower than any pane.
+    const megabyte = "yes 0123456789 | head -c 1000000 > /tmp-big";
+    terminal.type(`${megabyte}; for i in $(seq 50); do cat /tmp-big; done; echo all-is-$((1+1))\r`);
+    await terminal.until(/^0123456789$/m);
+    terminal.key("Ctrl-]");
+    await terminal.until((rows) => !/SHELL/.test(rows.at(-1) ?? ""));
+    expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
+    await terminal.until(/all-is-2/);
+    expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
+  });
+});
+
+test("a Dockerfile of 10,000 lines: loaded, moved in and stepped through without waiting (R21)", async () => {
+  const lines = ["FROM scratch", ...Array.from({ length: 9999 }, (_, index) => `RUN step ${index + 2}`)];
+  await using context = await busyboxContext({ files: { Dockerfile: lines.join("\n") } });
+  await using daemon = await startEvilDaemon({ definition: evilDefinition(lines) });
+  await using terminal = await Terminal.start({ engine: daemon.engine, args: [context.path], columns: 100 });
+  await terminal.untilRow(1, /LOADED/);
+  terminal.type("G");
+  await terminal.until(/RUN step 10000/);
+  expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
+  terminal.type("gnn");
+  await terminal.untilRow(1, /step 3\/10000/);
+  expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
+});
+
+test("5,000 vertices at work at once: bounded, and keys answer (R22)", async () => {
+  const lines = ["FROM scratch", ...Array.from({ length: 4999 }, (_, index) => `RUN step ${index + 2}`)];
+  const definition = evilDefinition(lines);
+  const digests = digestsOf(definition);
+  await using context = await busyboxContext({ files: { Dockerfile: lines.join("\n") } });
+  let stop = false;
+  await using daemon = await startEvilDaemon({
+    definition,
+    status: async function* () {
+      yield status({ vertexes: digests.map((digest) => ({ digest, name: "RUN", started: { seconds: 1 } })) });
+      // Every one of them prints, again and again.
+      for (let round = 0; round < 1000 && !stop; round += 1) {
+        const msg = Buffer.from(`line ${round}\n`);
+        yield status({
+          logs: digests.map((vertex) => ({ vertex, stream: 1, msg, timestamp: { seconds: 2 } })),
+        });
+      }
+    },
+  });
+  await using terminal = await Terminal.start({ engine: daemon.engine, args: [context.path], columns: 100 });
+  await terminal.untilRow(1, /LOADED/);
+  terminal.type("3");
+  expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
+  stop = true;
+  expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
+});
+
+const FILES = 50_000;
+
+forEachEngine((engine) => {
+  test("a context of 50,000 files: progress shows, cancelling is quick, and it arrives whole (R15)", async () => {
+    await using context = await contextWith(
+      `COPY many /many\nRUN echo files: $(find /many -type f | wc -l)\n`,
+    );
+    await makeFiles(join(context.path, "many"), FILES);
+    await using terminal = await loaded(engine, context.path);
+    terminal.type("c");
+    await terminal.untilRow(1, /RUNNING step \d\/\d · load build context \d+(\.\d+)? ?[kM]?B/);
+    expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
+    const startedMs = performance.now();
+    terminal.key("Ctrl-C", "Ctrl-C");
+    await terminal.untilRow(1, /PAUSED|LOADED/);
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+    terminal.type("c3");
+    await terminal.until(new RegExp(`files: ${FILES}`));
+    expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
+  });
+});
+
+async function makeFiles(directory: string, count: number): Promise<void> {
+  for (let from = 0; from < count; from += 500) {
+    const folder = join(directory, `d${from}`);
+    await mkdir(folder, { recursive: true });
+    await Promise.all(
+      Array.from({ length: 500 }, (_, index) =>
+        writeFile(join(folder, `file-${index}`), `content ${from + index}`),
+      ),
+    );
+  }
+}
