@@ -5,6 +5,7 @@ const env = { NODE_ENV: "production" };
 
 export default defineConfig({
   test: {
+    experimental: { fsModuleCache: true, fsModuleCachePath: ".tmp/vitest-modules" },
     projects: [
       // Nothing here has state of a module, so the files share one process and load everything once.
       {
@@ -13,6 +14,7 @@ export default defineConfig({
           include: ["test/unit/**/*.test.{ts,tsx}"],
           pool: "forks",
           isolate: false,
+          maxWorkers: 2,
           // Against hanging only: on a busy machine a property test may take ten times its usual second.
           testTimeout: 30_000,
           env,
