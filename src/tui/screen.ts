@@ -10,8 +10,11 @@ import { titleText } from "./models/status.ts";
 import type { Overlay } from "./ui-state.ts";
 import type { View } from "./view.ts";
 
-/** Ink is asked for at most 20 frames a second; the panes do not wait for it. */
-const CHROME_INTERVAL_MS = 50;
+/**
+ * Ink is asked for at most 60 frames a second (a frame costs it 4 to 5 ms, and only when its rows changed): the first
+ * row tells the state, and a step from the cache is over before a longer interval is.
+ */
+const CHROME_INTERVAL_MS = 16;
 
 export interface ScreenOptions {
   readonly compositor: Compositor;
