@@ -1,7 +1,7 @@
 /** A daemon that means no good, against the built program on a terminal and without one. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { fsutil, moby, type pb } from "#proto";
 import { limits } from "../../src/base/limits.ts";
@@ -55,8 +55,9 @@ class Evil implements AsyncDisposable {
     return terminal;
   }
 
-  async headless(...args: readonly string[]): ReturnType<typeof runBktui> {
-    return await runBktui(["--run", ...args, this.context], { engine: this.#engine });
+  /** In the context's directory. */
+  async headless(path = "."): ReturnType<typeof runBktui> {
+    return await runBktui(["--run", path], { engine: this.#engine, cwd: this.context });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -134,7 +135,9 @@ const hostilePlan: EvilPlan = {
 
 test("escapes in every text field of the engine never reach the terminal, in any pane (S01-S04)", async () => {
   await using evil = await Evil.start(hostilePlan, { Dockerfile: hostileFile.join("\n") });
-  const terminal = await evil.loaded({ columns: 120, rows: 40 });
+  // No code is made from strings either (S44).
+  const env = { NODE_OPTIONS: "--disallow-code-generation-from-strings" };
+  const terminal = await evil.loaded({ columns: 120, rows: 40, env });
   terminal.type("c");
   await terminal.untilRow(1, /FAILED/);
   for (const keys of ["2", "3", "6", "8", "1"]) {
@@ -159,6 +162,56 @@ test("without a terminal, escapes come out as text (S06)", async () => {
   expect(stderr).toContain("owned");
   expect(stderr).not.toContain("\u001b");
   expect(exitCode).toBe(1);
+});
+
+const esc = "\u001b";
+/** Freezes, modes, replies, and a clipboard, as a program in a shell may print them. */
+const hostileOutput = [
+  ...["b", "@", "P", "X", "L", "M", "S", "T", "I", "Z", "A", "B", "C", "D", "d", "G"].map(
+    (end) => `a${esc}[2147483647${end}`,
+  ),
+  `${esc}[?1049h${esc}[?1003h${esc}[?1006h${esc}[>31u${esc}[?2004h${esc}[?25l${esc}=${esc}[4;1H`,
+  `${esc}]52;c;ZXZpbA==\u0007${esc}]0;owned\u0007${esc}]2;owned${esc}\\${esc}]8;;http://evil.example\u0007`,
+  `${esc}P${"q".repeat(100_000)}`,
+  `${esc}\\${esc}]0;${"owned".repeat(100_000)}`,
+  `\u0007${esc}[${"1;".repeat(100_000)}m`,
+  `${esc}[6n${esc}[c${esc}[>c${esc}[21t${esc}[18t${esc}P$q"p${esc}\\${esc}]10;?\u0007`,
+  hostileText,
+].join("\r\n");
+
+test("what a shell prints neither freezes the program nor reaches the terminal (S09, S10, S12, S13)", async () => {
+  await using evil = await Evil.start({
+    output: function* () {
+      for (let round = 0; round < 20; round += 1) yield Buffer.from(hostileOutput);
+      yield Buffer.from(`${esc}[?1049l${esc}c\r\nend of it`);
+    },
+  });
+  const terminal = await evil.loaded({ columns: 120, rows: 40 });
+  terminal.type("c");
+  await terminal.untilRow(1, /FINISHED/);
+  terminal.type("!");
+  await terminal.until(/end of it/);
+  expect((await memoryOf(terminal)).most).toBeLessThan(300 * MIB);
+  // A program does not get at the clipboard by itself.
+  await terminal.until(/set the clipboard\?/);
+  await terminal.press("n", (rows) => !/set the clipboard\?/.test(rows.join("\n")));
+  terminal.key("Ctrl-]");
+  await terminal.until((rows) => !/SHELL/.test(rows.at(-1) ?? ""));
+  expect(await keyDelayMs(terminal)).toBeLessThan(1000);
+  await terminal.press("q", (rows) => /quit|Quit/i.test(rows.join("\n")) || /LEFT/.test(rows.join("\n")));
+  await terminal.press("y", (rows) => /LEFT/.test(rows.join("\n")));
+  expect(forbiddenIn(terminal.output.slice(0, terminal.output.indexOf("speed ")))).toBeUndefined();
+  expect(terminal.modesLeftOn()).toEqual([]);
+});
+
+test("a context of any name is a path and nothing else (S47)", async () => {
+  await using evil = await Evil.start({});
+  const inside = await mkdtemp(join(evil.context, "$(touch owned)`touch owned`\n; touch owned -o --help "));
+  await writeFile(join(inside, "Dockerfile"), "FROM scratch\n");
+  const { exitCode, stderr } = await evil.headless(`./${basename(inside)}`);
+  expect(exitCode, stderr).toBe(0);
+  expect(forbiddenIn(stderr)).toBeUndefined();
+  expect((await readdir(evil.context)).sort()).toEqual([basename(inside), "Dockerfile"].sort());
 });
 
 test.each<[string, EvilPlan["definition"], RegExp]>([
