@@ -2,6 +2,7 @@
 
 import type { EditorPlace } from "../base/settings.ts";
 import type { Surroundings } from "../debugger/build-options.ts";
+import type { Phase } from "../debugger/debugger.ts";
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
 import { parseArgument, parseBreak, parseCommandLine } from "./command-line.ts";
@@ -95,20 +96,22 @@ export class CommandRunner {
   }
 
   /** Ctrl-C outside the shell; "left" when bktui is being left. */
-  interrupt(nowMs: number): "left" | "handled" {
+  interrupt(nowMs: number, session: Session | undefined): "left" | "handled" {
     const phase = this.#desk.debug?.state.phase;
-    const busy = phase?.kind !== "running" ? "no" : phase.asked === "nothing" ? "running" : "pausing";
-    switch (this.#ladder.press(nowMs, busy)) {
+    switch (this.#ladder.press(nowMs, busyIn(phase))) {
       case "leave":
         this.#ports.quit(EXIT_INTERRUPTED);
         return "left";
       case "pause":
-        this.#session?.control.pause();
+        session?.control.pause();
         this.#desk.say("will pause before the next step; Ctrl-C again to cancel the running one");
         return "handled";
-      case "cancel":
-        this.#session?.control.dispatch({ kind: "cancel" });
+      case "cancel": {
+        const taken = session?.control.dispatch({ kind: "cancel" }) ?? false;
+        // The status row says so itself while a step runs.
+        if (taken && phase?.kind !== "running") this.#desk.say("cancelling");
         return "handled";
+      }
       case "quit-hint":
         if (this.#desk.ui.overlay.kind === "none") this.#desk.say("q quits");
         return "handled";
@@ -310,6 +313,19 @@ export class CommandRunner {
     const reasons = [...lost, ...(confirmQuit ? editor : [])];
     if (reasons.length > 0 && !(await this.#desk.ask({ title: "Quit?", lines: reasons }))) return;
     this.#ports.quit(this.#desk.debug?.state.phase.kind === "finished" ? 0 : 1);
+  }
+}
+
+/** Only steps can be paused between; the file's loading and the result's making can only be cancelled. */
+function busyIn(phase: Phase | undefined): "running" | "pausing" | "no" {
+  switch (phase?.kind) {
+    case "running":
+      return phase.asked === "nothing" ? "running" : "pausing";
+    case "opening":
+    case "finishing":
+      return "pausing";
+    default:
+      return "no";
   }
 }
 

@@ -197,7 +197,8 @@ export class Controller implements Desk, InputHandler {
   }
 
   #key(event: Extract<InputEvent, { type: "key" }>): void {
-    if (event.chord === "Ctrl-c" && this.#runner.interrupt(this.#options.nowMs()) === "left") return;
+    if (event.chord === "Ctrl-c" && this.#runner.interrupt(this.#options.nowMs(), this.#session) === "left")
+      return;
     if (this.#ui.overlay.kind !== "none") {
       this.overlays.key(event);
       return;

@@ -1,6 +1,6 @@
 /** Tells when the files a build was read from have other content on disk. */
 import { createHash } from "node:crypto";
-import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { type FSWatcher, readFileSync, realpathSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 const SETTLE_MS = 60;
@@ -15,13 +15,15 @@ export function watchedFiles(request: {
 
 /**
  * Watches the directories of some files, not the files: editors save by renaming, which a watch of the file itself
- * does not survive, and a recursive watch loses files on Node 20 and 22. Content is compared, so that a touch or a
- * change that was undone says nothing.
+ * does not survive, and a recursive watch loses files on Node 20 and 22. Behind a symbolic link it watches where the
+ * link is and where it leads. Content is compared, so that a touch or a change that was undone says nothing.
  */
 export class FileWatch implements Disposable {
   readonly #files: readonly string[];
   readonly #onChange: (changed: boolean) => void;
-  readonly #watchers: FSWatcher[] = [];
+  /** By directory. */
+  readonly #watchers = new Map<string, FSWatcher>();
+  #names: ReadonlySet<string> = new Set();
   #baseline: ReadonlyMap<string, string>;
   #settle: NodeJS.Timeout | undefined;
   #changed = false;
@@ -30,10 +32,7 @@ export class FileWatch implements Disposable {
     this.#files = [...new Set(files)];
     this.#onChange = onChange;
     this.#baseline = this.#hashes();
-    const names = new Set(this.#files.map((file) => basename(file)));
-    for (const directory of new Set(this.#files.map((file) => dirname(file)))) {
-      this.#watchDirectory(directory, names);
-    }
+    this.#watchAll();
   }
 
   /** True while the content differs from the baseline. */
@@ -50,22 +49,31 @@ export class FileWatch implements Disposable {
   /** Compares now, without waiting for an event. */
   check(): void {
     const now = this.#hashes();
+    this.#watchAll();
     this.#report(this.#files.some((file) => now.get(file) !== this.#baseline.get(file)));
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#settle);
-    for (const watcher of this.#watchers) watcher.close();
+    for (const watcher of this.#watchers.values()) watcher.close();
   }
 
-  #watchDirectory(directory: string, names: ReadonlySet<string>): void {
+  /** Again after each change: a link may lead elsewhere by then. */
+  #watchAll(): void {
+    const places = this.#files.flatMap((file) => [file, ...realPath(file)]);
+    this.#names = new Set(places.map((file) => basename(file)));
+    for (const directory of new Set(places.map((file) => dirname(file)))) this.#watchDirectory(directory);
+  }
+
+  #watchDirectory(directory: string): void {
+    if (this.#watchers.has(directory)) return;
     try {
       const watcher = watch(directory, { persistent: false }, (_event, name) => {
-        if (name === null || names.has(name)) this.#soon();
+        if (name === null || this.#names.has(name)) this.#soon();
       });
       // A directory that goes away ends its watch; `check` still works.
       watcher.on("error", () => watcher.close());
-      this.#watchers.push(watcher);
+      this.#watchers.set(directory, watcher);
     } catch {
       // No watch to be had (inotify limits, a missing directory): the check before each rerun still compares.
     }
@@ -84,6 +92,15 @@ export class FileWatch implements Disposable {
 
   #hashes(): Map<string, string> {
     return new Map(this.#files.map((file) => [file, hashOf(file)]));
+  }
+}
+
+/** Where a symbolic link leads; none for a file that is not there. */
+function realPath(file: string): readonly string[] {
+  try {
+    return [realpathSync(file)];
+  } catch {
+    return [];
   }
 }
 

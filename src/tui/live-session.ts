@@ -168,6 +168,9 @@ export class LiveSession implements AsyncDisposable {
     const reaction = reactionTo(previous, next, views.documents.of(next));
     if (reaction.note !== undefined) views.log.note(this.debug, reaction.note);
     controller.act(...reaction.actions);
+    // Nobody waits for an answer of a connection that is made anew.
+    if (previous?.engineSilent === true && next.phase.kind === "opening")
+      controller.act({ kind: "toast-clear" });
     for (const { text, level } of reaction.say) controller.announce(text, level);
     this.#sayCacheBreak(next);
     if (previous?.breakpoints !== next.breakpoints) this.#remember(next);

@@ -109,7 +109,7 @@ export function stopWords(program: Program, stop: Stop): string {
 
 function failureWords(previous: DebugState | undefined, next: DebugState): Reaction["say"] {
   if (next.phase.kind === "lost" && previous?.phase.kind !== "lost") {
-    const text = "connection lost, shells gone, breakpoints kept; r connects at once";
+    const text = "connection lost, r connects at once; breakpoints are kept";
     return [{ text, level: "error" }];
   }
   return previous === undefined ? [] : silenceWords(previous, next);

@@ -29,6 +29,8 @@ export class PaneSearch {
   readonly #desk: Desk;
   readonly #shellSurface: () => ShellSurface | undefined;
   #origin: Origin | undefined;
+  /** The text typed so far is somewhere in the pane. */
+  #found = false;
 
   constructor(desk: Desk, shellSurface: () => ShellSurface | undefined) {
     this.#desk = desk;
@@ -50,12 +52,13 @@ export class PaneSearch {
     this.#desk.act(given ? { kind: "search-clear" } : { kind: "search", pane: origin.pane, text });
     this.#highlightShell();
     if (text === undefined) this.#origin = undefined;
-    else if (text !== "") this.#go(origin.pane === "shell" ? "previous" : "next", true);
+    else if (text !== "") this.#found = this.#go(origin.pane === "shell" ? "previous" : "next", true);
   }
 
   accept(text: string): void {
     this.#origin = undefined;
     if (text === "") this.clear();
+    else if (!this.#found) this.#desk.say(`not found: ${text}`);
   }
 
   /** Nothing is searched for any more. */

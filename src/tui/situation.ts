@@ -108,7 +108,7 @@ export function waitsForProgram(command: CommandId, moment: Moment): boolean {
 export function whyNotNow(command: CommandId, now: Situation): string | undefined {
   const debuggerCommand = DEBUGGER_COMMANDS.get(command);
   if (debuggerCommand !== undefined) {
-    return now.moment === "connecting" ? "no builder yet" : now.whyNot(debuggerCommand);
+    return now.moment === "connecting" ? "no engine yet" : now.whyNot(debuggerCommand);
   }
   switch (command) {
     case "shell":
@@ -124,7 +124,7 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
     case "break-line":
     case "break-stage-end":
     case "target":
-      return now.moment === "connecting" ? "no builder yet" : undefined;
+      return now.moment === "connecting" ? "no engine yet" : undefined;
     case "here":
     case "step-next":
     case "step-previous":

@@ -269,7 +269,7 @@ class Tui {
 
   #startConnect(): void {
     this.#connectError = undefined;
-    this.#connecting = { headline: "looking for a builder", lines: [] };
+    this.#connecting = { headline: "looking for an engine", lines: [] };
     this.#controller.changed();
     // Failures are shown on the screen, from where connecting can be tried again.
     void this.#connect();
@@ -312,6 +312,10 @@ class Tui {
       if (signal.aborted) return;
       this.#connectError = toBktuiError(error);
       this.#controller.changed();
+      // The next try makes another one.
+      const unused = this.#connection;
+      this.#connection = undefined;
+      this.#controller.background(Promise.resolve(unused?.[Symbol.asyncDispose]()));
     }
   }
 

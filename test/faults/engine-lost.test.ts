@@ -28,7 +28,7 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", (
     await vi.waitFor(() => expect(running(`sleep ${seconds}`)).toBe(1), WITHIN);
     const killedMs = performance.now();
     await own.killDaemon();
-    await terminal.untilRow(1, /LOST builder connection$/);
+    await terminal.untilRow(1, /LOST engine connection$/);
     expect(performance.now() - killedMs).toBeLessThan(1000);
     // The keys are alive: help opens and closes.
     terminal.type("?");
@@ -49,8 +49,8 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", (
     await using fx = await Fx.inShell(own.engine);
     const { terminal } = fx;
     await own.killDaemon();
-    await terminal.untilRow(1, /LOST builder connection$/);
-    await terminal.until(/connection lost, shells gone, breakpoints kept/);
+    await terminal.untilRow(1, /LOST engine connection$/);
+    await terminal.until(/connection lost, r connects at once/);
     await own.startAgain();
     terminal.type("r");
     await terminal.untilRow(1, /FAILED step 7\/8|PAUSED before step 7\/8/);

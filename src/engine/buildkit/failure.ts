@@ -78,14 +78,20 @@ export async function solveFailure(
   const vertex = typed ?? seen?.vertex;
   const exitCode = facts.exitCode ?? exitCodeIn(seen?.error ?? error.message);
   if (vertex === undefined && facts.solve === undefined && exitCode === undefined) return error;
-  const message = fileProblem === undefined ? error.message : `${fileProblem} (${error.message})`;
-  return new SolveFailed(message, {
+  return new SolveFailed(withFileProblem(error.message, fileProblem), {
     vertex,
     exitCode,
     ranges: rangesIn(facts, graph),
     states: statesOf(facts),
     cause: error,
   });
+}
+
+/** An engine that gives the same reason, in words of its own or as it got it from here, has nothing to add. */
+function withFileProblem(engineText: string, problem: string | undefined): string {
+  if (problem === undefined) return engineText;
+  const reason = problem.split(": ").at(-1) ?? problem;
+  return engineText.includes(reason) ? problem : `${problem} (${engineText})`;
 }
 
 /** The frontend's own solve failed: the file, the target or a base image was refused. */

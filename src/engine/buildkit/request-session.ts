@@ -4,7 +4,7 @@ import { BktuiError } from "../../base/errors.ts";
 import { registryHosts } from "../../graph/registries.ts";
 import { authService, type CredentialsAnswer } from "../../session/auth.ts";
 import type { BuildFiles } from "../../session/files/dockerignore.ts";
-import type { FileProblem } from "../../session/files/file-problem.ts";
+import { describeSystemError, type FileProblem } from "../../session/files/file-problem.ts";
 import { fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
 import { type LastingSession, openLastingSession } from "../../session/lasting-session.ts";
 import { secretsService } from "../../session/secrets.ts";
@@ -61,8 +61,7 @@ async function dockerfileText(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new BktuiError("io", `cannot read the Dockerfile ${path}: ${why}`, {
+    throw new BktuiError("io", `cannot read the Dockerfile ${path}: ${describeSystemError(error)}`, {
       cause: error,
       hint: "restore the file, then r starts the build again",
     });

@@ -54,8 +54,8 @@ export function engineName(engine: EngineInfo): string {
 }
 
 export function statusState(input: StatusInput): StatusState {
-  if (input.connectFailed) return { word: "ERROR", detail: "no builder", tone: "failed" };
-  if (input.state === undefined) return { word: "CONNECTING", detail: "builder", tone: "plain" };
+  if (input.connectFailed) return { word: "ERROR", detail: "no engine", tone: "failed" };
+  if (input.state === undefined) return { word: "CONNECTING", detail: "engine", tone: "plain" };
   const state = withSilence(phaseState(input.state, input.state.phase, input), input.state);
   if (input.keyboard === "debugger") return state;
   const [place = ""] = state.detail.split(" · ");
@@ -88,7 +88,7 @@ function phaseState(state: DebugState, phase: Phase, input: StatusInput): Status
       return { word: "FINISHED", detail: `in ${totalTime(input.ranMs)}${image}`, tone: "good" };
     }
     case "lost":
-      return { word: "LOST", detail: "builder connection", tone: "failed" };
+      return { word: "LOST", detail: "engine connection", tone: "failed" };
     case "ended":
       return { word: "ENDED", detail: "", tone: "plain" };
     default:

@@ -140,7 +140,7 @@ const clipped = /\[output clipped, log limit ([^\]]{1,40}) reached\]$/;
 function clippedSpans(before: string, limit = ""): readonly Span[] {
   return [
     ...(before === "" ? [] : [{ text: `${before} `, ownColors: true }]),
-    { text: `clipped by the builder: it keeps ${limit} of output`, role: "warning" },
+    { text: `clipped by the engine: it keeps ${limit} of output`, role: "warning" },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -133,6 +133,25 @@ test("a watched file counts as changed while its content differs, however it was
     await expect.poll(() => watch.changed).toBe(true);
     watch.rebase();
     expect(reports).toEqual([true, false, true, false]);
+  });
+});
+
+test("a file behind a symbolic link is watched where it is, also when the link leads elsewhere later", async () => {
+  await inDirectory(async (directory) => {
+    for (const name of ["one", "two", "links"]) await mkdir(join(directory, name));
+    const [one, two] = [join(directory, "one", "a.txt"), join(directory, "two", "b.txt")];
+    await writeFile(one, "FROM scratch\n");
+    await writeFile(two, "FROM scratch\n");
+    const link = join(directory, "links", "Dockerfile");
+    await symlink(one, link);
+    using watch = new FileWatch([link], () => undefined);
+    await writeFile(one, "FROM busybox\n");
+    await expect.poll(() => watch.changed).toBe(true);
+    await rm(link);
+    await symlink(two, link);
+    await expect.poll(() => watch.changed).toBe(false);
+    await writeFile(two, "FROM busybox\n");
+    await expect.poll(() => watch.changed).toBe(true);
   });
 });
 

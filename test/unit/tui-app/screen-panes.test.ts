@@ -132,13 +132,11 @@ test("the log of a cached step is there when it was seen running before, and say
   expect(shown).toMatch(/── from attempt 1\n +0\.200 printed once\n/);
 });
 
-test("output that the builder dropped is said to be dropped", async () => {
+test("output that the engine dropped is said to be dropped", async () => {
   await using screen = loaded();
   screen.type("c");
   const data = Buffer.from("last words[output clipped, log limit 200KiB/s reached]\n");
   screen.report({ kind: "log", vertex: digestOf("one"), stream: "stdout", atMs: 1200, data });
   screen.type("3");
-  expect(screen.rows().join("\n")).toContain(
-    "last words clipped by the builder: it keeps 200KiB/s of output",
-  );
+  expect(screen.rows().join("\n")).toContain("last words clipped by the engine: it keeps 200KiB/s of output");
 });

@@ -162,6 +162,21 @@ test("Ctrl-C pauses, cancels, and the third one leaves with 130", async () => {
   expect(screen.quitWith).toBe(130);
 });
 
+test("Ctrl-C cancels what cannot be paused: the loading of the file", async () => {
+  await using screen = new ScreenFixture(FX_TEXT);
+  screen.launch();
+  screen.type("\u0003");
+  expect(screen.controller.ui.toast?.text).toBe("cancelling");
+});
+
+test("Ctrl-C pauses also as the very first key", async () => {
+  await using screen = new ScreenFixture(FX_TEXT);
+  screen.launch({ run: true });
+  screen.opened(fxProgram()).report(begun("add"));
+  screen.type("\u0003");
+  expect(screen.row(1)).toContain("PAUSING after step 1");
+});
+
 test("Esc never quits, whatever it is pressed on", async () => {
   await using screen = loaded();
   for (const key of ["\u001b", "?", "\u001b", ":", "\u001b", "/", "\u001b", "6", "\u001b", "z", "\u001b"])
@@ -273,6 +288,14 @@ test("a search moves while it is typed, and Esc goes back to where it began", as
   expect(screen.row(2)).toContain("line 10/11");
   screen.type(",");
   expect(screen.row(2)).toContain("line 6/11");
+});
+
+test("a search for what is not there says so, once it is accepted", async () => {
+  await using screen = loaded();
+  screen.type("/nowhere");
+  expect(screen.controller.ui.toast).toBeUndefined();
+  screen.type("\r");
+  expect(screen.controller.ui.toast?.text).toBe("not found: nowhere");
 });
 
 test("the palette finds a command by a few letters and shows its key", async () => {
