@@ -216,7 +216,8 @@ export interface Debugger extends AsyncDisposable {
   /** What `questionOf` (explain/explain.ts) would like to know about a failure. @throws {BktuiError} "not-now". */
   lookUp(question: Question, options: { readonly signal: AbortSignal }): Promise<Answer>;
   /**
-   * The caller disposes it; it is also disposed when the build ends.
+   * The caller disposes it; it is also disposed when the build ends. Where FAILED is reproduced (`isReproduced`) it
+   * is over BASE: `openShell` runs the command in it first.
    * @throws {BktuiError} "not-now", also while a step runs that needs a cache of this one for itself.
    */
   container(step: StepId, side: StateSide, options: { readonly signal: AbortSignal }): Promise<Container>;

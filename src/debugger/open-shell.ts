@@ -1,9 +1,12 @@
 /** Starts a shell in a state of a step: tries one program after the other until one runs. */
+import { randomUUID } from "node:crypto";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
 import type { Container, Process, ProcessSpec, StateSide, StepEnvironment } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Debugger } from "./debugger.ts";
+import { MarkerFilter, REPRODUCTION_BEGINS, type ReproductionPlan, reproducing } from "./reproduction.ts";
 import { shellCandidates, shellEnvironment, shellPrompt } from "./shell-launch.ts";
+import { isReproduced } from "./view.ts";
 
 /** How one talks to a shell: on a terminal, or by lines, without prompt and echo. */
 export type ShellTalk =
@@ -52,6 +55,9 @@ export async function openShell(
       ? undefined
       : shellPrompt({ user: environment.meta.user, step: step.id + 1, steps, side });
   const candidates = [...(wish.command === undefined ? [] : [wish.command]), ...shellCandidates(environment)];
+  if (isReproduced(debug.state, step.id, side)) {
+    return await openReproduced(debug, wish, { environment, shells: candidates, prompt }, { signal });
+  }
   let last: unknown;
   for (const args of candidates) {
     const opened = await tryShell(debug, wish, specOf(args, wish.talk, prompt), { signal });
@@ -62,6 +68,38 @@ export async function openShell(
     cause: last,
     hint: "copy a static shell into the stage, e.g. busybox, or look at another step; :error shows the engine's words",
   });
+}
+
+/** The failed command runs first, in the shell's own container; its output is the first that comes. */
+async function openReproduced(
+  debug: Debugger,
+  wish: ShellWish,
+  plan: Pick<ReproductionPlan, "environment" | "shells"> & { readonly prompt: string | undefined },
+  { signal }: { readonly signal: AbortSignal },
+): Promise<OpenedShell> {
+  const marker = `bktui-${randomUUID()}`;
+  const { env, ...spec } = specOf([], wish.talk, plan.prompt);
+  const args = reproducing({ ...plan, env, marker });
+  const lineEnd = wish.talk.kind === "terminal" ? "\r\n" : "\n";
+  const opened = await tryShell(debug, wish, { ...spec, args, env: [] }, { signal, isFirst: false });
+  if (opened instanceof BktuiError) {
+    throw new BktuiError("not-found", "no /bin/sh here to run the failed command again with", {
+      cause: opened,
+      hint: "x shows BASE; or copy a static shell into the stage, e.g. busybox; :error shows the engine's words",
+    });
+  }
+  const filter = new MarkerFilter(marker, lineEnd);
+  return {
+    ...opened,
+    environment: plan.environment,
+    onData: (listener) => {
+      listener(Buffer.from(`${REPRODUCTION_BEGINS}${lineEnd}`));
+      opened.onData((chunk) => {
+        const shown = filter.push(chunk);
+        if (shown.length > 0) listener(shown);
+      });
+    },
+  };
 }
 
 function specOf(args: readonly string[], talk: ShellTalk, prompt: string | undefined): ProcessSpec {
@@ -75,18 +113,23 @@ function specOf(args: readonly string[], talk: ShellTalk, prompt: string | undef
   }
 }
 
-/** One candidate, in a container of its own: one whose first process could not start is of no more use. */
+/**
+ * One candidate, in a container of its own: one whose first process could not start is of no more use.
+ * `isFirst`: nothing runs before the shell.
+ */
 async function tryShell(
   debug: Debugger,
   { step, side, talk }: ShellWish,
   spec: ProcessSpec,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, isFirst = true }: { readonly signal: AbortSignal; readonly isFirst?: boolean },
 ): Promise<Omit<OpenedShell, "environment"> | BktuiError> {
   const container = await debug.container(step.id, side, { signal });
   try {
     const process = await container.start(spec, { signal });
     const output = new EarlyOutput(process);
-    const code = await (talk.kind === "lines" ? signOf(process, output) : firstWord(process, output));
+    const code = await (talk.kind === "lines" && isFirst
+      ? signOf(process, output)
+      : firstWord(process, output));
     if (code === undefined) {
       return { container, process, command: spec.args, onData: (listener) => output.onData(listener) };
     }

@@ -24,7 +24,7 @@ import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
-import { completedVertices, failureOf, programOf, sidesOf } from "./view.ts";
+import { completedVertices, failureOf, isReproduced, programOf, sidesOf } from "./view.ts";
 
 /**
  * How long a solve that took over is given to reach the engine before the old one is cancelled; the engine
@@ -357,6 +357,9 @@ class Shell implements Debugger {
       case "failed": {
         const failure = failureOf(this.#state);
         if (failure === undefined) throw new BktuiError("internal", "the build is not stopped at a failure");
+        if (isReproduced(this.#state, step.id, side)) {
+          return { side: "base", vertex: failure.vertex ?? step.vertex };
+        }
         return { side, failure };
       }
       default:

@@ -69,7 +69,7 @@ export function callersOf(state: DebugState): readonly Step[] {
 
 /**
  * The states of a step that can be looked at, most interesting first. Empty when the step has not been reached.
- * "failed" only where the engine kept the state (not Docker 20.10).
+ * "failed" where the engine kept the state, or where it can be reproduced (`isReproduced`).
  */
 export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
   const session = sessionOf(state);
@@ -80,7 +80,9 @@ export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
   const failure = here ? failureOf(state) : undefined;
   const reached = step.base === undefined || session.done.has(step.base.vertex);
   if (failure !== undefined) {
-    if (keepsFailedState(failure)) return ["failed", "base"];
+    if (keepsFailedState(failure) || (reached && canReproduce(failure, session.program))) {
+      return ["failed", "base"];
+    }
     return reached ? ["base"] : [];
   }
   if (isDone(session, step)) return ["after", "base"];
@@ -90,6 +92,19 @@ export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
 /** False on engines that report failures without states (BuildKit 0.8 inside Docker 20.10). */
 export function keepsFailedState({ states }: SolveFailed): boolean {
   return states?.mountIds.some((id) => id !== "") ?? false;
+}
+
+/** A command that ran and ended badly can be run again where the engine reports no states at all. */
+export function canReproduce({ states, vertex, exitCode }: SolveFailed, program: Program): boolean {
+  if (states !== undefined || exitCode === undefined || vertex === undefined) return false;
+  return program.graph.vertices.get(vertex)?.kind === "exec";
+}
+
+/** Whether a shell on this state starts over BASE and runs the failed command again first. */
+export function isReproduced(state: DebugState, id: StepId, side: StateSide): boolean {
+  const failure = failureOf(state);
+  const isHere = side === "failed" && sidesOf(state, id).includes(side);
+  return isHere && failure !== undefined && !keepsFailedState(failure);
 }
 
 export function stepView(state: DebugState, id: StepId, progress: Reports): StepView | undefined {

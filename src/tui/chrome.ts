@@ -183,7 +183,7 @@ function logWords(view: View): string {
 
 function shellWords({ shell }: View): string {
   if (shell === undefined) return "";
-  const parts = [`${sideWord(shell.side)} state`];
+  const parts = [shell.reproduced ? "FAILED (reproduced)" : `${sideWord(shell.side)} state`];
   if (shell.other !== undefined) parts.push(`x=${sideWord(shell.other)}`);
   if (shell.phase.kind === "alive" || shell.phase.kind === "ended") {
     if (shell.phase.note !== "") parts.unshift(shell.phase.note);

@@ -1,6 +1,7 @@
 /** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
 
 import { sideWord } from "../debugger/shell-launch.ts";
+import { isReproduced } from "../debugger/view.ts";
 import type { StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Desk } from "./desk.ts";
@@ -221,7 +222,15 @@ export class ShellControl {
     const step = shell === undefined ? undefined : program?.steps[shell.step];
     if (shell === undefined || step === undefined) return undefined;
     const other = sidesOf(step.id).find((side) => side !== shell.side);
-    return { step, side: shell.side, other, phase: phaseView(this.#shells.get(step.id, shell.side)) };
+    const debug = this.#desk.debug?.state;
+    const reproduced = debug !== undefined && isReproduced(debug, step.id, shell.side);
+    return {
+      step,
+      side: shell.side,
+      other,
+      reproduced,
+      phase: phaseView(this.#shells.get(step.id, shell.side)),
+    };
   }
 
   /** The step and state that `!` means: the shown shell in its own pane, else the selected step. */

@@ -22,6 +22,8 @@ export interface ShellView {
   readonly side: StateSide;
   /** The other state that "swap" would show. */
   readonly other: StateSide | undefined;
+  /** The engine kept no FAILED: the command ran again in the shell's container. */
+  readonly reproduced: boolean;
   readonly phase:
     | { readonly kind: "none" }
     | { readonly kind: "opening" }

@@ -4,7 +4,7 @@ import { Fx } from "../support/fx.ts";
 import { Terminal } from "../support/terminal.ts";
 
 forEachEngine((engine) => {
-  const kept = engine.keepsFailedState ? "FAILED" : "BASE";
+  const kept = "FAILED";
 
   test("the shell has the whole terminal, Ctrl-] returns from it and finds it again as it was", async () => {
     await using fx = await Fx.open(engine, { args: ["--ui=plain"] });

@@ -50,11 +50,11 @@ export class Fx implements AsyncDisposable {
     });
   }
 
-  /** A shell has the keyboard and shows its prompt: in FAILED where the engine keeps it, else in BASE. */
+  /** A shell has the keyboard and shows its prompt: in FAILED, kept or reproduced. */
   static async inShell(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
     return await reach(await Fx.failed(engine, options), async (fx) => {
       fx.terminal.type("!");
-      await fx.prompt(engine.keepsFailedState ? "FAILED" : "BASE");
+      await fx.prompt("FAILED");
     });
   }
 

@@ -2,7 +2,7 @@
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { exactTime, roundTime } from "../../base/time-words.ts";
 import type { Step } from "../../graph/program.ts";
-import { keepsFailedState, stopOf } from "../view.ts";
+import { canReproduce, keepsFailedState, stopOf } from "../view.ts";
 import type { Explanation, NextStep, OtherFailure } from "./explanation.ts";
 import { lastLines, otherFailedSteps, type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
@@ -115,7 +115,7 @@ function triggerWords({ step, program }: StepFacts): readonly string[] {
   ];
 }
 
-function keptWords({ began }: ReasonWords, { failure, engine, hasBase }: StepFacts): string {
+function keptWords({ began }: ReasonWords, { failure, engine, program, hasBase }: StepFacts): string {
   if (!hasBase) {
     return "Nothing is kept: a step above was interrupted, and this engine runs it again only in a new build (rerun).";
   }
@@ -127,6 +127,9 @@ function keptWords({ began }: ReasonWords, { failure, engine, hasBase }: StepFac
   if (!began) return "Kept: BASE. Nothing of the step had run yet, so BASE is all there is.";
   const version = engine.version?.match(/^v?\d+\.\d+/)?.[0];
   const name = version === undefined ? engine.kind : `${engine.kind} ${version}`;
+  if (canReproduce(failure, program)) {
+    return `This engine keeps no FAILED state (${name}); ! runs the command again and opens the shell where it left off.`;
+  }
   return `Kept: BASE. This engine keeps no FAILED state (${name}); BASE is what the command started from.`;
 }
 

@@ -3,6 +3,7 @@ import { ProgressLog } from "../../../src/debugger/progress.ts";
 import {
   cacheBrokeAt,
   callersOf,
+  isReproduced,
   keepsFailedState,
   lineViews,
   runningEdges,
@@ -45,12 +46,18 @@ describe("sides", () => {
     expect(sides(driver)).toEqual(["after+base", "base", "", "", "", "", "", ""]);
   });
 
-  it("are FAILED and BASE at a failure, BASE alone on an engine that keeps no states", () => {
+  it("are FAILED and BASE at a failure, also where an engine keeps no states and the command can run again", () => {
     const kept = fx().give("continue").failed(failureOf("two"));
     expect(sides(kept)[6]).toBe("failed+base");
     const failure = failureOf("two", { states: undefined });
     expect(keepsFailedState(failure)).toBe(false);
-    expect(sides(fx().give("continue").failed(failure))[6]).toBe("base");
+    const reproduced = fx().give("continue").failed(failure);
+    expect(sides(reproduced)[6]).toBe("failed+base");
+    expect(isReproduced(reproduced.state, 6 as StepId, "failed")).toBe(true);
+    expect(isReproduced(reproduced.state, 6 as StepId, "base")).toBe(false);
+    expect(isReproduced(kept.state, 6 as StepId, "failed")).toBe(false);
+    const neverRan = failureOf("two", { states: undefined, exitCode: undefined });
+    expect(sides(fx().give("continue").failed(neverRan))[6]).not.toContain("failed");
     expect(sidesOf(kept.state, 99 as StepId)).toEqual([]);
   });
 

@@ -123,13 +123,12 @@ test("x shows the other state by name, and again the first", async () => {
   expect(screen.rows().join("\n")).toContain("!  shell on FAILED      x  switch to BASE");
 });
 
-test("an engine that keeps no failed state is said to keep none, and x says why it does nothing", async () => {
+test("an engine that keeps no failed state is said to keep none, and offers to make it again", async () => {
   await using screen = failed({ states: undefined });
   const text = screen.rows().join("\n");
   expect(text).toContain("This engine keeps no FAILED state");
-  expect(text).not.toContain("x  switch");
-  screen.type("x");
-  expect(screen.rows().join("\n")).toContain("x: only BASE is here");
+  expect(text).toContain("! runs the command again");
+  expect(text).toContain("!  shell on FAILED      x  switch to BASE");
 });
 
 test("n at a failure says why it cannot and changes nothing", async () => {
