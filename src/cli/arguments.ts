@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { type Command, CommanderError } from "commander";
 import type { BktuiError } from "../base/errors.ts";
+import { nearest } from "../base/near.ts";
 import {
   parseAllow,
   parseSecret,
@@ -35,6 +36,8 @@ import {
   parseTag,
   parseUlimit,
 } from "./option-values.ts";
+
+const COMMANDS: readonly string[] = ["engine", "doctor", "config"];
 
 /** What a command line asks for. */
 export type Invocation =
@@ -110,7 +113,7 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed" || error.code === "commander.help")
       return helpOf(tree, argv);
-    throw inOurWords(error);
+    throw inOurWords(error, tree.args[0] ?? "");
   }
   const stray = strayOption(tree, invocation);
   if (stray === "--help")
@@ -247,12 +250,18 @@ function helpOf(tree: Command, argv: readonly string[]): Invocation {
 
 /** `bktui --target x doctor`: commander reads the option and would ignore it. Answers its flag. */
 function strayOption(tree: Command, invocation: Invocation | undefined): string | undefined {
-  if (invocation === undefined || !["engine", "doctor", "config"].includes(invocation.kind)) return undefined;
+  if (invocation === undefined || !COMMANDS.includes(invocation.kind)) return undefined;
   const given = tree.options.filter((option) => tree.getOptionValueSource(option.attributeName()) === "cli");
   return given.find(({ long }) => long !== "--debug")?.long;
 }
 
-function inOurWords(error: CommanderError): BktuiError {
+/** The command that a word may have been meant for; undefined when it is one, or looks like none. */
+export function nearCommand(word: string): string | undefined {
+  return nearest(word, COMMANDS)[0];
+}
+
+/** `operand`: the first word that is no option. */
+function inOurWords(error: CommanderError, operand: string): BktuiError {
   const [first = "", near] = error.message.replace(/^error: /, "").split("\n");
   const flag = /^unknown option '([^'=]+)/.exec(first)?.[1];
   const instead = flag === undefined ? undefined : insteadOfDockerOption(flag);
@@ -264,6 +273,8 @@ function inOurWords(error: CommanderError): BktuiError {
       : first.startsWith("too many arguments. ")
         ? "more than one path was given"
         : first;
+  const command = flag === undefined ? nearCommand(operand) : undefined;
+  if (command !== undefined) return usageError(message, `did you mean bktui ${command}?`);
   const suggestion = near === undefined ? undefined : /^\((.*)\)$/.exec(near)?.[1]?.replace(/^Did/, "did");
   return usageError(message, suggestion ?? "see bktui --help");
 }

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
 import { addKeyHint, type Surroundings, usageError } from "../debugger/build-options.ts";
 import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
-import type { DebugOptions } from "./arguments.ts";
+import { type DebugOptions, nearCommand } from "./arguments.ts";
 
 /** BuildKit takes no larger secret (500 KiB, as its own client checks). */
 const MAX_SECRET_BYTES = 500 * 1024;
@@ -213,6 +213,8 @@ async function nearNames(path: string): Promise<string> {
   });
   const [first] = near.sort();
   if (first !== undefined) return `did you mean ${join(directory, first)}?`;
+  const command = nearCommand(basename(path));
+  if (command !== undefined) return `did you mean bktui ${command}?`;
   return `see what is there: ls ${quote(directory)}`;
 }
 

@@ -77,6 +77,13 @@ describe("a mistake is named before anything runs", () => {
     });
   });
 
+  test("a missing path that looks like a command", async () => {
+    await expect(check("docter")).rejects.toMatchObject({ hint: "did you mean bktui doctor?" });
+    expect(() => check("enigne", "status")).toThrow(
+      expect.objectContaining({ hint: "did you mean bktui engine?" }),
+    );
+  });
+
   test("a directory without a Dockerfile, with what looks like one", async () => {
     await put("Containerfile");
     await put("web.dockerfile");
