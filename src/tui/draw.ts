@@ -91,7 +91,7 @@ export function logModel(view: View): LogModel | undefined {
     wrap: ui.log.wrap,
     search: searchIn(view, "log"),
     cursor: ui.log.hit,
-    label: (vertex) => labels.label(vertex, debug.progress, debug.state),
+    label: (vertex, run) => labels.label(vertex, debug.progress, debug.state, run),
   };
 }
 

@@ -31,10 +31,18 @@ export class LogLabels {
     return this.#steps.has(vertex);
   }
 
-  label(vertex: Digest, progress: Pick<ProgressStore, "vertex">, state: DebugState | undefined): LogLabel {
-    const report = progress.vertex(vertex);
+  /** `run`: one of the vertex's runs as it ended; what the build stands at belongs to the newest. */
+  label(
+    vertex: Digest,
+    progress: Pick<ProgressStore, "vertex">,
+    state: DebugState | undefined,
+    run?: VertexProgress,
+  ): LogLabel {
+    const newest = progress.vertex(vertex);
+    const isOld = run !== undefined && run.startedMs !== newest?.startedMs;
+    const report = isOld ? run : newest;
     const step = this.#steps.get(vertex);
-    const failure = failureOf(state);
+    const failure = isOld ? undefined : failureOf(state);
     const failed = report?.status === "failed" || failure?.vertex === vertex;
     return {
       number: step === undefined ? "" : `#${step.id + 1}`,

@@ -1,5 +1,6 @@
 /** The log pane: all steps' output in order of arrival, or one step's. */
 import { unreachable } from "../../base/errors.ts";
+import type { VertexProgress } from "../../debugger/progress-store.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Size } from "../surface.ts";
 import { textWidth } from "../width.ts";
@@ -19,8 +20,8 @@ export interface LogModel {
   readonly search: string;
   /** Row under the cursor (a search hit); undefined = none. */
   readonly cursor: number | undefined;
-  /** How a vertex is called and how it ended. */
-  label(vertex: Digest): LogLabel;
+  /** How a vertex is called and how it ended; `run`: one of several runs, as it ended. */
+  label(vertex: Digest, run?: VertexProgress): LogLabel;
 }
 export interface LogLabel {
   /** E.g. "#4"; "" for vertices that belong to no step. */
@@ -115,7 +116,7 @@ function parts(
       return { fixed: [], spans: withHits(headerSpans(label), model.search) };
     }
     case "end":
-      return { fixed: [], spans: withHits(endSpans(model.label(entry.vertex)), model.search) };
+      return { fixed: [], spans: withHits(endSpans(model.label(entry.vertex, entry.run)), model.search) };
     case "line": {
       const clip = clipped.exec(entry.text);
       const spans =

@@ -7,7 +7,8 @@ import type { Digest } from "../../graph/graph.ts";
 export type LogRow =
   | { readonly kind: "header"; readonly vertex: Digest }
   | { readonly kind: "line"; readonly vertex: Digest; readonly text: string; readonly sinceStartMs: number }
-  | { readonly kind: "end"; readonly vertex: Digest }
+  /** `run`: how that run stood when it ended; the vertex may have run again since. */
+  | { readonly kind: "end"; readonly vertex: Digest; readonly run?: VertexProgress | undefined }
   /** Lines that were dropped to stay within the store's limits. */
   | { readonly kind: "gap"; readonly lines: number }
   | { readonly kind: "note"; readonly text: string };
@@ -21,7 +22,13 @@ export interface LogRows {
 
 /** Neighbouring rows of one kind; `at` is the first one's row index. */
 type Block =
-  | { readonly kind: "header" | "end"; readonly at: number; readonly vertex: Digest }
+  | { readonly kind: "header"; readonly at: number; readonly vertex: Digest }
+  | {
+      readonly kind: "end";
+      readonly at: number;
+      readonly vertex: Digest;
+      readonly run: VertexProgress | undefined;
+    }
   | { readonly kind: "note"; readonly at: number; readonly text: string }
   /** `from` is the first line's index in the store's log. */
   | { readonly kind: "lines"; readonly at: number; readonly from: number; count: number };
@@ -31,6 +38,7 @@ interface Change {
   readonly kind: "header" | "end";
   readonly vertex: Digest;
   readonly atMs: number;
+  readonly run?: VertexProgress;
 }
 
 /**
@@ -54,7 +62,9 @@ export class LogIndex implements LogRows {
   #titled = new Set<Digest>();
   /** When the present run of a vertex began; -1 = not known. */
   #begun = new Map<Digest, number>();
-  /** The same for runs whose end was shown. */
+  /** When all runs of a vertex began, oldest first: a step that was cancelled runs again. */
+  readonly #runs = new Map<Digest, number[]>();
+  /** The same as `#begun` for runs whose end was shown. */
   #ended = new Map<Digest, number>();
 
   /**
@@ -110,8 +120,9 @@ export class LogIndex implements LogRows {
     if (block === undefined) return undefined;
     switch (block.kind) {
       case "header":
+        return { kind: "header", vertex: block.vertex };
       case "end":
-        return { kind: block.kind, vertex: block.vertex };
+        return { kind: "end", vertex: block.vertex, run: block.run };
       case "note":
         return { kind: "note", text: block.text };
       case "lines":
@@ -125,8 +136,9 @@ export class LogIndex implements LogRows {
     const line = this.#log.line(index);
     if (line === undefined) return { kind: "gap", lines: 1 };
     // Not the store's start: a finished step that is reported again, as cached, has a new one.
-    const begun = this.#begun.get(line.vertex) ?? -1;
-    return lineRow(line, begun >= 0 ? begun : this.#store.vertex(line.vertex)?.startedMs);
+    const runs = this.#runs.get(line.vertex) ?? [];
+    const begun = runs.findLast((startedMs) => startedMs <= line.atMs) ?? runs[0];
+    return lineRow(line, begun ?? this.#store.vertex(line.vertex)?.startedMs);
   }
 
   /** What began or ended since the last update, oldest first. */
@@ -140,12 +152,13 @@ export class LogIndex implements LogRows {
       const ends = progress.status !== "running" && this.#ended.get(vertex) !== begun;
       if (this.#begun.get(vertex) !== begun) {
         this.#begun.set(vertex, begun);
+        if (begun >= 0) this.#runs.set(vertex, [...(this.#runs.get(vertex) ?? []), begun]);
         this.#titled.delete(vertex);
         // What has ended meanwhile gets its header with its first line or its end: its rows stay together.
         if (!ends) changes.push({ kind: "header", vertex, atMs: Number.POSITIVE_INFINITY });
       }
       if (ends) {
-        changes.push({ kind: "end", vertex, atMs: endTime(progress) });
+        changes.push({ kind: "end", vertex, atMs: endTime(progress), run: progress });
         this.#ended.set(vertex, begun);
       }
     }
@@ -161,7 +174,7 @@ export class LogIndex implements LogRows {
       return;
     }
     if (!this.#titled.has(change.vertex)) this.#header(change.vertex);
-    this.#push({ kind: "end", at: this.#end, vertex: change.vertex });
+    this.#push({ kind: "end", at: this.#end, vertex: change.vertex, run: change.run });
     this.#under = undefined;
   }
 
@@ -213,6 +226,7 @@ export class LogIndex implements LogRows {
     this.#under = undefined;
     this.#titled.clear();
     this.#begun.clear();
+    this.#runs.clear();
     this.#ended.clear();
   }
 }

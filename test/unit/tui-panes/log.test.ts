@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Digest } from "../../../src/graph/graph.ts";
+import { LogLabels } from "../../../src/tui/models/log.ts";
 import { type LogLabel, type LogModel, logPane, logSummary } from "../../../src/tui/panes/log-pane.ts";
 import { LogIndex, type LogRows, stepLogRows } from "../../../src/tui/panes/log-rows.ts";
 import { colored, digest, seen, Told } from "./picture.ts";
@@ -52,6 +53,31 @@ describe("the rows of the log", () => {
     index.update();
     index.note("paused");
     expect(read(index).slice(6)).toEqual(["#1 done 1.0s", "#2 RUN #2", "  1.000 b2", "── paused"]);
+  });
+
+  test("keep the end and the times of a run whose step was cancelled and runs again", () => {
+    const store = new Told();
+    store.tell(a, { startedMs: 1000 });
+    store.say(a, 1100, "one");
+    store.tell(a, { status: "cancelled", startedMs: 1000, completedMs: 2000 });
+    const index = new LogIndex(store);
+    index.update();
+    store.tell(a, { status: "running", startedMs: 5000, completedMs: undefined });
+    store.say(a, 5200, "two");
+    index.update();
+    const labels = new LogLabels(undefined);
+    const rows = logPane(
+      model(index, { label: (vertex, run) => labels.label(vertex, store, undefined, run) }),
+      { columns: 40, rows: index.end - index.first },
+      colored,
+    );
+    expect(seen(rows).map((text) => text.trim())).toEqual([
+      expect.any(String),
+      "0.100 one",
+      expect.stringMatching(/cancelled$/),
+      expect.any(String),
+      "0.200 two",
+    ]);
   });
 
   test("keep a step together that began and ended since the last look", () => {
