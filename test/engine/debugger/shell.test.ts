@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -146,6 +147,17 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
     await session[Symbol.asyncDispose]();
     expect([session.state.phase.kind, strays]).toEqual(["ended", []]);
   });
+
+  if (!keepsFailedState) {
+    test("a command that passes when it is run again for FAILED is called flaky", async () => {
+      const once = "[ -e /once/ran ] || { touch /once/ran; false; }; touch left";
+      const flaky = `RUN --mount=type=cache,id=${randomUUID()},target=/once set -e; ${once}`;
+      const { session } = await launch(dockerHost, FX.replace(/^RUN echo two.*$/m, flaky));
+      expect(await give(session, "continue")).toBe("before 10 exception");
+      const said = await typed(session, 6, "failed", "ls; exit 0");
+      expect(said).toMatch(/^attempt 2: .*\nattempt 2 passed this time: a flaky step\na\.txt\nleft\n$/);
+    });
+  }
 
   test("runs again after an edit, from the cache, to the same instruction and on to the end", async () => {
     const { session, edit } = await launch(dockerHost, FX);
