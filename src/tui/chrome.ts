@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 
 import { sideWord } from "../debugger/shell-launch.ts";
+import { stopOf } from "../debugger/view.ts";
 import { logModel } from "./draw.ts";
 import { breakRows } from "./models/breaks.ts";
 import { hintModel } from "./models/hints.ts";
@@ -181,10 +182,13 @@ function logWords(view: View): string {
   return summary === "following" && !running ? "" : summary;
 }
 
-function shellWords({ shell }: View): string {
+function shellWords({ shell, ui, debug }: View): string {
   if (shell === undefined) return "";
   const parts = [shell.reproduced ? "FAILED (reproduced)" : `${sideWord(shell.side)} state`];
   if (shell.other !== undefined) parts.push(`x=${sideWord(shell.other)}`);
+  const stop = debug === undefined ? undefined : stopOf(debug.state);
+  // It would be taken for one in the step where the build stands.
+  if (ui.shell !== undefined && ui.shell.step !== stop?.step) parts.unshift(`step ${ui.shell.step + 1}`);
   if (shell.phase.kind === "alive" || shell.phase.kind === "ended") {
     if (shell.phase.note !== "") parts.unshift(shell.phase.note);
     if (shell.phase.place !== "") parts.push(shell.phase.place);
