@@ -3,12 +3,11 @@ import type { Stats } from "node:fs";
 import { access, constants, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import { addKeyHint, type Surroundings, usageError } from "../debugger/build-options.ts";
 import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
 import { type DebugOptions, nearCommand } from "./arguments.ts";
 
-/** BuildKit takes no larger secret (500 KiB, as its own client checks). */
-const MAX_SECRET_BYTES = 500 * 1024;
 /** Enough to tell text from binary. */
 const SAMPLE_BYTES = 64 * 1024;
 
@@ -159,10 +158,10 @@ async function checkSecret({ id, from }: SecretSource, env: Surroundings["env"])
     throw new BktuiError("bad-request", `secret "${id}": ${from.path} is a directory`, {
       hint: "name one file: --secret id=NAME,src=FILE",
     });
-  if (facts.size > MAX_SECRET_BYTES)
+  if (facts.size > limits.secretBytes)
     throw new BktuiError(
       "bad-request",
-      `secret "${id}": ${from.path} has ${facts.size} bytes, BuildKit takes at most ${MAX_SECRET_BYTES}`,
+      `secret "${id}": ${from.path} has ${facts.size} bytes, BuildKit takes at most ${limits.secretBytes}`,
       { hint: "copy a file of this size from the build context instead" },
     );
   await mustBeReadable(from.path, constants.R_OK, `secret "${id}"`);
