@@ -4,6 +4,7 @@ import type {
   BuildRequest,
   Container,
   EngineInfo,
+  FileEntry,
   FrontendFailed,
   SolveFailed,
   StateSide,
@@ -221,6 +222,15 @@ export interface Debugger extends AsyncDisposable {
    * @throws {BktuiError} "not-now", also while a step runs that needs a cache of this one for itself.
    */
   container(step: StepId, side: StateSide, options: { readonly signal: AbortSignal }): Promise<Container>;
+  /**
+   * What is in a directory of a state, read without a process: works where the image has no shell.
+   * @throws {BktuiError} "not-now" for the FAILED state, which engines show to processes only; "not-found".
+   */
+  files(
+    step: StepId,
+    side: StateSide,
+    options: { readonly path: string; readonly signal: AbortSignal },
+  ): Promise<readonly FileEntry[]>;
   /** Containers that are open now and have caches; see `cacheConflicts` (caches.ts) before giving a command. */
   readonly heldCaches: readonly HeldCaches[];
 }

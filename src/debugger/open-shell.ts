@@ -21,6 +21,8 @@ export interface ShellWish {
   readonly talk: ShellTalk;
   /** Tried before the image's own shells. */
   readonly command?: readonly string[] | undefined;
+  /** Run in place of any shell. */
+  readonly program?: readonly string[] | undefined;
   /** Whether the prompt says step and state; default true. */
   readonly prompt?: boolean | undefined;
 }
@@ -54,7 +56,8 @@ export async function openShell(
     wish.prompt === false
       ? undefined
       : shellPrompt({ user: environment.meta.user, step: step.id + 1, steps, side });
-  const candidates = [...(wish.command === undefined ? [] : [wish.command]), ...shellCandidates(environment)];
+  const shells = [...(wish.command === undefined ? [] : [wish.command]), ...shellCandidates(environment)];
+  const candidates = wish.program === undefined ? shells : [wish.program];
   if (isReproduced(debug.state, step.id, side)) {
     return await openReproduced(debug, wish, { environment, shells: candidates, prompt }, { signal });
   }
@@ -64,9 +67,15 @@ export async function openShell(
     if (!(opened instanceof BktuiError)) return { ...opened, environment };
     last = opened;
   }
+  if (wish.program !== undefined) {
+    throw new BktuiError("not-found", `${wish.program[0]} did not run here`, {
+      cause: last,
+      hint: "a program is named by its path in the image; :error shows the engine's words",
+    });
+  }
   throw new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
     cause: last,
-    hint: "copy a static shell into the stage, e.g. busybox, or look at another step; :error shows the engine's words",
+    hint: ":error shows the engine's words; a static shell in the stage, e.g. busybox, would be found",
   });
 }
 

@@ -7,6 +7,7 @@ import {
   type ContainerSource,
   type Engine,
   type EngineInfo,
+  type FileEntry,
   type Progress,
   SolveFailed,
   type StateSide,
@@ -24,6 +25,7 @@ import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
+import { filesOf } from "./state-files.ts";
 import { completedVertices, failureOf, isReproduced, programOf, sidesOf } from "./view.ts";
 
 /**
@@ -148,6 +150,11 @@ class Shell implements Debugger {
       throw error;
     }
     return this.#held.note({ container, step: id, side, caches: cachesOf(mounts) });
+  }
+
+  async files(...[id, side, { path, signal }]: Parameters<Debugger["files"]>): Promise<readonly FileEntry[]> {
+    const { build, step } = this.#lookAt(id, side);
+    return await filesOf(build, { step, side, path }, { signal });
   }
 
   get heldCaches(): readonly HeldCaches[] {

@@ -175,11 +175,11 @@ export interface Build extends AsyncDisposable {
     options: { readonly signal: AbortSignal },
   ): Promise<StepEnvironment>;
   /**
-   * Names in a directory of a state, sorted; directories end with "/". Links on the way are followed within the state.
+   * What is in a directory of a state, sorted by name. Links on the way are followed within the state.
    * Solves the edge when it does not exist yet.
    * @throws {BktuiError} "not-found" when there is no such directory.
    */
-  readDir(edge: Edge, path: string, options: { readonly signal: AbortSignal }): Promise<readonly string[]>;
+  readDir(edge: Edge, path: string, options: { readonly signal: AbortSignal }): Promise<readonly FileEntry[]>;
   /**
    * The first bytes of a file of a state, at most `length`.
    * @throws {BktuiError} "not-found" when there is no such file.
@@ -196,6 +196,17 @@ export interface Build extends AsyncDisposable {
    * Resolves with the image id (`sha256:…`), undefined when no output was asked for.
    */
   finish(options: { readonly signal: AbortSignal }): Promise<string | undefined>;
+}
+
+/** One name in a directory of a state. */
+export interface FileEntry {
+  /** Untrusted text. */
+  readonly name: string;
+  readonly kind: "directory" | "file" | "link" | "other";
+  /** Bytes. */
+  readonly size: number;
+  /** The nine bits of the permissions. */
+  readonly mode: number;
 }
 
 export interface StepEnvironment {

@@ -8,6 +8,8 @@ import { readStages } from "../graph/dockerfile-text.ts";
 import { parseArgument, parseBreak, parseCommandLine } from "./command-line.ts";
 import type { Desk } from "./desk.ts";
 import { infoRows, messageRows } from "./draw.ts";
+import { splitWords } from "./editor.ts";
+import { FileBrowser } from "./file-browser.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import { hasSideColumn } from "./layout.ts";
 import { isMotion, jumpRow, motionActions, sourceAt } from "./motions.ts";
@@ -57,6 +59,11 @@ const RERUNS: ReadonlySet<CommandId> = new Set<CommandId>([
   "rerun-no-cache",
   "rerun-options",
 ]);
+/** What the keys of the first panes do while the shell pane says that it has no shell. */
+const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, CommandId>([
+  ["pane-source", "files"],
+  ["pane-steps", "run-program"],
+]);
 const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info"];
 
 export class CommandRunner {
@@ -66,6 +73,7 @@ export class CommandRunner {
   readonly #search: PaneSearch;
   readonly #screen: ScreenCommands;
   readonly #typed: TypedCommands;
+  readonly #files: FileBrowser;
   readonly #ladder = new InterruptLadder();
   #session: Session | undefined;
 
@@ -74,6 +82,7 @@ export class CommandRunner {
     this.#ports = ports;
     this.#overlays = overlays;
     this.#search = search;
+    this.#files = new FileBrowser({ desk, overlays });
     const session = (): Session | undefined => this.#session;
     this.#screen = new ScreenCommands({ desk, ports, overlays, search, session, quit: () => this.#quit() });
     this.#typed = new TypedCommands({ desk, ports, session, run: (command) => this.run(command, session()) });
@@ -82,6 +91,11 @@ export class CommandRunner {
   /** A command that cannot act says why instead. */
   run(command: CommandId, session: Session | undefined): void {
     this.#session = session;
+    const otherWay = session?.shells.offersOtherWays === true ? OTHER_WAYS.get(command) : undefined;
+    if (otherWay !== undefined) {
+      this.run(otherWay, session);
+      return;
+    }
     if (RERUNS.has(command) && this.#ports.retry()) return;
     const why = whyNotNow(command, this.#desk.view().situation);
     if (why !== undefined) {
@@ -123,6 +137,7 @@ export class CommandRunner {
     if (purpose === "search") this.#search.accept(text);
     else if (purpose === "breakpoint") this.#typed.obey(parseBreak(text.trim()));
     else if (purpose === "argument") this.#typed.obey(parseArgument(text.trim()));
+    else if (purpose === "program") this.#runProgram(splitWords(text));
     else this.#typed.obey(parseCommandLine(text));
   }
 
@@ -201,7 +216,8 @@ export class CommandRunner {
   }
 
   /** False = not a command of the shells. */
-  #runShell(command: CommandId, { shells }: Session): boolean {
+  #runShell(command: CommandId, session: Session): boolean {
+    const { shells } = session;
     switch (command) {
       case "shell":
       case "shell-enter":
@@ -219,6 +235,12 @@ export class CommandRunner {
       case "select-swap":
         shells.swapSelection();
         return true;
+      case "files":
+        this.#desk.background(this.#files.open(session));
+        return true;
+      case "run-program":
+        this.#overlays.prompt("program");
+        return true;
       case "shell-restart":
         this.#desk.background(shells.restart());
         return true;
@@ -228,6 +250,10 @@ export class CommandRunner {
       default:
         return false;
     }
+  }
+
+  #runProgram(args: readonly string[]): void {
+    if (args.length > 0) this.#session?.shells.enter(args);
   }
 
   #runBreakpoints(command: CommandId, { control }: Session): void {

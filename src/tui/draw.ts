@@ -159,6 +159,7 @@ function drawShell(view: View, size: Size): readonly string[] {
         view.look,
       );
     case "failed":
+    case "shell-less":
       return drawShellFailure(shell.phase, size, view);
     case "alive":
     case "ended":
@@ -169,11 +170,18 @@ function drawShell(view: View, size: Size): readonly string[] {
 }
 
 function drawShellFailure(
-  phase: Extract<ShellView["phase"], { kind: "failed" }>,
+  phase: Extract<ShellView["phase"], { message: string }>,
   size: Size,
   view: View,
 ): readonly string[] {
-  const model = { kind: "error", headline: phase.message, hint: phase.hint, lines: [], offers: [] } as const;
+  const offers =
+    phase.kind === "failed"
+      ? []
+      : [
+          { keys: "1", label: "list the files" },
+          { keys: "2", label: "run another program" },
+        ];
+  const model = { kind: "error", headline: phase.message, hint: phase.hint, lines: [], offers } as const;
   return textBlock(model, size, view.look);
 }
 

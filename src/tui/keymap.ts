@@ -24,6 +24,8 @@ export type CommandId =
   | "shell-enter"
   | "shell-restart"
   | "shell-end"
+  | "files"
+  | "run-program"
   | "swap"
   | "edit"
   | "target"
@@ -161,6 +163,8 @@ export const KEYMAP: readonly Binding[] = [
   bind("keyboard", "Ctrl-] F12", "Look", "shell <-> debugger", { hint: "to the shell" }),
   bind("shell-restart", "K", "Look", "restart the shell", { hint: "restart shell", panes: ["shell"] }),
   bind("shell-end", "X", "Look", "end the shell", { hint: "end shell", panes: ["shell"] }),
+  bind("files", "", "Look", "files of this state, without a shell"),
+  bind("run-program", "", "Look", "a program in this state, without a shell", { name: "exec" }),
   bind("pane-source", "1", "Look", "Source pane", { hint: "source", name: "source" }),
   bind("pane-steps", "2", "Look", "Steps pane", { hint: "steps", name: "steps" }),
   bind("pane-log", "3", "Look", "Log pane", { hint: "log", name: "log" }),

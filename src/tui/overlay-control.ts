@@ -30,6 +30,7 @@ export class OverlayControl {
   readonly #desk: Desk;
   #answer: ((yes: boolean) => void) | undefined;
   #choose: ((value: string) => void) | undefined;
+  #up: (() => void) | undefined;
 
   constructor(options: OverlayControlOptions) {
     this.#options = options;
@@ -45,9 +46,16 @@ export class OverlayControl {
     });
   }
 
-  /** A list to choose from; `onChoose` gets the value. */
-  menu(title: string, items: readonly MenuItem[], initial: number, onChoose: (value: string) => void): void {
+  /** A list to choose from; `onChoose` gets the value, `onUp` is called for Backspace and h. */
+  menu(
+    title: string,
+    items: readonly MenuItem[],
+    initial: number,
+    onChoose: (value: string) => void,
+    onUp?: () => void,
+  ): void {
     this.#choose = onChoose;
+    this.#up = onUp;
     this.#desk.act({ kind: "overlay", overlay: { kind: "menu", title, items, initial } });
   }
 
@@ -88,6 +96,7 @@ export class OverlayControl {
         return;
       case "menu":
         if (isClosing(event.chord) || event.chord === "q") this.close();
+        else if (this.#up !== undefined && (event.chord === "Backspace" || event.chord === "h")) this.#up();
         else this.#options.menuKey(event.raw);
         return;
       case "text":

@@ -42,6 +42,8 @@ function signOf(purpose: Prompt["purpose"]): string {
       return "/";
     case "breakpoint":
       return "breakpoint at (11, or: end STAGE): ";
+    case "program":
+      return "program (/path/in/the/image ARGUMENTS): ";
     case "argument":
       return "build argument NAME=VALUE (NAME alone removes it): ";
   }

@@ -40,16 +40,26 @@ export class ShellControl {
   }
 
   /** `!` and Enter: goes into the shell of the shown state, opening it when needed. */
-  enter(): void {
+  enter(program?: readonly string[]): void {
     const view = this.#desk.view();
     const target = this.#target(view);
     if (target === undefined) return;
     const { step, side } = target;
     this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
-    this.#shells.open(step, side, view.document.program?.steps.length ?? 0);
+    this.#shells.open(step, side, view.document.program?.steps.length ?? 0, program);
     this.#awaited = { step: step.id, side };
     this.#keyboard.hold();
     this.update();
+  }
+
+  /** The state that is looked at: the shell's in its own pane, else the selected step's. */
+  place(): { readonly step: Step; readonly side: StateSide } | undefined {
+    return this.#target(this.#desk.view());
+  }
+
+  /** The shell pane has the focus and says that no shell is in the image: it offers other ways to look. */
+  get offersOtherWays(): boolean {
+    return this.#desk.ui.focus === "shell" && this.#desk.view().shell?.phase.kind === "shell-less";
   }
 
   /** `x`: the other state of the step; no shell is restarted. */
@@ -267,7 +277,11 @@ function phaseView(shell: Shell | undefined): ShellView["phase"] {
     case "opening":
       return { kind: "opening" };
     case "failed":
-      return { kind: "failed", message: phase.error.message, hint: phase.error.hint };
+      return {
+        kind: phase.error.code === "not-found" ? "shell-less" : "failed",
+        message: phase.error.message,
+        hint: phase.error.hint,
+      };
     case "alive":
       return { kind: "alive", surface: phase.surface, place, note: scrollWords(phase.surface) };
     case "ended":

@@ -84,8 +84,11 @@ export class Shells implements AsyncDisposable {
     );
   }
 
-  /** Opens a shell, or a new one in place of one that ended or failed; one that is alive stays as it is. */
-  open(step: Step, side: StateSide, steps: number): void {
+  /**
+   * Opens a shell, or a new one in place of one that ended or failed; one that is alive stays as it is.
+   * `program`: run in the place of a shell.
+   */
+  open(step: Step, side: StateSide, steps: number, program?: readonly string[]): void {
     const key = keyOf(step.id, side);
     const existing = this.#shells.get(key);
     if (existing?.phase.kind === "alive" || existing?.phase.kind === "opening") return;
@@ -100,7 +103,7 @@ export class Shells implements AsyncDisposable {
     };
     this.#shells.set(key, shell);
     // Failures end up in the shell's phase, where the pane shows them.
-    this.#track(this.#start(shell, steps));
+    this.#track(this.#start(shell, steps, program));
   }
 
   /** Ends one shell and forgets it. */
@@ -155,9 +158,9 @@ export class Shells implements AsyncDisposable {
     await Promise.all(this.#closing);
   }
 
-  async #start(shell: MutableShell, steps: number): Promise<void> {
+  async #start(shell: MutableShell, steps: number, program?: readonly string[]): Promise<void> {
     try {
-      const started = await this.#launch(shell, steps);
+      const started = await this.#launch(shell, steps, program);
       if (shell.stop.signal.aborted) {
         await endStarted(started);
         return;
@@ -170,7 +173,7 @@ export class Shells implements AsyncDisposable {
     this.#options.onChange();
   }
 
-  async #launch(shell: MutableShell, steps: number): Promise<Started> {
+  async #launch(shell: MutableShell, steps: number, program?: readonly string[]): Promise<Started> {
     const { columns, rows } = this.#size;
     const { shellCommand, shellPrompt } = this.#options.settings();
     const { container, process, command, environment, onData } = await openShell(
@@ -181,6 +184,7 @@ export class Shells implements AsyncDisposable {
         steps,
         talk: { kind: "terminal", columns, rows, term: "xterm-256color" },
         command: shellCommand,
+        program,
         prompt: shellPrompt,
       },
       { signal: shell.stop.signal },

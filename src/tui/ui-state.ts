@@ -45,7 +45,7 @@ export type Overlay =
   | { readonly kind: "help"; readonly filter: string; readonly selected: number }
   | {
       readonly kind: "prompt";
-      readonly purpose: "command" | "search" | "breakpoint" | "argument";
+      readonly purpose: "command" | "search" | "breakpoint" | "argument" | "program";
       readonly input: PromptText;
       /** Chosen suggestion of the palette, from 0. */
       readonly selected: number;

@@ -33,7 +33,12 @@ export interface ShellView {
         readonly place: string;
         readonly note: string;
       }
-    | { readonly kind: "failed"; readonly message: string; readonly hint: string | undefined };
+    /** "shell-less": no shell is in the image, other ways to look are offered. */
+    | {
+        readonly kind: "failed" | "shell-less";
+        readonly message: string;
+        readonly hint: string | undefined;
+      };
 }
 
 export interface View {

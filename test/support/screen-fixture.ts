@@ -74,6 +74,9 @@ export class HandDebugger implements Debugger {
   lookUp(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }
+  files(): Promise<never> {
+    return Promise.reject(new BktuiError("not-now", "the test has no engine"));
+  }
   container(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }

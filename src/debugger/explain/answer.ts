@@ -46,7 +46,7 @@ async function deepestDirectory(
   const parts = path.split("/").filter((part) => part !== "");
   for (let length = parts.length - 1; length >= 0; length--) {
     const deepest = `/${parts.slice(0, length).join("/")}`;
-    const names = await unlessMissing(build.readDir(edge, deepest, { signal }));
+    const names = await unlessMissing(namesIn(build, edge, deepest, { signal }));
     if (names !== undefined) return { kind: "path", deepest, names };
   }
   return { kind: "path", deepest: "/", names: [] };
@@ -60,7 +60,7 @@ async function programsIn(
 ): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const directory of directories) {
-    const names = await unlessMissing(build.readDir(edge, directory, { signal }));
+    const names = await unlessMissing(namesIn(build, edge, directory, { signal }));
     for (const name of names ?? []) if (!name.endsWith("/")) found.add(name);
   }
   return [...found];
@@ -73,6 +73,17 @@ async function firstLine(
 ): Promise<string | undefined> {
   const bytes = await unlessMissing(build.readFile(edge, path, { length: FIRST_LINE_BYTES, signal }));
   return bytes === undefined ? undefined : (Buffer.from(bytes).toString("latin1").split("\n")[0] ?? "");
+}
+
+/** Directories end with "/". */
+async function namesIn(
+  build: Build,
+  edge: Edge,
+  directory: string,
+  { signal }: Signal,
+): Promise<readonly string[]> {
+  const entries = await build.readDir(edge, directory, { signal });
+  return entries.map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
 }
 
 async function unlessMissing<Found>(looking: Promise<Found>): Promise<Found | undefined> {

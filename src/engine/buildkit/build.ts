@@ -13,6 +13,7 @@ import {
   type Container,
   type ContainerSource,
   type EngineInfo,
+  type FileEntry,
   type Progress,
   SolveFailed,
   type StateSide,
@@ -180,7 +181,7 @@ export class BuildkitBuild implements Build {
     return environment;
   }
 
-  async readDir(edge: Edge, path: string, { signal }: Signal): Promise<readonly string[]> {
+  async readDir(edge: Edge, path: string, { signal }: Signal): Promise<readonly FileEntry[]> {
     const ref = await this.#ref(edge, { signal });
     return await readDirectory(this.#parts.channel, this.#gateway.metadata, { ref, path }, { signal });
   }

@@ -3,15 +3,19 @@ import { BktuiError } from "../../base/errors.ts";
 import { bridge } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
 import { RpcError } from "../../transport/rpc-error.ts";
+import type { FileEntry } from "../engine.ts";
 
 type Metadata = readonly (readonly [string, string])[];
 type Signal = { readonly signal: AbortSignal };
 
-/** Go's `fs.ModeDir`, which BuildKit sends as it is. */
+/** Go's `fs.FileMode`, which BuildKit sends as it is: directory, link, and all that are not plain files. */
 const DIRECTORY_BIT = 0x8000_0000;
+const LINK_BIT = 0x0800_0000;
+const OTHER_BITS = 0x0728_0000;
+const PERMISSION_BITS = 0o777;
 
 /**
- * Names sorted, directories with "/" at the end.
+ * Sorted by name.
  * @throws {BktuiError} "not-found" when the path is no directory.
  */
 export async function readDirectory(
@@ -19,7 +23,7 @@ export async function readDirectory(
   metadata: Metadata,
   { ref, path }: { readonly ref: string; readonly path: string },
   { signal }: Signal,
-): Promise<readonly string[]> {
+): Promise<readonly FileEntry[]> {
   try {
     const { entries } = await channel.unary(
       bridge.readDir,
@@ -27,8 +31,13 @@ export async function readDirectory(
       { metadata, signal },
     );
     return (entries ?? [])
-      .map((entry) => `${entry.path ?? ""}${((entry.mode ?? 0) & DIRECTORY_BIT) === 0 ? "" : "/"}`)
-      .sort();
+      .map(({ path: name, mode, size }) => ({
+        name: name ?? "",
+        kind: kindOf(mode ?? 0),
+        size: Number(size ?? 0),
+        mode: (mode ?? 0) & PERMISSION_BITS,
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw notFound(path, error);
   }
@@ -51,6 +60,12 @@ export async function readFileStart(
   } catch (error) {
     throw notFound(path, error);
   }
+}
+
+function kindOf(mode: number): FileEntry["kind"] {
+  if ((mode & DIRECTORY_BIT) !== 0) return "directory";
+  if ((mode & LINK_BIT) !== 0) return "link";
+  return (mode & OTHER_BITS) === 0 ? "file" : "other";
 }
 
 /** BuildKit (0.8 to 0.32) tells a missing path by its text only. */
