@@ -3,6 +3,10 @@ import { defineConfig } from "vitest/config";
 // Ink and React must run as they do for a user; `CI` makes Ink draw a single frame.
 const env = { NODE_ENV: "production" };
 
+// Real engines on a busy machine: BuildKit itself loses a race now and then (joined builds, output at a process's end).
+// vitest's report names every test that needed a second try.
+const retry = 2;
+
 export default defineConfig({
   test: {
     experimental: { fsModuleCache: true, fsModuleCachePath: ".tmp/vitest-modules" },
@@ -25,6 +29,7 @@ export default defineConfig({
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
           globalSetup: ["test/support/global-engines.ts"],
+          retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
@@ -36,6 +41,7 @@ export default defineConfig({
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
           globalSetup: ["test/support/global-engines.ts"],
+          retry,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           // They time what happens: beside others, on few cores, the figures would be those of the machine.
@@ -48,6 +54,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/global-engines.ts"],
+          retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,

@@ -210,6 +210,9 @@ export class Shells implements AsyncDisposable {
 
   #adopt(shell: MutableShell, { container, process, command, surface }: Started): void {
     shell.phase = { kind: "alive", surface, process, container, command };
+    // The pane may have changed while the container was made.
+    surface.resize(this.#size);
+    process.resize(this.#size.columns, this.#size.rows);
     const ended = (code: number | undefined): void => {
       if (shell.phase.kind !== "alive") return;
       shell.phase = { kind: "ended", surface, code };

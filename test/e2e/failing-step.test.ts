@@ -124,7 +124,8 @@ forEachEngine((engine) => {
     await terminal.until((rows) => rows.at(-1)?.endsWith("? help") === true && rows.length === 40);
     terminal.key("Ctrl-]");
     await fx.prompt("FAILED");
-    terminal.type("stty size\r");
+    // The size is sent once it has settled: the shell itself waits for it.
+    terminal.type("until stty size | grep '^39 120$'; do sleep 0.1; done\r");
     await terminal.until(/^39 120$/m);
     terminal.key("Ctrl-]");
     await terminal.until((rows) => !/^ SHELL/.test(rows.at(-1) ?? ""));
