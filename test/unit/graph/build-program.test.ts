@@ -276,7 +276,7 @@ describe("buildProgram", () => {
           expect([...owned].sort()).toEqual([...graph.vertices.keys()].sort());
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -106,7 +106,7 @@ describe("screen filter", () => {
           expect(new ScreenFilter().stream(text).replace(allowed, "")).not.toMatch(/\p{Cc}/u);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

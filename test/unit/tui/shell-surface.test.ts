@@ -213,7 +213,7 @@ describe("emulator filter", () => {
         const complete = `${whole}\u0018|`;
         expect(inChunks(complete, length)).toBe(inChunks(complete, complete.length));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
