@@ -21,6 +21,7 @@ import { RunClock } from "./run-clock.ts";
 import { RunControl } from "./run-control.ts";
 import { type KeyboardPort, ShellControl } from "./shell-control.ts";
 import { Shells } from "./shells.ts";
+import type { UiState } from "./ui-state.ts";
 import type { ViewMaker } from "./view-maker.ts";
 
 /** A shell whose program cannot be told within this is taken to run none. */
@@ -167,7 +168,9 @@ export class LiveSession implements AsyncDisposable {
     if (previous !== undefined && previous.attempt !== next.attempt) this.shellList.endAll();
     const reaction = reactionTo(previous, next, views.documents.of(next));
     if (reaction.note !== undefined) views.log.note(this.debug, reaction.note);
+    const { keyboard } = controller.ui;
     controller.act(...reaction.actions);
+    this.#settleKeyboard(keyboard);
     // Nobody waits for an answer of a connection that is made anew.
     if (previous?.engineSilent === true && next.phase.kind === "opening")
       controller.act({ kind: "toast-clear" });
@@ -182,6 +185,14 @@ export class LiveSession implements AsyncDisposable {
     this.attempts.observe(next, { result, ranMs: this.clock.ranMs, cacheBreak: this.#cacheBreakOf(next) });
     this.#notifier.observe(result);
     if (isNewFailure(previous, next)) this.#failed();
+  }
+
+  /** The router must hear of a keyboard that a stop took from its owner; an editor keeps it. */
+  #settleKeyboard(before: UiState["keyboard"]): void {
+    const { controller } = this.#options;
+    if (controller.ui.keyboard === before) return;
+    if (before === "shell") this.shells.left();
+    if (before === "editor") controller.act({ kind: "keyboard", owner: "editor" });
   }
 
   /** After a rerun: which step was the first that had to run again. */

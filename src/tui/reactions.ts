@@ -43,6 +43,9 @@ function stoppedAnew(previous: DebugState | undefined, next: DebugState): boolea
     case "broken":
     case "finished":
       return previous?.phase.kind !== next.phase.kind;
+    case "lost":
+      // Not again after each try to connect: the user may be looking at something else by then.
+      return previous?.phase.kind !== "lost" && previous?.phase.kind !== "opening";
     default:
       return false;
   }
@@ -64,6 +67,7 @@ function stopActions(state: DebugState, document: SourceDocument): readonly UiAc
         follow,
       ];
     }
+    case "lost":
     case "broken": {
       const line = phase.error instanceof FrontendFailed ? phase.error.ranges[0]?.start : undefined;
       const focus = [{ kind: "focus", pane: "log" } as const, { kind: "focus", pane: "source" } as const];

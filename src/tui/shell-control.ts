@@ -221,6 +221,8 @@ export class ShellControl {
     if (shown === undefined || this.#announced.get(shown) === shown.phase.kind) return;
     this.#announced.clear();
     this.#announced.set(shown, shown.phase.kind);
+    // What ended them all has been said.
+    if (this.#desk.debug?.state.phase.kind === "lost") return;
     if (shown.phase.kind === "ended") this.#desk.say(endWords(shown.phase.code));
     if (shown.phase.kind === "failed") this.#desk.fail(shown.phase.error);
   }

@@ -51,6 +51,7 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", (
     await own.killDaemon();
     await terminal.untilRow(1, /LOST engine connection$/);
     await terminal.until(/connection lost, r connects at once/);
+    await terminal.untilRow(24, /r connect again +q quit/);
     await own.startAgain();
     terminal.type("r");
     await terminal.untilRow(1, /FAILED step 7\/8|PAUSED before step 7\/8/);

@@ -34,6 +34,7 @@ export function hintModel(now: Situation, columns: number): HintModel {
 /** A step that did not fail has an AFTER in place of a FAILED. */
 function spelledFor({ moment, keys, pane }: Situation, hint: Hint): Hint {
   if (pane === "editor" && hint.keys === keys.keyOf("keyboard")) return { ...hint, label: "to the editor" };
+  if (moment === "lost" && hint.keys === keys.keyOf("rerun")) return { ...hint, label: "connect again" };
   return hint.keys === keys.keyOf("swap") && moment !== "failed" ? { ...hint, label: "base/after" } : hint;
 }
 
