@@ -1,20 +1,15 @@
-/** Draws views: the chrome through Ink, the panes through the compositor. */
-import { createElement } from "react";
-import { App } from "./app.ts";
+/** Draws views: chrome and panes through the compositor, menus through Ink. */
 import { chromeRows } from "./chrome.ts";
 import type { Compositor, Layer } from "./compositor.ts";
-import { Menu, menuRect } from "./dialogs/menu.tsx";
 import { frameOf } from "./frame.ts";
-import { InkChrome } from "./ink-chrome.ts";
 import { titleText } from "./models/status.ts";
 import type { Overlay } from "./ui-state.ts";
 import type { View } from "./view.ts";
 
-/**
- * Ink is asked for at most 60 frames a second (a frame costs it 4 to 5 ms, and only when its rows changed): the first
- * row tells the state, and a step from the cache is over before a longer interval is.
- */
-const CHROME_INTERVAL_MS = 16;
+type Menu = Extract<Overlay, { kind: "menu" }>;
+
+/** As often as the compositor paints: what is drawn in between would not be seen. */
+const DRAW_INTERVAL_MS = 16;
 
 export interface ScreenOptions {
   readonly compositor: Compositor;
@@ -22,18 +17,23 @@ export interface ScreenOptions {
   /** Called with each view before it is drawn. */
   readonly onDraw: (view: View) => void;
   readonly onChoose: (value: string) => void;
+  /** A menu could not be drawn. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What draws a menu; undefined parts come with Ink, which is loaded when the first menu opens. */
+interface OpenMenu {
+  readonly overlay: Menu;
+  /** Keys that came before there was a component to take them. */
+  readonly early: string[];
+  type?: (raw: string) => void;
+  layer?: Layer;
+  end?: () => void;
 }
 
 export class Screen implements Disposable {
   readonly #options: ScreenOptions;
-  #chrome: InkChrome | undefined;
-  #menu: { readonly overlay: Overlay; readonly chrome: InkChrome; readonly layer: Layer } | undefined;
-  /** The overlay that the menu follows; set at once, while its component is still being made. */
-  #menuFor: Overlay | undefined;
-  #rows: readonly string[] = [];
-  /** What Ink made of `#rows`; the rows themselves until Ink is loaded. */
-  #base: readonly string[] = [];
-  #layout: View["layout"] | undefined;
+  #menu: OpenMenu | undefined;
   #drawnAtMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
@@ -44,84 +44,38 @@ export class Screen implements Disposable {
     this.#options = options;
   }
 
-  /** Loads Ink, which takes a while: the first frames are drawn without it. */
-  async load(): Promise<void> {
-    const { size } = this.#options.view();
-    const element = createElement(App, { rows: this.#rows, columns: size.columns });
-    const chrome = await InkChrome.create({ element, size, onFrame: (rows) => this.#onFrame(rows) });
-    if (this.#closed) {
-      chrome[Symbol.dispose]();
-      return;
-    }
-    this.#chrome = chrome;
-    // What was drawn meanwhile has to be laid out by Ink once more.
-    this.#rows = [];
-    this.#drawnAtMs = Number.NEGATIVE_INFINITY;
-    this.request();
-  }
-
-  /** Something changed; draws once per turn however often it is called. */
+  /** Something changed; draws at the end of the turn, and at most 60 times a second however often it is called. */
   request(): void {
     if (this.#scheduled || this.#closed) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      if (!this.#closed) this.#draw();
-    });
+    const wait = this.#drawnAtMs + DRAW_INTERVAL_MS - performance.now();
+    if (wait <= 0) queueMicrotask(() => this.#draw());
+    else this.#timer = setTimeout(() => this.#draw(), wait);
   }
 
+  /** Keys for the menu; none is lost while Ink is being loaded. */
   menuKey(raw: string): void {
-    this.#menu?.chrome.type(raw);
+    this.#followMenu(this.#options.view().ui.overlay);
+    const menu = this.#menu;
+    if (menu?.type === undefined) menu?.early.push(raw);
+    else menu.type(raw);
   }
 
   [Symbol.dispose](): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#chrome?.[Symbol.dispose]();
-    this.#menu?.chrome[Symbol.dispose]();
+    this.#menu?.end?.();
   }
 
   #draw(): void {
+    this.#scheduled = false;
+    if (this.#closed) return;
+    this.#drawnAtMs = performance.now();
     const view = this.#options.view();
     this.#options.onDraw(view);
-    const now = performance.now();
-    // A new layout and the chrome around it must be seen together.
-    const due = now - this.#drawnAtMs >= CHROME_INTERVAL_MS || !sameLayout(view.layout, this.#layout);
-    if (due) this.#drawChrome(view, now);
-    else this.#timer ??= setTimeout(() => this.#chromeIsDue(), CHROME_INTERVAL_MS - (now - this.#drawnAtMs));
-    this.#followMenu(view);
-    this.#show(view);
-  }
-
-  /** Timers may fire a little early; the wait is over all the same. */
-  #chromeIsDue(): void {
-    this.#timer = undefined;
-    this.#drawnAtMs = Number.NEGATIVE_INFINITY;
-    this.request();
-  }
-
-  #show(view: View): void {
-    const menu = this.#menu?.overlay === view.ui.overlay ? this.#menu.layer : undefined;
-    this.#options.compositor.show(frameOf(view, this.#base, menu));
-  }
-
-  #drawChrome(view: View, now: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const rows = chromeRows(view);
-    const resized = this.#layout?.status.columns !== view.layout.status.columns;
-    this.#layout = view.layout;
     this.#setTitle(titleText(view.status, view.ui.terminal === "wanted"));
-    if (!resized && sameRows(rows, this.#rows)) return;
-    this.#drawnAtMs = now;
-    this.#rows = rows;
-    this.#base = rows;
-    this.#chrome?.resize(view.size);
-    this.#chrome?.rerender(createElement(App, { rows, columns: view.size.columns }));
-  }
-
-  #onFrame(rows: readonly string[]): void {
-    this.#base = rows;
+    this.#followMenu(view.ui.overlay);
+    this.#options.compositor.show(frameOf(view, chromeRows(view), this.#menu?.layer));
   }
 
   #setTitle(title: string): void {
@@ -131,47 +85,36 @@ export class Screen implements Disposable {
   }
 
   /** A menu is a small Ink application of its own, with the keys that the overlay is given. */
-  #followMenu(view: View): void {
-    const { overlay } = view.ui;
-    if (this.#menuFor === overlay) return;
-    this.#menuFor = overlay;
-    this.#menu?.chrome[Symbol.dispose]();
+  #followMenu(overlay: Overlay): void {
+    if (this.#menu === undefined ? overlay.kind !== "menu" : this.#menu.overlay === overlay) return;
+    this.#menu?.end?.();
     this.#menu = undefined;
     if (overlay.kind !== "menu") return;
-    // Its failure would be one of Ink's loading, which `load` has reported already.
-    void this.#openMenu(view, overlay).catch(() => undefined);
+    const menu: OpenMenu = { overlay, early: [] };
+    this.#menu = menu;
+    void this.#openMenu(menu).catch((error: unknown) => this.#options.onError(error));
   }
 
-  async #openMenu(view: View, overlay: Extract<Overlay, { kind: "menu" }>): Promise<void> {
-    const rect = menuRect(overlay.title, overlay.items, view.size);
+  async #openMenu(menu: OpenMenu): Promise<void> {
+    // Ink, React and a layout engine: as much code as everything else together, and most runs open no menu.
+    const { drawMenu } = await import("./dialogs/ink-menu.ts");
+    if (this.#closed || this.#menu !== menu) return;
+    const { overlay } = menu;
+    const { size, look } = this.#options.view();
     let rows: readonly string[] = [];
-    const element = createElement(Menu, {
-      ...overlay,
-      rect,
-      look: view.look,
+    const drawn = drawMenu(overlay, {
+      screen: size,
+      look,
       onChoose: this.#options.onChoose,
-    });
-    const chrome = await InkChrome.create({
-      element,
-      size: rect,
-      onFrame: (drawn) => {
-        rows = drawn;
+      onFrame: (frame) => {
+        rows = frame;
         this.request();
       },
     });
-    if (this.#closed || this.#options.view().ui.overlay !== overlay) {
-      chrome[Symbol.dispose]();
-      return;
-    }
-    this.#menu = { overlay, chrome, layer: { rect, surface: { rows: () => rows } } };
+    menu.end = drawn.end;
+    menu.type = drawn.type;
+    menu.layer = { rect: drawn.rect, surface: { rows: () => rows } };
+    for (const raw of menu.early) drawn.type(raw);
     this.request();
   }
-}
-
-function sameRows(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((row, y) => row === b[y]);
-}
-
-function sameLayout(a: View["layout"], b: View["layout"] | undefined): boolean {
-  return b !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }

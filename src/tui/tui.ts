@@ -179,6 +179,7 @@ class Tui {
       view: () => this.#controller.view(),
       onDraw: (view) => this.#follow(view),
       onChoose: (value) => this.#controller.overlays.chosen(value),
+      onError: (error) => this.#controller.fail(error),
     });
     this.#guard.enter();
     const leaveKeys = leaveSequences(keys.bindingOf("keyboard")?.keys ?? []);
@@ -204,7 +205,6 @@ class Tui {
       this.#controller.changed();
       for (const note of [...this.#options.notes, ...this.#keyProblems]) this.#controller.say(note);
       this.#controller.background(this.#recall());
-      this.#controller.background(this.#screen.load());
       this.#guard.startWatcher();
       const code = await this.#left;
       // A frame that is still on its way would land on the terminal after it has been given back.

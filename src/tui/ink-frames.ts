@@ -1,10 +1,9 @@
 import { Socket } from "node:net";
+import { render } from "ink";
 import type { ReactNode } from "react";
 import type { Size } from "./surface.ts";
 
-type Ink = typeof import("ink");
-
-export interface InkChromeOptions {
+export interface InkFramesOptions {
   readonly element: ReactNode;
   readonly size: Size;
   /** Each new frame, as rows from the top; called at once for the first one. */
@@ -15,28 +14,24 @@ export interface InkChromeOptions {
 const spareRows = 50;
 
 /**
- * Lets Ink lay out an element without touching the terminal: Ink 6.8 in `debug` mode writes each frame as a whole
+ * Lets Ink draw an element without touching the terminal: Ink 6.8 in `debug` mode writes each frame as a whole
  * string into a stream that only collects rows. Keys come from `type`, never from the terminal.
  * `NODE_ENV` must be "production" before anything imports React: its development build keeps every render.
  */
-export class InkChrome implements Disposable {
+export class InkFrames implements Disposable {
   readonly #stdout: FrameStream;
   readonly #stdin = new KeyStream();
-  readonly #instance: ReturnType<Ink["render"]>;
-  #element: ReactNode;
+  readonly #instance: ReturnType<typeof render>;
+  readonly #element: ReactNode;
   /** Typed and not yet drawn; the first one has been given. */
   readonly #keys: string[] = [];
   #disposed = false;
 
-  /** Loads Ink and draws the first frame. */
-  static async create(options: InkChromeOptions): Promise<InkChrome> {
-    return new InkChrome(options, await import("ink"));
-  }
-
-  private constructor({ element, size, onFrame }: InkChromeOptions, ink: Ink) {
+  /** Draws the first frame. */
+  constructor({ element, size, onFrame }: InkFramesOptions) {
     this.#element = element;
     this.#stdout = new FrameStream(size, onFrame);
-    this.#instance = ink.render(element, {
+    this.#instance = render(element, {
       stdout: this.#stdout,
       stdin: this.#stdin,
       stderr: new FrameStream(size, () => undefined),
@@ -45,18 +40,6 @@ export class InkChrome implements Disposable {
       exitOnCtrlC: false,
       isScreenReaderEnabled: false,
     });
-  }
-
-  rerender(element: ReactNode): void {
-    this.#element = element;
-    this.#instance.rerender(element);
-  }
-
-  /** Lays the element out for another size. */
-  resize(size: Size): void {
-    this.#stdout.resize(size);
-    // Where `CI` is set Ink does not listen for the stream's "resize", so the layout is asked for like this.
-    this.#instance.rerender(this.#element);
   }
 
   /** Gives a key to the element's input hooks, as the terminal sent it; keys that come together act in turn. */
@@ -88,8 +71,8 @@ export class InkChrome implements Disposable {
 /** A terminal's output as far as Ink can tell; takes frames. A socket without a connection holds no resource. */
 class FrameStream extends Socket implements NodeJS.WriteStream {
   readonly isTTY = false;
-  columns: number;
-  rows: number;
+  readonly columns: number;
+  readonly rows: number;
   #onFrame: (rows: readonly string[]) => void;
 
   constructor(size: Size, onFrame: (rows: readonly string[]) => void) {
@@ -97,11 +80,6 @@ class FrameStream extends Socket implements NodeJS.WriteStream {
     this.columns = size.columns;
     this.rows = size.rows + spareRows;
     this.#onFrame = onFrame;
-  }
-
-  resize(size: Size): void {
-    this.columns = size.columns;
-    this.rows = size.rows + spareRows;
   }
 
   mute(): void {
