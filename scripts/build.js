@@ -1,6 +1,7 @@
-// Bundles src/main.ts into dist/: bktui.js (executable), the parts it loads when they are needed, and the licences
-// of everything bundled. Files are written under names by content and the entry last, so that a program that
-// starts meanwhile finds either the old parts or the new ones.
+// Bundles bktui into dist/: bktui.js (executable, src/start/start.ts), the program that it runs (src/main.ts), the
+// menus with Ink, and the licences of everything bundled. Files are written under names by content and the entry
+// last, so that a program that starts meanwhile finds either the old parts or the new ones.
+import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,45 +21,102 @@ const withoutDevtools = {
   },
 };
 
-const bundlerOptions = {
+/** gRPC asks for it when .proto files are read at run time, which bktui never does; it brings a compiler for them. */
+const withoutProtoLoader = {
+  name: "without-proto-loader",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: "unused" }));
+    bundler.onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
+/** Shared by all parts. Names stay, so that the stack of a defect can be read. */
+const common = {
   absWorkingDir: root,
-  entryPoints: { bktui: "src/main.ts" },
   outdir: dist,
   bundle: true,
-  splitting: true,
   platform: "node",
-  format: "esm",
   target: "node20",
   jsx: "automatic",
-  // Names stay, so that the stack of a defect can be read.
+  charset: "ascii",
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
-  define: { "process.env.NODE_ENV": '"production"' },
-  external: ["node-pty"],
-  // Its CommonJS form hides its requires from the bundler.
-  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
-  plugins: [withoutDevtools],
-  // CommonJS packages call require for node's own modules, which an ES module does not have.
-  banner: {
-    js: 'import{createRequire as bktuiRequire}from"node:module";const require=bktuiRequire(import.meta.url);',
-  },
-  chunkNames: "part-[hash]",
   metafile: true,
   write: false,
   logLevel: "warning",
 };
 
+/** Menus are an ES module of their own: Ink loads its layout engine with a top-level await. */
+const menus = {
+  ...common,
+  entryPoints: { menus: "src/tui/dialogs/ink-menu.ts" },
+  entryNames: "[name]-[hash]",
+  format: "esm",
+  define: { "process.env.NODE_ENV": '"production"' },
+  plugins: [withoutDevtools],
+  // CommonJS packages call require for node's own modules, which an ES module does not have.
+  banner: {
+    js: 'import{createRequire as bktuiRequire}from"node:module";const require=bktuiRequire(import.meta.url);',
+  },
+};
+
+/** One function, so that start.ts can run it as a script: V8 takes compiled code for scripts only. */
+function programWith(menusFile) {
+  return {
+    ...common,
+    entryPoints: { program: "src/main.ts" },
+    entryNames: "[name]-[hash]",
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+    define: { "process.env.NODE_ENV": '"production"', "import.meta.url": "bktuiUrl" },
+    external: ["node-pty"],
+    // Its CommonJS form hides its requires from the bundler.
+    alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
+    plugins: [
+      withoutProtoLoader,
+      {
+        name: "menus-apart",
+        setup(bundler) {
+          const path = `./${menusFile}`;
+          bundler.onResolve({ filter: /\/ink-menu\.ts$/ }, () => ({ path, external: true }));
+        },
+      },
+    ],
+    banner: {
+      js: "(function(require,bktuiUrl,bktuiKeepCode){",
+    },
+    footer: { js: "})" },
+  };
+}
+
+function entryOf(programFile) {
+  return {
+    ...common,
+    entryPoints: { bktui: "src/start/start.ts" },
+    format: "esm",
+    define: {
+      bktuiBundle: JSON.stringify(`./${basename(programFile.path)}`),
+      bktuiBuild: JSON.stringify(createHash("sha256").update(programFile.contents).digest("hex")),
+    },
+  };
+}
+
 const startedMs = performance.now();
-const { outputFiles, metafile } = await build(bundlerOptions);
+const menusBuild = await build(menus);
+const programBuild = await build(programWith(basename(menusBuild.outputFiles[0].path)));
+const [programFile] = programBuild.outputFiles;
+refuseHeavy(programBuild.metafile.inputs);
+const entryBuild = await build(entryOf(programFile));
 await mkdir(dist, { recursive: true });
 
-const isEntry = ({ path }) => basename(path) === entry;
-const ordered = [...outputFiles.filter((file) => !isEntry(file)), ...outputFiles.filter(isEntry)];
-for (const file of ordered) await replace(file.path, file.contents, isEntry(file) ? 0o755 : 0o644);
-await replace(join(dist, notices), await thirdPartyNotices(metafile), 0o644);
+const outputFiles = [...menusBuild.outputFiles, programFile, ...entryBuild.outputFiles];
+for (const { path, contents } of outputFiles)
+  await replace(path, contents, basename(path) === entry ? 0o755 : 0o644);
+const inputs = { ...menusBuild.metafile.inputs, ...programBuild.metafile.inputs };
+await replace(join(dist, notices), await thirdPartyNotices({ inputs }), 0o644);
 
-const written = new Set([notices, ...ordered.map(({ path }) => basename(path))]);
+const written = new Set([notices, ...outputFiles.map(({ path }) => basename(path))]);
 for (const name of await readdir(dist))
   if (!written.has(name)) await rm(join(dist, name), { recursive: true });
 
@@ -73,6 +131,15 @@ async function replace(path, contents, mode) {
   await writeFile(draft, contents, { mode });
   await chmod(draft, mode);
   await rename(draft, path);
+}
+
+/** What every start would pay for (docs/architecture.md, "The start"). */
+function refuseHeavy(inputs) {
+  const heavy =
+    /node_modules\/(ink|ink-select-input|react|react-reconciler|yoga-layout|string-width|ws|@grpc\/proto-loader)\//;
+  const found = Object.keys(inputs).filter((path) => heavy.test(path) || /protobufjs\/src\/parse/.test(path));
+  if (found.length === 0) return;
+  throw new Error(`too heavy for the start, import it late: ${found.slice(0, 3).join(", ")}`);
 }
 
 /** Name, version, licence and licence text of each package that went into the bundle. */

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The composition root: the only place that knows all parts, and the only one that ends the process. */
 import { readFileSync } from "node:fs";
 import { BktuiError } from "./base/errors.ts";
@@ -6,10 +5,13 @@ import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { Connected, EngineWish, FrontEnds, ScreenRun, Waiting } from "./cli/front-ends.ts";
 import { outputTo } from "./cli/output.ts";
+import { keepCode } from "./start/keep-code.ts";
 
 // React chooses its build when it is loaded, which is after this.
 const { env } = process;
 env["NODE_ENV"] ??= "production";
+
+let hasConnected = false;
 
 /** Each part is loaded when it is used: `bktui --help` needs neither the screen nor gRPC. */
 const frontEnds: FrontEnds = {
@@ -45,6 +47,7 @@ async function connect(
   const relocate = (options: { readonly signal: AbortSignal }) =>
     locateAgain(place, { env, onProgress: () => undefined }, options);
   const engine = await BuildkitEngine.connect(place.address, { signal, origin: place.origin, env, relocate });
+  hasConnected = true;
   scope.own(engine);
   const session = scope.own(createDebugger(engine));
   return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
@@ -86,30 +89,36 @@ function ownVersion(): string {
   throw new BktuiError("internal", "package.json names no version");
 }
 
-const stdout = outputTo(process.stdout);
-const stderr = outputTo(process.stderr);
-const exitCode = await runCommandLine(
-  {
-    argv: process.argv.slice(2),
-    env,
-    cwd: process.cwd(),
-    version: ownVersion(),
-    stdinIsTerminal: process.stdin.isTTY,
-    stdoutIsTerminal: process.stdout.isTTY,
-    stdin: process.stdin,
-    window: {
-      size: () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }),
-      onResize: (listener) => {
-        process.stdout.on("resize", listener);
-        return () => process.stdout.off("resize", listener);
+async function main(): Promise<void> {
+  const stdout = outputTo(process.stdout);
+  const stderr = outputTo(process.stderr);
+  const exitCode = await runCommandLine(
+    {
+      argv: process.argv.slice(2),
+      env,
+      cwd: process.cwd(),
+      version: ownVersion(),
+      stdinIsTerminal: process.stdin.isTTY,
+      stdoutIsTerminal: process.stdout.isTTY,
+      stdin: process.stdin,
+      window: {
+        size: () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }),
+        onResize: (listener) => {
+          process.stdout.on("resize", listener);
+          return () => process.stdout.off("resize", listener);
+        },
       },
+      stdout,
+      stderr,
     },
-    stdout,
-    stderr,
-  },
-  frontEnds,
-);
-// A pipe takes 64 KiB at once: a reader that is slower would miss the rest.
-await Promise.all([stdout.flushed(), stderr.flushed()]);
-// Sockets to the engine may linger for seconds; everything that matters has been disposed.
-process.exit(exitCode);
+    frontEnds,
+  );
+  // A pipe takes 64 KiB at once: a reader that is slower would miss the rest.
+  await Promise.all([stdout.flushed(), stderr.flushed()]);
+  // A run that met no engine has not compiled what the next one needs.
+  if (hasConnected) keepCode();
+  // Sockets to the engine may linger for seconds; everything that matters has been disposed.
+  process.exit(exitCode);
+}
+
+void main();

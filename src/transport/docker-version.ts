@@ -1,49 +1,23 @@
-import { get } from "node:http";
-import { limits } from "../base/limits.ts";
+import { throwIfCancelled } from "../base/errors.ts";
 import type { Address } from "./address.ts";
-
-const TIMEOUT_MS = 3_000;
+import { askHttp } from "./probe.ts";
 
 /**
- * The docker engine's own version, e.g. "28.5.2", as `GET /version` tells it (dockerd 20.10 and 28.5).
+ * The docker engine's own version, e.g. "28.5.2", as the head of its answer to `GET /_ping` tells it (dockerd 20.10 and
+ * 28.5): for `GET /version` it would start two programs to ask them for theirs, and every start would wait for that.
  * Undefined when it does not answer so: the version is for people's eyes, nothing depends on it.
  */
-export function dockerVersion(
+export async function dockerVersion(
   address: Address,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<string | undefined> {
-  if (address.kind !== "dockerd") return Promise.resolve(undefined);
-  const target =
-    address.socket.kind === "unix"
-      ? { socketPath: address.socket.path }
-      : { host: address.socket.host, port: address.socket.port };
-  return new Promise((resolve) => {
-    const request = get(
-      { ...target, path: "/version", agent: false, timeout: TIMEOUT_MS, signal },
-      (response) => {
-        let body = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          body += chunk;
-          if (body.length > limits.httpAnswerBytes) request.destroy();
-        });
-        response.on("end", () => resolve(versionIn(body)));
-        response.on("error", () => resolve(undefined));
-      },
-    );
-    request.on("timeout", () => request.destroy());
-    request.on("error", () => resolve(undefined));
-  });
-}
-
-function versionIn(body: string): string | undefined {
+  if (address.kind !== "dockerd") return undefined;
   try {
-    const parsed: unknown = JSON.parse(body);
-    const version =
-      typeof parsed === "object" && parsed !== null && "Version" in parsed ? parsed.Version : undefined;
+    const answer = await askHttp(address.socket, { signal });
     // Distributions append their own part ("28.5.2+dfsg3").
-    return typeof version === "string" ? /^v?(\d[0-9A-Za-z.-]*)/.exec(version)?.[1] : undefined;
+    return /^server: *docker\/v?(\d[0-9A-Za-z.-]*)/im.exec(answer)?.[1];
   } catch {
+    throwIfCancelled(signal);
     return undefined;
   }
 }

@@ -23,13 +23,25 @@ export async function probeKind(
   socket: SocketAddress,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<EngineKind> {
-  const answer = (await ask(socket, httpPing, signal)).toString("latin1");
+  const answer = await askHttp(socket, { signal });
   if (answer.startsWith("HTTP/1.")) return kindOfHttp(socket, answer);
   if (isHttp2(await ask(socket, http2Hello, signal))) return "buildkitd";
   throw new BktuiError(
     "unsupported",
     `what listens at ${socketText(socket)} is neither dockerd nor buildkitd`,
   );
+}
+
+/**
+ * What answers `GET /_ping` there, head first, of an HTTP server or of something else; cut after its first bytes.
+ * By hand: loading and using Node's HTTP client costs more than the answer.
+ * @throws {BktuiError} "engine-unreachable" when nothing answers, "cancelled".
+ */
+export async function askHttp(
+  socket: SocketAddress,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<string> {
+  return (await ask(socket, httpPing, signal)).toString("latin1");
 }
 
 function kindOfHttp(socket: SocketAddress, answer: string): EngineKind {

@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import { cellsOfCluster } from "./cluster-width.ts";
 
 const segmenter = new Intl.Segmenter();
 const printableAscii = /^[\x20-\x7e]*$/;
@@ -24,20 +24,27 @@ export function isAsciiRow(text: string): boolean {
   return printableAscii.test(text) || printableAscii.test(text.replace(sgr, ""));
 }
 
-/** Cells of one grapheme cluster (0, 1 or 2; a few scripts more); string-width's tables, ambiguous = 1. */
+/** Cells of one grapheme cluster (0, 1 or 2; a few scripts more); ambiguous = 1. */
 export function clusterWidth(cluster: string): number {
   if (cluster.length === 1) {
     const code = cluster.charCodeAt(0);
     if (code >= 0x20 && code < 0x7f) return 1;
   }
-  return stringWidth(cluster, { countAnsiEscapeCodes: true });
+  return cellsOfCluster(cluster);
+}
+
+/** Of text without escape sequences. */
+function bareWidth(text: string): number {
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += clusterWidth(segment);
+  return width;
 }
 
 /** Cells of finished text; SGR sequences count 0. */
 export function textWidth(text: string): number {
   if (singleCells.test(text)) return text.length;
   const bare = text.replace(sgr, "");
-  return singleCells.test(bare) ? bare.length : stringWidth(bare, { countAnsiEscapeCodes: true });
+  return singleCells.test(bare) ? bare.length : bareWidth(bare);
 }
 
 /** A piece of finished text: an SGR sequence, or one cluster and its cells. */
@@ -90,7 +97,7 @@ function bounded(text: string, cells: number): string {
 function shortWidth(text: string, columns: number): number {
   const bare = text.replace(sgr, "");
   if (bare.length > 2 * columns) return Number.POSITIVE_INFINITY;
-  return singleCells.test(bare) ? bare.length : stringWidth(bare, { countAnsiEscapeCodes: true });
+  return singleCells.test(bare) ? bare.length : bareWidth(bare);
 }
 
 /** Walks no further than the limit, so that a 1 MB line costs what its visible part costs. */

@@ -22,11 +22,27 @@ describe("cell widths", () => {
   });
 
   test("characters measured by their number have the width that string-width gives them", () => {
-    for (let code = 0xa0; code < 0x3000; code++) {
-      const character = String.fromCharCode(code);
+    for (let code = 0xa0; code < 0x2_0000; code += code < 0x3000 ? 1 : 13) {
+      const character = String.fromCodePoint(code);
       const joined = `a${character}${character}e`;
       if (textWidth(joined) !== stringWidth(joined)) expect.fail(`U+${code.toString(16)}`);
     }
+  });
+
+  test("clusters have the width that string-width gives them", () => {
+    const parts = fc.constantFrom(
+      ..."a1#가각각ꥠힰퟋ宽ｶﾞｰкกำनिঅা👍❤☺↔🇩🇪👩🚀x",
+      ..."\u200d \ufe0f \ufe0e \u20e3 \u0301 \u0903 \u{1f3fd} \u{e0067} \u{e007f} \u200b \u00ad \ud83d \u0001".split(
+        " ",
+      ),
+    );
+    const texts = fc.array(parts, { maxLength: 8 }).map((list) => list.join(""));
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(textWidth(text)).toBe(stringWidth(text, { countAnsiEscapeCodes: true }));
+      }),
+      { numRuns: 3000 },
+    );
   });
 
   test("a row cut in pieces shows the same cells as the whole row, apart from cut wide characters", () => {

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/**
+ * The entry of the built program: runs the bundle as one script, with the code that V8 made of it in an earlier run
+ * (docs/adr/0013). An ES module could not be run like this on Node 20.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { constants, Script } from "node:vm";
+import { codeDirectory, readCode, writeCode } from "./code-cache.ts";
+
+/** Both are put in by scripts/build.js: the bundle's name, and the digest of its text. */
+declare const bktuiBundle: string;
+declare const bktuiBuild: string;
+
+type Program = (require: NodeJS.Require, url: string, keepCode: () => void) => void;
+
+const { url } = import.meta;
+const directory = codeDirectory(process.env);
+const cache = directory === undefined ? undefined : { directory, build: bktuiBuild };
+const code = cache === undefined ? undefined : readCode(cache);
+const filename = fileURLToPath(new URL(bktuiBundle, url));
+// The bundler escapes whatever is not ASCII.
+const script = new Script(readFileSync(filename, "latin1"), {
+  filename,
+  ...(code === undefined ? {} : { cachedData: code }),
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
+const isUsed = code !== undefined && script.cachedDataRejected !== true;
+
+/** For the end of a run: now the code holds what a run needs. */
+function keepCode(): void {
+  if (cache !== undefined && !isUsed) writeCode(cache, script.createCachedData());
+}
+
+const program: Program = script.runInThisContext();
+program(createRequire(url), url, keepCode);

@@ -1,0 +1,42 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { busyboxContext, forEachEngine } from "../support/engines.ts";
+import { fixtureAt } from "../support/fixtures.ts";
+import { Fx } from "../support/fx.ts";
+import { runBktui } from "../support/program.ts";
+
+forEachEngine((engine) => {
+  test("keys that come while the first menu is being made choose in it", async () => {
+    await using fx = await Fx.loaded(engine);
+    fx.terminal.type("Tk\r");
+    await fx.terminal.untilRow(1, /^ bktui Dockerfile:lib .* LOADED/);
+  });
+
+  test("a start leaves its compiled code for the next one, and does without it when it is damaged", async () => {
+    await using context = await busyboxContext({ fixture: fixtureAt("shared-stages") });
+    const home = await mkdtemp(join(tmpdir(), "bktui-cache-"));
+    const code = join(home, "bktui", "code");
+    const start = async (): Promise<void> => {
+      const env = { XDG_CACHE_HOME: home };
+      const { exitCode, stderr } = await runBktui(["--run", context.path], { engine, env });
+      expect(exitCode, stderr).toBe(0);
+    };
+    try {
+      await start();
+      const [name = "", ...more] = await readdir(code);
+      expect(more).toEqual([]);
+      const file = join(code, name);
+      const { ino } = await stat(file);
+      await start();
+      expect((await stat(file)).ino, "a code that is used stays as it is").toBe(ino);
+      const damaged = (await readFile(file)).fill(0, 1000, 2000);
+      await writeFile(file, damaged);
+      await start();
+      expect((await readFile(file)).equals(damaged)).toBe(false);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+});
