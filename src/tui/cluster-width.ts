@@ -3,16 +3,18 @@ import { eastAsianWidth } from "get-east-asian-width";
 
 /**
  * Expressions over Unicode properties take up to 30 ms to build, the one of all emoji sequences most of it: each is
- * built when the first cluster needs it, so never on the way to the first frame of an ordinary file.
+ * built when the first cluster needs it, so never on the way to the first frame of an ordinary file. So is the
+ * segmenter, whose tables take 15 ms to load.
  */
-function onDemand(build: () => RegExp): () => RegExp {
-  let built: RegExp | undefined;
+function onDemand<T>(build: () => T): () => T {
+  let built: T | undefined;
   return () => {
     built ??= build();
     return built;
   };
 }
 
+const segmenter = onDemand(() => new Intl.Segmenter());
 const visible = onDemand(() => /[^\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\p{Surrogate}]/u);
 const spacingMark = onDemand(() => /\p{Mc}/u);
 const pictographs = onDemand(() => /\p{Extended_Pictographic}/gu);
@@ -24,6 +26,11 @@ const bareKeycap = /^[0-9#*]\u20e3$/;
 const joiner = "\u200d";
 /** No emoji is longer. */
 const longestEmoji = 50;
+
+/** What a reader takes for one character each. Lazy: a reader may stop early. */
+export function* clustersOf(text: string): Generator<string> {
+  for (const { segment } of segmenter().segment(text)) yield segment;
+}
 
 /** Width of the first visible character, of emoji 2, of Hangul letters by syllables; ambiguous characters count 1. */
 export function cellsOfCluster(cluster: string): number {

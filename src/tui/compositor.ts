@@ -1,4 +1,5 @@
 import type { BktuiError } from "../base/errors.ts";
+import { FrameClock } from "./frame-clock.ts";
 import { ScreenFilter } from "./screen-filter.ts";
 import {
   beginUpdate,
@@ -52,8 +53,6 @@ interface Segment {
   readonly from: number;
 }
 
-const frameMs = 16;
-
 /**
  * The only writer to the terminal. It remembers what each row shows and writes only what changed, with absolute
  * addresses. While a write is under way nothing is queued: the next paint shows the latest state.
@@ -68,7 +67,7 @@ export class Compositor implements Disposable {
   #cursor: string | undefined;
   /** Sequences of our own that go out before the next rows. */
   #controls: string[] = [];
-  #paintedAt = -frameMs;
+  readonly #clock = new FrameClock();
   #scheduled: "no" | "now" | "later" = "no";
   #timer: NodeJS.Timeout | undefined;
   #writing = false;
@@ -93,8 +92,8 @@ export class Compositor implements Disposable {
   }
 
   /**
-   * Something changed in a surface. Paints at the end of the current turn when the last paint is older than
-   * 16 ms, else once at the 16 ms mark; while the terminal is still taking the last frame, right after that.
+   * Something changed in a surface. Paints at the end of the current turn, or when the frame clock lets it; while
+   * the terminal is still taking the last frame, right after that.
    */
   requestPaint(): void {
     if (this.#scheduled !== "no" || this.#state !== "active") return;
@@ -102,8 +101,8 @@ export class Compositor implements Disposable {
       this.#scheduled = "later";
       return;
     }
-    const wait = this.#paintedAt + frameMs - performance.now();
-    if (wait <= 0) {
+    const wait = this.#clock.waitMs;
+    if (wait === 0) {
       this.#scheduled = "now";
       queueMicrotask(() => this.#paint());
     } else {
@@ -192,7 +191,7 @@ export class Compositor implements Disposable {
     const cursor = this.#cursorSequence();
     if (rows === "" && controls === "" && cursor === this.#cursor) return;
     this.#cursor = cursor;
-    this.#paintedAt = performance.now();
+    this.#clock.count();
     const frame = `${beginUpdate}${hideCursor}${resetStyle}${controls}${rows}${cursor}${endUpdate}`;
     this.#writing = true;
     this.#output.write(this.#filter.stream(frame), (error) => this.#written(error));

@@ -1,4 +1,5 @@
 import { limits } from "../base/limits.ts";
+import { clustersOf } from "./cluster-width.ts";
 import { clusterWidth, textWidth } from "./width.ts";
 
 export interface SanitizeOptions {
@@ -10,7 +11,6 @@ export interface SanitizeOptions {
   readonly limit?: number | undefined;
 }
 
-const segmenter = new Intl.Segmenter();
 const tabStop = 8;
 const marksKept = 8;
 const reset = "\u001b[0m";
@@ -117,8 +117,8 @@ class LineWriter {
 
 function toAscii(text: string): string {
   let out = "";
-  for (const { segment } of segmenter.segment(text)) {
-    out += nonAscii.test(segment) ? "?".repeat(clusterWidth(segment)) : segment;
+  for (const cluster of clustersOf(text)) {
+    out += nonAscii.test(cluster) ? "?".repeat(clusterWidth(cluster)) : cluster;
   }
   return out;
 }

@@ -2,14 +2,12 @@
 import { chromeRows } from "./chrome.ts";
 import type { Compositor, Layer } from "./compositor.ts";
 import { frameOf } from "./frame.ts";
+import { FrameClock } from "./frame-clock.ts";
 import { titleText } from "./models/status.ts";
 import type { Overlay } from "./ui-state.ts";
 import type { View } from "./view.ts";
 
 type Menu = Extract<Overlay, { kind: "menu" }>;
-
-/** As often as the compositor paints: what is drawn in between would not be seen. */
-const DRAW_INTERVAL_MS = 16;
 
 export interface ScreenOptions {
   readonly compositor: Compositor;
@@ -34,7 +32,8 @@ interface OpenMenu {
 export class Screen implements Disposable {
   readonly #options: ScreenOptions;
   #menu: OpenMenu | undefined;
-  #drawnAtMs = Number.NEGATIVE_INFINITY;
+  /** As the compositor paints: what is drawn in between would not be seen. */
+  readonly #clock = new FrameClock();
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
   #title = "";
@@ -44,12 +43,12 @@ export class Screen implements Disposable {
     this.#options = options;
   }
 
-  /** Something changed; draws at the end of the turn, and at most 60 times a second however often it is called. */
+  /** Something changed; draws at the end of the turn, and as the frame clock lets it however often it is called. */
   request(): void {
     if (this.#scheduled || this.#closed) return;
     this.#scheduled = true;
-    const wait = this.#drawnAtMs + DRAW_INTERVAL_MS - performance.now();
-    if (wait <= 0) queueMicrotask(() => this.#draw());
+    const wait = this.#clock.waitMs;
+    if (wait === 0) queueMicrotask(() => this.#draw());
     else this.#timer = setTimeout(() => this.#draw(), wait);
   }
 
@@ -70,7 +69,7 @@ export class Screen implements Disposable {
   #draw(): void {
     this.#scheduled = false;
     if (this.#closed) return;
-    this.#drawnAtMs = performance.now();
+    this.#clock.count();
     const view = this.#options.view();
     this.#options.onDraw(view);
     this.#setTitle(titleText(view.status, view.ui.terminal === "wanted"));

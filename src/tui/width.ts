@@ -1,6 +1,5 @@
-import { cellsOfCluster } from "./cluster-width.ts";
+import { cellsOfCluster, clustersOf } from "./cluster-width.ts";
 
-const segmenter = new Intl.Segmenter();
 const printableAscii = /^[\x20-\x7e]*$/;
 /**
  * Only characters that are one cell each and never join with others: ASCII, Latin, general punctuation, arrows,
@@ -36,7 +35,7 @@ export function clusterWidth(cluster: string): number {
 /** Of text without escape sequences. */
 function bareWidth(text: string): number {
   let width = 0;
-  for (const { segment } of segmenter.segment(text)) width += clusterWidth(segment);
+  for (const cluster of clustersOf(text)) width += clusterWidth(cluster);
   return width;
 }
 
@@ -61,8 +60,8 @@ export function* pieces(text: string): Generator<Piece> {
     } else if (singleCells.test(token)) {
       for (const character of token) yield { kind: "cluster", text: character, width: 1 };
     } else {
-      for (const { segment } of segmenter.segment(token)) {
-        yield { kind: "cluster", text: segment, width: clusterWidth(segment) };
+      for (const cluster of clustersOf(token)) {
+        yield { kind: "cluster", text: cluster, width: clusterWidth(cluster) };
       }
     }
   }

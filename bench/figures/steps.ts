@@ -1,0 +1,144 @@
+/** Steps: cached ones, and a walk over ones that run. */
+import { createDebugger } from "../../src/debugger/shell.ts";
+import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import { bridge } from "../../src/protocol/methods.ts";
+import { parseAddress } from "../../src/transport/address.ts";
+import { Channel } from "../../src/transport/channel.ts";
+import { type Bench, context, echoSteps, opened, plainBuild, requestFor, STEPS } from "../bench.ts";
+import { type Figure, inTurns, ROUNDS, type Row, timed, times } from "../figure.ts";
+
+/** Notes how long each `Solve` was away, while the work is done. */
+async function solvesDuring(work: () => Promise<void>): Promise<readonly number[]> {
+  const found: number[] = [];
+  const unary = Channel.prototype.unary;
+  Channel.prototype.unary = async function timedUnary(method, request, options) {
+    const from = performance.now();
+    const answer = await unary.call(this, method, request, options);
+    if (method.path === bridge.solve.path) found.push(performance.now() - from);
+    return answer as never;
+  };
+  try {
+    await work();
+  } finally {
+    Channel.prototype.unary = unary;
+  }
+  return found;
+}
+
+async function inOneProcess(bench: Bench, path: string): Promise<{ ours: number[]; rpc: readonly number[] }> {
+  const signal = AbortSignal.timeout(60_000);
+  const address = parseAddress(bench.engine.dockerHost, bench.engine.kind);
+  await using engine = await BuildkitEngine.connect(address, { signal, origin: "bench", env: {} });
+  await using session = createDebugger(engine);
+  session.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: true });
+  await session.rest();
+  const ours: number[] = [];
+  const rpc = await solvesDuring(async () => {
+    for (let step = 0; step < STEPS; step += 1) {
+      const from = performance.now();
+      session.dispatch({ kind: "next" });
+      await session.rest();
+      ours.push(performance.now() - from);
+    }
+  });
+  return { ours, rpc };
+}
+
+async function cachedSteps(bench: Bench): Promise<readonly Row[]> {
+  const path = await context(bench, echoSteps());
+  await plainBuild(bench, path);
+  const { ours, rpc } = await inOneProcess(bench, path);
+  await using terminal = await opened(bench, path);
+  const seen = await times(STEPS, (round) =>
+    timed(async () => {
+      terminal.type("n");
+      await terminal.untilRow(1, new RegExp(`PAUSED before step ${round + 2}/`));
+    }),
+  );
+  const builds = await times(ROUNDS, () => timed(() => plainBuild(bench, path)));
+  const peer = { what: "the `Solve` call alone", samples: rpc };
+  const rpcMs = [...rpc].sort((a, b) => a - b)[Math.floor(rpc.length / 2)] ?? Number.NaN;
+  return [
+    {
+      what: "a cached step, in one process",
+      unit: "ms",
+      ours,
+      peer,
+      target: { words: "the peer + 2 ms", allowed: rpcMs + 2 },
+      limit: "the engine's answer to `Solve`",
+    },
+    {
+      what: "a cached step, from the key to the first row",
+      unit: "ms",
+      ours: seen,
+      peer,
+      target: undefined,
+      limit: "the call, one view and one frame, and the terminal that shows it",
+    },
+    {
+      what: `a cached step, beside a whole cached build`,
+      unit: "ms",
+      ours: seen,
+      peer: { what: `\`docker buildx build\`, all ${STEPS + 2} steps cached`, samples: builds },
+      target: undefined,
+      limit: "as above",
+    },
+  ];
+}
+
+/** From the start of the program to the end of the build, one `n` after the other. */
+async function walkOnce(bench: Bench): Promise<{ readonly all: number; readonly steps: number }> {
+  const path = await context(bench, echoSteps());
+  const from = performance.now();
+  await using terminal = await opened(bench, path);
+  const loaded = performance.now();
+  for (let step = 2; step <= STEPS + 2; step += 1) {
+    terminal.type("n");
+    await terminal.untilRow(1, new RegExp(`PAUSED before step ${step}/`));
+  }
+  terminal.type("c");
+  await terminal.untilRow(1, /FINISHED/);
+  const end = performance.now();
+  return { all: end - from, steps: end - loaded };
+}
+
+async function walk(bench: Bench): Promise<readonly Row[]> {
+  const steps: number[] = [];
+  const { ours, peer } = await inTurns(
+    ROUNDS,
+    async () => {
+      const walked = await walkOnce(bench);
+      steps.push(walked.steps);
+      return walked.all;
+    },
+    async () => {
+      const path = await context(bench, echoSteps());
+      return await timed(() => plainBuild(bench, path));
+    },
+  );
+  const build = { what: "`docker buildx build` of the same", samples: peer };
+  const allowed = [...peer].sort((a, b) => a - b)[Math.floor(peer.length / 2)] ?? Number.NaN;
+  return [
+    {
+      what: `walk over ${STEPS} uncached steps, from the start of the program`,
+      unit: "ms",
+      ours,
+      peer: build,
+      target: { words: "the peer", allowed },
+      limit: "the start; the containers of the steps, which the engine runs one after the other for both",
+    },
+    {
+      what: "the same without the start",
+      unit: "ms",
+      ours: steps,
+      peer: build,
+      target: undefined,
+      limit: "the engine",
+    },
+  ];
+}
+
+export const stepFigures: readonly Figure[] = [
+  { name: "cached", measure: cachedSteps },
+  { name: "walk", measure: walk },
+];
