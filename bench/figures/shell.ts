@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { createDebugger } from "../../src/debugger/shell.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import type { Container } from "../../src/engine/engine.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { run } from "../../test/support/program.ts";
 import { Terminal } from "../../test/support/terminal.ts";
@@ -97,9 +98,17 @@ async function keyToEcho(bench: Bench): Promise<readonly Row[]> {
     target: { words: "the peer + 2 ms", allowed: median(bare) + 2 },
     limit: "two passes through the engine's gRPC stream and its container's pty",
   };
+  const rows: Row[] = [
+    row,
+    {
+      ...row,
+      target: undefined,
+      peer: { what: "the same key by gRPC, without a screen", samples: await echoesByGrpc(bench) },
+    },
+  ];
   const tmux = await throughTmux(bench);
-  if (tmux === undefined) return [row];
-  return [row, { ...row, target: undefined, peer: { what: "the same key in tmux", samples: tmux } }];
+  if (tmux === undefined) return rows;
+  return [...rows, { ...row, target: undefined, peer: { what: "the same key in tmux", samples: tmux } }];
 }
 
 /** undefined where there is no tmux. */
@@ -124,8 +133,12 @@ async function throughTmux({ busybox }: Bench): Promise<readonly number[] | unde
 
 const FLOOD = `yes 'a line of a flood that is as long as lines of logs often are, 0123456789' | head -c ${FLOOD_BYTES}`;
 
-/** The same bytes from a container of the same state, to nobody: what the engine and gRPC can do. */
-async function relayed(bench: Bench, path: string): Promise<number> {
+/** A container over the failed step, without any screen. */
+async function inFailedStep<T>(
+  bench: Bench,
+  path: string,
+  use: (container: Container, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const signal = AbortSignal.timeout(120_000);
   const address = parseAddress(bench.engine.dockerHost, bench.engine.kind);
   await using engine = await BuildkitEngine.connect(address, { signal, origin: "bench", env: {} });
@@ -136,12 +149,43 @@ async function relayed(bench: Bench, path: string): Promise<number> {
   const failed = phase.session.program.steps.find(({ id }) => session.sides(id).includes("failed"));
   if (failed === undefined) throw new Error("nothing has failed");
   await using container = await session.container(failed.id, "failed", { signal });
-  const from = performance.now();
-  const args = ["/bin/sh", "-c", FLOOD];
-  const process = await container.start({ args, env: [], terminal: { columns: 118, rows: 14 } }, { signal });
-  process.onData(() => undefined);
-  await process.exited;
-  return performance.now() - from;
+  return await use(container, signal);
+}
+
+/** The same bytes from a container of the same state, to nobody: what the engine and gRPC can do. */
+async function relayed(bench: Bench, path: string): Promise<number> {
+  return await inFailedStep(bench, path, async (container, signal) => {
+    const from = performance.now();
+    const args = ["/bin/sh", "-c", FLOOD];
+    const terminal = { columns: 118, rows: 14 };
+    const process = await container.start({ args, env: [], terminal }, { signal });
+    process.onData(() => undefined);
+    await process.exited;
+    return performance.now() - from;
+  });
+}
+
+/** A key to the engine and its echo back, without a screen. */
+async function echoesByGrpc(bench: Bench): Promise<readonly number[]> {
+  const path = await context(bench, ["RUN false"]);
+  return await inFailedStep(bench, path, async (container, signal) => {
+    const terminal = { columns: 118, rows: 14 };
+    const process = await container.start({ args: ["/bin/sh"], env: [], terminal }, { signal });
+    let heard: () => void = () => undefined;
+    process.onData(() => heard());
+    const echo = (key: string): Promise<void> =>
+      new Promise((resolve) => {
+        heard = resolve;
+        process.write(Buffer.from(key));
+      });
+    await echo("\r");
+    return await times(KEYS, async () => {
+      await setTimeout(BETWEEN_KEYS_MS);
+      const took = await timed(() => echo("x"));
+      await echo("\u007f");
+      return took;
+    });
+  });
 }
 
 async function flood(bench: Bench): Promise<readonly Row[]> {

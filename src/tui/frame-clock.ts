@@ -1,8 +1,8 @@
-const FRAME_MS = 16;
-/** A key often changes the screen twice or three times within some milliseconds: it runs, it is done, it says so. */
-const AT_ONCE = 3;
+const FRAME_MS = 17;
+/** A key often changes the screen twice within some milliseconds: a step runs, and has run. */
+const AT_ONCE = 2;
 
-/** Paces frames: 60 a second, and after a pause a few at once, so that what a key does is seen without delay. */
+/** Paces frames: 60 a second, and after a pause two at once, so that what a key does is seen without delay. */
 export class FrameClock {
   /** When all that may come at once may come again. */
   #restedAtMs = Number.NEGATIVE_INFINITY;

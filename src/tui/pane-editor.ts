@@ -163,7 +163,10 @@ export class PaneEditor implements Disposable {
 
   #sink({ terminal, surface }: Open): ShellSink {
     return {
-      write: (bytes) => terminal.write(bytes),
+      write: (bytes) => {
+        terminal.write(bytes);
+        surface.typed();
+      },
       get bracketedPaste() {
         return surface.modes.bracketedPaste;
       },

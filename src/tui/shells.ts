@@ -134,8 +134,8 @@ export class Shells implements AsyncDisposable {
     const shell = this.#shells.get(keyOf(step, side));
     if (shell?.phase.kind !== "alive") return;
     shell.used = true;
-    shell.phase.surface.scrollToEnd();
     shell.phase.process.write(data);
+    shell.phase.surface.typed();
   }
 
   /** The pane's size; sent to the processes once, shortly after the last change. */

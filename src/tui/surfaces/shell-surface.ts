@@ -84,7 +84,9 @@ export class ShellSurface implements Surface, Disposable {
     this.#terminal.unicode.register(unicodeWidths());
     this.#terminal.unicode.activeVersion = widthsVersion;
     this.#cell = this.#terminal.buffer.active.getNullCell();
-    this.#terminal.onData((reply) => options.onReply(Buffer.from(reply, "utf8")));
+    this.#terminal.onData((reply) => {
+      if (reply !== "") options.onReply(Buffer.from(reply, "utf8"));
+    });
     this.#terminal.onWriteParsed(() => this.#invalidate());
     this.#watchModes();
   }
@@ -105,6 +107,15 @@ export class ShellSurface implements Surface, Disposable {
       this.#parsed(chunk.length);
       done?.();
     });
+  }
+
+  /**
+   * Something was typed into the program: the view goes to the end, and what comes next is parsed at once. The
+   * emulator (@xterm/headless 6.0.0) lets output wait for a timer unless it answers a user's input.
+   */
+  typed(): void {
+    if (this.linesAboveEnd > 0) this.scrollToEnd();
+    this.#terminal.input("", true);
   }
 
   #parsed(bytes: number): void {
