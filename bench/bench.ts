@@ -83,6 +83,19 @@ export async function leave(terminal: Terminal): Promise<void> {
   await terminal[Symbol.asyncDispose]();
 }
 
+let keptCode: Promise<string> | undefined;
+
+/** A cache directory with the code that an earlier start has compiled, as every start but the first finds it. */
+export async function codeCache(bench: Bench): Promise<string> {
+  keptCode ??= (async () => {
+    const cache = await mkdtemp(join(bench.scratch, "code-"));
+    const path = await context(bench, echoSteps());
+    await leave(await opened(bench, path, { env: { XDG_CACHE_HOME: cache } }));
+    return cache;
+  })();
+  return await keptCode;
+}
+
 /** Docker's own client; its home is the bench's, so that no configuration of this machine counts. */
 export async function docker(bench: Bench, args: readonly string[]): Promise<Ended> {
   const { binDir = "" } = bench.engine;

@@ -131,7 +131,8 @@ async function throughTmux({ busybox }: Bench): Promise<readonly number[] | unde
   }
 }
 
-const FLOOD = `yes 'a line of a flood that is as long as lines of logs often are, 0123456789' | head -c ${FLOOD_BYTES}`;
+const FLOOD_STEP = `RUN yes 'a line of a flood that is as long as lines of logs are, 0123456789' | head -c ${FLOOD_BYTES} > /flood; false`;
+const FLOOD = "cat /flood; echo";
 
 /** A container over the failed step, without any screen. */
 async function inFailedStep<T>(
@@ -189,8 +190,8 @@ async function echoesByGrpc(bench: Bench): Promise<readonly number[]> {
 }
 
 async function flood(bench: Bench): Promise<readonly Row[]> {
-  const path = await context(bench, ["RUN false"]);
-  await using terminal = await openedInShell(bench, ["RUN false"]);
+  const path = await context(bench, [FLOOD_STEP]);
+  await using terminal = await openedInShell(bench, [FLOOD_STEP]);
   const { ours, peer } = await inTurns(
     ROUNDS,
     (round) =>

@@ -1,5 +1,5 @@
 /** From the command to the first stop, on the screen. */
-import { cp, mkdir, readFile } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDebugger } from "../../src/debugger/shell.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
@@ -7,7 +7,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { fixtureAt } from "../../test/support/fixtures.ts";
 import { run } from "../../test/support/program.ts";
-import { type Bench, context, contextOf, echoSteps, leave, opened, requestFor } from "../bench.ts";
+import { type Bench, codeCache, context, contextOf, echoSteps, opened, requestFor } from "../bench.ts";
 import { type Figure, inTurns, median, ROUNDS, type Row, timed, times } from "../figure.ts";
 import { memoryOf } from "./memory.ts";
 
@@ -57,9 +57,7 @@ async function answers(bench: Bench, path: string): Promise<{ engine: number[]; 
 
 async function startRows(bench: Bench): Promise<readonly Row[]> {
   const path = await context(bench, echoSteps());
-  const cache = join(bench.scratch, "code-cache");
-  await mkdir(cache);
-  await leave(await opened(bench, path, { env: { XDG_CACHE_HOME: cache } }));
+  const cache = await codeCache(bench);
   const { engine, after } = await answers(bench, path);
   const answer = median(engine);
   const warm = await inTurns(ROUNDS, () => start(bench, path, cache), bareNode);
@@ -98,12 +96,11 @@ async function startRows(bench: Bench): Promise<readonly Row[]> {
 
 async function sharedStages(bench: Bench): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  const cache = join(bench.scratch, "code-cache");
+  const cache = await codeCache(bench);
   for (const name of ["shared-stages", "shared-stages-large"]) {
     const dockerfile = await readFile(join(fixtureAt(name), "Dockerfile"), "utf8");
     const path = await contextOf(bench, dockerfile);
     await cp(fixtureAt(name), path, { recursive: true });
-    await leave(await opened(bench, path, { env: { XDG_CACHE_HOME: cache } }));
     const { ours, peer } = await inTurns(ROUNDS, () => start(bench, path, cache), bareNode);
     const memory = await times(3, async () => {
       await using terminal = await opened(bench, path, { env: { XDG_CACHE_HOME: cache } });

@@ -4,7 +4,16 @@ import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import { bridge } from "../../src/protocol/methods.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { Channel } from "../../src/transport/channel.ts";
-import { type Bench, context, echoSteps, opened, plainBuild, requestFor, STEPS } from "../bench.ts";
+import {
+  type Bench,
+  codeCache,
+  context,
+  echoSteps,
+  opened,
+  plainBuild,
+  requestFor,
+  STEPS,
+} from "../bench.ts";
 import { type Figure, inTurns, ROUNDS, type Row, timed, times } from "../figure.ts";
 
 /** Notes how long each `Solve` was away, while the work is done. */
@@ -87,10 +96,13 @@ async function cachedSteps(bench: Bench): Promise<readonly Row[]> {
 }
 
 /** From the start of the program to the end of the build, one `n` after the other. */
-async function walkOnce(bench: Bench): Promise<{ readonly all: number; readonly steps: number }> {
+async function walkOnce(
+  bench: Bench,
+  cache: string,
+): Promise<{ readonly all: number; readonly steps: number }> {
   const path = await context(bench, echoSteps());
   const from = performance.now();
-  await using terminal = await opened(bench, path);
+  await using terminal = await opened(bench, path, { env: { XDG_CACHE_HOME: cache } });
   const loaded = performance.now();
   for (let step = 2; step <= STEPS + 2; step += 1) {
     terminal.type("n");
@@ -104,10 +116,11 @@ async function walkOnce(bench: Bench): Promise<{ readonly all: number; readonly 
 
 async function walk(bench: Bench): Promise<readonly Row[]> {
   const steps: number[] = [];
+  const cache = await codeCache(bench);
   const { ours, peer } = await inTurns(
     ROUNDS,
     async () => {
-      const walked = await walkOnce(bench);
+      const walked = await walkOnce(bench, cache);
       steps.push(walked.steps);
       return walked.all;
     },
