@@ -11,7 +11,8 @@ import { keepCode } from "./start/keep-code.ts";
 const { env } = process;
 env["NODE_ENV"] ??= "production";
 
-let hasConnected = false;
+/** The screen met an engine: what its next start needs has been compiled. */
+let hasDebugged = false;
 
 /** Each part is loaded when it is used: `bktui --help` needs neither the screen nor gRPC. */
 const frontEnds: FrontEnds = {
@@ -47,7 +48,6 @@ async function connect(
   const relocate = (options: { readonly signal: AbortSignal }) =>
     locateAgain(place, { env, onProgress: () => undefined }, options);
   const engine = await BuildkitEngine.connect(place.address, { signal, origin: place.origin, env, relocate });
-  hasConnected = true;
   scope.own(engine);
   const session = scope.own(createDebugger(engine));
   return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
@@ -55,6 +55,9 @@ async function connect(
 
 /** Handles signals itself from here on: the terminal must come back first. */
 async function screen(run: ScreenRun): Promise<number> {
+  // Asked beside the loading of the rest.
+  const { askTerminalSettings } = await import("./tui/terminal-settings.ts");
+  const terminalSettings = askTerminalSettings(process.stdin.fd);
   const [{ runTui }, { createRememberedStore, rememberedPath }, { ScreenMemory }, { stateDirectory }] =
     await Promise.all([
       import("./tui/tui.ts"),
@@ -70,12 +73,15 @@ async function screen(run: ScreenRun): Promise<number> {
     env,
     stdin: process.stdin,
     stdout: process.stdout,
+    terminalSettings: await terminalSettings,
     startLocal: async (program) => (await import("./local-terminal.ts")).startLocal(program),
     memory: new ScreenMemory(stateDirectory(env)),
     remembered: createRememberedStore(rememberedPath(env)),
-    connect: ({ signal, onProgress, ask }) => {
+    connect: async ({ signal, onProgress, ask }) => {
       const confirm = (question: string) => ask({ title: "Start an engine?", lines: [question] });
-      return connect(engine, { signal, onProgress, confirm });
+      const connected = await connect(engine, { signal, onProgress, confirm });
+      hasDebugged = true;
+      return connected;
     },
     onFatal: () => process.exit(1),
   });
@@ -115,8 +121,7 @@ async function main(): Promise<void> {
   );
   // A pipe takes 64 KiB at once: a reader that is slower would miss the rest.
   await Promise.all([stdout.flushed(), stderr.flushed()]);
-  // A run that met no engine has not compiled what the next one needs.
-  if (hasConnected) keepCode();
+  if (hasDebugged) keepCode();
   // Sockets to the engine may linger for seconds; everything that matters has been disposed.
   process.exit(exitCode);
 }

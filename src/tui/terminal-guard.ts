@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { sanitizeText } from "./sanitize.ts";
+import { terminalSettings } from "./terminal-settings.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** What the shell's program asked of its terminal, to be asked of the outer terminal while the shell has the keyboard. */
@@ -23,6 +24,8 @@ export interface TerminalGuardOptions {
   /** File descriptors of the same terminal. */
   readonly inputFd: number;
   readonly outputFd: number;
+  /** What `askTerminalSettings` answered before anything was changed; default: asked at once. */
+  readonly settings?: string | undefined;
   /** How mode switches reach the terminal between frames; default: written at once. */
   readonly send?: ((sequence: string) => void) | undefined;
   /** Stop painting and reading: the terminal is about to be given back (Ctrl-Z, a signal, an uncaught error). */
@@ -97,16 +100,15 @@ export class TerminalGuard implements Disposable {
   /** Takes the terminal and begins to watch the ways out. */
   enter(): void {
     if (!this.#listening) {
-      this.#savedSettings = currentSettings(this.#options.inputFd);
+      this.#savedSettings = this.#options.settings ?? terminalSettings(this.#options.inputFd);
       this.#listen();
     }
     this.#take();
   }
 
   /**
-   * Starts the helpers that repair the terminal: a process for when this one dies without a chance to do so, and a
-   * thread for when it is blocked. After the first frame, because of what they cost. Without `/bin/sh` or `stty`
-   * there are none.
+   * Starts a process that repairs the terminal when this one dies without a chance to do so. After the first frame,
+   * because of what it costs. Without `/bin/sh` or `stty` there is none.
    */
   startWatcher(): void {
     const { inputFd, outputFd } = this.#options;
@@ -128,7 +130,17 @@ export class TerminalGuard implements Disposable {
       watcher.stdin.unref();
     }
     this.#watcher = watcher;
+    this.#tellWatcher();
+  }
+
+  /**
+   * Starts a thread that ends this process for a signal that it is too blocked to see. When there is time: it needs
+   * seconds of blocking to act, and as much time of a processor as the first frame to start.
+   */
+  startWatchdog(): void {
+    const { inputFd, outputFd } = this.#options;
     const settings = this.#savedSettings;
+    if (this.#watchdog !== undefined || settings === undefined || !this.#listening) return;
     this.#watchdog = new Watchdog({ inputFd, outputFd, settings, leaveSequence });
     this.#tellWatcher();
   }
@@ -335,16 +347,6 @@ if [ "$state" = armed ]; then
   stty "$1" <&3
 fi
 `;
-
-/** The terminal's settings in the form that \`stty\` takes back; undefined when there is no stty or no terminal. */
-function currentSettings(inputFd: number): string | undefined {
-  const { stdout, status } = spawnSync("stty", ["-g"], {
-    stdio: [inputFd, "pipe", "ignore"],
-    encoding: "utf8",
-  });
-  const settings = status === 0 ? stdout.trim() : "";
-  return settings === "" ? undefined : settings;
-}
 
 const writeAttempts = 200;
 const writePauseMs = 5;

@@ -50,6 +50,8 @@ export interface TuiOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: ReadStream & { readonly fd: number };
   readonly stdout: WriteStream & { readonly fd: number };
+  /** What `stty -g` said before anything was changed; undefined = it is asked now. */
+  readonly terminalSettings?: string | undefined;
   /** undefined = as NO_COLOR, FORCE_COLOR and TERM say. */
   readonly color?: boolean | undefined;
   /** undefined = as the locale and TERM say. */
@@ -80,8 +82,7 @@ const EXIT_INTERRUPTED = 130;
  * Resolves with the exit code: 0 target built, 1 not built, 130 after the third Ctrl-C.
  */
 export async function runTui(options: TuiOptions): Promise<number> {
-  const tui = new Tui(options);
-  return tui.run();
+  return new Tui(options).run();
 }
 
 class Tui {
@@ -138,6 +139,7 @@ class Tui {
       input: options.stdin,
       inputFd: options.stdin.fd,
       outputFd: options.stdout.fd,
+      settings: options.terminalSettings,
       send: (sequence) => this.#compositor.send(sequence),
       onStop: () => this.#pauseTerminal(),
       onContinue: () => this.#resumeTerminal(),
@@ -330,10 +332,10 @@ class Tui {
   #follow(view: View): void {
     this.#session?.resizeShells(view.layout);
     if (view.ui.lower === "editor" && view.layout.lower !== undefined) this.#editor.resize(view.layout.lower);
-    const { situation, ui } = view;
-    const wanted =
-      situation.moment === "running" || situation.moment === "connecting" || ui.toast?.level === "info";
-    if (!wanted) {
+    const { ui } = view;
+    const { moment } = view.situation;
+    if (moment !== "connecting" && moment !== "loading") this.#guard.startWatchdog();
+    if (moment !== "running" && moment !== "connecting" && ui.toast?.level !== "info") {
       clearInterval(this.#timer);
       this.#timer = undefined;
     } else this.#timer ??= setInterval(() => this.#second(), TICK_MS);
@@ -341,6 +343,7 @@ class Tui {
 
   #second(): void {
     this.#tick += 1;
+    this.#guard.startWatchdog();
     this.#session?.tick();
     this.#controller.act({ kind: "tick", nowMs: Date.now() });
     this.#controller.changed();

@@ -16,6 +16,7 @@ const guard = new TerminalGuard({
 });
 guard.enter();
 guard.startWatcher();
+guard.startWatchdog();
 guard.mirror({ applicationCursor: true, applicationKeypad: true, mouse: "any" });
 say(`READY ${process.pid}`);
 // Its listeners keep a closed terminal from being an uncaught error, as in bktui itself.

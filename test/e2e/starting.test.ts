@@ -2,10 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { busyboxContext, forEachEngine } from "../support/engines.ts";
-import { fixtureAt } from "../support/fixtures.ts";
+import { forEachEngine } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
-import { runBktui } from "../support/program.ts";
 
 forEachEngine((engine) => {
   test("keys that come while the first menu is being made choose in it", async () => {
@@ -14,14 +12,13 @@ forEachEngine((engine) => {
     await fx.terminal.untilRow(1, /^ bktui Dockerfile:lib .* LOADED/);
   });
 
-  test("a start leaves its compiled code for the next one, and does without it when it is damaged", async () => {
-    await using context = await busyboxContext({ fixture: fixtureAt("shared-stages") });
+  test("a session leaves its compiled code for the next one, which does without it when it is damaged", async () => {
     const home = await mkdtemp(join(tmpdir(), "bktui-cache-"));
     const code = join(home, "bktui", "code");
     const start = async (): Promise<void> => {
-      const env = { XDG_CACHE_HOME: home };
-      const { exitCode, stderr } = await runBktui(["--run", context.path], { engine, env });
-      expect(exitCode, stderr).toBe(0);
+      await using fx = await Fx.loaded(engine, { env: { XDG_CACHE_HOME: home } });
+      fx.terminal.type("q");
+      await fx.terminal.left();
     };
     try {
       await start();
