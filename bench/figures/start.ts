@@ -7,11 +7,30 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { fixtureAt } from "../../test/support/fixtures.ts";
 import { run } from "../../test/support/program.ts";
-import { type Bench, codeCache, context, contextOf, echoSteps, opened, requestFor } from "../bench.ts";
+import { Terminal } from "../../test/support/terminal.ts";
+import {
+  type Bench,
+  codeCache,
+  context,
+  contextOf,
+  echoSteps,
+  opened,
+  requestFor,
+  WINDOW,
+} from "../bench.ts";
 import { type Figure, inTurns, median, ROUNDS, type Row, timed, times } from "../figure.ts";
 import { memoryOf } from "./memory.ts";
 
 const bareNode = (): Promise<number> => timed(() => run(process.execPath, ["-e", "0"]));
+
+/** What a terminal and a shell around it add: node until a word of it is on the same screen. */
+async function nodeOnTerminal(): Promise<number> {
+  const from = performance.now();
+  const args = ["-e", "console.log('shown')"];
+  await using terminal = await Terminal.start({ ...WINDOW, command: process.execPath, args });
+  await terminal.untilRow(1, /^shown$/);
+  return performance.now() - from;
+}
 
 /** Milliseconds until the first stop; `cache`: where compiled code is kept, default: nowhere that lasts. */
 async function start(bench: Bench, path: string, cache?: string): Promise<number> {
@@ -61,6 +80,7 @@ async function startRows(bench: Bench): Promise<readonly Row[]> {
   const { engine, after } = await answers(bench, path);
   const answer = median(engine);
   const warm = await inTurns(ROUNDS, () => start(bench, path, cache), bareNode);
+  const shown = await times(ROUNDS, nodeOnTerminal);
   const cold = await times(ROUNDS, () => start(bench, path));
   const allowed = 2.5 * median(warm.peer) + answer;
   const peer = { what: "`node -e 0`", samples: warm.peer };
@@ -73,7 +93,7 @@ async function startRows(bench: Bench): Promise<readonly Row[]> {
       peer,
       target: { words, allowed },
       limit:
-        "node itself; reading and unpacking 4 MB of text and compiled code (a fifth); 16 ms of `stty` before the screen is taken; the engine's answer",
+        "node itself and the parts of it that speak HTTP/2; text and compiled code of the program, 4 MB; the engine's answer",
     },
     {
       what: "the same, first start of a version",
@@ -82,6 +102,14 @@ async function startRows(bench: Bench): Promise<readonly Row[]> {
       peer,
       target: undefined,
       limit: "the above, and compiling",
+    },
+    {
+      what: "start to the first stop",
+      unit: "ms",
+      ours: warm.ours,
+      peer: { what: "`node` until a word of it is on the same screen", samples: shown },
+      target: undefined,
+      limit: "as above",
     },
     {
       what: "the engine's answer to the first stop, in one process",
@@ -102,7 +130,7 @@ async function sharedStages(bench: Bench): Promise<readonly Row[]> {
     const path = await contextOf(bench, dockerfile);
     await cp(fixtureAt(name), path, { recursive: true });
     const { ours, peer } = await inTurns(ROUNDS, () => start(bench, path, cache), bareNode);
-    const memory = await times(3, async () => {
+    const memory = await times(ROUNDS, async () => {
       await using terminal = await opened(bench, path, { env: { XDG_CACHE_HOME: cache } });
       return await memoryOf(await terminal.pid());
     });
@@ -124,7 +152,7 @@ async function sharedStages(bench: Bench): Promise<readonly Row[]> {
       ours: memory,
       peer: { what: "", samples: [] },
       target: isLarge ? { words: "120 MB", allowed: 120 } : undefined,
-      limit: "node itself takes 45 MB",
+      limit: "node itself takes 40 MB",
     });
   }
   return rows;
