@@ -5,6 +5,7 @@ import type {
   Container,
   EngineInfo,
   FileEntry,
+  FilePart,
   FrontendFailed,
   SolveFailed,
   StateSide,
@@ -186,6 +187,26 @@ export type Reduce = (
   input: Command | Outcome,
 ) => { readonly state: DebugState; readonly effects: readonly Effect[] };
 
+/** One path that is not the same in two states. */
+export interface FileChange {
+  /** Absolute; untrusted text. */
+  readonly path: string;
+  readonly kind: "added" | "removed" | "changed";
+  /** undefined when it was added. */
+  readonly before: FileEntry | undefined;
+  /** undefined when it was removed. */
+  readonly after: FileEntry | undefined;
+  /** What differs when both exist. */
+  readonly differs: readonly ("content" | "mode" | "owner" | "kind" | "target")[];
+}
+
+export interface StateChanges {
+  /** Sorted by path. */
+  readonly changes: readonly FileChange[];
+  /** Paths that could not be compared, with why; untrusted text. */
+  readonly problems: readonly string[];
+}
+
 /** The one object a front end talks to. TUI, DAP and headless CLI all use exactly this. */
 export interface Debugger extends AsyncDisposable {
   readonly state: DebugState;
@@ -223,14 +244,36 @@ export interface Debugger extends AsyncDisposable {
    */
   container(step: StepId, side: StateSide, options: { readonly signal: AbortSignal }): Promise<Container>;
   /**
-   * What is in a directory of a state, read without a process: works where the image has no shell.
-   * @throws {BktuiError} "not-now" for the FAILED state, which engines show to processes only; "not-found".
+   * What is in a directory of a state. BASE and AFTER are read without a process: that works where the image has no
+   * shell. FAILED is shown to processes only (BuildKit 0.9 to 0.26), and is read with the programs of BASE.
+   * @throws {BktuiError} "not-now" with the reason where FAILED cannot be read; "not-found".
    */
   files(
     step: StepId,
     side: StateSide,
     options: { readonly path: string; readonly signal: AbortSignal },
   ): Promise<readonly FileEntry[]>;
+  /**
+   * A piece of a file of a state; fewer bytes than asked for only at its end. Never waits for a pipe or a device.
+   * @throws {BktuiError} "not-found", also for what is no file; "not-now" as `files`.
+   */
+  readFile(
+    step: StepId,
+    side: StateSide,
+    options: {
+      readonly path: string;
+      /** In bytes. */
+      readonly offset: number;
+      readonly length: number;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<FilePart>;
+  /** What the step changed: BASE against AFTER or FAILED. @throws {BktuiError} "not-now" as `files`. */
+  changes(
+    step: StepId,
+    side: Exclude<StateSide, "base">,
+    options: { readonly signal: AbortSignal },
+  ): Promise<StateChanges>;
   /** Containers that are open now and have caches; see `cacheConflicts` (caches.ts) before giving a command. */
   readonly heldCaches: readonly HeldCaches[];
 }

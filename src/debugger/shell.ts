@@ -8,6 +8,7 @@ import {
   type Engine,
   type EngineInfo,
   type FileEntry,
+  type FilePart,
   type Progress,
   SolveFailed,
   type StateSide,
@@ -16,8 +17,9 @@ import {
 import { buildProgram } from "../graph/build-program.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
+import { atRest, isBusy } from "./at-rest.ts";
 import { cachesOf, type HeldCaches, refuseBusyCaches } from "./caches.ts";
-import type { Command, Debugger, DebugState, Effect, Outcome, Token } from "./debugger.ts";
+import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Token } from "./debugger.ts";
 import { answerTo } from "./explain/answer.ts";
 import type { Answer, Question } from "./explain/questions.ts";
 import { HeldCacheList } from "./held-caches.ts";
@@ -25,7 +27,7 @@ import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
-import { filesOf } from "./state-files.ts";
+import { StateFiles, type StatePlace } from "./state-files.ts";
 import { completedVertices, failureOf, isReproduced, programOf, sidesOf } from "./view.ts";
 
 /**
@@ -55,6 +57,7 @@ class Shell implements Debugger {
   #build: Build | undefined;
   /** Of the live build: with it all its containers go. */
   readonly #held = new HeldCacheList();
+  readonly #files = new StateFiles();
   /** Openings under way and endings of builds: the next opening waits for all of them. */
   readonly #leaving = new Set<Promise<void>>();
   /** The opening whose build may report progress. */
@@ -91,26 +94,8 @@ class Shell implements Debugger {
     return whyNot(this.#state, command);
   }
 
-  async rest({ signal }: { readonly signal?: AbortSignal } = {}): Promise<DebugState> {
-    return await new Promise((resolve, reject) => {
-      const stop = (): void => {
-        unsubscribe();
-        signal?.removeEventListener("abort", cancel);
-      };
-      const cancel = (): void => {
-        stop();
-        reject(new BktuiError("cancelled", "no longer waiting for the build", { cause: signal?.reason }));
-      };
-      const look = (): void => {
-        if (isBusy(this.#state)) return;
-        stop();
-        resolve(this.#state);
-      };
-      const unsubscribe = this.subscribe(look);
-      signal?.addEventListener("abort", cancel);
-      if (signal?.aborted === true) cancel();
-      else look();
-    });
+  async rest(options: { readonly signal?: AbortSignal } = {}): Promise<DebugState> {
+    return await atRest(this, options);
   }
 
   sides(step: StepId): readonly StateSide[] {
@@ -152,9 +137,16 @@ class Shell implements Debugger {
     return this.#held.note({ container, step: id, side, caches: cachesOf(mounts) });
   }
 
-  async files(...[id, side, { path, signal }]: Parameters<Debugger["files"]>): Promise<readonly FileEntry[]> {
-    const { build, step } = this.#lookAt(id, side);
-    return await filesOf(build, { step, side, path }, { signal });
+  async files(...[id, side, options]: Parameters<Debugger["files"]>): Promise<readonly FileEntry[]> {
+    return await this.#files.list(this.#filesAt(id, side), options);
+  }
+
+  async readFile(...[id, side, options]: Parameters<Debugger["readFile"]>): Promise<FilePart> {
+    return await this.#files.read(this.#filesAt(id, side), options);
+  }
+
+  async changes(...[id, side, options]: Parameters<Debugger["changes"]>): Promise<StateChanges> {
+    return await this.#files.changes(this.#filesAt(id, side), options);
   }
 
   get heldCaches(): readonly HeldCaches[] {
@@ -355,7 +347,12 @@ class Shell implements Debugger {
     throw new BktuiError("not-now", reason);
   }
 
-  #sourceOf(step: Step, side: StateSide): ContainerSource {
+  #filesAt(id: StepId, side: StateSide): StatePlace {
+    const isReproduced_ = isReproduced(this.#state, id, side);
+    return { ...this.#lookAt(id, side), side, failure: isReproduced_ ? undefined : failureOf(this.#state) };
+  }
+
+  #sourceOf(step: Step, side: StateSide): Exclude<ContainerSource, { side: "states" }> {
     switch (side) {
       case "after":
         return { side, vertex: step.vertex };
@@ -378,10 +375,6 @@ class Shell implements Debugger {
 /** An opening that went wrong; the engine's own errors are told apart by the state machine. */
 function openFailed(token: Token, error: BktuiError): Outcome {
   return { kind: "open-failed", token, error };
-}
-
-function isBusy({ phase }: DebugState): boolean {
-  return phase.kind === "opening" || phase.kind === "running" || phase.kind === "finishing";
 }
 
 /** The vertex of the step whose root input is the step's base (COPY --link has two vertices). */

@@ -1,22 +1,71 @@
-/** The files of a step's state, looked at without a process. */
+/** The files of a step's states, and what the step changed. */
 import { BktuiError } from "../base/errors.ts";
-import type { Build, FileEntry, StateSide } from "../engine/engine.ts";
+import type { Build, FileEntry, FilePart, SolveFailed, StateSide } from "../engine/engine.ts";
+import type { Edge } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
+import { changesOfListings } from "./changes/compare.ts";
+import { FailedFiles } from "./changes/failed-files.ts";
+import { walkedChanges } from "./changes/walk.ts";
+import type { StateChanges } from "./debugger.ts";
 
-/** @throws {BktuiError} "not-now" for the FAILED state, "not-found" when there is no such directory. */
-export async function filesOf(
-  build: Pick<Build, "readDir">,
-  { step, side, path }: { readonly step: Step; readonly side: StateSide; readonly path: string },
-  { signal }: { readonly signal: AbortSignal },
-): Promise<readonly FileEntry[]> {
-  if (side === "failed") {
-    throw new BktuiError(
-      "not-now",
-      "the engine shows the files of a FAILED state to processes only; x shows BASE",
-    );
+export interface StatePlace {
+  readonly build: Build;
+  readonly step: Step;
+  readonly side: StateSide;
+  /** What the build is stopped at; undefined also where FAILED would have to be reproduced. */
+  readonly failure: SolveFailed | undefined;
+}
+
+interface Signal {
+  readonly signal: AbortSignal;
+}
+
+export class StateFiles {
+  /** A failed state is listed once; it goes with its failure. */
+  readonly #failed = new WeakMap<SolveFailed, FailedFiles>();
+
+  async list(
+    place: StatePlace,
+    { path, signal }: Signal & { readonly path: string },
+  ): Promise<readonly FileEntry[]> {
+    if (place.side === "failed") return (await this.#failedAt(place).listed({ signal })).failed.list(path);
+    const edge = edgeOf(place);
+    // Before the first step of a stage FROM scratch there is nothing.
+    return edge === undefined ? [] : await place.build.readDir(edge, path, { signal });
   }
-  const edge = side === "after" ? step.result : step.base;
-  // Before the first step of a stage FROM scratch there is nothing.
-  if (edge === undefined) return [];
-  return await build.readDir(edge, path, { signal });
+
+  async read(
+    place: StatePlace,
+    { path, ...part }: Signal & { readonly path: string; readonly offset: number; readonly length: number },
+  ): Promise<FilePart> {
+    if (place.side === "failed") return await this.#failedAt(place).read(path, part);
+    const edge = edgeOf(place);
+    if (edge === undefined) throw new BktuiError("not-found", `${path} is not in this state`);
+    return await place.build.readFile(edge, path, part);
+  }
+
+  async changes(place: StatePlace, { signal }: Signal): Promise<StateChanges> {
+    const { build, step, side } = place;
+    if (side !== "failed")
+      return await walkedChanges(build, { base: step.base, after: step.result }, { signal });
+    const files = this.#failedAt(place);
+    const { base, failed, problems } = await files.listed({ signal });
+    const isSame = (paths: readonly string[]): Promise<ReadonlySet<string>> => files.same(paths, { signal });
+    return { changes: await changesOfListings(base, failed, { isSame, signal }), problems };
+  }
+
+  #failedAt({ build, failure }: StatePlace): FailedFiles {
+    if (failure === undefined) {
+      throw new BktuiError("not-now", "this engine keeps no FAILED state: its files exist only in a shell", {
+        hint: "! runs the command again and opens a shell where it left off: there they are.",
+      });
+    }
+    const known = this.#failed.get(failure) ?? new FailedFiles(build, failure);
+    this.#failed.set(failure, known);
+    return known;
+  }
+}
+
+function edgeOf({ step, side }: StatePlace): Edge | undefined {
+  return side === "after" ? step.result : step.base;
 }

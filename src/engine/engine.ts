@@ -154,7 +154,12 @@ export type StateSide = "base" | "after" | "failed";
 export type ContainerSource =
   | { readonly side: "base"; readonly vertex: Digest }
   | { readonly side: "after"; readonly vertex: Digest }
-  | { readonly side: "failed"; readonly failure: SolveFailed };
+  | { readonly side: "failed"; readonly failure: SolveFailed }
+  /** BASE of a failed step, as root and without its mounts; both states lie in it, see `STATES_AT`. */
+  | { readonly side: "states"; readonly failure: SolveFailed };
+
+/** Where a container of the side "states" has them, read-only. */
+export const STATES_AT = { base: "/.bktui/base", failed: "/.bktui/failed" } as const;
 
 /** One session and one long `Control.Solve`, kept open while the user looks around. */
 export interface Build extends AsyncDisposable {
@@ -181,14 +186,15 @@ export interface Build extends AsyncDisposable {
    */
   readDir(edge: Edge, path: string, options: { readonly signal: AbortSignal }): Promise<readonly FileEntry[]>;
   /**
-   * The first bytes of a file of a state, at most `length`.
+   * A piece of a file of a state, shorter than `length` only at the file's end. Pipes and devices are never opened.
+   * @param options.offset in bytes, default 0.
    * @throws {BktuiError} "not-found" when there is no such file.
    */
   readFile(
     edge: Edge,
     path: string,
-    options: { readonly length: number; readonly signal: AbortSignal },
-  ): Promise<Uint8Array>;
+    options: { readonly offset?: number; readonly length: number; readonly signal: AbortSignal },
+  ): Promise<FilePart>;
   /** A container over the mounts of a step. Solves missing inputs. The caller disposes it. */
   container(of: ContainerSource, options: { readonly signal: AbortSignal }): Promise<Container>;
   /**
@@ -207,6 +213,19 @@ export interface FileEntry {
   readonly size: number;
   /** The nine bits of the permissions. */
   readonly mode: number;
+  /** What a link names; untrusted text, undefined for what is no link and where the engine does not say. */
+  readonly target?: string | undefined;
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /** Epoch milliseconds. */
+  readonly mtimeMs?: number | undefined;
+}
+
+/** A piece of a file. */
+export interface FilePart {
+  readonly bytes: Uint8Array;
+  /** Of the whole file, in bytes. */
+  readonly size: number;
 }
 
 export interface StepEnvironment {

@@ -1,5 +1,6 @@
 /** The files of a state as a list to walk through, for images that have no shell. */
 import { posix } from "node:path";
+import { byteSize } from "../base/byte-size.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import type { FileEntry, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
@@ -7,7 +8,6 @@ import type { Desk } from "./desk.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import { sanitizeLine } from "./sanitize.ts";
 import type { Session } from "./session.ts";
-import { byteSize } from "./words.ts";
 
 interface Place {
   readonly session: Session;

@@ -22,6 +22,7 @@ import { ViewMaker } from "../../src/tui/view-maker.ts";
 import { slice } from "../../src/tui/width.ts";
 import { REQUEST } from "./debug-driver.ts";
 import { digestOf } from "./graphs.ts";
+import { HandStates } from "./hand-states.ts";
 
 const ENGINE: EngineInfo = {
   kind: "dockerd",
@@ -74,8 +75,15 @@ export class HandDebugger implements Debugger {
   lookUp(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }
-  files(): Promise<never> {
-    return Promise.reject(new BktuiError("not-now", "the test has no engine"));
+  readonly states = new HandStates();
+  files(...[, side, { path, signal }]: Parameters<Debugger["files"]>): ReturnType<Debugger["files"]> {
+    return this.states.listed(side, path, { signal });
+  }
+  readFile(...[, side, options]: Parameters<Debugger["readFile"]>): ReturnType<Debugger["readFile"]> {
+    return this.states.read(side, options);
+  }
+  changes(...[, side, options]: Parameters<Debugger["changes"]>): ReturnType<Debugger["changes"]> {
+    return this.states.changed(side, options);
   }
   container(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));

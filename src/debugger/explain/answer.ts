@@ -71,8 +71,8 @@ async function firstLine(
   { edge, path }: Extract<Question, { kind: "file" }>,
   { signal }: Signal,
 ): Promise<string | undefined> {
-  const bytes = await unlessMissing(build.readFile(edge, path, { length: FIRST_LINE_BYTES, signal }));
-  return bytes === undefined ? undefined : (Buffer.from(bytes).toString("latin1").split("\n")[0] ?? "");
+  const part = await unlessMissing(build.readFile(edge, path, { length: FIRST_LINE_BYTES, signal }));
+  return part === undefined ? undefined : (Buffer.from(part.bytes).toString("latin1").split("\n")[0] ?? "");
 }
 
 /** Directories end with "/". */

@@ -14,6 +14,7 @@ import {
   type ContainerSource,
   type EngineInfo,
   type FileEntry,
+  type FilePart,
   type Progress,
   SolveFailed,
   type StateSide,
@@ -21,7 +22,7 @@ import {
 } from "../engine.ts";
 import { GatewayContainer } from "./container.ts";
 import { ContainerList } from "./container-list.ts";
-import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
+import { bareEnvironment, ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
 import { exporterFor } from "./exporters.ts";
 import { lostError, solveFailure, VertexErrors } from "./failure.ts";
 import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
@@ -32,7 +33,7 @@ import { portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
 import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
-import { readDirectory, readFileStart } from "./state-files.ts";
+import { readDirectory, readFilePart } from "./state-files.ts";
 import { statusReader } from "./status-reader.ts";
 
 export interface BuildParts {
@@ -186,16 +187,12 @@ export class BuildkitBuild implements Build {
     return await readDirectory(this.#parts.channel, this.#gateway.metadata, { ref, path }, { signal });
   }
 
-  async readFile(
-    edge: Edge,
-    path: string,
-    { length, signal }: { readonly length: number; readonly signal: AbortSignal },
-  ): Promise<Uint8Array> {
+  async readFile(...[edge, path, { signal, ...part }]: Parameters<Build["readFile"]>): Promise<FilePart> {
     const ref = await this.#ref(edge, { signal });
-    return await readFileStart(
+    return await readFilePart(
       this.#parts.channel,
       this.#gateway.metadata,
-      { ref, path, length },
+      { ref, path, ...part },
       { signal },
     );
   }
@@ -205,9 +202,10 @@ export class BuildkitBuild implements Build {
   }
 
   async #make(of: ContainerSource, { signal }: Signal): Promise<Container> {
-    const vertex = this.#vertex(of.side === "failed" ? of.failure.vertex : of.vertex);
-    const environment = await this.environment(vertex.digest, of.side, { signal });
-    const mounts = mountsOf(of, vertex, environment.mounts);
+    const vertex = this.#vertex("failure" in of ? of.failure.vertex : of.vertex);
+    const own = await this.environment(vertex.digest, of.side === "states" ? "failed" : of.side, { signal });
+    const mounts = mountsOf(of, vertex, own.mounts);
+    const environment = of.side === "states" ? bareEnvironment(own) : own;
     await this.solve(edgesOf(mounts), { signal });
     const question = {
       environment,

@@ -1,6 +1,6 @@
 /** What a RUN in a given place of the Dockerfile would see: asked from the frontend itself. */
 import { BktuiError } from "../../base/errors.ts";
-import type { Graph, Mount, Vertex } from "../../graph/graph.ts";
+import type { ExecMeta, Graph, Mount, Vertex } from "../../graph/graph.ts";
 import type { StateSide, StepEnvironment } from "../engine.ts";
 
 /** The root file system as the only mount; what a place has that is no RUN. */
@@ -86,4 +86,21 @@ function shellOf(args: readonly string[]): readonly string[] {
     return ["/bin/sh", "-c"];
   }
   return [program, flag];
+}
+
+/** Of a process that only looks at files: as root, with what the image has in its PATH, and nothing of the step's. */
+export function bareEnvironment(environment: StepEnvironment): StepEnvironment {
+  const { meta } = environment;
+  const bare: ExecMeta = {
+    ...meta,
+    user: "",
+    cwd: "/",
+    env: meta.env.filter((entry) => entry.startsWith("PATH=")),
+    proxyEnv: [],
+    secretEnv: [],
+    ulimits: [],
+    network: "none",
+    security: "sandbox",
+  };
+  return { ...environment, meta: bare, mounts: [] };
 }

@@ -1,7 +1,13 @@
 /** Which engine state each mount of a container gets: the step's own mounts over BASE, AFTER or FAILED. */
 import { BktuiError } from "../../base/errors.ts";
 import type { Edge, Mount, Vertex } from "../../graph/graph.ts";
-import type { ContainerSource, FailedStates, StateSide } from "../engine.ts";
+import {
+  type ContainerSource,
+  type FailedStates,
+  type SolveFailed,
+  STATES_AT,
+  type StateSide,
+} from "../engine.ts";
 
 /** A mount and where its content comes from. */
 export interface StatefulMount {
@@ -14,13 +20,29 @@ export interface StatefulMount {
 
 /** @throws {BktuiError} "not-found" when the failed vertex left no such state. */
 export function mountsOf(source: ContainerSource, vertex: Vertex, mounts: readonly Mount[]): StatefulMount[] {
-  if (source.side === "failed") {
-    const states = source.failure.states;
-    if (states === undefined) throw noFailedState("the engine kept none");
-    return vertex.exec === undefined ? failedFileOp(states, mounts) : failedExec(states, mounts, vertex);
-  }
+  if (source.side === "failed") return failedMounts(source.failure, vertex, mounts);
+  if (source.side === "states") return bothStates(failedMounts(source.failure, vertex, mounts), vertex);
   const side = source.side;
   return mounts.map((mount) => ({ mount, state: solvedState(vertex, mount, side) }));
+}
+
+function failedMounts({ states }: SolveFailed, vertex: Vertex, mounts: readonly Mount[]): StatefulMount[] {
+  if (states === undefined) throw noFailedState("the engine kept none");
+  return vertex.exec === undefined ? failedFileOp(states, mounts) : failedExec(states, mounts, vertex);
+}
+
+/** Nothing but the root's states: a cache or a bound directory is no part of them. */
+function bothStates(mounts: readonly StatefulMount[], vertex: Vertex): StatefulMount[] {
+  const failed = mounts.find(({ mount }) => mount.dest === "/");
+  if (failed?.state === undefined) throw noFailedState("its root file system was not kept");
+  const root: Mount = { ...failed.mount, readonly: false };
+  const base = solvedState(vertex, root, "base");
+  const beside = (dest: string): Mount => ({ ...root, dest, readonly: true, output: undefined });
+  return [
+    { mount: root, state: base },
+    { mount: beside(STATES_AT.base), state: base },
+    { mount: beside(STATES_AT.failed), state: failed.state },
+  ];
 }
 
 /** Edges that must exist before a container over these mounts can be made. */

@@ -1,9 +1,11 @@
 /** Files of a solved state, read through the engine without a process. */
+import { posix } from "node:path";
+import type { fsutil } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import { bridge } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
 import { RpcError } from "../../transport/rpc-error.ts";
-import type { FileEntry } from "../engine.ts";
+import type { FileEntry, FilePart } from "../engine.ts";
 
 type Metadata = readonly (readonly [string, string])[];
 type Signal = { readonly signal: AbortSignal };
@@ -13,6 +15,10 @@ const DIRECTORY_BIT = 0x8000_0000;
 const LINK_BIT = 0x0800_0000;
 const OTHER_BITS = 0x0728_0000;
 const PERMISSION_BITS = 0o777;
+/** In a millisecond. */
+const NANOSECONDS = 1_000_000;
+/** As the kernel. */
+const MOST_LINKS = 40;
 
 /**
  * Sorted by name.
@@ -30,36 +36,67 @@ export async function readDirectory(
       { Ref: ref, DirPath: path },
       { metadata, signal },
     );
-    return (entries ?? [])
-      .map(({ path: name, mode, size }) => ({
-        name: name ?? "",
-        kind: kindOf(mode ?? 0),
-        size: Number(size ?? 0),
-        mode: (mode ?? 0) & PERMISSION_BITS,
-      }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    return (entries ?? []).map(entryOf).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     throw notFound(path, error);
   }
 }
 
-/** @throws {BktuiError} "not-found" when the path is no file. */
-export async function readFileStart(
+/** @throws {BktuiError} "not-found" when the path is no file. A read of a pipe would never end: it is not begun. */
+export async function readFilePart(
   channel: Channel,
   metadata: Metadata,
-  { ref, path, length }: { readonly ref: string; readonly path: string; readonly length: number },
+  place: { readonly ref: string; readonly path: string; readonly offset?: number; readonly length: number },
   { signal }: Signal,
-): Promise<Uint8Array> {
+): Promise<FilePart> {
+  const { ref, path, offset = 0, length } = place;
+  const call = { metadata, signal };
   try {
-    const { Data: data } = await channel.unary(
-      bridge.readFile,
-      { Ref: ref, FilePath: path, Range: { Offset: 0, Length: length } },
-      { metadata, signal },
-    );
-    return data ?? new Uint8Array();
+    const { size } = await fileAt((at) => channel.unary(bridge.statFile, { Ref: ref, Path: at }, call), path);
+    // There is nothing to read; BuildKit would answer with an error.
+    if (offset >= size) return { bytes: new Uint8Array(), size };
+    const request = { Ref: ref, FilePath: path, Range: { Offset: offset, Length: length } };
+    const { Data: data } = await channel.unary(bridge.readFile, request, call);
+    return { bytes: data ?? new Uint8Array(), size };
   } catch (error) {
     throw notFound(path, error);
   }
+}
+
+/** BuildKit 0.8 to 0.32 looks through a link; should one not, its target is looked at, within the state. */
+async function fileAt(
+  stat: (path: string) => Promise<{ readonly stat?: fsutil.types.Stat.$Properties | null }>,
+  path: string,
+): Promise<FileEntry> {
+  for (let at = path, links = 0; links <= MOST_LINKS; links += 1) {
+    const entry = entryOf((await stat(at)).stat ?? {});
+    if (entry.kind === "file") return entry;
+    if (entry.kind !== "link") break;
+    at = posix.resolve(posix.dirname(at), entry.target ?? "");
+  }
+  throw new BktuiError("not-found", `${path} is no file`);
+}
+
+function entryOf({
+  path,
+  mode = 0,
+  size,
+  linkname,
+  uid,
+  gid,
+  modTime,
+}: fsutil.types.Stat.$Properties): FileEntry {
+  const kind = kindOf(mode ?? 0);
+  return {
+    name: path ?? "",
+    kind,
+    size: Number(size ?? 0),
+    mode: (mode ?? 0) & PERMISSION_BITS,
+    target: kind === "link" ? (linkname ?? "") : undefined,
+    uid: uid ?? 0,
+    gid: gid ?? 0,
+    mtimeMs: Number(modTime ?? 0) / NANOSECONDS,
+  };
 }
 
 function kindOf(mode: number): FileEntry["kind"] {

@@ -1,4 +1,5 @@
 /** How each step stands, and the word at its right edge. */
+import { byteSize } from "../../base/byte-size.ts";
 import { unreachable } from "../../base/errors.ts";
 import { exactTime, roundTime } from "../../base/time-words.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
@@ -13,7 +14,6 @@ import type { SolveFailed } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StepMark } from "../panes/look.ts";
-import { byteSize } from "../words.ts";
 
 export interface Standing {
   readonly mark: StepMark;

@@ -1,5 +1,7 @@
 /** The first row: what is being debugged, and how it stands. */
+
 import { basename } from "node:path";
+import { byteSize } from "../../base/byte-size.ts";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { roundTime, totalTime } from "../../base/time-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
@@ -11,7 +13,7 @@ import type { Program, Step } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
 import { isUntouched } from "../situation.ts";
 import type { KeyboardOwner } from "../ui-state.ts";
-import { byteSize, shortDigest } from "../words.ts";
+import { shortDigest } from "../words.ts";
 
 export interface StatusInput {
   readonly request: BuildRequest;

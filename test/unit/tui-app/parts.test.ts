@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { byteSize } from "../../../src/base/byte-size.ts";
 import { exactTime, roundTime } from "../../../src/base/time-words.ts";
 import { InterruptLadder } from "../../../src/debugger/interrupt-ladder.ts";
 import { promptUser, shellCandidates, shellPrompt } from "../../../src/debugger/shell-launch.ts";
@@ -13,7 +14,6 @@ import { FileWatch } from "../../../src/tui/file-watch.ts";
 import { withGiven } from "../../../src/tui/given.ts";
 import { editPrompt } from "../../../src/tui/prompt-text.ts";
 import { createRememberedStore, rememberedPath } from "../../../src/tui/remembered.ts";
-import { byteSize } from "../../../src/tui/words.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
 
 async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {

@@ -1,0 +1,91 @@
+/** What changed of a file, in words. Names are untrusted text: the front end makes them harmless. */
+import { byteSize } from "../../base/byte-size.ts";
+import type { FileEntry } from "../../engine/engine.ts";
+import type { FileChange } from "../debugger.ts";
+import { type ChangeNode, type ChangeTotals, countOf } from "./change-tree.ts";
+
+export const CHANGE_SIGNS: Readonly<Record<FileChange["kind"], string>> = {
+  added: "+",
+  removed: "-",
+  changed: "~",
+};
+
+/** The sign of a node: its own, or "~" for a directory in which something changed. */
+export function signOf({ change }: ChangeNode): string {
+  return CHANGE_SIGNS[change?.kind ?? "changed"];
+}
+
+/** `+214  ~3  -1`. */
+export function totalWords({ added, changed, removed }: ChangeTotals): string {
+  return `+${added}  ~${changed}  -${removed}`;
+}
+
+/** `210 files   1.8 MB`, for a directory with everything in it. */
+export function folderWords({ change, totals }: ChangeNode): string {
+  const count = countOf(totals);
+  const word = change === undefined ? "change" : "file";
+  const bytes = change?.kind === "removed" ? totals.removedBytes : totals.bytes;
+  return `${`${count} ${word}${count === 1 ? "" : "s"}`.padEnd(10)}  ${byteSize(bytes)}`;
+}
+
+/** `412 B → 988 B`, `14 kB`, `mode 644 → 755`, `-> busybox`: what a row says of one change. */
+export function sizeWords({ before, after, differs }: FileChange): string {
+  if (before === undefined || after === undefined) return entryWords(after ?? before);
+  if (before.kind !== after.kind) return `${kindWord(before.kind)} → ${kindWord(after.kind)}`;
+  const others = differenceWords({ before, after, differs });
+  if (!differs.includes("content") && others.length > 0) return others.join(", ");
+  const sizes =
+    before.size === after.size ? byteSize(after.size) : `${byteSize(before.size)} → ${byteSize(after.size)}`;
+  return [sizes, ...others].join(", ");
+}
+
+function entryWords(entry: FileEntry | undefined): string {
+  if (entry === undefined) return "";
+  if (entry.kind === "file") return byteSize(entry.size);
+  return entry.kind === "link" ? `-> ${entry.target ?? "?"}` : kindWord(entry.kind);
+}
+
+/** Everything that differs besides the content: `mode 644 → 755`, `owner 0:0 → 1000:1000`, `link a → b`. */
+export function differenceWords({
+  before,
+  after,
+  differs,
+}: Pick<FileChange, "before" | "after" | "differs">): readonly string[] {
+  if (before === undefined || after === undefined) return [];
+  const words: Readonly<Record<Difference, string | undefined>> = {
+    content: undefined,
+    kind: `${kindWord(before.kind)} → ${kindWord(after.kind)}`,
+    mode: `mode ${octal(before)} → ${octal(after)}`,
+    owner: `owner ${ownerOf(before)} → ${ownerOf(after)}`,
+    target: `link ${before.target ?? "?"} → ${after.target ?? "?"}`,
+  };
+  return differs.flatMap((what) => words[what] ?? []);
+}
+
+type Difference = FileChange["differs"][number];
+
+/** `rwxr-xr-x`. */
+export function permissions(mode: number): string {
+  const flags = "rwxrwxrwx";
+  return [...flags].map((flag, index) => ((mode & (0o400 >> index)) === 0 ? "-" : flag)).join("");
+}
+
+export function kindWord(kind: FileEntry["kind"]): string {
+  return kind === "other" ? "special file" : kind;
+}
+
+/** Stands behind a name, as `ls -F` has it. */
+export const KIND_MARKS: Readonly<Record<FileEntry["kind"], string>> = {
+  directory: "/",
+  file: "",
+  link: "@",
+  other: "=",
+};
+
+function octal({ mode }: FileEntry): string {
+  return mode.toString(8).padStart(3, "0");
+}
+
+function ownerOf({ uid, gid }: FileEntry): string {
+  return `${uid ?? "?"}:${gid ?? "?"}`;
+}

@@ -1,0 +1,162 @@
+/** What a step changed, and its files, as real engines answer. */
+import { expect, test } from "vitest";
+import { changedText } from "../../../src/debugger/changes/file-text.ts";
+import type { Debugger, FileChange } from "../../../src/debugger/debugger.ts";
+import type { StepId } from "../../../src/graph/program.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { type Debugging, debug, give } from "../../support/debugging.ts";
+import { forEachEngine } from "../../support/engines.ts";
+
+const signal = AbortSignal.timeout(60_000);
+
+const BASE = `FROM scratch
+COPY busybox /bin/busybox
+RUN ["/bin/busybox","--install","-s","/bin"]
+WORKDIR /d
+RUN echo one > a && echo gone > b && echo same > touched && echo abc > size && ln -s a link && echo m > mode && mkdir sub && echo x > sub/x
+`;
+/** Step 5 changes one thing of each kind. */
+const CHANGES = [
+  "echo two >> a",
+  "rm -r b sub",
+  "touch -d '2001-02-03 04:05:06' touched",
+  "echo abd > size",
+  "ln -sf b link",
+  "chmod 600 mode",
+  "mkdir -p new/deep",
+  "echo 1234 > new/deep/f",
+  "ln -s a 'new/to a'",
+  "echo x > \"$(printf 'line\\nend \\033[31m ü')\"",
+  "chown 5:6 /d/new",
+].join(" && ");
+const CHANGED = [
+  "~ /d/a content",
+  "- /d/b",
+  "+ /d/line\nend \u001b[31m ü",
+  "~ /d/link target",
+  "~ /d/mode mode",
+  "+ /d/new 5:6",
+  "+ /d/new/deep",
+  "+ /d/new/deep/f",
+  "+ /d/new/to a -> a",
+  "~ /d/size content",
+  "- /d/sub",
+  "- /d/sub/x",
+];
+
+function words({ path, kind, after, differs }: FileChange): string {
+  const sign = { added: "+", removed: "-", changed: "~" }[kind];
+  const owner = kind === "added" && after?.uid !== 0 ? [`${after?.uid}:${after?.gid}`] : [];
+  const target = kind === "added" && after?.kind === "link" ? [`-> ${after.target}`] : [];
+  return [sign, path, ...owner, ...target, ...differs].join(" ");
+}
+
+function changesAt(
+  session: Debugger,
+  step: number,
+  side: "after" | "failed",
+): ReturnType<Debugger["changes"]> {
+  return session.changes((step - 1) as StepId, side, { signal });
+}
+
+async function textOf(
+  session: Debugger,
+  step: number,
+  side: "base" | "after" | "failed",
+  path: string,
+): Promise<string> {
+  const part = { path, offset: 2, length: 100, signal };
+  const { bytes, size } = await session.readFile((step - 1) as StepId, side, part);
+  return `${size} ${Buffer.from(bytes).toString()}`;
+}
+
+forEachEngine((engine) => {
+  async function stopped(dockerfile: string): Promise<Debugging> {
+    const bench = await debug(parseAddress(engine.dockerHost), {
+      files: { Dockerfile: dockerfile },
+      unique: true,
+    });
+    await give(bench.session, "continue");
+    return bench;
+  }
+
+  test("what a finished step changed is found, and what it only touched is not", async () => {
+    await using bench = await stopped(`${BASE}RUN ${CHANGES}\nRUN exit 3\n`);
+    const { session } = bench;
+    const { changes, problems } = await changesAt(session, 5, "after");
+    expect(problems).toEqual([]);
+    expect(changes.map(words).filter((line) => !line.endsWith(" /d"))).toEqual(CHANGED);
+    expect(await textOf(session, 5, "base", "/d/a")).toBe("4 e\n");
+    expect(await textOf(session, 5, "after", "/d/a")).toBe("8 e\ntwo\n");
+    await expect(textOf(session, 5, "after", "/d/none")).rejects.toMatchObject({ code: "not-found" });
+    await expect(textOf(session, 5, "after", "/d/new")).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  if (engine.keepsFailedState) {
+    test("what a failed step left is compared with BASE, listed and read", async () => {
+      await using bench = await stopped(`${BASE}RUN ${CHANGES} && exit 3\n`);
+      const { session } = bench;
+      const { changes, problems } = await changesAt(session, 5, "failed");
+      expect(problems).toEqual([]);
+      expect(changes.map(words).filter((line) => !line.endsWith(" /d"))).toEqual(CHANGED);
+      const names = async (path: string): Promise<readonly string[]> =>
+        (await session.files(4 as StepId, "failed", { path, signal })).map(
+          ({ name, kind }) => `${kind} ${name}`,
+        );
+      expect(await names("/d/new")).toEqual(["directory deep", "link to a"]);
+      await expect(names("/d/b")).rejects.toMatchObject({ code: "not-found" });
+      expect(await textOf(session, 5, "failed", "/d/a")).toBe("8 e\ntwo\n");
+      // A link is followed within the state.
+      expect(await textOf(session, 5, "failed", "/d/new/../../d/new/deep/f")).toBe("5 34\n");
+      expect(await textOf(session, 5, "failed", "/bin/sh")).toMatch(/^\d{6,} LF/);
+    });
+
+    test("who gives up is told so at once, and does not spoil the answer of others", async () => {
+      await using bench = await stopped(`${BASE}RUN ${CHANGES} && exit 3\n`);
+      const stop = new AbortController();
+      const given = bench.session.changes(4 as StepId, "failed", { signal: stop.signal });
+      const other = changesAt(bench.session, 5, "failed");
+      stop.abort();
+      await expect(given).rejects.toMatchObject({ code: "cancelled" });
+      expect((await other).changes.length).toBeGreaterThanOrEqual(CHANGED.length);
+    });
+
+    test("a base without programs cannot show FAILED, and says what can be done", async () => {
+      await using bench = await stopped(
+        `FROM scratch\nCOPY busybox /opt/busybox\nRUN ["/opt/busybox","false"]\n`,
+      );
+      await expect(changesAt(bench.session, 2, "failed")).rejects.toMatchObject({
+        code: "not-now",
+        message: expect.stringContaining("BASE lacks a shell"),
+        hint: expect.stringContaining("x shows BASE"),
+      });
+    });
+  } else {
+    test("an engine that keeps no FAILED state says where its files are", async () => {
+      await using bench = await stopped(`${BASE}RUN exit 3\n`);
+      await expect(changesAt(bench.session, 5, "failed")).rejects.toMatchObject({
+        code: "not-now",
+        message: expect.stringContaining("keeps no FAILED state"),
+      });
+    });
+  }
+
+  test("the first step of a stage made everything that is there", async () => {
+    await using bench = await stopped("FROM scratch\nCOPY Dockerfile /x/\nCOPY busybox /b\n");
+    const { changes } = await changesAt(bench.session, 1, "after");
+    expect(changes.map(words)).toEqual(["+ /x", "+ /x/Dockerfile"]);
+    const [, file] = changes;
+    const read = (): Promise<never> => Promise.reject(new Error("nobody should read BASE"));
+    const after = (part: {
+      readonly offset: number;
+      readonly length: number;
+    }): ReturnType<Debugger["readFile"]> =>
+      bench.session.readFile(0 as StepId, "after", { path: "/x/Dockerfile", ...part, signal });
+    const text = file && (await changedText(file, { before: read, after }, { signal }));
+    expect(text?.rows.map(({ text: line }) => line)).toEqual([
+      "FROM scratch",
+      "COPY Dockerfile /x/",
+      "COPY busybox /b",
+    ]);
+  });
+});
