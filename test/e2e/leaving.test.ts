@@ -12,7 +12,7 @@ forEachEngine((engine) => {
     ["SIGTERM", 143],
     ["SIGHUP", 129],
     ["SIGINT", 130],
-  ] as const)("%s restores the terminal and ends what runs on the engine", async (signal, code) => {
+  ] as const)("R08 · %s restores the terminal and ends what runs on the engine", async (signal, code) => {
     await using fx = await Fx.inShell(engine);
     const { terminal } = fx;
     const command = `sleep ${randomInt(1e6, 1e9)}`;
@@ -44,7 +44,7 @@ forEachEngine((engine) => {
     expect(fx.terminal.modesLeftOn()).toEqual([]);
   });
 
-  test("bktui ends when its window is closed", async () => {
+  test("R08 · bktui ends when its window is closed", async () => {
     const fx = await Fx.inShell(engine);
     const pid = await fx.terminal.pid();
     await fx[Symbol.asyncDispose]();

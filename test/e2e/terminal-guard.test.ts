@@ -122,7 +122,7 @@ describe("terminal guard", () => {
     ["throw", 1],
     ["reject", 1],
     ["abort", 134],
-  ])("the terminal is as before after %s", async (way, code) => {
+  ])("R09 · the terminal is as before after %s", async (way, code) => {
     const { window, before } = await start(way);
     window.type("x");
     expect(await window.exitStatus()).toBe(code);
@@ -136,14 +136,14 @@ describe("terminal guard", () => {
     ["SIGQUIT", 131],
     ["SIGKILL", 137],
     ["SIGSEGV", 139],
-  ] as const)("the terminal is as before after %s, and the exit status names it", async (signal, code) => {
+  ] as const)("R08 · the terminal is as before after %s, and the exit status names it", async (signal, code) => {
     const { window, pid, before } = await start("wait");
     process.kill(pid, signal);
     expect(await window.exitStatus()).toBe(code);
     await expectRestored(window, before);
   });
 
-  test("a signal ends a program whose loop is blocked, within 6 s", async () => {
+  test("R09 · a signal ends a program whose loop is blocked, within 6 s", async () => {
     const { window, pid, before } = await start("block");
     window.type("x");
     await window.seen(/BLOCKED/);
@@ -156,7 +156,7 @@ describe("terminal guard", () => {
     await expectRestored(window, before);
   });
 
-  test("an uncaught error is told after the terminal is restored, without its control characters", async () => {
+  test("S06 R09 · an uncaught error is told after the terminal is restored, without its control characters", async () => {
     const { window } = await start("throw");
     window.type("x");
     expect(await window.exitStatus()).toBe(1);
@@ -164,7 +164,7 @@ describe("terminal guard", () => {
     expect(window.output).not.toContain("\u001b]0;owned");
   });
 
-  test("a closed window ends the program", async () => {
+  test("R08 · a closed window ends the program", async () => {
     const { window, pid } = await start("wait");
     window[Symbol.dispose]();
     await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5000 });
@@ -183,7 +183,7 @@ describe("terminal guard", () => {
   });
 
   test.each(["by itself", "by a signal"])(
-    "stopped %s, the shell has an ordinary terminal, and fg brings the screen back",
+    "R10 · stopped %s, the shell has an ordinary terminal, and fg brings the screen back",
     async (how) => {
       const { window, pid, before } = await start(how === "by itself" ? "stop" : "wait");
       const from = window.output.length;

@@ -133,7 +133,7 @@ const hostilePlan: EvilPlan = {
   },
 };
 
-test("escapes in every text field of the engine never reach the terminal, in any pane (S01-S04)", async () => {
+test("S01 S02 S03 S04 · escapes in every text field of the engine never reach the terminal, in any pane", async () => {
   await using evil = await Evil.start(hostilePlan, { Dockerfile: hostileFile.join("\n") });
   // No code is made from strings either (S44).
   const env = { NODE_OPTIONS: "--disallow-code-generation-from-strings" };
@@ -155,7 +155,7 @@ test("escapes in every text field of the engine never reach the terminal, in any
   expect(terminal.modesLeftOn()).toEqual([]);
 });
 
-test("without a terminal, escapes come out as text (S06)", async () => {
+test("S06 · without a terminal, escapes come out as text", async () => {
   await using evil = await Evil.start(hostilePlan, { Dockerfile: hostileFile.join("\n") });
   const { stdout, stderr, exitCode } = await evil.headless();
   expect(forbiddenIn(stdout + stderr)).toBeUndefined();
@@ -179,7 +179,7 @@ const hostileOutput = [
   hostileText,
 ].join("\r\n");
 
-test("what a shell prints neither freezes the program nor reaches the terminal (S09, S10, S12, S13)", async () => {
+test("S09 S12 S13 · what a shell prints neither freezes the program nor reaches the terminal", async () => {
   await using evil = await Evil.start({
     output: function* () {
       for (let round = 0; round < 20; round += 1) yield Buffer.from(hostileOutput);
@@ -204,7 +204,7 @@ test("what a shell prints neither freezes the program nor reaches the terminal (
   expect(terminal.modesLeftOn()).toEqual([]);
 });
 
-test("a context of any name is a path and nothing else (S47)", async () => {
+test("S47 · a context of any name is a path and nothing else", async () => {
   await using evil = await Evil.start({});
   const inside = await mkdtemp(join(evil.context, "$(touch owned)`touch owned`\n; touch owned -o --help "));
   await writeFile(join(inside, "Dockerfile"), "FROM scratch\n");
@@ -245,7 +245,7 @@ function circular(): pb.Definition.$Properties {
 
 const digest = (index: number): string => `sha256:${index.toString(16).padStart(64, "0")}`;
 
-test("a million vertices, long errors, warnings and mad times are bounded, and keys answer meanwhile (S46)", async () => {
+test("S46 · a million vertices, long errors, warnings and mad times are bounded, and keys answer meanwhile", async () => {
   const far = { seconds: 253_402_300_799 };
   let sent: () => void = () => undefined;
   const allSent = new Promise<void>((resolve) => {
@@ -298,7 +298,7 @@ test("what the progress lacks is said", async () => {
 test.each([
   ["cut short", [Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f])]],
   ["over the limit", [Buffer.alloc(limits.messageBytes + MIB)]],
-])("a progress message that is %s ends the progress with a word, not the build", async (_, messages) => {
+])("S46 · a progress message that is %s ends the progress with a word, not the build", async (_, messages) => {
   await using evil = await Evil.start({ status: () => messages });
   const { stderr, exitCode } = await evil.headless();
   expect(stderr).toMatch(/progress broke off, the build goes on without it/);
@@ -309,7 +309,7 @@ const { GetSecretRequest } = moby.buildkit.secrets.v1;
 const { CredentialsRequest, CredentialsResponse } = moby.filesync.v1;
 const { Packet } = fsutil.types;
 
-test("over the session it gets nothing that the build does not name, and the user hears of it (S14, S15, S25, S29)", async () => {
+test("S14 S15 S25 S29 · over the session it gets nothing that the build does not name, and the user hears of it", async () => {
   const answers: string[] = [];
   const given: string[] = [];
   const asking = async (client: EvilClient): Promise<void> => {

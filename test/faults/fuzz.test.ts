@@ -1,4 +1,4 @@
-/** Whatever bytes a peer sends: an answer or a BktuiError, soon, and never anything else (S45). */
+/** Whatever bytes a peer sends: an answer or a BktuiError, soon, and never anything else. */
 import { expect, test } from "vitest";
 import { google, moby, pb } from "#proto";
 import { BktuiError } from "../../src/base/errors.ts";
@@ -163,7 +163,7 @@ function isProtocolError(error: unknown): boolean {
   );
 }
 
-test.each(Object.entries(DECODERS))("%s: 10,000 broken messages", (name, [seed, read]) => {
+test.each(Object.entries(DECODERS))("S45 · %s: 10,000 broken messages", (name, [seed, read]) => {
   const below = numbersFrom(20_260_101);
   read(seed);
   const before = process.memoryUsage().rss;

@@ -40,6 +40,22 @@ describe("the rules of the house", () => {
     expect(versionIn(lock, "node_modules/@grpc/grpc-js")).toBeAtLeast([1, 14, 4]);
     expect(versionIn(lock, "node_modules/protobufjs")).toBeAtLeast([8, 0, 2]);
   });
+
+  test("each case of docs/reliability.md is in the titles of the files that it names, and the other way round", () => {
+    const rows = readFileSync(`${root}docs/reliability.md`, "utf8").matchAll(/^\| ([SR]\d\d) \|.*$/gm);
+    const documented = [...rows].flatMap(([row, id]) =>
+      [...row.matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => `${id} ${path}`),
+    );
+    const titled = tracked.flatMap((path) => {
+      const text = path.endsWith(".test.ts") ? readFileSync(`${root}${path}`, "utf8") : "";
+      // A title begins with its cases: "R08 R09 · …".
+      const cases = [...text.matchAll(/["`]((?:[SR]\d\d )+)· /g)].flatMap(([, ids = ""]) =>
+        ids.trim().split(" "),
+      );
+      return [...new Set(cases)].map((id) => `${id} ${path}`);
+    });
+    expect(documented.sort()).toEqual(titled.sort());
+  });
 });
 
 function versionIn(lock: unknown, path: string): readonly number[] {

@@ -73,7 +73,7 @@ forEachEngine((engine) => {
     expect(stdout).toMatch(/bktui --run builds without stopping on entry/);
   });
 
-  test("nothing that a build or a container prints is an order to the terminal", async () => {
+  test("S06 · nothing that a build or a container prints is an order to the terminal", async () => {
     const hostile = "printf 'a\\033]52;c;eA\\007b\\033[2J\\n'";
     const Dockerfile = `FROM scratch\nCOPY busybox /bin/sh\nRUN ${hostile}\nRUN exit 3\n`;
     await using context = await busyboxContext({ files: { Dockerfile } });

@@ -60,7 +60,7 @@ forEachEngine((engine) => {
     expect(await build.run()).toContain("from-file\nfrom-env\nenv\nfile\n");
   });
 
-  it("lets a step use the keys of the user's ssh agent but not change them", async () => {
+  it("S27 · lets a step use the keys of the user's ssh agent but not change them", async () => {
     await using context = await busyboxContext({
       files: {
         Dockerfile: `${withShell}COPY root /\nRUN --mount=type=ssh ssh-add -l; ssh-add -D; ssh-add -x </dev/null; ssh-add -T /key.pub && echo signed; ssh-add -l\nRUN --mount=type=ssh,id=other ssh-add -l || true\n`,

@@ -173,7 +173,7 @@ describe("printed answers", () => {
   });
 });
 
-test("an output whose reader went away says so and swallows the rest", async () => {
+test("R29 · an output whose reader went away says so and swallows the rest", async () => {
   const stream = new PassThrough();
   const output = outputTo(stream);
   stream.destroy(new Error("EPIPE"));

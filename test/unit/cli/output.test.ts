@@ -37,7 +37,7 @@ test("output is flushed when a slow reader has taken all of it, not before", asy
   expect(reader.taken.join("")).toBe("one\ntwo\n");
 });
 
-test("a reader that is gone is not waited for", async () => {
+test("R29 · a reader that is gone is not waited for", async () => {
   const { stream } = slowReader();
   const output = outputTo(stream);
   output.line("one");

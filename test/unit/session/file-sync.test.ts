@@ -97,14 +97,14 @@ describe("a transfer", () => {
 
 describe("a daemon that asks for more than it should", () => {
   it.each(["", "/etc", "../../etc", "context/..", "Context", "dockerfile/"])(
-    "gets no directory %j",
+    "S14 · gets no directory %j",
     async (name) => {
       expect(await receive(name).call.status).toMatchObject({ code: 5 });
     },
   );
 
   it.each([[3], [2 ** 32 - 1], [0, 0]])(
-    "gets no file by the numbers %j beyond those offered once",
+    "S15 · gets no file by the numbers %j beyond those offered once",
     async (...ids) => {
       const receiver = await announced("context", { "include-patterns": ["a.txt", "dir"] });
       for (const id of ids) receiver.ask(id);
@@ -117,13 +117,13 @@ describe("a daemon that asks for more than it should", () => {
     },
   );
 
-  it("gets no directory's content", async () => {
+  it("S15 · gets no directory's content", async () => {
     const receiver = await announced("context");
     receiver.ask(receiver.numberOf("dir"));
     expect(await receiver.call.status).toMatchObject({ code: 2 });
   });
 
-  it("gets nothing outside by paths or patterns", async () => {
+  it("S16 · gets nothing outside by paths or patterns", async () => {
     symlinkSync("..", join(context, "up"));
     const headers = {
       "include-patterns": ["../marker", "**/../.."],
@@ -132,7 +132,7 @@ describe("a daemon that asks for more than it should", () => {
     expect((await announced("context", headers)).paths).toEqual(["up"]);
   });
 
-  it("gets nothing ignored, but the Dockerfile and the ignore files, also without sending excludes", async () => {
+  it("S17 · gets nothing ignored, but the Dockerfile and the ignore files, also without sending excludes", async () => {
     make({ ".dockerignore": "*\n!dir\ndir/*.key\n", ".env": "TOKEN", "dir/my.key": "KEY" });
     expect((await announced("context")).paths).toEqual([".dockerignore", "Dockerfile", "dir", "dir/b.txt"]);
     make({ "Dockerfile.dockerignore": "a.txt\ndir" });
@@ -144,7 +144,7 @@ describe("a daemon that asks for more than it should", () => {
     ]);
   });
 
-  it("gets of the Dockerfile's directory the Dockerfile and its ignore files only", async () => {
+  it("S19 · gets of the Dockerfile's directory the Dockerfile and its ignore files only", async () => {
     make({
       "docker/prod": "FROM scratch",
       "docker/prod.dockerignore": "",
@@ -185,7 +185,7 @@ describe("files that change while they are sent", () => {
     ["becomes shorter", "shrank", () => truncateSync(join(context, "a.txt"), 1)],
   ];
 
-  it.each(swaps)("one that %s fails the transfer by name", async (_, kind, change) => {
+  it.each(swaps)("S18 · one that %s fails the transfer by name", async (_, kind, change) => {
     const receiver = await announced("context");
     change();
     const outcome = await receiver.get("a.txt");
@@ -193,7 +193,7 @@ describe("files that change while they are sent", () => {
     expect(service.problems).toMatchObject([{ kind, path: "a.txt", directory: "context" }]);
   });
 
-  it("one whose directory becomes a link fails the transfer by name", async () => {
+  it("S18 · one whose directory becomes a link fails the transfer by name", async () => {
     const receiver = await announced("context");
     renameSync(join(context, "dir"), join(root, "dir"));
     symlinkSync("../dir", join(context, "dir"));

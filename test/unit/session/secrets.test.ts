@@ -47,7 +47,7 @@ it("sends files byte for byte and variables, as they are when asked", async () =
 });
 
 it.each(["other", "", "HOME", "TOKEN", "../../etc/passwd", "/etc/passwd", "__proto__", "unset"])(
-  "has no secret %j",
+  "S25 · has no secret %j",
   async (id) => {
     expect(await get(id)).toMatchObject({ code: 5, value: "" });
   },

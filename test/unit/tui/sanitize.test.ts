@@ -42,8 +42,8 @@ describe("untrusted text", () => {
   });
 
   test.each([
-    ["a carriage return hides nothing", "ERROR\rDONE", "ERROR␍DONE"],
-    ["backspaces hide nothing", "rm\b\bls", "rm␈␈ls"],
+    ["S07 · a carriage return hides nothing", "ERROR\rDONE", "ERROR␍DONE"],
+    ["S07 · backspaces hide nothing", "rm\b\bls", "rm␈␈ls"],
     ["a carriage return that ends the line is dropped", "done\r", "done"],
     ["clipboard writes are text", "\u001b]52;c;ZXZpbA==\u0007", "␛]52;c;ZXZpbA==␇"],
     ["8-bit introducers are named", "\u009d0;title\u009c", "<U+009D>0;title<U+009C>"],

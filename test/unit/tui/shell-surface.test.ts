@@ -101,7 +101,7 @@ describe("shell surface", () => {
     expect(surface.lineCount).toBe(32);
   });
 
-  test("questions to the terminal are answered to the program", async () => {
+  test("S10 · questions to the terminal are answered to the program", async () => {
     const { replies, print } = open();
     await print("ab\u001b[6n\u001b[c");
     expect(replies.join("")).toBe("\u001b[1;3R\u001b[?1;2c");
@@ -161,7 +161,7 @@ describe("shell surface", () => {
     "\u001b[999M".repeat(2000),
   ];
   test.each(bombs.map((bomb) => [bomb.slice(0, 40), bomb]))(
-    "%j does not freeze the pane",
+    "S09 · %j does not freeze the pane",
     async (_name, bomb) => {
       const { print, surface } = open();
       const startedAt = performance.now();

@@ -74,7 +74,7 @@ describe("input router", () => {
     expect(front.seen).toEqual(["a", 'paste "q\\ny\\n"', "b"]);
   });
 
-  test("a paste that holds an end marker cannot type", async () => {
+  test("S11 · a paste that holds an end marker cannot type", async () => {
     const { router, front, shell, send } = open();
     router.attach(front);
     const smuggled = "\u001b[200~one\u001b[201~q\u001b[201~";
