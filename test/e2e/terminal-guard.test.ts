@@ -136,12 +136,15 @@ describe("terminal guard", () => {
     ["SIGQUIT", 131],
     ["SIGKILL", 137],
     ["SIGSEGV", 139],
-  ] as const)("R08 · the terminal is as before after %s, and the exit status names it", async (signal, code) => {
-    const { window, pid, before } = await start("wait");
-    process.kill(pid, signal);
-    expect(await window.exitStatus()).toBe(code);
-    await expectRestored(window, before);
-  });
+  ] as const)(
+    "R08 · the terminal is as before after %s, and the exit status names it",
+    async (signal, code) => {
+      const { window, pid, before } = await start("wait");
+      process.kill(pid, signal);
+      expect(await window.exitStatus()).toBe(code);
+      await expectRestored(window, before);
+    },
+  );
 
   test("R09 · a signal ends a program whose loop is blocked, within 6 s", async () => {
     const { window, pid, before } = await start("block");

@@ -298,12 +298,15 @@ test("what the progress lacks is said", async () => {
 test.each([
   ["cut short", [Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x7f])]],
   ["over the limit", [Buffer.alloc(limits.messageBytes + MIB)]],
-])("S46 · a progress message that is %s ends the progress with a word, not the build", async (_, messages) => {
-  await using evil = await Evil.start({ status: () => messages });
-  const { stderr, exitCode } = await evil.headless();
-  expect(stderr).toMatch(/progress broke off, the build goes on without it/);
-  expect(exitCode).toBe(0);
-});
+])(
+  "S46 · a progress message that is %s ends the progress with a word, not the build",
+  async (_, messages) => {
+    await using evil = await Evil.start({ status: () => messages });
+    const { stderr, exitCode } = await evil.headless();
+    expect(stderr).toMatch(/progress broke off, the build goes on without it/);
+    expect(exitCode).toBe(0);
+  },
+);
 
 const { GetSecretRequest } = moby.buildkit.secrets.v1;
 const { CredentialsRequest, CredentialsResponse } = moby.filesync.v1;

@@ -74,9 +74,18 @@ describe("untrusted text", () => {
   });
 
   test("a 1 MB line takes the time of its first 16 KiB and says how much is missing", () => {
-    const startedAt = performance.now();
-    const line = sanitizeLine("\u001b[31mx\t\u202e".repeat(120_000), keep);
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    const unit = "\u001b[31mx\t\u202e";
+    const line = sanitizeLine(unit.repeat(120_000), keep);
+    // Beside a line that is looked at as a whole, at best of three: the machine may be busy.
+    const tookMs = (repeated: number): number => {
+      const rounds = Array.from({ length: 3 }, () => {
+        const startedAt = performance.now();
+        sanitizeLine(unit.repeat(repeated), keep);
+        return performance.now() - startedAt;
+      });
+      return Math.min(...rounds);
+    };
+    expect(tookMs(120_000)).toBeLessThan(8 * tookMs(2_000) + 5);
     expect(line).toMatch(/\(\+\d+ characters\)$/);
     expect(textWidth(line)).toBeLessThan(60_000);
   });
