@@ -56,10 +56,11 @@ function reportFailure(
 }
 
 /** What stands below the headline: why, what else failed, and what helps from outside of a session. */
-function reportReasons({ why, also, next }: Explanation): readonly string[] {
+function reportReasons({ why, also, cancelled, next }: Explanation): readonly string[] {
   return [
     ...why,
     ...also.map(({ headline }) => `in parallel, ${headline}`),
+    ...(cancelled === undefined ? [] : [cancelled]),
     ...next.flatMap((step) =>
       step.kind === "option" || step.kind === "program" ? [`${step.text}  ${step.label}`] : [],
     ),

@@ -29,5 +29,6 @@ export function atRest(
 }
 
 export function isBusy({ phase }: DebugState): boolean {
+  if (phase.kind === "paused") return phase.looking !== undefined;
   return phase.kind === "opening" || phase.kind === "running" || phase.kind === "finishing";
 }

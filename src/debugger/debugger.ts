@@ -78,6 +78,8 @@ export interface Session {
   readonly done: ReadonlySet<string>;
   /** Steps entered with "into", innermost last; "finish" returns there. */
   readonly callers: readonly StepId[];
+  /** Failures that the build has been stopped at, by step: of several that failed in parallel, those looked at. */
+  readonly failures: ReadonlyMap<StepId, SolveFailed>;
 }
 
 /** Where a rerun is to come back to. */
@@ -105,7 +107,14 @@ export type Phase =
       readonly error: FrontendFailed | BktuiError;
       readonly resume: ResumePoint | undefined;
     }
-  | { readonly kind: "paused"; readonly session: Session; readonly at: StopId; readonly reason: PauseReason }
+  | {
+      readonly kind: "paused";
+      readonly session: Session;
+      readonly at: StopId;
+      readonly reason: PauseReason;
+      /** The engine is asked for another step's failure, which is stopped at when it is there. */
+      readonly looking?: { readonly token: Token; readonly step: StepId };
+    }
   | {
       readonly kind: "running";
       readonly session: Session;
@@ -143,6 +152,8 @@ export type Command =
   /** `running`: steps that have begun and not ended, as the progress store knows them. */
   | { readonly kind: "pause"; readonly running: readonly Edge[] }
   | { readonly kind: "run-to"; readonly line: Line }
+  /** Stands at another failed step of this attempt. `step`: one that the engine has reported as failed. */
+  | { readonly kind: "show-failure"; readonly step: StepId }
   /** `here`: stop before the same instruction again; else stop on entry. */
   | { readonly kind: "rerun"; readonly here: boolean; readonly request?: BuildRequest }
   | { readonly kind: "add-breakpoint"; readonly spec: BreakpointSpec }

@@ -4,17 +4,26 @@ import { SolveFailed } from "../engine/engine.ts";
 import { findStop } from "../graph/compare.ts";
 import type { Edge } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
-import { stepOfVertex, stepsAt } from "../graph/source-map.ts";
-import { closure } from "../graph/subgraph.ts";
-import { rebound, stopOfBreakpoint } from "./breakpoints.ts";
+import { stepsAt } from "../graph/source-map.ts";
+import { nextBreakpointStop, rebound, stopOfBreakpoint } from "./breakpoints.ts";
 import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "./debugger.ts";
 import { isStuck } from "./explain/reasons.ts";
+import { stepOfFailure } from "./failures.ts";
 import { continueMotion, resumeMotion } from "./motions.ts";
-import { firstUndone, lastOfProgram, stopBeforeStep, undone, verticesOf, withDone } from "./reached.ts";
+import {
+  firstUndone,
+  lastOfProgram,
+  stepAt,
+  stopBeforeStep,
+  undone,
+  verticesOf,
+  withDone,
+} from "./reached.ts";
 import { arrive, broken, type Change, leaving, pausedAt, setOut } from "./transitions.ts";
 
 type Running = Extract<Phase, { kind: "running" }>;
 type Opening = Extract<Phase, { kind: "opening" }>;
+type Paused = Extract<Phase, { kind: "paused" }>;
 
 export function applyOutcome(state: DebugState, outcome: Outcome): Change {
   const { phase } = state;
@@ -27,6 +36,7 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
     const engineSilent = !outcome.answering;
     return engineSilent === state.engineSilent ? same : { state: { ...state, engineSilent }, effects: [] };
   }
+  if (phase.kind === "paused") return looked(state, phase, outcome);
   if (!("token" in phase) || phase.token !== outcome.token) return same;
   switch (outcome.kind) {
     case "opened":
@@ -52,8 +62,50 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
   }
 }
 
+/** What became of the wish to stand at another failure. Whatever else comes: the build stands where it stood. */
+function looked(state: DebugState, phase: Paused, outcome: Outcome): Change {
+  const { looking, at, reason } = phase;
+  if (looking === undefined || !("token" in outcome) || looking.token !== outcome.token) {
+    return { state, effects: [] };
+  }
+  switch (outcome.kind) {
+    case "solve-failed":
+      return otherFailure(state, phase, stepAt(phase.session.program, looking.step), outcome);
+    case "solve-broken":
+      if (isGone(outcome.error)) return failed(state, outcome.error);
+      return { state: pausedAt(state, phase.session, at, reason), effects: [] };
+    default:
+      return { state: pausedAt(state, phase.session, at, reason), effects: [] };
+  }
+}
+
+function otherFailure(
+  state: DebugState,
+  { session, at, reason }: Paused,
+  step: Step,
+  { failure, completed = [] }: Extract<Outcome, { kind: "solve-failed" }>,
+): Change {
+  const known = withDone(session, completed);
+  const scope = undone(known, [step.result]);
+  const isOther = failedStep(known, [step.result], failure) !== step && failure.vertex !== undefined;
+  if (isStuck(failure) || isOther || !scope.has(step.vertex)) {
+    return { state: pausedAt(state, known, at, reason), effects: [] };
+  }
+  const reached = hasRun(failure) ? withDone(known, inputsOf(failure, known)) : known;
+  const stop: Goal["stop"] = {
+    at: stopBeforeStep(session.program, step).id,
+    reason: { kind: "exception", failure: blamed(failure, step, reached) },
+  };
+  const edges = step.base === undefined ? [] : [step.base];
+  // A source that is missing was noticed before the steps above had run. They run first, unless some are to be stopped at.
+  const above = undone(reached, edges);
+  const isBarred = nextBreakpointStop(state.breakpoints, reached, [at], above) !== undefined;
+  if (isBarred) return { state: pausedAt(state, reached, at, reason), effects: [] };
+  return setOut(state, reached, at, { goal: { edges, stop }, caller: undefined });
+}
+
 function opened(before: DebugState, phase: Opening, program: Program): Change {
-  const session: Session = { program, done: new Set(), callers: [] };
+  const session: Session = { program, done: new Set(), callers: [], failures: new Map() };
   const back = phase.resume === undefined ? undefined : (findStop(program, phase.resume) ?? program.entry);
   const breakpoints = rebound(before.breakpoints, program, (breakpoint) => {
     const stop = stopOfBreakpoint(breakpoint);
@@ -69,8 +121,11 @@ function opened(before: DebugState, phase: Opening, program: Program): Change {
 }
 
 function failed(state: DebugState, error: BktuiError): Change {
-  const gone = error.code === "engine-unreachable" || error.code === "no-engine";
-  return broken(state, gone ? "lost" : "broken", error);
+  return broken(state, isGone(error) ? "lost" : "broken", error);
+}
+
+function isGone({ code }: BktuiError): boolean {
+  return code === "engine-unreachable" || code === "no-engine";
 }
 
 function solved(state: DebugState, phase: Running, completed: readonly string[]): Change {
@@ -208,9 +263,5 @@ function failedStep(
     return ranges.flatMap(({ start }) => stepsAt(program, start)).find((step) => scope.has(step.vertex));
   }
   if (!scope.has(vertex)) return undefined;
-  const isUndone = (step: Step): boolean => !session.done.has(step.vertex);
-  return (
-    stepOfVertex(program, vertex) ??
-    program.steps.find((step) => isUndone(step) && closure(program.graph, step.result).includes(vertex))
-  );
+  return stepOfFailure(program, session.done, vertex);
 }

@@ -3,6 +3,7 @@ import { BktuiError, unreachable } from "../base/errors.ts";
 import type { Program } from "../graph/program.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "./breakpoints.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "./debugger.ts";
+import { showFailure } from "./failures.ts";
 import {
   continueMotion,
   finishMotion,
@@ -65,6 +66,8 @@ function applyCommand(state: DebugState, command: Command): Change {
       return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, continueMotion);
     case "run-to":
       return move(state, (from) => runToMotion(from, command.line));
+    case "show-failure":
+      return showFailure(state, command.step);
     case "pause":
       return pause(state, command.running);
     case "cancel":

@@ -14,6 +14,8 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): string | u
     case "finish":
     case "run-to":
       return whyNotMove(phase);
+    case "show-failure":
+      return whyNotShow(phase);
     case "continue":
       return phase.kind === "running" && phase.asked === "pause" ? undefined : whyNotMove(phase);
     case "pause":
@@ -44,6 +46,11 @@ function whyNotMove(phase: Phase): string | undefined {
     default:
       return notRunning(phase);
   }
+}
+
+function whyNotShow(phase: Phase): string | undefined {
+  if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
+  return phase.session.failures.size === 0 ? "no step has failed" : undefined;
 }
 
 function whyNotPause(phase: Phase): string | undefined {

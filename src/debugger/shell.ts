@@ -28,7 +28,7 @@ import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
 import { StateFiles, type StatePlace } from "./state-files.ts";
-import { completedVertices, failureOf, isReproduced, programOf, sidesOf } from "./view.ts";
+import { completedVertices, failureOfStep, isReproduced, programOf, sidesOf } from "./view.ts";
 
 /**
  * How long a solve that took over is given to reach the engine before the old one is cancelled; the engine
@@ -349,7 +349,11 @@ class Shell implements Debugger {
 
   #filesAt(id: StepId, side: StateSide): StatePlace {
     const isReproduced_ = isReproduced(this.#state, id, side);
-    return { ...this.#lookAt(id, side), side, failure: isReproduced_ ? undefined : failureOf(this.#state) };
+    return {
+      ...this.#lookAt(id, side),
+      side,
+      failure: isReproduced_ ? undefined : failureOfStep(this.#state, id),
+    };
   }
 
   #sourceOf(step: Step, side: StateSide): Exclude<ContainerSource, { side: "states" }> {
@@ -359,8 +363,8 @@ class Shell implements Debugger {
       case "base":
         return { side, vertex: baseVertex(step, programOf(this.#state)) };
       case "failed": {
-        const failure = failureOf(this.#state);
-        if (failure === undefined) throw new BktuiError("internal", "the build is not stopped at a failure");
+        const failure = failureOfStep(this.#state, step.id);
+        if (failure === undefined) throw new BktuiError("internal", "the step has no failure");
         if (isReproduced(this.#state, step.id, side)) {
           return { side: "base", vertex: failure.vertex ?? step.vertex };
         }

@@ -5,7 +5,7 @@ import type { StepId, StopId } from "../graph/program.ts";
 import { breakpointsAt, unbound } from "./breakpoints.ts";
 import type { DebugState, Effect, Goal, PauseReason, Phase, ResumePoint, Session } from "./debugger.ts";
 import type { Motion } from "./motions.ts";
-import { isDone, lastOfProgram, stepAt, stepOfStop, undone } from "./reached.ts";
+import { isDone, lastOfProgram, stepAt, stepOfStop, stopAt, undone } from "./reached.ts";
 
 /** What one input does. */
 export interface Change {
@@ -48,7 +48,11 @@ export function pausedAt(state: DebugState, session: Session, at: StopId, reason
   const counts = reason.kind !== "pause" && reason.kind !== "cancelled" && reason.kind !== "exception";
   const phase: Phase = {
     kind: "paused",
-    session: { ...session, callers: waitingCallers(session, at) },
+    session: {
+      ...session,
+      callers: waitingCallers(session, at),
+      failures: knownFailures(session, at, reason),
+    },
     at,
     reason: stepped && met !== undefined ? { kind: "breakpoint", id: met.id } : reason,
   };
@@ -74,10 +78,15 @@ export function broken(state: DebugState, kind: "broken" | "lost", error: BktuiE
   };
 }
 
+function knownFailures(session: Session, at: StopId, reason: PauseReason): Session["failures"] {
+  if (reason.kind !== "exception") return session.failures;
+  return new Map(session.failures).set(stopAt(session.program, at).step, reason.failure);
+}
+
 /** Ends whatever the phase has under way, and the build. */
 export function leaving({ phase }: DebugState): readonly Effect[] {
-  const cancelling: readonly Effect[] = "token" in phase ? [{ kind: "cancel", token: phase.token }] : [];
-  return [...cancelling, { kind: "close" }];
+  const token = "token" in phase ? phase.token : phase.kind === "paused" ? phase.looking?.token : undefined;
+  return [...(token === undefined ? [] : [{ kind: "cancel" as const, token }]), { kind: "close" }];
 }
 
 /** Where a rerun comes back to; undefined = the entry. */

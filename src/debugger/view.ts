@@ -18,7 +18,7 @@ export interface StepView {
   readonly current: boolean;
   readonly startedMs: number | undefined;
   readonly completedMs: number | undefined;
-  /** Set on the step that the build is stopped at after a failure. */
+  /** Set on a step that the build is stopped at after a failure, or was. */
   readonly failure: SolveFailed | undefined;
 }
 
@@ -60,6 +60,15 @@ export function failureOf({ phase }: DebugState): SolveFailed | undefined {
   return phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : undefined;
 }
 
+/** The failure of a step that the build stands at, or has stood at beside others that failed in parallel. */
+export function failureOfStep(state: DebugState, id: StepId): SolveFailed | undefined {
+  const session = sessionOf(state);
+  const step = session?.program.steps[id];
+  return session === undefined || step === undefined || isDone(session, step)
+    ? undefined
+    : session.failures.get(id);
+}
+
 /** Steps that wait for the stage stopped in, nearest first. */
 export function callersOf(state: DebugState): readonly Step[] {
   const session = sessionOf(state);
@@ -77,7 +86,7 @@ export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
   if (session === undefined || step === undefined) return [];
   const stop = stopOf(state);
   const here = state.phase.kind === "paused" && stop?.kind === "before" && stop.step === id;
-  const failure = here ? failureOf(state) : undefined;
+  const failure = failureOfStep(state, id);
   const reached = step.base === undefined || session.done.has(step.base.vertex);
   if (failure !== undefined) {
     if (keepsFailedState(failure) || (reached && canReproduce(failure, session.program))) {
@@ -102,9 +111,9 @@ export function canReproduce({ states, vertex, exitCode }: SolveFailed, program:
 
 /** Whether a shell on this state starts over BASE and runs the failed command again first. */
 export function isReproduced(state: DebugState, id: StepId, side: StateSide): boolean {
-  const failure = failureOf(state);
-  const isHere = side === "failed" && sidesOf(state, id).includes(side);
-  return isHere && failure !== undefined && !keepsFailedState(failure);
+  const failure = failureOfStep(state, id);
+  const isThere = side === "failed" && sidesOf(state, id).includes(side);
+  return isThere && failure !== undefined && !keepsFailedState(failure);
 }
 
 export function stepView(state: DebugState, id: StepId, progress: Reports): StepView | undefined {
@@ -115,7 +124,7 @@ export function stepView(state: DebugState, id: StepId, progress: Reports): Step
   const { phase } = state;
   const stop = stopOf(state);
   const current = phase.kind === "paused" && stop?.step === id;
-  const failure = current && stop.kind === "before" ? failureOf(state) : undefined;
+  const failure = failureOfStep(state, id);
   const active = phase.kind === "running" || phase.kind === "finishing";
   return {
     step,

@@ -17,6 +17,8 @@ export type CommandLine =
   | { readonly kind: "argument"; readonly name: string; readonly value: string | undefined }
   /** An option of the command line that the next build gets too; `text` is what stands behind its name. */
   | { readonly kind: "give"; readonly option: GivenOption; readonly text: string }
+  /** Counts from 1. */
+  | { readonly kind: "failure"; readonly step: number }
   | SetCommand
   | { readonly kind: "send"; readonly text: string };
 
@@ -41,6 +43,11 @@ export function parseCommandLine(text: string): CommandLine {
       return { kind: "command", command: "quit" };
     case "target":
       return argument === "" ? { kind: "command", command: "target" } : { kind: "target", stage: argument };
+    case "failure":
+      if (argument === "") return { kind: "command", command: "failure-next" };
+      return /^[1-9]\d*$/.test(argument)
+        ? { kind: "failure", step: Number(argument) }
+        : { kind: "unknown", why: `:failure ${argument}: the number of a step that failed` };
     case "shell-send":
       return argument === "^]"
         ? { kind: "send", text: "\u001d" }

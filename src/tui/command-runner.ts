@@ -184,6 +184,11 @@ export class CommandRunner {
       case "pause":
         control.pause();
         return;
+      case "failure-next":
+      case "failure-previous":
+        this.#desk.act({ kind: "focus", pane: "log" });
+        control.showFailure(command === "failure-next" ? "next" : "previous");
+        return;
       case "rerun":
       case "rerun-start":
         control.rerun({ here: command === "rerun" });

@@ -15,7 +15,7 @@ import { PaneSearch } from "./search-pane.ts";
 import type { Session } from "./session.ts";
 import type { ScreenSettings } from "./settings.ts";
 import { initialUiState, reduceUi, type UiAction, type UiState } from "./ui-state.ts";
-import type { View } from "./view.ts";
+import { showsSummary, type View } from "./view.ts";
 import { count } from "./words.ts";
 
 export interface ControllerOptions {
@@ -203,7 +203,7 @@ export class Controller implements Desk, InputHandler {
       this.overlays.key(event);
       return;
     }
-    const command = this.keys.commandFor(event.chord, this.#ui.focus);
+    const command = inPlace(this.keys.commandFor(event.chord, this.#ui.focus), this.view());
     if (command !== undefined && command !== "interrupt") this.run(command);
   }
 
@@ -212,4 +212,11 @@ export class Controller implements Desk, InputHandler {
     const characters = [...text].length;
     this.say(`paste ignored (${characters} character${characters === 1 ? "" : "s"})`);
   }
+}
+
+/** Tab goes to the next pane wherever there is no next failure (ADR 15). */
+function inPlace(command: CommandId | undefined, view: View): CommandId | undefined {
+  if (command !== "failure-next" && command !== "failure-previous") return command;
+  if (view.situation.failures > 1 && showsSummary(view)) return command;
+  return command === "failure-next" ? "pane-next" : "pane-previous";
 }

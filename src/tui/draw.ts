@@ -125,6 +125,7 @@ function drawSummary(view: View, size: Size): readonly string[] | undefined {
     sides: view.sides,
     shown: view.side,
     keys: view.situation.keys,
+    inPane: view.ui.focus === "log",
   });
   if (failure !== undefined) return failureBlock(failure, size, look);
   const finished = finishedModel(debug.state, debug.progress, view.ranMs, view.situation.keys);

@@ -58,6 +58,8 @@ export type CommandId =
   | "search"
   | "hit-next"
   | "hit-previous"
+  | "failure-next"
+  | "failure-previous"
   | "log-full"
   | "log-one-step"
   | "zoom"
@@ -178,6 +180,12 @@ export const KEYMAP: readonly Binding[] = [
   bind("shrink", "-", "Look", "smaller lower pane"),
   bind("layout-reset", "=", "Look", "sizes as they were"),
   bind("mouse", "m", "Look", "mouse on/off"),
+  bind("failure-next", "Tab", "Look", "next step that failed", {
+    hint: "next failure",
+    panes: ["log"],
+    name: "failure",
+  }),
+  bind("failure-previous", "S-Tab", "Look", "previous step that failed", { panes: ["log"] }),
   bind("log-full", "Enter", "Look", "summary <-> full log", { hint: "full log", panes: ["log"] }),
   bind("log-one-step", "o", "Look", "one step <-> all steps", { hint: "one step", panes: ["log"] }),
   bind("select", "v", "Move", "select lines, characters", { hint: "select", panes: ["shell"] }),

@@ -28,11 +28,12 @@ export function reactionTo(
     actions.push({ kind: "sides-clear" }, { kind: "log", view: { top: undefined, full: false } });
   }
   const stopped = stoppedAnew(previous, next);
-  if (stopped) actions.push(...stopActions(next, document));
+  const isOther = previous !== undefined && isOtherFailure(previous, next);
+  if (stopped) actions.push(...(isOther ? failureActions(next, document) : stopActions(next, document)));
   return {
     actions,
     note: stopped ? stopNote(next) : undefined,
-    say: [...failureWords(previous, next), ...breakpointWords(previous, next)],
+    say: [...failureWords(previous, next), ...lookWords(previous, next), ...breakpointWords(previous, next)],
   };
 }
 
@@ -49,6 +50,25 @@ function stoppedAnew(previous: DebugState | undefined, next: DebugState): boolea
     default:
       return false;
   }
+}
+
+/** Another of several failures is looked at: the keyboard stays where it is. */
+function isOtherFailure(previous: DebugState, next: DebugState): boolean {
+  return (
+    previous.attempt === next.attempt &&
+    previous.phase.kind === "paused" &&
+    previous.phase.reason.kind === "exception" &&
+    next.phase.kind === "paused" &&
+    next.phase.reason.kind === "exception"
+  );
+}
+
+function failureActions(state: DebugState, document: SourceDocument): readonly UiAction[] {
+  const stop = stopOf(state);
+  return [
+    ...(stop === undefined ? [] : [cursorAt(rowOfStop(document, stop))]),
+    { kind: "log", view: { top: undefined, full: false } },
+  ];
 }
 
 /** The cursor goes to where the build stands; a failure and the end show their summary. */
@@ -117,6 +137,15 @@ function failureWords(previous: DebugState | undefined, next: DebugState): React
     return [{ text, level: "error" }];
   }
   return previous === undefined ? [] : silenceWords(previous, next);
+}
+
+/** The engine did not tell the other failure: steps that it needs were interrupted. */
+function lookWords(previous: DebugState | undefined, { phase }: DebugState): Reaction["say"] {
+  if (previous?.phase.kind !== "paused" || previous.phase.looking === undefined) return [];
+  const { at, looking } = previous.phase;
+  if (phase.kind !== "paused" || phase.at !== at || phase.looking !== undefined) return [];
+  const text = `step ${looking.step + 1} cannot be shown: what it needs was interrupted; r runs it again`;
+  return [{ text, level: "info" }];
 }
 
 function silenceWords(previous: DebugState, next: DebugState): Reaction["say"] {

@@ -1,6 +1,7 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 import { type CacheConflict, cacheConflicts } from "../debugger/caches.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../debugger/debugger.ts";
+import { type FailureWish, wantedFailure } from "../debugger/failures.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
@@ -78,6 +79,17 @@ export class RunControl {
     const program = programOf(debug?.state);
     if (debug === undefined || program === undefined) return;
     this.dispatch({ kind: "pause", running: runningEdges(program, debug.progress) });
+  }
+
+  /** Stands at another step that failed in parallel. */
+  showFailure(wish: FailureWish): void {
+    const { debug } = this.#desk;
+    if (debug === undefined) return;
+    try {
+      debug.dispatch({ kind: "show-failure", step: wantedFailure(debug.state, debug.progress, wish) });
+    } catch (error) {
+      this.#desk.fail(error);
+    }
   }
 
   /** Runs to the line under the cursor; a line that runs nothing means the next place to stop in its stage. */

@@ -25,6 +25,8 @@ export interface Situation {
   readonly overlay: Overlay["kind"];
   /** States of the selected step that can be looked at. */
   readonly sides: number;
+  /** Steps that have failed by themselves in this attempt. */
+  readonly failures: number;
   /** A shell exists that the keyboard can go to. */
   readonly shellOpen: boolean;
   /** The debugger's own reason; undefined when it would take the command. */
@@ -121,6 +123,9 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
     case "shell-restart":
     case "shell-end":
       return now.shellOpen ? undefined : "no shell is open; ! opens one";
+    case "failure-next":
+    case "failure-previous":
+      return now.whyNot("show-failure") ?? (now.failures === 1 ? "only this step has failed" : undefined);
     case "break-line":
     case "break-stage-end":
     case "target":

@@ -56,6 +56,10 @@ export class TypedCommands {
         this.#desk.act({ kind: "settings", change: line.change });
         this.#desk.say(`set: ${changeWords(line.change)}`);
         return;
+      case "failure":
+        this.#desk.act({ kind: "focus", pane: "log" });
+        control?.showFailure({ number: line.step });
+        return;
       case "give":
         control?.give((request) =>
           withGiven(request, line.option, line.text, this.#options.ports.surroundings),

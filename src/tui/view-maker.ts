@@ -1,4 +1,5 @@
 /** Makes the view of a moment out of the controller, the session and the terminal's size. */
+import { failedSteps } from "../debugger/failures.ts";
 import type { BuildRequest, StateSide } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
@@ -122,6 +123,7 @@ export class ViewMaker {
       keyboard: ui.keyboard,
       overlay: ui.overlay.kind,
       connectFailed: this.#sources.connectError() !== undefined,
+      failures: failuresIn(session?.debug),
       sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
       shellOpen: phase === "alive" || phase === "opening" || this.#sources.editor() !== undefined,
     });
@@ -164,6 +166,12 @@ export class ViewMaker {
     if (connecting !== undefined) return { kind: "working", ...connecting };
     return brokenBlock(explanation, situation);
   }
+}
+
+function failuresIn(debug: View["debug"]): number {
+  const phase = debug?.state.phase;
+  if (debug === undefined || phase?.kind !== "paused") return 0;
+  return failedSteps(phase.session, debug.progress).length;
 }
 
 /** Known once a shell is open in the state. */

@@ -20,6 +20,7 @@ const KEYS = {
   Enter: "\r",
   Escape: "\u001b",
   Tab: "\t",
+  "S-Tab": "\u001b[Z",
   Up: "\u001b[A",
   Down: "\u001b[B",
   Right: "\u001b[C",

@@ -2,6 +2,7 @@
 import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
 import type { Settings } from "../../base/settings.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { isBusy } from "../../debugger/at-rest.ts";
 import type { BreakpointSpec, Command, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look.ts";
 import { InterruptLadder } from "../../debugger/interrupt-ladder.ts";
@@ -173,8 +174,7 @@ export class LineMode {
   }
 
   #isBusy(): boolean {
-    const { kind } = this.#debug.state.phase;
-    return kind === "opening" || kind === "running" || kind === "finishing";
+    return isBusy(this.#debug.state);
   }
 
   #mustWait(text: string | undefined): boolean {
@@ -189,6 +189,7 @@ export class LineMode {
   /** Says where the build has come to rest. */
   async #tell(): Promise<void> {
     const { phase } = this.#debug.state;
+    const hadFailed = this.#told?.kind === "paused" && this.#told.reason.kind === "exception";
     this.#told = phase;
     const request = this.#debug.state.request ?? this.#run.request;
     const explanation = await lookAndExplain(this.#debug, await textOf(request), {
@@ -202,7 +203,7 @@ export class LineMode {
         if (phase.reason.kind === "entry") this.#transcript.say(loadedLine(phase.session.program));
         this.#tellCacheBreak(phase);
         for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
-        if (phase.reason.kind === "exception") await this.#failed();
+        if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
         return;
       case "finished":
         this.#transcript.say("finished: the target is built");

@@ -2,6 +2,7 @@
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
+import { wantedFailure } from "../../debugger/failures.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import { programOf, stopOf } from "../../debugger/view.ts";
 import type { StateSide } from "../../engine/engine.ts";
@@ -13,7 +14,7 @@ import type { Wish } from "./words.ts";
 
 type Looking = Extract<
   Wish,
-  { kind: "break" | "breaks" | "delete" | "switch" | "list" | "steps" | "swap" | "log" | "info" }
+  { kind: "break" | "breaks" | "delete" | "switch" | "list" | "steps" | "swap" | "failure" | "log" | "info" }
 >;
 
 const ENVIRONMENT_MS = 30_000;
@@ -49,6 +50,8 @@ export class Look {
         return this.#all(stepLines(state, progress));
       case "swap":
         return this.#swap();
+      case "failure":
+        return this.#failure(wish.step);
       case "log":
         return this.#all(logLines(this.#step(wish.step), progress));
       case "info":
@@ -126,6 +129,12 @@ export class Look {
       this.#shown = { step: step.id, stops: this.#debug.state.stops, side: next };
       this.#say(`${sideWord(next)} of step ${step.id + 1} is shown; shell opens it`);
     }
+  }
+
+  #failure(number: number | undefined): void {
+    const { state, progress } = this.#debug;
+    const wish = number === undefined ? "next" : { number };
+    this.#debug.dispatch({ kind: "show-failure", step: wantedFailure(state, progress, wish) });
   }
 
   #side(step: Step): StateSide | undefined {

@@ -28,6 +28,8 @@ export type Wish =
   | { readonly kind: "quit" }
   | { readonly kind: "log"; readonly step: number | undefined }
   | { readonly kind: "info"; readonly step: number | undefined }
+  /** Counts from 1; undefined = the next one. */
+  | { readonly kind: "failure"; readonly step: number | undefined }
   | { readonly kind: "shell"; readonly step: number | undefined }
   | { readonly kind: "help"; readonly word: string }
   | { readonly kind: "unknown"; readonly why: string };
@@ -101,6 +103,16 @@ export const WORDS: readonly Word[] = [
     step: optionalNumber(text),
   })),
   word("swap x", "", "show BASE instead of FAILED or AFTER, and back", "at-rest", () => ({ kind: "swap" })),
+  word(
+    "failure",
+    "[STEP]",
+    "stand at the next step that failed, or at one by its number",
+    "at-rest",
+    (text) => ({
+      kind: "failure",
+      step: optionalNumber(text),
+    }),
+  ),
   word("here H where", "", "say where the build stands", "at-rest", () => ({ kind: "here" })),
   word("list l source", "[LINE]", "the file around the position or a line", "at-rest", (text) => ({
     kind: "list",
@@ -241,6 +253,7 @@ export function repeats(wish: Wish): boolean {
     case "log":
     case "info":
     case "shell":
+    case "failure":
     case "help":
     case "unknown":
       return false;

@@ -1,15 +1,17 @@
 /** A failure -> words. Pure: what must be looked up is asked for by `questionOf` and comes in with the scene. */
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { exactTime, roundTime } from "../../base/time-words.ts";
+import { SolveFailed } from "../../engine/engine.ts";
+import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { canReproduce, keepsFailedState, stopOf } from "../view.ts";
 import type { Explanation, NextStep, OtherFailure } from "./explanation.ts";
-import { lastLines, otherFailedSteps, type Scene, type StepFacts, stepFacts } from "./facts.ts";
+import { lastLines, type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
 import { frontendReasonOf } from "./frontend-reasons.ts";
 import { givenWords } from "./given-words.ts";
 import type { Question } from "./questions.ts";
-import { plainText, type Reason, reasonOf } from "./reasons.ts";
+import { exitCodeIn, type Reason, reasonOf } from "./reasons.ts";
 import { explainRefusal } from "./refused-words.ts";
 import { imageWords, urlWords } from "./remote-words.ts";
 import { runQuestion, runWords } from "./run-words.ts";
@@ -65,7 +67,8 @@ function explainStep(facts: StepFacts | undefined): Explanation | undefined {
     why: [...triggerWords(facts), ...words.why],
     kept: keptWords(words, facts),
     next: [...words.next, ...usualNext(words, facts)],
-    also: otherFailedSteps(facts).map((other) => otherFailure(other, facts)),
+    also: facts.others.map((other) => otherFailure(other, facts)),
+    cancelled: cancelledWords(facts),
   };
 }
 
@@ -145,16 +148,41 @@ function usualNext({ next }: ReasonWords, { step }: StepFacts): readonly NextSte
   return usual.filter((each) => each.kind !== "command" || !given.has(each.command));
 }
 
-/** Of another step only what the engine's own report says; nothing is looked up for it. */
+/** Of another step only what the engine has told so far; nothing is looked up for it. */
 function otherFailure(step: Step, facts: StepFacts): OtherFailure {
-  const vertex = step.vertices.find((digest) => facts.progress.vertex(digest)?.status === "failed");
-  const report = vertex === undefined ? undefined : facts.progress.vertex(vertex);
-  const text = plainText(report?.error ?? "");
-  const code = /exit code: (\d+)/.exec(text)?.[1];
-  const why = code === undefined ? text : `exit code ${code}`;
-  const last = vertex === undefined ? undefined : lastLines(facts.progress.logOf(vertex)).at(-1);
-  const said = code === undefined || last === undefined ? "" : `: ${last}`;
-  return { step: step.id, headline: `${numberOf(facts, step)} failed: ${why}${said}` };
+  const { program, progress, known } = facts;
+  const reported = step.vertices.find((digest) => progress.vertex(digest)?.status === "failed");
+  const failure =
+    known.get(step.id) ?? reportedFailure(reported, progress.vertex(reported ?? step.vertex)?.error);
+  const lines = lastLines(progress.logOf(failure.vertex ?? step.vertex));
+  const other: StepFacts = {
+    ...facts,
+    step,
+    failure,
+    lastLines: lines,
+    tookMs: undefined,
+    answer: undefined,
+  };
+  const reason = reasonOfStep(other);
+  const last = reason.kind === "exit" ? lines.at(-1) : undefined;
+  const said = last === undefined ? "" : `: ${last}`;
+  return {
+    step: step.id,
+    headline: `${numberOf({ program }, step)} failed: ${wordsOf(reason, other).what}${said}`,
+  };
+}
+
+/** A failure as the report of its vertex tells it, without states. */
+function reportedFailure(vertex: Digest | undefined, error = ""): SolveFailed {
+  return new SolveFailed(error, { vertex, exitCode: exitCodeIn(error), ranges: [], states: undefined });
+}
+
+function cancelledWords({ cancelled }: StepFacts): string | undefined {
+  const numbers = cancelled.map(({ id }) => String(id + 1));
+  const last = numbers.at(-1);
+  if (last === undefined) return undefined;
+  if (numbers.length === 1) return `Step ${last} was cancelled with it; it did not fail itself.`;
+  return `Steps ${numbers.slice(0, -1).join(", ")} and ${last} were cancelled with it; they did not fail themselves.`;
 }
 
 function numberOf({ program }: Pick<StepFacts, "program">, step: Step): string {
@@ -183,6 +211,7 @@ function explainCancel(scene: Scene): Explanation | undefined {
       { kind: "command", command: "rerun", label: "rerun" },
     ],
     also: [],
+    cancelled: undefined,
   };
 }
 

@@ -13,6 +13,8 @@ export interface Explanation {
   readonly next: readonly NextStep[];
   /** Steps that failed in parallel, in reading order. */
   readonly also: readonly OtherFailure[];
+  /** Which steps were ended because another one failed, in one sentence; undefined when none were. */
+  readonly cancelled: string | undefined;
 }
 
 export interface OtherFailure {

@@ -2,8 +2,8 @@
 import type { BuildRequest, EngineInfo, SolveFailed } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
-import { stepOfVertex } from "../../graph/source-map.ts";
-import type { DebugState } from "../debugger.ts";
+import type { DebugState, Session } from "../debugger.ts";
+import { cancelledSteps, failedSteps } from "../failures.ts";
 import type { LogView, ProgressStore } from "../progress-store.ts";
 import { stopOf } from "../view.ts";
 import type { Answer } from "./questions.ts";
@@ -34,6 +34,12 @@ export interface StepFacts {
   readonly engine: EngineInfo;
   readonly progress: ProgressStore;
   readonly answer: Answer | undefined;
+  /** Failed in parallel, in reading order; without this one. */
+  readonly others: readonly Step[];
+  /** Failures that have been stood at, by step. */
+  readonly known: Session["failures"];
+  /** Ended because another step failed, in reading order. */
+  readonly cancelled: readonly Step[];
 }
 
 /** Shells write what they miss last, or nearly so. */
@@ -61,6 +67,9 @@ export function stepFacts({ state, progress, engine, answer }: Scene): StepFacts
     engine,
     progress,
     answer,
+    others: failedSteps(phase.session, progress).filter((other) => other !== step),
+    known: phase.session.failures,
+    cancelled: cancelledSteps(phase.session, progress),
   };
 }
 
@@ -71,16 +80,6 @@ export function lastLines(log: LogView): readonly string[] {
     if (text !== undefined) lines.push(text.slice(-LAST_COLUMNS));
   }
   return lines;
-}
-
-/** Steps whose vertices the engine reported as failed, besides the one stopped at, in reading order. */
-export function otherFailedSteps({ program, step, progress }: StepFacts): readonly Step[] {
-  const failed = new Set<Step>();
-  for (const [digest, { status }] of progress.vertices()) {
-    const owner = status === "failed" ? stepOfVertex(program, digest) : undefined;
-    if (owner !== undefined && owner !== step) failed.add(owner);
-  }
-  return [...failed].sort((a, b) => a.id - b.id);
 }
 
 /** Undefined when the line stands in no instruction of the text. */

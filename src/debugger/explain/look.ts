@@ -22,7 +22,7 @@ export async function lookAndExplain(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Explanation | undefined> {
   const vertex = failureOf(session.state)?.vertex;
-  if (vertex !== undefined) await reported(session.progress, vertex, signal);
+  if (vertex !== undefined) await reported(session.progress, vertex, { signal });
   const { state, progress, engine } = session;
   const scene: Scene = { state, progress, engine, text, answer: undefined };
   const question = questionOf(scene);
@@ -36,9 +36,18 @@ export async function lookAndExplain(
   }
 }
 
-/** Resolves when the engine has reported the end of the vertex, which follows its output; or after a while. */
-async function reported(progress: ProgressStore, vertex: Digest, signal: AbortSignal): Promise<void> {
-  const isThere = (): boolean => progress.vertex(vertex)?.completedMs !== undefined;
+/**
+ * Resolves when the engine has reported the end of the vertex, which follows its output, and of those that ran beside
+ * it: they may have failed too. Or after a while.
+ */
+async function reported(
+  progress: ProgressStore,
+  vertex: Digest,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const isThere = (): boolean =>
+    progress.vertex(vertex)?.completedMs !== undefined &&
+    progress.vertices().every(([, { status }]) => status !== "running");
   if (isThere()) return;
   using patience = new Deadline(LAST_LINES_MS, signal);
   await new Promise<void>((resolve) => {

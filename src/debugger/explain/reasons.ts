@@ -60,7 +60,7 @@ export function isStuck({ message }: SolveFailed): boolean {
   return isStuckText(plainText(message));
 }
 
-function isStuckText(text: string): boolean {
+export function isStuckText(text: string): boolean {
   return /^duplicate output \d+$/.test(text);
 }
 
@@ -74,6 +74,12 @@ export function plainText(message: string): string {
     .replace(/^(?:process "[\s\S]*" did not complete successfully|executor failed running \[[\s\S]*\]): /, "")
     .replace(/\/[^\s"]*\/(?:buildkit-mount\d+|overlay2\/\w+\/(?:merged|diff)|snapshots\/\d+\/fs)(?=\/)/g, "")
     .replace(/^failed to calculate checksum of ref \S+: /, "");
+}
+
+/** Of a command that ran, as the engine's report tells it; undefined when it names none. */
+export function exitCodeIn(text: string): number | undefined {
+  const code = /exit code: (\d+)/.exec(text)?.[1];
+  return code === undefined ? undefined : Number(code);
 }
 
 export function remoteProblem(whole: string): RemoteProblem {

@@ -18,7 +18,7 @@ type Words = Pick<Explanation, "headline" | "why" | "next">;
 
 /** @param text the Dockerfile as it is on disk; "" when it cannot be read */
 export function explainRefusal(error: BktuiError, reason: FrontendReason, text: string): Explanation {
-  return { kept: undefined, also: [], ...refusalWords(error, reason, text) };
+  return { kept: undefined, also: [], cancelled: undefined, ...refusalWords(error, reason, text) };
 }
 
 /** Why a file was refused, for the line where it stands: without the line's number. */

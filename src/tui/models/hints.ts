@@ -117,6 +117,8 @@ function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
     case "running":
       return ["pause", "interrupt", "break-line", "pane-log", "search", ...wideOnly(wide, "zoom", "palette")];
     case "failed":
+      if (now.pane === "log" && now.failures > 1)
+        return ["failure-next", "shell", "swap", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
       return ["shell", "swap", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
     case "finished":
       return ["shell", "swap", "rerun", "rerun-options", "edit", ...wideOnly(wide, "palette"), "quit"];

@@ -76,6 +76,8 @@ export function failureModel(input: {
   readonly sides: readonly StateSide[];
   readonly shown: StateSide | undefined;
   readonly keys: Keys;
+  /** The log pane has the keyboard. */
+  readonly inPane: boolean;
 }): FailureModel | undefined {
   const { state, explanation } = input;
   const failure = failureOf(state);
@@ -93,8 +95,19 @@ export function failureModel(input: {
     startedMs: input.progress.vertex(vertex)?.startedMs,
     kept: explanation.kept ?? "",
     also: explanation.also.map(({ headline }) => `in parallel, ${headline}`),
-    offers: offersOf(explanation, input),
+    cancelled: explanation.cancelled ?? "",
+    offers: [...otherOffer(explanation, input), ...offersOf(explanation, input)],
   };
+}
+
+/** The key holds in the log pane, which is one key away. */
+function otherOffer(
+  { also }: Explanation,
+  { keys, inPane }: { readonly keys: Keys; readonly inPane: boolean },
+): readonly Hint[] {
+  if (also.length === 0) return [];
+  const key = keys.keyOf("failure-next");
+  return [{ keys: inPane ? key : `${keys.keyOf("pane-log")} ${key}`, label: "next failure" }];
 }
 
 interface OfferPlace {

@@ -3,6 +3,7 @@ import { byteSize } from "../../base/byte-size.ts";
 import { unreachable } from "../../base/errors.ts";
 import { exactTime, roundTime } from "../../base/time-words.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
+import { exitCodeIn } from "../../debugger/explain/reasons.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
 import {
   failureOf as failureOfState,
@@ -54,7 +55,7 @@ export function standingOf(step: Step, standings: Standings): Standing {
   const current = view.current && stop?.kind === "before";
   switch (view.status) {
     case "failed":
-      return { mark: "failed", right: failureWord(view.failure), current };
+      return { mark: "failed", right: failureWord(step, view.failure, progress), current };
     case "running":
       return { mark: "running", right: runningWord(step, standings), current };
     case "done":
@@ -74,8 +75,10 @@ export function standingOf(step: Step, standings: Standings): Standing {
 }
 
 /** Short reason for the right edge. */
-function failureWord(failure: SolveFailed | undefined): string {
-  return failure?.exitCode === undefined ? "failed" : `exit ${failure.exitCode}`;
+function failureWord(step: Step, failure: SolveFailed | undefined, progress: Standings["progress"]): string {
+  const reported = step.vertices.map((vertex) => progress.vertex(vertex)?.error ?? "").find(Boolean);
+  const code = failure === undefined ? exitCodeIn(reported ?? "") : failure.exitCode;
+  return code === undefined ? "failed" : `exit ${code}`;
 }
 
 function runningWord(step: Step, { progress, elapsedMs }: Standings): string {

@@ -23,6 +23,8 @@ export interface FailureModel {
   readonly kept: string;
   /** Steps that failed in parallel, one line each. */
   readonly also: readonly string[];
+  /** Which steps were only cancelled, in one sentence; "" = none. */
+  readonly cancelled: string;
   /** Offered keys, in rows of three, e.g. `!` "shell on FAILED". */
   readonly offers: readonly Hint[];
 }
@@ -37,6 +39,7 @@ export function failureBlock(model: FailureModel, size: Size, look: Look): reado
   const tail = [
     row([], columns, look),
     ...model.also.map((text) => row([{ text, role: "failed" }], columns, look)),
+    ...(model.cancelled === "" ? [] : wrapped(model.cancelled)),
     ...(model.kept === "" ? [] : wrapped(model.kept)),
     ...offerRows(model.offers, columns, look),
   ];

@@ -1,5 +1,6 @@
 /** One project per way to fail: what the user is told, on every engine. */
 
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,11 +9,13 @@ import { Scope } from "../../../src/base/scope.ts";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
 import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
 import { lookAndExplain } from "../../../src/debugger/explain/look.ts";
+import { wantedFailure } from "../../../src/debugger/failures.ts";
 import { createDebugger } from "../../../src/debugger/shell.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import type { BuildRequest } from "../../../src/engine/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
+import { outputIn } from "../../support/debugging.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
 
@@ -150,12 +153,38 @@ forEachEngine((engine) => {
     expect(explanation?.why).toEqual(["It exists, but .dockerignore line 3 keeps it from the build: build"]);
   });
 
-  test("of two steps that fail in parallel the other one is listed where it ended by itself", async () => {
-    const explanation = await explanationOf(engine, "two-failures");
-    expect(explanation?.headline).toMatch(/^step [34]\/6 failed: exit code [45]/);
-    // The engine cancels the other one, which may have failed by then.
-    for (const { headline } of explanation?.also ?? [])
-      expect(headline).toMatch(/^step [34]\/6 failed: exit code [45]/);
+  test("of two steps that fail in parallel one stops the build, and the other can be stood at", async () => {
+    await using failing = await together(engine, "two-failures");
+    const { session } = failing;
+    const explained = await lookAndExplain(session, undefined, { signal });
+    expect(explained?.headline).toMatch(/^step [34]\/6 failed: exit code [45]/);
+    expect(explained?.cancelled).toBeUndefined();
+    for (const step of [3, 4, 3] as const) {
+      const wanted = wantedFailure(session.state, session.progress, { number: step });
+      session.dispatch({ kind: "show-failure", step: wanted });
+      await session.rest();
+      const [other, code, name] = step === 3 ? [4, 5, "two"] : [3, 4, "one"];
+      const { headline, also } = (await lookAndExplain(session, undefined, { signal })) ?? {};
+      expect(headline).toMatch(`step ${step}/6 failed: exit code ${9 - code}`);
+      expect(also?.map((each) => each.headline)).toEqual([
+        `step ${other}/6 failed: exit code ${code}: cannot ${name}`,
+      ]);
+    }
+    // Each has states of its own, whichever is stood at; nothing has run again for that.
+    if (!engine.keepsFailedState) return;
+    expect(await outputIn(session, 3, "failed", "cat /which")).toBe("of-one\n");
+    expect(await outputIn(session, 4, "failed", "cat /which")).toBe("of-two\n");
+    expect(await outputIn(session, 4, "base", "ls /which 2>&1")).toContain("No such file");
+  });
+
+  test("a step that was cancelled beside one that failed is no failure, and says so", async () => {
+    await using failing = await together(engine, "cancelled-beside");
+    const explained = await lookAndExplain(failing.session, undefined, { signal });
+    expect(explained?.headline).toMatch(/^step 3\/6 failed: exit code 4/);
+    expect(explained?.also).toEqual([]);
+    expect(explained?.cancelled).toBe("Step 4 was cancelled with it; it did not fail itself.");
+    const why = (): unknown => wantedFailure(failing.session.state, failing.session.progress, { number: 4 });
+    expect(why).toThrow("step 4 has not failed; failed: 3");
   });
 });
 
@@ -184,6 +213,15 @@ describe.runIf(inject("privateSuite") !== undefined)("with a registry", () => {
     });
   });
 });
+
+/** A project of which two steps meet; they meet only each other. */
+async function together(engine: TestEngine, row: string): Promise<Project> {
+  const text = await readFile(join(failures, row, "Dockerfile"), "utf8");
+  const files = { Dockerfile: text.replaceAll("rendezvous", randomUUID()) };
+  const failing = await project(engine, { files });
+  await failing.run({});
+  return failing;
+}
 
 async function explanationOf(
   engine: TestEngine,

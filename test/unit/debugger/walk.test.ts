@@ -6,8 +6,8 @@ import type { Command, DebugState, Effect, Outcome, Session } from "../../../src
 import { isPassed, stepAt, stepOfStop, stopAt, undone } from "../../../src/debugger/reached.ts";
 import { initialState, reduce } from "../../../src/debugger/reduce.ts";
 import { whyNot } from "../../../src/debugger/refusals.ts";
-import type { Digest } from "../../../src/graph/graph.ts";
-import type { Program, StopId } from "../../../src/graph/program.ts";
+import type { Digest, Edge } from "../../../src/graph/graph.ts";
+import type { Program, StepId, StopId } from "../../../src/graph/program.ts";
 import { failureOf, REQUEST } from "../../support/debug-driver.ts";
 import { makeProgram } from "../../support/graphs.ts";
 
@@ -36,6 +36,7 @@ function commands(state: DebugState, program: Program): readonly Command[] {
     { kind: "pause", running: [] },
     { kind: "rerun", here: true },
     { kind: "rerun", here: false },
+    ...failable(state).map((step): Command => ({ kind: "show-failure", step })),
     ...lines.slice(1, 3).map((line): Command => ({ kind: "run-to", line })),
     ...lines.slice(-2).map((line): Command => ({ kind: "add-breakpoint", spec: { kind: "line", line } })),
     ...(breakpoint === undefined
@@ -44,11 +45,37 @@ function commands(state: DebugState, program: Program): readonly Command[] {
   ];
 }
 
+/** What may have failed beside the step that is stood at: whatever does not need it and has not run. */
+function failable({ phase }: DebugState): readonly StepId[] {
+  if (phase.kind !== "paused" || phase.reason.kind !== "exception") return [];
+  const { session } = phase;
+  const { vertex } = stepOfStop(session.program, phase.at);
+  return session.program.steps
+    .filter((step) => !session.done.has(step.vertex) && !undone(session, edgesOf(step.base)).has(vertex))
+    .map(({ id }) => id);
+}
+
+function edgesOf(base: Edge | undefined): readonly Edge[] {
+  return base === undefined ? [] : [base];
+}
+
+function tokenOf({ phase }: DebugState): number | undefined {
+  if (phase.kind === "paused") return phase.looking?.token;
+  return "token" in phase ? phase.token : undefined;
+}
+
+/** What the solve under way is for. */
+function solving({ phase }: DebugState): readonly Edge[] {
+  if (phase.kind === "running") return phase.goal.edges;
+  if (phase.kind !== "paused" || phase.looking === undefined) return [];
+  return [stepAt(phase.session.program, phase.looking.step).result];
+}
+
 function outcomes(state: DebugState, program: Program): readonly Outcome[] {
   const { phase } = state;
   const lost: Outcome = { kind: "lost", error: new BktuiError("engine-unreachable", "gone") };
-  if (!("token" in phase)) return [lost];
-  const { token } = phase;
+  const token = tokenOf(state);
+  if (token === undefined) return [lost];
   const answers: Outcome[] = [
     lost,
     { kind: "solve-broken", token, error: new BktuiError("engine", "odd") },
@@ -57,8 +84,9 @@ function outcomes(state: DebugState, program: Program): readonly Outcome[] {
     { kind: "outputs-made", token, imageId: undefined },
     { kind: "cancelled", token, completed: [] },
   ];
-  if (phase.kind !== "running") return answers;
-  const scope = [...undone(phase.session, phase.goal.edges)];
+  const edges = solving(state);
+  if (!("session" in phase) || edges.length === 0) return answers;
+  const scope = [...undone(phase.session, edges)];
   const one = scope[Math.floor(scope.length / 2)];
   const ran = failureOf(undefined, one === undefined ? {} : { vertex: one });
   const unseen = failureOf(undefined, {
@@ -78,7 +106,7 @@ function outcomes(state: DebugState, program: Program): readonly Outcome[] {
 }
 
 function checkStale(state: DebugState, program: Program): void {
-  const current = "token" in state.phase ? state.phase.token : -1;
+  const current = tokenOf(state) ?? -1;
   for (const token of [state.token - 1, state.token, state.token + 1, 0]) {
     if (token === current) continue;
     const stale: readonly Outcome[] = [
@@ -121,6 +149,20 @@ function checkCursor(session: Session, at: StopId): void {
   }
 }
 
+/** Whatever is looked at: the failure on show is that of the step stood at, and none is forgotten. */
+function checkFailures({
+  session,
+  at,
+  reason,
+  looking,
+}: Extract<DebugState["phase"], { kind: "paused" }>): void {
+  const { failures, program } = session;
+  if (reason.kind !== "exception") return;
+  if (failures.get(stepOfStop(program, at).id) !== reason.failure)
+    throw new Error("another failure is shown");
+  if (looking !== undefined && failures.has(looking.step)) throw new Error("a known failure is asked for");
+}
+
 function checkGoal(state: DebugState): void {
   if (state.phase.kind !== "running") return;
   const { session, goal, from } = state.phase;
@@ -140,11 +182,12 @@ function checkState(node: Node, program: Program): void {
   const { state, live, late } = node;
   const { phase } = state;
   if (live.size > 1) throw new Error("two solves are alive");
-  if (live.size === 1 && phase.kind !== "running" && phase.kind !== "finishing" && phase.kind !== "opening") {
+  if (live.size === 1 && tokenOf(state) === undefined) {
     throw new Error(`something runs on while ${phase.kind}`);
   }
   if ("session" in phase) checkSession(phase.session);
   if (phase.kind === "paused") checkCursor(phase.session, phase.at);
+  if (phase.kind === "paused") checkFailures(phase);
   if (phase.kind === "running") {
     if (undone(phase.session, phase.holding ?? phase.goal.edges).size === 0 && phase.holding === undefined) {
       throw new Error("a run has nothing to do");
@@ -185,6 +228,7 @@ function keyOf({ state, late }: Node): string {
   const { phase } = state;
   const bare = JSON.stringify(phase, (name, value: unknown) => {
     if (name === "program" || name === "token" || name === "error" || name === "failure") return undefined;
+    if (value instanceof Map) return [...value.keys()].sort();
     return value instanceof Set ? [...value].map((digest) => String(digest).slice(7, 12)).sort() : value;
   });
   const breakpoints = state.breakpoints.map(({ spec, enabled, hits, flown }) => [
@@ -213,10 +257,9 @@ function tryCommand(node: Node, command: Command): Node | undefined {
 
 function checkLeaving(node: Node, command: Command, next: Node): void {
   if (command.kind !== "rerun" && command.kind !== "quit") return;
-  const { phase } = node.state;
-  const old = "token" in phase ? phase.token : undefined;
+  const old = tokenOf(node.state);
   if (old !== undefined && next.live.has(old))
-    throw new Error(`${command.kind} leaves a ${phase.kind} effect alive`);
+    throw new Error(`${command.kind} leaves a ${node.state.phase.kind} effect alive`);
 }
 
 function walk(

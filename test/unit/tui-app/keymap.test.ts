@@ -33,6 +33,7 @@ function situation(changes: Partial<Situation>): Situation {
     keyboard: "debugger",
     overlay: "none",
     sides: 1,
+    failures: 0,
     shellOpen: false,
     whyNot: () => undefined,
     ...changes,

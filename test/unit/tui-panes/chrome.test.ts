@@ -142,6 +142,7 @@ describe("the block about a failure", () => {
     startedMs: 0,
     why: ["A reason in one sentence."],
     kept: "Kept: BASE. This engine keeps no FAILED state.",
+    cancelled: "",
     also: ["in parallel, step 3/8 failed: exit code 4"],
     offers: [{ keys: "!", label: "shell on BASE" }],
   } as const;

@@ -143,6 +143,7 @@ function logsOf(text: string, size: Size, look: Look): Readonly<Record<string, r
         startedMs: 0,
         why: [text],
         kept: text,
+        cancelled: "",
         also: [text],
         offers: [{ keys: "!", label: text }],
       },

@@ -245,6 +245,7 @@ const failedScreen: Screen = {
         startedMs: 0,
         why: [],
         kept: "Kept: FAILED (what the command left) and BASE (before it). Both open at once.",
+        cancelled: "",
         also: [],
         offers: [
           { keys: "!", label: "shell on FAILED" },
