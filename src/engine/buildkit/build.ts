@@ -1,40 +1,36 @@
 /** The port's Build: one session, one gateway build, incremental solves, containers, outputs. */
-import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
-import { closure } from "../../graph/subgraph.ts";
-import { decodeDefinition, encodeSubDefinition } from "../../protocol/llb.ts";
+import { decodeDefinition } from "../../protocol/llb.ts";
 import type { Channel } from "../../transport/channel.ts";
-import {
-  type Build,
-  type BuildRequest,
-  type Capability,
-  type Container,
-  type ContainerSource,
-  type EngineInfo,
-  type FileEntry,
-  type FilePart,
-  type Progress,
-  SolveFailed,
-  type StateSide,
-  type StepEnvironment,
+import type {
+  Build,
+  BuildRequest,
+  Capability,
+  Container,
+  ContainerSource,
+  EngineInfo,
+  FileEntry,
+  FilePart,
+  Progress,
+  StateSide,
+  StepEnvironment,
 } from "../engine.ts";
-import { GatewayContainer } from "./container.ts";
 import { ContainerList } from "./container-list.ts";
-import { bareEnvironment, ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
+import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
 import { exporterFor } from "./exporters.ts";
-import { lostError, solveFailure, VertexErrors } from "./failure.ts";
+import { lostError, VertexErrors } from "./failure.ts";
 import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { GatewayBuild } from "./gateway-build.ts";
-import { edgesOf, mountsOf } from "./mounts.ts";
 import { portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
-import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
+import { SolvedEdges } from "./solved-edges.ts";
 import { readDirectory, readFilePart } from "./state-files.ts";
 import { statusReader } from "./status-reader.ts";
+import { StepContainers } from "./step-containers.ts";
 
 export interface BuildParts {
   readonly channel: Channel;
@@ -47,10 +43,6 @@ export interface BuildParts {
 
 /** An engine that says nothing for so long is not waited for any more. */
 const END_DEADLINE_MS = 1000;
-/** How long a break of the session may be told late. */
-const BREAK_GRACE_MS = 300;
-/** Of one solve, over breaks of the session. */
-const MOST_TRIES = 4;
 
 type Signal = { readonly signal: AbortSignal };
 
@@ -59,20 +51,13 @@ export class BuildkitBuild implements Build {
   readonly lost: AbortSignal;
   readonly #parts: BuildParts;
   readonly #session: RequestSession;
-  readonly #openGateway: () => GatewayBuild;
-  #gateway: GatewayBuild;
-  /** A gateway build is being replaced. */
-  #renewing: Promise<void> | undefined;
   readonly #capabilities: ReadonlySet<Capability>;
   readonly #vertexErrors: VertexErrors;
   readonly #lost = new AbortController();
-  /** Ref ids of what has been solved. */
-  readonly #refs = new Map<string, string>();
-  /** Vertices that exist, as the engine has reported or solved them. */
-  readonly #made: Set<Digest>;
+  readonly #edges: SolvedEdges;
   readonly #environments = new Map<string, StepEnvironment>();
   readonly #containers = new ContainerList();
-  readonly #restored: RestoredAnswers;
+  readonly #stepContainers: StepContainers;
   #disposing: Promise<void> | undefined;
 
   /** Opens session and build and asks the frontend. On failure everything is released again. */
@@ -133,17 +118,22 @@ export class BuildkitBuild implements Build {
     this.lost = this.#lost.signal;
     this.#parts = inner.parts;
     this.#session = inner.session;
-    this.#gateway = inner.gateway;
-    this.#openGateway = inner.openGateway;
     this.#capabilities = inner.capabilities;
-    this.#made = inner.made;
     this.#vertexErrors = inner.vertexErrors;
-    this.#restored = new RestoredAnswers((question) =>
-      this.#create(
-        { ...question, restored: { hasSh: true, lacking: [] } },
-        { signal: this.#containers.ending },
-      ),
-    );
+    this.#edges = new SolvedEdges({
+      ...inner,
+      channel: inner.parts.channel,
+      containers: this.#containers,
+      onEnded: (what, cause) => this.#lose(what, cause),
+    });
+    this.#stepContainers = new StepContainers({
+      channel: inner.parts.channel,
+      capabilities: inner.capabilities,
+      edges: this.#edges,
+      containers: this.#containers,
+      environment: (...asked) => this.environment(...asked),
+      vertex: (digest) => this.#vertex(digest),
+    });
     this.#watch();
   }
 
@@ -152,21 +142,7 @@ export class BuildkitBuild implements Build {
   }
 
   async solve(targets: readonly Edge[], { signal }: Signal): Promise<void> {
-    const failed = new AbortController();
-    const combined = AbortSignal.any([signal, failed.signal]);
-    let first: unknown;
-    await Promise.all(
-      targets.map(async (edge) => {
-        try {
-          await this.#ref(edge, { signal: combined });
-        } catch (error) {
-          first ??= error;
-          failed.abort();
-        }
-      }),
-    );
-    throwIfCancelled(signal);
-    if (first !== undefined) throw first;
+    await this.#edges.solve(targets, { signal });
   }
 
   async environment(of: Digest, side: StateSide, { signal }: Signal): Promise<StepEnvironment> {
@@ -176,60 +152,29 @@ export class BuildkitBuild implements Build {
     const text = probeText(this.graph, vertex, side);
     const known = this.#environments.get(text);
     if (known !== undefined) return known;
-    const probe = await askAboutText(this.#gateway, text, this.#parts.request, { signal });
+    const probe = await askAboutText(this.#edges.gateway, text, this.#parts.request, { signal });
     const environment = probedEnvironment(probe);
     this.#environments.set(text, environment);
     return environment;
   }
 
   async readDir(edge: Edge, path: string, { signal }: Signal): Promise<readonly FileEntry[]> {
-    const ref = await this.#ref(edge, { signal });
-    return await readDirectory(this.#parts.channel, this.#gateway.metadata, { ref, path }, { signal });
+    const ref = await this.#edges.ref(edge, { signal });
+    return await readDirectory(this.#parts.channel, this.#edges.gateway.metadata, { ref, path }, { signal });
   }
 
   async readFile(...[edge, path, { signal, ...part }]: Parameters<Build["readFile"]>): Promise<FilePart> {
-    const ref = await this.#ref(edge, { signal });
+    const ref = await this.#edges.ref(edge, { signal });
     return await readFilePart(
       this.#parts.channel,
-      this.#gateway.metadata,
+      this.#edges.gateway.metadata,
       { ref, path, ...part },
       { signal },
     );
   }
 
   async container(of: ContainerSource, { signal }: Signal): Promise<Container> {
-    return await this.#containers.make((options) => this.#make(of, options), { signal });
-  }
-
-  async #make(of: ContainerSource, { signal }: Signal): Promise<Container> {
-    const vertex = this.#vertex("failure" in of ? of.failure.vertex : of.vertex);
-    const own = await this.environment(vertex.digest, of.side === "states" ? "failed" : of.side, { signal });
-    const mounts = mountsOf(of, vertex, own.mounts);
-    const environment = of.side === "states" ? bareEnvironment(own) : own;
-    await this.solve(edgesOf(mounts), { signal });
-    const question = {
-      environment,
-      mounts: mounts.map(({ mount, state }) => ({
-        mount,
-        resultId: state === undefined ? "" : state.kind === "id" ? state.id : this.#refOf(state.edge),
-      })),
-    };
-    const restored = await this.#restored.of(question, { signal });
-    return await this.#create({ ...question, restored }, { signal });
-  }
-
-  async #create(
-    plan: RestoredQuestion & { readonly restored: Restored },
-    { signal }: Signal,
-  ): Promise<Container> {
-    const abilities = {
-      canExtraHosts: this.supports("exec.extrahosts"),
-      canSecretEnv: this.supports("exec.secretenv"),
-    };
-    const { channel } = this.#parts;
-    const { metadata } = this.#gateway;
-    const container = await GatewayContainer.create(channel, metadata, { ...plan, ...abilities }, { signal });
-    return await this.#containers.adopt(container, { signal });
+    return await this.#stepContainers.make(of, { signal });
   }
 
   /**
@@ -281,7 +226,7 @@ export class BuildkitBuild implements Build {
 
   async #endInOrder(): Promise<void> {
     await this.#containers[Symbol.asyncDispose]();
-    await this.#gateway[Symbol.asyncDispose]();
+    await this.#edges[Symbol.asyncDispose]();
     await this.#session[Symbol.asyncDispose]();
   }
 
@@ -296,92 +241,10 @@ export class BuildkitBuild implements Build {
       () => this.#lose("the engine closed the session", this.#session.session.closed.reason),
       { once: true },
     );
-    this.#watchGateway(this.#gateway);
-  }
-
-  #watchGateway(gateway: GatewayBuild): void {
-    const lose = (reason: string, cause: unknown): void => {
-      if (gateway === this.#gateway && this.#renewing === undefined) this.#lose(reason, cause);
-    };
-    gateway.ended.then(
-      () => lose("the engine ended the build", undefined),
-      (error) => lose(`the engine ended the build: ${toBktuiError(error).message}`, error),
-    );
   }
 
   #lose(what: string, cause: unknown): void {
     if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));
-  }
-
-  async #ref(edge: Edge, { signal }: Signal): Promise<string> {
-    const key = edgeKey(edge);
-    for (let tries = 1; ; tries += 1) {
-      const known = this.#refs.get(key);
-      if (known !== undefined) return known;
-      const gateway = this.#gateway;
-      const { breaks } = this.#session.session;
-      try {
-        const definition = encodeSubDefinition(this.graph, edge, this.#made);
-        const ref = await gateway.solveDefinition(definition, { signal });
-        for (const digest of closure(this.graph, edge)) this.#made.add(digest);
-        this.#refs.set(key, ref);
-        return ref;
-      } catch (error) {
-        const failure = await solveFailure(error, this.graph, {
-          edge,
-          vertexErrors: this.#vertexErrors,
-          fileProblem: this.#session.fileProblems.findLast((problem) => problem.kind !== "grew")?.message,
-        });
-        if (signal.aborted || tries === MOST_TRIES) throw failure;
-        if (!(await this.#isSpoilt(gateway, failure, breaks))) throw failure;
-        await this.#renew(gateway);
-      }
-    }
-  }
-
-  /** Whether a break of the session explains the failure; `breaks`: those known when the solve began. */
-  async #isSpoilt(gateway: GatewayBuild, failure: unknown, breaks: number): Promise<boolean> {
-    if (gateway !== this.#gateway || this.#renewing !== undefined) return true;
-    if (this.#disposing !== undefined || this.#parts.channel.lost.aborted) return false;
-    const { code, message } = toBktuiError(failure);
-    const hasRun = failure instanceof SolveFailed && failure.exitCode !== undefined;
-    if (code === "cancelled" || hasRun) return false;
-    const { session } = this.#session;
-    // The engine's word of it may be here before the break itself.
-    if (session.breaks === breaks && /session|connection|transport|Unavailable/.test(message)) {
-      await delay(BREAK_GRACE_MS);
-    }
-    return session.breaks > breaks && !session.closed.aborted;
-  }
-
-  /**
-   * A step that found no session has failed for the life of its gateway build (BuildKit 0.8 to 0.32), so that one is
-   * ended, with its states and shells, and another takes its place on the healed session. What has run is cached.
-   */
-  async #renew(spoilt: GatewayBuild): Promise<void> {
-    if (spoilt === this.#gateway) {
-      this.#renewing ??= this.#makeAnew(spoilt).finally(() => {
-        this.#renewing = undefined;
-      });
-    }
-    await this.#renewing;
-  }
-
-  async #makeAnew(spoilt: GatewayBuild): Promise<void> {
-    await this.#session.session.healed();
-    // An engine gives the old error to a build that it knows beside the old one: that one goes first.
-    await this.#containers.release();
-    await spoilt[Symbol.asyncDispose]();
-    throwIfCancelled(this.#containers.ending);
-    this.#refs.clear();
-    this.#vertexErrors.clear();
-    this.#gateway = this.#openGateway();
-    this.#watchGateway(this.#gateway);
-    await this.#gateway.ping({ signal: this.#containers.ending });
-  }
-
-  #refOf(edge: Edge): string {
-    return this.#refs.get(edgeKey(edge)) ?? "";
   }
 
   #vertex(digest: Digest | undefined): Vertex {
@@ -390,8 +253,4 @@ export class BuildkitBuild implements Build {
       throw new BktuiError("not-found", "this step is not part of the build any more");
     return vertex;
   }
-}
-
-function edgeKey(edge: Edge): string {
-  return `${edge.vertex}#${edge.output}`;
 }

@@ -1,0 +1,168 @@
+/** The edges that have been solved, over breaks of the session: a gateway build that one has spoilt is replaced. */
+import { setTimeout as delay } from "node:timers/promises";
+import { throwIfCancelled, toBktuiError } from "../../base/errors.ts";
+import type { Digest, Edge, Graph } from "../../graph/graph.ts";
+import { closure } from "../../graph/subgraph.ts";
+import { encodeSubDefinition } from "../../protocol/llb.ts";
+import type { Channel } from "../../transport/channel.ts";
+import { SolveFailed } from "../engine.ts";
+import type { ContainerList } from "./container-list.ts";
+import { solveFailure, type VertexErrors } from "./failure.ts";
+import type { GatewayBuild } from "./gateway-build.ts";
+import type { RequestSession } from "./request-session.ts";
+
+export interface SolvedEdgesParts {
+  readonly channel: Channel;
+  readonly session: RequestSession;
+  readonly graph: Graph;
+  readonly gateway: GatewayBuild;
+  readonly openGateway: () => GatewayBuild;
+  /** Vertices that exist, as the engine has reported or solved them. */
+  readonly made: Set<Digest>;
+  readonly vertexErrors: VertexErrors;
+  /** Go with the gateway build that they belong to. */
+  readonly containers: ContainerList;
+  /** The gateway build ended by itself; `what` in words. */
+  readonly onEnded: (what: string, cause: unknown) => void;
+}
+
+interface Signal {
+  readonly signal: AbortSignal;
+}
+
+/** How long a break of the session may be told late. */
+const BREAK_GRACE_MS = 300;
+/** Of one solve, over breaks of the session. */
+const MOST_TRIES = 4;
+
+/** Disposing ends the gateway build. */
+export class SolvedEdges implements AsyncDisposable {
+  readonly #parts: SolvedEdgesParts;
+  #gateway: GatewayBuild;
+  /** A gateway build is being replaced. */
+  #renewing: Promise<void> | undefined;
+  /** Ref ids of what has been solved. */
+  readonly #refs = new Map<string, string>();
+
+  constructor(parts: SolvedEdgesParts) {
+    this.#parts = parts;
+    this.#gateway = parts.gateway;
+    this.#watch(parts.gateway);
+  }
+
+  /** The one that answers now. */
+  get gateway(): GatewayBuild {
+    return this.#gateway;
+  }
+
+  /** At full parallelism. @throws {SolveFailed} when some vertex on the way fails. */
+  async solve(targets: readonly Edge[], { signal }: Signal): Promise<void> {
+    const failed = new AbortController();
+    const combined = AbortSignal.any([signal, failed.signal]);
+    let first: unknown;
+    await Promise.all(
+      targets.map(async (edge) => {
+        try {
+          await this.ref(edge, { signal: combined });
+        } catch (error) {
+          first ??= error;
+          failed.abort();
+        }
+      }),
+    );
+    throwIfCancelled(signal);
+    if (first !== undefined) throw first;
+  }
+
+  /** @throws {SolveFailed} when some vertex on the way fails. */
+  async ref(edge: Edge, { signal }: Signal): Promise<string> {
+    const key = edgeKey(edge);
+    for (let tries = 1; ; tries += 1) {
+      const known = this.#refs.get(key);
+      if (known !== undefined) return known;
+      const gateway = this.#gateway;
+      const { breaks } = this.#parts.session.session;
+      try {
+        const definition = encodeSubDefinition(this.#parts.graph, edge, this.#parts.made);
+        const ref = await gateway.solveDefinition(definition, { signal });
+        for (const digest of closure(this.#parts.graph, edge)) this.#parts.made.add(digest);
+        this.#refs.set(key, ref);
+        return ref;
+      } catch (error) {
+        const failure = await solveFailure(error, this.#parts.graph, {
+          edge,
+          vertexErrors: this.#parts.vertexErrors,
+          fileProblem: this.#parts.session.fileProblems.findLast((problem) => problem.kind !== "grew")
+            ?.message,
+        });
+        if (signal.aborted || tries === MOST_TRIES) throw failure;
+        if (!(await this.#isSpoilt(gateway, failure, breaks))) throw failure;
+        await this.#renew(gateway);
+      }
+    }
+  }
+
+  /** Whether a break of the session explains the failure; `breaks`: those known when the solve began. */
+  async #isSpoilt(gateway: GatewayBuild, failure: unknown, breaks: number): Promise<boolean> {
+    if (gateway !== this.#gateway || this.#renewing !== undefined) return true;
+    if (this.#parts.containers.ending.aborted || this.#parts.channel.lost.aborted) return false;
+    const { code, message } = toBktuiError(failure);
+    const hasRun = failure instanceof SolveFailed && failure.exitCode !== undefined;
+    if (code === "cancelled" || hasRun) return false;
+    const { session } = this.#parts.session;
+    // The engine's word of it may be here before the break itself.
+    if (session.breaks === breaks && /session|connection|transport|Unavailable/.test(message)) {
+      await delay(BREAK_GRACE_MS);
+    }
+    return session.breaks > breaks && !session.closed.aborted;
+  }
+
+  /**
+   * A step that found no session has failed for the life of its gateway build (BuildKit 0.8 to 0.32), so that one is
+   * ended, with its states and shells, and another takes its place on the healed session. What has run is cached.
+   */
+  async #renew(spoilt: GatewayBuild): Promise<void> {
+    if (spoilt === this.#gateway) {
+      this.#renewing ??= this.#makeAnew(spoilt).finally(() => {
+        this.#renewing = undefined;
+      });
+    }
+    await this.#renewing;
+  }
+
+  async #makeAnew(spoilt: GatewayBuild): Promise<void> {
+    await this.#parts.session.session.healed();
+    // An engine gives the old error to a build that it knows beside the old one: that one goes first.
+    await this.#parts.containers.release();
+    await spoilt[Symbol.asyncDispose]();
+    throwIfCancelled(this.#parts.containers.ending);
+    this.#refs.clear();
+    this.#parts.vertexErrors.clear();
+    this.#gateway = this.#parts.openGateway();
+    this.#watch(this.#gateway);
+    await this.#gateway.ping({ signal: this.#parts.containers.ending });
+  }
+
+  /** Of an edge that has been solved. */
+  refOf(edge: Edge): string {
+    return this.#refs.get(edgeKey(edge)) ?? "";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#gateway[Symbol.asyncDispose]();
+  }
+
+  #watch(gateway: GatewayBuild): void {
+    const lose = (reason: string, cause: unknown): void => {
+      if (gateway === this.#gateway && this.#renewing === undefined) this.#parts.onEnded(reason, cause);
+    };
+    gateway.ended.then(
+      () => lose("the engine ended the build", undefined),
+      (error) => lose(`the engine ended the build: ${toBktuiError(error).message}`, error),
+    );
+  }
+}
+
+function edgeKey(edge: Edge): string {
+  return `${edge.vertex}#${edge.output}`;
+}
