@@ -5,6 +5,7 @@ import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { Connected, EngineWish, FrontEnds, ScreenRun, Waiting } from "./cli/front-ends.ts";
 import { outputTo } from "./cli/output.ts";
+import type { RootDirectory } from "./engine/private/debug-root.ts";
 import { keepCode } from "./start/keep-code.ts";
 
 // React chooses its build when it is loaded, which is after this.
@@ -47,10 +48,22 @@ async function connect(
   const scope = new Scope();
   const relocate = (options: { readonly signal: AbortSignal }) =>
     locateAgain(place, { env, onProgress: () => undefined }, options);
-  const engine = await BuildkitEngine.connect(place.address, { signal, origin: place.origin, env, relocate });
+  const engine = await BuildkitEngine.connect(place.address, {
+    signal,
+    origin: place.origin,
+    env,
+    relocate,
+    findRootDirectory,
+  });
   scope.own(engine);
   const session = scope.own(createDebugger(engine));
   return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+/** Only images without a shell need it. */
+async function findRootDirectory({ signal }: { readonly signal: AbortSignal }): Promise<RootDirectory> {
+  const { prepareDebugRoot } = await import("./engine/private/debug-root.ts");
+  return await prepareDebugRoot({ onProgress: () => undefined, signal });
 }
 
 /** Handles signals itself from here on: the terminal must come back first. */

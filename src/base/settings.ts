@@ -34,6 +34,8 @@ export interface Settings {
   readonly shell: {
     /** Tried before the image's own shells; undefined = those only. */
     readonly command: readonly string[] | undefined;
+    /** Image of the debug root; undefined = a busybox of this machine. */
+    readonly debugImage: string | undefined;
     /** Keys that return from the shell, as shown: "Ctrl-]", "F12". */
     readonly leave: readonly string[];
     /** Whether the shell's prompt says step and state. */
@@ -66,6 +68,7 @@ export const DEFAULT_SETTINGS: Settings = {
   },
   shell: {
     command: undefined,
+    debugImage: undefined,
     leave: ["Ctrl-]", "F12"],
     prompt: true,
     confirmMultilinePaste: true,

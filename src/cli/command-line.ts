@@ -110,6 +110,7 @@ function configured(options: DebugOptions, { request, notes }: Inputs, config: L
     request: {
       ...request,
       target: request.target ?? build.target,
+      debugImage: settings.shell.debugImage,
       platform:
         request.platform ?? (build.platform === undefined ? undefined : parsePlatform([build.platform])),
     },

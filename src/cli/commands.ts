@@ -31,6 +31,7 @@ export interface TypedOptions {
   readonly theme?: ThemeName;
   readonly onError?: OnError;
   readonly shell?: string;
+  readonly debugImage?: string;
   readonly config?: string;
   /** Commander's reading of `--no-project-config`: true unless it was given. */
   readonly projectConfig: boolean;
@@ -153,6 +154,10 @@ function debuggerOptions(): readonly Option[] {
     oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),
     oneOf("--on-error <action>", "what to do at a failing step", ["pause", "shell", "exit"]),
     new Option("--shell <command>", "shell to try before the image's own"),
+    new Option(
+      "--debug-image <image>",
+      "programs for looking into images without a shell (default: busybox)",
+    ),
     new Option("--ascii", "draw with ASCII characters only"),
     new Option("--color", "use colours even when NO_COLOR is set"),
     new Option("--no-color", "use no colours"),

@@ -143,6 +143,15 @@ export function parseTag(text: string): string {
   throw usageError(`--tag ${text}: not an image name`, "write NAME[:TAG] with the name in lower case");
 }
 
+/** A reference to an image. It becomes part of a Dockerfile, where blanks and "$" would mean something. */
+export function parseImage(text: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/.test(text)) return text;
+  throw usageError(
+    `--debug-image ${text}: not an image`,
+    "write NAME[:TAG] or NAME@DIGEST, e.g. alpine:3.22",
+  );
+}
+
 function splitPair(option: string, text: string): { name: string; value: string | undefined } {
   const at = text.indexOf("=");
   const name = (at < 0 ? text : text.slice(0, at)).trim();

@@ -3,6 +3,7 @@ import type { BktuiError } from "../base/errors.ts";
 import type {
   BuildRequest,
   Container,
+  ContainerOptions,
   EngineInfo,
   FileEntry,
   FilePart,
@@ -251,9 +252,10 @@ export interface Debugger extends AsyncDisposable {
   /**
    * The caller disposes it; it is also disposed when the build ends. Where FAILED is reproduced (`isReproduced`) it
    * is over BASE: `openShell` runs the command in it first.
-   * @throws {BktuiError} "not-now", also while a step runs that needs a cache of this one for itself.
+   * @throws {BktuiError} "not-now", also while a step runs that needs a cache of this one for itself; "unsupported" or
+   * "engine" when a debug root is wanted and cannot be had.
    */
-  container(step: StepId, side: StateSide, options: { readonly signal: AbortSignal }): Promise<Container>;
+  container(step: StepId, side: StateSide, options: ContainerOptions): Promise<Container>;
   /**
    * What is in a directory of a state. BASE and AFTER are read without a process: that works where the image has no
    * shell. FAILED is shown to processes only (BuildKit 0.9 to 0.26), and is read with the programs of BASE.

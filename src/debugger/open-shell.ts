@@ -5,7 +5,13 @@ import type { Container, Process, ProcessSpec, StateSide, StepEnvironment } from
 import type { Step } from "../graph/program.ts";
 import type { Debugger } from "./debugger.ts";
 import { MarkerFilter, REPRODUCTION_BEGINS, type ReproductionPlan, reproducing } from "./reproduction.ts";
-import { shellCandidates, shellEnvironment, shellPrompt } from "./shell-launch.ts";
+import {
+  DEBUG_ROOT_SHELLS,
+  debugRootBeside,
+  shellCandidates,
+  shellEnvironment,
+  shellPrompt,
+} from "./shell-launch.ts";
 import { isReproduced } from "./view.ts";
 
 /** How one talks to a shell: on a terminal, or by lines, without prompt and echo. */
@@ -21,6 +27,8 @@ export interface ShellWish {
   readonly talk: ShellTalk;
   /** Tried before the image's own shells. */
   readonly command?: readonly string[] | undefined;
+  /** A shell of the debug root, not of the image; the state lies at `TARGET`, or at "/" where FAILED is reproduced. */
+  readonly debugRoot?: boolean | undefined;
   /** Run in place of any shell. */
   readonly program?: readonly string[] | undefined;
   /** Whether the prompt says step and state; default true. */
@@ -55,8 +63,15 @@ export async function openShell(
   const prompt =
     wish.prompt === false
       ? undefined
-      : shellPrompt({ user: environment.meta.user, step: step.id + 1, steps, side });
-  const shells = [...(wish.command === undefined ? [] : [wish.command]), ...shellCandidates(environment)];
+      : shellPrompt({
+          user: environment.meta.user,
+          step: step.id + 1,
+          steps,
+          side,
+          isDebugRoot: wish.debugRoot === true,
+        });
+  const own = wish.debugRoot === true ? DEBUG_ROOT_SHELLS : shellCandidates(environment);
+  const shells = [...(wish.command === undefined ? [] : [wish.command]), ...own];
   const candidates = wish.program === undefined ? shells : [wish.program];
   if (isReproduced(debug.state, step.id, side)) {
     return await openReproduced(debug, wish, { environment, shells: candidates, prompt }, { signal });
@@ -64,7 +79,8 @@ export async function openShell(
   let last: unknown;
   for (const args of candidates) {
     const opened = await tryShell(debug, wish, specOf(args, wish.talk, prompt), { signal });
-    if (!(opened instanceof BktuiError)) return { ...opened, environment };
+    if (!(opened instanceof BktuiError))
+      return { ...opened, environment: wish.debugRoot === true ? opened.container.environment : environment };
     last = opened;
   }
   if (wish.program !== undefined) {
@@ -73,9 +89,10 @@ export async function openShell(
       hint: "a program is named by its path in the image; :error shows the engine's words",
     });
   }
+  if (wish.debugRoot === true) throw noShellInDebugRoot(debug, last);
   throw new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
     cause: last,
-    hint: ":error shows the engine's words; a static shell in the stage, e.g. busybox, would be found",
+    hint: "debug-shell opens one with other programs; :error shows the engine's words",
   });
 }
 
@@ -88,13 +105,18 @@ async function openReproduced(
 ): Promise<OpenedShell> {
   const marker = `bktui-${randomUUID()}`;
   const { env, ...spec } = specOf([], wish.talk, plan.prompt);
-  const args = reproducing({ ...plan, env, marker });
+  const args = reproducing(
+    wish.debugRoot === true
+      ? { ...debugRootBeside(plan.environment, env), marker }
+      : { ...plan, env, marker },
+  );
   const lineEnd = wish.talk.kind === "terminal" ? "\r\n" : "\n";
   const opened = await tryShell(debug, wish, { ...spec, args, env: [] }, { signal, isFirst: false });
+  if (opened instanceof BktuiError && wish.debugRoot === true) throw opened;
   if (opened instanceof BktuiError) {
     throw new BktuiError("not-found", "no /bin/sh here to run the failed command again with", {
       cause: opened,
-      hint: "x shows BASE; or copy a static shell into the stage, e.g. busybox; :error shows the engine's words",
+      hint: "debug-shell does it with other programs; x shows BASE; :error shows the engine's words",
     });
   }
   const filter = new MarkerFilter(marker, lineEnd);
@@ -109,6 +131,15 @@ async function openReproduced(
       });
     },
   };
+}
+
+function noShellInDebugRoot({ state }: Debugger, cause: unknown): BktuiError {
+  const image = state.request?.debugImage;
+  const what = image === undefined ? "the debug root" : `the debug image ${image}`;
+  return new BktuiError("not-found", `${what} has no /bin/sh`, {
+    cause,
+    hint: "--debug-image must name an image with a shell, e.g. alpine; :error shows the engine's words",
+  });
 }
 
 function specOf(args: readonly string[], talk: ShellTalk, prompt: string | undefined): ProcessSpec {
@@ -128,11 +159,12 @@ function specOf(args: readonly string[], talk: ShellTalk, prompt: string | undef
  */
 async function tryShell(
   debug: Debugger,
-  { step, side, talk }: ShellWish,
+  { step, side, talk, debugRoot }: ShellWish,
   spec: ProcessSpec,
   { signal, isFirst = true }: { readonly signal: AbortSignal; readonly isFirst?: boolean },
 ): Promise<Omit<OpenedShell, "environment"> | BktuiError> {
-  const container = await debug.container(step.id, side, { signal });
+  const place = debugRoot === true ? (isFirst ? "root" : "beside") : undefined;
+  const container = await debug.container(step.id, side, { signal, debugRoot: place });
   try {
     const process = await container.start(spec, { signal });
     const output = new EarlyOutput(process);

@@ -7,6 +7,8 @@ import type { StepEnvironment } from "../engine/engine.ts";
 
 export interface ReproductionPlan {
   readonly environment: StepEnvironment;
+  /** The POSIX shell that runs the command and starts the other; default: the image's. */
+  readonly sh?: readonly string[];
   /** Command lines of shells; the first that is there takes over. */
   readonly shells: readonly (readonly string[])[];
   /** For the shell alone, `NAME=value`; the command sees the step's environment. */
@@ -18,8 +20,14 @@ export interface ReproductionPlan {
 /** A POSIX shell exports these to what it starts. */
 const SHELL_VARIABLES = ["PWD", "OLDPWD", "SHLVL"];
 
-/** The command line of the first process. Needs /bin/sh. Ctrl-C ends the command and not the shell after it. */
-export function reproducing({ environment, shells, env, marker }: ReproductionPlan): readonly string[] {
+/** The command line of the first process. Ctrl-C ends the command and not the shell after it. */
+export function reproducing({
+  environment,
+  sh = ["/bin/sh"],
+  shells,
+  env,
+  marker,
+}: ReproductionPlan): readonly string[] {
   const { meta } = environment;
   const known = new Set(meta.env.map((entry) => entry.slice(0, entry.indexOf("="))));
   const strays = SHELL_VARIABLES.filter((name) => !known.has(name));
@@ -35,7 +43,7 @@ export function reproducing({ environment, shells, env, marker }: ReproductionPl
         `command -v ${quoted(args[0] ?? "")} >/dev/null 2>/dev/null && exec ${args.map(quoted).join(" ")}`,
     ),
   ].join("\n");
-  return ["/bin/sh", "-c", script, "sh", ...meta.args];
+  return [...sh, "-c", script, "sh", ...meta.args];
 }
 
 /** Said before the command's output. */

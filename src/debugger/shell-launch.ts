@@ -1,5 +1,6 @@
 /** Which shells to try in a state, and the environment they get. Pure. */
-import type { StateSide, StepEnvironment } from "../engine/engine.ts";
+import { BESIDE, type StateSide, type StepEnvironment } from "../engine/engine.ts";
+import type { ReproductionPlan } from "./reproduction.ts";
 
 const SHELLS = new Set([
   "sh",
@@ -16,6 +17,9 @@ const SHELLS = new Set([
 ]);
 /** What every Dockerfile has that says nothing about its shell. */
 const DEFAULT_SHELL = "/bin/sh";
+
+/** In prompts and titles. */
+const DEBUG_ROOT_NAME = "debug-root";
 
 /** The word shown for a state: what it is a state of is said beside it. */
 export function sideWord(side: StateSide): "BASE" | "AFTER" | "FAILED" {
@@ -44,15 +48,32 @@ export function shellCandidates(environment: StepEnvironment): readonly (readonl
   return [own, ...usual];
 }
 
-/** A prompt that says where one is: `root@6/9 FAILED /src # `. Works in sh, ash, dash and bash. */
+/** Of a debug root at "/". */
+export const DEBUG_ROOT_SHELLS: readonly (readonly string[])[] = [BASH_OR_SH];
+
+/** How a command runs again where the image has no shell: by one that lies beside it, whose programs come last. */
+export function debugRootBeside(
+  environment: StepEnvironment,
+  env: readonly string[],
+): Pick<ReproductionPlan, "environment" | "shells" | "env" | "sh"> {
+  const sh = [`${BESIDE}/bin/busybox`, "sh"];
+  const path = environment.meta.env.find((entry) => entry.startsWith("PATH=")) ?? "PATH=/usr/bin:/bin";
+  return { environment, sh, shells: [sh], env: [...env, `${path}:${BESIDE}/bin`] };
+}
+
+/**
+ * A prompt that says where one is: `root@6/9 FAILED /src # `, `debug-root@6/9 FAILED /target/src # `. Works in sh, ash,
+ * dash and bash.
+ */
 export function shellPrompt(place: {
   readonly user: string;
   readonly step: number;
   readonly steps: number;
   readonly side: StateSide;
+  readonly isDebugRoot?: boolean;
 }): string {
-  const user = promptUser(place.user);
-  const sign = user === "root" ? "#" : "$";
+  const user = place.isDebugRoot === true ? DEBUG_ROOT_NAME : promptUser(place.user);
+  const sign = user === "root" || user === DEBUG_ROOT_NAME ? "#" : "$";
   return `${user}@${place.step}/${place.steps} ${sideWord(place.side)} $PWD ${sign} `;
 }
 

@@ -4,6 +4,7 @@ import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base
 import {
   type Build,
   type Container,
+  type ContainerOptions,
   type ContainerSource,
   type Engine,
   type EngineInfo,
@@ -118,15 +119,11 @@ class Shell implements Debugger {
     return await answerTo(question, library, { signal });
   }
 
-  async container(
-    id: StepId,
-    side: StateSide,
-    { signal }: { readonly signal: AbortSignal },
-  ): Promise<Container> {
+  async container(id: StepId, side: StateSide, options: ContainerOptions): Promise<Container> {
     const { build, step } = this.#lookAt(id, side);
-    const { mounts } = await this.environment(id, side, { signal });
+    const { mounts } = await this.environment(id, side, options);
     refuseBusyCaches(this.#state, mounts);
-    const container = await build.container(this.#sourceOf(step, side), { signal });
+    const container = await build.container(this.#sourceOf(step, side), options);
     try {
       // A run may have begun meanwhile.
       refuseBusyCaches(this.#state, mounts);

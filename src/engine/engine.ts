@@ -51,6 +51,8 @@ export interface BuildRequest {
   readonly tags: readonly string[];
   /** Put the image into the docker store when the target is reached. */
   readonly load: boolean;
+  /** Image for the debug root (`ContainerOptions.debugRoot`); undefined = a busybox of this machine. */
+  readonly debugImage: string | undefined;
 }
 
 /** What happened in the engine, as it happens. Times are epoch milliseconds of the engine's clock. */
@@ -158,6 +160,24 @@ export type ContainerSource =
   /** BASE of a failed step, as root and without its mounts; both states lie in it, see `STATES_AT`. */
   | { readonly side: "states"; readonly failure: SolveFailed };
 
+export interface ContainerOptions {
+  readonly signal: AbortSignal;
+  /**
+   * Programs from outside of the image, where it has none. "root": they are at "/", the state and all the step's mounts lie
+   * below `TARGET`, and processes run as root. "beside": they are a static busybox below `BESIDE`, and everything else is
+   * as the step has it.
+   */
+  readonly debugRoot?: DebugRootPlace | undefined;
+}
+
+export type DebugRootPlace = "root" | "beside";
+
+/** Where a container whose "/" is a debug root has the state that it is for. */
+export const TARGET = "/target";
+
+/** Where a container has a debug root that lies beside its state; read-only. */
+export const BESIDE = "/.bktui/root";
+
 /** Where a container of the side "states" has them, read-only. */
 export const STATES_AT = { base: "/.bktui/base", failed: "/.bktui/failed" } as const;
 
@@ -195,8 +215,11 @@ export interface Build extends AsyncDisposable {
     path: string,
     options: { readonly offset?: number; readonly length: number; readonly signal: AbortSignal },
   ): Promise<FilePart>;
-  /** A container over the mounts of a step. Solves missing inputs. The caller disposes it. */
-  container(of: ContainerSource, options: { readonly signal: AbortSignal }): Promise<Container>;
+  /**
+   * A container over the mounts of a step. Solves missing inputs. The caller disposes it.
+   * @throws {BktuiError} "unsupported" or "engine" when a debug root is wanted and cannot be had.
+   */
+  container(of: ContainerSource, options: ContainerOptions): Promise<Container>;
   /**
    * Makes the requested outputs (image in the docker store) from the finished target.
    * Resolves with the image id (`sha256:…`), undefined when no output was asked for.

@@ -62,7 +62,8 @@ const RERUNS: ReadonlySet<CommandId> = new Set<CommandId>([
 /** What the keys of the first panes do while the shell pane says that it has no shell. */
 const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, CommandId>([
   ["pane-source", "files"],
-  ["pane-steps", "run-program"],
+  ["pane-steps", "debug-shell"],
+  ["pane-log", "run-program"],
 ]);
 const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info"];
 
@@ -246,6 +247,9 @@ export class CommandRunner {
       case "run-program":
         this.#overlays.prompt("program");
         return true;
+      case "debug-shell":
+        this.#desk.background(shells.debugShell());
+        return true;
       case "shell-restart":
         this.#desk.background(shells.restart());
         return true;
@@ -258,7 +262,7 @@ export class CommandRunner {
   }
 
   #runProgram(args: readonly string[]): void {
-    if (args.length > 0) this.#session?.shells.enter(args);
+    if (args.length > 0) this.#session?.shells.enter({ program: args });
   }
 
   #runBreakpoints(command: CommandId, { control }: Session): void {

@@ -1,5 +1,7 @@
 /** The panes of a view: models from the view, rows from the panes. */
+
 import { unreachable } from "../base/errors.ts";
+import { debugRootWords } from "../debugger/debug-root-words.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import type { PaneId } from "./keymap.ts";
 import { breakRows } from "./models/breaks.ts";
@@ -180,10 +182,24 @@ function drawShellFailure(
       ? []
       : [
           { keys: "1", label: "list the files" },
-          { keys: "2", label: "run another program" },
+          { keys: "2", label: `shell of the ${debugShellWords(view)}` },
+          { keys: "3", label: "run another program" },
         ];
-  const model = { kind: "error", headline: phase.message, hint: phase.hint, lines: [], offers } as const;
+  const model = {
+    kind: "error",
+    headline: phase.message,
+    hint: phase.hint,
+    lines: [],
+    offers,
+    choices: true,
+  } as const;
   return textBlock(model, size, view.look);
+}
+
+/** A state that is made again has them beside it. */
+function debugShellWords({ debug, shell }: View): string {
+  if (debug === undefined) return "debug root";
+  return debugRootWords(debug.state, { isReproduced: shell?.reproduced === true }).replace(" ·", ",");
 }
 
 function drawBreaks(view: View, size: Size): readonly string[] {

@@ -26,6 +26,7 @@ export type CommandId =
   | "shell-end"
   | "files"
   | "run-program"
+  | "debug-shell"
   | "swap"
   | "edit"
   | "target"
@@ -167,6 +168,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("shell-end", "X", "Look", "end the shell", { hint: "end shell", panes: ["shell"] }),
   bind("files", "", "Look", "files of this state, without a shell"),
   bind("run-program", "", "Look", "a program in this state, without a shell", { name: "exec" }),
+  bind("debug-shell", "", "Look", "shell with other programs, state at /target"),
   bind("pane-source", "1", "Look", "Source pane", { hint: "source", name: "source" }),
   bind("pane-steps", "2", "Look", "Steps pane", { hint: "steps", name: "steps" }),
   bind("pane-log", "3", "Look", "Log pane", { hint: "log", name: "log" }),

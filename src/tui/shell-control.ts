@@ -7,7 +7,7 @@ import type { Step } from "../graph/program.ts";
 import type { Desk } from "./desk.ts";
 import type { ShellSink } from "./input/router.ts";
 import { programOf } from "./models/standing.ts";
-import type { Shell, Shells } from "./shells.ts";
+import type { Shell, ShellChoice, Shells } from "./shells.ts";
 import { nextUnit, selectedLines, selectLine, swapEnds } from "./surfaces/selection.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
 import type { ShellModes } from "./terminal-guard.ts";
@@ -40,13 +40,16 @@ export class ShellControl {
   }
 
   /** `!` and Enter: goes into the shell of the shown state, opening it when needed. */
-  enter(program?: readonly string[]): void {
+  enter(choice: ShellChoice = {}): void {
     const view = this.#desk.view();
     const target = this.#target(view);
     if (target === undefined) return;
     const { step, side } = target;
     this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
-    this.#shells.open(step, side, view.document.program?.steps.length ?? 0, program);
+    const last = this.#shells.get(step.id, side);
+    const again = last?.isDebugRoot === true && last.phase.kind === "ended" && choice.program === undefined;
+    const steps = view.document.program?.steps.length ?? 0;
+    this.#shells.open(step, side, steps, again ? { debugRoot: true } : choice);
     this.#awaited = { step: step.id, side };
     this.#keyboard.hold();
     this.update();
@@ -106,7 +109,23 @@ export class ShellControl {
     const shown = this.shown();
     if (shown === undefined || !(await this.#mayEnd(shown, "Restart the shell?"))) return;
     this.#shells.end(shown.step.id, shown.side);
-    this.enter();
+    this.enter({ debugRoot: shown.isDebugRoot });
+  }
+
+  /** `:debug-shell`: one of the debug root, in place of the state's own. */
+  async debugShell(): Promise<void> {
+    const target = this.place();
+    if (target === undefined) {
+      this.#desk.say("debug-shell: this step has not been reached");
+      return;
+    }
+    const { step, side } = target;
+    const open = this.#shells.get(step.id, side);
+    if (open !== undefined && !open.isDebugRoot) {
+      if (!(await this.#mayEnd(open, "End the shell of the image?"))) return;
+      this.#shells.end(step.id, side);
+    }
+    this.enter({ debugRoot: true });
   }
 
   /** `X`. */
@@ -274,13 +293,13 @@ function endWords(code: number | undefined): string {
 
 function phaseView(shell: Shell | undefined): ShellView["phase"] {
   if (shell === undefined) return { kind: "none" };
-  const { phase, place } = shell;
+  const { phase, place, isDebugRoot } = shell;
   switch (phase.kind) {
     case "opening":
       return { kind: "opening" };
     case "failed":
       return {
-        kind: phase.error.code === "not-found" ? "shell-less" : "failed",
+        kind: phase.error.code === "not-found" || isDebugRoot ? "shell-less" : "failed",
         message: phase.error.message,
         hint: phase.error.hint,
       };

@@ -1,8 +1,10 @@
 /** The shells inside steps: opened on demand, several alive side by side, one per step and state. */
 import { BktuiError, toBktuiError, unreachable } from "../base/errors.ts";
+import { debugRootWords } from "../debugger/debug-root-words.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import { openShell } from "../debugger/open-shell.ts";
 import { promptUser } from "../debugger/shell-launch.ts";
+import { isReproduced } from "../debugger/view.ts";
 import type { Container, Process, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import { foregroundProgram } from "./foreground-program.ts";
@@ -34,6 +36,14 @@ export interface Shell {
   readonly used: boolean;
   /** "/src · root", as it was when the shell was opened. */
   readonly place: string;
+  /** Its programs are those of the debug root, not of the image. */
+  readonly isDebugRoot: boolean;
+}
+
+/** What is opened in a state, in place of a shell of the image. */
+export interface ShellChoice {
+  readonly program?: readonly string[] | undefined;
+  readonly debugRoot?: boolean | undefined;
 }
 
 export interface ShellsOptions {
@@ -86,9 +96,8 @@ export class Shells implements AsyncDisposable {
 
   /**
    * Opens a shell, or a new one in place of one that ended or failed; one that is alive stays as it is.
-   * `program`: run in the place of a shell.
    */
-  open(step: Step, side: StateSide, steps: number, program?: readonly string[]): void {
+  open(step: Step, side: StateSide, steps: number, choice: ShellChoice = {}): void {
     const key = keyOf(step.id, side);
     const existing = this.#shells.get(key);
     if (existing?.phase.kind === "alive" || existing?.phase.kind === "opening") return;
@@ -99,11 +108,12 @@ export class Shells implements AsyncDisposable {
       phase: { kind: "opening" },
       used: false,
       place: "",
+      isDebugRoot: choice.debugRoot === true,
       stop: new AbortController(),
     };
     this.#shells.set(key, shell);
     // Failures end up in the shell's phase, where the pane shows them.
-    this.#track(this.#start(shell, steps, program));
+    this.#track(this.#start(shell, steps, choice));
   }
 
   /** Ends one shell and forgets it. */
@@ -158,9 +168,9 @@ export class Shells implements AsyncDisposable {
     await Promise.all(this.#closing);
   }
 
-  async #start(shell: MutableShell, steps: number, program?: readonly string[]): Promise<void> {
+  async #start(shell: MutableShell, steps: number, choice: ShellChoice): Promise<void> {
     try {
-      const started = await this.#launch(shell, steps, program);
+      const started = await this.#launch(shell, steps, choice);
       if (shell.stop.signal.aborted) {
         await endStarted(started);
         return;
@@ -173,7 +183,7 @@ export class Shells implements AsyncDisposable {
     this.#options.onChange();
   }
 
-  async #launch(shell: MutableShell, steps: number, program?: readonly string[]): Promise<Started> {
+  async #launch(shell: MutableShell, steps: number, choice: ShellChoice): Promise<Started> {
     const { columns, rows } = this.#size;
     const { shellCommand, shellPrompt } = this.#options.settings();
     const { container, process, command, environment, onData } = await openShell(
@@ -184,13 +194,16 @@ export class Shells implements AsyncDisposable {
         steps,
         talk: { kind: "terminal", columns, rows, term: "xterm-256color" },
         command: shellCommand,
-        program,
+        ...choice,
         prompt: shellPrompt,
       },
       { signal: shell.stop.signal },
     );
     const { user, cwd } = environment.meta;
-    shell.place = `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
+    const { state } = this.#options.debug;
+    shell.place = shell.isDebugRoot
+      ? debugRootWords(state, { isReproduced: isReproduced(state, shell.step.id, shell.side) })
+      : `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
     const surface = this.#surfaceOf(process);
     onData((chunk) => surface.write(chunk));
     return { container, process, command, surface };

@@ -25,6 +25,7 @@ export const REQUEST: BuildRequest = {
   allow: [],
   tags: [],
   load: false,
+  debugImage: undefined,
 };
 
 type PlainCommand = "next" | "into" | "finish" | "continue" | "pause" | "cancel" | "rerun" | "quit";

@@ -1,10 +1,13 @@
 /** A debugger on a real engine, with every progress event of the engine kept. */
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 import { Scope } from "../../src/base/scope.ts";
 import type { Debugger, DebugState } from "../../src/debugger/debugger.ts";
 import { createDebugger } from "../../src/debugger/shell.ts";
-import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import { BuildkitEngine, type ConnectOptions } from "../../src/engine/buildkit/engine.ts";
 import type { BuildRequest, Engine, Progress, StateSide } from "../../src/engine/engine.ts";
+import { prepareDebugRoot, type RootDirectory } from "../../src/engine/private/debug-root.ts";
 import type { StepId } from "../../src/graph/program.ts";
 import type { Address } from "../../src/transport/address.ts";
 import { REQUEST } from "./debug-driver.ts";
@@ -24,12 +27,15 @@ export async function debug(
   address: Address,
   project: Parameters<typeof busyboxContext>[0],
   request: Partial<BuildRequest> = {},
+  findRootDirectory: ConnectOptions["findRootDirectory"] = debugRoot,
 ): Promise<Debugging> {
   const scope = new Scope();
   const signal = AbortSignal.timeout(DEADLINE_MS);
   try {
     const context = scope.own(await busyboxContext(project));
-    const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
+    const engine = scope.own(
+      await BuildkitEngine.connect(address, { signal, origin: "test", env: {}, findRootDirectory }),
+    );
     const events: Progress[] = [];
     const session = scope.own(createDebugger(tapped(engine, events)));
     const dockerfile = join(context.path, "Dockerfile");
@@ -44,6 +50,12 @@ export async function debug(
     await scope[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Of the busybox that every context has. */
+export async function debugRoot({ signal }: { readonly signal: AbortSignal }): Promise<RootDirectory> {
+  const cache = join(tmpdir(), "bktui-test-debug-root");
+  return await prepareDebugRoot({ cache, busybox: inject("busybox"), onProgress: () => undefined, signal });
 }
 
 /** The engine itself; what it reports is kept on the way. */

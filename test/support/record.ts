@@ -71,6 +71,7 @@ function requestFor(directory: string): BuildRequest {
     allow: [],
     tags: [],
     load: false,
+    debugImage: undefined,
   };
 }
 

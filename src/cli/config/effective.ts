@@ -34,6 +34,11 @@ export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
     },
     shell: {
       command: taker.take("shell.command", (config) => config.shell?.command, shell.command),
+      debugImage: taker.take<string | undefined>(
+        "shell.debug_image",
+        (config) => config.shell?.debug_image,
+        shell.debugImage,
+      ),
       leave: taker.take("shell.leave", (config) => config.shell?.leave, shell.leave),
       prompt: taker.take("shell.prompt", (config) => config.shell?.prompt, shell.prompt),
       confirmMultilinePaste: taker.take(

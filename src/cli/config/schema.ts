@@ -1,7 +1,7 @@
 /** What may stand in a configuration file. The messages say what is allowed. */
 import * as v from "valibot";
 import { BktuiError } from "../../base/errors.ts";
-import { parseBreakpoint, parsePlatform } from "../option-values.ts";
+import { parseBreakpoint, parseImage, parsePlatform } from "../option-values.ts";
 
 const TRUE_OR_FALSE = "true or false";
 const COMMAND = 'a list of words, e.g. ["bash", "-l"]';
@@ -10,6 +10,7 @@ const AFTER = 'a time such as "500ms", "10s" or "2m"';
 const PLACES = 'a list of places, e.g. ["11", "app:end"]';
 const PLATFORM = 'a platform, e.g. "linux/arm64"';
 const MAX_SCROLLBACK = 100_000;
+const IMAGE = 'an image, e.g. "alpine:3.22"';
 const SCROLLBACK = `a number of lines from 0 to ${MAX_SCROLLBACK}`;
 
 const flag = v.optional(v.boolean(TRUE_OR_FALSE));
@@ -42,6 +43,7 @@ export const configSchema = v.strictObject({
   shell: v.optional(
     v.strictObject({
       command: v.optional(v.pipe(v.array(v.string(COMMAND), COMMAND), v.minLength(1, COMMAND))),
+      debug_image: v.optional(v.pipe(v.string(IMAGE), v.check(isImage, IMAGE))),
       leave: v.optional(v.array(v.string(KEYS), KEYS)),
       prompt: flag,
       confirm_multiline_paste: flag,
@@ -98,6 +100,10 @@ function isPlace(text: string): boolean {
 
 function isPlatform(text: string): boolean {
   return accepts(() => parsePlatform([text]));
+}
+
+function isImage(text: string): boolean {
+  return accepts(() => parseImage(text));
 }
 
 function accepts(parse: () => unknown): boolean {

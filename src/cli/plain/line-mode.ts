@@ -236,7 +236,7 @@ export class LineMode {
   async #failed(): Promise<void> {
     const { onError } = this.#run.settings.build;
     if (onError === "exit") this.#leave(1);
-    else if (onError === "shell") await this.#shell(undefined);
+    else if (onError === "shell") await this.#shell({ step: undefined, debugRoot: false });
   }
 
   /** A line, or the end of the input. */
@@ -285,7 +285,7 @@ export class LineMode {
         this.#told = undefined;
         return;
       case "shell":
-        return this.#shell(wish.step);
+        return this.#shell(wish);
       case "error":
         for (const line of this.#errorLines()) this.#transcript.say(line);
         return;
@@ -313,8 +313,8 @@ export class LineMode {
     this.#transcript.say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
   }
 
-  async #shell(number: number | undefined): Promise<void> {
-    const target = this.#look.shellTarget(number);
+  async #shell({ step, debugRoot }: Omit<Extract<Wish, { kind: "shell" }>, "kind">): Promise<void> {
+    const target = this.#look.shellTarget(step, debugRoot);
     if (target === undefined) return;
     this.#ahead.stop();
     const place = this.#look.placeOf(target);
@@ -332,7 +332,9 @@ export class LineMode {
         { signal: this.#visit.signal },
       );
       this.#transcript.say(
-        visit.kind === "left" ? `left the shell on ${place}; shell returns to it` : endWords(visit.code),
+        visit.kind === "left"
+          ? `left the shell on ${place}; ${debugRoot ? "debug-shell" : "shell"} returns to it`
+          : endWords(visit.code),
       );
     } finally {
       this.#visit = undefined;

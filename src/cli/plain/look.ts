@@ -1,10 +1,11 @@
 /** The words of the line mode that look, and those for breakpoints. */
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { debugRootWords } from "../../debugger/debug-root-words.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
 import { wantedFailure } from "../../debugger/failures.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
-import { programOf, stopOf } from "../../debugger/view.ts";
+import { isReproduced, programOf, stopOf } from "../../debugger/view.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { numberOf } from "../report.ts";
@@ -62,19 +63,22 @@ export class Look {
   }
 
   /** Where a shell is to open; undefined when there is no state yet, which is said. */
-  shellTarget(number: number | undefined): ShellTarget | undefined {
+  shellTarget(number: number | undefined, debugRoot: boolean): ShellTarget | undefined {
     const step = this.#step(number);
     const side = this.#side(step);
     if (side === undefined) {
       this.#say(`shell: step ${step.id + 1} has not been reached: it has no state yet`);
       return undefined;
     }
-    return { step, side, steps: programOf(this.#debug.state)?.steps.length ?? 0 };
+    return { step, side, steps: programOf(this.#debug.state)?.steps.length ?? 0, debugRoot };
   }
 
-  /** "FAILED of step 7/8". */
-  placeOf({ step, side, steps }: ShellTarget): string {
-    return `${sideWord(side)} of step ${step.id + 1}/${steps}`;
+  /** "FAILED of step 7/8", "FAILED of step 7/8 · debug root · state at /target". */
+  placeOf({ step, side, steps, debugRoot }: ShellTarget): string {
+    const place = `${sideWord(side)} of step ${step.id + 1}/${steps}`;
+    if (!debugRoot) return place;
+    const { state } = this.#debug;
+    return `${place} · ${debugRootWords(state, { isReproduced: isReproduced(state, step.id, side) })}`;
   }
 
   #all(lines: readonly string[]): void {

@@ -42,6 +42,8 @@ export interface ShellTarget {
   readonly step: Step;
   readonly side: StateSide;
   readonly steps: number;
+  /** A shell of the debug root, not of the image. */
+  readonly debugRoot: boolean;
 }
 
 interface AliveShell extends OpenedShell {
@@ -57,8 +59,8 @@ export class PlainShells implements AsyncDisposable {
     this.#options = options;
   }
 
-  has({ step, side }: ShellTarget): boolean {
-    return this.#alive.has(keyOf(step.id, side));
+  has(target: ShellTarget): boolean {
+    return this.#alive.has(keyOf(target));
   }
 
   /**
@@ -72,7 +74,7 @@ export class PlainShells implements AsyncDisposable {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Visit> {
     const { terminal } = this.#options;
-    const key = keyOf(target.step.id, target.side);
+    const key = keyOf(target);
     const known = this.#alive.get(key);
     const shell = known ?? { ...(await this.#open(target, signal)), filter: new RelayFilter() };
     this.#alive.set(key, shell);
@@ -99,13 +101,13 @@ export class PlainShells implements AsyncDisposable {
     await Promise.all(shells.map(({ container }) => container[Symbol.asyncDispose]()));
   }
 
-  #open({ step, side, steps }: ShellTarget, signal: AbortSignal): Promise<OpenedShell> {
+  #open(target: ShellTarget, signal: AbortSignal): Promise<OpenedShell> {
     const { debug, terminal, command, prompt } = this.#options;
     const talk =
       terminal === undefined
         ? ({ kind: "lines" } as const)
         : ({ kind: "terminal", term: terminal.term, ...terminal.size() } as const);
-    return openShell(debug, { step, side, steps, talk, command, prompt }, { signal });
+    return openShell(debug, { ...target, talk, command, prompt }, { signal });
   }
 
   async #byTerminal(shell: AliveShell, terminal: TerminalFacts, signal: AbortSignal): Promise<Visit> {
@@ -204,6 +206,6 @@ class VisibleLines {
   }
 }
 
-function keyOf(step: number, side: StateSide): string {
-  return `${step}:${side}`;
+function keyOf({ step, side, debugRoot }: ShellTarget): string {
+  return `${step.id}:${side}:${debugRoot}`;
 }

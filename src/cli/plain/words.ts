@@ -30,7 +30,7 @@ export type Wish =
   | { readonly kind: "info"; readonly step: number | undefined }
   /** Counts from 1; undefined = the next one. */
   | { readonly kind: "failure"; readonly step: number | undefined }
-  | { readonly kind: "shell"; readonly step: number | undefined }
+  | { readonly kind: "shell"; readonly step: number | undefined; readonly debugRoot: boolean }
   | { readonly kind: "help"; readonly word: string }
   | { readonly kind: "unknown"; readonly why: string };
 
@@ -101,6 +101,12 @@ export const WORDS: readonly Word[] = [
   word("shell ! sh", "[STEP]", "shell in the shown state of a step", "at-rest", (text) => ({
     kind: "shell",
     step: optionalNumber(text),
+    debugRoot: false,
+  })),
+  word("debug-shell", "[STEP]", "shell with other programs, state at /target", "at-rest", (text) => ({
+    kind: "shell",
+    step: optionalNumber(text),
+    debugRoot: true,
   })),
   word("swap x", "", "show BASE instead of FAILED or AFTER, and back", "at-rest", () => ({ kind: "swap" })),
   word(

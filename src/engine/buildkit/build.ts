@@ -9,6 +9,7 @@ import type {
   BuildRequest,
   Capability,
   Container,
+  ContainerOptions,
   ContainerSource,
   EngineInfo,
   FileEntry,
@@ -18,13 +19,14 @@ import type {
   StepEnvironment,
 } from "../engine.ts";
 import { ContainerList } from "./container-list.ts";
+import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
 import { exporterFor } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
 import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
-import { GatewayBuild } from "./gateway-build.ts";
-import { portCapabilities } from "./port-capabilities.ts";
+import { GatewayBuild, type Pong } from "./gateway-build.ts";
+import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
 import { SolvedEdges } from "./solved-edges.ts";
@@ -39,6 +41,8 @@ export interface BuildParts {
   /** To whether the engine answers; ends with the build. */
   readonly listening: Disposable;
   readonly onProgress: (progress: Progress) => void;
+  /** Programs of this machine for the debug root. */
+  readonly findRootDirectory: FindRootDirectory | undefined;
 }
 
 /** An engine that says nothing for so long is not waited for any more. */
@@ -84,7 +88,7 @@ export class BuildkitBuild implements Build {
         ...statusReader(onProgress, vertexErrors),
       });
     const gateway = scope.own(openGateway());
-    const capabilities = portCapabilities(await gateway.ping({ signal }));
+    const pong = await gateway.ping({ signal });
     const { credentials } = session;
     const result = await askFrontend(gateway, parts.request, { signal, credentials });
     const graph = decodeDefinition(definitionOf(result));
@@ -96,7 +100,7 @@ export class BuildkitBuild implements Build {
           session,
           gateway,
           openGateway,
-          capabilities,
+          pong,
           graph,
           made,
           vertexErrors,
@@ -109,7 +113,7 @@ export class BuildkitBuild implements Build {
     readonly session: RequestSession;
     readonly gateway: GatewayBuild;
     readonly openGateway: () => GatewayBuild;
-    readonly capabilities: ReadonlySet<Capability>;
+    readonly pong: Pong;
     readonly graph: Graph;
     readonly made: Set<Digest>;
     readonly vertexErrors: VertexErrors;
@@ -118,7 +122,7 @@ export class BuildkitBuild implements Build {
     this.lost = this.#lost.signal;
     this.#parts = inner.parts;
     this.#session = inner.session;
-    this.#capabilities = inner.capabilities;
+    this.#capabilities = portCapabilities(inner.pong);
     this.#vertexErrors = inner.vertexErrors;
     this.#edges = new SolvedEdges({
       ...inner,
@@ -128,9 +132,16 @@ export class BuildkitBuild implements Build {
     });
     this.#stepContainers = new StepContainers({
       channel: inner.parts.channel,
-      capabilities: inner.capabilities,
+      capabilities: this.#capabilities,
       edges: this.#edges,
       containers: this.#containers,
+      debugRoot: new DebugRoot({
+        edges: this.#edges,
+        request: inner.parts.request,
+        session: inner.session,
+        architectures: architecturesOf(inner.pong),
+        find: inner.parts.findRootDirectory,
+      }),
       environment: (...asked) => this.environment(...asked),
       vertex: (digest) => this.#vertex(digest),
     });
@@ -173,8 +184,8 @@ export class BuildkitBuild implements Build {
     );
   }
 
-  async container(of: ContainerSource, { signal }: Signal): Promise<Container> {
-    return await this.#stepContainers.make(of, { signal });
+  async container(of: ContainerSource, options: ContainerOptions): Promise<Container> {
+    return await this.#stepContainers.make(of, options);
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Build, BuildRequest, ContextLookup, Engine, EngineInfo, OpenOption
 import { BuildkitBuild } from "./build.ts";
 import { type Connection, openConnection, type Place } from "./connection.ts";
 import { lookInContext } from "./context-lookup.ts";
+import type { FindRootDirectory } from "./debug-root.ts";
 import { exporterFor } from "./exporters.ts";
 import { answersWithin } from "./pulse.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
@@ -23,12 +24,15 @@ export interface ConnectOptions {
    * Default: the same address.
    */
   readonly relocate?: ((options: { readonly signal: AbortSignal }) => Promise<Place>) | undefined;
+  /** Programs of this machine for the debug root; default: there are none. */
+  readonly findRootDirectory?: FindRootDirectory | undefined;
 }
 
 /** Builds end with their connection, but the engine stays usable: the next `open` makes a new one. */
 export class BuildkitEngine implements Engine {
   readonly #env: NodeJS.ProcessEnv;
   readonly #relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
+  readonly #findRootDirectory: FindRootDirectory | undefined;
   readonly #builds = new Set<Build>();
   #connection: Connection;
 
@@ -36,17 +40,23 @@ export class BuildkitEngine implements Engine {
   static async connect(address: Address, options: ConnectOptions): Promise<BuildkitEngine> {
     const place = { address, origin: options.origin };
     const relocate = options.relocate ?? (async () => place);
-    return new BuildkitEngine(await openConnection(place, options), options.env, relocate);
+    return new BuildkitEngine(await openConnection(place, options), { ...options, relocate });
   }
 
   private constructor(
     connection: Connection,
-    env: NodeJS.ProcessEnv,
-    relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>,
+    {
+      env,
+      relocate,
+      findRootDirectory,
+    }: Pick<ConnectOptions, "env" | "findRootDirectory"> & {
+      readonly relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
+    },
   ) {
     this.#connection = connection;
     this.#env = env;
     this.#relocate = relocate;
+    this.#findRootDirectory = findRootDirectory;
   }
 
   get info(): EngineInfo {
@@ -62,7 +72,14 @@ export class BuildkitEngine implements Engine {
     // Beside the frontend's work: nothing of the build runs before the definition is here.
     const warned = warnOfUnreadable(request, options);
     const build = await BuildkitBuild.open(
-      { channel, engine: info, request, listening, onProgress: options.onProgress },
+      {
+        channel,
+        engine: info,
+        request,
+        listening,
+        onProgress: options.onProgress,
+        findRootDirectory: this.#findRootDirectory,
+      },
       ({ signal }) =>
         openRequestSession(channel, request, this.#env, { signal, onProgress: options.onProgress }),
       { signal: options.signal },

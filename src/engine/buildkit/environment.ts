@@ -1,7 +1,9 @@
 /** What a RUN in a given place of the Dockerfile would see: asked from the frontend itself. */
+import { posix } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import type { ExecMeta, Graph, Mount, Vertex } from "../../graph/graph.ts";
-import type { StateSide, StepEnvironment } from "../engine.ts";
+import { type StateSide, type StepEnvironment, TARGET } from "../engine.ts";
+import { mountBelowTarget } from "./mounts.ts";
 
 /** The root file system as the only mount; what a place has that is no RUN. */
 const ROOT: Mount = {
@@ -103,4 +105,22 @@ export function bareEnvironment(environment: StepEnvironment): StepEnvironment {
     security: "sandbox",
   };
   return { ...environment, meta: bare, mounts: [] };
+}
+
+const USUAL_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** They name programs and libraries of the image, which is not at "/". */
+const OF_THE_IMAGE = /^(PATH|LD_[A-Z_]+|ENV|BASH_ENV|SHELL)=/;
+
+/** Of a process of the debug root: as root, in the step's directory as it lies there, with the step's other variables. */
+export function debugEnvironment({ meta, mounts }: StepEnvironment): StepEnvironment {
+  return {
+    meta: {
+      ...meta,
+      user: "",
+      cwd: posix.join(TARGET, meta.cwd),
+      env: [...meta.env.filter((entry) => !OF_THE_IMAGE.test(entry)), USUAL_PATH],
+    },
+    mounts: mounts.map(mountBelowTarget),
+    shell: [],
+  };
 }

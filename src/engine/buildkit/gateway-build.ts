@@ -14,7 +14,7 @@ const PING_DEADLINE_MS = 15_000;
 /** A suspended engine must not keep anybody from leaving. */
 const RETURN_DEADLINE_MS = 3_000;
 
-type Pong = moby.buildkit.v1.frontend.PongResponse.$Shape;
+export type Pong = moby.buildkit.v1.frontend.PongResponse.$Shape;
 export type FrontendResult = moby.buildkit.v1.frontend.Result.$Shape;
 
 export interface GatewayBuildOptions {

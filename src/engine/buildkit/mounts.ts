@@ -1,12 +1,15 @@
 /** Which engine state each mount of a container gets: the step's own mounts over BASE, AFTER or FAILED. */
+import { posix } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import type { Edge, Mount, Vertex } from "../../graph/graph.ts";
 import {
+  BESIDE,
   type ContainerSource,
   type FailedStates,
   type SolveFailed,
   STATES_AT,
   type StateSide,
+  TARGET,
 } from "../engine.ts";
 
 /** A mount and where its content comes from. */
@@ -17,6 +20,18 @@ export interface StatefulMount {
     | { readonly kind: "id"; readonly id: string }
     | undefined;
 }
+
+const DEBUG_ROOT: Mount = {
+  input: undefined,
+  selector: "",
+  dest: "/",
+  output: undefined,
+  readonly: false,
+  kind: "bind",
+  cache: undefined,
+  secret: undefined,
+  tmpfsSize: 0,
+};
 
 /** @throws {BktuiError} "not-found" when the failed vertex left no such state. */
 export function mountsOf(source: ContainerSource, vertex: Vertex, mounts: readonly Mount[]): StatefulMount[] {
@@ -29,6 +44,32 @@ export function mountsOf(source: ContainerSource, vertex: Vertex, mounts: readon
 function failedMounts({ states }: SolveFailed, vertex: Vertex, mounts: readonly Mount[]): StatefulMount[] {
   if (states === undefined) throw noFailedState("the engine kept none");
   return vertex.exec === undefined ? failedFileOp(states, mounts) : failedExec(states, mounts, vertex);
+}
+
+/** A debug root takes the place of the root; everything lies below `TARGET`. */
+export function belowTarget(mounts: readonly StatefulMount[], debugRoot: Edge): StatefulMount[] {
+  return [
+    { mount: DEBUG_ROOT, state: { kind: "edge", edge: debugRoot } },
+    ...mounts.map(({ mount, state }) => ({ mount: mountBelowTarget(mount), state })),
+  ];
+}
+
+/** The step's own mounts, and a debug root among them. */
+export function withDebugRoot(mounts: readonly StatefulMount[], debugRoot: Edge): StatefulMount[] {
+  const beside: Mount = { ...DEBUG_ROOT, dest: BESIDE, readonly: true };
+  return [...mounts, { mount: beside, state: { kind: "edge", edge: debugRoot } }];
+}
+
+/** The engine makes mount points in it, so the root itself cannot be read-only there. */
+export function mountBelowTarget(mount: Mount): Mount {
+  const isRoot = mount.dest === "/";
+  return { ...mount, dest: posix.join(TARGET, mount.dest), readonly: !isRoot && mount.readonly };
+}
+
+/** Of both states and a debug root in place of BASE. */
+export function besideDebugRoot(mounts: readonly StatefulMount[], debugRoot: Edge): StatefulMount[] {
+  const beside = mounts.filter(({ mount }) => mount.dest !== "/");
+  return [{ mount: DEBUG_ROOT, state: { kind: "edge", edge: debugRoot } }, ...beside];
 }
 
 /** Nothing but the root's states: a cache or a bound directory is no part of them. */

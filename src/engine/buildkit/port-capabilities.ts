@@ -26,3 +26,9 @@ export function portCapabilities(
   if (capabilities.has("exec.signals")) capabilities.add("typed-errors");
   return capabilities;
 }
+
+/** As Go names them, e.g. "amd64", also those that are emulated; empty when the engine names none. */
+export function architecturesOf(pong: moby.buildkit.v1.frontend.PongResponse.$Shape): readonly string[] {
+  const platforms = (pong.Workers ?? []).flatMap((worker) => worker.platforms ?? []);
+  return [...new Set(platforms.flatMap(({ Architecture }) => Architecture || []))];
+}

@@ -17,6 +17,8 @@ import { CredentialAnswers } from "./credential-answers.ts";
 export interface RequestSession extends AsyncDisposable {
   readonly session: LastingSession;
   readonly fileProblems: readonly FileProblem[];
+  /** Directories that the engine can ask for beside the context, by exact name. */
+  readonly directories: Map<string, string>;
   /** What the engine asked for so far. */
   readonly credentials: readonly CredentialsAnswer[];
 }
@@ -27,9 +29,12 @@ export async function openRequestSession(
   env: NodeJS.ProcessEnv,
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
 ): Promise<RequestSession> {
-  const hosts = registryHosts(await dockerfileText(request.dockerfile), request.buildArgs);
+  const texts = [await dockerfileText(request.dockerfile)];
+  if (request.debugImage !== undefined) texts.push(`FROM ${request.debugImage}`);
+  const hosts = registryHosts(texts.join("\n"), request.buildArgs);
   const credentials = new CredentialAnswers(onProgress);
-  const files = fileSyncService(buildFiles(request));
+  const directories = new Map<string, string>();
+  const files = fileSyncService(buildFiles(request), { directories });
   const services = [
     files,
     secretsService(request.secrets, env),
@@ -48,6 +53,7 @@ export async function openRequestSession(
   return {
     session,
     fileProblems: files.problems,
+    directories,
     credentials: credentials.all,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

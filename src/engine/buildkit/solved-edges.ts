@@ -41,11 +41,13 @@ export class SolvedEdges implements AsyncDisposable {
   #gateway: GatewayBuild;
   /** A gateway build is being replaced. */
   #renewing: Promise<void> | undefined;
+  readonly #graphs: Graph[];
   /** Ref ids of what has been solved. */
   readonly #refs = new Map<string, string>();
 
   constructor(parts: SolvedEdgesParts) {
     this.#parts = parts;
+    this.#graphs = [parts.graph];
     this.#gateway = parts.gateway;
     this.#watch(parts.gateway);
   }
@@ -53,6 +55,11 @@ export class SolvedEdges implements AsyncDisposable {
   /** The one that answers now. */
   get gateway(): GatewayBuild {
     return this.#gateway;
+  }
+
+  /** Edges of another definition than the build's own can be solved too. */
+  add(graph: Graph): void {
+    if (!this.#graphs.includes(graph)) this.#graphs.push(graph);
   }
 
   /** At full parallelism. @throws {SolveFailed} when some vertex on the way fails. */
@@ -77,19 +84,20 @@ export class SolvedEdges implements AsyncDisposable {
   /** @throws {SolveFailed} when some vertex on the way fails. */
   async ref(edge: Edge, { signal }: Signal): Promise<string> {
     const key = edgeKey(edge);
+    const graph = this.#graphs.find(({ vertices }) => vertices.has(edge.vertex)) ?? this.#parts.graph;
     for (let tries = 1; ; tries += 1) {
       const known = this.#refs.get(key);
       if (known !== undefined) return known;
       const gateway = this.#gateway;
       const { breaks } = this.#parts.session.session;
       try {
-        const definition = encodeSubDefinition(this.#parts.graph, edge, this.#parts.made);
+        const definition = encodeSubDefinition(graph, edge, this.#parts.made);
         const ref = await gateway.solveDefinition(definition, { signal });
-        for (const digest of closure(this.#parts.graph, edge)) this.#parts.made.add(digest);
+        for (const digest of closure(graph, edge)) this.#parts.made.add(digest);
         this.#refs.set(key, ref);
         return ref;
       } catch (error) {
-        const failure = await solveFailure(error, this.#parts.graph, {
+        const failure = await solveFailure(error, graph, {
           edge,
           vertexErrors: this.#parts.vertexErrors,
           fileProblem: this.#parts.session.fileProblems.findLast((problem) => problem.kind !== "grew")

@@ -1,11 +1,26 @@
 /** Makes containers over the states of a step. */
 import type { Digest, Vertex } from "../../graph/graph.ts";
 import type { Channel } from "../../transport/channel.ts";
-import type { Build, Capability, Container, ContainerSource } from "../engine.ts";
+import type {
+  Build,
+  Capability,
+  Container,
+  ContainerOptions,
+  ContainerSource,
+  StepEnvironment,
+} from "../engine.ts";
 import { GatewayContainer } from "./container.ts";
 import type { ContainerList } from "./container-list.ts";
-import { bareEnvironment } from "./environment.ts";
-import { edgesOf, mountsOf } from "./mounts.ts";
+import type { DebugRoot } from "./debug-root.ts";
+import { bareEnvironment, debugEnvironment } from "./environment.ts";
+import {
+  belowTarget,
+  besideDebugRoot,
+  edgesOf,
+  mountsOf,
+  type StatefulMount,
+  withDebugRoot,
+} from "./mounts.ts";
 import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
 import type { SolvedEdges } from "./solved-edges.ts";
 
@@ -14,6 +29,7 @@ export interface StepContainersParts {
   readonly capabilities: ReadonlySet<Capability>;
   readonly edges: SolvedEdges;
   readonly containers: ContainerList;
+  readonly debugRoot: DebugRoot;
   readonly environment: Build["environment"];
   /** @throws {BktuiError} "not-found" */
   readonly vertex: (digest: Digest | undefined) => Vertex;
@@ -37,18 +53,15 @@ export class StepContainers {
     );
   }
 
-  async make(of: ContainerSource, { signal }: Signal): Promise<Container> {
-    return await this.#parts.containers.make((options) => this.#make(of, options), { signal });
+  async make(of: ContainerSource, { signal, debugRoot }: ContainerOptions): Promise<Container> {
+    const make = (options: Signal): Promise<Container> => this.#make(of, { ...options, debugRoot });
+    return await this.#parts.containers.make(make, { signal });
   }
 
-  async #make(of: ContainerSource, { signal }: Signal): Promise<Container> {
+  async #make(of: ContainerSource, options: ContainerOptions): Promise<Container> {
+    const { signal } = options;
     const { edges } = this.#parts;
-    const vertex = this.#parts.vertex("failure" in of ? of.failure.vertex : of.vertex);
-    const own = await this.#parts.environment(vertex.digest, of.side === "states" ? "failed" : of.side, {
-      signal,
-    });
-    const mounts = mountsOf(of, vertex, own.mounts);
-    const environment = of.side === "states" ? bareEnvironment(own) : own;
+    const { environment, mounts } = await this.#placed(of, options);
     await edges.solve(edgesOf(mounts), { signal });
     const question = {
       environment,
@@ -59,6 +72,24 @@ export class StepContainers {
     };
     const restored = await this.#restored.of(question, { signal });
     return await this.#create({ ...question, restored }, { signal });
+  }
+
+  /** What a process finds where. */
+  async #placed(
+    of: ContainerSource,
+    { signal, debugRoot }: ContainerOptions,
+  ): Promise<{ readonly environment: StepEnvironment; readonly mounts: readonly StatefulMount[] }> {
+    const vertex = this.#parts.vertex("failure" in of ? of.failure.vertex : of.vertex);
+    const isBoth = of.side === "states";
+    const own = await this.#parts.environment(vertex.digest, isBoth ? "failed" : of.side, { signal });
+    const mounts = mountsOf(of, vertex, own.mounts);
+    if (debugRoot === undefined) return { environment: isBoth ? bareEnvironment(own) : own, mounts };
+    const root = await this.#parts.debugRoot.edge({ signal, isStatic: debugRoot === "beside" });
+    if (debugRoot === "beside") return { environment: own, mounts: withDebugRoot(mounts, root) };
+    const debug = debugEnvironment(own);
+    return isBoth
+      ? { environment: bareEnvironment(debug), mounts: besideDebugRoot(mounts, root) }
+      : { environment: debug, mounts: belowTarget(mounts, root) };
   }
 
   async #create(

@@ -34,6 +34,11 @@ export function packageCacheDirectory(env: Environment = process.env): string {
   return join(cacheDirectory(env), "engines");
 }
 
+/** Root file systems for looking at states: `$XDG_CACHE_HOME/bktui/debug-root`. */
+export function debugRootDirectory(env: Environment = process.env): string {
+  return join(cacheDirectory(env), "debug-root");
+}
+
 function cacheDirectory(env: Environment): string {
   const base = env["XDG_CACHE_HOME"];
   return join(base?.startsWith("/") ? base : join(env["HOME"] ?? homedir(), ".cache"), "bktui");

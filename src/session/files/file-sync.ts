@@ -21,10 +21,17 @@ export interface FileSyncService extends Attachable {
  * Serves the two local sources of a Dockerfile build, and nothing else of the file system: "context" without what its
  * .dockerignore excludes, whatever the daemon asks, and "dockerfile" with the Dockerfile and its ignore files only.
  * @param options.onProblem called as soon as a file cannot be sent as announced.
+ * @param options.directories sent whole, each under its exact name; may grow.
  */
 export function fileSyncService(
   files: BuildFiles,
-  { onProblem }: { readonly onProblem?: (problem: FileProblem) => void } = {},
+  {
+    onProblem,
+    directories = new Map(),
+  }: {
+    readonly onProblem?: (problem: FileProblem) => void;
+    readonly directories?: ReadonlyMap<string, string>;
+  } = {},
 ): FileSyncService {
   const problems: FileProblem[] = [];
   const noteProblem = (problem: FileProblem): void => {
@@ -33,7 +40,7 @@ export function fileSyncService(
   };
   const diffCopy = async (call: Call): Promise<void> => {
     const name = call.metadata.get("dir-name")?.[0] ?? "";
-    const source = await openSource(name, files);
+    const source = await openSource(name, files, directories);
     const asked = daemonFilter(call, source.root);
     const filter = {
       includes: [...source.filter.includes, ...asked.includes],
@@ -62,14 +69,22 @@ interface LocalSource {
   readonly filter: WalkFilter;
 }
 
-async function openSource(name: string, files: BuildFiles): Promise<LocalSource> {
+async function openSource(
+  name: string,
+  files: BuildFiles,
+  directories: ReadonlyMap<string, string>,
+): Promise<LocalSource> {
   switch (name) {
     case "context":
       return await contextSource(files);
     case "dockerfile":
       return await dockerfileSource(files);
-    default:
+    default: {
+      const directory = directories.get(name);
+      if (directory !== undefined)
+        return { root: await resolveDirectory(name, directory), filter: { includes: [], excludes: [] } };
       throw new CallRefused(grpcCode.notFound, `no access allowed to dir ${JSON.stringify(name)}`);
+    }
   }
 }
 

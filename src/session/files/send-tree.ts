@@ -30,7 +30,7 @@ const readAtOnceBytes = 64 * 1024;
 const readAsync = promisify(read);
 
 export interface TreeToSend {
-  /** "context" or "dockerfile", for messages. */
+  /** E.g. "context", for messages. */
   readonly name: string;
   /** Absolute, resolved. */
   readonly root: string;

@@ -19,6 +19,11 @@ export function offerRows(offers: readonly Hint[], columns: number, look: Look):
   ];
 }
 
+/** One below the other, in their order: they are choices of one question. */
+export function choiceRows(offers: readonly Hint[], columns: number, look: Look): readonly string[] {
+  return offers.map((offer) => row([{ text: "  " }, ...offerSpans(offer)], columns, look));
+}
+
 function shortRows(offers: readonly Hint[], columns: number, look: Look): readonly string[] {
   const widest = Math.max(offerCells, ...offers.map((offer) => spansWidth(offerSpans(offer), look) + 2));
   const perRow = Math.max(1, Math.min(3, Math.floor((columns - 1) / widest)));

@@ -2,7 +2,7 @@
 import type { Size } from "../surface.ts";
 import type { Hint } from "./hint-row.ts";
 import type { Look } from "./look.ts";
-import { offerRows } from "./offers.ts";
+import { choiceRows, offerRows } from "./offers.ts";
 import { fillRows, row, type Span } from "./row.ts";
 import { wrapText } from "./wrap.ts";
 
@@ -22,6 +22,8 @@ export type TextBlockModel =
       readonly hint: string | undefined;
       readonly lines: readonly string[];
       readonly offers: readonly Hint[];
+      /** They are choices: one below the other. */
+      readonly choices?: true;
     };
 
 /** `size.rows` rows. Of the lines the last ones are shown that fit. */
@@ -40,10 +42,9 @@ export function textBlock(model: TextBlockModel, size: Size, look: Look): readon
     ...painted(wrapped(`${look.glyphs.failed} ${model.headline}`), "failed"),
     ...(model.hint === undefined ? [] : painted(wrapped(model.hint))),
   ];
+  const rowsOf = model.choices === true ? choiceRows : offerRows;
   const offers =
-    model.offers.length === 0
-      ? []
-      : ["".padEnd(size.columns), ...offerRows(model.offers, size.columns, look)];
+    model.offers.length === 0 ? [] : ["".padEnd(size.columns), ...rowsOf(model.offers, size.columns, look)];
   const lines = painted(model.lines.flatMap(wrapped), "dim");
   return fillRows([...head, ...lastOf(lines, size.rows - head.length - offers.length), ...offers], size);
 }
