@@ -57,7 +57,7 @@ export class StateFiles {
   #failedAt({ build, failure }: StatePlace): FailedFiles {
     if (failure === undefined) {
       throw new BktuiError("not-now", "this engine keeps no FAILED state: its files exist only in a shell", {
-        hint: "! runs the command again and opens a shell where it left off: there they are.",
+        hint: "A shell on FAILED runs the command again: there they are.",
       });
     }
     const known = this.#failed.get(failure) ?? new FailedFiles(build, failure);

@@ -27,6 +27,7 @@ interface Piece {
 const LOWER_TABS: readonly { readonly pane: LowerPane; readonly key: string; readonly name: string }[] = [
   { pane: "log", key: "3", name: "Log" },
   { pane: "shell", key: "4", name: "Shell" },
+  { pane: "files", key: "5", name: "Files" },
   { pane: "breaks", key: "6", name: "Breaks" },
   { pane: "info", key: "8", name: "Info" },
 ];
@@ -160,6 +161,8 @@ function lowerWords(view: View): string {
       return shellWords(view);
     case "editor":
       return basename(view.request.dockerfile);
+    case "files":
+      return view.files?.words ?? "";
     case "breaks":
       return debug === undefined ? "" : breaksSummary(breakRows(debug.state));
     case "info":

@@ -9,7 +9,7 @@ import { parseArgument, parseBreak, parseCommandLine } from "./command-line.ts";
 import type { Desk } from "./desk.ts";
 import { infoRows, messageRows } from "./draw.ts";
 import { splitWords } from "./editor.ts";
-import { FileBrowser } from "./file-browser.ts";
+import { FilesControl } from "./files-control.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import { hasSideColumn } from "./layout.ts";
 import { isMotion, jumpRow, motionActions, sourceAt } from "./motions.ts";
@@ -65,7 +65,7 @@ const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, Command
   ["pane-steps", "debug-shell"],
   ["pane-log", "run-program"],
 ]);
-const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info"];
+const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "files", "breaks", "info"];
 
 export class CommandRunner {
   readonly #desk: Desk;
@@ -74,7 +74,7 @@ export class CommandRunner {
   readonly #search: PaneSearch;
   readonly #screen: ScreenCommands;
   readonly #typed: TypedCommands;
-  readonly #files: FileBrowser;
+  readonly #files: FilesControl;
   readonly #ladder = new InterruptLadder();
   #session: Session | undefined;
 
@@ -83,9 +83,10 @@ export class CommandRunner {
     this.#ports = ports;
     this.#overlays = overlays;
     this.#search = search;
-    this.#files = new FileBrowser({ desk, overlays });
+    this.#files = new FilesControl({ desk, overlays, directory: ports.surroundings.cwd });
     const session = (): Session | undefined => this.#session;
-    this.#screen = new ScreenCommands({ desk, ports, overlays, search, session, quit: () => this.#quit() });
+    const { quit, close } = { quit: () => this.#quit(), close: () => this.#files.close() };
+    this.#screen = new ScreenCommands({ desk, ports, overlays, search, session, quit, close });
     this.#typed = new TypedCommands({ desk, ports, session, run: (command) => this.run(command, session()) });
   }
 
@@ -106,6 +107,7 @@ export class CommandRunner {
     const { ui } = this.#desk;
     if (command === "keyboard" && ui.focus !== "shell" && this.#ports.editor.toKeyboard()) return;
     if (isMotion(command)) this.#move(command);
+    else if (command === "pane-files") this.#files.focus(session);
     else if (command.startsWith("pane-")) this.#focus(paneOf(command, ui.focus, this.#panes()));
     else if (!this.#screen.run(command) && session !== undefined) this.#runSession(command, session);
   }
@@ -138,12 +140,15 @@ export class CommandRunner {
     if (purpose === "search") this.#search.accept(text);
     else if (purpose === "breakpoint") this.#typed.obey(parseBreak(text.trim()));
     else if (purpose === "argument") this.#typed.obey(parseArgument(text.trim()));
+    else if (purpose === "write") this.#files.write(text);
     else if (purpose === "program") this.#runProgram(splitWords(text));
     else this.#typed.obey(parseCommandLine(text));
   }
 
   #move(command: Parameters<typeof motionActions>[0]): void {
     const view = this.#desk.view();
+    const isSideways = command === "left" || command === "right";
+    if (view.ui.focus === "files" && isSideways && this.#files.sideways(command)) return;
     if (view.ui.focus === "shell") {
       const surface = this.#session?.shells.surface();
       if (surface !== undefined) scrollShell(surface, command);
@@ -217,7 +222,8 @@ export class CommandRunner {
         this.#jump(command);
         return;
       default:
-        if (!this.#runShell(command, session)) this.#runBreakpoints(command, session);
+        if (!this.#files.run(command, session) && !this.#runShell(command, session))
+          this.#runBreakpoints(command, session);
     }
   }
 
@@ -240,9 +246,6 @@ export class CommandRunner {
         return true;
       case "select-swap":
         shells.swapSelection();
-        return true;
-      case "files":
-        this.#desk.background(this.#files.open(session));
         return true;
       case "run-program":
         this.#overlays.prompt("program");

@@ -13,6 +13,8 @@ export function copyText(view: View): string | undefined {
       return view.selected?.text;
     case "info":
       return view.selected?.vertex;
+    case "files":
+      return view.files?.rows[ui.files.cursor]?.path;
     case "breaks": {
       const spec = debug?.state.breakpoints[ui.breaks.cursor]?.spec;
       return spec?.kind === "line" ? String(spec.line) : spec?.stage;

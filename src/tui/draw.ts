@@ -11,6 +11,7 @@ import { currentRow, rowInfo } from "./models/source.ts";
 import { standingOf } from "./models/standing.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksPane } from "./panes/breaks-pane.ts";
+import { filesPane } from "./panes/files-pane.ts";
 import { infoPane, infoRowCount, infoRowTexts } from "./panes/info-pane.ts";
 import { type LogModel, logPane } from "./panes/log-pane.ts";
 import { type Message, messageRowTexts, messagesPane, messagesRowCount } from "./panes/messages-pane.ts";
@@ -72,6 +73,8 @@ export function drawLower(view: View, size: Size): readonly string[] {
     case "editor":
       // Its screen is a layer of its own.
       return textBlock({ kind: "working", headline: "starting the editor", lines: [] }, size, view.look);
+    case "files":
+      return drawFiles(view, size);
     case "breaks":
       return drawBreaks(view, size);
     case "info":
@@ -210,6 +213,32 @@ function drawBreaks(view: View, size: Size): readonly string[] {
   const { cursor: selected, top } = ui.breaks;
   const model = { rows: breakRows(debug.state), selected, top, focused, search };
   return breaksPane(model, size, view.look);
+}
+
+function drawFiles(view: View, size: Size): readonly string[] {
+  const { files, ui, look } = view;
+  if (files === undefined) {
+    const headline = "nothing is loaded: there are no files yet";
+    return textBlock({ kind: "working", headline, lines: [] }, size, look);
+  }
+  if (files.block !== undefined) return textBlock(files.block, size, look);
+  const { titles, totals, bytes, rows, text } = files;
+  const { top, left } = ui.filesPane.text;
+  return filesPane(
+    {
+      titles,
+      totals,
+      bytes,
+      rows,
+      selected: ui.files.cursor,
+      top: ui.files.top,
+      focused: ui.focus === "files",
+      search: searchIn(view, "files"),
+      text: text === undefined ? undefined : { ...text, top: top ?? 0, left },
+    },
+    size,
+    look,
+  );
 }
 
 export function drawInfo(view: View, size: Size, form: "narrow" | "wide"): readonly string[] {

@@ -24,7 +24,13 @@ export type CommandId =
   | "shell-enter"
   | "shell-restart"
   | "shell-end"
+  | "changes"
   | "files"
+  | "file-open"
+  | "file-fold"
+  | "files-all"
+  | "files-sort"
+  | "file-write"
   | "run-program"
   | "debug-shell"
   | "swap"
@@ -42,6 +48,7 @@ export type CommandId =
   | "pane-steps"
   | "pane-log"
   | "pane-shell"
+  | "pane-files"
   | "pane-breaks"
   | "pane-info"
   | "pane-next"
@@ -81,7 +88,16 @@ export type CommandId =
   | "back";
 
 /** Where the debugger's keyboard is. */
-export type PaneId = "source" | "steps" | "log" | "shell" | "breaks" | "info" | "messages" | "editor";
+export type PaneId =
+  | "source"
+  | "steps"
+  | "log"
+  | "shell"
+  | "files"
+  | "breaks"
+  | "info"
+  | "messages"
+  | "editor";
 export type CommandGroup = "Run" | "Look" | "Break" | "Move" | "Tool";
 
 export interface Binding {
@@ -166,13 +182,24 @@ export const KEYMAP: readonly Binding[] = [
   bind("keyboard", "Ctrl-] F12", "Look", "shell <-> debugger", { hint: "to the shell" }),
   bind("shell-restart", "K", "Look", "restart the shell", { hint: "restart shell", panes: ["shell"] }),
   bind("shell-end", "X", "Look", "end the shell", { hint: "end shell", panes: ["shell"] }),
-  bind("files", "", "Look", "files of this state, without a shell"),
+  bind("changes", "d", "Look", "files the step changed", { hint: "files" }),
+  bind("files", "", "Look", "all files of this state"),
+  bind("file-open", "Enter", "Look", "diff, or unfold", { hint: "diff", panes: ["files"] }),
+  bind("file-fold", "Space", "Look", "fold, unfold", { hint: "fold", panes: ["files"] }),
+  bind("files-all", "a", "Look", "changed <-> all files", { hint: "all/changed", panes: ["files"] }),
+  bind("files-sort", "S", "Look", "by path <-> by size", { hint: "sort", panes: ["files"] }),
+  bind("file-write", "w", "Look", "write a copy to the host", {
+    hint: "write to host",
+    long: "write file to host",
+    panes: ["files"],
+  }),
   bind("run-program", "", "Look", "a program in this state, without a shell", { name: "exec" }),
   bind("debug-shell", "", "Look", "shell with other programs, state at /target"),
   bind("pane-source", "1", "Look", "Source pane", { hint: "source", name: "source" }),
   bind("pane-steps", "2", "Look", "Steps pane", { hint: "steps", name: "steps" }),
   bind("pane-log", "3", "Look", "Log pane", { hint: "log", name: "log" }),
   bind("pane-shell", "4", "Look", "Shell pane", { hint: "shell pane", name: "shell-pane" }),
+  bind("pane-files", "5", "Look", "Files pane", { hint: "files", name: "files-pane" }),
   bind("pane-breaks", "6", "Look", "Breaks pane", { hint: "breaks", name: "breakpoints" }),
   bind("pane-info", "8", "Look", "Info pane", { hint: "info", name: "info" }),
   bind("pane-next", "Tab", "Look", "next pane"),

@@ -10,6 +10,7 @@ import { ClipboardGate } from "./clipboard-gate.ts";
 import type { Controller } from "./controller.ts";
 import { EnvironmentCache } from "./environment-cache.ts";
 import { Explanations } from "./explanations.ts";
+import { FileReadings } from "./file-readings.ts";
 import { FileWatch, watchedFiles } from "./file-watch.ts";
 import type { Layout } from "./layout.ts";
 import { currentRow } from "./models/source.ts";
@@ -63,6 +64,7 @@ export class LiveSession implements AsyncDisposable {
   readonly shells: ShellControl;
   readonly shellList: Shells;
   readonly environments: EnvironmentCache;
+  readonly fileReadings: FileReadings;
   readonly explanations: Explanations;
   readonly clock = new RunClock();
   readonly attempts = new Attempts();
@@ -115,6 +117,7 @@ export class LiveSession implements AsyncDisposable {
     });
     this.#notifier = new Notifier({ desk: controller, nowMs: options.nowMs, alert: options.alert });
     this.environments = new EnvironmentCache(debug, () => controller.changed());
+    this.fileReadings = new FileReadings(debug, () => controller.changed());
     this.explanations = new Explanations(debug, () => controller.changed());
     this.#unsubscribe = [
       debug.subscribe(() => this.#stateChanged()),
@@ -151,6 +154,7 @@ export class LiveSession implements AsyncDisposable {
     this.#reconnection[Symbol.dispose]();
     this.watch[Symbol.dispose]();
     this.environments[Symbol.dispose]();
+    this.fileReadings[Symbol.dispose]();
     this.explanations[Symbol.dispose]();
     await this.shellList[Symbol.asyncDispose]();
   }
@@ -162,6 +166,7 @@ export class LiveSession implements AsyncDisposable {
     if (previous === next) return;
     this.#seen = next;
     this.clock.observe(next, this.debug.progress);
+    this.fileReadings.observe();
     if (next.phase.kind === "paused" || next.phase.kind === "finished") {
       this.earlierLogs.observe(next.phase.session.program, next.attempt, this.debug.progress);
     }

@@ -2,6 +2,7 @@
 import type { CommandId, PaneId } from "./keymap.ts";
 import { currentRow, rowOfStop, type SourceDocument } from "./models/source.ts";
 import { stepRowCount } from "./models/steps.ts";
+import { filesSplit, textRowCount } from "./panes/files-pane.ts";
 import { keepVisible, type ListPane, type ListView, type UiAction } from "./ui-state.ts";
 import type { View } from "./view.ts";
 
@@ -36,6 +37,10 @@ interface Lengths {
 /** What a movement key does in the focused pane; `lengths`: rows of those panes. */
 export function motionActions(motion: Motion, view: View, lengths: Lengths): readonly UiAction[] {
   const { focus } = view.ui;
+  if (focus === "files" && isPage(motion)) {
+    const text = textMoved(distanceOf(motion, filesHeights(view).text), view);
+    if (text !== undefined) return text;
+  }
   if (motion === "left" || motion === "right") return sideways(motion === "left" ? -1 : 1, view);
   return movedBy(focus, distanceOf(motion, heightOf(focus, view)), view, lengths);
 }
@@ -51,6 +56,8 @@ export function movedBy(pane: PaneId, distance: number, view: View, lengths: Len
     }
     case "steps":
       return [list("steps", movedList(ui.steps, distance, stepRowCount(document.program), rows))];
+    case "files":
+      return filesMoved(distance, view, rows);
     case "breaks": {
       const total = view.debug?.state.breakpoints.length ?? 0;
       return [list("breaks", movedList(ui.breaks, distance, total, rows))];
@@ -68,13 +75,16 @@ export function movedBy(pane: PaneId, distance: number, view: View, lengths: Len
 }
 
 /** Rows that a pane shows of its content. */
-function heightOf(pane: PaneId, { ui, layout }: View): number {
+function heightOf(pane: PaneId, view: View): number {
+  const { ui, layout } = view;
   const lower = layout.lower?.rows ?? 1;
   switch (pane) {
     case "source":
       return layout.source?.rows ?? 1;
     case "steps":
       return ui.lower === "steps" ? lower : (layout.steps?.rows ?? 1);
+    case "files":
+      return filesHeights(view).list;
     case "breaks":
       return lower - 1;
     case "info":
@@ -93,6 +103,10 @@ function sideways(sign: 1 | -1, { ui }: View): readonly UiAction[] {
       return [{ kind: "list", pane: "source", view: { left: from(ui.source.left) } }];
     case "log":
       return [{ kind: "log", view: { left: from(ui.log.left) } }];
+    case "files": {
+      const { text } = ui.filesPane;
+      return [{ kind: "files", change: { text: { ...text, left: from(text.left) } } }];
+    }
     case "steps":
     case "breaks":
     case "info":
@@ -149,6 +163,28 @@ function skipMessages(document: SourceDocument, view: ListView, from: number): L
   let cursor = view.cursor;
   while (document.layout.rowAt(cursor)?.kind === "message") cursor += step;
   return document.layout.rowAt(cursor) === undefined ? { ...view, cursor: from } : { ...view, cursor };
+}
+
+function isPage(motion: Motion): boolean {
+  return motion.startsWith("page-") || motion.startsWith("half-");
+}
+
+export function filesHeights({ files, layout }: View): ReturnType<typeof filesSplit> {
+  return filesSplit(layout.lower?.rows ?? 1, files?.rows.length ?? 0, files?.text !== undefined);
+}
+
+function filesMoved(distance: number, { ui, files }: View, rows: number): readonly UiAction[] {
+  return [list("files", movedList(ui.files, distance, files?.rows.length ?? 0, rows))];
+}
+
+/** The text below the list scrolls; undefined when there is none. */
+export function textMoved(distance: number, view: View): readonly UiAction[] | undefined {
+  const shown = view.files?.text;
+  if (shown === undefined) return undefined;
+  const { text } = view.ui.filesPane;
+  const last = Math.max(0, textRowCount(shown.text) - filesHeights(view).text);
+  const top = Math.max(0, Math.min(last, (text.top ?? 0) + distance));
+  return [{ kind: "files", change: { text: { ...text, top } } }];
 }
 
 function logMoved(distance: number, view: View): readonly UiAction[] {

@@ -3,7 +3,7 @@ import type { Desk } from "./desk.ts";
 import { infoTexts, messageTexts } from "./draw.ts";
 import type { MouseEvent } from "./input/events.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
-import { movedBy } from "./motions.ts";
+import { filesHeights, movedBy, textMoved } from "./motions.ts";
 import type { Session } from "./session.ts";
 import type { Rect } from "./surface.ts";
 import type { View } from "./view.ts";
@@ -65,6 +65,12 @@ export class MouseControl {
       case "steps":
         desk.act({ kind: "list", pane, view: { cursor: view.ui.steps.top + y } });
         return;
+      case "files": {
+        // The first row says what is listed.
+        if (y > 0 && y <= filesHeights(view).list)
+          desk.act({ kind: "list", pane, view: { cursor: view.ui.files.top + y - 1 } });
+        return;
+      }
       case "breaks":
         // The first row holds the names of the columns.
         if (y > 0) desk.act({ kind: "list", pane, view: { cursor: view.ui.breaks.top + y - 1 } });
@@ -84,6 +90,11 @@ export class MouseControl {
     if (pane === "shell") {
       this.#options.session()?.shells.surface()?.scrollBy(rows);
       desk.changed();
+      return;
+    }
+    const text = pane === "files" ? textMoved(rows, view) : undefined;
+    if (text !== undefined) {
+      desk.act(...text);
       return;
     }
     const lengths = { info: infoTexts(view).length, messages: messageTexts(view).length };

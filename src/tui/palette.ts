@@ -44,6 +44,8 @@ function signOf(purpose: Prompt["purpose"]): string {
       return "breakpoint at (11, or: end STAGE): ";
     case "program":
       return "program (/path/in/the/image ARGUMENTS): ";
+    case "write":
+      return "write a copy to: ";
     case "argument":
       return "build argument NAME=VALUE (NAME alone removes it): ";
   }

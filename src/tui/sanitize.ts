@@ -3,8 +3,11 @@ import { clustersOf } from "./cluster-width.ts";
 import { clusterWidth, textWidth } from "./width.ts";
 
 export interface SanitizeOptions {
-  /** "keep" only in log panes: 16, 256 and RGB colours, bold, dim, italic, underline, inverse; closed at the end. */
-  readonly sgr: "keep" | "strip";
+  /**
+   * "keep" only in log panes: 16, 256 and RGB colours, bold, dim, italic, underline, inverse; closed at the end.
+   * "show" for names: one that has a sequence in it is not the one without.
+   */
+  readonly sgr: "keep" | "strip" | "show";
   /** Nothing but ASCII comes out: `^M` instead of `␍`, `?` for each cell of other characters. */
   readonly ascii?: boolean | undefined;
   /** Characters looked at; what is beyond is only counted. Default 16,384. */
@@ -99,6 +102,10 @@ class LineWriter {
   }
 
   #sequence(sequence: string): void {
+    if (this.#options.sgr === "show") {
+      this.text(picture("\u001b", this.#options.ascii === true) + sequence.slice(1));
+      return;
+    }
     if (!sequence.endsWith("m") || !/^[0-9;:]*$/.test(sequence.slice(2, -1))) {
       this.text(this.#options.ascii === true ? "^[" : "␛");
       return;

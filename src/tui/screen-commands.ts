@@ -19,6 +19,8 @@ export interface ScreenCommandsOptions {
   readonly search: PaneSearch;
   /** undefined until the engine is found. */
   session(): Session | undefined;
+  /** Esc: true when something in a pane was closed. */
+  close(): boolean;
   /** `q`: asks when something would be lost. */
   quit(): Promise<void>;
 }
@@ -152,6 +154,7 @@ export class ScreenCommands {
     const inShell = ui.focus === "shell" && this.#options.session()?.shells.dropSelection() === true;
     if (inShell) return;
     if (ui.toast !== undefined && ui.toast.level === "error") this.#desk.act({ kind: "toast-clear" });
+    else if (this.#options.close()) return;
     else if (ui.search !== undefined) this.#options.search.clear();
     else if (ui.zoomed) this.#desk.act({ kind: "zoom", on: false });
     else if (ui.focus !== "source") this.#desk.act({ kind: "focus", pane: "source" });

@@ -38,7 +38,7 @@ export class PaneSearch {
   }
 
   begin(): void {
-    const { ui } = this.#desk;
+    const { ui } = this.#desk.view();
     this.#origin = { pane: ui.focus, ui, shellLine: this.#shellSurface()?.firstLine };
   }
 
@@ -91,6 +91,7 @@ export class PaneSearch {
       case "shell":
         return this.#goShell(text, direction);
       case "steps":
+      case "files":
       case "breaks":
         return this.#goList(view, search.pane, text, { direction, includeHere });
       case "info":
@@ -132,7 +133,7 @@ export class PaneSearch {
     if (hit === undefined) return false;
     const height = view.layout.lower?.rows ?? 1;
     const top = centeredTop({ cursor: hit, rows: height, total: texts.length });
-    const hasCursor = pane === "steps" || pane === "breaks";
+    const hasCursor = pane === "steps" || pane === "files" || pane === "breaks";
     this.#desk.act({ kind: "list", pane, view: hasCursor ? { cursor: hit } : { cursor: hit, top } });
     return true;
   }
@@ -167,7 +168,7 @@ export class PaneSearch {
 }
 
 function backTo({ ui }: Origin): readonly UiAction[] {
-  const panes: readonly ListPane[] = ["source", "steps", "breaks", "info", "messagesView"];
+  const panes: readonly ListPane[] = ["source", "steps", "files", "breaks", "info", "messagesView"];
   return [
     { kind: "log", view: ui.log },
     ...panes.map((pane): UiAction => ({ kind: "list", pane, view: ui[pane] })),
@@ -183,6 +184,8 @@ function textsOf(pane: Exclude<ListPane, "source">, view: View): readonly string
         row.kind === "stage" ? row.name : row.text,
       );
     }
+    case "files":
+      return view.files?.rows.map(({ label }) => label) ?? [];
     case "breaks":
       return view.debug === undefined
         ? []

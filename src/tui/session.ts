@@ -4,6 +4,7 @@ import type { EarlierLogs } from "../debugger/earlier-logs.ts";
 import type { Attempts } from "./attempts.ts";
 import type { EnvironmentCache } from "./environment-cache.ts";
 import type { Explanations } from "./explanations.ts";
+import type { FileReadings } from "./file-readings.ts";
 import type { FileWatch } from "./file-watch.ts";
 import type { RunClock } from "./run-clock.ts";
 import type { RunControl } from "./run-control.ts";
@@ -16,6 +17,7 @@ export interface Session {
   readonly shells: ShellControl;
   readonly shellList: Shells;
   readonly environments: EnvironmentCache;
+  readonly fileReadings: FileReadings;
   readonly explanations: Explanations;
   readonly clock: RunClock;
   readonly watch: FileWatch;

@@ -83,6 +83,12 @@ const SETTINGS: readonly {
     now: (settings) => onOff(settings.confirmCloseShell),
   },
   {
+    name: "confirm-overwrite",
+    values: "on | off",
+    read: (value) => flag(value, "confirmOverwrite"),
+    now: (settings) => onOff(settings.confirmOverwrite),
+  },
+  {
     name: "confirm-paste",
     values: "on | off",
     read: (value) => flag(value, "confirmMultilinePaste"),
@@ -114,12 +120,12 @@ export function setLines({
   log,
 }: Pick<UiState, "settings" | "zoomed" | "log">): readonly string[] {
   const lines = SETTINGS.map(
-    ({ name, values, now }) => `${name.padEnd(14)} ${now(settings).padEnd(14)} ${values}`,
+    ({ name, values, now }) => `${name.padEnd(17)} ${now(settings).padEnd(14)} ${values}`,
   );
   const switches = [
-    `${"zoom".padEnd(14)} ${onOff(zoomed).padEnd(14)} on | off`,
-    `${"wrap".padEnd(14)} ${onOff(log.wrap).padEnd(14)} on | off: long lines of the log`,
-    `${"color, ascii".padEnd(29)} on | off: this terminal`,
+    `${"zoom".padEnd(17)} ${onOff(zoomed).padEnd(14)} on | off`,
+    `${"wrap".padEnd(17)} ${onOff(log.wrap).padEnd(14)} on | off: long lines of the log`,
+    `${"color, ascii".padEnd(32)} on | off: this terminal`,
   ];
   return [...lines, ...switches];
 }
@@ -132,7 +138,13 @@ export function setNames(): readonly string[] {
   return [...SETTINGS.map(({ name }) => name), ...SWITCHES];
 }
 
-type SwitchName = "mouse" | "animations" | "confirmQuit" | "confirmCloseShell" | "confirmMultilinePaste";
+type SwitchName =
+  | "mouse"
+  | "animations"
+  | "confirmQuit"
+  | "confirmCloseShell"
+  | "confirmOverwrite"
+  | "confirmMultilinePaste";
 
 function flag(value: string, name: SwitchName): Partial<ScreenSettings> | undefined {
   return value === "on" || value === "off" ? { [name]: value === "on" } : undefined;

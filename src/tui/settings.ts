@@ -31,6 +31,7 @@ export interface ScreenSettings {
   readonly notify: readonly NotifyHow[];
   readonly confirmQuit: boolean;
   readonly confirmCloseShell: boolean;
+  readonly confirmOverwrite: boolean;
   readonly confirmMultilinePaste: boolean;
   /** Lines kept above a shell's screen. */
   readonly scrollback: number;
@@ -55,6 +56,7 @@ export function screenSettings({ ui, shell, build, confirm, notify, keys }: Sett
     notify: notify.how,
     confirmQuit: confirm.quit,
     confirmCloseShell: confirm.closeShell,
+    confirmOverwrite: confirm.overwrite,
     confirmMultilinePaste: shell.confirmMultilinePaste,
     scrollback: shell.scrollback,
     shellCommand: shell.command,

@@ -1,5 +1,6 @@
 /** What the moment allows: the facts that decide hints, the help and the reason a key cannot act. Pure. */
 import type { Command, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import type { FilesState } from "./files-state.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import type { Keys } from "./keys.ts";
 import type { KeyboardOwner, Overlay } from "./ui-state.ts";
@@ -21,6 +22,8 @@ export interface Situation {
   readonly keys: Keys;
   readonly moment: Moment;
   readonly pane: PaneId;
+  /** What the Files pane lists, and whether a text is open below the list. */
+  readonly files?: { readonly lists: FilesState["lists"]; readonly isReading: boolean };
   readonly keyboard: KeyboardOwner;
   readonly overlay: Overlay["kind"];
   /** States of the selected step that can be looked at. */
@@ -115,9 +118,12 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
   switch (command) {
     case "shell":
     case "shell-enter":
-      return now.sides === 0 ? noState(now.moment) : undefined;
+      return now.sides === 0 ? noState(now.moment, "a shell opens") : undefined;
+    case "changes":
+    case "files":
+      return now.sides === 0 ? noState(now.moment, "its files can be looked at") : undefined;
     case "swap":
-      if (now.sides === 0) return noState(now.moment);
+      if (now.sides === 0) return noState(now.moment, "its states can be looked at");
       return now.sides === 1 ? onlyOneState(now.moment) : undefined;
     case "keyboard":
     case "shell-restart":
@@ -151,10 +157,10 @@ function onlyOneState(moment: Moment): string {
     : "only one state here; AFTER comes when the step has run";
 }
 
-function noState(moment: Moment): string {
+function noState(moment: Moment, then: string): string {
   switch (moment) {
     case "running":
-      return "a step is running; a shell opens when it stops";
+      return `a step is running; ${then} when it stops`;
     case "connecting":
     case "loading":
     case "broken":

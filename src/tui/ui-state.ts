@@ -1,13 +1,14 @@
 /** What the screen remembers besides the build: focus, cursors, overlays, messages. Plain data and a pure reducer. */
 import { unreachable } from "../base/errors.ts";
 import type { StateSide } from "../engine/engine.ts";
+import { type FilesState, initialFiles, startedList } from "./files-state.ts";
 import type { PaneId } from "./keymap.ts";
 import type { SizeClass } from "./layout.ts";
 import { centeredTop, scrolledTop } from "./panes/row-window.ts";
 import { defaultSettings, type ScreenSettings } from "./settings.ts";
 
 /** Panes that share the lower part of the screen. Steps are there only on screens without a right column. */
-export type LowerPane = "steps" | "log" | "shell" | "breaks" | "info" | "messages" | "editor";
+export type LowerPane = Exclude<PaneId, "source">;
 
 /** Programs that have the keyboard have it in their own pane. */
 export type KeyboardOwner = "debugger" | "shell" | "editor";
@@ -45,7 +46,7 @@ export type Overlay =
   | { readonly kind: "help"; readonly filter: string; readonly selected: number }
   | {
       readonly kind: "prompt";
-      readonly purpose: "command" | "search" | "breakpoint" | "argument" | "program";
+      readonly purpose: "command" | "search" | "breakpoint" | "argument" | "program" | "write";
       readonly input: PromptText;
       /** Chosen suggestion of the palette, from 0. */
       readonly selected: number;
@@ -85,6 +86,9 @@ export interface UiState {
   readonly breaks: ListView;
   readonly info: ListView;
   readonly messagesView: ListView;
+  /** The list of the Files pane. */
+  readonly files: ListView;
+  readonly filesPane: FilesState;
   readonly log: {
     /** First row shown; undefined = the newest rows are followed. */
     readonly top: number | undefined;
@@ -132,6 +136,7 @@ export type UiAction =
   | { readonly kind: "settings"; readonly change: Partial<ScreenSettings> }
   | { readonly kind: "list"; readonly pane: ListPane; readonly view: Partial<ListView> }
   | { readonly kind: "log"; readonly view: Partial<UiState["log"]> }
+  | { readonly kind: "files"; readonly change: Partial<FilesState> }
   | { readonly kind: "search"; readonly pane: PaneId; readonly text: string }
   | { readonly kind: "search-clear" }
   | { readonly kind: "side"; readonly step: number; readonly side: StateSide }
@@ -144,7 +149,7 @@ export type UiAction =
   | { readonly kind: "remember-input"; readonly text: string }
   | { readonly kind: "file-changed"; readonly changed: boolean };
 
-export type ListPane = "source" | "steps" | "breaks" | "info" | "messagesView";
+export type ListPane = "source" | "steps" | "files" | "breaks" | "info" | "messagesView";
 
 /** How long an ordinary toast stays, in milliseconds. */
 export const TOAST_MS = 4000;
@@ -173,6 +178,8 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
     info: LIST,
     // The newest messages are shown until somebody scrolls.
     messagesView: { ...LIST, top: Number.MAX_SAFE_INTEGER },
+    files: LIST,
+    filesPane: initialFiles,
     log: { top: undefined, left: 0, oneStep: false, full: false, wrap: false, hit: undefined },
     shell: undefined,
     search: undefined,
@@ -213,9 +220,11 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
     case "settings":
       return { ...state, settings: { ...state.settings, ...action.change } };
     case "list":
-      return { ...state, [action.pane]: mergeList(state[action.pane], action.view) };
+      return moveList(state, action.pane, action.view);
     case "log":
       return { ...state, log: { ...state.log, ...action.view } };
+    case "files":
+      return { ...state, filesPane: { ...state.filesPane, ...action.change } };
     case "search":
       return { ...state, search: { pane: action.pane, text: action.text.toLowerCase() } };
     case "search-clear":
@@ -223,7 +232,13 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
     case "side":
       return { ...state, sides: new Map([...state.sides, [action.step, action.side]]) };
     case "sides-clear":
-      return { ...state, sides: new Map(), shell: undefined, keyboard: "debugger" };
+      return {
+        ...state,
+        sides: new Map(),
+        shell: undefined,
+        keyboard: "debugger",
+        filesPane: startedList(state.filesPane, { step: undefined }),
+      };
     case "show-shell":
       return { ...state, shell: { step: action.step, side: action.side } };
     case "overlay":
@@ -265,6 +280,22 @@ function moveSplit(state: UiState, sizeClass: SizeClass, change: Partial<Splits>
 
 function clampSplit(value: number): number {
   return Math.min(MAX_SPLIT, Math.max(-MAX_SPLIT, value));
+}
+
+/** A cursor that is moved waits for no path any more; another file's text begins at its top. */
+function moveList(state: UiState, pane: ListPane, change: Partial<ListView>): UiState {
+  const next = { ...state, [pane]: mergeList(state[pane], change) };
+  if (pane !== "files") return next;
+  const { text } = state.filesPane;
+  const isOther = change.cursor !== undefined && change.cursor !== state.files.cursor;
+  return {
+    ...next,
+    filesPane: {
+      ...state.filesPane,
+      at: undefined,
+      text: isOther ? { ...text, top: undefined, left: 0 } : text,
+    },
+  };
 }
 
 function mergeList(view: ListView, change: Partial<ListView>): ListView {

@@ -5,13 +5,15 @@ import type { Digest } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
 import type { Controller } from "./controller.ts";
 import { DocumentHolder } from "./document-holder.ts";
+import { type FilesView, FilesViews } from "./files-view.ts";
 import { LogHolder } from "./log-holder.ts";
 import { lookOf } from "./look.ts";
 import { offersOf } from "./models/log.ts";
 import { stepOfRow } from "./models/source.ts";
-import { currentStep, type Standings } from "./models/standing.ts";
+import { currentStep, programOf, type Standings } from "./models/standing.ts";
 import { statusModel } from "./models/status.ts";
 import { stepList, stepRowCount } from "./models/steps.ts";
+import { filesSplit, openingRow, textRowCount } from "./panes/files-pane.ts";
 import type { TextBlockModel } from "./panes/text-block.ts";
 import { type Situation, situationOf } from "./situation.ts";
 import type { Size, Surface } from "./surface.ts";
@@ -38,6 +40,7 @@ const CALM_MS = 10_000;
 export class ViewMaker {
   readonly documents: DocumentHolder;
   readonly log = new LogHolder();
+  readonly #files = new FilesViews();
   readonly #sources: ViewSources;
 
   constructor(sources: ViewSources) {
@@ -52,7 +55,9 @@ export class ViewMaker {
     const size = this.#sources.size();
     const fitted = fittedTo(controller.ui, size);
     const layout = layoutOf(fitted, size, document.program);
-    const ui = withVisibleCursors(fitted, document, layout, debug?.state.breakpoints.length ?? 0);
+    const visible = withVisibleCursors(fitted, document, layout, debug?.state.breakpoints.length ?? 0);
+    const listed = this.#listed(controller, visible, layout);
+    const ui = listed?.ui ?? visible;
     // Without animations a running time moves in large steps only.
     const grain = ui.settings.animations ? 1 : CALM_MS;
     const elapsedMs = (vertex: Digest): number =>
@@ -101,11 +106,37 @@ export class ViewMaker {
       logRows: this.#logRows(controller, selected),
       labels: this.log.labels(debug),
       editor: this.#sources.editor(),
+      files: listed?.files,
       shell: session?.shells.viewOf((step) => sidesOfStep(session.debug, step)),
       explanation,
       block: this.#block(explanation, situation),
       ranMs,
     };
+  }
+
+  /** The Files pane and its cursors, while it is on the screen. */
+  #listed(
+    { session, keys }: Controller,
+    ui: UiState,
+    layout: View["layout"],
+  ): { readonly ui: UiState; readonly files: FilesView } | undefined {
+    const program = programOf(session?.debug.state);
+    if (session === undefined || program === undefined || ui.lower !== "files" || layout.lower === undefined)
+      return undefined;
+    const step = filesStep(ui, session.debug.state);
+    if (step === undefined) return undefined;
+    const { debug, fileReadings: readings } = session;
+    const sides = debug.sides(step.id);
+    const { view: files, cursor } = this.#files.of({
+      debug,
+      readings,
+      pane: ui.filesPane,
+      list: ui.files,
+      place: { step, sides, side: shownSide(ui, step, sides) },
+      steps: program.steps.length,
+      keys,
+    });
+    return { files, ui: withVisibleFiles(ui, files, cursor, layout.lower.rows) };
   }
 
   #logRows({ ui, session }: Controller, selected: Step | undefined): View["logRows"] {
@@ -120,6 +151,7 @@ export class ViewMaker {
     return situationOf(session?.debug, {
       keys,
       pane: ui.focus,
+      files: { lists: ui.filesPane.lists, isReading: ui.filesPane.text.shown },
       keyboard: ui.keyboard,
       overlay: ui.overlay.kind,
       connectFailed: this.#sources.connectError() !== undefined,
@@ -199,6 +231,16 @@ function withVisibleCursors(
   return { ...ui, source, steps, breaks };
 }
 
+function withVisibleFiles(ui: UiState, { rows, text }: FilesView, cursor: number, height: number): UiState {
+  const split = filesSplit(height, rows.length, text !== undefined);
+  const files = keepVisible({ ...ui.files, cursor }, rows.length, split.list);
+  const last = text === undefined ? 0 : Math.max(0, textRowCount(text.text) - split.text);
+  const { filesPane } = ui;
+  const wanted = filesPane.text.top ?? (text === undefined ? 0 : openingRow(text.text, split.text));
+  const top = Math.min(wanted, last);
+  return { ...ui, files, filesPane: { ...filesPane, text: { ...filesPane.text, top } } };
+}
+
 /** Nothing is loaded: the explanation stands in place of the log. */
 function brokenBlock(
   explanation: View["explanation"],
@@ -223,8 +265,15 @@ function selectedStep(
     const id = stepList(program, standings).steps[ui.steps.cursor];
     if (id !== undefined) return program.steps[id];
   }
+  if (ui.focus === "files") return filesStep(ui, standings.state);
   if (ui.focus === "shell" && ui.shell !== undefined) return program.steps[ui.shell.step];
   return stepOfRow(document, document.layout.rowAt(ui.source.cursor)) ?? currentStep(standings.state);
+}
+
+/** The step whose files are listed. */
+function filesStep({ filesPane }: UiState, state: Standings["state"]): Step | undefined {
+  const chosen = filesPane.step === undefined ? undefined : programOf(state)?.steps[filesPane.step];
+  return chosen ?? currentStep(state);
 }
 
 /** The side chosen for the step while it exists, else the most interesting one. */

@@ -3,6 +3,7 @@ import type { Debugger } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import type { BuildRequest, StateSide, StepEnvironment } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
+import type { FilesView } from "./files-view.ts";
 import { hasSideColumn, type Layout, type LayoutInput, layout, type Slot, sizeClassOf } from "./layout.ts";
 import type { LogLabels } from "./models/log.ts";
 import type { SourceDocument } from "./models/source.ts";
@@ -66,6 +67,8 @@ export interface View {
   readonly logRows: LogRows | undefined;
   readonly labels: LogLabels;
   readonly shell: ShellView | undefined;
+  /** undefined while the Files pane is not on the screen. */
+  readonly files: FilesView | undefined;
   /** Screen of the editor in the pane; undefined = none is open. */
   readonly editor: Surface | undefined;
   /** In place of the log while there is nothing to debug. */

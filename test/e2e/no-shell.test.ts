@@ -38,20 +38,17 @@ forEachEngine((engine) => {
     await using fx = await withoutShell(engine);
     const { terminal } = fx;
     terminal.type("1");
-    await terminal.until(/AFTER \/ [\s\S]*rwxr-xr-x +- +etc\/[\s\S]* opt\/[\s\S]*rw-r--r-- +\d+ B +a-file/);
-    terminal.type("j");
+    await terminal.until(
+      /^FILES of AFTER[\s\S]* etc\/$[\s\S]*rwxr-xr-x opt\/$[\s\S]*rw-r--r-- a-file +\d+ B$/m,
+    );
     terminal.key("Enter");
-    await terminal.until(/AFTER \/etc [\s\S]*app\//);
-    terminal.type("j");
-    terminal.key("Enter");
-    await terminal.until(/AFTER \/etc\/app [\s\S]*\d B +settings/);
-    terminal.type("h");
-    await terminal.until(/AFTER \/etc [\s\S]*app\//);
-    terminal.key("Escape");
-    await terminal.until((screen) => {
-      const text = screen.join("\n");
-      return text.includes("no /bin/sh here") && !text.includes("AFTER /etc");
-    });
+    await terminal.until(/^> . rwxr-xr-x etc\/\n.* {3}app\/$/m);
+    terminal.type("jlj");
+    await terminal.until(/^> . rw-r--r-- {5}settings +\d+ B$/m);
+    terminal.type("hh");
+    await terminal.until(/^> . rwxr-xr-x {3}app\/\n.* opt\/$/m);
+    terminal.type("4");
+    await terminal.until(/no \/bin\/sh here/);
   });
 
   test("another program of the image is run, with its output in the pane", async () => {

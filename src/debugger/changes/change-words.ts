@@ -34,9 +34,15 @@ export function sizeWords({ before, after, differs }: FileChange): string {
   if (before.kind !== after.kind) return `${kindWord(before.kind)} → ${kindWord(after.kind)}`;
   const others = differenceWords({ before, after, differs });
   if (!differs.includes("content") && others.length > 0) return others.join(", ");
-  const sizes =
-    before.size === after.size ? byteSize(after.size) : `${byteSize(before.size)} → ${byteSize(after.size)}`;
-  return [sizes, ...others].join(", ");
+  return [grownWords(before.size, after.size), ...others].join(", ");
+}
+
+/** `412 B → 988 B`; where both round to the same, `1.3 kB, +36 B`. */
+function grownWords(before: number, after: number): string {
+  const [old, now] = [byteSize(before), byteSize(after)];
+  if (before === after) return now;
+  if (old !== now) return `${old} → ${now}`;
+  return `${now}, ${after > before ? "+" : "-"}${byteSize(Math.abs(after - before))}`;
 }
 
 function entryWords(entry: FileEntry | undefined): string {
@@ -68,6 +74,13 @@ type Difference = FileChange["differs"][number];
 export function permissions(mode: number): string {
   const flags = "rwxrwxrwx";
   return [...flags].map((flag, index) => ((mode & (0o400 >> index)) === 0 ? "-" : flag)).join("");
+}
+
+/** `1.3 kB`, `14 kB  1000:1000`: what a list of everything says behind a name; root as the owner goes without saying. */
+export function placeWords(entry: FileEntry): string {
+  const size = entry.kind === "file" ? byteSize(entry.size) : "";
+  const isRoot = (entry.uid ?? 0) === 0 && (entry.gid ?? 0) === 0;
+  return isRoot ? size : `${size.padEnd(6)}  ${ownerOf(entry)}`;
 }
 
 export function kindWord(kind: FileEntry["kind"]): string {

@@ -134,7 +134,7 @@ export class FailedFiles {
 
 function lacking(programs: string, cause?: unknown): BktuiError {
   const message = `the engine shows the files of FAILED to processes only, and BASE lacks ${programs}`;
-  const hint = "x shows BASE; :exec runs a program of the image in FAILED.";
+  const hint = "BASE can be looked at, and another program of the image can be run in FAILED (exec).";
   return new BktuiError("not-now", message, { cause, hint });
 }
 

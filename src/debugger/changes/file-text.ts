@@ -37,6 +37,8 @@ interface Signal {
 export const MOST_TEXT_BYTES = 1024 * 1024;
 /** How far two large or binary files are searched for their first difference. */
 const MOST_COMPARED_BYTES = 64 * MOST_TEXT_BYTES;
+/** A message may have 16 MB, and a piece of FAILED costs a process. */
+const PIECE_BYTES = 8 * MOST_TEXT_BYTES;
 const MOST_ROWS = 20_000;
 const CONTEXT_ROWS = 3;
 const PIECE = 500;
@@ -205,17 +207,21 @@ async function firstDifference(
     offset += left.length;
     if (left.length === 0 || offset >= MOST_COMPARED_BYTES)
       return `no difference in the first ${byteSize(offset)}`;
-    const place = { offset, length: MOST_TEXT_BYTES };
+    const place = { offset, length: PIECE_BYTES };
     const [a, b] = await Promise.all([read.before(place, { signal }), read.after(place, { signal })]);
     pair = [a.bytes, b.bytes];
   }
 }
 
+const BLOCK_BYTES = 64 * 1024;
+
 /** Counts from 0; the end of the shorter one when it is the beginning of the other. */
 function differenceIn(left: Uint8Array, right: Uint8Array): number | undefined {
   const shared = Math.min(left.length, right.length);
-  for (let index = 0; index < shared; index += 1) {
-    if (left[index] !== right[index]) return index;
+  for (let from = 0; from < shared; from += BLOCK_BYTES) {
+    const to = Math.min(shared, from + BLOCK_BYTES);
+    if (Buffer.compare(left.subarray(from, to), right.subarray(from, to)) === 0) continue;
+    for (let index = from; index < to; index += 1) if (left[index] !== right[index]) return index;
   }
   return left.length === right.length ? undefined : shared;
 }

@@ -140,6 +140,7 @@ function usualNext({ next }: ReasonWords, { step }: StepFacts): readonly NextSte
   const usual: readonly NextStep[] = [
     { kind: "command", command: "shell", label: "shell" },
     { kind: "command", command: "swap", label: "other state" },
+    { kind: "command", command: "changes", label: "files it changed" },
     { kind: "command", command: "edit", label: `edit line ${step.start}` },
     { kind: "command", command: "rerun", label: "rerun from here" },
     { kind: "command", command: "rerun-start", label: "from the start" },

@@ -24,7 +24,7 @@ export interface OtherFailure {
 }
 
 /** Commands of a front end, by what they do; each front end has its own keys for them. */
-export type NextCommand = "shell" | "swap" | "edit" | "rerun" | "rerun-start" | "target" | "next";
+export type NextCommand = "shell" | "swap" | "changes" | "edit" | "rerun" | "rerun-start" | "target" | "next";
 
 export type NextStep =
   | { readonly kind: "command"; readonly command: NextCommand; readonly label: string }

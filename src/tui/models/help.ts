@@ -39,6 +39,7 @@ const FAMILIES: readonly {
       "pane-steps",
       "pane-log",
       "pane-shell",
+      "pane-files",
       "pane-breaks",
       "pane-info",
       "pane-next",

@@ -17,7 +17,30 @@ const RUN_NARROW: readonly CommandId[] = [
   "break-line",
   "shell",
 ];
-const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "rerun", "edit"];
+const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "changes", "rerun", "edit"];
+
+const FILES: readonly CommandId[] = [
+  "file-open",
+  "file-fold",
+  "files-all",
+  "copy",
+  "file-write",
+  "search",
+  "swap",
+  "files-sort",
+  "back",
+];
+
+const READING: readonly CommandId[] = [
+  "back",
+  "page-down",
+  "file-fold",
+  "files-all",
+  "copy",
+  "file-write",
+  "swap",
+  "search",
+];
 
 export function hintModel(now: Situation, columns: number): HintModel {
   const wide = columns >= WIDE_COLUMNS;
@@ -32,10 +55,24 @@ export function hintModel(now: Situation, columns: number): HintModel {
 }
 
 /** A step that did not fail has an AFTER in place of a FAILED. */
-function spelledFor({ moment, keys, pane }: Situation, hint: Hint): Hint {
+function spelledFor(now: Situation, hint: Hint): Hint {
+  const { moment, keys, pane } = now;
+  if (pane === "files") return spelledForFiles(now, hint);
   if (pane === "editor" && hint.keys === keys.keyOf("keyboard")) return { ...hint, label: "to the editor" };
   if (moment === "lost" && hint.keys === keys.keyOf("rerun")) return { ...hint, label: "connect again" };
   return hint.keys === keys.keyOf("swap") && moment !== "failed" ? { ...hint, label: "base/after" } : hint;
+}
+
+function spelledForFiles({ keys, files }: Situation, hint: Hint): Hint {
+  const labels: readonly (readonly [CommandId, string])[] = [
+    ["copy", "copy path"],
+    ["swap", "swap sides"],
+    ["files-all", files?.lists === "all" ? "changed" : "all"],
+    ["page-down", "scroll"],
+    ["back", files?.isReading === true ? "close" : "back"],
+  ];
+  const label = labels.find(([command]) => keys.keyOf(command) === hint.keys)?.[1];
+  return label === undefined ? hint : { ...hint, label };
 }
 
 function programHints({ keys, keyboard }: Situation, wide: boolean): HintModel {
@@ -99,6 +136,7 @@ function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel
 function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
   if (now.pane === "breaks")
     return ["break-toggle", "break-go", "break-add", "break-delete", "back", ...wideOnly(wide, "break-undo")];
+  if (now.pane === "files") return now.files?.isReading === true ? READING : FILES;
   if (now.pane === "editor") return ["keyboard", "zoom", "pane-source", "back"];
   if (now.pane === "shell" && now.shellOpen) {
     return ["keyboard", "swap", "page-up", "search", "zoom", "shell-restart", "shell-end"];
@@ -118,10 +156,28 @@ function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
       return ["pause", "interrupt", "break-line", "pane-log", "search", ...wideOnly(wide, "zoom", "palette")];
     case "failed":
       if (now.pane === "log" && now.failures > 1)
-        return ["failure-next", "shell", "swap", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
-      return ["shell", "swap", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
+        return [
+          "failure-next",
+          "shell",
+          "swap",
+          "changes",
+          "edit",
+          "rerun",
+          ...wideOnly(wide, "palette"),
+          "quit",
+        ];
+      return ["shell", "swap", "changes", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
     case "finished":
-      return ["shell", "swap", "rerun", "rerun-options", "edit", ...wideOnly(wide, "palette"), "quit"];
+      return [
+        "shell",
+        "swap",
+        "changes",
+        "rerun",
+        "rerun-options",
+        "edit",
+        ...wideOnly(wide, "palette"),
+        "quit",
+      ];
     case "lost":
       return ["rerun", "quit"];
   }

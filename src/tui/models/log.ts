@@ -146,6 +146,8 @@ function commandOffer(
       return other === undefined
         ? []
         : [{ keys: keys.keyOf(command), label: `switch to ${sideWord(other)}` }];
+    case "changes":
+      return other === undefined ? [] : [{ keys: keys.keyOf(command), label }];
     case "rerun-start":
       // The first choice behind the key.
       return [{ keys: keys.keyOf("rerun-options"), label }];
@@ -177,6 +179,7 @@ export function finishedModel(
     ],
     offers: [
       { keys: keys.keyOf("shell"), label: "shell on AFTER" },
+      { keys: keys.keyOf("changes"), label: "files it changed" },
       { keys: keys.keyOf("rerun"), label: "rerun" },
       { keys: keys.keyOf("quit"), label: "quit" },
     ],

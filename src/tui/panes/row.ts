@@ -10,7 +10,10 @@ export interface Span {
   readonly role?: Role | undefined;
   /** Colours in the text are shown, unless the theme has none (log lines only). */
   readonly ownColors?: boolean;
+  /** A name in an image: sequences in it are shown, not left out. */
+  readonly isName?: boolean;
 }
+
 export interface RowOptions {
   /** Stands at the right end, one blank before the border. */
   readonly right?: readonly Span[];
@@ -86,12 +89,17 @@ function painted(spans: readonly Span[], look: Look, mono: boolean, limit: numbe
 }
 
 function harmless(span: Span, column: number, look: Look, mono: boolean): string {
-  const sgr = span.ownColors === true && !mono && hasColors(look) ? "keep" : "strip";
+  const sgr = sgrOf(span, look, mono);
   const text = look.ascii ? transliterate(span.text) : span.text;
   if (!text.includes("\t")) return sanitizeLine(text, { sgr, ascii: look.ascii });
   // Tab stops count from the start of the row, not of the span.
   const lead = column % tabStop;
   return sanitizeLine(" ".repeat(lead) + text, { sgr, ascii: look.ascii }).slice(lead);
+}
+
+function sgrOf({ ownColors, isName }: Span, look: Look, mono: boolean): "keep" | "strip" | "show" {
+  if (isName === true) return "show";
+  return ownColors === true && !mono && hasColors(look) ? "keep" : "strip";
 }
 
 const asciiForms: Readonly<Record<string, string>> = {

@@ -15,7 +15,8 @@ export type TextBlockModel =
       readonly lines: readonly string[];
     }
   | {
-      readonly kind: "error";
+      /** "note": nothing has failed. */
+      readonly kind: "error" | "note";
       /** What failed, on what, why. */
       readonly headline: string;
       /** What to do next; undefined = nothing to say. */
@@ -39,7 +40,9 @@ export function textBlock(model: TextBlockModel, size: Size, look: Look): readon
     );
   }
   const head = [
-    ...painted(wrapped(`${look.glyphs.failed} ${model.headline}`), "failed"),
+    ...(model.kind === "error"
+      ? painted(wrapped(`${look.glyphs.failed} ${model.headline}`), "failed")
+      : painted(wrapped(model.headline), "bold")),
     ...(model.hint === undefined ? [] : painted(wrapped(model.hint))),
   ];
   const rowsOf = model.choices === true ? choiceRows : offerRows;

@@ -86,10 +86,16 @@ test("at 80 columns the hints are those of the pictures", () => {
     " p pause at next step  Ctrl-C pause/cancel  b break  3 log  / search  ? help",
   );
   expect(row({ moment: "failed", sides: 2 })).toBe(
-    " ! shell  x base/failed  e edit  r rerun  q quit  ? help",
+    " ! shell  x base/failed  d files  e edit  r rerun  q quit  ? help",
   );
   expect(row({ keyboard: "shell", pane: "shell" })).toBe(
     " SHELL: every key goes to the shell  Ctrl-] or F12 returns to the debugger",
+  );
+  expect(row({ pane: "files" })).toBe(
+    " Enter diff  Space fold  a all  y copy path  w write to host  / search  ? help",
+  );
+  expect(row({ pane: "files", files: { lists: "all", isReading: true } })).toBe(
+    " Esc close  PgDn scroll  Space fold  a changed  y copy path  ? help",
   );
   expect(row({ pane: "breaks" })).toBe(" Space on/off  Enter go to  a add  D delete  Esc back  ? help");
 });

@@ -69,7 +69,7 @@ test("after loading the first instruction that runs is marked and nothing asks a
      6   RUN echo one > a.txt
          ┄ end of stage lib ┄
      7   FROM base AS app
-─[ 3 Log ]─ 4 Shell ─ 6 Breaks ─ 8 Info ────────────────────────────────────────
+─[ 3 Log ]─ 4 Shell ─ 5 Files ─ 6 Breaks ─ 8 Info ──────────────────────────────
 
 
 
@@ -111,8 +111,8 @@ test("a failure shows its line, what is kept, and what can be done", async () =>
   expect(rows).toContain(" >  10 ✗ RUN echo two >> a.txt && echo junk > b.txt && false             exit 1");
   expect(rows.join("\n")).toMatch(/✗ step 7\/8 failed: exit code 1 after 14\.9s +RUN echo two >> a\.txt/);
   expect(rows).toContain("Kept: FAILED (what the command left) and BASE (before it). Both open at once.");
-  expect(rows).toContain("  !  shell on FAILED      x  switch to BASE       e  edit line 10");
-  expect(rows.at(-1)).toBe(" ! shell  x base/failed  e edit  r rerun  q quit  ? help");
+  expect(rows).toContain("  !  shell on FAILED      x  switch to BASE       d  files it changed");
+  expect(rows.at(-1)).toBe(" ! shell  x base/failed  d files  e edit  r rerun  q quit  ? help");
 });
 
 test("x shows the other state by name, and again the first", async () => {

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { lineOf } from "../../../src/graph/graph.ts";
+import { noteRow } from "../../../src/tui/models/files.ts";
 import { type BreakRow, breaksPane } from "../../../src/tui/panes/breaks-pane.ts";
 import { dialogBox } from "../../../src/tui/panes/dialog.ts";
+import { filesPane } from "../../../src/tui/panes/files-pane.ts";
 import { type HelpEntry, helpBox } from "../../../src/tui/panes/help-pane.ts";
 import { hintRow } from "../../../src/tui/panes/hint-row.ts";
 import { infoPane } from "../../../src/tui/panes/info-pane.ts";
@@ -33,6 +35,27 @@ import {
   Told,
 } from "./picture.ts";
 
+/** One row of the list, selected, with a text below it. */
+function filesOf(text: string, size: Size, look: Look): readonly string[] {
+  const line = { kind: "added", before: undefined, after: 1, text } as const;
+  const row = { ...noteRow(text, 1, "plain"), path: text, sign: "+", lead: "rwxr-xr-x", facts: text };
+  return filesPane(
+    {
+      titles: ["FILES changed"],
+      totals: "+1  ~0  -0",
+      bytes: "1 B",
+      rows: [row, noteRow(text, 0, "warning")],
+      selected: 0,
+      top: 0,
+      focused: true,
+      search: "",
+      text: { title: `diff ${text}`, states: "BASE", text: { facts: [text], rows: [line] }, top: 0, left: 0 },
+    },
+    size,
+    look,
+  );
+}
+
 /** Every pane, with the same text wherever text of others can be. */
 function panes(text: string, size: Size, look: Look): Readonly<Record<string, readonly string[]>> {
   const { columns } = size;
@@ -47,6 +70,7 @@ function panes(text: string, size: Size, look: Look): Readonly<Record<string, re
     ...rulesOf(text, columns, look),
     ...sourcesOf(text, size, look),
     ...logsOf(text, size, look),
+    files: filesOf(text, size, look),
     steps: stepsPane(
       stepsModel(paused, {
         rows: [
