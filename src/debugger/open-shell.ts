@@ -1,23 +1,25 @@
-/** Starts a shell in a state of a step: tries one program after the other until one runs. */
-import { randomUUID } from "node:crypto";
+/** Opens the first shell in a state of a step: tries one program after the other until one runs. */
 import { BktuiError, toBktuiError } from "../base/errors.ts";
-import type { Container, Process, ProcessSpec, StateSide, StepEnvironment } from "../engine/engine.ts";
+import type { Container, ProcessSpec, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Debugger } from "./debugger.ts";
-import { MarkerFilter, REPRODUCTION_BEGINS, type ReproductionPlan, reproducing } from "./reproduction.ts";
+import { EarlyOutput, firstWord } from "./first-word.ts";
+import {
+  type OpenedShell,
+  SharedContainer,
+  type SharedContainerPlan,
+  type ShellTalk,
+} from "./shared-container.ts";
 import {
   DEBUG_ROOT_SHELLS,
   debugRootBeside,
+  interpreters,
   shellCandidates,
   shellEnvironment,
   shellPrompt,
 } from "./shell-launch.ts";
+import { foregroundProgram, interpreterOf } from "./shell-session.ts";
 import { isReproduced } from "./view.ts";
-
-/** How one talks to a shell: on a terminal, or by lines, without prompt and echo. */
-export type ShellTalk =
-  | { readonly kind: "terminal"; readonly columns: number; readonly rows: number; readonly term: string }
-  | { readonly kind: "lines" };
 
 export interface ShellWish {
   readonly step: Step;
@@ -35,102 +37,80 @@ export interface ShellWish {
   readonly prompt?: boolean | undefined;
 }
 
-/** A shell that runs; the caller disposes the container, which ends it. */
-export interface OpenedShell {
-  readonly container: Container;
-  readonly process: Process;
-  /** Its command line, as it was tried. */
-  readonly command: readonly string[];
-  readonly environment: StepEnvironment;
-  /** What it has printed so far comes at once, then everything that follows. At most one listener. */
-  onData(listener: (chunk: Uint8Array) => void): void;
-}
+type Signal = { readonly signal: AbortSignal };
+type Plan = Omit<SharedContainerPlan, "container" | "interpreter">;
 
-/** A shell without a prompt is taken as it is after this. */
-const SILENT_SHELL_MS = 1500;
-const SILENT_LINES_MS = 10_000;
-/** By lines a shell says nothing by itself; every shell can echo this. */
-const SIGN = "bktui-shell-runs";
-
-/** @throws {BktuiError} "not-now" when the step has no such state, "not-found" when no shell is in it. */
-export async function openShell(
-  debug: Debugger,
-  wish: ShellWish,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<OpenedShell> {
-  const { step, side, steps } = wish;
+/**
+ * Opens a shell in a container of its own, which the caller disposes. Others open beside it (`OpenedShell.shared`).
+ * @throws {BktuiError} "not-now" when the step has no such state, "not-found" when no shell is in it.
+ */
+export async function openShell(debug: Debugger, wish: ShellWish, { signal }: Signal): Promise<OpenedShell> {
+  const { step, side, steps, program } = wish;
   const environment = await debug.environment(step.id, side, { signal });
-  const prompt =
-    wish.prompt === false
-      ? undefined
-      : shellPrompt({
-          user: environment.meta.user,
-          step: step.id + 1,
-          steps,
-          side,
-          isDebugRoot: wish.debugRoot === true,
-        });
-  const own = wish.debugRoot === true ? DEBUG_ROOT_SHELLS : shellCandidates(environment);
-  const shells = [...(wish.command === undefined ? [] : [wish.command]), ...own];
-  const candidates = wish.program === undefined ? shells : [wish.program];
-  if (isReproduced(debug.state, step.id, side)) {
-    return await openReproduced(debug, wish, { environment, shells: candidates, prompt }, { signal });
-  }
-  let last: unknown;
-  for (const args of candidates) {
-    const opened = await tryShell(debug, wish, specOf(args, wish.talk, prompt), { signal });
-    if (!(opened instanceof BktuiError))
-      return { ...opened, environment: wish.debugRoot === true ? opened.container.environment : environment };
+  const isDebugRoot = wish.debugRoot === true;
+  const { user } = environment.meta;
+  const plan: Plan = {
+    environment,
+    prompt:
+      wish.prompt === false ? undefined : shellPrompt({ user, step: step.id + 1, steps, side, isDebugRoot }),
+    shells: [
+      ...(wish.command === undefined ? [] : [wish.command]),
+      ...(isDebugRoot ? DEBUG_ROOT_SHELLS : shellCandidates(environment)),
+    ],
+    env: [],
+    reproduces: isReproduced(debug.state, step.id, side),
+  };
+  const shared = await openShared(debug, wish, plan, { signal });
+  if (!(shared instanceof BktuiError)) return shared;
+  if (isDebugRoot && plan.reproduces) throw shared;
+  if (plan.reproduces) throw notReproducible(shared);
+  // What is left needs no shell to keep its container, so its container ends with it.
+  const others =
+    program === undefined ? plan.shells.filter((args) => interpreterOf(args) === undefined) : [program];
+  let last = shared;
+  for (const args of others) {
+    const opened = await inContainer(debug, wish, { signal }, (container) =>
+      openAlone(container, { args, plan, talk: wish.talk }, { signal }),
+    );
+    if (!(opened instanceof BktuiError)) return opened;
     last = opened;
   }
-  if (wish.program !== undefined) {
-    throw new BktuiError("not-found", `${wish.program[0]} did not run here`, {
-      cause: last,
-      hint: "a program is named by its path in the image; :error shows the engine's words",
-    });
-  }
-  if (wish.debugRoot === true) throw noShellInDebugRoot(debug, last);
-  throw new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
-    cause: last,
-    hint: "debug-shell opens one with other programs; :error shows the engine's words",
-  });
+  throw isDebugRoot ? noShellInDebugRoot(debug, last) : noShell(wish, last);
 }
 
-/** The failed command runs first, in the shell's own container; its output is the first that comes. */
-async function openReproduced(
+/** In a container that its shells keep. */
+async function openShared(
   debug: Debugger,
   wish: ShellWish,
-  plan: Pick<ReproductionPlan, "environment" | "shells"> & { readonly prompt: string | undefined },
-  { signal }: { readonly signal: AbortSignal },
-): Promise<OpenedShell> {
-  const marker = `bktui-${randomUUID()}`;
-  const { env, ...spec } = specOf([], wish.talk, plan.prompt);
-  const args = reproducing(
-    wish.debugRoot === true
-      ? { ...debugRootBeside(plan.environment, env), marker }
-      : { ...plan, env, marker },
-  );
-  const lineEnd = wish.talk.kind === "terminal" ? "\r\n" : "\n";
-  const opened = await tryShell(debug, wish, { ...spec, args, env: [] }, { signal, isFirst: false });
-  if (opened instanceof BktuiError && wish.debugRoot === true) throw opened;
-  if (opened instanceof BktuiError) {
-    throw new BktuiError("not-found", "no /bin/sh here to run the failed command again with", {
-      cause: opened,
-      hint: "debug-shell does it with other programs; x shows BASE; :error shows the engine's words",
+  plan: Plan,
+  { signal }: Signal,
+): Promise<OpenedShell | BktuiError> {
+  const { talk, program } = wish;
+  const beside = wish.debugRoot === true && plan.reproduces ? debugRootBeside(plan.environment) : undefined;
+  const whole = beside === undefined ? plan : { ...plan, shells: [beside.interpreter], env: beside.env };
+  // Where there is not even an sh, a program runs alone; no time is spent on looking for other shells.
+  const usable = beside === undefined ? interpreters(plan.shells) : [beside.interpreter];
+  let last = new BktuiError("not-found", "there is no shell to try");
+  for (const interpreter of program === undefined ? usable : usable.slice(0, 1)) {
+    const opened = await inContainer(debug, wish, { signal }, (container) => {
+      const { environment } = wish.debugRoot === true && beside === undefined ? container : plan;
+      return SharedContainer.open(
+        { ...whole, environment, container, interpreter },
+        { talk, program },
+        { signal },
+      );
     });
+    if (!(opened instanceof BktuiError)) return opened;
+    last = opened;
   }
-  const filter = new MarkerFilter(marker, lineEnd);
-  return {
-    ...opened,
-    environment: plan.environment,
-    onData: (listener) => {
-      listener(Buffer.from(`${REPRODUCTION_BEGINS}${lineEnd}`));
-      opened.onData((chunk) => {
-        const shown = filter.push(chunk);
-        if (shown.length > 0) listener(shown);
-      });
-    },
-  };
+  return last;
+}
+
+function notReproducible(cause: unknown): BktuiError {
+  return new BktuiError("not-found", "no /bin/sh here to run the failed command again with", {
+    cause,
+    hint: "debug-shell does it with other programs; x shows BASE; :error shows the engine's words",
+  });
 }
 
 function noShellInDebugRoot({ state }: Debugger, cause: unknown): BktuiError {
@@ -142,6 +122,69 @@ function noShellInDebugRoot({ state }: Debugger, cause: unknown): BktuiError {
   });
 }
 
+function noShell({ program }: ShellWish, cause: unknown): BktuiError {
+  if (program !== undefined) {
+    return new BktuiError("not-found", `${program[0]} did not run here`, {
+      cause,
+      hint: "a program is named by its path in the image; :error shows the engine's words",
+    });
+  }
+  return new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
+    cause,
+    hint: "debug-shell opens one with other programs; :error shows the engine's words",
+  });
+}
+
+/** One try, in a container of its own: one whose first process could not start is of no more use. */
+async function inContainer(
+  debug: Debugger,
+  { step, side, debugRoot }: ShellWish,
+  { signal }: Signal,
+  open: (container: Container) => Promise<OpenedShell>,
+): Promise<OpenedShell | BktuiError> {
+  const place = isReproduced(debug.state, step.id, side) ? "beside" : "root";
+  const container = await debug.container(step.id, side, {
+    signal,
+    debugRoot: debugRoot === true ? place : undefined,
+  });
+  try {
+    return await open(container);
+  } catch (error) {
+    await disposeQuietly(container);
+    const failure = toBktuiError(error, "engine");
+    if (failure.code !== "engine" && failure.code !== "not-found") throw failure;
+    return failure;
+  }
+}
+
+/** As the container's first process, without a script around it. */
+async function openAlone(
+  container: Container,
+  { args, plan, talk }: { readonly args: readonly string[]; readonly plan: Plan; readonly talk: ShellTalk },
+  { signal }: Signal,
+): Promise<OpenedShell> {
+  const process = await container.start(specOf(args, talk, plan.prompt), { signal });
+  const output = new EarlyOutput(process);
+  process.onData((chunk) => output.push(chunk));
+  const code = await firstWord(output);
+  if (code !== undefined) {
+    throw new BktuiError("not-found", `${args[0]} ended with ${code} before it printed anything`);
+  }
+  const interpreter = interpreterOf(args);
+  return {
+    container,
+    process,
+    environment: plan.environment,
+    shared: undefined,
+    onData: (listener) => output.onData(listener),
+    program: async (options) =>
+      interpreter === undefined
+        ? undefined
+        : await foregroundProgram({ container, interpreter, id: undefined }, options),
+    end: () => disposeQuietly(container),
+  };
+}
+
 function specOf(args: readonly string[], talk: ShellTalk, prompt: string | undefined): ProcessSpec {
   switch (talk.kind) {
     case "terminal": {
@@ -151,104 +194,6 @@ function specOf(args: readonly string[], talk: ShellTalk, prompt: string | undef
     case "lines":
       return { args, env: [], terminal: undefined, input: true };
   }
-}
-
-/**
- * One candidate, in a container of its own: one whose first process could not start is of no more use.
- * `isFirst`: nothing runs before the shell.
- */
-async function tryShell(
-  debug: Debugger,
-  { step, side, talk, debugRoot }: ShellWish,
-  spec: ProcessSpec,
-  { signal, isFirst = true }: { readonly signal: AbortSignal; readonly isFirst?: boolean },
-): Promise<Omit<OpenedShell, "environment"> | BktuiError> {
-  const place = debugRoot === true ? (isFirst ? "root" : "beside") : undefined;
-  const container = await debug.container(step.id, side, { signal, debugRoot: place });
-  try {
-    const process = await container.start(spec, { signal });
-    const output = new EarlyOutput(process);
-    const code = await (talk.kind === "lines" && isFirst
-      ? signOf(process, output)
-      : firstWord(process, output));
-    if (code === undefined) {
-      return { container, process, command: spec.args, onData: (listener) => output.onData(listener) };
-    }
-    await disposeQuietly(container);
-    return new BktuiError("not-found", `${spec.args[0]} ended with ${code} before it printed anything`);
-  } catch (error) {
-    await disposeQuietly(container);
-    const failure = toBktuiError(error, "engine");
-    if (failure.code !== "engine" && failure.code !== "not-found") throw failure;
-    return failure;
-  }
-}
-
-/** Keeps what a process prints until there is somebody to read it. */
-class EarlyOutput {
-  #chunks: Uint8Array[] = [];
-  #listener: ((chunk: Uint8Array) => void) | undefined;
-  #onFirst: (() => void) | undefined;
-
-  constructor(process: Process) {
-    process.onData((chunk) => {
-      if (this.#listener !== undefined) this.#listener(chunk);
-      else this.#chunks.push(chunk);
-      this.#onFirst?.();
-    });
-  }
-
-  get text(): string {
-    return Buffer.concat(this.#chunks).toString("latin1");
-  }
-
-  drop(): void {
-    this.#chunks = [];
-  }
-
-  onChunk(listener: () => void): void {
-    this.#onFirst = listener;
-    if (this.#chunks.length > 0) listener();
-  }
-
-  onData(listener: (chunk: Uint8Array) => void): void {
-    this.#onFirst = undefined;
-    this.#listener = listener;
-    for (const chunk of this.#chunks.splice(0)) listener(chunk);
-  }
-}
-
-/**
- * Waits until the shell has printed something or has been silent for a while: undefined. Answers with the exit code
- * of one that ended badly without a word: engines report a program that is not there in this way too (dockerd 28.5:
- * "started", then exit code 1).
- */
-function firstWord(process: Process, output: EarlyOutput): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), SILENT_SHELL_MS);
-    output.onChunk(() => {
-      clearTimeout(timer);
-      resolve(undefined);
-    });
-    process.exited
-      .then((code) => resolve(output.text === "" && code !== 0 ? code : undefined), reject)
-      .finally(() => clearTimeout(timer));
-  });
-}
-
-/** By lines: asks the shell for a sign and takes that out of its output. Answers the exit code of one that ended. */
-function signOf(process: Process, output: EarlyOutput): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), SILENT_LINES_MS);
-    output.onChunk(() => {
-      if (!output.text.endsWith(`${SIGN}\n`)) return;
-      clearTimeout(timer);
-      output.drop();
-      resolve(undefined);
-    });
-    process.exited.then(resolve, reject).finally(() => clearTimeout(timer));
-    process.write(Buffer.from(`echo ${SIGN}\n`));
-  });
 }
 
 /** In the worst case the container is gone with its build; nobody waits for the reason. */

@@ -1,6 +1,6 @@
 /** Which shells to try in a state, and the environment they get. Pure. */
 import { BESIDE, type StateSide, type StepEnvironment } from "../engine/engine.ts";
-import type { ReproductionPlan } from "./reproduction.ts";
+import { interpreterOf } from "./shell-session.ts";
 
 const SHELLS = new Set([
   "sh",
@@ -33,32 +33,35 @@ export function sideWord(side: StateSide): "BASE" | "AFTER" | "FAILED" {
   }
 }
 
-/** bash where there is one, asked of the sh that is in nearly every image: one process, not a failed start first. */
-const BASH_OR_SH = ["/bin/sh", "-c", "[ -x /bin/bash ] && exec /bin/bash; exec /bin/sh"];
-
 /**
  * Command lines to try in order. A SHELL instruction is the image's own choice and comes first; plain /bin/sh is
  * what every image says, so bash is preferred to it.
  */
 export function shellCandidates(environment: StepEnvironment): readonly (readonly string[])[] {
   const [program] = environment.shell;
-  const usual: readonly (readonly string[])[] = [BASH_OR_SH, ["/bin/bash"], ["/bin/busybox", "sh"]];
+  const usual: readonly (readonly string[])[] = [["/bin/bash"], ["/bin/sh"], ["/bin/busybox", "sh"]];
   if (program === undefined || program === DEFAULT_SHELL || !SHELLS.has(baseName(program))) return usual;
   const own = baseName(program) === "busybox" ? [program, "sh"] : [program];
   return [own, ...usual];
 }
 
-/** Of a debug root at "/". */
-export const DEBUG_ROOT_SHELLS: readonly (readonly string[])[] = [BASH_OR_SH];
+/** Shells to try in order that could run the script which keeps a container; /bin/sh is in nearly every image. */
+export function interpreters(shells: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const all = [[DEFAULT_SHELL], ...shells].map(interpreterOf).filter((shell) => shell !== undefined);
+  return [...new Map(all.map((shell) => [shell.join(" "), shell])).values()];
+}
 
-/** How a command runs again where the image has no shell: by one that lies beside it, whose programs come last. */
-export function debugRootBeside(
-  environment: StepEnvironment,
-  env: readonly string[],
-): Pick<ReproductionPlan, "environment" | "shells" | "env" | "sh"> {
-  const sh = [`${BESIDE}/bin/busybox`, "sh"];
+/** Of a debug root at "/". */
+export const DEBUG_ROOT_SHELLS: readonly (readonly string[])[] = [["/bin/bash"], ["/bin/sh"]];
+
+/** Where the image has no shell, one that lies beside it runs a failed command again; its programs come last. */
+export function debugRootBeside(environment: StepEnvironment): {
+  readonly interpreter: readonly string[];
+  /** For the shell alone, `NAME=value`. */
+  readonly env: readonly string[];
+} {
   const path = environment.meta.env.find((entry) => entry.startsWith("PATH=")) ?? "PATH=/usr/bin:/bin";
-  return { environment, sh, shells: [sh], env: [...env, `${path}:${BESIDE}/bin`] };
+  return { interpreter: [`${BESIDE}/bin/busybox`, "sh"], env: [`${path}:${BESIDE}/bin`] };
 }
 
 /**

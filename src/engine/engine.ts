@@ -274,6 +274,8 @@ export interface ProcessSpec {
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
   /** Without a terminal: keep standard input open for `write`, until `endInput`. */
   readonly input?: true;
+  /** In place of the step's. Only a container's first process has a missing one made (BuildKit 0.8 to 0.32). */
+  readonly directory?: string;
 }
 
 export interface Process {

@@ -188,6 +188,7 @@ function logWords(view: View): string {
 function shellWords({ shell, ui, debug }: View): string {
   if (shell === undefined) return "";
   const parts = [shell.reproduced ? "FAILED (reproduced)" : `${sideWord(shell.side)} state`];
+  if (shell.count > 1) parts.unshift(`shell ${shell.number}/${shell.count}`);
   if (shell.other !== undefined) parts.push(`x=${sideWord(shell.other)}`);
   const stop = debug === undefined ? undefined : stopOf(debug.state);
   // It would be taken for one in the step where the build stands.

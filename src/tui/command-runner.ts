@@ -253,6 +253,13 @@ export class CommandRunner {
       case "debug-shell":
         this.#desk.background(shells.debugShell());
         return true;
+      case "shell-new":
+        shells.another();
+        return true;
+      case "shell-next":
+      case "shell-previous":
+        shells.turn(command === "shell-next" ? 1 : -1);
+        return true;
       case "shell-restart":
         this.#desk.background(shells.restart());
         return true;

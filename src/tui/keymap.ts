@@ -22,6 +22,9 @@ export type CommandId =
   | "break-undo"
   | "shell"
   | "shell-enter"
+  | "shell-new"
+  | "shell-next"
+  | "shell-previous"
   | "shell-restart"
   | "shell-end"
   | "changes"
@@ -180,7 +183,16 @@ export const KEYMAP: readonly Binding[] = [
   }),
   bind("swap", "x", "Look", "BASE <-> FAILED/AFTER", { hint: "base/failed" }),
   bind("keyboard", "Ctrl-] F12", "Look", "shell <-> debugger", { hint: "to the shell" }),
-  bind("shell-restart", "K", "Look", "restart the shell", { hint: "restart shell", panes: ["shell"] }),
+  bind("shell-new", "N", "Look", "another shell in this state", { hint: "new shell", panes: ["shell"] }),
+  bind("shell-next", ">", "Look", "next shell of this state", { hint: "next shell", panes: ["shell"] }),
+  bind("shell-previous", "<", "Look", "previous shell of this state", {
+    hint: "previous shell",
+    panes: ["shell"],
+  }),
+  bind("shell-restart", "K", "Look", "restart the shell, clean state", {
+    hint: "restart shell",
+    panes: ["shell"],
+  }),
   bind("shell-end", "X", "Look", "end the shell", { hint: "end shell", panes: ["shell"] }),
   bind("changes", "d", "Look", "files the step changed", { hint: "files" }),
   bind("files", "", "Look", "all files of this state"),

@@ -109,10 +109,10 @@ export class LiveSession implements AsyncDisposable {
       shells: () => this.shellList.alive(),
       beforeOpen: () => this.watch.rebase(),
       inTheWay: {
-        shells: () => this.shellList.alive(),
+        states: () => this.shellList.states,
         programIn: (shell) =>
           this.shellList.program(shell, { signal: AbortSignal.timeout(PROGRAM_LOOKUP_MS) }),
-        release: (shells) => this.shellList.release(shells),
+        release: (states) => this.shellList.release(states),
       },
     });
     this.#notifier = new Notifier({ desk: controller, nowMs: options.nowMs, alert: options.alert });

@@ -1,46 +1,50 @@
-/** Ends shells that keep a cache from a step, after a question when something would be lost. */
+/** Ends states whose shells keep a cache from a step, after a question when something would be lost. */
 import type { CacheConflict } from "../debugger/caches.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import type { Desk } from "./desk.ts";
-import type { Shell } from "./shells.ts";
+import type { Shell, ShellState } from "./shell-state.ts";
 
 export interface ShellsInTheWay {
-  /** Shells with a process in them, or being opened. */
-  shells(): readonly Shell[];
+  /** States with shells in them, or with what they left. */
+  states(): readonly ShellState[];
   /** Name of the program that runs in a shell; undefined when it is only the shell. */
   programIn(shell: Shell): Promise<string | undefined>;
-  /** Ends the shells; resolves when the engine has released what they held. */
-  release(shells: readonly Shell[]): Promise<void>;
+  /** Ends the states; resolves when the engine has released what they held. */
+  release(states: readonly ShellState[]): Promise<void>;
 }
 
 /** Resolves with false when the user wants to keep a shell. */
 export async function makeWay(
   desk: Desk,
   conflicts: readonly CacheConflict[],
-  { shells, programIn, release }: ShellsInTheWay,
+  { states, programIn, release }: ShellsInTheWay,
 ): Promise<boolean> {
-  const inTheWay = shells().flatMap((shell) => {
-    const conflict = conflicts.find(({ held }) => held.step === shell.step.id && held.side === shell.side);
-    return conflict === undefined ? [] : [{ shell, conflict }];
+  const inTheWay = states().flatMap((state) => {
+    const conflict = conflicts.find(({ held }) => held.step === state.step.id && held.side === state.side);
+    return conflict === undefined ? [] : [{ state, conflict }];
   });
-  const losses = await Promise.all(inTheWay.map(({ shell }) => lossOf(shell, programIn)));
-  const why = inTheWay.map(({ shell, conflict }) => reasonOf(shell, conflict));
-  if (losses.some((loss) => loss !== undefined)) {
-    const lines = [...why, ...losses.filter((loss) => loss !== undefined)];
+  const losses = (await Promise.all(inTheWay.map(({ state }) => lossesOf(state, programIn)))).flat();
+  const why = inTheWay.map(({ state, conflict }) => reasonOf(state, conflict));
+  if (losses.length > 0) {
+    const lines = [...why, ...losses];
     if (!(await desk.ask({ title: "End the shell?", lines }))) return false;
   }
-  await release(inTheWay.map(({ shell }) => shell));
+  await release(inTheWay.map(({ state }) => state));
   const [first] = why;
   if (first !== undefined) desk.say(`shell ended: ${first}`);
   return true;
 }
 
-async function lossOf(shell: Shell, programIn: ShellsInTheWay["programIn"]): Promise<string | undefined> {
-  const program = await programIn(shell);
-  if (program !== undefined) return `${program} is running in it and will be ended.`;
-  return shell.used ? "What was changed in it is lost." : undefined;
+/** Also what shells left that have ended: nobody has given that up. */
+async function lossesOf(
+  { shells, used }: ShellState,
+  programIn: ShellsInTheWay["programIn"],
+): Promise<readonly string[]> {
+  const programs = (await Promise.all(shells.map(programIn))).filter((program) => program !== undefined);
+  if (programs.length > 0) return programs.map((program) => `${program} is running in it and will be ended.`);
+  return used ? ["What was changed in it is lost."] : [];
 }
 
-function reasonOf({ step, side }: Shell, { cache, wanted }: CacheConflict): string {
+function reasonOf({ step, side }: ShellState, { cache, wanted }: CacheConflict): string {
   return `${sideWord(side)} of step ${step.id + 1} holds the cache "${cache}" that step ${wanted.id + 1} needs.`;
 }

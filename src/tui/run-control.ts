@@ -12,7 +12,7 @@ import { boundWords } from "./models/breaks.ts";
 import { isAt } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
 import { sourceAt } from "./motions.ts";
-import type { Shell } from "./shells.ts";
+import type { Shell } from "./shell-state.ts";
 
 export interface RunControlOptions {
   readonly desk: Desk;

@@ -7,7 +7,8 @@ import type { Step } from "../graph/program.ts";
 import type { Desk } from "./desk.ts";
 import type { ShellSink } from "./input/router.ts";
 import { programOf } from "./models/standing.ts";
-import type { Shell, ShellChoice, Shells } from "./shells.ts";
+import type { Shell, ShellChoice } from "./shell-state.ts";
+import type { Shells } from "./shells.ts";
 import { nextUnit, selectedLines, selectLine, swapEnds } from "./surfaces/selection.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
 import type { ShellModes } from "./terminal-guard.ts";
@@ -31,7 +32,7 @@ export class ShellControl {
   /** The shell that gets the keyboard as soon as it is alive. */
   #awaited: { readonly step: number; readonly side: StateSide } | undefined;
   /** Phases as they were announced last, to say an end once. */
-  readonly #announced = new Map<Shell, Shell["phase"]["kind"]>();
+  readonly #announced = new WeakMap<Shell, Shell["phase"]["kind"]>();
 
   constructor(options: { readonly desk: Desk; readonly shells: Shells; readonly keyboard: KeyboardPort }) {
     this.#desk = options.desk;
@@ -46,10 +47,36 @@ export class ShellControl {
     if (target === undefined) return;
     const { step, side } = target;
     this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
-    const last = this.#shells.get(step.id, side);
-    const again = last?.isDebugRoot === true && last.phase.kind === "ended" && choice.program === undefined;
-    const steps = view.document.program?.steps.length ?? 0;
-    this.#shells.open(step, side, steps, again ? { debugRoot: true } : choice);
+    const state = this.#shells.states.find((known) => known.step === step && known.side === side);
+    const again = state?.isDebugRoot === true && choice.program === undefined;
+    this.#shells.open({ step, side, steps: stepsIn(view) }, again ? { debugRoot: true } : choice);
+    this.#await(step, side);
+  }
+
+  /** `N`: one more shell in the state that is shown. */
+  another(): void {
+    const view = this.#desk.view();
+    const target = this.#target(view);
+    if (target === undefined) return;
+    const { step, side } = target;
+    this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
+    this.#shells.openAnother({ step, side, steps: stepsIn(view) });
+    this.#await(step, side);
+  }
+
+  /** `>` and `<`: the other shells of the state. */
+  turn(by: 1 | -1): void {
+    const { shell } = this.#desk.ui;
+    if (shell === undefined) this.#desk.say("no shell is open; ! opens one");
+    else if (!this.#shells.turn(shell.step, shell.side, by)) {
+      this.#desk.say(
+        `only one shell on ${sideWord(shell.side)}; ${this.#desk.keys.keyOf("shell-new")} opens another`,
+      );
+    }
+  }
+
+  /** What is typed from now on is for this shell. */
+  #await(step: Step, side: StateSide): void {
     this.#awaited = { step: step.id, side };
     this.#keyboard.hold();
     this.update();
@@ -104,12 +131,14 @@ export class ShellControl {
     this.#desk.act({ kind: "keyboard", owner: "debugger" });
   }
 
-  /** `K`: a new shell in place of the shown one; asks when a program would be ended. */
+  /** `K`: a new shell on the clean state, in place of all that are there; asks when a program would be ended. */
   async restart(): Promise<void> {
     const shown = this.shown();
-    if (shown === undefined || !(await this.#mayEnd(shown, "Restart the shell?"))) return;
-    this.#shells.end(shown.step.id, shown.side);
-    this.enter({ debugRoot: shown.isDebugRoot });
+    if (shown === undefined) return;
+    const { step, side, isDebugRoot } = shown;
+    if (!(await this.#mayEnd(this.#shellsOf(step, side), "Restart the shell?"))) return;
+    this.#shells.endState(step.id, side);
+    this.enter({ debugRoot: isDebugRoot });
   }
 
   /** `:debug-shell`: one of the debug root, in place of the state's own. */
@@ -120,33 +149,40 @@ export class ShellControl {
       return;
     }
     const { step, side } = target;
-    const open = this.#shells.get(step.id, side);
-    if (open !== undefined && !open.isDebugRoot) {
-      if (!(await this.#mayEnd(open, "End the shell of the image?"))) return;
-      this.#shells.end(step.id, side);
+    const own = this.#shellsOf(step, side).filter(({ isDebugRoot }) => !isDebugRoot);
+    if (own.length > 0) {
+      if (!(await this.#mayEnd(own, "End the shell of the image?"))) return;
+      this.#shells.endState(step.id, side);
     }
     this.enter({ debugRoot: true });
+  }
+
+  #shellsOf(step: Step, side: StateSide): readonly Shell[] {
+    return this.#shells.states.find((state) => state.step === step && state.side === side)?.shells ?? [];
   }
 
   /** `X`. */
   async end(): Promise<void> {
     const shown = this.shown();
-    if (shown === undefined || !(await this.#mayEnd(shown, "End the shell?"))) return;
-    this.#shells.end(shown.step.id, shown.side);
+    if (shown === undefined || !(await this.#mayEnd([shown], "End the shell?"))) return;
+    this.#shells.end(shown);
   }
 
-  async #mayEnd(shell: Shell, title: string): Promise<boolean> {
+  async #mayEnd(shells: readonly Shell[], title: string): Promise<boolean> {
     if (!this.#desk.ui.settings.confirmCloseShell) return true;
-    const program = await this.#shells.program(shell, { signal: AbortSignal.timeout(PROGRAM_LOOKUP_MS) });
-    if (program === undefined) return true;
-    return this.#desk.ask({ title, lines: [`${program} is running in it and will be ended.`] });
+    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
+    const programs = await Promise.all(shells.map((shell) => this.#shells.program(shell, { signal })));
+    const lines = programs.flatMap((program) =>
+      program === undefined ? [] : [`${program} is running in it and will be ended.`],
+    );
+    return lines.length === 0 || (await this.#desk.ask({ title, lines }));
   }
 
   /** Bytes for the shown shell that its keyboard cannot send, such as the leave key itself. */
   send(text: string): void {
-    const { shell } = this.#desk.ui;
-    if (shell === undefined) this.#desk.say("no shell is open; ! opens one");
-    else this.#shells.write(shell.step, shell.side, Buffer.from(text, "utf8"));
+    const shown = this.shown();
+    if (shown === undefined) this.#desk.say("no shell is open; ! opens one");
+    else this.#shells.write(shown, Buffer.from(text, "utf8"));
   }
 
   /** `v`: lines are selected, from the one that was found or printed last; then characters; then nothing. */
@@ -212,7 +248,7 @@ export class ShellControl {
     const { surface } = shell.phase;
     this.#desk.act({ kind: "keyboard", owner: "shell" });
     this.#keyboard.give({
-      write: (bytes) => this.#shells.write(awaited.step, awaited.side, bytes),
+      write: (bytes) => this.#shells.write(shell, bytes),
       get bracketedPaste() {
         return surface.modes.bracketedPaste;
       },
@@ -238,11 +274,10 @@ export class ShellControl {
   #announceEnds(): void {
     const shown = this.shown();
     if (shown === undefined || this.#announced.get(shown) === shown.phase.kind) return;
-    this.#announced.clear();
     this.#announced.set(shown, shown.phase.kind);
     // What ended them all has been said.
     if (this.#desk.debug?.state.phase.kind === "lost") return;
-    if (shown.phase.kind === "ended") this.#desk.say(endWords(shown.phase.code));
+    if (shown.phase.kind === "ended") this.#desk.say(endWords(shown.phase));
     if (shown.phase.kind === "failed") this.#desk.fail(shown.phase.error);
   }
 
@@ -260,6 +295,7 @@ export class ShellControl {
       side: shell.side,
       other,
       reproduced,
+      ...this.#shells.standing(step.id, shell.side),
       phase: phaseView(this.#shells.get(step.id, shell.side)),
     };
   }
@@ -285,10 +321,13 @@ export class ShellControl {
 
 const PROGRAM_LOOKUP_MS = 700;
 
-function endWords(code: number | undefined): string {
-  return code === undefined
-    ? "shell ended: the engine released this state"
-    : `shell exited with ${code}, ! opens again`;
+function stepsIn({ document }: View): number {
+  return document.program?.steps.length ?? 0;
+}
+
+function endWords({ code, kept }: { readonly code: number | undefined; readonly kept: boolean }): string {
+  if (code === undefined) return "shell ended: the engine released this state";
+  return `shell exited with ${code}, ! opens again${kept ? " in its files" : ""}`;
 }
 
 function phaseView(shell: Shell | undefined): ShellView["phase"] {
@@ -306,7 +345,7 @@ function phaseView(shell: Shell | undefined): ShellView["phase"] {
     case "alive":
       return { kind: "alive", surface: phase.surface, place, note: scrollWords(phase.surface) };
     case "ended":
-      return { kind: "ended", surface: phase.surface, place, note: endWords(phase.code) };
+      return { kind: "ended", surface: phase.surface, place, note: endWords(phase) };
   }
 }
 

@@ -214,7 +214,7 @@ function differencesOf(
 ): readonly string[] {
   if (step === undefined || side === undefined) return [];
   const phase = session?.shellList.get(step.id, side)?.phase;
-  return phase?.kind === "alive" ? phase.container.differences : [];
+  return phase?.kind === "alive" ? phase.opened.container.differences : [];
 }
 
 /** After any change of size, file or position the cursors are on the screen. */

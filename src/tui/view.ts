@@ -25,6 +25,9 @@ export interface ShellView {
   readonly other: StateSide | undefined;
   /** The engine kept no FAILED: the command ran again in the shell's container. */
   readonly reproduced: boolean;
+  /** Which of the state's shells it is, counted from 1, and how many there are. */
+  readonly number: number;
+  readonly count: number;
   readonly phase:
     | { readonly kind: "none" }
     | { readonly kind: "opening" }

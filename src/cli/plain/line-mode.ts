@@ -18,6 +18,7 @@ import type { LineInput } from "./line-input.ts";
 import { Look } from "./look.ts";
 import type { PlainShells } from "./plain-shells.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { ShellVisits } from "./shell-visits.ts";
 import { Transcript } from "./transcript.ts";
 import { helpLines, readWish, repeats, type Wish } from "./words.ts";
 
@@ -64,8 +65,7 @@ export class LineMode {
   #wake: () => void = () => undefined;
   /** Ends whatever is being waited for. */
   readonly #stop = new AbortController();
-  /** Ends the visit to a shell, or the opening of one. */
-  #visit: AbortController | undefined;
+  readonly #visits: ShellVisits;
 
   constructor(run: LineModeRun) {
     this.#run = run;
@@ -73,6 +73,15 @@ export class LineMode {
     this.#transcript = new Transcript(run.stdout, { repeatsInput: !run.interactive });
     this.#ahead = new ReadAhead(run.input);
     this.#look = new Look(run.debugger, (line) => this.#transcript.say(line));
+    this.#visits = new ShellVisits({
+      debug: run.debugger,
+      shells: run.shells,
+      look: this.#look,
+      transcript: this.#transcript,
+      ahead: this.#ahead,
+      interactive: run.interactive,
+      ask: (question) => this.#ask(question),
+    });
   }
 
   /** @throws {BktuiError} "cancelled" when the signal fires. */
@@ -84,7 +93,7 @@ export class LineMode {
     const unsubscribe = this.#debug.subscribe(() => this.#changed());
     const abort = (): void => {
       this.#stop.abort(signal.reason);
-      this.#visit?.abort(signal.reason);
+      this.#visits.interrupt(signal.reason);
       this.#wake();
     };
     signal.addEventListener("abort", abort);
@@ -105,10 +114,7 @@ export class LineMode {
 
   /** Ctrl-C outside of a shell on a terminal. */
   interrupt(nowMs: number): void {
-    if (this.#visit !== undefined) {
-      this.#visit.abort(toBktuiError(new Error("the shell was interrupted"), "cancelled"));
-      return;
-    }
+    if (this.#visits.interrupt(new Error("the shell was interrupted"))) return;
     this.#transcript.interrupted();
     const { phase } = this.#debug.state;
     const pausing = phase.kind === "running" ? phase.asked !== "nothing" : this.#isBusy();
@@ -120,7 +126,7 @@ export class LineMode {
         this.#pause();
         return;
       case "cancel":
-        this.#dispatch({ kind: "cancel" });
+        this.#giveOrSay({ kind: "cancel" });
         return;
       case "quit-hint":
         this.#transcript.say("quit leaves bktui");
@@ -236,7 +242,8 @@ export class LineMode {
   async #failed(): Promise<void> {
     const { onError } = this.#run.settings.build;
     if (onError === "exit") this.#leave(1);
-    else if (onError === "shell") await this.#shell({ step: undefined, debugRoot: false });
+    else if (onError === "shell")
+      await this.#visits.visit({ step: undefined, how: "return", debugRoot: false });
   }
 
   /** A line, or the end of the input. */
@@ -266,26 +273,24 @@ export class LineMode {
       case "nothing":
         return;
       case "move":
-        return this.#dispatch({ kind: wish.command });
+        return await this.#dispatch({ kind: wish.command });
       case "to":
-        return this.#dispatch({ kind: "run-to", line: wish.line });
+        return await this.#dispatch({ kind: "run-to", line: wish.line });
       case "pause":
         return this.#pause();
       case "cancel":
-        return this.#dispatch({ kind: "cancel" });
+        return await this.#dispatch({ kind: "cancel" });
       case "rerun":
-        await this.#run.shells[Symbol.asyncDispose]();
-        return this.#dispatch({ kind: "rerun", here: wish.here });
+        return await this.#rerun({ kind: "rerun", here: wish.here });
       case "target": {
-        await this.#run.shells[Symbol.asyncDispose]();
         const request = { ...(this.#debug.state.request ?? this.#run.request), target: wish.stage };
-        return this.#dispatch({ kind: "rerun", here: false, request });
+        return await this.#rerun({ kind: "rerun", here: false, request });
       }
       case "here":
         this.#told = undefined;
         return;
       case "shell":
-        return this.#shell(wish);
+        return await this.#visits.visit(wish);
       case "error":
         for (const line of this.#errorLines()) this.#transcript.say(line);
         return;
@@ -313,43 +318,21 @@ export class LineMode {
     this.#transcript.say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
   }
 
-  async #shell({ step, debugRoot }: Omit<Extract<Wish, { kind: "shell" }>, "kind">): Promise<void> {
-    const target = this.#look.shellTarget(step, debugRoot);
-    if (target === undefined) return;
-    this.#ahead.stop();
-    const place = this.#look.placeOf(target);
-    const way = this.#run.interactive ? "Ctrl-] returns" : "exit ends it";
-    this.#visit = new AbortController();
-    const again = this.#run.shells.has(target);
-    try {
-      const visit = await this.#run.shells.visit(
-        target,
-        ({ container }) => {
-          this.#transcript.say(`shell on ${place}${again ? ", as it was left" : ""}; ${way}`);
-          for (const difference of again ? [] : container.differences)
-            this.#transcript.say(`note: ${visibleLine(difference)}`);
-        },
-        { signal: this.#visit.signal },
-      );
-      this.#transcript.say(
-        visit.kind === "left"
-          ? `left the shell on ${place}; ${debugRoot ? "debug-shell" : "shell"} returns to it`
-          : endWords(visit.code),
-      );
-    } finally {
-      this.#visit = undefined;
-    }
-  }
-
   async #quit(): Promise<void> {
-    const { phase } = this.#debug.state;
-    if (this.#run.interactive && this.#run.settings.confirm.quit && this.#isBusy() && "session" in phase) {
-      const [step] = runningSteps(phase.session.program, this.#debug.progress);
-      const what =
-        step === undefined ? "the build" : `step ${step.id + 1}/${phase.session.program.steps.length}`;
-      if (!(await this.#ask(`${what} is running and will be cancelled. Quit? (y/n) `))) return;
+    if (this.#run.interactive && this.#run.settings.confirm.quit) {
+      const lost = [...this.#cancelled(), ...(await this.#visits.running())];
+      if (lost.length > 0 && !(await this.#ask(`${lost.join("; ")}. Quit? (y/n) `))) return;
     }
     this.#leave(this.#debug.state.phase.kind === "finished" ? 0 : 1);
+  }
+
+  #cancelled(): readonly string[] {
+    const { phase } = this.#debug.state;
+    if (!this.#isBusy() || !("session" in phase)) return [];
+    const [step] = runningSteps(phase.session.program, this.#debug.progress);
+    const what =
+      step === undefined ? "the build" : `step ${step.id + 1}/${phase.session.program.steps.length}`;
+    return [`${what} is running and will be cancelled`];
   }
 
   async #ask(question: string): Promise<boolean> {
@@ -359,7 +342,16 @@ export class LineMode {
     return answer === undefined || /^\s*y(es)?\s*$/i.test(answer);
   }
 
-  #dispatch(command: Command): void {
+  /** Ends shells that stand in its way first. */
+  async #dispatch(command: Command): Promise<void> {
+    if (await this.#visits.makeWay(command)) this.#giveOrSay(command);
+  }
+
+  async #rerun(command: Command): Promise<void> {
+    if (await this.#visits.endAll("Rerun?")) this.#giveOrSay(command);
+  }
+
+  #giveOrSay(command: Command): void {
     const why = this.#debug.whyNot(command.kind);
     if (why === undefined) this.#debug.dispatch(command);
     else this.#transcript.say(`${command.kind}: ${why}`);
@@ -385,8 +377,4 @@ export class LineMode {
   #prompt(): void {
     if (this.#exitCode === undefined) this.#transcript.prompt(promptOf(this.#debug.state));
   }
-}
-
-function endWords(code: number | undefined): string {
-  return code === undefined ? "shell ended: the engine released this state" : `shell exited with ${code}`;
 }

@@ -3,7 +3,8 @@ import { StringDecoder } from "node:string_decoder";
 import { RawMode } from "../../base/raw-mode.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
-import { type OpenedShell, openShell } from "../../debugger/open-shell.ts";
+import { openShell } from "../../debugger/open-shell.ts";
+import type { OpenedShell, SharedContainer, ShellTalk } from "../../debugger/shared-container.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Output } from "../output.ts";
@@ -46,38 +47,90 @@ export interface ShellTarget {
   readonly debugRoot: boolean;
 }
 
+/** What stands in the way of something: a state, and what would be lost with it. */
+export interface OpenState {
+  readonly step: number;
+  readonly side: StateSide;
+  readonly debugRoot: boolean;
+  /** Names of programs that run in its shells; untrusted. */
+  readonly programs: readonly string[];
+}
+
 interface AliveShell extends OpenedShell {
   readonly filter: RelayFilter;
 }
 
+interface PlainState extends Omit<OpenState, "programs"> {
+  /** Shells that were left, the latest last. */
+  readonly left: AliveShell[];
+  /** Keeps the files when no shell is left. */
+  shared: SharedContainer | undefined;
+}
+
+const PROGRAM_LOOKUP_MS = 700;
+
 /** Owns the containers of its shells; disposing ends them. */
 export class PlainShells implements AsyncDisposable {
   readonly #options: PlainShellsOptions;
-  readonly #alive = new Map<string, AliveShell>();
+  readonly #states = new Map<string, PlainState>();
 
   constructor(options: PlainShellsOptions) {
     this.#options = options;
   }
 
+  /** A shell was left in the state, or its files were. */
   has(target: ShellTarget): boolean {
-    return this.#alive.has(keyOf(target));
+    return this.#states.has(keyOf(target.step.id, target));
+  }
+
+  isAt({ step, side, debugRoot }: Omit<OpenState, "programs">, target: ShellTarget): boolean {
+    return step === target.step.id && side === target.side && debugRoot === target.debugRoot;
+  }
+
+  /** The states, with the programs that run in them. */
+  async open(): Promise<readonly OpenState[]> {
+    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
+    return await Promise.all(
+      [...this.#states.values()].map(async ({ left, step, side, debugRoot }) => {
+        const programs = await Promise.all(left.map((shell) => shell.program({ signal })));
+        return { step, side, debugRoot, programs: programs.filter((program) => program !== undefined) };
+      }),
+    );
+  }
+
+  /** Ends the shells of states and forgets their files; false when there were none. */
+  async release(which: (state: Omit<OpenState, "programs">) => boolean): Promise<boolean> {
+    const states = [...this.#states].filter(([, state]) => which(state));
+    for (const [key] of states) this.#states.delete(key);
+    await Promise.all(
+      states.map(async ([, { shared, left }]) => {
+        await shared?.[Symbol.asyncDispose]();
+        await Promise.all(left.map(({ container }) => container[Symbol.asyncDispose]()));
+      }),
+    );
+    return states.length > 0;
   }
 
   /**
-   * Gives standard input to the shell of a state, which is opened when there is none, until it is left or ends.
+   * Gives standard input to the shell of a state that was left last, or to one that is opened (`another`: in any case),
+   * until it is left or ends.
    * @param opened told once the shell runs, before it gets anything
    * @throws {BktuiError} "not-now", "not-found" when there is no shell in the image, "cancelled".
    */
   async visit(
-    target: ShellTarget,
+    target: ShellTarget & { readonly another?: boolean },
     opened: (shell: OpenedShell) => void,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Visit> {
     const { terminal } = this.#options;
-    const key = keyOf(target);
-    const known = this.#alive.get(key);
-    const shell = known ?? { ...(await this.#open(target, signal)), filter: new RelayFilter() };
-    this.#alive.set(key, shell);
+    const { side, debugRoot } = target;
+    const { id: step } = target.step;
+    const key = keyOf(step, target);
+    const state: PlainState = this.#states.get(key) ?? { step, side, debugRoot, left: [], shared: undefined };
+    const known = target.another === true ? undefined : state.left.pop();
+    const shell = known ?? { ...(await this.#open(target, state.shared, signal)), filter: new RelayFilter() };
+    this.#states.set(key, state);
+    this.#share(key, state, shell.shared);
     opened(shell);
     let visit: Visit | undefined;
     try {
@@ -87,27 +140,44 @@ export class PlainShells implements AsyncDisposable {
           : await this.#byTerminal(shell, terminal, signal);
       return visit;
     } finally {
-      if (visit?.kind !== "left") {
-        this.#alive.delete(key);
-        await shell.container[Symbol.asyncDispose]();
-      }
+      if (visit?.kind === "left") state.left.push(shell);
+      else await this.#ended(key, state, shell, visit);
     }
   }
 
   /** Ends every shell: their states are about to go. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const shells = [...this.#alive.values()];
-    this.#alive.clear();
-    await Promise.all(shells.map(({ container }) => container[Symbol.asyncDispose]()));
+    await this.release(() => true);
   }
 
-  #open(target: ShellTarget, signal: AbortSignal): Promise<OpenedShell> {
+  #share(key: string, state: PlainState, shared: SharedContainer | undefined): void {
+    if (shared === undefined || shared === state.shared) return;
+    state.shared = shared;
+    void shared.gone.then(() => {
+      if (state.shared === shared && this.#states.get(key) === state) this.#states.delete(key);
+    });
+  }
+
+  /** A shell that was not left is over; one that was given up ends with all that runs in it. */
+  async #ended(key: string, state: PlainState, shell: AliveShell, visit: Visit | undefined): Promise<void> {
+    if (visit === undefined) await Promise.resolve(shell.end()).catch(() => undefined);
+    if (shell.shared !== undefined) return;
+    await shell.container[Symbol.asyncDispose]();
+    if (state.left.length === 0) this.#states.delete(key);
+  }
+
+  async #open(
+    target: ShellTarget,
+    shared: SharedContainer | undefined,
+    signal: AbortSignal,
+  ): Promise<OpenedShell> {
     const { debug, terminal, command, prompt } = this.#options;
-    const talk =
+    const talk: ShellTalk =
       terminal === undefined
-        ? ({ kind: "lines" } as const)
-        : ({ kind: "terminal", term: terminal.term, ...terminal.size() } as const);
-    return openShell(debug, { ...target, talk, command, prompt }, { signal });
+        ? { kind: "lines" }
+        : { kind: "terminal", term: terminal.term, ...terminal.size() };
+    if (shared !== undefined) return await shared.another(talk);
+    return await openShell(debug, { ...target, talk, command, prompt }, { signal });
   }
 
   async #byTerminal(shell: AliveShell, terminal: TerminalFacts, signal: AbortSignal): Promise<Visit> {
@@ -206,6 +276,6 @@ class VisibleLines {
   }
 }
 
-function keyOf({ step, side, debugRoot }: ShellTarget): string {
-  return `${step.id}:${side}:${debugRoot}`;
+function keyOf(step: number, { side, debugRoot }: Pick<ShellTarget, "side" | "debugRoot">): string {
+  return `${step}:${side}:${debugRoot}`;
 }

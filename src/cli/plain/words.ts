@@ -5,6 +5,7 @@ import { visibleLine } from "../../base/visible.ts";
 import type { BreakpointSpec } from "../../debugger/debugger.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import { parseBreakpoint } from "../option-values.ts";
+import type { VisitWish } from "./shell-visits.ts";
 
 /** What a line asks for. Numbers are as typed: steps and breakpoints as they are shown to people. */
 export type Wish =
@@ -30,7 +31,7 @@ export type Wish =
   | { readonly kind: "info"; readonly step: number | undefined }
   /** Counts from 1; undefined = the next one. */
   | { readonly kind: "failure"; readonly step: number | undefined }
-  | { readonly kind: "shell"; readonly step: number | undefined; readonly debugRoot: boolean }
+  | ({ readonly kind: "shell" } & VisitWish)
   | { readonly kind: "help"; readonly word: string }
   | { readonly kind: "unknown"; readonly why: string };
 
@@ -98,16 +99,34 @@ export const WORDS: readonly Word[] = [
     number: numberArgument(text),
     enabled: true,
   })),
-  word("shell ! sh", "[STEP]", "shell in the shown state of a step", "at-rest", (text) => ({
-    kind: "shell",
-    step: optionalNumber(text),
-    debugRoot: false,
-  })),
-  word("debug-shell", "[STEP]", "shell with other programs, state at /target", "at-rest", (text) => ({
-    kind: "shell",
-    step: optionalNumber(text),
-    debugRoot: true,
-  })),
+  word(
+    "shell ! sh",
+    "[STEP]",
+    "shell in the shown state of a step",
+    "at-rest",
+    readVisit({ how: "return", debugRoot: false }),
+  ),
+  word(
+    "shell-new N",
+    "[STEP]",
+    "another shell in it, beside those that were left",
+    "at-rest",
+    readVisit({ how: "new", debugRoot: false }),
+  ),
+  word(
+    "shell-restart K",
+    "[STEP]",
+    "a shell in the clean state, ending the others",
+    "at-rest",
+    readVisit({ how: "clean", debugRoot: false }),
+  ),
+  word(
+    "debug-shell",
+    "[STEP]",
+    "shell with other programs, state at /target",
+    "at-rest",
+    readVisit({ how: "return", debugRoot: true }),
+  ),
   word("swap x", "", "show BASE instead of FAILED or AFTER, and back", "at-rest", () => ({ kind: "swap" })),
   word(
     "failure",
@@ -192,6 +211,10 @@ function readBreak(text: string): Wish {
     if (!(error instanceof BktuiError)) throw error;
     throw wrong(`no breakpoint "${visibleLine(text)}": break LINE, or break STAGE:end`);
   }
+}
+
+function readVisit(visit: Omit<VisitWish, "step">): (text: string) => Wish {
+  return (text) => ({ kind: "shell", step: optionalNumber(text), ...visit });
 }
 
 function given(text: string, what: string): string {

@@ -131,7 +131,7 @@ function processMeta(meta: ExecMeta, spec: ProcessSpec): ExecMeta {
   const env = new Map<string, string>();
   for (const entry of [...meta.env, ...meta.proxyEnv, ...spec.env])
     env.set(entry.slice(0, entry.indexOf("=")), entry);
-  return { ...meta, args: spec.args, env: [...env.values()] };
+  return { ...meta, args: spec.args, env: [...env.values()], cwd: spec.directory ?? meta.cwd };
 }
 
 function secretEnv(meta: ExecMeta): pb.SecretEnv.$Properties[] {

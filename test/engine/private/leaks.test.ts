@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, inject, test } from "vitest";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
-import { type OpenedShell, openShell } from "../../../src/debugger/open-shell.ts";
+import { openShell } from "../../../src/debugger/open-shell.ts";
+import type { OpenedShell } from "../../../src/debugger/shared-container.ts";
 import { programOf } from "../../../src/debugger/view.ts";
 import type { StateSide } from "../../../src/engine/engine.ts";
 import { engineHome } from "../../../src/engine/private/home.ts";
 import { purgePrivateEngine, startPrivateEngine } from "../../../src/engine/private/private-engine.ts";
 import { readRecord } from "../../../src/engine/private/record.ts";
 import type { Address } from "../../../src/transport/address.ts";
-import { foregroundProgram } from "../../../src/tui/foreground-program.ts";
 import { debug, give } from "../../support/debugging.ts";
 import { type Census, censusOf } from "../../support/engine-census.ts";
 
@@ -91,11 +91,9 @@ async function visitShells(session: Debugger, stop: number): Promise<readonly Pr
       // An interrupt goes as a byte: a signal to a process with a terminal would leave its container behind for good.
       const shell = await shellIn(session, stop, "after");
       shell.process.write(Buffer.from("sleep 8888\n"));
-      while ((await foregroundProgram(shell.container, shell.command, { signal })) !== "sleep")
-        await delay(20);
+      while ((await shell.program({ signal })) !== "sleep") await delay(20);
       shell.process.write(Buffer.from([3]));
-      while ((await foregroundProgram(shell.container, shell.command, { signal })) !== undefined)
-        await delay(20);
+      while ((await shell.program({ signal })) !== undefined) await delay(20);
       return [dispose(shell)];
     }
     case 3: {

@@ -21,9 +21,9 @@ test.each([
   ["break app:end", { kind: "break", spec: { kind: "stage-end", stage: "app" } }],
   ["break end app", { kind: "break", spec: { kind: "stage-end", stage: "app" } }],
   ["delete 2", { kind: "delete", number: 2 }],
-  ["!", { kind: "shell", step: undefined, debugRoot: false }],
-  ["!3", { kind: "shell", step: 3, debugRoot: false }],
-  ["debug-shell 3", { kind: "shell", step: 3, debugRoot: true }],
+  ["!", { kind: "shell", step: undefined, debugRoot: false, how: "return" }],
+  ["!3", { kind: "shell", step: 3, debugRoot: false, how: "return" }],
+  ["debug-shell 3", { kind: "shell", step: 3, debugRoot: true, how: "return" }],
   ["  list   4 ", { kind: "list", line: 4 }],
   ["", { kind: "nothing" }],
 ])("%j is read as %j", (text, wish) => {
