@@ -10,12 +10,27 @@ import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { numberOf } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
+import { changeLines, diffLines, directoryLines } from "./files.ts";
 import type { ShellTarget } from "./plain-shells.ts";
 import type { Wish } from "./words.ts";
 
 type Looking = Extract<
   Wish,
-  { kind: "break" | "breaks" | "delete" | "switch" | "list" | "steps" | "swap" | "failure" | "log" | "info" }
+  {
+    kind:
+      | "break"
+      | "breaks"
+      | "delete"
+      | "switch"
+      | "list"
+      | "steps"
+      | "swap"
+      | "failure"
+      | "log"
+      | "info"
+      | "files"
+      | "diff";
+  }
 >;
 
 const ENVIRONMENT_MS = 30_000;
@@ -57,6 +72,9 @@ export class Look {
         return this.#all(logLines(this.#step(wish.step), progress));
       case "info":
         return await this.#info(this.#step(wish.step));
+      case "files":
+      case "diff":
+        return await this.#files(wish);
       default:
         unreachable(wish);
     }
@@ -120,6 +138,18 @@ export class Look {
     }
     const signal = AbortSignal.timeout(ENVIRONMENT_MS);
     this.#all(infoLines(step, program, side, await this.#debug.environment(step.id, side, { signal })));
+  }
+
+  async #files(wish: Extract<Wish, { kind: "files" | "diff" }>): Promise<void> {
+    const step = this.#step(undefined);
+    const side = this.#side(step);
+    const name = `step ${step.id + 1}/${programOf(this.#debug.state)?.steps.length ?? 0}`;
+    if (side === undefined)
+      throw new BktuiError("not-now", `${name} has not been reached: it has no state yet`);
+    const place = { step, name, side };
+    if (wish.kind === "diff") this.#all(await diffLines(this.#debug, place, wish.path));
+    else if (wish.path === undefined) this.#all(await changeLines(this.#debug, place));
+    else this.#all(await directoryLines(this.#debug, place, wish.path));
   }
 
   #swap(): void {

@@ -29,6 +29,9 @@ export type Wish =
   | { readonly kind: "quit" }
   | { readonly kind: "log"; readonly step: number | undefined }
   | { readonly kind: "info"; readonly step: number | undefined }
+  /** Without a path: what the step changed. */
+  | { readonly kind: "files"; readonly path: string | undefined }
+  | { readonly kind: "diff"; readonly path: string }
   /** Counts from 1; undefined = the next one. */
   | { readonly kind: "failure"; readonly step: number | undefined }
   | ({ readonly kind: "shell" } & VisitWish)
@@ -151,6 +154,14 @@ export const WORDS: readonly Word[] = [
   word("info i", "[STEP]", "user, directory, environment and mounts of a step", "at-rest", (text) => ({
     kind: "info",
     step: optionalNumber(text),
+  })),
+  word("files", "[PATH]", "files the step changed, or what is in a directory", "at-rest", (text) => ({
+    kind: "files",
+    path: text === "" ? undefined : text,
+  })),
+  word("diff", "PATH", "what the step changed in a file", "at-rest", (text) => ({
+    kind: "diff",
+    path: given(text, "a path"),
   })),
   word("error", "", "everything known about the last error", "always", () => ({ kind: "error" })),
   word("help ? h", "[COMMAND]", "this list", "always", (text) => ({ kind: "help", word: text })),
@@ -281,6 +292,8 @@ export function repeats(wish: Wish): boolean {
     case "quit":
     case "log":
     case "info":
+    case "files":
+    case "diff":
     case "shell":
     case "failure":
     case "help":

@@ -35,6 +35,52 @@ forEachEngine((engine) => {
     expect(stdout).not.toContain("\u001b");
   });
 
+  test("the files of a step: what it changed, a directory, the difference of a file", async () => {
+    await using context = await fx({
+      Dockerfile: `FROM scratch
+COPY busybox /bin/busybox
+RUN ["/bin/busybox","--install","-s","/bin"]
+WORKDIR /app
+RUN echo one > a.txt && ln -s a.txt link
+RUN echo two >> a.txt && mkdir -p d/e && echo 1 > d/e/f && echo 2 > d/g && echo junk > "$(printf 'b\\033[31m')" && rm link
+`,
+    });
+    const { stdout } = await runWithoutTerminal(
+      engine,
+      ["--ui=plain", context.path],
+      script(
+        "to 6",
+        "files",
+        "files app",
+        "next",
+        "files",
+        "files app/d",
+        "diff app/a.txt",
+        "diff /x",
+        "quit",
+      ),
+    );
+    expect(stdout).toContain("step 5/5 has not run: it has changed nothing yet");
+    expect(stdout).toContain(
+      `(bktui 5/5 paused) files app
+/app in BASE of step 5/5:
+rw-r--r-- a.txt  4 B
+rwxrwxrwx link@ -> a.txt
+`,
+    );
+    const after = stdout.slice(stdout.lastIndexOf(") files\n"));
+    expect(after).toContain(`files changed by step 5/5 (BASE → AFTER): +3  ~1  -1
+~ /app/a.txt  4 B → 8 B
++ /app/b^[[31m  5 B
++ /app/d/  2 files 4 B
+- /app/link  -> a.txt
+`);
+    expect(after).toContain("/app/d in AFTER of step 5/5:\nrwxr-xr-x e/\nrw-r--r-- g  2 B\n");
+    expect(after).toContain("/app/a.txt (BASE → AFTER):\n  1  one\n+ 2  two\n");
+    expect(after).toContain("/x was not changed by step 5/5");
+    expect(stdout).not.toContain("\u001b");
+  });
+
   test("each line waits until the build has come to rest, an empty one repeats a step", async () => {
     await using context = await fx();
     const { stdout } = await runWithoutTerminal(

@@ -24,6 +24,9 @@ test.each([
   ["!", { kind: "shell", step: undefined, debugRoot: false, how: "return" }],
   ["!3", { kind: "shell", step: 3, debugRoot: false, how: "return" }],
   ["debug-shell 3", { kind: "shell", step: 3, debugRoot: true, how: "return" }],
+  ["files", { kind: "files", path: undefined }],
+  ["files /etc/my app", { kind: "files", path: "/etc/my app" }],
+  ["diff app/a.txt", { kind: "diff", path: "app/a.txt" }],
   ["  list   4 ", { kind: "list", line: 4 }],
   ["", { kind: "nothing" }],
 ])("%j is read as %j", (text, wish) => {
@@ -35,6 +38,7 @@ test.each([
   ["re", 'no command "re"; did you mean rerun or restart?'],
   ["frobnicate", 'no command "frobnicate"; help lists them'],
   ["to", "a number is missing"],
+  ["diff", "a path is missing"],
   ["delete all", '"all" is not a number'],
   ["next 3", "next takes nothing after it"],
   ["break somewhere", 'no breakpoint "somewhere": break LINE, or break STAGE:end'],

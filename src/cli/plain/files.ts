@@ -1,0 +1,131 @@
+/** Files of states in the line mode: what a step changed, a directory, the difference of a file. */
+import { posix } from "node:path";
+import { BktuiError } from "../../base/errors.ts";
+import { inSlices } from "../../base/slices.ts";
+import { visibleLine, visibleText } from "../../base/visible.ts";
+import { type ChangeNode, changeTree, countOf, isWhole } from "../../debugger/changes/change-tree.ts";
+import {
+  folderWords,
+  KIND_MARKS,
+  permissions,
+  placeWords,
+  signOf,
+  sizeWords,
+  totalWords,
+} from "../../debugger/changes/change-words.ts";
+import { changedText, type ReadPart, type TextRow } from "../../debugger/changes/file-text.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
+import { sideWord } from "../../debugger/shell-launch.ts";
+import type { FileEntry, StateSide } from "../../engine/engine.ts";
+import type { Step } from "../../graph/program.ts";
+
+export interface FilesPlace {
+  readonly step: Step;
+  /** E.g. "step 7/8". */
+  readonly name: string;
+  /** The state that is shown. */
+  readonly side: StateSide;
+}
+
+type Compared = Exclude<StateSide, "base">;
+
+/** A large image takes its time; an engine that says nothing for so long is not waited for. */
+const READ_MS = 120_000;
+
+/** What the step changed. @throws {BktuiError} "not-now" when its states cannot be compared. */
+export async function changeLines(debug: Debugger, place: FilesPlace): Promise<readonly string[]> {
+  const signal = AbortSignal.timeout(READ_MS);
+  const compared = comparedAt(debug, place);
+  const { changes, problems } = await debug.changes(place.step.id, compared, { signal });
+  const { root } = await inSlices(changeTree(changes), { signal });
+  const states = `${sideWord("base")} → ${sideWord(compared)}`;
+  return [
+    `files changed by ${place.name} (${states}): ${totalWords(root.totals)}`,
+    ...root.children.flatMap(nodeLines),
+    ...problems.map((problem) => `note: ${visibleLine(problem)}`),
+  ];
+}
+
+/** What is in a directory of the state that is shown. @throws {BktuiError} "not-now", "not-found". */
+export async function directoryLines(
+  debug: Debugger,
+  { step, name, side }: FilesPlace,
+  typed: string,
+): Promise<readonly string[]> {
+  const path = posix.resolve("/", typed);
+  const entries = await debug.files(step.id, side, { path, signal: AbortSignal.timeout(READ_MS) });
+  const title = `${visibleName(path)} in ${sideWord(side)} of ${name}:`;
+  return [entries.length === 0 ? `${title} nothing` : title, ...entries.map(entryLine)];
+}
+
+/** What the step changed in a file. @throws {BktuiError} "not-now", "not-found". */
+export async function diffLines(
+  debug: Debugger,
+  place: FilesPlace,
+  typed: string,
+): Promise<readonly string[]> {
+  const signal = AbortSignal.timeout(READ_MS);
+  const path = posix.resolve("/", typed);
+  const compared = comparedAt(debug, place);
+  const { changes } = await debug.changes(place.step.id, compared, { signal });
+  const change = changes.find((candidate) => candidate.path === path);
+  if (change === undefined)
+    throw new BktuiError("not-found", `${visibleName(path)} was not changed by ${place.name}`, {
+      hint: "files lists what was.",
+    });
+  const reader =
+    (side: StateSide): ReadPart =>
+    (part, options) =>
+      debug.readFile(place.step.id, side, { path, ...part, ...options });
+  const sides = { before: reader("base"), after: reader(compared) };
+  const { facts, rows } = await changedText(change, sides, { signal });
+  return [
+    `${visibleName(path)} (${sideWord("base")} → ${sideWord(compared)}):`,
+    ...facts.map((fact) => visibleName(fact)),
+    ...rows.map(textLine),
+  ];
+}
+
+function comparedAt(debug: Debugger, { step, name }: FilesPlace): Compared {
+  const compared = debug.sides(step.id).find((side): side is Compared => side !== "base");
+  if (compared !== undefined) return compared;
+  throw new BktuiError("not-now", `${name} has not run: it has changed nothing yet`, {
+    hint: "files / lists BASE.",
+  });
+}
+
+/** A directory that came or went as a whole is one line, unless only one thing is in it. */
+function nodeLines(node: ChangeNode): readonly string[] {
+  const { path, change, children, totals } = node;
+  const line = (mark: string, facts: string): string =>
+    `${signOf(node)} ${visibleName(path + mark)}  ${visibleName(facts)}`;
+  if (isWhole(node) && children.length > 0 && countOf(totals) > 1)
+    return [line("/", folderWords(node).replaceAll(/ +/g, " "))];
+  const isTold = change !== undefined && (!isWhole(node) || children.length === 0);
+  return [...(isTold ? [line("", sizeWords(change))] : []), ...children.flatMap(nodeLines)];
+}
+
+function entryLine(entry: FileEntry): string {
+  const { name, kind, mode, target } = entry;
+  const link = target === undefined || target === "" ? "" : ` -> ${target}`;
+  const facts = placeWords(entry).replaceAll(/ +/g, " ").trim();
+  return `${permissions(mode)} ${visibleName(`${name}${KIND_MARKS[kind]}${link}`)}  ${facts}`.trimEnd();
+}
+
+const SIGNS: Readonly<Record<TextRow["kind"], string>> = {
+  same: " ",
+  removed: "-",
+  added: "+",
+  gap: "…",
+  note: "\\",
+};
+
+function textLine({ kind, before, after, text }: TextRow): string {
+  const number = after ?? before;
+  return `${SIGNS[kind]} ${number === undefined ? "" : `${number}  `}${visibleText(text)}`;
+}
+
+/** Sequences in a name are shown: it is not the name without them. */
+function visibleName(name: string): string {
+  return visibleText(name.replaceAll("\u001b", "^["));
+}
