@@ -1,6 +1,6 @@
 /** Two states of the same files: what differs between them. */
 import { throwIfCancelled } from "../../base/errors.ts";
-import { inSlices } from "../../base/slices.ts";
+import { inSlices, sortedInPieces } from "../../base/slices.ts";
 import type { FileEntry } from "../../engine/engine.ts";
 import type { FileChange } from "../debugger.ts";
 import type { Listing } from "./listing.ts";
@@ -34,10 +34,22 @@ export async function changesOfPairs(
   { isSame, signal }: ComparisonOptions,
 ): Promise<readonly FileChange[]> {
   const doubtful = pairs.filter(({ before, after }) => hasDoubtfulContent(before, after));
-  const same = doubtful.length === 0 ? new Set() : await isSame(doubtful.map(({ path }) => path));
+  const same = doubtful.length === 0 ? new Set<string>() : await isSame(doubtful.map(({ path }) => path));
   throwIfCancelled(signal);
-  const changes = pairs.flatMap((pair) => changeOf(pair, same.has(pair.path)) ?? []);
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return await inSlices(changesIn(pairs, same), { signal });
+}
+
+function* changesIn(
+  pairs: readonly FilePair[],
+  same: ReadonlySet<string>,
+): Generator<undefined, readonly FileChange[]> {
+  const changes: FileChange[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    const change = changeOf(pair, same.has(pair.path));
+    if (change !== undefined) changes.push(change);
+    if (index % PIECE === 0) yield;
+  }
+  return yield* sortedInPieces(changes, (a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Whether nothing that is known of them tells the two apart. */

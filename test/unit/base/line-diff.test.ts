@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type DiffRun, diffLines } from "../../../src/base/line-diff.ts";
-import { inSlices } from "../../../src/base/slices.ts";
 
 function diff(
   before: readonly string[],
@@ -74,14 +73,4 @@ test("what would take too long is given up, and a text that is new altogether is
     ["removed", 20_000],
     ["added", 20_000],
   ]);
-});
-
-test("long work lets others run in between, and ends when it is cancelled", async () => {
-  const stop = new AbortController();
-  function* endless(): Generator<undefined, never> {
-    for (;;) yield;
-  }
-  const work = inSlices(endless(), { signal: stop.signal });
-  setImmediate(() => stop.abort());
-  await expect(work).rejects.toMatchObject({ code: "cancelled" });
 });

@@ -106,6 +106,8 @@ test("what was read is kept for the step, and a new stop ends the reading", asyn
   // Keys work all the while, and reading the next file ends the reading of this one.
   screen.type("kj");
   expect(screen.rows().join("\n")).toMatch(/^> ~ app\/a\.txt/m);
+  await vi.waitFor(() => expect(states.asked).toContain("cancelled read base /app/a.txt"));
+  states.asked.length = 0;
   screen.type("r");
   screen.opened(fxProgram());
   await vi.waitFor(() => expect(states.asked).toContain("cancelled read base /app/a.txt"));
