@@ -26,16 +26,18 @@ export interface TestContext extends AsyncDisposable {
  * A context that works without any registry: `busybox` (static) lies in it, beside what is asked for.
  * @param from.fixture directory to copy
  * @param from.unique steps that no other build has: an engine joins equal steps of builds that are open at the same time
+ * @param from.busybox where one is; undefined = that of the running tests
  * @param from.files text per relative path, e.g. `{ Dockerfile: "FROM scratch\nCOPY busybox /bin/busybox\n" }`
  */
 export async function busyboxContext(from: {
   readonly fixture?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly unique?: boolean;
+  readonly busybox?: string | undefined;
 }): Promise<TestContext> {
   const path = await mkdtemp(join(tmpdir(), "bktui-context-"));
   if (from.fixture !== undefined) await cp(from.fixture, path, { recursive: true });
-  await copyFile(inject("busybox"), join(path, "busybox"));
+  await copyFile(from.busybox ?? inject("busybox"), join(path, "busybox"));
   await chmod(join(path, "busybox"), 0o755);
   // A program may have more bytes at its end than it needs.
   if (from.unique === true) await appendFile(join(path, "busybox"), randomUUID());

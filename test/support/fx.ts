@@ -15,6 +15,8 @@ export interface FxOptions extends Pick<TerminalOptions, "columns" | "rows" | "e
   readonly dockerfile?: string;
   /** Steps that no other build has: an engine joins equal steps of builds that are open at the same time. */
   readonly unique?: true;
+  /** Where a static busybox is, outside of tests. */
+  readonly busybox?: string;
 }
 
 /** The project and the terminal that debugs it. */
@@ -29,9 +31,9 @@ export class Fx implements AsyncDisposable {
 
   /** Starts bktui on the project; does not wait for anything. */
   static async open(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
-    const { args = [], dockerfile, unique, ...terminal } = options;
+    const { args = [], dockerfile, unique, busybox, ...terminal } = options;
     const files = dockerfile === undefined ? {} : { Dockerfile: dockerfile };
-    const context = await busyboxContext({ fixture, files, unique: unique === true });
+    const context = await busyboxContext({ fixture, files, unique: unique === true, busybox });
     return new Fx(await Terminal.start({ ...terminal, engine, args: [...args, context.path] }), context);
   }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import type { IPty } from "node-pty";
 import { engineVariables } from "./engine-variables.ts";
+import { type StyledText, styledRows } from "./styled-text.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
@@ -142,6 +143,11 @@ export class Terminal implements AsyncDisposable {
           .trimEnd() ?? ""
       );
     });
+  }
+
+  /** The screen's cells with their colours, for pictures. */
+  styled(): readonly (readonly StyledText[])[] {
+    return styledRows(this.#emulator);
   }
 
   /** Counted from 1, as people do. */

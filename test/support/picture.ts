@@ -1,0 +1,73 @@
+/** A screen as a web page, in a dark and in a light terminal beside each other. */
+import type { StyledText } from "./styled-text.ts";
+
+export type StyledRows = readonly (readonly StyledText[])[];
+
+interface Scheme {
+  readonly foreground: string;
+  readonly background: string;
+  /** The 16 named colours of terminals. */
+  readonly palette: readonly string[];
+}
+
+export const CELL = { width: 9, height: 19, margin: 12 } as const;
+
+const DARK: Scheme = {
+  foreground: "#d0d0d0",
+  background: "#16181c",
+  palette: [
+    ..."#2e3436 #e05a5a #7fb347 #d3a72c #6f9fd8 #b48ac4 #3fb0b0 #d3d7cf".split(" "),
+    ..."#7a7e7a #ff6b6b #a0d860 #fce94f #8fbff5 #d6a8e0 #5fe0e0 #ffffff".split(" "),
+  ],
+};
+
+const LIGHT: Scheme = {
+  foreground: "#202020",
+  background: "#fdfdfa",
+  palette: [
+    ..."#202020 #b51a1a #2f7d14 #8f6a00 #1f55a8 #7b3a92 #0b7272 #c8ccc8".split(" "),
+    ..."#707470 #d42a2a #3f9b20 #b08500 #2f6fd0 #9850b0 #0f9090 #ffffff".split(" "),
+  ],
+};
+
+/** As wide as two screens. */
+export function page(rows: StyledRows): string {
+  const side = (scheme: Scheme): string =>
+    `<pre style="color:${scheme.foreground};background:${scheme.background}">${rows
+      .map((row) => row.map((text) => span(text, scheme)).join(""))
+      .join("\n")}</pre>`;
+  return `<!doctype html><meta charset="utf-8"><style>
+    body { margin: 0; display: flex; }
+    pre { margin: 0; padding: ${CELL.margin}px; font: 15px/${CELL.height}px "DejaVu Sans Mono", monospace; }
+    span { display: inline-block; height: ${CELL.height}px; overflow: hidden; vertical-align: top; }
+  </style>${side(DARK)}${side(LIGHT)}`;
+}
+
+function span(text: StyledText, scheme: Scheme): string {
+  const [back, front] = [
+    colour(text.background, scheme) ?? scheme.background,
+    colour(text.foreground, scheme) ?? scheme.foreground,
+  ];
+  const style = [
+    `color:${text.inverse ? back : front}`,
+    `background:${text.inverse ? front : back}`,
+    text.bold ? "font-weight:bold" : "",
+    text.dim ? "opacity:.6" : "",
+    text.italic ? "font-style:italic" : "",
+    text.underline ? "text-decoration:underline" : "",
+  ];
+  return `<span style="${style.filter((each) => each !== "").join(";")}">${escaped(text.text)}</span>`;
+}
+
+function colour(value: StyledText["foreground"], scheme: Scheme): string | undefined {
+  if (typeof value !== "number") return value;
+  if (value < 16) return scheme.palette[value];
+  if (value >= 232) return `rgb(${[1, 1, 1].map((one) => one * (8 + 10 * (value - 232))).join(",")})`;
+  const level = (part: number): number => (part === 0 ? 0 : 55 + 40 * part);
+  const cube = value - 16;
+  return `rgb(${level(Math.floor(cube / 36))},${level(Math.floor(cube / 6) % 6)},${level(cube % 6)})`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

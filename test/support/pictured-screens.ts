@@ -1,0 +1,116 @@
+/** The screens that pictures are made of, and how a person comes to each. */
+import { Fx, type FxOptions } from "./fx.ts";
+import type { TestEngine } from "./test-engine.ts";
+
+export interface Screen {
+  readonly name: string;
+  readonly reach: (engine: TestEngine, size: FxOptions) => Promise<Fx>;
+}
+
+const SLOW = "RUN for i in $(seq 600); do echo transforming $i; sleep 0.1; done";
+
+async function reached(opening: Promise<Fx>, keys: (fx: Fx) => Promise<unknown>): Promise<Fx> {
+  const fx = await opening;
+  try {
+    await keys(fx);
+    return fx;
+  } catch (error) {
+    await fx[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function paused({ terminal }: Fx): Promise<void> {
+  terminal.type("Gkkb");
+  await terminal.until(/^●>? +10/m);
+  terminal.type("c");
+  await terminal.untilRow(1, /PAUSED before step 7/);
+}
+
+export const screens: readonly Screen[] = [
+  {
+    name: "A-running",
+    reach: (engine, size) =>
+      reached(
+        Fx.loaded(engine, { ...size, unique: true, dockerfile: `${BASE}${SLOW}\nRUN true\n` }),
+        async ({ terminal }) => {
+          terminal.type("c");
+          await terminal.until(/transforming 12/);
+        },
+      ),
+  },
+  { name: "B-paused", reach: (engine, size) => reached(Fx.loaded(engine, size), paused) },
+  { name: "C-failed", reach: (engine, size) => Fx.failed(engine, size) },
+  {
+    name: "D-shell",
+    reach: (engine, size) =>
+      reached(Fx.inShell(engine, size), async (fx) => {
+        fx.terminal.type("ls\rcat a.txt\r");
+        await fx.terminal.until(/^two$/m);
+        await fx.prompt("FAILED");
+      }),
+  },
+  {
+    name: "E-files",
+    reach: (engine, size) =>
+      reached(Fx.failed(engine, size), async ({ terminal }) => {
+        terminal.type("d");
+        await terminal.until(/a\.txt/);
+        terminal.key("Enter");
+        await terminal.until(/\+.* two/);
+      }),
+  },
+  {
+    name: "F-breaks",
+    reach: (engine, size) =>
+      reached(Fx.loaded(engine, size), async (fx) => {
+        await paused(fx);
+        fx.terminal.type("6");
+        await fx.terminal.until(/\[ 6 Breaks \]/);
+      }),
+  },
+  {
+    name: "G-graph",
+    reach: (engine, size) =>
+      reached(Fx.loaded(engine, size), async (fx) => {
+        await paused(fx);
+        fx.terminal.type("7");
+        await fx.terminal.until(/\[ 7 Graph \]/);
+      }),
+  },
+  {
+    name: "H-help",
+    reach: (engine, size) =>
+      reached(Fx.loaded(engine, size), async (fx) => {
+        await paused(fx);
+        fx.terminal.type("?");
+        await fx.terminal.until(/Help: /);
+      }),
+  },
+  {
+    name: "I-rerun",
+    reach: (engine, size) =>
+      reached(Fx.inShell(engine, size), async (fx) => {
+        fx.terminal.type("touch it\r");
+        fx.terminal.key("Ctrl-]");
+        await fx.edit((text) => text.replace(" && false", ""));
+        await fx.terminal.until(/changed/i);
+        await fx.terminal.press("r", /Rerun|rerun\?/);
+      }),
+  },
+  {
+    name: "J-target",
+    reach: (engine, size) =>
+      reached(Fx.loaded(engine, size), async ({ terminal }) => {
+        terminal.type("T");
+        await terminal.until(/Target|Stage/);
+      }),
+  },
+];
+
+const BASE = `FROM scratch AS base
+ADD busybox /bin/busybox
+RUN ["/bin/busybox","--install","-s","/bin"]
+FROM base AS app
+WORKDIR /app
+`;
