@@ -4,6 +4,7 @@ import type { EditorPlace } from "../base/settings.ts";
 import type { Surroundings } from "../debugger/build-options.ts";
 import type { Phase } from "../debugger/debugger.ts";
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
+import { stepViews } from "../debugger/view.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
 import { parseArgument, parseBreak, parseCommandLine } from "./command-line.ts";
 import type { Desk } from "./desk.ts";
@@ -12,6 +13,7 @@ import { splitWords } from "./editor.ts";
 import { FilesControl } from "./files-control.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import { hasSideColumn } from "./layout.ts";
+import { stageLines } from "./models/target-stages.ts";
 import { isMotion, jumpRow, motionActions, sourceAt } from "./motions.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import { quitReasons } from "./quit-reasons.ts";
@@ -341,8 +343,10 @@ export class CommandRunner {
       this.#desk.say("T: no stages are known; :target NAME sets one");
       return;
     }
-    const chosen = session.debug.state.request?.target ?? stages.at(-1)?.name;
-    const items = stages.map(({ name, from }) => ({ label: `${name}  from ${from}`, value: name }));
+    const { state, progress } = session.debug;
+    const chosen = state.request?.target ?? stages.at(-1)?.name;
+    const lines = stageLines(stages, stepViews(state, progress));
+    const items = stages.map(({ name }, index) => ({ label: lines[index] ?? name, value: name }));
     const initial = Math.max(
       0,
       stages.findIndex(({ name }) => name === chosen),

@@ -16,7 +16,7 @@ export class DocumentHolder {
 
   constructor(dockerfile: string) {
     this.#dockerfile = dockerfile;
-    this.#document = documentOfText(this.#read(), undefined);
+    this.#document = documentOfText(readDockerfile(dockerfile) ?? "", undefined);
   }
 
   /** While a build is being opened the last document stays. */
@@ -26,7 +26,7 @@ export class DocumentHolder {
     const error = state?.phase.kind === "broken" ? state.phase.error : undefined;
     if (error === undefined) return this.#document;
     const failure = error instanceof FrontendFailed ? error : undefined;
-    return this.#make(error, () => documentOfText(this.#read(), failure));
+    return this.#make(error, () => documentOfText(readDockerfile(this.#dockerfile) ?? "", failure));
   }
 
   /** Lines that a warning of the frontend is about. */
@@ -43,14 +43,13 @@ export class DocumentHolder {
     }
     return this.#document;
   }
+}
 
-  /** "" when the file cannot be read: the engine will say why. */
-  #read(): string {
-    try {
-      const bytes = readFileSync(this.#dockerfile);
-      return bytes.subarray(0, MAX_BYTES).toString("utf8");
-    } catch {
-      return "";
-    }
+/** undefined when the file cannot be read: the engine will say why. */
+export function readDockerfile(path: string): string | undefined {
+  try {
+    return readFileSync(path).subarray(0, MAX_BYTES).toString("utf8");
+  } catch {
+    return undefined;
   }
 }

@@ -5,10 +5,13 @@ import { type FailureWish, wantedFailure } from "../debugger/failures.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
+import { splitLines } from "../graph/dockerfile-text.ts";
 import { lineOf } from "../graph/graph.ts";
 import type { Desk } from "./desk.ts";
+import { readDockerfile } from "./document-holder.ts";
 import { makeWay, type ShellsInTheWay } from "./make-way.ts";
 import { boundWords } from "./models/breaks.ts";
+import { rerunLines } from "./models/rerun-question.ts";
 import { isAt } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
 import { sourceAt } from "./motions.ts";
@@ -116,11 +119,13 @@ export class RunControl {
     options: { readonly here: boolean; readonly request?: BuildRequest },
     used: readonly Shell[],
   ): Promise<void> {
-    const shells = used.map(({ step, side }) => `${sideWord(side)} of step ${step.id + 1}`).join(", ");
-    const yes = await this.#desk.ask({
-      title: "Rerun?",
-      lines: [`This ends the shell on ${shells}; what was changed in it is lost.`],
-    });
+    const shells = used.map(({ step, side }) => `${sideWord(side)} of step ${step.id + 1}`);
+    const text = readDockerfile(this.#request().dockerfile);
+    const after = text === undefined ? undefined : splitLines(text);
+    const before = this.#desk.view().document.text.lines;
+    const { signal } = new AbortController();
+    const lines = await rerunLines({ before, after, shells }, { signal });
+    const yes = await this.#desk.ask({ title: "Rerun?", lines });
     if (yes) this.#rerunNow(options);
   }
 

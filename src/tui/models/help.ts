@@ -59,8 +59,8 @@ const FAMILIES: readonly {
   { key: "hjkl", label: "or arrows: move", members: ["down", "up", "left", "right"] },
   { key: "g G", label: "top, end", members: ["top", "bottom"] },
   {
-    key: "PgUp",
-    label: "PgDn Ctrl-u Ctrl-d: pages",
+    key: "PgUp/Dn",
+    label: "pages, Ctrl-u Ctrl-d half",
     members: ["page-down", "page-up", "half-down", "half-up"],
   },
 ];

@@ -30,6 +30,7 @@ type Page = readonly (readonly Line[])[];
 
 const twoColumnsFrom = 76;
 const widest = 100;
+const widestKeys = 14;
 
 /** Two columns on screens of 76 columns and more; pages when that is not enough: the one of the selected entry is shown. */
 export function helpBox(model: HelpModel, screen: Size, look: Look): Box {
@@ -118,32 +119,64 @@ function pageRows(
   beside: number,
   look: Look,
 ): readonly string[] {
-  const width = Math.floor(inner / beside);
-  const height = Math.max(0, ...page.map((column) => column.length));
-  return Array.from({ length: height }, (_, index) => {
-    const cells = Array.from({ length: beside }, (_unused, at) =>
-      cellText(page[at]?.[index], model, width, look),
-    );
-    return cells.join("") + " ".repeat(inner - width * beside);
-  });
+  const columns = Array.from({ length: beside }, (_, at) => page[at] ?? []);
+  const widths = columnWidths(columns, inner);
+  const height = Math.max(0, ...columns.map((column) => column.length));
+  return Array.from({ length: height }, (_, index) =>
+    columns.map((column, at) => cellText(column, index, { model, width: widths[at] ?? 0, look })).join(""),
+  );
 }
 
-function cellText(line: Line | undefined, model: HelpModel, width: number, look: Look): string {
+/** As each column needs it; what is missing is taken from the wider one, what is left is shared. */
+function columnWidths(columns: Page, inner: number): readonly number[] {
+  const [first = 0, ...others] = columns.map(neededWidth);
+  const [second] = others;
+  if (second === undefined) return [inner];
+  const spare = inner - first - second;
+  if (spare >= 0) return [first + Math.floor(spare / 2), second + Math.ceil(spare / 2)];
+  const half = Math.floor(inner / 2);
+  if (first > half && second > half) return [half, inner - half];
+  return first > second ? [inner - second, second] : [first, inner - first];
+}
+
+function neededWidth(column: readonly Line[]): number {
+  const keys = keysWidth(column);
+  const widths = column.map((line) =>
+    line.kind === "group" ? line.name.length : 2 + keys + 1 + line.entry.label.length,
+  );
+  return Math.max(0, ...widths) + 1;
+}
+
+function keysWidth(column: readonly Line[]): number {
+  const entries = column.flatMap((line) => (line.kind === "entry" ? [line.entry] : []));
+  return Math.min(widestKeys, Math.max(2, ...entries.map((entry) => keysText(entry).length)));
+}
+
+/** A second key stands where the longest first one of short keys ends. */
+function keysText({ key, alias }: HelpEntry): string {
+  return alias === "" ? key : `${key.padEnd(2)} ${alias}`;
+}
+
+function cellText(
+  column: readonly Line[],
+  index: number,
+  { model, width, look }: { readonly model: HelpModel; readonly width: number; readonly look: Look },
+): string {
+  const line = column[index];
   if (line === undefined) return row([], width, look);
   if (line.kind === "group") return row([{ text: line.name, role: "bold" }], width, look);
   const over = isSelected(line, model) ? "selected" : undefined;
-  return `${row(entrySpans(line.entry, model), width - 1, look, { over })} `;
+  return `${row(entrySpans(line.entry, keysWidth(column)), width - 1, look, { over })} `;
 }
 
 /** `  n  F10   next step in this stage` */
-function entrySpans(entry: HelpEntry, model: HelpModel): readonly Span[] {
-  const keys = Math.min(9, Math.max(2, ...model.entries.map(({ key }) => key.length)));
-  const aliases = Math.min(9, Math.max(0, ...model.entries.map(({ alias }) => alias.length)));
+function entrySpans(entry: HelpEntry, keys: number): readonly Span[] {
   const greyed = entry.whyNot !== undefined;
   const keyRole: Role = greyed ? "dim" : "key";
+  const alias = keysText(entry).slice(entry.key.length);
   return [
-    { text: `  ${entry.key.padEnd(keys)} `, role: keyRole },
-    { text: `${entry.alias.padEnd(aliases)} `, role: "dim" },
+    { text: `  ${entry.key}`, role: keyRole },
+    { text: `${alias}${" ".repeat(Math.max(0, keys - keysText(entry).length))} `, role: "dim" },
     { text: entry.label, role: greyed ? "dim" : undefined },
   ];
 }
