@@ -9,7 +9,6 @@ const WITHIN = { timeout: 15_000, interval: 100 };
 
 forEachEngine((engine) => {
   test.each([
-    ["SIGTERM", 143],
     ["SIGHUP", 129],
     ["SIGINT", 130],
   ] as const)("R08 · %s restores the terminal and ends what runs on the engine", async (signal, code) => {

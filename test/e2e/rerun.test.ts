@@ -5,24 +5,6 @@ import { forEachEngine } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
 
 forEachEngine((engine) => {
-  test("after an edit outside, r stops at the same step, with the steps before it from the cache", async () => {
-    await using fx = await Fx.failed(engine, { unique: true });
-    const { terminal } = fx;
-    await fx.edit((text) => text.replace("false", "true"));
-    await terminal.untilRow(1, /file changed, r to rerun/);
-    terminal.type("r");
-    await terminal.untilRow(1, /PAUSED before step 7\/8 · line 10$/);
-    terminal.type("z");
-    await terminal.until((rows) => {
-      const marked = rows.filter((row) => /^ +\d+ = /.test(row)).map((row) => Number(row.match(/\d+/)?.[0]));
-      return String(marked) === "2,3,5,6,8,9";
-    });
-    terminal.type("c");
-    await terminal.untilRow(1, /FINISHED in \d/);
-    terminal.type("q");
-    expect((await terminal.left()).exitCode).toBe(0);
-  });
-
   test("e opens the editor at the line, and what it saved is rerun", async () => {
     await using editor = await Fx.failed(engine, { env: { EDITOR: "./vi", VISUAL: "" } });
     const { terminal, context } = editor;

@@ -8,6 +8,15 @@ import type { TestEngine } from "./test-engine.ts";
 
 const fixture = fixtureAt("fx");
 
+const NARROW = { columns: 80, rows: 24 } as const;
+const WIDE = { columns: 120, rows: 40 } as const;
+
+/** Every scenario is gone through at both: name and size. */
+export const SIZES = [
+  ["80x24", NARROW],
+  ["120x40", WIDE],
+] as const;
+
 export interface FxOptions extends Pick<TerminalOptions, "columns" | "rows" | "env"> {
   /** Before the path. */
   readonly args?: readonly string[];
