@@ -78,7 +78,9 @@ export function engineInWords({ engine }: Debugger): string {
 function reportWarnings({ debugger: session, stderr }: HeadlessRun): void {
   for (const { text, ranges } of session.progress.warnings) {
     const line = ranges[0]?.start;
-    stderr.line(`warning: ${visibleLine(text)}${line === undefined ? "" : ` (line ${line})`}`);
+    // The frontend's own text ends with the line (BuildKit 0.20 and newer).
+    const place = line === undefined || text.endsWith(`(line ${line})`) ? "" : ` (line ${line})`;
+    stderr.line(`warning: ${visibleLine(text)}${place}`);
   }
 }
 

@@ -7,7 +7,8 @@ import type { Program, Step } from "../graph/program.ts";
 import { stepsAt } from "../graph/source-map.ts";
 import { nextBreakpointStop, rebound, stopOfBreakpoint } from "./breakpoints.ts";
 import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "./debugger.ts";
-import { isStuck } from "./explain/reasons.ts";
+import { isStuck, reasonOf } from "./explain/reasons.ts";
+import { soughtEdge } from "./explain/sought.ts";
 import { stepOfFailure } from "./failures.ts";
 import { continueMotion, resumeMotion } from "./motions.ts";
 import {
@@ -91,7 +92,7 @@ function otherFailure(
   if (isStuck(failure) || isOther || !scope.has(step.vertex)) {
     return { state: pausedAt(state, known, at, reason), effects: [] };
   }
-  const reached = hasRun(failure) ? withDone(known, inputsOf(failure, known)) : known;
+  const reached = withDone(known, existing(failure, known));
   const stop: Goal["stop"] = {
     at: stopBeforeStep(session.program, step).id,
     reason: { kind: "exception", failure: blamed(failure, step, reached) },
@@ -179,7 +180,7 @@ function stepFailed(
   if (isStuck(failure) && stop?.reason.kind === "exception") {
     return { state: pausedAt(state, known, stop.at, stop.reason), effects: [] };
   }
-  const session = hasRun(failure) ? withDone(known, inputsOf(failure, known)) : known;
+  const session = withDone(known, existing(failure, known));
   const step = failedStep(session, phase.holding ?? phase.goal.edges, failure);
   if (step !== undefined) return stopAtFailure(state, phase, session, step, failure);
   if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
@@ -245,9 +246,16 @@ function hasRun({ exitCode, states }: SolveFailed): boolean {
   return exitCode !== undefined || states?.subject === "exec" || states?.subject === "file";
 }
 
-function inputsOf({ vertex }: SolveFailed, { program }: Session): readonly string[] {
+/** What must exist for a failure to come about: all that a command began with, or where a source was sought. */
+function existing(failure: SolveFailed, { program }: Session): readonly string[] {
+  const { vertex } = failure;
   const found = vertex === undefined ? undefined : program.graph.vertices.get(vertex);
-  return found?.inputs.map((input) => input.vertex) ?? [];
+  if (vertex === undefined || found === undefined) return [];
+  if (hasRun(failure)) return found.inputs.map((input) => input.vertex);
+  const reason = reasonOf(failure, [], found);
+  const sought =
+    reason.kind === "source-missing" ? soughtEdge({ failure, program, vertex }, reason.path) : undefined;
+  return sought === undefined ? [] : [sought.vertex];
 }
 
 /** The step of the vertex; for a helper, the first step not done that needs it; else what the lines say. */

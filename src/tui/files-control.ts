@@ -49,6 +49,9 @@ export class FilesControl {
       case "files":
         this.#show(session, "all");
         return true;
+      case "open-sought":
+        this.#openSought(session);
+        return true;
       case "file-open":
         this.#open(session);
         return true;
@@ -112,6 +115,28 @@ export class FilesControl {
     this.#desk.act(
       ...(isSame ? [] : [{ kind: "files", change: startedList(filesPane, { step, lists }) } as const, TOP]),
       ...sideOfShell(view.ui.focus === "shell" ? view.ui.shell : undefined),
+      { kind: "focus", pane: "files" },
+    );
+  }
+
+  /** The stage that a COPY takes from, at the deepest directory of the path that exists. */
+  #openSought(session: Session): void {
+    const { ui, explanation } = this.#desk.view();
+    const sought = explanation?.sought;
+    if (sought === undefined) {
+      this.#desk.say(`${this.#key("open-sought")}: no source of another stage is missing here`);
+      return;
+    }
+    const { step, directory } = sought;
+    session.fileReadings.again();
+    const open = new Set(["/", ...directoriesAround(directory), directory]);
+    this.#desk.act(
+      { kind: "side", step, side: "after" },
+      {
+        kind: "files",
+        change: { ...startedList(ui.filesPane, { step, lists: "all" }), open, at: directory },
+      },
+      TOP,
       { kind: "focus", pane: "files" },
     );
   }

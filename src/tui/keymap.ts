@@ -69,6 +69,7 @@ export type CommandId =
   | "search"
   | "hit-next"
   | "hit-previous"
+  | "open-sought"
   | "failure-next"
   | "failure-previous"
   | "log-full"
@@ -221,6 +222,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("shrink", "-", "Look", "smaller lower pane"),
   bind("layout-reset", "=", "Look", "sizes as they were"),
   bind("mouse", "m", "Look", "mouse on/off"),
+  bind("open-sought", "O", "Look", "where COPY --from found nothing", { hint: "open", name: "sought" }),
   bind("failure-next", "Tab", "Look", "next step that failed", {
     hint: "next failure",
     panes: ["log"],

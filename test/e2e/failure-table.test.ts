@@ -94,7 +94,7 @@ const FILES: readonly Row[] = [
     row: "copy-from-missing",
     status: /FAILED step 4\/4 · error · line 7$/,
     says: [/is not in stage build/, /look like it: "\/out\/dist"/, /\/out is there and holds dist\//],
-    offers: EDIT,
+    offers: /^ {2}O {2}open \/out of stage build/m,
   },
   {
     row: "copy-onto-file",

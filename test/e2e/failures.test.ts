@@ -42,6 +42,16 @@ forEachEngine((engine) => {
     expect(screen).toMatch(/^ {2}e {2}edit line 4 /m);
   });
 
+  test("a source that another stage does not have opens that stage at the deepest directory there is", async () => {
+    await using failing = await failed(engine, "copy-from-missing");
+    const { terminal } = failing;
+    await terminal.until(/^ {2}O {2}open \/out of stage build/m);
+    terminal.type("O");
+    await terminal.until(/\[ 5 Files \]/);
+    await terminal.until((screen) => /^.*out\/.*\n.*dist\//m.test(screen.join("\n")));
+    await terminal.until(/step 3|AFTER/);
+  });
+
   test("a mistyped program is shown with the name that was meant", async () => {
     await using failing = await failed(engine, "program-missing");
     await failing.terminal.until(/^Names in it that look like it: grep\.$/m);

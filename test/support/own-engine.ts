@@ -1,7 +1,9 @@
 /** A dockerd that belongs to one test alone and can be killed, suspended and started again. */
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { inject } from "vitest";
 import {
   purgePrivateEngine,
@@ -13,6 +15,7 @@ import { childrenOf } from "../../src/engine/private/processes.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 const { signal } = new AbortController();
+const run = promisify(execFile);
 
 export class OwnEngine implements AsyncDisposable {
   readonly directory: string;
@@ -29,9 +32,15 @@ export class OwnEngine implements AsyncDisposable {
   }
 
   /** By default the newest one. */
-  static async start(suite = newestSuite()): Promise<OwnEngine> {
+  static async start(
+    suite = newestSuite(),
+    /** Size of a disk of its own, in bytes; undefined = this machine's. */
+    { diskBytes }: { readonly diskBytes?: number } = {},
+  ): Promise<OwnEngine> {
     const base = await mkdtemp(join(tmpdir(), "bktui-own-"));
     try {
+      if (diskBytes !== undefined)
+        await run("mount", ["-t", "tmpfs", "-o", `size=${diskBytes}`, "bktui", base]);
       return new OwnEngine(base, suite, await startIn(directoryIn(base), suite));
     } catch (error) {
       await rm(base, { recursive: true });
@@ -65,7 +74,15 @@ export class OwnEngine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await purgePrivateEngine(this.directory, { signal });
+    // What has no disk of its own has nothing to give back.
+    await run("umount", [this.#base]).catch(() => undefined);
     await rm(this.#base, { recursive: true });
+  }
+
+  /** Process id of the daemon itself. */
+  async daemonPid(): Promise<number> {
+    for (const pid of await this.#processes()) if (await isDockerd(pid)) return pid;
+    throw new Error("there is no dockerd in the engine");
   }
 
   async #signal(name: "SIGSTOP" | "SIGCONT"): Promise<void> {

@@ -67,7 +67,11 @@ export function pausedLines(
   const stop = program.stops[phase.at];
   if (stop === undefined) return ["paused, but there is nothing to run"];
   if (phase.reason.kind === "exception") {
-    return [...reportPause(phase, state, progress, explanation), ...sideLines(state, stop)];
+    const sought =
+      explanation?.sought === undefined
+        ? []
+        : [`shell ${explanation.sought.step + 1} opens the stage that it was sought in`];
+    return [...reportPause(phase, state, progress, explanation), ...sought, ...sideLines(state, stop)];
   }
   const [said = ""] = reportPause(phase, state, progress);
   return [

@@ -1,7 +1,7 @@
 /** Looks up what an explanation asks for. Part of the debugger's shell: the only file here that waits for anything. */
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import type { Build, BuildRequest, Engine } from "../../engine/engine.ts";
-import type { Edge } from "../../graph/graph.ts";
+import type { Digest, Edge } from "../../graph/graph.ts";
 import type { Answer, Question } from "./questions.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -33,6 +33,8 @@ export async function answerTo(question: Question, library: Library, { signal }:
       };
     case "file":
       return { kind: "file", start: await firstLine(buildOf(library), question, { signal }) };
+    case "memory":
+      return await memoryOf(buildOf(library), question.vertex, { signal });
     default:
       return unreachable(question);
   }
@@ -73,6 +75,35 @@ async function firstLine(
 ): Promise<string | undefined> {
   const part = await unlessMissing(build.readFile(edge, path, { length: FIRST_LINE_BYTES, signal }));
   return part === undefined ? undefined : (Buffer.from(part.bytes).toString("latin1").split("\n")[0] ?? "");
+}
+
+/** Of cgroup v1 the limit that counts, of v2 the step's own; programs of BASE tell it, as the step itself would see it. */
+const MEMORY = [
+  "/bin/sh",
+  "-c",
+  "cat /sys/fs/cgroup/memory/memory.stat /sys/fs/cgroup/memory.max /proc/meminfo 2>/dev/null; exit 0",
+];
+const MOST_MEMORY_CHARACTERS = 16 * 1024;
+
+async function memoryOf(build: Build, vertex: Digest, { signal }: Signal): Promise<Answer> {
+  await using container = await build.container({ side: "base", vertex }, { signal });
+  const process = await container.start({ args: MEMORY, env: [], terminal: undefined }, { signal });
+  let text = "";
+  process.onData((chunk) => {
+    if (text.length < MOST_MEMORY_CHARACTERS) text += Buffer.from(chunk).toString("latin1");
+  });
+  await process.exited;
+  return memoryIn(text);
+}
+
+/** Reads /proc/meminfo (kB) and memory files of cgroups (bytes; a v1 hierarchy without limit says 2^63). */
+export function memoryIn(text: string): Extract<Answer, { kind: "memory" }> {
+  const kilobytes = /^MemTotal:\s+(\d+) kB$/m.exec(text)?.[1];
+  const machine = kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  const bytes = /^hierarchical_memory_limit (\d+)$/m.exec(text)?.[1] ?? /^(\d+)$/m.exec(text)?.[1];
+  const limit = bytes === undefined ? undefined : Number(bytes);
+  const counts = limit !== undefined && (machine === undefined || limit < machine);
+  return { kind: "memory", limit: counts ? limit : undefined, machine };
 }
 
 /** Directories end with "/". */

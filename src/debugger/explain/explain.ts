@@ -5,7 +5,7 @@ import { SolveFailed } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { canReproduce, keepsFailedState, stopOf } from "../view.ts";
-import type { Explanation, NextStep, OtherFailure } from "./explanation.ts";
+import type { Explanation, NextStep, OtherFailure, Sought } from "./explanation.ts";
 import { lastLines, type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
 import { frontendReasonOf } from "./frontend-reasons.ts";
@@ -24,6 +24,7 @@ export interface ReasonWords {
   readonly why: readonly string[];
   /** Instead of the usual offers, which come behind them. */
   readonly next: readonly NextStep[];
+  readonly sought?: Sought | undefined;
   /** The step had begun: something of it may be left. */
   readonly began: boolean;
 }
@@ -69,6 +70,7 @@ function explainStep(facts: StepFacts | undefined): Explanation | undefined {
     next: [...words.next, ...usualNext(words, facts)],
     also: facts.others.map((other) => otherFailure(other, facts)),
     cancelled: cancelledWords(facts),
+    sought: words.sought,
   };
 }
 

@@ -15,6 +15,14 @@ export interface Explanation {
   readonly also: readonly OtherFailure[];
   /** Which steps were ended because another one failed, in one sentence; undefined when none were. */
   readonly cancelled: string | undefined;
+  /** Where a source was sought and can be looked for: the deepest directory there is in what a step left. */
+  readonly sought?: Sought | undefined;
+}
+
+export interface Sought {
+  readonly step: StepId;
+  /** Absolute, in the state after the step. */
+  readonly directory: string;
 }
 
 export interface OtherFailure {
@@ -24,7 +32,16 @@ export interface OtherFailure {
 }
 
 /** Commands of a front end, by what they do; each front end has its own keys for them. */
-export type NextCommand = "shell" | "swap" | "changes" | "edit" | "rerun" | "rerun-start" | "target" | "next";
+export type NextCommand =
+  | "shell"
+  | "swap"
+  | "changes"
+  | "edit"
+  | "rerun"
+  | "rerun-start"
+  | "target"
+  | "next"
+  | "open-sought";
 
 export type NextStep =
   | { readonly kind: "command"; readonly command: NextCommand; readonly label: string }

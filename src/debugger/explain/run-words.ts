@@ -1,5 +1,6 @@
 /** A command that failed or could not be started, in words. */
 
+import { byteSize } from "../../base/byte-size.ts";
 import { unreachable } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
 import type { ReasonWords } from "./explain.ts";
@@ -16,9 +17,15 @@ type RunReason = Extract<
 /** As runc and docker set it when the image has none. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** 128 and SIGKILL. */
+const KILLED = 137;
+
 const SHELL: NextStep = { kind: "command", command: "shell", label: "shell" };
 
 export function runQuestion(reason: Reason, facts: StepFacts): Question | undefined {
+  if (reason.kind === "signal" && reason.code === KILLED && facts.hasBase) {
+    return { kind: "memory", vertex: facts.failure.vertex ?? facts.step.vertex };
+  }
   const edge = facts.step.base;
   if (edge === undefined || (reason.kind !== "program-missing" && reason.kind !== "not-executable")) {
     return undefined;
@@ -41,7 +48,7 @@ export function runWords(reason: RunReason, facts: StepFacts, took: string): Rea
     case "wrong-format":
       return formatWords(reason.program, facts);
     case "signal":
-      return signalWords(reason, took);
+      return signalWords(reason, facts, took);
     case "user-missing":
       return userWords(reason.user, facts);
     default:
@@ -138,19 +145,29 @@ function formatWords(
   };
 }
 
-function signalWords({ code, name }: Extract<RunReason, { kind: "signal" }>, took: string): ReasonWords {
-  const often = code === 137 ? ", often out of memory" : "";
+function signalWords(
+  { code, name }: Extract<RunReason, { kind: "signal" }>,
+  { answer }: StepFacts,
+  took: string,
+): ReasonWords {
+  const often = code === KILLED ? ", often out of memory" : "";
   return {
     what: `exit code ${code}: killed by ${name}${took}${often}`,
-    why:
-      code === 137
-        ? [
-            "The kernel kills what uses more memory than the engine or its machine has; docker stats and dmesg tell.",
-          ]
-        : [],
+    why: code === KILLED ? memoryWords(answer) : [],
     next: [SHELL, { kind: "command", command: "rerun", label: "rerun from here" }],
     began: true,
   };
+}
+
+function memoryWords(answer: StepFacts["answer"]): readonly string[] {
+  const known = answer?.kind === "memory" ? answer : undefined;
+  if (known?.limit !== undefined) {
+    return [`The step may use ${byteSize(known.limit)} of memory; the kernel kills what uses more.`];
+  }
+  const machine = known?.machine === undefined ? "" : ` (${byteSize(known.machine)})`;
+  return [
+    `The kernel kills what uses more memory than the engine or its machine has${machine}; docker stats and dmesg tell.`,
+  ];
 }
 
 function userWords(user: string | undefined, { step }: StepFacts): ReasonWords {

@@ -1,23 +1,31 @@
 /** Where a missing source was sought. */
-import type { Edge, Vertex } from "../../graph/graph.ts";
-import type { Program } from "../../graph/program.ts";
+import type { Digest, Edge, Vertex } from "../../graph/graph.ts";
+import type { Program, StepId } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
 import type { StepFacts } from "./facts.ts";
 
 export type SoughtIn =
   | { readonly kind: "context" }
-  | { readonly kind: "stage"; readonly name: string; readonly edge: Edge }
+  /** `step`: the one that left it. */
+  | { readonly kind: "stage"; readonly name: string; readonly edge: Edge; readonly step: StepId }
   | { readonly kind: "image"; readonly name: string; readonly edge: Edge }
   | { readonly kind: "unknown" };
 
-/** New engines name the input; on old ones (BuildKit 0.8) it is the one that the instruction can only mean. */
 export function soughtIn({ failure, program, step }: StepFacts, path: string): SoughtIn {
-  const vertex = program.graph.vertices.get(failure.vertex ?? step.vertex);
-  if (vertex === undefined) return { kind: "unknown" };
+  const edge = soughtEdge({ failure, program, vertex: failure.vertex ?? step.vertex }, path);
+  return edge === undefined ? { kind: "unknown" } : placeOf(edge, program);
+}
+
+/** New engines name the input; on old ones (BuildKit 0.8) it is the one that the instruction can only mean. */
+export function soughtEdge(
+  { failure, program, vertex: digest }: Pick<StepFacts, "failure" | "program"> & { readonly vertex: Digest },
+  path: string,
+): Edge | undefined {
+  const vertex = program.graph.vertices.get(digest);
+  if (vertex === undefined) return undefined;
   const { states } = failure;
   const named = states?.subject === "cache" ? vertex.inputs[states.index] : undefined;
-  const edge = named ?? mountSource(vertex, path) ?? copySource(vertex);
-  return edge === undefined ? { kind: "unknown" } : placeOf(edge, program);
+  return named ?? mountSource(vertex, path) ?? copySource(vertex);
 }
 
 function mountSource({ exec, inputs }: Vertex, path: string): Edge | undefined {
@@ -43,7 +51,7 @@ function placeOf(edge: Edge, program: Program): SoughtIn {
   const image = /^docker-image:\/\/([^@]+)/.exec(identifier)?.[1];
   if (image !== undefined) return { kind: "image", name: image, edge };
   const step = stepOfVertex(program, edge.vertex);
-  return step === undefined ? { kind: "unknown" } : { kind: "stage", name: step.stage, edge };
+  return step === undefined ? { kind: "unknown" } : { kind: "stage", name: step.stage, edge, step: step.id };
 }
 
 function trimmed(path: string): string {

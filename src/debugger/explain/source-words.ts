@@ -1,7 +1,8 @@
 /** COPY, ADD or a mount did not find its source, in words. */
 import { nearest } from "../../base/near.ts";
+import type { StepId } from "../../graph/program.ts";
 import type { ReasonWords } from "./explain.ts";
-import type { NextStep } from "./explanation.ts";
+import type { NextStep, Sought } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 import type { Question } from "./questions.ts";
 import { soughtIn } from "./sought.ts";
@@ -31,12 +32,16 @@ export function sourceWords(path: string, facts: StepFacts): ReasonWords {
         what: `${verb}: "${relative(path)}" is not in the context`,
         why: contextWhy(facts),
       };
-    case "stage":
+    case "stage": {
+      const sought = soughtAt(where.step, facts);
       return {
         ...frame,
+        next: [...(sought === undefined ? [] : [openAt(where.name, sought)]), edit],
+        sought,
         what: `${verb}: "${path}" is not in stage ${where.name}`,
         why: stateWhy(path, facts),
       };
+    }
     case "image":
       return {
         ...frame,
@@ -46,6 +51,14 @@ export function sourceWords(path: string, facts: StepFacts): ReasonWords {
     case "unknown":
       return { ...frame, what: `${verb}: "${path}" was not found`, why: [] };
   }
+}
+
+function soughtAt(step: StepId, { answer }: StepFacts): Sought | undefined {
+  return answer?.kind === "path" ? { step, directory: answer.deepest } : undefined;
+}
+
+function openAt(stage: string, { directory }: Sought): NextStep {
+  return { kind: "command", command: "open-sought", label: `open ${directory} of stage ${stage}` };
 }
 
 function contextWhy({ answer, request }: StepFacts): readonly string[] {

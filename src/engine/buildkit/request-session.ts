@@ -34,7 +34,9 @@ export async function openRequestSession(
   const hosts = registryHosts(texts.join("\n"), request.buildArgs);
   const credentials = new CredentialAnswers(onProgress);
   const directories = new Map<string, string>();
-  const files = fileSyncService(buildFiles(request), { directories });
+  const onLarge = (text: string): void =>
+    onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
+  const files = fileSyncService(buildFiles(request), { directories, onLarge });
   const services = [
     files,
     secretsService(request.secrets, env),

@@ -21,15 +21,20 @@ export interface FileSyncService extends Attachable {
  * Serves the two local sources of a Dockerfile build, and nothing else of the file system: "context" without what its
  * .dockerignore excludes, whatever the daemon asks, and "dockerfile" with the Dockerfile and its ignore files only.
  * @param options.onProblem called as soon as a file cannot be sent as announced.
+ * @param options.onLarge told once per transfer of the context that moves `largeBytes` or more: what makes it large.
  * @param options.directories sent whole, each under its exact name; may grow.
  */
 export function fileSyncService(
   files: BuildFiles,
   {
     onProblem,
+    onLarge = () => undefined,
+    largeBytes = limits.contextBytes,
     directories = new Map(),
   }: {
     readonly onProblem?: (problem: FileProblem) => void;
+    readonly onLarge?: (words: string) => void;
+    readonly largeBytes?: number;
     readonly directories?: ReadonlyMap<string, string>;
   } = {},
 ): FileSyncService {
@@ -46,7 +51,8 @@ export function fileSyncService(
       includes: [...source.filter.includes, ...asked.includes],
       excludes: [...source.filter.excludes, ...asked.excludes],
     };
-    await sendTree(call, { name, root: source.root, filter, onProblem: noteProblem });
+    const large = name === "context" ? { bytes: largeBytes, onLarge } : undefined;
+    await sendTree(call, { name, root: source.root, filter, onProblem: noteProblem, large });
   };
   return { methods: new Map([["/moby.filesync.v1.FileSync/DiffCopy", diffCopy]]), problems };
 }

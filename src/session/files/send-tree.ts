@@ -22,6 +22,7 @@ import {
 } from "./packets.ts";
 import { Slice } from "./slice.ts";
 import { type Entry, type WalkFilter, walk } from "./walk.ts";
+import { Weight } from "./weight.ts";
 
 const maxFilesAtOnce = 4;
 const chunkBytes = 256 * 1024;
@@ -36,6 +37,8 @@ export interface TreeToSend {
   readonly root: string;
   readonly filter: WalkFilter;
   readonly onProblem: (problem: FileProblem) => void;
+  /** Called once, in words, when the daemon has asked for so many bytes and all is announced. */
+  readonly large?: { readonly bytes: number; onLarge(words: string): void } | undefined;
 }
 
 /**
@@ -64,6 +67,10 @@ class TreeSender {
   readonly #over = new AbortController();
   readonly #failed = rejection();
   #oddName: BytePath | undefined;
+  readonly #weight = new Weight();
+  #isAnnounced = false;
+  #askedBytes = 0;
+  #isTold = false;
 
   constructor(call: Call, tree: TreeToSend) {
     this.#call = call;
@@ -94,12 +101,23 @@ class TreeSender {
     let id = 0;
     for await (const entry of entries) {
       if (isRegularMode(entry.mode)) this.#offered.set(id, entry);
+      if (this.#tree.large !== undefined) this.#weight.add(entry.path, entry.contentBytes);
       id += 1;
       if (!isUtf8Path(entry.path)) this.#oddName ??= entry.path;
       if (!this.#call.write(encoder.encode(entry))) await this.#call.drained();
     }
     // A Packet of kind STAT without a stat is an empty message.
     this.#call.write(endOfStats);
+    this.#isAnnounced = true;
+    this.#tellWeight();
+  }
+
+  /** What is not asked for, because an earlier build has brought it, costs nothing. */
+  #tellWeight(): void {
+    const { large, name } = this.#tree;
+    if (large === undefined || this.#isTold || !this.#isAnnounced || this.#askedBytes < large.bytes) return;
+    this.#isTold = true;
+    large.onLarge(this.#weight.words(name));
   }
 
   /** Resolves at the daemon's FIN. */
@@ -134,6 +152,8 @@ class TreeSender {
     }
     this.#offered.delete(id);
     this.#wanted.push({ id, entry });
+    this.#askedBytes += entry.contentBytes;
+    this.#tellWeight();
     this.#sendNext();
   }
 

@@ -264,3 +264,39 @@ it("uses one key per directory, the same for each run", () => {
   expect(sharedKeyOf("/a/b")).not.toBe(sharedKeyOf("/a/c"));
   expect(sharedKeyOf("/a/b")).not.toContain(":");
 });
+
+describe("a large context", () => {
+  const told: string[] = [];
+  const large = (largeBytes: number): void => {
+    told.length = 0;
+    service = fileSyncService(
+      { context, dockerfile: join(context, "Dockerfile") },
+      { largeBytes, onLarge: (words) => told.push(words) },
+    );
+    peer = new SessionPeer(service);
+  };
+
+  it("is told of with what makes it large, once, when it is really sent", async () => {
+    make({ "node_modules/a.js": "x".repeat(2_000_000), ".git/pack": "y".repeat(400_000), "note\u001b": "z" });
+    large(2_300_000);
+    const receiver = await announced("context");
+    expect(told).toEqual([]);
+    await receiver.get("node_modules/a.js");
+    expect(told).toEqual([]);
+    await receiver.get(".git/pack");
+    await receiver.get("a.txt");
+    expect(told).toEqual([
+      'the context is 2.4 MB (node_modules 2.0 MB, .git 400 kB): a line "node_modules" in .dockerignore keeps that out',
+    ]);
+    await receiver.finish();
+  });
+
+  it("says nothing of what an earlier build has brought, nor of the Dockerfile's directory", async () => {
+    make({ "node_modules/a.js": "x".repeat(2_000_000) });
+    large(1);
+    await (await announced("context")).finish();
+    const dockerfile = await announced("dockerfile");
+    await dockerfile.get("Dockerfile");
+    expect(told).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+/** Failures that take an engine of their own: too little memory, a full disk, a registry that wants a login. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { Scope } from "../../../src/base/scope.ts";
+import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
+import { lookAndExplain } from "../../../src/debugger/explain/look.ts";
+import { createDebugger } from "../../../src/debugger/shell.ts";
+import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { REQUEST } from "../../support/debug-driver.ts";
+import { busyboxContext, forEachEngine } from "../../support/engines.ts";
+import { OwnEngine } from "../../support/own-engine.ts";
+import { guardedRegistry, limitMemory } from "../../support/scarce-engine.ts";
+import type { TestEngine } from "../../support/test-engine.ts";
+
+const { signal } = new AbortController();
+const DISK_BYTES = 120_000_000;
+const MEMORY_BYTES = 64 * 1024 * 1024;
+const REGISTRY_PORT = 5001;
+const BASE = 'FROM scratch AS base\nADD busybox /bin/busybox\nRUN ["/bin/busybox","--install","-s","/bin"]\n';
+
+// Engines that were given from outside are not ours to starve.
+describe.runIf(inject("privateSuite") !== undefined)("a scarce engine", () => {
+  forEachEngine((engine) => {
+    test("is named: memory, disk and login, each with what helps", async ({ skip }) => {
+      const suite = engine.keepsFailedState ? inject("privateSuite") : "bookworm";
+      await using own = await OwnEngine.start(suite, { diskBytes: DISK_BYTES });
+      await using _registry = await guardedRegistry(own, REGISTRY_PORT);
+
+      const refused = await failureOf(own.engine, `FROM localhost:${REGISTRY_PORT}/tools/app:1\nRUN true\n`);
+      expect(refused?.headline.replace(/^line 1: /, "")).toBe(
+        `cannot pull localhost:${REGISTRY_PORT}/tools/app:1: unauthorized`,
+      );
+      expect(refused?.why.join(" ")).toContain(
+        `Registry: localhost:${REGISTRY_PORT}. No credentials for localhost:${REGISTRY_PORT} were found.`,
+      );
+      expect(refused?.next.map((step) => (step.kind === "program" ? step.text : ""))).toContain(
+        `docker login localhost:${REGISTRY_PORT}`,
+      );
+
+      const full = await failureOf(own.engine, `${BASE}RUN dd if=/dev/zero of=/big bs=1M count=200\n`);
+      expect(full?.headline).toMatch(/^step 3\/3 failed: exit code 1/);
+      expect(full?.why).toEqual(["A disk of the engine is full: docker system df tells what uses it."]);
+
+      if (!(await limitMemory(own, MEMORY_BYTES))) skip("no memory controller of cgroups");
+      const killed = await failureOf(own.engine, `${BASE}RUN tail /dev/zero\n`);
+      expect(killed?.headline).toMatch(
+        /^step 3\/3 failed: exit code 137: killed by SIGKILL.*often out of memory$/,
+      );
+      expect(killed?.why).toEqual(["The step may use 67 MB of memory; the kernel kills what uses more."]);
+    });
+  });
+});
+
+async function failureOf({ dockerHost, kind }: TestEngine, text: string): Promise<Explanation | undefined> {
+  await using scope = new Scope();
+  const context = scope.own(await busyboxContext({ files: { Dockerfile: text } }));
+  const address = parseAddress(dockerHost, kind);
+  const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
+  const session = scope.own(createDebugger(engine));
+  const dockerfile = join(context.path, "Dockerfile");
+  const request = { ...REQUEST, context: context.path, dockerfile };
+  session.dispatch({ kind: "launch", request, stopOnEntry: false });
+  await session.rest();
+  return await lookAndExplain(session, await readFile(dockerfile, "utf8"), { signal });
+}
