@@ -5,6 +5,7 @@ import type { Edge } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
 import { changesOfListings } from "./changes/compare.ts";
 import { FailedFiles } from "./changes/failed-files.ts";
+import { StatePrograms } from "./changes/state-programs.ts";
 import { walkedChanges } from "./changes/walk.ts";
 import type { StateChanges } from "./debugger.ts";
 
@@ -28,7 +29,7 @@ export class StateFiles {
     place: StatePlace,
     { path, signal }: Signal & { readonly path: string },
   ): Promise<readonly FileEntry[]> {
-    if (place.side === "failed") return (await this.#failedAt(place).listed({ signal })).failed.list(path);
+    if (place.side === "failed") return (await this.#failedAt(place).listed({ signal })).other.list(path);
     const edge = edgeOf(place);
     // Before the first step of a stage FROM scratch there is nothing.
     return edge === undefined ? [] : await place.build.readDir(edge, path, { signal });
@@ -46,12 +47,15 @@ export class StateFiles {
 
   async changes(place: StatePlace, { signal }: Signal): Promise<StateChanges> {
     const { build, step, side } = place;
-    if (side !== "failed")
-      return await walkedChanges(build, { base: step.base, after: step.result }, { signal });
+    if (side !== "failed") {
+      const states = { base: step.base, after: step.result };
+      const programs = new StatePrograms(build, { side: "states", vertex: step.vertex, ...states });
+      return await walkedChanges(build, { ...states, programs }, { signal });
+    }
     const files = this.#failedAt(place);
-    const { base, failed, problems } = await files.listed({ signal });
+    const { base, other } = await files.listed({ signal });
     const isSame = (paths: readonly string[]): Promise<ReadonlySet<string>> => files.same(paths, { signal });
-    return { changes: await changesOfListings(base, failed, { isSame, signal }), problems };
+    return { changes: await changesOfListings(base, other, { isSame, signal }), problems: [] };
   }
 
   #failedAt({ build, failure }: StatePlace): FailedFiles {

@@ -157,8 +157,17 @@ export type ContainerSource =
   | { readonly side: "base"; readonly vertex: Digest }
   | { readonly side: "after"; readonly vertex: Digest }
   | { readonly side: "failed"; readonly failure: SolveFailed }
-  /** BASE of a failed step, as root and without its mounts; both states lie in it, see `STATES_AT`. */
-  | { readonly side: "states"; readonly failure: SolveFailed };
+  | StatesSource;
+
+/** BASE of a step, as root and without its mounts; it and what the step made of it lie in it, see `STATES_AT`. */
+export type StatesSource =
+  | { readonly side: "states"; readonly failure: SolveFailed }
+  | {
+      readonly side: "states";
+      readonly vertex: Digest;
+      readonly base: Edge | undefined;
+      readonly after: Edge;
+    };
 
 export interface ContainerOptions {
   readonly signal: AbortSignal;
@@ -179,7 +188,7 @@ export const TARGET = "/target";
 export const BESIDE = "/.bktui/root";
 
 /** Where a container of the side "states" has them, read-only. */
-export const STATES_AT = { base: "/.bktui/base", failed: "/.bktui/failed" } as const;
+export const STATES_AT = { base: "/.bktui/base", other: "/.bktui/other" } as const;
 
 /** One session and one long `Control.Solve`, kept open while the user looks around. */
 export interface Build extends AsyncDisposable {

@@ -6,6 +6,7 @@ import type { Build, FileEntry } from "../../engine/engine.ts";
 import type { Edge } from "../../graph/graph.ts";
 import type { StateChanges } from "../debugger.ts";
 import { changesOfPairs, type FilePair, isUnchanged } from "./compare.ts";
+import type { StatePrograms } from "./state-programs.ts";
 
 type Reader = Pick<Build, "readDir" | "readFile">;
 
@@ -13,6 +14,8 @@ interface States {
   /** undefined: nothing was there. */
   readonly base: Edge | undefined;
   readonly after: Edge;
+  /** Compare many files at once. */
+  readonly programs: Pick<StatePrograms, "same">;
 }
 
 interface Signal {
@@ -28,6 +31,8 @@ interface Place {
 
 /** Questions that the engine has at the same time. */
 const AT_ONCE = 16;
+/** Files that are compared one by one. */
+const FEW = 64;
 const PIECE_BYTES = 1024 * 1024;
 /** Larger files that were written anew count as changed. */
 const MOST_COMPARED_BYTES = 64 * PIECE_BYTES;
@@ -67,7 +72,19 @@ class Walk {
     }
   }
 
+  /** A file takes two questions per state, and a container more than a hundred times as long. */
   async same(paths: readonly string[]): Promise<ReadonlySet<string>> {
+    if (paths.length <= FEW) return await this.#readSame(paths);
+    try {
+      return await this.#states.programs.same(paths, { signal: this.#signal });
+    } catch (error) {
+      // No programs for it.
+      if (toBktuiError(error).code !== "not-now") throw error;
+      return await this.#readSame(paths);
+    }
+  }
+
+  async #readSame(paths: readonly string[]): Promise<ReadonlySet<string>> {
     const same = new Set<string>();
     for (let from = 0; from < paths.length; from += AT_ONCE) {
       const some = paths.slice(from, from + AT_ONCE);

@@ -9,6 +9,7 @@ import {
   type SolveFailed,
   STATES_AT,
   type StateSide,
+  type StatesSource,
   TARGET,
 } from "../engine.ts";
 
@@ -21,7 +22,7 @@ export interface StatefulMount {
     | undefined;
 }
 
-const DEBUG_ROOT: Mount = {
+const ROOT: Mount = {
   input: undefined,
   selector: "",
   dest: "/",
@@ -36,7 +37,7 @@ const DEBUG_ROOT: Mount = {
 /** @throws {BktuiError} "not-found" when the failed vertex left no such state. */
 export function mountsOf(source: ContainerSource, vertex: Vertex, mounts: readonly Mount[]): StatefulMount[] {
   if (source.side === "failed") return failedMounts(source.failure, vertex, mounts);
-  if (source.side === "states") return bothStates(failedMounts(source.failure, vertex, mounts), vertex);
+  if (source.side === "states") return statesOf(source, vertex, mounts);
   const side = source.side;
   return mounts.map((mount) => ({ mount, state: solvedState(vertex, mount, side) }));
 }
@@ -49,14 +50,14 @@ function failedMounts({ states }: SolveFailed, vertex: Vertex, mounts: readonly 
 /** A debug root takes the place of the root; everything lies below `TARGET`. */
 export function belowTarget(mounts: readonly StatefulMount[], debugRoot: Edge): StatefulMount[] {
   return [
-    { mount: DEBUG_ROOT, state: { kind: "edge", edge: debugRoot } },
+    { mount: ROOT, state: { kind: "edge", edge: debugRoot } },
     ...mounts.map(({ mount, state }) => ({ mount: mountBelowTarget(mount), state })),
   ];
 }
 
 /** The step's own mounts, and a debug root among them. */
 export function withDebugRoot(mounts: readonly StatefulMount[], debugRoot: Edge): StatefulMount[] {
-  const beside: Mount = { ...DEBUG_ROOT, dest: BESIDE, readonly: true };
+  const beside: Mount = { ...ROOT, dest: BESIDE, readonly: true };
   return [...mounts, { mount: beside, state: { kind: "edge", edge: debugRoot } }];
 }
 
@@ -69,21 +70,28 @@ export function mountBelowTarget(mount: Mount): Mount {
 /** Of both states and a debug root in place of BASE. */
 export function besideDebugRoot(mounts: readonly StatefulMount[], debugRoot: Edge): StatefulMount[] {
   const beside = mounts.filter(({ mount }) => mount.dest !== "/");
-  return [{ mount: DEBUG_ROOT, state: { kind: "edge", edge: debugRoot } }, ...beside];
+  return [{ mount: ROOT, state: { kind: "edge", edge: debugRoot } }, ...beside];
 }
 
 /** Nothing but the root's states: a cache or a bound directory is no part of them. */
-function bothStates(mounts: readonly StatefulMount[], vertex: Vertex): StatefulMount[] {
-  const failed = mounts.find(({ mount }) => mount.dest === "/");
+function statesOf(source: StatesSource, vertex: Vertex, mounts: readonly Mount[]): StatefulMount[] {
+  if (!("failure" in source)) return bothStates(edgeState(source.base), edgeState(source.after));
+  const failed = failedMounts(source.failure, vertex, mounts).find(({ mount }) => mount.dest === "/");
   if (failed?.state === undefined) throw noFailedState("its root file system was not kept");
-  const root: Mount = { ...failed.mount, readonly: false };
-  const base = solvedState(vertex, root, "base");
-  const beside = (dest: string): Mount => ({ ...root, dest, readonly: true, output: undefined });
+  return bothStates(solvedState(vertex, failed.mount, "base"), failed.state);
+}
+
+function bothStates(base: StatefulMount["state"], other: StatefulMount["state"]): StatefulMount[] {
+  const beside = (dest: string): Mount => ({ ...ROOT, dest, readonly: true });
   return [
-    { mount: root, state: base },
+    { mount: ROOT, state: base },
     { mount: beside(STATES_AT.base), state: base },
-    { mount: beside(STATES_AT.failed), state: failed.state },
+    { mount: beside(STATES_AT.other), state: other },
   ];
+}
+
+function edgeState(edge: Edge | undefined): StatefulMount["state"] {
+  return edge === undefined ? undefined : { kind: "edge", edge };
 }
 
 /** Edges that must exist before a container over these mounts can be made. */
@@ -103,7 +111,7 @@ function solvedState(
   }
   const input = vertex.exec === undefined ? vertex.rootInput : mount.input;
   const edge = input === undefined ? undefined : vertex.inputs[input];
-  return edge === undefined ? undefined : { kind: "edge", edge };
+  return edgeState(edge);
 }
 
 /** `mountIDs` are indexed by the op's mounts, "" for those without a state (checked on 0.32 and dockerd 28.5). */

@@ -81,7 +81,8 @@ export class StepContainers {
   ): Promise<{ readonly environment: StepEnvironment; readonly mounts: readonly StatefulMount[] }> {
     const vertex = this.#parts.vertex("failure" in of ? of.failure.vertex : of.vertex);
     const isBoth = of.side === "states";
-    const own = await this.#parts.environment(vertex.digest, isBoth ? "failed" : of.side, { signal });
+    const side = isBoth ? ("failure" in of ? "failed" : "base") : of.side;
+    const own = await this.#parts.environment(vertex.digest, side, { signal });
     const mounts = mountsOf(of, vertex, own.mounts);
     if (debugRoot === undefined) return { environment: isBoth ? bareEnvironment(own) : own, mounts };
     const root = await this.#parts.debugRoot.edge({ signal, isStatic: debugRoot === "beside" });
