@@ -6,6 +6,7 @@ import { outputTo } from "../../src/cli/output.ts";
 import { createDebugger } from "../../src/debugger/shell.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import { parseAddress } from "../../src/transport/address.ts";
+import { debugRoot } from "./debugging.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 export interface Ran {
@@ -41,7 +42,14 @@ export async function runWithoutTerminal(
       connect: async (_wish, { signal }) => {
         const scope = new Scope();
         const address = parseAddress(dockerHost, kind);
-        const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
+        const engine = scope.own(
+          await BuildkitEngine.connect(address, {
+            signal,
+            origin: "test",
+            env: {},
+            findRootDirectory: debugRoot,
+          }),
+        );
         const session = scope.own(createDebugger(engine));
         return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
       },

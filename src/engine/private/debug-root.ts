@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { BktuiError } from "../../base/errors.ts";
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { findStaticBusybox, writeBusyboxRootfs } from "./busybox.ts";
 import { debugRootDirectory } from "./home.ts";
 import { errnoOf, ioFailure } from "./processes.ts";
@@ -32,6 +32,7 @@ const ARCHITECTURES: ReadonlyMap<number, string> = new Map([
   [0x102, "loong64"],
 ]);
 const MACHINE_AT = 18;
+const NAME_AN_IMAGE = "--debug-image names an image with a shell that the engine can fetch, e.g. alpine.";
 
 /**
  * Written once per busybox. Takes the first one that is written when several runs begin at the same time.
@@ -39,7 +40,7 @@ const MACHINE_AT = 18;
  */
 export async function prepareDebugRoot(options: DebugRootOptions): Promise<RootDirectory> {
   const { cache = debugRootDirectory(), signal } = options;
-  const busybox = options.busybox ?? (await findStaticBusybox(options));
+  const busybox = options.busybox ?? (await findBusybox(options));
   const architecture = await architectureOf(busybox);
   const digest = createHash("sha256")
     .update(await readFile(busybox))
@@ -64,6 +65,19 @@ export async function prepareDebugRoot(options: DebugRootOptions): Promise<RootD
   return { path, architecture };
 }
 
+async function findBusybox(options: DebugRootOptions): Promise<string> {
+  try {
+    return await findStaticBusybox({ onProgress: options.onProgress, signal: options.signal });
+  } catch (error) {
+    const { code, message } = toBktuiError(error);
+    if (code === "cancelled") throw error;
+    throw new BktuiError("unsupported", `this machine has no static busybox to look with: ${message}`, {
+      cause: error,
+      hint: `Install busybox-static, or ${NAME_AN_IMAGE}`,
+    });
+  }
+}
+
 async function isThere(path: string): Promise<boolean> {
   try {
     await using file = await open(join(path, "bin/busybox"), "r");
@@ -84,7 +98,7 @@ async function architectureOf(busybox: string): Promise<string> {
     "unsupported",
     `${busybox} is for a machine that bktui does not know (ELF ${machine})`,
     {
-      hint: "--debug-image names an image with a shell that the engine can fetch, e.g. alpine.",
+      hint: NAME_AN_IMAGE,
     },
   );
 }

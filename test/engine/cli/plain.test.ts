@@ -81,6 +81,19 @@ rwxrwxrwx link@ -> a.txt
     expect(stdout).not.toContain("\u001b");
   });
 
+  test("debug-shell looks into an image without a shell, and says where it stands", async () => {
+    const Dockerfile = `FROM scratch\nCOPY busybox /opt/busybox\nRUN ["/opt/busybox","sh","-c","echo half > /part; exit 3"]\n`;
+    await using context = await busyboxContext({ files: { Dockerfile } });
+    const place = engine.keepsFailedState ? "/target" : "/";
+    const { stdout } = await runWithoutTerminal(
+      engine,
+      ["--ui=plain", context.path],
+      script("continue", "debug-shell", "cat part", "exit", "quit"),
+    );
+    expect(stdout).toContain(`shell on FAILED of step 2/2 · debug root · state at ${place}; exit ends it\n`);
+    expect(stdout).toMatch(/^half\nshell exited with 0$/m);
+  });
+
   test("each line waits until the build has come to rest, an empty one repeats a step", async () => {
     await using context = await fx();
     const { stdout } = await runWithoutTerminal(

@@ -76,8 +76,10 @@ describe("cell widths", () => {
 
   test("clipping a 1 MB line costs what its visible part costs", () => {
     const line = "宽".repeat(500_000);
-    const startedAt = performance.now();
+    // Of the processor, which a busy machine gives to others meanwhile.
+    const startedAt = process.cpuUsage();
     for (let round = 0; round < 20; round++) clip(line, 80);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    const { user } = process.cpuUsage(startedAt);
+    expect(user / 1000).toBeLessThan(500);
   });
 });
