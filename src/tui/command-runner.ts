@@ -255,6 +255,9 @@ export class CommandRunner {
       case "debug-shell":
         this.#desk.background(shells.debugShell());
         return true;
+      case "shell-retry":
+        this.#desk.background(shells.retry());
+        return true;
       case "shell-new":
         shells.another();
         return true;

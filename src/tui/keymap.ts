@@ -23,6 +23,7 @@ export type CommandId =
   | "shell"
   | "shell-enter"
   | "shell-new"
+  | "shell-retry"
   | "shell-next"
   | "shell-previous"
   | "shell-restart"
@@ -184,6 +185,11 @@ export const KEYMAP: readonly Binding[] = [
   }),
   bind("swap", "x", "Look", "BASE <-> FAILED/AFTER", { hint: "base/failed" }),
   bind("keyboard", "Ctrl-] F12", "Look", "shell <-> debugger", { hint: "to the shell" }),
+  bind("shell-retry", "C", "Look", "type the step's command", {
+    hint: "type the command",
+    panes: ["shell"],
+    name: "retry",
+  }),
   bind("shell-new", "N", "Look", "another shell in this state", { hint: "new shell", panes: ["shell"] }),
   bind("shell-next", ">", "Look", "next shell of this state", { hint: "next shell", panes: ["shell"] }),
   bind("shell-previous", "<", "Look", "previous shell of this state", {

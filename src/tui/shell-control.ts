@@ -1,19 +1,20 @@
 /** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
 
+import { retryText } from "../debugger/retry-text.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { isReproduced } from "../debugger/view.ts";
-import type { StateSide } from "../engine/engine.ts";
+import type { StateSide, StepEnvironment } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Desk } from "./desk.ts";
 import type { ShellSink } from "./input/router.ts";
 import { programOf } from "./models/standing.ts";
 import type { Shell, ShellChoice } from "./shell-state.ts";
+import { endWords, phaseView } from "./shell-words.ts";
 import type { Shells } from "./shells.ts";
-import { nextUnit, selectedLines, selectLine, swapEnds } from "./surfaces/selection.ts";
+import { nextUnit, selectLine, swapEnds } from "./surfaces/selection.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
 import type { ShellModes } from "./terminal-guard.ts";
 import type { ShellView, View } from "./view.ts";
-import { count } from "./words.ts";
 
 /** The keyboard's side of the terminal. */
 export interface KeyboardPort {
@@ -31,6 +32,8 @@ export class ShellControl {
   readonly #keyboard: KeyboardPort;
   /** The shell that gets the keyboard as soon as it is alive. */
   #awaited: { readonly step: number; readonly side: StateSide } | undefined;
+  /** Of the step whose command is typed into it then. */
+  #typed: StepEnvironment | undefined;
   /** Phases as they were announced last, to say an end once. */
   readonly #announced = new WeakMap<Shell, Shell["phase"]["kind"]>();
 
@@ -51,6 +54,30 @@ export class ShellControl {
     const again = state?.isDebugRoot === true && choice.program === undefined;
     this.#shells.open({ step, side, steps: stepsIn(view) }, again ? { debugRoot: true } : choice);
     this.#await(step, side);
+  }
+
+  /** `:retry`: the step's command stands in the shell's line, and Enter runs it. */
+  async retry(): Promise<void> {
+    const view = this.#desk.view();
+    const target = this.#target(view);
+    const graph = view.document.program?.graph;
+    if (target === undefined || this.#desk.debug === undefined) return;
+    const { step, side } = target;
+    if (graph?.vertices.get(step.vertex)?.exec === undefined) {
+      this.#desk.say(`retry: step ${step.id + 1} runs no command`);
+      return;
+    }
+    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
+    const open = this.#shells.get(step.id, side);
+    const program = open === undefined ? undefined : await this.#shells.program(open, { signal });
+    if (program !== undefined) {
+      this.#desk.say(`retry: ${program} is running in the shell`);
+      return;
+    }
+    this.#typed = await this.#desk.debug.environment(step.id, side, {
+      signal: AbortSignal.timeout(ENVIRONMENT_MS),
+    });
+    this.enter();
   }
 
   /** `N`: one more shell in the state that is shown. */
@@ -126,6 +153,7 @@ export class ShellControl {
   /** A leave key was pressed, or the shell is gone: the debugger has the keyboard. */
   left(): void {
     this.#awaited = undefined;
+    this.#typed = undefined;
     this.#keyboard.take();
     this.#keyboard.mirror(undefined);
     this.#desk.act({ kind: "keyboard", owner: "debugger" });
@@ -240,6 +268,7 @@ export class ShellControl {
     const shell = this.#shells.get(awaited.step, awaited.side);
     if (shell === undefined || shell.phase.kind === "failed" || shell.phase.kind === "ended") {
       this.#awaited = undefined;
+      this.#typed = undefined;
       this.#keyboard.take();
       return;
     }
@@ -262,6 +291,11 @@ export class ShellControl {
     });
     surface.select(undefined);
     this.#keyboard.mirror(surface.modes);
+    if (this.#typed !== undefined) {
+      const text = retryText(this.#typed, { bracketed: surface.modes.bracketedPaste });
+      this.#shells.write(shell, Buffer.from(text, "utf8"));
+    }
+    this.#typed = undefined;
   }
 
   /** Modes of the shell with the keyboard may have changed with its output. */
@@ -320,43 +354,10 @@ export class ShellControl {
 }
 
 const PROGRAM_LOOKUP_MS = 700;
+const ENVIRONMENT_MS = 30_000;
 
 function stepsIn({ document }: View): number {
   return document.program?.steps.length ?? 0;
-}
-
-function endWords({ code, kept }: { readonly code: number | undefined; readonly kept: boolean }): string {
-  if (code === undefined) return "shell ended: the engine released this state";
-  return `shell exited with ${code}, ! opens again${kept ? " in its files" : ""}`;
-}
-
-function phaseView(shell: Shell | undefined): ShellView["phase"] {
-  if (shell === undefined) return { kind: "none" };
-  const { phase, place, isDebugRoot } = shell;
-  switch (phase.kind) {
-    case "opening":
-      return { kind: "opening" };
-    case "failed":
-      return {
-        kind: phase.error.code === "not-found" || isDebugRoot ? "shell-less" : "failed",
-        message: phase.error.message,
-        hint: phase.error.hint,
-      };
-    case "alive":
-      return { kind: "alive", surface: phase.surface, place, note: scrollWords(phase.surface) };
-    case "ended":
-      return { kind: "ended", surface: phase.surface, place, note: endWords(phase) };
-  }
-}
-
-/** "3 lines selected, y copies", "120 lines above the end". */
-function scrollWords(surface: ShellSurface): string {
-  const { selection } = surface;
-  if (selection !== undefined) {
-    const [first, last] = selectedLines(selection);
-    return `${selection.unit === "lines" ? count(last - first + 1, "line") : "characters"} selected, y copies`;
-  }
-  return surface.linesAboveEnd === 0 ? "" : `${count(surface.linesAboveEnd, "line")} above the end`;
 }
 
 /** The line that was found; the first on the screen when that is scrolled back; else the last one with text. */

@@ -118,6 +118,8 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
   switch (command) {
     case "shell":
     case "shell-enter":
+    case "shell-new":
+    case "shell-retry":
       return now.sides === 0 ? noState(now.moment, "a shell opens") : undefined;
     case "changes":
     case "files":

@@ -41,6 +41,11 @@ forEachEngine((engine) => {
     await terminal.until(/sleep is running in it and will be ended/);
     await terminal.press("y", (rows) => !rows.join("").includes("will be ended"));
     await terminal.until(/^made$/m);
+    terminal.type("C");
+    await terminal.until(/FAILED \/app # echo two >> a.txt && echo junk > b.txt && false$/m);
+    terminal.type("\rcat a.txt\r");
+    await terminal.until(/^one\ntwo\ntwo$/m);
+    await leave();
     terminal.type("K");
     await fx.prompt("FAILED");
     terminal.type("cat /mark\r");

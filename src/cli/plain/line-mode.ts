@@ -243,7 +243,7 @@ export class LineMode {
     const { onError } = this.#run.settings.build;
     if (onError === "exit") this.#leave(1);
     else if (onError === "shell")
-      await this.#visits.visit({ step: undefined, how: "return", debugRoot: false });
+      await this.#visits.visit({ step: undefined, how: "return", debugRoot: false, retry: false });
   }
 
   /** A line, or the end of the input. */

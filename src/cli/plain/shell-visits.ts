@@ -3,7 +3,9 @@ import { toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/caches.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
+import { retryText } from "../../debugger/retry-text.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
+import { programOf } from "../../debugger/view.ts";
 import type { Look } from "./look.ts";
 import type { OpenState, PlainShells, ShellTarget } from "./plain-shells.ts";
 import type { ReadAhead } from "./read-ahead.ts";
@@ -26,6 +28,8 @@ export interface VisitWish {
   readonly step: number | undefined;
   /** "new": beside those that were left. "clean": in place of them, over the state as it was at first. */
   readonly how: "return" | "new" | "clean";
+  /** The step's command is typed first: Enter runs it, and from a pipe it runs at once. */
+  readonly retry: boolean;
   /** With programs from outside of the image. */
   readonly debugRoot: boolean;
 }
@@ -46,10 +50,14 @@ export class ShellVisits {
   }
 
   /** @throws {BktuiError} as `PlainShells.visit`. */
-  async visit({ step, how, debugRoot }: VisitWish): Promise<void> {
-    const { shells, look, transcript, ahead, interactive } = this.#options;
+  async visit({ step, how, debugRoot, retry }: VisitWish): Promise<void> {
+    const { debug, shells, look, transcript, ahead, interactive } = this.#options;
     const target = look.shellTarget(step, debugRoot);
     if (target === undefined) return;
+    if (retry && programOf(debug.state)?.graph.vertices.get(target.step.vertex)?.exec === undefined) {
+      transcript.say(`retry: step ${target.step.id + 1} runs no command`);
+      return;
+    }
     ahead.stop();
     const place = look.placeOf(target);
     if (how === "clean" && !(await this.#endState(target))) return;
@@ -59,10 +67,12 @@ export class ShellVisits {
     try {
       const visit = await shells.visit(
         { ...target, another: how === "new" },
-        ({ container }) => {
+        ({ container, environment, process }) => {
           transcript.say(`shell on ${place}${known ? ", as it was left" : ""}; ${way}`);
           for (const difference of known ? [] : container.differences)
             transcript.say(`note: ${visibleLine(difference)}`);
+          const line = retry ? retryText(environment, { bracketed: false }) : "";
+          if (retry) process.write(Buffer.from(interactive ? line : `${line}\n`));
         },
         { signal: this.#visit.signal },
       );

@@ -21,9 +21,9 @@ test.each([
   ["break app:end", { kind: "break", spec: { kind: "stage-end", stage: "app" } }],
   ["break end app", { kind: "break", spec: { kind: "stage-end", stage: "app" } }],
   ["delete 2", { kind: "delete", number: 2 }],
-  ["!", { kind: "shell", step: undefined, debugRoot: false, how: "return" }],
-  ["!3", { kind: "shell", step: 3, debugRoot: false, how: "return" }],
-  ["debug-shell 3", { kind: "shell", step: 3, debugRoot: true, how: "return" }],
+  ["!", { kind: "shell", step: undefined, debugRoot: false, how: "return", retry: false }],
+  ["!3", { kind: "shell", step: 3, debugRoot: false, how: "return", retry: false }],
+  ["debug-shell 3", { kind: "shell", step: 3, debugRoot: true, how: "return", retry: false }],
   ["files", { kind: "files", path: undefined }],
   ["files /etc/my app", { kind: "files", path: "/etc/my app" }],
   ["diff app/a.txt", { kind: "diff", path: "app/a.txt" }],
@@ -35,7 +35,7 @@ test.each([
 
 test.each([
   ["nxet", 'no command "nxet"; did you mean next?'],
-  ["re", 'no command "re"; did you mean rerun or restart?'],
+  ["re", 'no command "re"; did you mean rerun or restart or retry?'],
   ["frobnicate", 'no command "frobnicate"; help lists them'],
   ["to", "a number is missing"],
   ["diff", "a path is missing"],
