@@ -89,7 +89,7 @@ async function screen(run: ScreenRun): Promise<number> {
     terminalSettings: await terminalSettings,
     startLocal: async (program) => (await import("./local-terminal.ts")).startLocal(program),
     memory: new ScreenMemory(stateDirectory(env)),
-    remembered: createRememberedStore(rememberedPath(env)),
+    remembered: run.noEarlierBreaks ? undefined : createRememberedStore(rememberedPath(env)),
     connect: async ({ signal, onProgress, ask }) => {
       const confirm = (question: string) => ask({ title: "Start an engine?", lines: [question] });
       const connected = await connect(engine, { signal, onProgress, confirm });

@@ -10,7 +10,6 @@ import {
   type Surroundings,
   usageError,
 } from "../debugger/build-options.ts";
-import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import {
   commandTree,
@@ -27,7 +26,7 @@ import { insteadOfDockerOption } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
 import {
   parseAddHost,
-  parseBreakpoint,
+  parseBreakpoints,
   parseBuildArgs,
   parseImage,
   parseLabels,
@@ -59,7 +58,8 @@ export interface DebugOptions {
   /** `--context`. */
   readonly context: string | undefined;
   readonly build: Omit<BuildRequest, "context" | "dockerfile">;
-  readonly breakpoints: readonly BreakpointSpec[];
+  /** undefined = none is asked for, nor taken back. */
+  readonly breakpoints: ReturnType<typeof parseBreakpoints> | undefined;
   /** Do not stop on entry. */
   readonly run: boolean;
   /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
@@ -192,7 +192,7 @@ function debugOptions(
       load: typed.load === true,
       debugImage: undefined,
     },
-    breakpoints: typed.break.map(parseBreakpoint),
+    breakpoints: typed.break.length === 0 ? undefined : parseBreakpoints(typed.break),
     run: typed.run === true,
     color: typed.color,
     ascii: typed.ascii === true,

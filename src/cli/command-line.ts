@@ -9,7 +9,7 @@ import { exitCodeOf, exitCodeOfSignal } from "./exit-code.ts";
 import type { CommandResult, EngineWish, FrontEnds, ScreenRun, Waiting } from "./front-ends.ts";
 import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
 import { Interruption } from "./interruption.ts";
-import { parseBreakpoint, parsePlatform } from "./option-values.ts";
+import { parseBreakpoints, parsePlatform } from "./option-values.ts";
 import type { Output } from "./output.ts";
 import type { InputStream } from "./plain/line-input.ts";
 import type { TerminalFacts } from "./plain/plain-shells.ts";
@@ -100,6 +100,7 @@ async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: F
 /** What to run with options and files taken together. */
 function configured(options: DebugOptions, { request, notes }: Inputs, config: LoadedConfig): ScreenRun {
   const { settings, build, origins, problems } = config;
+  const breaks = options.breakpoints ?? parseBreakpoints(build.break ?? []);
   const fromFiles = origins.filter(
     ({ key, value, from }) =>
       ["target", "break", "platform"].includes(key) &&
@@ -114,8 +115,8 @@ function configured(options: DebugOptions, { request, notes }: Inputs, config: L
       platform:
         request.platform ?? (build.platform === undefined ? undefined : parsePlatform([build.platform])),
     },
-    breakpoints:
-      options.breakpoints.length > 0 ? options.breakpoints : (build.break ?? []).map(parseBreakpoint),
+    breakpoints: breaks.specs,
+    noEarlierBreaks: breaks.alone,
     run: settings.ui.start === "run",
     notes: [
       ...notes,

@@ -148,7 +148,7 @@ function buildOptions(): readonly Option[] {
 
 function debuggerOptions(): readonly Option[] {
   return [
-    repeated("-b, --break <place>", "stop before line LINE or at STAGE:end"),
+    repeated("-b, --break <place>", "LINE, STAGE:end, stage:STAGE, /PATTERN/, miss, first, none"),
     new Option("--run", "run at once; without a terminal print plain progress"),
     oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),
     oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),

@@ -14,6 +14,8 @@ export interface EngineWish {
 export interface ScreenRun {
   readonly request: BuildRequest;
   readonly breakpoints: readonly BreakpointSpec[];
+  /** Those that earlier runs left behind are neither set nor changed. */
+  readonly noEarlierBreaks: boolean;
   /** Do not stop on entry. */
   readonly run: boolean;
   /** Things to say first, one line each. */

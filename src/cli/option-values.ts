@@ -1,8 +1,8 @@
 /** Values of single options: text as typed -> domain values. All functions are pure. */
 import { isIP } from "node:net";
+import { toBktuiError } from "../base/errors.ts";
+import { parseBreak, parseBreaks } from "../debugger/break-spec.ts";
 import { type Surroundings, usageError } from "../debugger/build-options.ts";
-import type { BreakpointSpec } from "../debugger/debugger.ts";
-import { lineOf } from "../graph/graph.ts";
 
 /**
  * `--build-arg NAME=value`, or `NAME` to take it from the environment; as in docker an unset one is left out.
@@ -126,15 +126,22 @@ export function parseNetwork(text: string | undefined): "none" | "host" | undefi
   );
 }
 
-/** `-b LINE` or `-b STAGE:end`. @throws {BktuiError} "usage". */
-export function parseBreakpoint(text: string): BreakpointSpec {
-  if (/^[1-9][0-9]{0,8}$/.test(text)) return { kind: "line", line: lineOf(Number(text)) };
-  const stage = /^([^:\s]+):end$/.exec(text)?.[1];
-  if (stage !== undefined) return { kind: "stage-end", stage };
-  throw usageError(
-    `--break ${text}: not a place to stop`,
-    "write a line (-b 11) or the end of a stage (-b app:end)",
-  );
+/** All `-b PLACE` together. @throws {BktuiError} "usage". */
+export function parseBreakpoints(texts: readonly string[]): ReturnType<typeof parseBreaks> {
+  for (const text of texts) checkBreakpoint(text);
+  return parseBreaks(texts);
+}
+
+function checkBreakpoint(text: string): void {
+  try {
+    parseBreak(text);
+  } catch (error) {
+    const { message, hint } = toBktuiError(error, "usage");
+    throw usageError(
+      `--break ${text}: ${message}`,
+      hint === undefined ? undefined : `write for example -b 11 or -b app:end; ${hint}`,
+    );
+  }
 }
 
 /** `-t NAME[:TAG]`: only what no registry would take is refused here. @throws {BktuiError} "usage". */

@@ -1,6 +1,7 @@
 /** Outcomes in words for a plain stream. Every function answers harmless lines. */
 import type { BktuiError } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
+import { stoppedWords } from "../debugger/break-spec.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
@@ -134,7 +135,5 @@ function reasonInWords(reason: Exclude<Paused["reason"], { kind: "exception" }>,
   if (reason.kind !== "breakpoint") return reason.kind;
   const breakpoint = state.breakpoints.find(({ id }) => id === reason.id);
   if (breakpoint === undefined) return "breakpoint";
-  return breakpoint.spec.kind === "line"
-    ? `breakpoint at line ${breakpoint.spec.line}`
-    : `breakpoint at the end of ${visibleLine(breakpoint.spec.stage)}`;
+  return visibleLine(stoppedWords(breakpoint.spec));
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
+import { stoppedWords } from "../debugger/break-spec.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { lookAndExplain } from "../debugger/explain/look.ts";
@@ -87,8 +88,7 @@ function reportWarnings({ debugger: session, stderr }: HeadlessRun): void {
 function reportLostBreakpoints({ stderr }: HeadlessRun, state: DebugState): void {
   for (const { bound, spec } of state.breakpoints) {
     if (bound.kind !== "lost") continue;
-    const place = spec.kind === "line" ? `line ${spec.line}` : `the end of ${visibleLine(spec.stage)}`;
-    stderr.line(`warning: the breakpoint at ${place} was not used: ${visibleLine(bound.why)}`);
+    stderr.line(`warning: the ${visibleLine(stoppedWords(spec))} was not used: ${visibleLine(bound.why)}`);
   }
 }
 

@@ -1,11 +1,17 @@
-/** Breakpoints: binding lines to stops, following edits, and which of them lie on a way. Pure. */
+/** Breakpoints: the list, binding places to stops, following edits. Pure. */
 import { BktuiError, unreachable } from "../base/errors.ts";
+import { type Budget, compilePattern } from "../base/pattern.ts";
 import { anchorOfLine, findLine } from "../graph/compare.ts";
-import type { Digest, Line } from "../graph/graph.ts";
-import type { Program, Stop, StopId } from "../graph/program.ts";
+import type { Line } from "../graph/graph.ts";
+import type { Program, Step, StopId } from "../graph/program.ts";
 import { stageNamed, stopAtEnd, targetOfLine } from "../graph/source-map.ts";
-import type { Breakpoint, BreakpointId, BreakpointSpec, Session } from "./debugger.ts";
-import { isPassed, stepAt } from "./reached.ts";
+import { sameSpec } from "./break-spec.ts";
+import type { Breakpoint, BreakpointId, BreakpointSpec } from "./debugger.ts";
+import { stepOfStop } from "./reached.ts";
+import { isConditional, triggersOf } from "./triggers.ts";
+
+/** What one pattern may cost over a whole file: some 200 ms at the worst. */
+const PATTERN_STEPS = 20_000_000;
 
 /** Adds one; asking for the same place again switches the old one on. Returns the same list when nothing changes. */
 export function withBreakpoint(
@@ -48,54 +54,76 @@ export function unbound(list: readonly Breakpoint[]): readonly Breakpoint[] {
   return list.map((each) => ({ ...each, bound: { kind: "pending" } }));
 }
 
-/** A new attempt: bound anew, hits counted anew; what an earlier attempt stopped at is marked as flown past. */
+/** A new attempt: bound anew, hits counted anew. What an earlier attempt stopped at before `back` is flown past. */
 export function rebound(
   list: readonly Breakpoint[],
   program: Program,
-  flyPast: (breakpoint: Breakpoint) => boolean,
+  back: StopId | undefined,
 ): readonly Breakpoint[] {
   return list.map((each) => {
     const { flown, ...rest } = each;
     const bound = bindTo(program, { ...rest, hits: 0 });
-    const met = each.hits > 0 || flown === true;
-    return met && flyPast(bound) ? { ...bound, flown: true } : bound;
+    const met = each.hits > 0 || flown !== undefined;
+    if (!met || back === undefined) return bound;
+    return triggersOf(program, bound).some(({ at }) => at < back) ? { ...bound, flown: back } : bound;
   });
 }
 
-export function stopOfBreakpoint({ bound }: Breakpoint): StopId | undefined {
-  return bound.kind === "verified" || bound.kind === "moved" ? bound.stop : undefined;
-}
-
-/** Enabled breakpoints at a stop. */
-export function breakpointsAt(list: readonly Breakpoint[], at: StopId): readonly Breakpoint[] {
-  return list.filter((each) => each.enabled && stopOfBreakpoint(each) === at);
-}
-
-/**
- * The first stop in reading order where an enabled breakpoint would stop: not passed, not flown past, none of
- * `except`, and (when given) with a step that is among `scope`.
- */
-export function nextBreakpointStop(
-  list: readonly Breakpoint[],
-  session: Session,
-  except: readonly (StopId | undefined)[],
-  scope?: ReadonlySet<Digest>,
-): Stop | undefined {
-  const wanted = new Set(
-    list.filter((each) => each.enabled && each.flown !== true).map((each) => stopOfBreakpoint(each)),
-  );
-  return session.program.stops.find(
-    (stop) =>
-      wanted.has(stop.id) &&
-      !except.includes(stop.id) &&
-      !isPassed(session, stop) &&
-      (scope === undefined || scope.has(stepAt(session.program, stop.step).vertex)),
-  );
+/** One breakpoint by its place; undefined when there is none there. */
+export function breakpointOf(list: readonly Breakpoint[], spec: BreakpointSpec): Breakpoint | undefined {
+  return list.find((each) => sameSpec(each.spec, spec));
 }
 
 function bindTo(program: Program, breakpoint: Breakpoint): Breakpoint {
   const { spec } = breakpoint;
-  if (spec.kind === "stage-end") return { ...breakpoint, bound: bindStageEnd(program, spec.stage) };
+  switch (spec.kind) {
+    case "line":
+      return withoutSources(program, bindToLine(program, breakpoint, spec));
+    case "stage-end":
+      return { ...breakpoint, bound: bindStageEnd(program, spec.stage) };
+    case "stage":
+      return withoutSources(program, { ...breakpoint, bound: bindStage(program, spec.stage) });
+    case "pattern":
+      return withoutSources(program, { ...breakpoint, bound: bindPattern(program, spec.pattern) });
+    case "any": {
+      const every = spread(program, program.steps, "this file has no steps");
+      return withoutSources(program, { ...breakpoint, bound: every });
+    }
+    case "first": {
+      const entry = program.stops[program.entry];
+      if (entry === undefined)
+        return { ...breakpoint, bound: { kind: "lost", why: "this file has no steps" } };
+      return { ...breakpoint, bound: { kind: "verified", stop: entry.id, line: entry.line } };
+    }
+    default:
+      return unreachable(spec);
+  }
+}
+
+/** An image or a context is looked up each time: its step is neither a miss nor a hit. */
+function withoutSources(program: Program, breakpoint: Breakpoint): Breakpoint {
+  if (!isConditional(breakpoint)) return breakpoint;
+  const { bound } = breakpoint;
+  const isSource = (stop: StopId): boolean =>
+    program.graph.vertices.get(stepOfStop(program, stop).vertex)?.kind === "source";
+  const why = "an image is looked up each time, in the cache or not";
+  switch (bound.kind) {
+    case "verified":
+      return isSource(bound.stop) ? { ...breakpoint, bound: { kind: "lost", why } } : breakpoint;
+    case "spread": {
+      const stops = bound.stops.filter((stop) => !isSource(stop));
+      return { ...breakpoint, bound: stops.length === 0 ? { kind: "lost", why } : { kind: "spread", stops } };
+    }
+    default:
+      return breakpoint;
+  }
+}
+
+function bindToLine(
+  program: Program,
+  breakpoint: Breakpoint,
+  spec: Extract<BreakpointSpec, { kind: "line" }>,
+): Breakpoint {
   const { anchor, place } = breakpoint;
   const line =
     anchor === undefined || place === undefined
@@ -108,7 +136,7 @@ function bindTo(program: Program, breakpoint: Breakpoint): Breakpoint {
   const { place: _, ...rest } = breakpoint;
   const followed: Breakpoint = {
     ...rest,
-    spec: { kind: "line", line },
+    spec: { ...spec, line },
     anchor: found?.text,
     bound: bindLine(program, line),
   };
@@ -139,13 +167,41 @@ function bindStageEnd(program: Program, name: string): Breakpoint["bound"] {
   return { kind: "verified", stop: stop.id, line: stop.line };
 }
 
+function bindStage(program: Program, name: string): Breakpoint["bound"] {
+  const stage = stageNamed(program, name);
+  if (stage === undefined) return { kind: "lost", why: `there is no stage ${name}` };
+  const steps = program.steps.filter((step) => step.stage === stage.name);
+  return spread(program, steps, `stage ${stage.name} runs nothing for this target`);
+}
+
+function bindPattern(program: Program, source: string): Breakpoint["bound"] {
+  const budget: Budget = { left: PATTERN_STEPS };
+  try {
+    const pattern = compilePattern(source);
+    const steps = program.steps.filter(({ text }) => pattern.isIn(text, budget));
+    if (steps.length > 0) return spread(program, steps, "");
+    const idle = program.instructions.find(({ text }) => pattern.isIn(text, budget));
+    const why =
+      idle === undefined
+        ? `no instruction is like /${source}/`
+        : `what is like /${source}/ runs nothing, e.g. line ${idle.start}`;
+    return { kind: "lost", why };
+  } catch (error) {
+    if (!(error instanceof BktuiError) || error.code === "internal") throw error;
+    return { kind: "lost", why: error.message };
+  }
+}
+
+function spread(program: Program, steps: readonly Step[], whyNone: string): Breakpoint["bound"] {
+  const wanted = new Set(steps.map(({ id }) => id));
+  const stops = program.stops.filter(({ kind, step }) => kind === "before" && wanted.has(step));
+  return stops.length === 0
+    ? { kind: "lost", why: whyNone }
+    : { kind: "spread", stops: stops.map(({ id }) => id) };
+}
+
 function requireBreakpoint(list: readonly Breakpoint[], id: BreakpointId): Breakpoint {
   const found = list.find((each) => each.id === id);
   if (found === undefined) throw new BktuiError("not-found", `there is no breakpoint ${id}`);
   return found;
-}
-
-function sameSpec(a: BreakpointSpec, b: BreakpointSpec): boolean {
-  if (a.kind === "line") return b.kind === "line" && a.line === b.line;
-  return b.kind === "stage-end" && a.stage.toLowerCase() === b.stage.toLowerCase();
 }

@@ -22,9 +22,23 @@ import type { ProgressStore } from "./progress-store.ts";
 export type Token = number;
 export type BreakpointId = number;
 
+/**
+ * When a breakpoint stops at its step: before it runs, behind it, or behind it when its result was not ("miss") or was
+ * ("hit") in the cache. BuildKit (0.8 to 0.32) tells that only after the step, so nothing can stop before a miss.
+ */
+export type BreakWhen = "before" | "after" | "miss" | "hit";
+
+/** Without `when` it is "before". */
 export type BreakpointSpec =
-  | { readonly kind: "line"; readonly line: Line }
-  | { readonly kind: "stage-end"; readonly stage: string };
+  | { readonly kind: "line"; readonly line: Line; readonly when?: BreakWhen }
+  | { readonly kind: "stage-end"; readonly stage: string }
+  /** Any step of the stage. */
+  | { readonly kind: "stage"; readonly stage: string; readonly when?: BreakWhen }
+  /** Any step whose text has a match; see base/pattern.ts. */
+  | { readonly kind: "pattern"; readonly pattern: string; readonly when?: BreakWhen }
+  | { readonly kind: "any"; readonly when: "miss" | "hit" }
+  /** Before the first step. */
+  | { readonly kind: "first" };
 
 export interface Breakpoint {
   readonly id: BreakpointId;
@@ -37,6 +51,8 @@ export interface Breakpoint {
     | { readonly kind: "verified"; readonly stop: StopId; readonly line: Line }
     /** The asked line runs nothing: it stops at the next step or end of stage. */
     | { readonly kind: "moved"; readonly stop: StopId; readonly line: Line }
+    /** Several steps: the stops before them, in reading order; at least one. */
+    | { readonly kind: "spread"; readonly stops: readonly StopId[] }
     /** No step at or after the line in what is built (unused stage, deleted instruction). */
     | { readonly kind: "lost"; readonly why: string };
   /** Stops in this attempt. */
@@ -50,8 +66,8 @@ export interface Breakpoint {
     readonly ordinal: number;
     readonly offset: number;
   };
-  /** A rerun passed it without stopping, since an earlier attempt had stopped there. */
-  readonly flown?: true;
+  /** A rerun passed what lies before this stop without stopping, since an earlier attempt had stopped there. */
+  readonly flown?: StopId;
 }
 
 export type PauseReason =
@@ -70,6 +86,8 @@ export interface Goal {
   readonly edges: readonly Edge[];
   /** Where to stop when they exist; undefined = the end. */
   readonly stop: { readonly at: StopId; readonly reason: PauseReason } | undefined;
+  /** Set when it stops only if a "miss" or "hit" turns out true there: what it is on the way to else. */
+  readonly aim?: Goal;
 }
 
 /** A loaded program that is being debugged. */
@@ -77,6 +95,8 @@ export interface Session {
   readonly program: Program;
   /** Vertices known to exist: closure of everything solved so far. */
   readonly done: ReadonlySet<string>;
+  /** Those of them that were made in this attempt instead of being found in the cache. */
+  readonly made: ReadonlySet<string>;
   /** Steps entered with "into", innermost last; "finish" returns there. */
   readonly callers: readonly StepId[];
   /** Failures that the build has been stopped at, by step: of several that failed in parallel, those looked at. */
@@ -163,20 +183,31 @@ export type Command =
 
 /**
  * What the outside world reported back. `token` names the effect it answers.
- * `completed`: vertices that the engine has reported as made in this attempt.
+ * `completed`: vertices that the engine has reported as existing in this attempt; `made`: those that were not cached.
  */
 export type Outcome =
   | { readonly kind: "opened"; readonly token: Token; readonly program: Program }
   | { readonly kind: "open-failed"; readonly token: Token; readonly error: BktuiError }
-  | { readonly kind: "solved"; readonly token: Token; readonly completed?: readonly string[] }
+  | {
+      readonly kind: "solved";
+      readonly token: Token;
+      readonly completed?: readonly string[];
+      readonly made?: readonly string[];
+    }
   | {
       readonly kind: "solve-failed";
       readonly token: Token;
       readonly failure: SolveFailed;
       readonly completed?: readonly string[];
+      readonly made?: readonly string[];
     }
   /** The solve (or the making of outputs) was cancelled. */
-  | { readonly kind: "cancelled"; readonly token: Token; readonly completed: readonly string[] }
+  | {
+      readonly kind: "cancelled";
+      readonly token: Token;
+      readonly completed: readonly string[];
+      readonly made?: readonly string[];
+    }
   /** Any other error of a solve (never a defect of ours disguised as a failed step). */
   | { readonly kind: "solve-broken"; readonly token: Token; readonly error: BktuiError }
   | { readonly kind: "outputs-made"; readonly token: Token; readonly imageId: string | undefined }
@@ -186,7 +217,8 @@ export type Outcome =
 /** Work the shell must do. Plain data: can be logged, compared in a test, and replayed. */
 export type Effect =
   | { readonly kind: "open"; readonly token: Token; readonly request: BuildRequest }
-  | { readonly kind: "solve"; readonly token: Token; readonly edges: readonly Edge[] }
+  /** `told`: not solved before the engine has told whether the edges came from the cache. */
+  | { readonly kind: "solve"; readonly token: Token; readonly edges: readonly Edge[]; readonly told?: true }
   /** `after`: not before the engine has the solve of that token, so that what both need keeps running. */
   | { readonly kind: "cancel"; readonly token: Token; readonly after?: Token }
   | { readonly kind: "make-outputs"; readonly token: Token }

@@ -3,7 +3,6 @@ import { BktuiError } from "../base/errors.ts";
 import type { Line } from "../graph/graph.ts";
 import type { Program, Step, StepId, Stop, StopId } from "../graph/program.ts";
 import { targetOfLine } from "../graph/source-map.ts";
-import { nextBreakpointStop } from "./breakpoints.ts";
 import type { Breakpoint, Goal, PauseReason, Session } from "./debugger.ts";
 import {
   edgesTo,
@@ -16,6 +15,7 @@ import {
   stopBeforeStep,
   undone,
 } from "./reached.ts";
+import { breakpointAt, isCertain, nextTrigger, type Trigger } from "./triggers.ts";
 
 /** Where a motion begins. */
 export interface Standpoint {
@@ -79,15 +79,21 @@ export function finishMotion(from: Stopped): Motion {
 export function continueMotion(from: Standpoint): Motion {
   const { session, at, breakpoints } = from;
   const { program } = session;
+  const end: Goal = { edges: resultOf(program), stop: undefined };
   const here = at === undefined ? undefined : stepOfStop(program, at);
   if (here !== undefined && !isDone(session, here)) {
-    const within = shorten(from, { edges: [here.result], stop: undefined });
+    const within = shorten(from, { edges: [here.result], stop: undefined }, end);
     if (within.stop !== undefined) return motion(within);
   }
-  const ahead = nextBreakpointStop(breakpoints, session, [at]);
-  if (ahead === undefined) return motion({ edges: resultOf(program), stop: undefined });
-  const goal = shorten(from, goalTo(program, ahead.id, breakReason(breakpoints, ahead.id), []));
+  const ahead = nextTrigger(breakpoints, session, [at]);
+  if (ahead === undefined) return motion(end);
+  const goal = shorten(from, goalOf(from, ahead, end), end);
   return motion(here === undefined ? goal : { ...goal, edges: [...goal.edges, here.result] });
+}
+
+/** What was not stopped at is passed: further on the way to what the run was for. */
+export function onwardMotion(from: Stopped, aim: Goal): Motion {
+  return aim.stop === undefined ? continueMotion(from) : motion(shorten(from, aim));
 }
 
 /**
@@ -122,19 +128,25 @@ function goalTo(program: Program, at: StopId, reason: PauseReason, first: readon
   return { edges: [...first.map((step) => step.result), ...edgesTo(program, at)], stop: { at, reason } };
 }
 
-/** A goal that no enabled breakpoint lies before; the stop stood at does not count. */
-function shorten(from: Standpoint, goal: Goal): Goal {
+/** A goal that no enabled breakpoint lies before; the stop stood at does not count. `aim`: what it is shortened from. */
+function shorten(from: Standpoint, goal: Goal, aim: Goal = goal): Goal {
   const { session, at, breakpoints } = from;
   let nearest = goal;
   for (;;) {
     const scope = undone(session, nearest.edges);
-    const stop = nextBreakpointStop(breakpoints, session, [at, nearest.stop?.at], scope);
-    if (stop === undefined) return nearest;
-    nearest = {
-      edges: edgesTo(session.program, stop.id),
-      stop: { at: stop.id, reason: breakReason(breakpoints, stop.id) },
-    };
+    const trigger = nextTrigger(breakpoints, session, [at, nearest.stop?.at], scope);
+    if (trigger === undefined) return nearest;
+    nearest = goalOf(from, trigger, aim);
   }
+}
+
+function goalOf({ session, breakpoints }: Standpoint, trigger: Trigger, aim: Goal): Goal {
+  const { program } = session;
+  const { at, step, when } = trigger;
+  const id = breakpointAt(breakpoints, program, at) ?? trigger.breakpoint.id;
+  const first = when === "before" ? [] : [step];
+  const goal = goalTo(program, at, { kind: "breakpoint", id }, first);
+  return isCertain(breakpoints, session, at) ? goal : { ...goal, aim };
 }
 
 function outOfStage(from: Stopped, here: Stop): Motion {
@@ -166,16 +178,6 @@ function callerOf(session: Session, stage: string): Step | undefined {
 
 function consumerOf(session: Session, stage: string): Step | undefined {
   return session.program.steps.find((step) => step.needs.includes(stage) && !isDone(session, step));
-}
-
-function breakReason(breakpoints: readonly Breakpoint[], at: StopId): PauseReason {
-  const found = breakpoints.find(
-    (each) =>
-      each.enabled &&
-      (each.bound.kind === "verified" || each.bound.kind === "moved") &&
-      each.bound.stop === at,
-  );
-  return found === undefined ? STEP : { kind: "breakpoint", id: found.id };
 }
 
 function resultOf({ graph }: Program): Goal["edges"] {

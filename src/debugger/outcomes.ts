@@ -5,7 +5,7 @@ import { findStop } from "../graph/compare.ts";
 import type { Edge } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { stepsAt } from "../graph/source-map.ts";
-import { nextBreakpointStop, rebound, stopOfBreakpoint } from "./breakpoints.ts";
+import { rebound } from "./breakpoints.ts";
 import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "./debugger.ts";
 import { isStuck, reasonOf } from "./explain/reasons.ts";
 import { soughtEdge } from "./explain/sought.ts";
@@ -19,8 +19,20 @@ import {
   undone,
   verticesOf,
   withDone,
+  withMade,
 } from "./reached.ts";
-import { arrive, broken, type Change, leaving, pausedAt, setOut } from "./transitions.ts";
+import {
+  arrive,
+  broken,
+  type Change,
+  isMet,
+  leaving,
+  pausedAt,
+  reach,
+  setOut,
+  solving,
+} from "./transitions.ts";
+import { nextTrigger } from "./triggers.ts";
 
 type Running = Extract<Phase, { kind: "running" }>;
 type Opening = Extract<Phase, { kind: "opening" }>;
@@ -45,11 +57,11 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
     case "open-failed":
       return phase.kind === "opening" ? failed(state, outcome.error) : same;
     case "solved":
-      return phase.kind === "running" ? solved(state, phase, outcome.completed ?? []) : same;
+      return phase.kind === "running" ? solved(state, phase, outcome) : same;
     case "solve-failed":
       return phase.kind === "running" ? stepFailed(state, phase, outcome) : same;
     case "cancelled":
-      if (phase.kind === "running") return cancelled(state, phase, outcome.completed);
+      if (phase.kind === "running") return cancelled(state, phase, outcome);
       return phase.kind === "finishing" ? outputsCancelled(state, phase.session) : same;
     case "solve-broken":
       return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;
@@ -100,18 +112,15 @@ function otherFailure(
   const edges = step.base === undefined ? [] : [step.base];
   // A source that is missing was noticed before the steps above had run. They run first, unless some are to be stopped at.
   const above = undone(reached, edges);
-  const isBarred = nextBreakpointStop(state.breakpoints, reached, [at], above) !== undefined;
+  const isBarred = nextTrigger(state.breakpoints, reached, [at], above) !== undefined;
   if (isBarred) return { state: pausedAt(state, reached, at, reason), effects: [] };
   return setOut(state, reached, at, { goal: { edges, stop }, caller: undefined });
 }
 
 function opened(before: DebugState, phase: Opening, program: Program): Change {
-  const session: Session = { program, done: new Set(), callers: [], failures: new Map() };
+  const session: Session = { program, done: new Set(), made: new Set(), callers: [], failures: new Map() };
   const back = phase.resume === undefined ? undefined : (findStop(program, phase.resume) ?? program.entry);
-  const breakpoints = rebound(before.breakpoints, program, (breakpoint) => {
-    const stop = stopOfBreakpoint(breakpoint);
-    return back !== undefined && stop !== undefined && stop < back;
-  });
+  const breakpoints = rebound(before.breakpoints, program, back);
   const state = { ...before, breakpoints };
   const { entry } = program;
   if (program.stops.length === 0) return arrive(state, session, undefined);
@@ -129,19 +138,29 @@ function isGone({ code }: BktuiError): boolean {
   return code === "engine-unreachable" || code === "no-engine";
 }
 
-function solved(state: DebugState, phase: Running, completed: readonly string[]): Change {
+function solved(
+  state: DebugState,
+  phase: Running,
+  { completed = [], made }: Extract<Outcome, { kind: "solved" }>,
+): Change {
   const edges = phase.holding ?? phase.goal.edges;
-  const session = withDone(phase.session, [...verticesOf(edges), ...completed]);
+  const known = withMade(phase.session, made);
+  const session = withDone(known, [...verticesOf(edges), ...completed]);
   if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
-  if (phase.holding === undefined) return arrive(state, session, phase.goal.stop);
+  if (phase.holding === undefined) return reach(state, session, phase.from, phase.goal);
   return (
     searchFurther(state, phase, session) ??
     setOut(state, session, phase.from, { goal: phase.goal, caller: undefined })
   );
 }
 
-function cancelled(state: DebugState, phase: Running, completed: readonly string[]): Change {
-  return pauseWhereItRan(state, withDone(phase.session, completed), phase.goal, askedReason(phase));
+function cancelled(
+  state: DebugState,
+  phase: Running,
+  { completed, made }: Extract<Outcome, { kind: "cancelled" }>,
+): Change {
+  const session = withDone(withMade(phase.session, made), completed);
+  return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
 }
 
 function askedReason({ asked }: Running): PauseReason {
@@ -152,8 +171,13 @@ function askedReason({ asked }: Running): PauseReason {
 function pauseWhereItRan(state: DebugState, session: Session, goal: Goal, reason: PauseReason): Change {
   const left = undone(session, goal.edges);
   const step = firstUndone(session, left);
-  if (step === undefined && left.size === 0 && goal.stop !== undefined)
-    return arrive(state, session, goal.stop);
+  if (step === undefined && left.size === 0 && goal.stop !== undefined) {
+    const { at } = goal.stop;
+    const isThere = goal.aim === undefined || isMet(state, session, at);
+    return isThere
+      ? arrive(state, session, goal.stop)
+      : { state: pausedAt(state, session, at, reason), effects: [] };
+  }
   // Without a step only helpers (contexts, downloads) are left, or outputs that were not wanted any more.
   const at =
     step === undefined
@@ -172,9 +196,9 @@ function outputsCancelled(state: DebugState, session: Session): Change {
 function stepFailed(
   state: DebugState,
   phase: Running,
-  { failure, completed = [] }: Extract<Outcome, { kind: "solve-failed" }>,
+  { failure, completed = [], made }: Extract<Outcome, { kind: "solve-failed" }>,
 ): Change {
-  const known = withDone(phase.session, completed);
+  const known = withDone(withMade(phase.session, made), completed);
   const { stop } = phase.goal;
   // The failure on show is the one that interrupted it, and a rerun helps against both.
   if (isStuck(failure) && stop?.reason.kind === "exception") {
@@ -205,7 +229,7 @@ function searchFurther(state: DebugState, phase: Running, session: Session): Cha
   const edges = [step.result];
   return {
     state: { ...state, phase: { ...phase, session, token, holding: edges }, token },
-    effects: [{ kind: "solve", token, edges }],
+    effects: [solving(state, token, edges)],
   };
 }
 

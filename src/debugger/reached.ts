@@ -75,6 +75,12 @@ export function withDone(session: Session, digests: Iterable<string>): Session {
   return done.size === before ? session : { ...session, done };
 }
 
+/** What the engine said was made in this attempt. */
+export function withMade(session: Session, digests: readonly string[] | undefined): Session {
+  const fresh = digests?.filter((digest) => !session.made.has(digest)) ?? [];
+  return fresh.length === 0 ? session : { ...session, made: new Set([...session.made, ...fresh]) };
+}
+
 export function verticesOf(edges: readonly Edge[]): readonly Digest[] {
   return edges.map((edge) => edge.vertex);
 }

@@ -15,7 +15,7 @@ import {
 } from "./motions.ts";
 import { applyOutcome } from "./outcomes.ts";
 import { whyNot } from "./refusals.ts";
-import { type Change, leaving, resumePoint, setOut } from "./transitions.ts";
+import { type Change, leaving, resumePoint, setOut, solving } from "./transitions.ts";
 
 export const initialState: DebugState = {
   phase: { kind: "idle" },
@@ -134,10 +134,7 @@ function pause(state: DebugState, running: Extract<Command, { kind: "pause" }>["
   const asked: Phase = { ...phase, token, asked: "pause", holding: held };
   return {
     state: { ...state, phase: asked, token },
-    effects: [
-      { kind: "solve", token, edges: held },
-      { kind: "cancel", token: phase.token, after: token },
-    ],
+    effects: [solving(state, token, held), { kind: "cancel", token: phase.token, after: token }],
   };
 }
 
@@ -147,10 +144,7 @@ function runOn(state: DebugState, phase: Extract<Phase, { kind: "running" }>): C
   const { holding: _, ...rest } = phase;
   return {
     state: { ...state, phase: { ...rest, token, asked: "nothing" }, token },
-    effects: [
-      { kind: "solve", token, edges: phase.goal.edges },
-      { kind: "cancel", token: phase.token, after: token },
-    ],
+    effects: [solving(state, token, phase.goal.edges), { kind: "cancel", token: phase.token, after: token }],
   };
 }
 

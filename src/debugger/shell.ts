@@ -29,7 +29,8 @@ import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
 import { StateFiles, type StatePlace } from "./state-files.ts";
-import { completedVertices, failureOfStep, isReproduced, programOf, sidesOf } from "./view.ts";
+import { allTold } from "./told.ts";
+import { failureOfStep, isReproduced, programOf, reported, sidesOf } from "./view.ts";
 
 /**
  * How long a solve that took over is given to reach the engine before the old one is cancelled; the engine
@@ -258,9 +259,13 @@ class Shell implements Debugger {
     }
   }
 
-  async #solve({ token, edges }: Extract<Effect, { kind: "solve" }>, signal: AbortSignal): Promise<Outcome> {
+  async #solve(
+    { token, edges, told }: Extract<Effect, { kind: "solve" }>,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     await this.#liveBuild().solve(edges, { signal });
-    return { kind: "solved", token, completed: this.#completed({ cached: true }) };
+    if (told === true) await allTold(edges, this.#progress, { signal });
+    return { kind: "solved", token, ...this.#news({ cached: true }) };
   }
 
   async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
@@ -271,10 +276,9 @@ class Shell implements Debugger {
   #solveFailed(token: Token, error: BktuiError): Outcome {
     if (error instanceof SolveFailed) {
       // A missing source is reported while cached steps above may not exist yet: they do not count.
-      return { kind: "solve-failed", token, failure: error, completed: this.#completed({ cached: false }) };
+      return { kind: "solve-failed", token, failure: error, ...this.#news({ cached: false }) };
     }
-    if (error.code === "cancelled")
-      return { kind: "cancelled", token, completed: this.#completed({ cached: true }) };
+    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news({ cached: true }) };
     return { kind: "solve-broken", token, error };
   }
 
@@ -322,9 +326,8 @@ class Shell implements Debugger {
     this.#apply({ kind: "lost", error: toBktuiError(build.lost.reason, "engine-unreachable") });
   }
 
-  #completed(which: { readonly cached: boolean }): readonly string[] {
-    const program = programOf(this.#state);
-    return program === undefined ? [] : completedVertices(program, this.#progress, which);
+  #news(which: { readonly cached: boolean }): ReturnType<typeof reported> {
+    return reported(programOf(this.#state), this.#progress, which);
   }
 
   #liveBuild(): Build {

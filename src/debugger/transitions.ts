@@ -1,11 +1,22 @@
 /** The moves between phases that commands and outcomes share. Pure. */
 import { type BktuiError, unreachable } from "../base/errors.ts";
 import { anchorOfStop } from "../graph/compare.ts";
+import type { Edge } from "../graph/graph.ts";
 import type { StepId, StopId } from "../graph/program.ts";
-import { breakpointsAt, unbound } from "./breakpoints.ts";
-import type { DebugState, Effect, Goal, PauseReason, Phase, ResumePoint, Session } from "./debugger.ts";
-import type { Motion } from "./motions.ts";
+import { unbound } from "./breakpoints.ts";
+import type {
+  DebugState,
+  Effect,
+  Goal,
+  PauseReason,
+  Phase,
+  ResumePoint,
+  Session,
+  Token,
+} from "./debugger.ts";
+import { type Motion, onwardMotion } from "./motions.ts";
 import { isDone, lastOfProgram, stepAt, stepOfStop, stopAt, undone } from "./reached.ts";
+import { breakpointsMet, isConditional } from "./triggers.ts";
 
 /** What one input does. */
 export interface Change {
@@ -20,7 +31,7 @@ export function setOut(state: DebugState, session: Session, from: StopId, { goal
     (edge, index) =>
       !session.done.has(edge.vertex) && goal.edges.findIndex((each) => each.vertex === edge.vertex) === index,
   );
-  if (edges.length === 0) return arrive(state, bound, goal.stop);
+  if (edges.length === 0) return reach(state, bound, from, goal);
   const token = state.token + 1;
   const phase: Phase = {
     kind: "running",
@@ -30,7 +41,30 @@ export function setOut(state: DebugState, session: Session, from: StopId, { goal
     token,
     asked: "nothing",
   };
-  return { state: { ...state, phase, token }, effects: [{ kind: "solve", token, edges }] };
+  return { state: { ...state, phase, token }, effects: [solving(state, token, edges)] };
+}
+
+/** A breakpoint that depends on the cache needs to know what came from it. */
+export function solving({ breakpoints }: DebugState, token: Token, edges: readonly Edge[]): Effect {
+  const asks = breakpoints.some((each) => each.enabled && isConditional(each));
+  return { kind: "solve", token, edges, ...(asks ? { told: true } : {}) };
+}
+
+/** The goal's edges exist. A breakpoint that depends on the cache is decided here: when it does not hold, the run goes on. */
+export function reach(state: DebugState, session: Session, from: StopId, { stop, aim }: Goal): Change {
+  if (stop === undefined || aim === undefined || isMet(state, session, stop.at)) {
+    return arrive(state, session, stop);
+  }
+  return setOut(
+    state,
+    session,
+    from,
+    onwardMotion({ session, at: from, breakpoints: state.breakpoints }, aim),
+  );
+}
+
+export function isMet({ breakpoints }: DebugState, session: Session, at: StopId): boolean {
+  return breakpointsMet(breakpoints, session, at).length > 0;
 }
 
 /** The goal is reached: stop there, or make the outputs. */
@@ -42,9 +76,9 @@ export function arrive(state: DebugState, session: Session, stop: Goal["stop"]):
 }
 
 export function pausedAt(state: DebugState, session: Session, at: StopId, reason: PauseReason): DebugState {
-  const here = breakpointsAt(state.breakpoints, at);
+  const here = breakpointsMet(state.breakpoints, session, at);
   const met = here[0];
-  const stepped = reason.kind === "step" || reason.kind === "cursor";
+  const named = reason.kind === "step" || reason.kind === "cursor" || reason.kind === "breakpoint";
   const counts = reason.kind !== "pause" && reason.kind !== "cancelled" && reason.kind !== "exception";
   const phase: Phase = {
     kind: "paused",
@@ -54,7 +88,7 @@ export function pausedAt(state: DebugState, session: Session, at: StopId, reason
       failures: knownFailures(session, at, reason),
     },
     at,
-    reason: stepped && met !== undefined ? { kind: "breakpoint", id: met.id } : reason,
+    reason: named && met !== undefined ? { kind: "breakpoint", id: met.id } : reason,
   };
   const breakpoints =
     counts && met !== undefined

@@ -160,6 +160,7 @@ export function lineViews(state: DebugState, progress: Reports): ReadonlyMap<Lin
   for (const breakpoint of state.breakpoints) {
     const { bound, spec } = breakpoint;
     const atEnd = bound.kind === "verified" && spec.kind === "stage-end";
+    if (bound.kind === "spread") continue;
     const line = bound.kind === "verified" || bound.kind === "moved" ? bound.line : lineOfSpec(breakpoint);
     if (line === undefined || atEnd) continue;
     const known = views.get(line)?.breakpoint;
@@ -205,6 +206,21 @@ export function completedVertices(
     const status = progress.vertex(digest)?.status;
     return status === "done" || (cached && status === "cached");
   });
+}
+
+/** What outcomes pass on of the engine's reports. `made`: what ran instead of coming from the cache. */
+export function reported(
+  program: Program | undefined,
+  progress: Reports,
+  which: { readonly cached: boolean },
+): { readonly completed: readonly Digest[]; readonly made: readonly Digest[] } {
+  if (program === undefined) return { completed: [], made: [] };
+  const made = [...program.graph.vertices.values()].flatMap(({ digest, kind }) => {
+    const status = progress.vertex(digest)?.status;
+    // Images and contexts are looked up each time: that is neither.
+    return kind !== "source" && (status === "done" || status === "failed") ? [digest] : [];
+  });
+  return { completed: completedVertices(program, progress, which), made };
 }
 
 function reportsOf(step: Step, progress: Reports): readonly VertexProgress[] {

@@ -1,4 +1,6 @@
 /** What a line typed after `:` means. Pure. */
+import { toBktuiError } from "../base/errors.ts";
+import { parseBreak, type TypedBreak } from "../debugger/break-spec.ts";
 import { fuzzyFilter } from "./fuzzy.ts";
 import { type Binding, type CommandId, commandNamed, KEYMAP } from "./keymap.ts";
 import { parseSet, type SetCommand } from "./set-command.ts";
@@ -10,8 +12,7 @@ export type CommandLine =
   | { readonly kind: "nothing" }
   | { readonly kind: "line"; readonly line: number }
   | { readonly kind: "command"; readonly command: CommandId }
-  | { readonly kind: "break-line"; readonly line: number }
-  | { readonly kind: "break-stage"; readonly stage: string }
+  | { readonly kind: "break"; readonly typed: TypedBreak }
   | { readonly kind: "target"; readonly stage: string }
   /** `value` undefined = the argument is not given any more. */
   | { readonly kind: "argument"; readonly name: string; readonly value: string | undefined }
@@ -23,7 +24,7 @@ export type CommandLine =
   | { readonly kind: "send"; readonly text: string };
 
 /**
- * `:12`, `:break 11`, `:break end app`, `:target app`, `:messages`, `:error`, `:set wrap on`, `:arg VERSION=2`,
+ * `:12`, `:break 11`, `:break /RUN npm/`, `:target app`, `:messages`, `:error`, `:set wrap on`, `:arg VERSION=2`,
  * `:secret id=token,src=PATH`, or a command's name.
  */
 export function parseCommandLine(text: string): CommandLine {
@@ -54,7 +55,7 @@ export function parseCommandLine(text: string): CommandLine {
         : { kind: "unknown", why: "shell-send knows ^] only" };
     case "b":
     case "break":
-      return argument === "" ? { kind: "command", command: "break-line" } : parseBreak(argument);
+      return argument === "" ? { kind: "command", command: "break-line" } : readBreak(argument);
     default: {
       const command = commandNamed(word);
       if (command !== undefined && argument === "") return { kind: "command", command };
@@ -63,13 +64,14 @@ export function parseCommandLine(text: string): CommandLine {
   }
 }
 
-/** `11`, `Dockerfile:11`, `end app`, `app:end`. */
-export function parseBreak(text: string): CommandLine {
-  const line = text.match(/^(?:.*:)?(\d+)$/)?.[1];
-  if (line !== undefined && Number(line) > 0) return { kind: "break-line", line: Number(line) };
-  const stage = text.match(/^end(?: of stage)?\s+(\S+)$/)?.[1] ?? text.match(/^(\S+):end$/)?.[1];
-  if (stage !== undefined) return { kind: "break-stage", stage };
-  return { kind: "unknown", why: `no breakpoint "${text}": a line number, or "end STAGE"` };
+/** A place as `parseBreak` (break-spec.ts) knows them. */
+export function readBreak(text: string): CommandLine {
+  try {
+    return { kind: "break", typed: parseBreak(text) };
+  } catch (error) {
+    const { message, hint } = toBktuiError(error);
+    return { kind: "unknown", why: hint === undefined ? message : `${message}; ${hint}` };
+  }
 }
 
 /** `NAME=VALUE`; NAME alone takes the argument back. */

@@ -6,7 +6,7 @@ import type { Phase } from "../debugger/debugger.ts";
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
 import { stepViews } from "../debugger/view.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
-import { parseArgument, parseBreak, parseCommandLine } from "./command-line.ts";
+import { parseArgument, parseCommandLine, readBreak } from "./command-line.ts";
 import type { Desk } from "./desk.ts";
 import { infoRows, messageRows } from "./draw.ts";
 import { splitWords } from "./editor.ts";
@@ -140,7 +140,7 @@ export class CommandRunner {
   /** A line was accepted in a prompt. */
   accept(purpose: Extract<Overlay, { kind: "prompt" }>["purpose"], text: string): void {
     if (purpose === "search") this.#search.accept(text);
-    else if (purpose === "breakpoint") this.#typed.obey(parseBreak(text.trim()));
+    else if (purpose === "breakpoint") this.#typed.obey(readBreak(text));
     else if (purpose === "argument") this.#typed.obey(parseArgument(text.trim()));
     else if (purpose === "write") this.#files.write(text);
     else if (purpose === "program") this.#runProgram(splitWords(text));

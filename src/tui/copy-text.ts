@@ -1,4 +1,5 @@
 /** What `y` copies: the line, digest or command of the selection. */
+import { specText } from "../debugger/break-spec.ts";
 import { stepOfRow } from "./models/source.ts";
 import type { View } from "./view.ts";
 
@@ -17,7 +18,7 @@ export function copyText(view: View): string | undefined {
       return view.files?.rows[ui.files.cursor]?.path;
     case "breaks": {
       const spec = debug?.state.breakpoints[ui.breaks.cursor]?.spec;
-      return spec?.kind === "line" ? String(spec.line) : spec?.stage;
+      return spec === undefined ? undefined : specText(spec);
     }
     case "log":
       return visibleLog(view, logRows);

@@ -175,7 +175,7 @@ export const KEYMAP: readonly Binding[] = [
     long: "go to line",
     panes: ["breaks"],
   }),
-  bind("break-add", "a", "Break", "add a line or stage end", { hint: "add", panes: ["breaks"] }),
+  bind("break-add", "a", "Break", "add one by name", { hint: "add", panes: ["breaks"] }),
   bind("break-delete", "D", "Break", "delete", { hint: "delete", panes: ["breaks"] }),
   bind("break-undo", "u", "Break", "undo a delete", { hint: "undo", name: "undo" }),
   bind("shell", "!", "Look", "shell in this state", { hint: "shell" }),

@@ -1,4 +1,7 @@
 /** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
+
+import { sameSpec } from "../debugger/break-spec.ts";
+import { breakpointOf } from "../debugger/breakpoints.ts";
 import { type CacheWait, cacheWait } from "../debugger/caches.ts";
 import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.ts";
 import { EarlierLogs } from "../debugger/earlier-logs.ts";
@@ -135,7 +138,7 @@ export class LiveSession implements AsyncDisposable {
     ];
     for (const { spec, enabled } of wanted) {
       this.control.dispatch({ kind: "add-breakpoint", spec });
-      const added = this.debug.state.breakpoints.at(-1);
+      const added = breakpointOf(this.debug.state.breakpoints, spec);
       if (!enabled && added !== undefined) {
         this.control.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
       }
@@ -311,9 +314,4 @@ function waitWords({ step, cache, holder }: CacheWait): string {
 function isNewFailure(previous: DebugState | undefined, { phase }: DebugState): boolean {
   const wasFailed = previous?.phase.kind === "paused" && previous.phase.reason.kind === "exception";
   return !wasFailed && phase.kind === "paused" && phase.reason.kind === "exception";
-}
-
-function sameSpec(a: BreakpointSpec, b: BreakpointSpec): boolean {
-  if (a.kind === "line") return b.kind === "line" && a.line === b.line;
-  return b.kind === "stage-end" && a.stage === b.stage;
 }

@@ -41,7 +41,7 @@ function signOf(purpose: Prompt["purpose"]): string {
     case "search":
       return "/";
     case "breakpoint":
-      return "breakpoint at (11, or: end STAGE): ";
+      return "breakpoint at (11 app:end stage:app /RUN npm/ miss first): ";
     case "program":
       return "program (/path/in/the/image ARGUMENTS): ";
     case "write":

@@ -1,7 +1,7 @@
 /** What bktui remembers between runs, per Dockerfile: its breakpoints. */
 import { join } from "node:path";
+import { parseBreak, specText } from "../debugger/break-spec.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
-import { lineOf } from "../graph/graph.ts";
 import { property, readStateFile, stateDirectory, writeStateFile } from "./state-file.ts";
 
 export interface RememberedBreakpoint {
@@ -55,7 +55,8 @@ async function saveOne(
   all.delete(dockerfile);
   if (breakpoints.length > 0) all.set(dockerfile, breakpoints);
   const kept = [...all].slice(-MAX_DOCKERFILES);
-  await writeStateFile(path, { version: 1, dockerfiles: Object.fromEntries(kept) }, "breakpoints");
+  const dockerfiles = Object.fromEntries(kept.map(([name, list]) => [name, list.map(written)]));
+  await writeStateFile(path, { version: 1, dockerfiles }, "breakpoints");
 }
 
 /** A missing or damaged file is an empty one: memory is a convenience, never a reason not to start. */
@@ -70,19 +71,32 @@ async function readAll(path: string): Promise<Map<string, readonly RememberedBre
   return found;
 }
 
+function written({ spec, enabled }: RememberedBreakpoint): unknown {
+  return { spec: specText(spec), enabled };
+}
+
 function breakpointOf(value: unknown): readonly RememberedBreakpoint[] {
   const spec = specOf(property(value, "spec"));
   return spec === undefined ? [] : [{ spec, enabled: property(value, "enabled") !== false }];
 }
 
+/** Damaged and unknown ones are left out. */
 function specOf(value: unknown): BreakpointSpec | undefined {
+  const text = textOf(value);
+  if (text === undefined) return undefined;
+  try {
+    const spec = parseBreak(text);
+    return spec.kind === "none" ? undefined : spec;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As it is typed; lines and ends of stages are also known in the form of older files. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
   const line = property(value, "line");
   const stage = property(value, "stage");
-  if (property(value, "kind") === "line" && typeof line === "number" && Number.isInteger(line) && line > 0) {
-    return { kind: "line", line: lineOf(line) };
-  }
-  if (property(value, "kind") === "stage-end" && typeof stage === "string") {
-    return { kind: "stage-end", stage };
-  }
-  return undefined;
+  if (property(value, "kind") === "line" && typeof line === "number") return String(line);
+  return property(value, "kind") === "stage-end" && typeof stage === "string" ? `${stage}:end` : undefined;
 }

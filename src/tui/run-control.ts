@@ -1,4 +1,7 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
+
+import { placeWords, type TypedBreak } from "../debugger/break-spec.ts";
+import { breakpointOf } from "../debugger/breakpoints.ts";
 import { type CacheConflict, cacheConflicts } from "../debugger/caches.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../debugger/debugger.ts";
 import { type FailureWish, wantedFailure } from "../debugger/failures.ts";
@@ -188,7 +191,10 @@ export class RunControl {
     const { document, ui, debug } = this.#desk.view();
     const row = document.layout.rowAt(ui.source.cursor);
     if (row === undefined || row.kind === "message" || debug === undefined) return;
-    const here = debug.state.breakpoints.filter((breakpoint) => isAt(document, breakpoint, row));
+    // One that also stops elsewhere is not what a key on this line means.
+    const here = debug.state.breakpoints.filter(
+      (breakpoint) => breakpoint.bound.kind !== "spread" && isAt(document, breakpoint, row),
+    );
     if (here.length > 0) {
       for (const breakpoint of here) this.#remove(breakpoint);
       return;
@@ -233,17 +239,30 @@ export class RunControl {
     }
     this.#deleted = this.#deleted.slice(0, -1);
     this.add(last.spec);
-    const added = debug.state.breakpoints.at(-1);
+    const added = breakpointOf(debug.state.breakpoints, last.spec);
     if (!last.enabled && added !== undefined) {
       this.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
     }
+  }
+
+  /** What was typed: a breakpoint, or none at all. */
+  addTyped(typed: TypedBreak): void {
+    if (typed.kind !== "none") {
+      this.add(typed);
+      return;
+    }
+    const all = this.#desk.debug?.state.breakpoints ?? [];
+    for (const breakpoint of all) this.#remove(breakpoint);
+    this.#desk.say(
+      all.length === 0 ? "there are no breakpoints" : "all breakpoints deleted; u brings them back",
+    );
   }
 
   /** Adds a breakpoint and says where it really is. */
   add(spec: BreakpointSpec): void {
     const { debug } = this.#desk;
     if (debug === undefined || !this.dispatch({ kind: "add-breakpoint", spec })) return;
-    const added = debug.state.breakpoints.at(-1);
+    const added = breakpointOf(debug.state.breakpoints, spec);
     const words = added === undefined ? undefined : boundWords(added, programOf(debug.state));
     if (words !== undefined) this.#desk.say(words);
   }
@@ -274,6 +293,7 @@ export class RunControl {
       this.#desk.act({ kind: "focus", pane: "source" }, sourceAt(row));
       return;
     }
+    this.#desk.say(`${placeWords(breakpoint.spec)} is at no line of its own`);
   }
 
   /** `:12` and breakpoints by line: the cursor goes to a line of the file. */

@@ -1,6 +1,5 @@
 /** What was typed after `:` is done. */
 import { unreachable } from "../base/errors.ts";
-import { lineOf } from "../graph/graph.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { CommandPorts } from "./command-runner.ts";
 import type { Desk } from "./desk.ts";
@@ -40,11 +39,8 @@ export class TypedCommands {
       case "command":
         this.#options.run(line.command);
         return;
-      case "break-line":
-        control?.add({ kind: "line", line: lineOf(line.line) });
-        return;
-      case "break-stage":
-        control?.add({ kind: "stage-end", stage: line.stage });
+      case "break":
+        control?.addTyped(line.typed);
         return;
       case "target":
         control?.setTarget(line.stage);

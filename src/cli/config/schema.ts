@@ -1,13 +1,14 @@
 /** What may stand in a configuration file. The messages say what is allowed. */
 import * as v from "valibot";
 import { BktuiError } from "../../base/errors.ts";
-import { parseBreakpoint, parseImage, parsePlatform } from "../option-values.ts";
+import { parseBreak } from "../../debugger/break-spec.ts";
+import { parseImage, parsePlatform } from "../option-values.ts";
 
 const TRUE_OR_FALSE = "true or false";
 const COMMAND = 'a list of words, e.g. ["bash", "-l"]';
 const KEYS = 'a list of keys, e.g. ["n", "F10"]';
 const AFTER = 'a time such as "500ms", "10s" or "2m"';
-const PLACES = 'a list of places, e.g. ["11", "app:end"]';
+const PLACES = 'a list of places, e.g. ["11", "app:end", "/RUN npm/"]';
 const PLATFORM = 'a platform, e.g. "linux/arm64"';
 const MAX_SCROLLBACK = 100_000;
 const IMAGE = 'an image, e.g. "alpine:3.22"';
@@ -95,7 +96,7 @@ export function knownKeys(): readonly string[] {
 }
 
 function isPlace(text: string): boolean {
-  return accepts(() => parseBreakpoint(text));
+  return accepts(() => parseBreak(text));
 }
 
 function isPlatform(text: string): boolean {

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
+import { placeWords, whenOf, whenWords } from "../../debugger/break-spec.ts";
 import type { Breakpoint, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
@@ -150,7 +151,9 @@ function lineOfBreak({ bound, spec }: Breakpoint): number | undefined {
 /** `1 on line 11, 2 hits: RUN npm run build`. */
 export function breakLine(breakpoint: Breakpoint, program: Program | undefined): string {
   const { id, enabled, hits, bound, spec } = breakpoint;
-  const asked = spec.kind === "line" ? `line ${spec.line}` : `end of stage ${visibleLine(spec.stage)}`;
+  const when = whenOf(spec);
+  const condition = when === "before" ? "" : ` ${whenWords(when)}`;
+  const asked = `${visibleLine(placeWords(spec))}${condition}`;
   const count = hits === 0 ? "" : `, ${counted(hits, "hit")}`;
   const start = `${id} ${enabled ? "on" : "off"} ${asked}${count}`;
   switch (bound.kind) {
@@ -167,6 +170,10 @@ export function breakLine(breakpoint: Breakpoint, program: Program | undefined):
       const place =
         stop?.kind === "end" ? `the end of stage ${visibleLine(stop.stage)}` : `line ${bound.line}`;
       return `${start} runs nothing, moved to ${place}${text}`;
+    }
+    case "spread": {
+      const steps = bound.stops.map((id) => (program?.stops[id]?.step ?? 0) + 1);
+      return `${start}: ${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
     }
     default:
       return unreachable(bound);

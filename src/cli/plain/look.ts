@@ -1,6 +1,8 @@
 /** The words of the line mode that look, and those for breakpoints. */
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { BREAK_PLACES, type TypedBreak } from "../../debugger/break-spec.ts";
+import { breakpointOf } from "../../debugger/breakpoints.ts";
 import { debugRootWords } from "../../debugger/debug-root-words.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
 import { wantedFailure } from "../../debugger/failures.ts";
@@ -103,9 +105,15 @@ export class Look {
     for (const line of lines) this.#say(line);
   }
 
-  #break(spec: BreakpointSpec): void {
+  #break(spec: TypedBreak): void {
+    if (spec.kind === "none") {
+      for (const { id } of this.#debug.state.breakpoints)
+        this.#debug.dispatch({ kind: "remove-breakpoint", id });
+      this.#say("no breakpoints");
+      return;
+    }
     this.#debug.dispatch({ kind: "add-breakpoint", spec });
-    const added = this.#debug.state.breakpoints.at(-1);
+    const added = breakpointOf(this.#debug.state.breakpoints, spec);
     if (added !== undefined) this.#say(`breakpoint ${breakLine(added, programOf(this.#debug.state))}`);
   }
 
@@ -117,7 +125,7 @@ export class Look {
 
   #breaks(): void {
     const { breakpoints } = this.#debug.state;
-    if (breakpoints.length === 0) this.#say("no breakpoints; break LINE or break STAGE:end sets one");
+    if (breakpoints.length === 0) this.#say(`no breakpoints; break sets one: ${BREAK_PLACES}`);
     for (const breakpoint of breakpoints) this.#say(breakLine(breakpoint, programOf(this.#debug.state)));
   }
 

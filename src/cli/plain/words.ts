@@ -2,9 +2,8 @@
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
 import { visibleLine } from "../../base/visible.ts";
-import type { BreakpointSpec } from "../../debugger/debugger.ts";
+import { parseBreak, type TypedBreak } from "../../debugger/break-spec.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
-import { parseBreakpoint } from "../option-values.ts";
 import type { VisitWish } from "./shell-visits.ts";
 
 /** What a line asks for. Numbers are as typed: steps and breakpoints as they are shown to people. */
@@ -17,7 +16,7 @@ export type Wish =
   | { readonly kind: "rerun"; readonly here: boolean }
   | { readonly kind: "target"; readonly stage: string }
   /** Without a place: where the build stands. */
-  | { readonly kind: "break"; readonly spec: BreakpointSpec | undefined }
+  | { readonly kind: "break"; readonly spec: TypedBreak | undefined }
   | { readonly kind: "breaks" }
   | { readonly kind: "delete"; readonly number: number }
   | { readonly kind: "switch"; readonly number: number; readonly enabled: boolean }
@@ -86,7 +85,13 @@ export const WORDS: readonly Word[] = [
     kind: "target",
     stage: given(text, "a stage"),
   })),
-  word("break b", "[LINE | STAGE:end]", "set a breakpoint, without a place: here", "always", readBreak),
+  word(
+    "break b",
+    "[PLACE]",
+    "set a breakpoint, without a place: here; none deletes all",
+    "always",
+    readBreak,
+  ),
   word("breaks breakpoints", "", "list the breakpoints", "always", () => ({ kind: "breaks" })),
   word("delete D d", "NUMBER", "delete a breakpoint", "always", (text) => ({
     kind: "delete",
@@ -222,12 +227,11 @@ function unknownWord(typed: string): string {
 
 function readBreak(text: string): Wish {
   if (text === "") return { kind: "break", spec: undefined };
-  const place = text.replace(/^[^:\s]+:(?=\d+$)/, "").replace(/^end(?: of stage)?\s+(\S+)$/, "$1:end");
   try {
-    return { kind: "break", spec: parseBreakpoint(place) };
+    return { kind: "break", spec: parseBreak(text) };
   } catch (error) {
     if (!(error instanceof BktuiError)) throw error;
-    throw wrong(`no breakpoint "${visibleLine(text)}": break LINE, or break STAGE:end`);
+    throw wrong(error.hint === undefined ? error.message : `${error.message}; ${error.hint}`);
   }
 }
 

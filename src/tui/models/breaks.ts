@@ -1,6 +1,8 @@
 /** The breakpoints pane's rows, and the words said about breakpoints. */
 import { basename } from "node:path";
+import { placeWords, whenOf, whenWords } from "../../debugger/break-spec.ts";
 import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
+import { breakpointsMet, isConditional } from "../../debugger/triggers.ts";
 import type { Program, Stop } from "../../graph/program.ts";
 import type { BreakRow } from "../panes/breaks-pane.ts";
 import { programOf } from "./standing.ts";
@@ -13,23 +15,30 @@ export function breakRows(state: DebugState): readonly BreakRow[] {
 function rowOf(breakpoint: Breakpoint, program: Program | undefined, state: DebugState): BreakRow {
   const { bound, enabled, hits } = breakpoint;
   const stop = stopOf(breakpoint, program);
-  const here = stop !== undefined && state.phase.kind === "paused" && state.phase.at === stop.id;
   return {
     enabled,
     hits,
-    place: placeOf(breakpoint, program, stop),
+    place: breakPlace(breakpoint, program, stop),
     text: bound.kind === "verified" && stop?.kind === "before" ? (program?.steps[stop.step]?.text ?? "") : "",
-    when: enabled ? whenOf(breakpoint, stop) : "-",
-    note: !enabled ? "(off)" : here ? "<- here" : noteOf(breakpoint, program),
+    when: enabled ? whenOfRow(breakpoint, stop) : "-",
+    note: !enabled ? "(off)" : isHere(breakpoint, state) ? "<- here" : noteOf(breakpoint, program),
   };
+}
+
+function isHere(breakpoint: Breakpoint, { phase }: DebugState): boolean {
+  return phase.kind === "paused" && breakpointsMet([breakpoint], phase.session, phase.at).length > 0;
 }
 
 function stopOf({ bound }: Breakpoint, program: Program | undefined): Stop | undefined {
   return bound.kind === "verified" || bound.kind === "moved" ? program?.stops[bound.stop] : undefined;
 }
 
-function placeOf({ spec, bound }: Breakpoint, program: Program | undefined, stop: Stop | undefined): string {
-  if (spec.kind === "stage-end") return `end of stage ${spec.stage}`;
+function breakPlace(
+  { spec, bound }: Breakpoint,
+  program: Program | undefined,
+  stop: Stop | undefined,
+): string {
+  if (spec.kind !== "line") return placeWords(spec);
   const file = program === undefined ? "" : basename(program.filename);
   const asked = file === "" ? `line ${spec.line}` : `${file}:${spec.line}`;
   if (bound.kind === "verified") return file === "" ? `line ${bound.line}` : `${file}:${bound.line}`;
@@ -37,13 +46,16 @@ function placeOf({ spec, bound }: Breakpoint, program: Program | undefined, stop
   return `${asked} -> ${stop.kind === "end" ? `end of stage ${stop.stage}` : `line ${bound.line}`}`;
 }
 
-function whenOf({ bound }: Breakpoint, stop: Stop | undefined): string {
-  if (bound.kind !== "verified") return bound.kind;
-  return stop?.kind === "end" ? "at the end" : "before";
+function whenOfRow({ bound, spec }: Breakpoint, stop: Stop | undefined): string {
+  if (bound.kind !== "verified" && bound.kind !== "spread") return bound.kind;
+  return stop?.kind === "end" ? "at the end" : whenWords(whenOf(spec));
 }
 
-function noteOf({ bound, spec }: Breakpoint, program: Program | undefined): string {
+function noteOf(breakpoint: Breakpoint, program: Program | undefined): string {
+  const { bound, spec } = breakpoint;
   if (bound.kind === "lost") return bound.why;
+  if (isConditional(breakpoint)) return "known behind the step";
+  if (bound.kind === "spread") return bound.stops.length === 1 ? "1 step" : `${bound.stops.length} steps`;
   if (bound.kind !== "moved" || spec.kind !== "line" || program === undefined) return "";
   const keyword = program.text.split("\n")[spec.line - 1]?.trim().split(/\s/)[0] ?? "";
   return /^[A-Za-z]+$/.test(keyword) ? `${keyword.toUpperCase()} runs nothing` : "the line runs nothing";
@@ -52,7 +64,7 @@ function noteOf({ bound, spec }: Breakpoint, program: Program | undefined): stri
 /** What is said right after a breakpoint was set; undefined when it is where it was asked for. */
 export function boundWords(breakpoint: Breakpoint, program: Program | undefined): string | undefined {
   const { bound, spec } = breakpoint;
-  const asked = spec.kind === "line" ? `line ${spec.line}` : `end of stage ${spec.stage}`;
+  const asked = placeWords(spec);
   if (bound.kind === "lost") return `breakpoint at ${asked} cannot stop: ${bound.why}`;
   if (bound.kind !== "moved") return undefined;
   const stop = program?.stops[bound.stop];

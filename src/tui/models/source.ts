@@ -147,7 +147,7 @@ function breakpointAt(
   return here.some(({ enabled }) => enabled) ? "on" : "off";
 }
 
-/** Is the breakpoint's place this row? A lost or pending one is where it was asked for. */
+/** Does the breakpoint stop at this row? One on any step of the file marks none; a lost or pending one is where it was asked for. */
 export function isAt(
   document: SourceDocument,
   { bound, spec }: Breakpoint,
@@ -158,6 +158,11 @@ export function isAt(
     if (stop?.kind === "end") return row.kind === "end" && row.stage === stop.stage;
     return row.kind === "line" && row.line === bound.line;
   }
+  if (bound.kind === "spread") {
+    const { program } = document;
+    if (spec.kind === "any" || row.kind !== "line") return false;
+    return bound.stops.some((id) => program?.stops[id]?.line === row.line);
+  }
   if (spec.kind === "stage-end") return row.kind === "end" && row.stage === spec.stage;
-  return row.kind === "line" && row.line === spec.line;
+  return spec.kind === "line" && row.kind === "line" && row.line === spec.line;
 }

@@ -163,10 +163,13 @@ test("debugger options", () => {
     "-D",
   );
   expect(options).toMatchObject({
-    breakpoints: [
-      { kind: "line", line: 11 },
-      { kind: "stage-end", stage: "app" },
-    ],
+    breakpoints: {
+      alone: false,
+      specs: [
+        { kind: "line", line: 11 },
+        { kind: "stage-end", stage: "app" },
+      ],
+    },
     run: true,
     ascii: true,
     color: false,

@@ -157,7 +157,7 @@ describe("the environment", () => {
     expect({
       target: build.target,
       noCache: build.noCache,
-      breakpoints: breakpoints.length,
+      breakpoints: breakpoints?.specs.length,
       run,
       ui,
     }).toEqual({
@@ -172,7 +172,7 @@ describe("the environment", () => {
   test("is weaker than what was typed", () => {
     expect(debug({ BKTUI_TARGET: "app", BKTUI_BREAK: "11" }, ["--target=lib", "-b", "3"])).toMatchObject({
       build: { target: "lib" },
-      breakpoints: [{ kind: "line", line: 3 }],
+      breakpoints: { specs: [{ kind: "line", line: 3 }], alone: false },
     });
   });
 

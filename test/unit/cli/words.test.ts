@@ -41,7 +41,10 @@ test.each([
   ["diff", "a path is missing"],
   ["delete all", '"all" is not a number'],
   ["next 3", "next takes nothing after it"],
-  ["break somewhere", 'no breakpoint "somewhere": break LINE, or break STAGE:end'],
+  [
+    "break somewhere",
+    '"somewhere" is not a place to stop; places are 11, app:end, stage:deps, /RUN npm/, miss, first; with :after, :miss or :hit',
+  ],
   ["x\u001b]52;c;eA\u0007y", 'no command "x^[]52;c;eA^Gy"; help lists them'],
 ])("a wrong line, %j, is answered with %j", (text, why) => {
   expect(wishOf(text)).toEqual({ kind: "unknown", why });

@@ -1,300 +1,9 @@
 /** Every command and every outcome from every state that can be reached: what must hold holds everywhere. */
 import { describe, expect, it } from "vitest";
-import { BktuiError } from "../../../src/base/errors.ts";
-import { stopOfBreakpoint } from "../../../src/debugger/breakpoints.ts";
-import type { Command, DebugState, Effect, Outcome, Session } from "../../../src/debugger/debugger.ts";
-import { isPassed, stepAt, stepOfStop, stopAt, undone } from "../../../src/debugger/reached.ts";
+import type { BreakpointSpec } from "../../../src/debugger/debugger.ts";
 import { initialState, reduce } from "../../../src/debugger/reduce.ts";
-import { whyNot } from "../../../src/debugger/refusals.ts";
-import type { Digest, Edge } from "../../../src/graph/graph.ts";
-import type { Program, StepId, StopId } from "../../../src/graph/program.ts";
-import { failureOf, REQUEST } from "../../support/debug-driver.ts";
 import { makeProgram } from "../../support/graphs.ts";
-
-interface Node {
-  readonly state: DebugState;
-  /** Solves that were begun and neither answered nor cancelled. */
-  readonly live: ReadonlySet<number>;
-  /** A breakpoint was set while the step ran: it counts from the next motion on. */
-  readonly late: boolean;
-}
-
-function commands(state: DebugState, program: Program): readonly Command[] {
-  const lines = [...new Set(program.stops.map((stop) => stop.line))];
-  const running = state.phase.kind === "running" ? state.phase.goal.edges.slice(0, 1) : [];
-  const breakpoint = state.breakpoints[0];
-  return [
-    { kind: "launch", request: REQUEST, stopOnEntry: true },
-    { kind: "launch", request: REQUEST, stopOnEntry: false },
-    { kind: "next" },
-    { kind: "into" },
-    { kind: "finish" },
-    { kind: "continue" },
-    { kind: "cancel" },
-    { kind: "quit" },
-    { kind: "pause", running },
-    { kind: "pause", running: [] },
-    { kind: "rerun", here: true },
-    { kind: "rerun", here: false },
-    ...failable(state).map((step): Command => ({ kind: "show-failure", step })),
-    ...lines.slice(1, 3).map((line): Command => ({ kind: "run-to", line })),
-    ...lines.slice(-2).map((line): Command => ({ kind: "add-breakpoint", spec: { kind: "line", line } })),
-    ...(breakpoint === undefined
-      ? []
-      : [{ kind: "enable-breakpoint" as const, id: breakpoint.id, enabled: !breakpoint.enabled }]),
-  ];
-}
-
-/** What may have failed beside the step that is stood at: whatever does not need it and has not run. */
-function failable({ phase }: DebugState): readonly StepId[] {
-  if (phase.kind !== "paused" || phase.reason.kind !== "exception") return [];
-  const { session } = phase;
-  const { vertex } = stepOfStop(session.program, phase.at);
-  return session.program.steps
-    .filter((step) => !session.done.has(step.vertex) && !undone(session, edgesOf(step.base)).has(vertex))
-    .map(({ id }) => id);
-}
-
-function edgesOf(base: Edge | undefined): readonly Edge[] {
-  return base === undefined ? [] : [base];
-}
-
-function tokenOf({ phase }: DebugState): number | undefined {
-  if (phase.kind === "paused") return phase.looking?.token;
-  return "token" in phase ? phase.token : undefined;
-}
-
-/** What the solve under way is for. */
-function solving({ phase }: DebugState): readonly Edge[] {
-  if (phase.kind === "running") return phase.goal.edges;
-  if (phase.kind !== "paused" || phase.looking === undefined) return [];
-  return [stepAt(phase.session.program, phase.looking.step).result];
-}
-
-function outcomes(state: DebugState, program: Program): readonly Outcome[] {
-  const { phase } = state;
-  const lost: Outcome = { kind: "lost", error: new BktuiError("engine-unreachable", "gone") };
-  const token = tokenOf(state);
-  if (token === undefined) return [lost];
-  const answers: Outcome[] = [
-    lost,
-    { kind: "solve-broken", token, error: new BktuiError("engine", "odd") },
-    { kind: "open-failed", token, error: new BktuiError("bad-request", "no") },
-    { kind: "opened", token, program },
-    { kind: "outputs-made", token, imageId: undefined },
-    { kind: "cancelled", token, completed: [] },
-  ];
-  const edges = solving(state);
-  if (!("session" in phase) || edges.length === 0) return answers;
-  const scope = [...undone(phase.session, edges)];
-  const one = scope[Math.floor(scope.length / 2)];
-  const ran = failureOf(undefined, one === undefined ? {} : { vertex: one });
-  const unseen = failureOf(undefined, {
-    vertex: scope.at(-1) ?? program.graph.result?.vertex,
-    states: undefined,
-    exitCode: undefined,
-  });
-  return [
-    ...answers,
-    { kind: "solved", token },
-    { kind: "solved", token, completed: scope.slice(0, 1) },
-    { kind: "cancelled", token, completed: scope.slice(0, -1) },
-    { kind: "solve-failed", token, failure: ran },
-    { kind: "solve-failed", token, failure: unseen },
-    { kind: "solve-failed", token, failure: failureOf(undefined) },
-  ];
-}
-
-function checkStale(state: DebugState, program: Program): void {
-  const current = tokenOf(state) ?? -1;
-  for (const token of [state.token - 1, state.token, state.token + 1, 0]) {
-    if (token === current) continue;
-    const stale: readonly Outcome[] = [
-      { kind: "solved", token },
-      { kind: "solve-failed", token, failure: failureOf(undefined) },
-      { kind: "cancelled", token, completed: [...program.graph.vertices.keys()] },
-      { kind: "solve-broken", token, error: new BktuiError("engine-unreachable", "late") },
-      { kind: "opened", token, program },
-      { kind: "open-failed", token, error: new BktuiError("engine", "late") },
-      { kind: "outputs-made", token, imageId: "sha256:late" },
-    ];
-    for (const outcome of stale) {
-      const change = reduce(state, outcome);
-      if (change.state !== state || change.effects.length > 0)
-        throw new Error(`${outcome.kind} was not ignored`);
-    }
-  }
-}
-
-function checkSession(session: Session): void {
-  for (const digest of session.done) {
-    const vertex = session.program.graph.vertices.get(digest as Digest);
-    for (const input of vertex?.inputs ?? []) {
-      if (!session.done.has(input.vertex)) throw new Error("something is done whose input is not");
-    }
-  }
-}
-
-function checkCursor(session: Session, at: StopId): void {
-  const { program, done } = session;
-  const here = stepOfStop(program, at);
-  const stop = stopAt(program, at);
-  for (const step of program.steps) {
-    if (step.stage !== here.stage || step.id > here.id) continue;
-    const mustBeDone = step.id < here.id || stop.kind === "end";
-    if (mustBeDone && !done.has(step.vertex)) throw new Error(`the cursor is past step ${step.id + 1}`);
-    if (step.id === here.id && stop.kind === "before" && done.has(step.vertex)) {
-      throw new Error("the cursor is before a step that has run");
-    }
-  }
-}
-
-/** Whatever is looked at: the failure on show is that of the step stood at, and none is forgotten. */
-function checkFailures({
-  session,
-  at,
-  reason,
-  looking,
-}: Extract<DebugState["phase"], { kind: "paused" }>): void {
-  const { failures, program } = session;
-  if (reason.kind !== "exception") return;
-  if (failures.get(stepOfStop(program, at).id) !== reason.failure)
-    throw new Error("another failure is shown");
-  if (looking !== undefined && failures.has(looking.step)) throw new Error("a known failure is asked for");
-}
-
-function checkGoal(state: DebugState): void {
-  if (state.phase.kind !== "running") return;
-  const { session, goal, from } = state.phase;
-  const scope = undone(session, goal.edges);
-  for (const breakpoint of state.breakpoints) {
-    const id = stopOfBreakpoint(breakpoint);
-    if (id === undefined || !breakpoint.enabled || breakpoint.flown === true) continue;
-    if (id === from || id === goal.stop?.at) continue;
-    const stop = stopAt(session.program, id);
-    if (!isPassed(session, stop) && scope.has(stepAt(session.program, stop.step).vertex)) {
-      throw new Error(`the goal runs past the breakpoint at line ${stop.line}`);
-    }
-  }
-}
-
-function checkState(node: Node, program: Program): void {
-  const { state, live, late } = node;
-  const { phase } = state;
-  if (live.size > 1) throw new Error("two solves are alive");
-  if (live.size === 1 && tokenOf(state) === undefined) {
-    throw new Error(`something runs on while ${phase.kind}`);
-  }
-  if ("session" in phase) checkSession(phase.session);
-  if (phase.kind === "paused") checkCursor(phase.session, phase.at);
-  if (phase.kind === "paused") checkFailures(phase);
-  if (phase.kind === "running") {
-    if (undone(phase.session, phase.holding ?? phase.goal.edges).size === 0 && phase.holding === undefined) {
-      throw new Error("a run has nothing to do");
-    }
-    if (!late) checkGoal(state);
-  }
-  checkStale(state, program);
-}
-
-function apply(node: Node, input: Command | Outcome): Node {
-  const { state, effects } = reduce(node.state, input);
-  const live = new Set(node.live);
-  if ("token" in input) live.delete(input.token);
-  for (const effect of effects) track(live, effect);
-  const running = state.phase.kind === "running";
-  const setNow = input.kind === "add-breakpoint" || input.kind === "enable-breakpoint";
-  const wasRunning = node.state.phase.kind === "running";
-  return { state, live, late: running && wasRunning && (node.late || setNow) };
-}
-
-function track(live: Set<number>, effect: Effect): void {
-  switch (effect.kind) {
-    case "open":
-    case "solve":
-    case "make-outputs":
-      live.add(effect.token);
-      break;
-    case "cancel":
-      live.delete(effect.token);
-      break;
-    case "close":
-      break;
-  }
-}
-
-/** Two states with the same key behave alike: numbers that only count are left out. */
-function keyOf({ state, late }: Node): string {
-  const { phase } = state;
-  const bare = JSON.stringify(phase, (name, value: unknown) => {
-    if (name === "program" || name === "token" || name === "error" || name === "failure") return undefined;
-    if (value instanceof Map) return [...value.keys()].sort();
-    return value instanceof Set ? [...value].map((digest) => String(digest).slice(7, 12)).sort() : value;
-  });
-  const breakpoints = state.breakpoints.map(({ spec, enabled, hits, flown }) => [
-    spec,
-    enabled,
-    hits > 0,
-    flown,
-  ]);
-  return `${late} ${bare} ${JSON.stringify(breakpoints)}`;
-}
-
-function tryCommand(node: Node, command: Command): Node | undefined {
-  const reason = whyNot(node.state, command.kind);
-  try {
-    const next = apply(node, command);
-    if (reason !== undefined) throw new Error(`${command.kind} was taken although: ${reason}`);
-    checkLeaving(node, command, next);
-    return next;
-  } catch (error) {
-    if (!(error instanceof BktuiError) || error.code !== "not-now") throw error;
-    if (reason === undefined && command.kind !== "run-to")
-      throw new Error(`${command.kind}: ${error.message}`);
-    return undefined;
-  }
-}
-
-function checkLeaving(node: Node, command: Command, next: Node): void {
-  if (command.kind !== "rerun" && command.kind !== "quit") return;
-  const old = tokenOf(node.state);
-  if (old !== undefined && next.live.has(old))
-    throw new Error(`${command.kind} leaves a ${node.state.phase.kind} effect alive`);
-}
-
-function walk(
-  program: Program,
-  depth: number,
-): {
-  readonly states: number;
-  readonly inputs: number;
-  readonly phases: readonly string[];
-} {
-  const start: Node = { state: initialState, live: new Set(), late: false };
-  const seen = new Set([keyOf(start)]);
-  const phases = new Set<string>();
-  let inputs = 0;
-  let frontier: readonly Node[] = [start];
-  for (let round = 0; round < depth; round++) {
-    const next: Node[] = [];
-    for (const node of frontier) {
-      const reached = [
-        ...commands(node.state, program).map((command) => tryCommand(node, command)),
-        ...outcomes(node.state, program).map((outcome) => apply(node, outcome)),
-      ];
-      for (const each of reached) {
-        inputs++;
-        if (each === undefined || seen.has(keyOf(each))) continue;
-        seen.add(keyOf(each));
-        phases.add(each.state.phase.kind);
-        checkState(each, program);
-        next.push(each);
-      }
-    }
-    frontier = next;
-  }
-  return { states: seen.size, inputs, phases: [...phases].sort() };
-}
+import { commands, outcomes, walk } from "../../support/state-walk.ts";
 
 const ALL_PHASES = [
   "broken",
@@ -347,6 +56,42 @@ describe("every command and outcome from every state", () => {
       ],
     );
     expect(walk(program, 6).phases).toEqual(ALL_PHASES);
+  });
+
+  it.each<readonly [string, readonly BreakpointSpec[]]>([
+    [
+      "any step of a stage, and a pattern",
+      [
+        { kind: "stage", stage: "lib" },
+        { kind: "pattern", pattern: "RUN" },
+      ],
+    ],
+    [
+      "after a step",
+      [
+        { kind: "stage", stage: "base", when: "after" },
+        { kind: "stage-end", stage: "lib" },
+      ],
+    ],
+    ["a miss anywhere", [{ kind: "any", when: "miss" }, { kind: "first" }]],
+    [
+      "a hit of a step, before another",
+      [
+        { kind: "pattern", pattern: "b", when: "hit" },
+        { kind: "pattern", pattern: "c" },
+      ],
+    ],
+  ])("keeps the rules with breakpoints at %s", (_name, specs) => {
+    const program = makeProgram(
+      "FROM scratch AS base\nRUN a\nFROM base AS lib\nRUN b\nFROM base AS app\nRUN c\nCOPY --from=lib / /\n",
+      [
+        { id: "a", at: [2] },
+        { id: "b", on: "a", at: [4] },
+        { id: "c", on: "a", at: [6] },
+        { id: "copy", kind: "file", on: "c", uses: ["b"], at: [7] },
+      ],
+    );
+    expect(walk(program, 5, specs).phases).toEqual(ALL_PHASES);
   });
 
   it("ends for good", () => {

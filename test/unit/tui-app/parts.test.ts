@@ -8,7 +8,7 @@ import { exactTime, roundTime } from "../../../src/base/time-words.ts";
 import { InterruptLadder } from "../../../src/debugger/interrupt-ladder.ts";
 import { promptUser, shellCandidates, shellPrompt } from "../../../src/debugger/shell-launch.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
-import { parseBreak, parseCommandLine } from "../../../src/tui/command-line.ts";
+import { parseCommandLine, readBreak } from "../../../src/tui/command-line.ts";
 import { editorCommand, findEditor, splitWords } from "../../../src/tui/editor.ts";
 import { FileWatch } from "../../../src/tui/file-watch.ts";
 import { withGiven } from "../../../src/tui/given.ts";
@@ -31,7 +31,7 @@ test("a number typed after a colon is a line, a name a command, the rest says wh
   expect(parseCommandLine("next")).toEqual({ kind: "command", command: "next" });
   expect(parseCommandLine("set wrap off")).toEqual({ kind: "set", setting: "wrap", on: false });
   expect(parseCommandLine("target app")).toEqual({ kind: "target", stage: "app" });
-  expect(parseCommandLine("b 11")).toEqual({ kind: "break-line", line: 11 });
+  expect(parseCommandLine("b 11")).toEqual({ kind: "break", typed: { kind: "line", line: 11 } });
   expect(parseCommandLine("nonsense")).toMatchObject({ kind: "unknown" });
   expect(parseCommandLine("set color maybe")).toMatchObject({ kind: "unknown" });
 });
@@ -58,10 +58,10 @@ test("a secret, an agent or a permission typed after a colon is added to the req
 });
 
 test("a breakpoint is named by a line or by the end of a stage", () => {
-  expect(parseBreak("Dockerfile:7")).toEqual({ kind: "break-line", line: 7 });
-  expect(parseBreak("end app")).toEqual({ kind: "break-stage", stage: "app" });
-  expect(parseBreak("app:end")).toEqual({ kind: "break-stage", stage: "app" });
-  expect(parseBreak("0")).toMatchObject({ kind: "unknown" });
+  expect(readBreak("Dockerfile:7")).toEqual({ kind: "break", typed: { kind: "line", line: 7 } });
+  expect(readBreak("end app")).toEqual({ kind: "break", typed: { kind: "stage-end", stage: "app" } });
+  expect(readBreak("app:end")).toEqual({ kind: "break", typed: { kind: "stage-end", stage: "app" } });
+  expect(readBreak("0")).toMatchObject({ kind: "unknown" });
 });
 
 test("each editor is told the line in its own way", () => {
