@@ -22,7 +22,7 @@ export interface CommandPortsOptions {
   /** Tries to find the engine again; false when that is not what is missing. */
   retry(): boolean;
   /** Gives the terminal to a program for as long as it runs. */
-  handOver(run: () => Promise<void>): Promise<void>;
+  handOver(run: (ending: AbortSignal) => Promise<void>): Promise<void>;
   menuKey(raw: string): void;
   setTheme: CommandPorts["setTheme"];
   errorText(): Overlay;
@@ -48,7 +48,8 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
         await options.editor.open({ command, cwd: dirname(request.dockerfile), env });
         return;
       }
-      await options.handOver(() => runOnTerminal(command, { cwd: dirname(request.dockerfile), env }));
+      const cwd = dirname(request.dockerfile);
+      await options.handOver((ending) => runOnTerminal(command, { cwd, env, ending }));
     },
   };
 }

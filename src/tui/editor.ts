@@ -23,6 +23,8 @@ const PLUS_LINE = new Set([
   "mcedit",
 ]);
 const GOTO_LINE = new Set(["code", "code-insiders", "codium", "cursor", "windsurf"]);
+/** For an editor to save what it wants, before it is killed; bktui itself is gone after 2 s. */
+const ENDING_MS = 1000;
 const COLON_LINE = new Set(["hx", "helix", "subl", "zed"]);
 
 /**
@@ -102,7 +104,12 @@ export function splitWords(text: string): readonly string[] {
  */
 export async function runOnTerminal(
   command: readonly string[],
-  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  options: {
+    readonly cwd: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    /** Ends it by the signal that is the reason: an editor keeps what was not saved then. */
+    readonly ending: AbortSignal;
+  },
 ): Promise<void> {
   const [program, ...args] = command;
   if (program === undefined) throw new BktuiError("internal", "no program to start");
@@ -116,8 +123,18 @@ export async function runOnTerminal(
         }),
       );
     });
+    const end = (): void => {
+      child.kill(options.ending.reason);
+      killing = setTimeout(() => child.kill("SIGKILL"), ENDING_MS);
+    };
+    let killing: NodeJS.Timeout | undefined;
+    options.ending.addEventListener("abort", end, { once: true });
     // How the editor ended does not matter: what counts is whether the file changed.
-    child.once("close", () => resolve());
+    child.once("close", () => {
+      clearTimeout(killing);
+      options.ending.removeEventListener("abort", end);
+      resolve();
+    });
   });
 }
 

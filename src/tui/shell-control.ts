@@ -13,7 +13,7 @@ import { endWords, phaseView } from "./shell-words.ts";
 import type { Shells } from "./shells.ts";
 import { nextUnit, selectLine, swapEnds } from "./surfaces/selection.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
-import type { ShellModes } from "./terminal-guard.ts";
+import type { ShellModes } from "./terminal-modes.ts";
 import type { ShellView, View } from "./view.ts";
 
 /** The keyboard's side of the terminal. */

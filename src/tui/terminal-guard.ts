@@ -1,20 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { sanitizeText } from "./sanitize.ts";
+import {
+  afterFrameSequence,
+  enterSequence,
+  leaveSequence,
+  type MouseTracking,
+  modeChanges,
+  noModes,
+  type ShellModes,
+} from "./terminal-modes.ts";
 import { terminalSettings } from "./terminal-settings.ts";
 import { Watchdog } from "./watchdog.ts";
-
-/** What the shell's program asked of its terminal, to be asked of the outer terminal while the shell has the keyboard. */
-export interface ShellModes {
-  readonly applicationCursor: boolean;
-  readonly applicationKeypad: boolean;
-  readonly mouse: MouseTracking;
-}
-export type MouseTracking = "none" | "press" | "drag" | "any";
 
 /** The terminal's input side; `tty.ReadStream` is one. */
 export interface RawInput {
   setRawMode(raw: boolean): unknown;
+}
+
+/** A program that has the terminal. */
+interface HandOver {
+  /** Resolves when it has ended. */
+  end(signal: FatalSignal): Promise<void>;
 }
 
 type FatalSignal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT";
@@ -44,20 +51,6 @@ const signalCleanupMs = 2000;
 const notStoppedMs = 100;
 
 /**
- * Title saved, alternate screen, no autowrap (a width that the terminal sees differently cannot scroll the
- * screen), paste brackets, focus reports, wheel as arrow keys (saved first: its default differs).
- */
-const enterSequence =
-  "\u001b[22;0t\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?1004h\u001b[?1007s\u001b[?1007h\u001b[?1l\u001b>\u001b[?25l";
-/** Undoes `enterSequence` and everything the compositor or `mirror` may have switched. */
-const leaveSequence =
-  "\u001b[?2026l\u001b[?1003l\u001b[?1002l\u001b[?1000l\u001b[?1006l\u001b[?1004l\u001b[?1007r\u001b[?2004l\u001b[?1l\u001b>" +
-  "\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1049l\u001b[23;0t";
-
-/** What a frame changes and does not end itself. */
-const afterFrameSequence = "\u001b[?2026l\u001b[0m\u001b[?25h";
-
-/**
  * For `--restore-terminal`: puts a terminal that was left in a bad state back into an ordinary one. A terminal
  * that is not on the alternate screen only has its cursor moved.
  */
@@ -85,7 +78,7 @@ export class TerminalGuard implements Disposable {
   #listening = false;
   #signalled = false;
   #stopped = false;
-  #handedOver = false;
+  #handedOver: HandOver | undefined;
   readonly #signalHandlers = new Map<FatalSignal, () => void>();
   readonly #onExit = (): void => this.#leave();
   readonly #onStopSignal = (): void => this.#stop(process.pid);
@@ -134,8 +127,8 @@ export class TerminalGuard implements Disposable {
   }
 
   /**
-   * Starts a thread that ends this process for a signal that it is too blocked to see. When there is time: it needs
-   * seconds of blocking to act, and as much time of a processor as the first frame to start.
+   * Starts a thread that ends this process when its loop is blocked, and no key or signal does it any more. When there
+   * is time: it needs seconds of blocking to act, and as much time of a processor as the first frame to start.
    */
   startWatchdog(): void {
     const { inputFd, outputFd } = this.#options;
@@ -172,16 +165,38 @@ export class TerminalGuard implements Disposable {
     return this.#shellModes.mouse === "none" ? { ...this.#shellModes, mouse: own } : this.#shellModes;
   }
 
-  /** Gives the terminal to another program (an editor) for as long as `run` takes. */
-  async handOver<T>(run: () => Promise<T>): Promise<T> {
+  /**
+   * Gives the terminal to another program (an editor) for as long as `run` takes. Its signal fires when bktui itself is
+   * ended meanwhile, with the signal's name as reason: the program must end then.
+   */
+  async handOver<T>(run: (ending: AbortSignal) => Promise<T>): Promise<T> {
     this.#leave();
-    this.#handedOver = true;
+    const ending = new AbortController();
+    const running = run(ending.signal);
+    const over = running.then(ignore, ignore);
+    this.#handedOver = {
+      end: async (signal) => {
+        ending.abort(signal);
+        await over;
+        // An editor that was ended may have left the terminal as it wanted it.
+        this.#restoreSettings();
+      },
+    };
     try {
-      return await run();
+      return await running;
     } finally {
-      this.#handedOver = false;
+      // On its way out the process must not paint any more: whoever called is not told.
+      if (this.#signalled) await never;
+      this.#handedOver = undefined;
       this.#take();
     }
+  }
+
+  #restoreSettings(): void {
+    const { inputFd, outputFd } = this.#options;
+    writeQuietly(outputFd, leaveSequence);
+    if (this.#savedSettings === undefined) return;
+    spawnSync("stty", [this.#savedSettings], { stdio: [inputFd, "ignore", "ignore"] });
   }
 
   /** Ctrl-Z: gives the terminal back and stops the job as the terminal itself would do; goes on after SIGCONT. */
@@ -219,15 +234,10 @@ export class TerminalGuard implements Disposable {
     this.#signalHandlers.clear();
     this.#watcher?.kill("SIGKILL");
     this.#watcher = undefined;
-    // Nobody waits for a thread that only listens.
-    void this.#endWatchdog();
-    this.#listening = false;
-  }
-
-  async #endWatchdog(): Promise<void> {
-    const watchdog = this.#watchdog;
+    // Nobody waits for a thread that only counts.
+    void this.#watchdog?.[Symbol.asyncDispose]();
     this.#watchdog = undefined;
-    await watchdog?.[Symbol.asyncDispose]();
+    this.#listening = false;
   }
 
   #listen(): void {
@@ -274,34 +284,39 @@ export class TerminalGuard implements Disposable {
     } else if (!this.#entered) {
       return;
     }
-    if (this.#handedOver) return;
+    if (this.#handedOver !== undefined) return;
     this.#take();
     this.#options.onContinue?.();
   }
 
   #signal(signal: FatalSignal): void {
     // Ctrl-C and Ctrl-\ in a program that has the terminal are for that program.
-    if (this.#handedOver && (signal === "SIGINT" || signal === "SIGQUIT")) return;
+    if (this.#handedOver !== undefined && (signal === "SIGINT" || signal === "SIGQUIT")) return;
     this.#options.onStop?.();
     this.#leave();
     const handler = this.#signalHandlers.get(signal);
-    const raise = async (): Promise<void> => {
-      // With its listeners the signal would not end the process.
-      await this.#endWatchdog();
+    const raise = (): void => {
       // A frame that was on its way may have come after the restoring sequence.
       writeQuietly(this.#options.outputFd, afterFrameSequence);
       if (handler !== undefined) process.off(signal, handler);
       process.kill(process.pid, signal);
     };
-    const cleanup = this.#signalled ? undefined : this.#options.onSignal?.(signal);
+    const cleanup = this.#signalled ? undefined : this.#cleanUp(signal);
     this.#signalled = true;
     if (cleanup === undefined) {
-      void raise();
+      raise();
       return;
     }
-    setTimeout(() => void raise(), signalCleanupMs);
+    setTimeout(raise, signalCleanupMs);
     // A failed clean-up has no reader any more: the process ends by the signal either way.
     void cleanup.then(raise, raise);
+  }
+
+  /** The program that has the terminal ends too: two would read from it, this shell's and the one that was left alone. */
+  async #cleanUp(signal: FatalSignal): Promise<void> {
+    const released = this.#options.onSignal?.(signal);
+    await this.#handedOver?.end(signal);
+    await released;
   }
 
   #fatal(error: unknown): void {
@@ -314,28 +329,8 @@ export class TerminalGuard implements Disposable {
   }
 }
 
-const noModes: ShellModes = { applicationCursor: false, applicationKeypad: false, mouse: "none" };
-
-const mouseModes: Readonly<Record<MouseTracking, string | undefined>> = {
-  none: undefined,
-  press: "1000",
-  drag: "1002",
-  any: "1003",
-};
-
-/** The sequences that lead from one set of modes to another; mouse reports always in the SGR encoding. */
-function modeChanges(from: ShellModes, to: ShellModes): string {
-  let out = "";
-  if (from.applicationCursor !== to.applicationCursor)
-    out += to.applicationCursor ? "\u001b[?1h" : "\u001b[?1l";
-  if (from.applicationKeypad !== to.applicationKeypad) out += to.applicationKeypad ? "\u001b=" : "\u001b>";
-  if (from.mouse !== to.mouse) {
-    const [off, on] = [mouseModes[from.mouse], mouseModes[to.mouse]];
-    if (off !== undefined) out += `\u001b[?${off}l\u001b[?1006l`;
-    if (on !== undefined) out += `\u001b[?${on}h\u001b[?1006h`;
-  }
-  return out;
-}
+function ignore(): void {}
+const never = new Promise<never>(ignore);
 
 /** Ends with the pipe from bktui; the last line read says whether the terminal was ours. $1 stty -g, $2 sequence. */
 const watcherScript = `

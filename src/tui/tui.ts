@@ -359,7 +359,7 @@ class Tui {
     this.#controller.changed();
   }
 
-  async #handOver(run: () => Promise<void>): Promise<void> {
+  async #handOver(run: (ending: AbortSignal) => Promise<void>): Promise<void> {
     this.#router.pause();
     await this.#compositor.suspend();
     try {

@@ -1,4 +1,4 @@
-/** Ends the process for a signal that its blocked event loop does not get to see, and gives the terminal back first. */
+/** Ends the process when its event loop computes without an end, and gives the terminal back first. */
 import { Worker } from "node:worker_threads";
 
 export interface WatchdogOptions {
@@ -9,7 +9,7 @@ export interface WatchdogOptions {
   readonly leaveSequence: string;
 }
 
-/** For how long the loop must have stood still. */
+/** For how long the loop must have stood still, and for how long a processor must have been busy meanwhile. */
 const BLOCKED_MS = 5000;
 const BEAT_MS = 1000;
 
@@ -18,9 +18,8 @@ const BEATS = 0;
 const ARMED = 1;
 
 /**
- * A thread of its own: Node runs signal handlers in the event loop, so while that is blocked INT, TERM, HUP and QUIT
- * do nothing. The thread listens for them too, which only Node's internal signal binding can do (seen on Node 20);
- * where that is missing, a blocked process has to be ended with KILL.
+ * A thread of its own: Node runs signal handlers in the event loop, so while that is blocked neither keys nor INT, TERM,
+ * HUP and QUIT do anything, and no other thread can be told of them. So it does not wait for one (ADR 14).
  */
 export class Watchdog implements AsyncDisposable {
   readonly #shared = new Int32Array(new SharedArrayBuffer(8));
@@ -50,7 +49,7 @@ export class Watchdog implements AsyncDisposable {
     Atomics.store(this.#shared, ARMED, armed ? 1 : 0);
   }
 
-  /** Until it has ended, signals that the event loop does not listen for any more still do nothing. */
+  /** Nobody has to wait for it. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#beating);
     await this.#thread.terminate();
@@ -58,8 +57,11 @@ export class Watchdog implements AsyncDisposable {
 }
 
 /**
- * Counts its own ticks instead of reading a clock: a process that was suspended has not been blocked.
- * KILL, because the handlers that the loop has set cannot be taken away from here.
+ * Counts its own ticks instead of reading a clock: a process that was suspended has not been blocked. The processor's
+ * time counts too: on a machine that has none to give, and over a file system that hangs, waiting is right.
+ * Asks the loop's thread where it is (`connectToMainThread`, Node 12.11 and newer; it answers at the next turn of
+ * whatever it computes), for the report of the defect that it must be. KILL, because nothing else ends a process whose
+ * loop does not turn.
  */
 const threadSource = `
 "use strict";
@@ -68,31 +70,57 @@ const { writeSync } = require("node:fs");
 const { spawnSync } = require("node:child_process");
 const { shared, blockedMs, inputFd, outputFd, settings, leaveSequence } = workerData;
 const tickMs = 250;
-let pending = false;
-process.noDeprecation = true;
-const { Signal } = process.binding("signal_wrap");
-for (const number of [1, 2, 3, 15]) {
-  const signal = new Signal();
-  signal.onsignal = () => { pending = true; };
-  signal.start(number);
-  signal.unref();
-}
+const answerMs = 500;
+const busyMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 let beats = -1;
 let stillMs = 0;
-setInterval(() => {
+let busyAtBeatMs = 0;
+const ticking = setInterval(() => {
   const now = Atomics.load(shared, ${BEATS});
   if (now !== beats) {
     beats = now;
     stillMs = 0;
-    pending = false;
+    busyAtBeatMs = busyMs();
     return;
   }
   stillMs += tickMs;
-  if (!pending || stillMs < blockedMs) return;
+  if (stillMs < blockedMs || busyMs() - busyAtBeatMs < blockedMs) return;
+  clearInterval(ticking);
+  askWhere(end);
+}, tickMs);
+
+function askWhere(done) {
+  let place = "";
+  let session;
+  const finish = () => { clearTimeout(timer); done(place); };
+  const timer = setTimeout(finish, answerMs);
+  try {
+    const { Session } = require("node:inspector");
+    session = new Session();
+    session.connectToMainThread();
+    session.on("Debugger.paused", ({ params }) => {
+      place = params.callFrames.slice(0, 8).map(({ functionName, url, location }) =>
+        "\\n    at " + (functionName || "(anonymous)") + " (" + (url || "bktui") + ":" + (location.lineNumber + 1) + ")").join("");
+      finish();
+    });
+    session.post("Debugger.enable", () => undefined);
+    session.post("Debugger.pause", () => undefined);
+  } catch {
+    // The report is shorter then.
+  }
+}
+
+function end(place) {
   if (Atomics.load(shared, ${ARMED}) === 1) {
     try { writeSync(outputFd, leaveSequence); } catch {}
     spawnSync("stty", [settings], { stdio: [inputFd, "ignore", "ignore"], env: { PATH: "/usr/bin:/bin" } });
   }
+  const seconds = blockedMs / 1000;
+  const text = "bktui stopped: it was busy with one thing for more than " + seconds + " s; this is a defect, please report it";
+  try { writeSync(2, text + place + "\\n"); } catch {}
   process.kill(process.pid, "SIGKILL");
-}, tickMs);
+}
 `;

@@ -25,6 +25,14 @@ router.attach({ onEvent: () => undefined, onShellLeave: () => undefined, onShell
 process.stdin.on("data", (data) => say(`KEY ${JSON.stringify(String(data))}`));
 await once(process.stdin, "data");
 
+function endless(): void {
+  for (;;);
+}
+
+function fillMemory(): void {
+  for (const kept: number[][] = []; ; ) kept.push(Array.from({ length: 100_000 }, Math.random));
+}
+
 switch (way) {
   case "exit":
     process.exit(7);
@@ -39,7 +47,11 @@ switch (way) {
     break;
   case "block":
     say("BLOCKED");
-    for (;;);
+    endless();
+    break;
+  case "out-of-memory":
+    fillMemory();
+    break;
   case "hand-over":
     await guard.handOver(async () => {
       say("HANDED OVER");

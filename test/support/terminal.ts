@@ -1,4 +1,5 @@
 /** A terminal window as a person has it: the built program on a real pty, its output drawn by an emulator. */
+import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -245,6 +246,17 @@ export class Terminal implements AsyncDisposable {
     const cursor = this.#output.lastIndexOf("\u001b[?25");
     if (cursor >= 0 && this.#output.startsWith("\u001b[?25l", cursor)) found.push("hidden cursor");
     return found;
+  }
+
+  /** `stty -a` now, whoever has the terminal. */
+  async settings(): Promise<string> {
+    const device = await readlink(`/proc/${this.#pty.pid}/fd/0`);
+    return execFileSync("stty", ["-a", "-F", device], { encoding: "utf8" });
+  }
+
+  /** The window is closed: what runs in it gets SIGHUP. */
+  close(): void {
+    this.#pty.kill("SIGHUP");
   }
 
   /** Process id of bktui itself. */
