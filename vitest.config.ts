@@ -20,7 +20,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 2,
           // Against hanging only: on a busy machine a property test may take ten times its usual second.
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           env,
         },
       },

@@ -112,6 +112,8 @@ export class TerminalGuard implements Disposable {
       {
         // A session of its own: signals to the terminal's or bktui's process group do not reach it.
         detached: true,
+        // It outlives bktui, whose environment may hold secrets.
+        env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
         stdio: ["pipe", "ignore", "ignore", inputFd, outputFd],
       },
     );

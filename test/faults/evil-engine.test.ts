@@ -1,69 +1,15 @@
 /** A daemon that means no good, against the built program on a terminal and without one. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { fsutil, moby, type pb } from "#proto";
 import { limits } from "../../src/base/limits.ts";
-import { Scope } from "../../src/base/scope.ts";
-import {
-  digestsOf,
-  type EvilClient,
-  type EvilPlan,
-  evilDefinition,
-  startEvilDaemon,
-  status,
-} from "../support/evil-daemon.ts";
+import { Evil, keyed } from "../support/evil.ts";
+import { digestsOf, type EvilClient, type EvilPlan, evilDefinition, status } from "../support/evil-daemon.ts";
 import { forbiddenIn, hostileText } from "../support/hostile-text.ts";
-import { runBktui } from "../support/program.ts";
-import { Terminal, type TerminalOptions } from "../support/terminal.ts";
+import type { Terminal } from "../support/terminal.ts";
 
 const MIB = 1024 * 1024;
-
-/** A context with a Dockerfile, and bktui on the evil daemon. */
-class Evil implements AsyncDisposable {
-  readonly #scope = new Scope();
-  readonly context: string;
-  readonly asked: Promise<void>;
-  readonly #engine: NonNullable<TerminalOptions["engine"]>;
-
-  private constructor(context: string, asked: Promise<void>, engine: NonNullable<TerminalOptions["engine"]>) {
-    this.context = context;
-    this.asked = asked;
-    this.#engine = engine;
-  }
-
-  static async start(plan: EvilPlan, files: Readonly<Record<string, string>> = {}): Promise<Evil> {
-    const context = await mkdtemp(join(tmpdir(), "bktui-context-"));
-    await writeFile(join(context, "Dockerfile"), "FROM scratch\nRUN one\nRUN two\n");
-    for (const [name, text] of Object.entries(files)) await writeFile(join(context, name), text);
-    const daemon = await startEvilDaemon(plan);
-    const evil = new Evil(context, daemon.asked, daemon.engine);
-    evil.#scope.defer(() => rm(context, { recursive: true }));
-    evil.#scope.own(daemon);
-    return evil;
-  }
-
-  async terminal(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
-    const args = options.args ?? [this.context];
-    return this.#scope.own(await Terminal.start({ ...options, engine: this.#engine, args }));
-  }
-
-  async loaded(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
-    const terminal = await this.terminal(options);
-    await terminal.untilRow(1, /LOADED/);
-    return terminal;
-  }
-
-  /** In the context's directory. */
-  async headless(path = "."): ReturnType<typeof runBktui> {
-    return await runBktui(["--run", path], { engine: this.#engine, cwd: this.context });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#scope[Symbol.asyncDispose]();
-  }
-}
 
 /** Bytes of memory that a process holds, and has held at most. */
 async function memoryOf(terminal: Terminal): Promise<{ readonly now: number; readonly most: number }> {
@@ -369,11 +315,3 @@ test("S14 S15 S25 S29 · over the session it gets nothing that the build does no
   expect(terminal.output).not.toContain("password");
   expect(forbiddenIn(terminal.output.slice(0, terminal.output.indexOf("speed ")))).toBeUndefined();
 });
-
-/** Opens and closes the help: what was typed before has been answered then. */
-async function keyed(terminal: Terminal): Promise<void> {
-  terminal.type("?");
-  await terminal.until(/─ Help: /);
-  terminal.key("Escape");
-  await terminal.until((rows) => !rows.some((row) => row.includes("─ Help: ")));
-}

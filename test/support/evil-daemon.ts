@@ -38,6 +38,8 @@ export interface EvilPlan {
   readonly status?: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** What every process prints, as fast as it is taken. */
   readonly output?: () => Iterable<Uint8Array>;
+  /** Told of each request for a build. */
+  readonly solving?: (request: ReturnType<typeof v1.SolveRequest.decode>) => void;
   /** Calls back over the session; runs once per session. */
   readonly session?: (client: EvilClient) => Promise<void>;
 }
@@ -122,7 +124,9 @@ function serve(server: grpc.Server, plan: EvilPlan, onSession: (session: Promise
   );
   unary(`${control}ListWorkers`, empty);
   unary(`${control}Solve`, async (request) => {
-    const { Ref: ref = "" } = v1.SolveRequest.decode(request);
+    const solve = v1.SolveRequest.decode(request);
+    plan.solving?.(solve);
+    const ref = solve.Ref ?? "";
     await new Promise<void>((resolve) => ends.set(ref, resolve));
     return new Uint8Array();
   });
