@@ -1,7 +1,7 @@
 /** What can be set in the configuration files: shape and defaults. Reading them is the command line's part. */
 
 export type ThemeName = "terminal" | "high-contrast" | "mono";
-export type LowerPane = "log" | "shell" | "breaks" | "info";
+export type LowerPane = "log" | "shell" | "breaks" | "graph" | "info";
 export type OnError = "pause" | "shell" | "exit";
 /** What happens when a program in a shell wants to set the clipboard (OSC 52). */
 export type ClipboardPolicy = "ask" | "allow" | "deny";

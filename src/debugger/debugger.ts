@@ -12,7 +12,7 @@ import type {
   StateSide,
   StepEnvironment,
 } from "../engine/engine.ts";
-import type { Edge, Line } from "../graph/graph.ts";
+import type { Edge, Line, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
 import type { HeldCaches } from "./caches.ts";
 import type { Answer, Question } from "./explain/questions.ts";
@@ -279,6 +279,11 @@ export interface Debugger extends AsyncDisposable {
     side: StateSide,
     options: { readonly signal: AbortSignal },
   ): Promise<StepEnvironment>;
+  /**
+   * The op of a vertex of the program as indented JSON with BuildKit's names; untrusted text.
+   * @throws {BktuiError} "engine" when the engine sent something else.
+   */
+  opText(vertex: Vertex): string;
   /** What `questionOf` (explain/explain.ts) would like to know about a failure. @throws {BktuiError} "not-now". */
   lookUp(question: Question, options: { readonly signal: AbortSignal }): Promise<Answer>;
   /**

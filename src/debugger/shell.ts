@@ -16,7 +16,7 @@ import {
   type StepEnvironment,
 } from "../engine/engine.ts";
 import { buildProgram } from "../graph/build-program.ts";
-import type { Digest } from "../graph/graph.ts";
+import type { Digest, Vertex } from "../graph/graph.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
 import { atRest, isBusy } from "./at-rest.ts";
 import { cachesOf, type HeldCaches, refuseBusyCaches } from "./caches.ts";
@@ -113,6 +113,10 @@ class Shell implements Debugger {
     const source = this.#sourceOf(step, side);
     const vertex = source.side === "failed" ? (source.failure.vertex ?? step.vertex) : source.vertex;
     return await build.environment(vertex, side, { signal });
+  }
+
+  opText(vertex: Vertex): string {
+    return this.#engine.opText(vertex);
   }
 
   async lookUp(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {

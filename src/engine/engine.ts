@@ -1,6 +1,6 @@
 /** The port: everything the debugger and the front ends know of a build engine. */
 import { BktuiError } from "../base/errors.ts";
-import type { Digest, Edge, ExecMeta, Graph, Line, Mount, SourceRange } from "../graph/graph.ts";
+import type { Digest, Edge, ExecMeta, Graph, Line, Mount, SourceRange, Vertex } from "../graph/graph.ts";
 
 /** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
 export type Capability =
@@ -134,6 +134,11 @@ export interface Engine extends AsyncDisposable {
     path: string,
     options: { readonly signal: AbortSignal },
   ): Promise<ContextLookup>;
+  /**
+   * The op of a vertex as the frontend made it, as indented JSON with BuildKit's names; untrusted text. Asks no engine.
+   * @throws {BktuiError} "engine" when the bytes are no op.
+   */
+  opText(vertex: Vertex): string;
 }
 
 /** What the context has in place of a path that is missing in the build. All names are untrusted text. */

@@ -5,6 +5,7 @@ import { sideWord } from "../debugger/shell-launch.ts";
 import { stopOf } from "../debugger/view.ts";
 import { logModel } from "./draw.ts";
 import { breakRows } from "./models/breaks.ts";
+import { graphSummary } from "./models/graph.ts";
 import { hintModel } from "./models/hints.ts";
 import { infoSummary } from "./models/info.ts";
 import { stepList } from "./models/steps.ts";
@@ -29,6 +30,7 @@ const LOWER_TABS: readonly { readonly pane: LowerPane; readonly key: string; rea
   { pane: "shell", key: "4", name: "Shell" },
   { pane: "files", key: "5", name: "Files" },
   { pane: "breaks", key: "6", name: "Breaks" },
+  { pane: "graph", key: "7", name: "Graph" },
   { pane: "info", key: "8", name: "Info" },
 ];
 
@@ -165,6 +167,8 @@ function lowerWords(view: View): string {
       return view.files?.words ?? "";
     case "breaks":
       return debug === undefined ? "" : breaksSummary(breakRows(debug.state));
+    case "graph":
+      return view.graph === undefined ? "" : graphSummary(view.graph);
     case "info":
       return infoSummary(view.selected, view.document.program);
     case "messages":

@@ -11,6 +11,7 @@ import type { Desk } from "./desk.ts";
 import { infoRows, messageRows } from "./draw.ts";
 import { splitWords } from "./editor.ts";
 import { FilesControl } from "./files-control.ts";
+import { GraphControl } from "./graph-control.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import { hasSideColumn } from "./layout.ts";
 import { stageLines } from "./models/target-stages.ts";
@@ -67,7 +68,7 @@ const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, Command
   ["pane-steps", "debug-shell"],
   ["pane-log", "run-program"],
 ]);
-const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "files", "breaks", "info"];
+const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "files", "breaks", "graph", "info"];
 
 export class CommandRunner {
   readonly #desk: Desk;
@@ -77,6 +78,7 @@ export class CommandRunner {
   readonly #screen: ScreenCommands;
   readonly #typed: TypedCommands;
   readonly #files: FilesControl;
+  readonly #graph: GraphControl;
   readonly #ladder = new InterruptLadder();
   #session: Session | undefined;
 
@@ -86,6 +88,7 @@ export class CommandRunner {
     this.#overlays = overlays;
     this.#search = search;
     this.#files = new FilesControl({ desk, overlays, directory: ports.surroundings.cwd });
+    this.#graph = new GraphControl(desk);
     const session = (): Session | undefined => this.#session;
     const { quit, close } = { quit: () => this.#quit(), close: () => this.#files.close() };
     this.#screen = new ScreenCommands({ desk, ports, overlays, search, session, quit, close });
@@ -224,8 +227,8 @@ export class CommandRunner {
         this.#jump(command);
         return;
       default:
-        if (!this.#files.run(command, session) && !this.#runShell(command, session))
-          this.#runBreakpoints(command, session);
+        if (this.#files.run(command, session) || this.#graph.run(command, session)) return;
+        if (!this.#runShell(command, session)) this.#runBreakpoints(command, session);
     }
   }
 

@@ -12,6 +12,10 @@ export function copyText(view: View): string | undefined {
     }
     case "steps":
       return view.selected?.text;
+    case "graph": {
+      const row = view.graph?.outline.rows[ui.graph.cursor];
+      return row?.kind === "step" ? row.node.step.vertex : row?.stage;
+    }
     case "info":
       return view.selected?.vertex;
     case "files":

@@ -5,6 +5,7 @@ import { debugRootWords } from "../debugger/debug-root-words.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import type { PaneId } from "./keymap.ts";
 import { breakRows } from "./models/breaks.ts";
+import { graphRow } from "./models/graph.ts";
 import { infoEntries } from "./models/info.ts";
 import { failureModel, finishedModel } from "./models/log.ts";
 import { currentRow, rowInfo } from "./models/source.ts";
@@ -12,6 +13,7 @@ import { standingOf } from "./models/standing.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksPane } from "./panes/breaks-pane.ts";
 import { filesPane } from "./panes/files-pane.ts";
+import { graphPane } from "./panes/graph-pane.ts";
 import { infoPane, infoRowCount, infoRowTexts } from "./panes/info-pane.ts";
 import { type LogModel, logPane } from "./panes/log-pane.ts";
 import { type Message, messageRowTexts, messagesPane, messagesRowCount } from "./panes/messages-pane.ts";
@@ -77,6 +79,8 @@ export function drawLower(view: View, size: Size): readonly string[] {
       return drawFiles(view, size);
     case "breaks":
       return drawBreaks(view, size);
+    case "graph":
+      return drawGraph(view, size);
     case "info":
       return drawInfo(view, size, "wide");
     case "messages":
@@ -235,6 +239,23 @@ function drawFiles(view: View, size: Size): readonly string[] {
       focused: ui.focus === "files",
       search: searchIn(view, "files"),
       text: text === undefined ? undefined : { ...text, top: top ?? 0, left },
+    },
+    size,
+    look,
+  );
+}
+
+function drawGraph(view: View, size: Size): readonly string[] {
+  const { graph, standings, ui, look } = view;
+  if (graph === undefined || standings === undefined) return [];
+  const { cursor, top } = ui.graph;
+  return graphPane(
+    {
+      rows: graph.outline.rows.slice(top, top + size.rows).map((row) => graphRow(row, graph, standings)),
+      widest: graph.outline.widest,
+      selected: cursor - top,
+      focused: ui.focus === "graph",
+      search: searchIn(view, "graph"),
     },
     size,
     look,

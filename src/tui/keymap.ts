@@ -36,6 +36,10 @@ export type CommandId =
   | "files-sort"
   | "file-write"
   | "run-program"
+  | "graph-input"
+  | "graph-consumer"
+  | "graph-go"
+  | "graph-op"
   | "debug-shell"
   | "swap"
   | "edit"
@@ -54,6 +58,7 @@ export type CommandId =
   | "pane-shell"
   | "pane-files"
   | "pane-breaks"
+  | "pane-graph"
   | "pane-info"
   | "pane-next"
   | "pane-previous"
@@ -100,6 +105,7 @@ export type PaneId =
   | "shell"
   | "files"
   | "breaks"
+  | "graph"
   | "info"
   | "messages"
   | "editor";
@@ -220,6 +226,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("pane-shell", "4", "Look", "Shell pane", { hint: "shell pane", name: "shell-pane" }),
   bind("pane-files", "5", "Look", "Files pane", { hint: "files", name: "files-pane" }),
   bind("pane-breaks", "6", "Look", "Breaks pane", { hint: "breaks", name: "breakpoints" }),
+  bind("pane-graph", "7", "Look", "Graph pane", { hint: "graph", name: "graph" }),
   bind("pane-info", "8", "Look", "Info pane", { hint: "info", name: "info" }),
   bind("pane-next", "Tab", "Look", "next pane"),
   bind("pane-previous", "S-Tab", "Look", "previous pane"),
@@ -237,6 +244,18 @@ export const KEYMAP: readonly Binding[] = [
   bind("failure-previous", "S-Tab", "Look", "previous step that failed", { panes: ["log"] }),
   bind("log-full", "Enter", "Look", "summary <-> full log", { hint: "full log", panes: ["log"] }),
   bind("log-one-step", "o", "Look", "one step <-> all steps", { hint: "one step", panes: ["log"] }),
+  bind("graph-go", "Enter", "Look", "go to the source line", {
+    hint: "go to source",
+    long: "go to source line",
+    panes: ["graph"],
+  }),
+  bind("graph-input", "h Left", "Move", "to the step it builds on", { hint: "parent", panes: ["graph"] }),
+  bind("graph-consumer", "l Right", "Move", "to the step that uses it", { hint: "child", panes: ["graph"] }),
+  bind("graph-op", "v", "Look", "the step's raw LLB", {
+    hint: "raw LLB",
+    long: "raw LLB view",
+    panes: ["graph"],
+  }),
   bind("select", "v", "Move", "select lines, characters", { hint: "select", panes: ["shell"] }),
   bind("select-swap", "o", "Move", "other end of the selection", { hint: "other end", panes: ["shell"] }),
   bind("search", "/", "Move", "search this pane", { hint: "search" }),

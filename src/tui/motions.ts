@@ -62,6 +62,8 @@ export function movedBy(pane: PaneId, distance: number, view: View, lengths: Len
       const total = view.debug?.state.breakpoints.length ?? 0;
       return [list("breaks", movedList(ui.breaks, distance, total, rows))];
     }
+    case "graph":
+      return [list("graph", movedList(ui.graph, distance, view.graph?.outline.rows.length ?? 0, rows))];
     case "info":
       return [list("info", scrolled(ui.info, distance, lengths.info, rows))];
     case "messages":
@@ -87,6 +89,7 @@ function heightOf(pane: PaneId, view: View): number {
       return filesHeights(view).list;
     case "breaks":
       return lower - 1;
+    case "graph":
     case "info":
     case "messages":
     case "log":
@@ -109,6 +112,7 @@ function sideways(sign: 1 | -1, { ui }: View): readonly UiAction[] {
     }
     case "steps":
     case "breaks":
+    case "graph":
     case "info":
     case "messages":
     case "shell":

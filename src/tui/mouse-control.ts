@@ -75,6 +75,10 @@ export class MouseControl {
         // The first row holds the names of the columns.
         if (y > 0) desk.act({ kind: "list", pane, view: { cursor: view.ui.breaks.top + y - 1 } });
         return;
+      case "graph":
+        if (view.graph?.outline.rows[view.ui.graph.top + y] !== undefined)
+          desk.act({ kind: "list", pane, view: { cursor: view.ui.graph.top + y, centered: false } });
+        return;
       case "log":
       case "shell":
       case "editor":

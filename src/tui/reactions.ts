@@ -75,6 +75,7 @@ function failureActions(state: DebugState, document: SourceDocument): readonly U
 function stopActions(state: DebugState, document: SourceDocument): readonly UiAction[] {
   const { phase } = state;
   const follow: UiAction = { kind: "log", view: { top: undefined, full: false } };
+  const inGraph: UiAction = { kind: "list", pane: "graph", view: { centered: true } };
   switch (phase.kind) {
     case "paused": {
       const stop = document.program?.stops[phase.at];
@@ -84,6 +85,7 @@ function stopActions(state: DebugState, document: SourceDocument): readonly UiAc
         ...(failed
           ? [{ kind: "focus", pane: "log" } as const, { kind: "focus", pane: "source" } as const]
           : []),
+        inGraph,
         follow,
       ];
     }
@@ -101,6 +103,7 @@ function stopActions(state: DebugState, document: SourceDocument): readonly UiAc
         ...(last === undefined ? [] : [cursorAt(rowOfStop(document, last))]),
         { kind: "focus", pane: "log" },
         { kind: "focus", pane: "source" },
+        inGraph,
         follow,
       ];
     }

@@ -18,6 +18,7 @@ import { rerunLines } from "./models/rerun-question.ts";
 import { isAt } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
 import { sourceAt } from "./motions.ts";
+import { pointedRow } from "./pointed-row.ts";
 import type { Shell } from "./shell-state.ts";
 
 export interface RunControlOptions {
@@ -100,8 +101,9 @@ export class RunControl {
 
   /** Runs to the line under the cursor; a line that runs nothing means the next place to stop in its stage. */
   runToCursor(): void {
-    const { document, ui } = this.#desk.view();
-    const row = document.layout.rowAt(ui.source.cursor);
+    const view = this.#desk.view();
+    const { document } = view;
+    const row = pointedRow(view);
     if (row === undefined) return;
     const line = row.kind === "end" ? document.endStopByStage.get(row.stage)?.line : row.line;
     if (line === undefined) return;
@@ -188,8 +190,9 @@ export class RunControl {
 
   /** Sets or removes a breakpoint at the cursor's row. */
   toggleAtCursor(): void {
-    const { document, ui, debug } = this.#desk.view();
-    const row = document.layout.rowAt(ui.source.cursor);
+    const view = this.#desk.view();
+    const { document, debug } = view;
+    const row = pointedRow(view);
     if (row === undefined || row.kind === "message" || debug === undefined) return;
     // One that also stops elsewhere is not what a key on this line means.
     const here = debug.state.breakpoints.filter(
@@ -204,8 +207,9 @@ export class RunControl {
 
   /** At the end of the stage that the cursor is in. */
   toggleStageEnd(): void {
-    const { document, ui, debug } = this.#desk.view();
-    const row = document.layout.rowAt(ui.source.cursor);
+    const view = this.#desk.view();
+    const { document, debug } = view;
+    const row = pointedRow(view);
     if (row === undefined || debug === undefined) return;
     const stage =
       row.kind === "end"
@@ -315,8 +319,9 @@ export class RunControl {
 
   /** The line that `e` opens the editor at. */
   cursorLine(): number {
-    const { document, ui } = this.#desk.view();
-    const row = document.layout.rowAt(ui.source.cursor);
+    const view = this.#desk.view();
+    const { document } = view;
+    const row = pointedRow(view);
     if (row === undefined) return 1;
     if (row.kind !== "end") return row.line;
     const stop = document.endStopByStage.get(row.stage);

@@ -3,6 +3,7 @@ import type { Desk } from "./desk.ts";
 import { infoTexts, messageTexts } from "./draw.ts";
 import type { PaneId } from "./keymap.ts";
 import { breakRows } from "./models/breaks.ts";
+import { graphRowText } from "./models/graph.ts";
 import { stepList } from "./models/steps.ts";
 import { sourceAt } from "./motions.ts";
 import type { LogRow } from "./panes/log-rows.ts";
@@ -93,6 +94,7 @@ export class PaneSearch {
       case "steps":
       case "files":
       case "breaks":
+      case "graph":
         return this.#goList(view, search.pane, text, { direction, includeHere });
       case "info":
         return this.#goList(view, "info", text, { direction, includeHere });
@@ -133,8 +135,9 @@ export class PaneSearch {
     if (hit === undefined) return false;
     const height = view.layout.lower?.rows ?? 1;
     const top = centeredTop({ cursor: hit, rows: height, total: texts.length });
-    const hasCursor = pane === "steps" || pane === "files" || pane === "breaks";
-    this.#desk.act({ kind: "list", pane, view: hasCursor ? { cursor: hit } : { cursor: hit, top } });
+    const hasCursor = pane === "steps" || pane === "files" || pane === "breaks" || pane === "graph";
+    const found = hasCursor ? { cursor: hit, centered: false } : { cursor: hit, top };
+    this.#desk.act({ kind: "list", pane, view: found });
     return true;
   }
 
@@ -168,7 +171,7 @@ export class PaneSearch {
 }
 
 function backTo({ ui }: Origin): readonly UiAction[] {
-  const panes: readonly ListPane[] = ["source", "steps", "files", "breaks", "info", "messagesView"];
+  const panes: readonly ListPane[] = ["source", "steps", "files", "breaks", "graph", "info", "messagesView"];
   return [
     { kind: "log", view: ui.log },
     ...panes.map((pane): UiAction => ({ kind: "list", pane, view: ui[pane] })),
@@ -190,6 +193,8 @@ function textsOf(pane: Exclude<ListPane, "source">, view: View): readonly string
       return view.debug === undefined
         ? []
         : breakRows(view.debug.state).map(({ place, text }) => `${place} ${text}`);
+    case "graph":
+      return (view.graph?.outline.rows ?? []).map(graphRowText);
     case "info":
       return infoTexts(view);
     case "messagesView":

@@ -138,6 +138,10 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
     case "break-stage-end":
     case "target":
       return now.moment === "connecting" ? "no engine yet" : undefined;
+    case "graph-go":
+    case "graph-op":
+    case "graph-input":
+    case "graph-consumer":
     case "here":
     case "step-next":
     case "step-previous":

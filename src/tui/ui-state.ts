@@ -84,6 +84,8 @@ export interface UiState {
   readonly source: ListView;
   readonly steps: ListView;
   readonly breaks: ListView;
+  /** While it is centered its cursor is where the build stands. */
+  readonly graph: ListView;
   readonly info: ListView;
   readonly messagesView: ListView;
   /** The list of the Files pane. */
@@ -149,7 +151,7 @@ export type UiAction =
   | { readonly kind: "remember-input"; readonly text: string }
   | { readonly kind: "file-changed"; readonly changed: boolean };
 
-export type ListPane = "source" | "steps" | "files" | "breaks" | "info" | "messagesView";
+export type ListPane = "source" | "steps" | "files" | "breaks" | "graph" | "info" | "messagesView";
 
 /** How long an ordinary toast stays, in milliseconds. */
 export const TOAST_MS = 4000;
@@ -175,6 +177,7 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
     source: LIST,
     steps: LIST,
     breaks: LIST,
+    graph: { ...LIST, centered: true },
     info: LIST,
     // The newest messages are shown until somebody scrolls.
     messagesView: { ...LIST, top: Number.MAX_SAFE_INTEGER },

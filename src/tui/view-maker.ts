@@ -6,6 +6,7 @@ import type { Step } from "../graph/program.ts";
 import type { Controller } from "./controller.ts";
 import { DocumentHolder } from "./document-holder.ts";
 import { type FilesView, FilesViews } from "./files-view.ts";
+import { GraphHolder } from "./graph-holder.ts";
 import { LogHolder } from "./log-holder.ts";
 import { lookOf } from "./look.ts";
 import { offersOf } from "./models/log.ts";
@@ -41,6 +42,7 @@ export class ViewMaker {
   readonly documents: DocumentHolder;
   readonly log = new LogHolder();
   readonly #files = new FilesViews();
+  readonly #graph = new GraphHolder();
   readonly #sources: ViewSources;
 
   constructor(sources: ViewSources) {
@@ -57,20 +59,17 @@ export class ViewMaker {
     const layout = layoutOf(fitted, size, document.program);
     const visible = withVisibleCursors(fitted, document, layout, debug?.state.breakpoints.length ?? 0);
     const listed = this.#listed(controller, visible, layout);
-    const ui = listed?.ui ?? visible;
     // Without animations a running time moves in large steps only.
-    const grain = ui.settings.animations ? 1 : CALM_MS;
+    const grain = fitted.settings.animations ? 1 : CALM_MS;
     const elapsedMs = (vertex: Digest): number =>
       Math.floor((session?.clock.elapsedMs(vertex) ?? 0) / grain) * grain;
     const standings: Standings | undefined =
       session === undefined
         ? undefined
-        : {
-            state: session.debug.state,
-            progress: session.debug.progress,
-            elapsedMs,
-          };
-    const selected = selectedStep(ui, document, standings);
+        : { state: session.debug.state, progress: session.debug.progress, elapsedMs };
+    const rows = layout.lower?.rows ?? 1;
+    const { ui, graph } = this.#graph.shownIn(listed?.ui ?? visible, { document, standings, rows });
+    const selected = selectedStep({ ui, document, standings, graph });
     const sides = selected === undefined ? [] : (debug?.sides(selected.id) ?? []);
     const side = shownSide(ui, selected, sides);
     const situation = this.#situation(controller, sides.length);
@@ -97,6 +96,7 @@ export class ViewMaker {
       }),
       document,
       standings,
+      graph,
       warnedLines: this.documents.warnedLines(debug?.progress),
       selected,
       side,
@@ -254,11 +254,12 @@ function brokenBlock(
 }
 
 /** Step under the cursor of the focused pane, else the one the build stands at. */
-function selectedStep(
-  ui: UiState,
-  document: View["document"],
-  standings: Standings | undefined,
-): Step | undefined {
+function selectedStep({
+  ui,
+  document,
+  standings,
+  graph,
+}: Pick<View, "ui" | "document" | "standings" | "graph">): Step | undefined {
   const { program } = document;
   if (program === undefined || standings === undefined) return undefined;
   if (ui.focus === "steps") {
@@ -266,6 +267,8 @@ function selectedStep(
     if (id !== undefined) return program.steps[id];
   }
   if (ui.focus === "files") return filesStep(ui, standings.state);
+  const row = ui.focus === "graph" ? graph?.outline.rows[ui.graph.cursor] : undefined;
+  if (row?.kind === "step") return row.node.step;
   if (ui.focus === "shell" && ui.shell !== undefined) return program.steps[ui.shell.step];
   return stepOfRow(document, document.layout.rowAt(ui.source.cursor)) ?? currentStep(standings.state);
 }

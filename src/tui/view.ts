@@ -5,6 +5,7 @@ import type { BuildRequest, StateSide, StepEnvironment } from "../engine/engine.
 import type { Step } from "../graph/program.ts";
 import type { FilesView } from "./files-view.ts";
 import { hasSideColumn, type Layout, type LayoutInput, layout, type Slot, sizeClassOf } from "./layout.ts";
+import type { GraphView } from "./models/graph.ts";
 import type { LogLabels } from "./models/log.ts";
 import type { SourceDocument } from "./models/source.ts";
 import type { Standings } from "./models/standing.ts";
@@ -56,6 +57,8 @@ export interface View {
   readonly status: StatusModel;
   readonly document: SourceDocument;
   readonly standings: Standings | undefined;
+  /** Made only while the graph pane is shown. */
+  readonly graph: GraphView | undefined;
   readonly warnedLines: ReadonlySet<number>;
   /** Step under the cursor of the focused pane, else the one the build stands at. */
   readonly selected: Step | undefined;

@@ -89,7 +89,7 @@ COPY Dockerfile .
 `;
 
 export const FX_VERTICES: readonly VertexSpec[] = [
-  { id: "context", kind: "source", name: "[internal] load build context" },
+  { id: "context", kind: "source", name: "[internal] load build context", identifier: "local://context" },
   { id: "add", kind: "file", uses: ["context"], at: [2], name: "[base 1/2] ADD busybox /bin/busybox" },
   { id: "install", on: "add", at: [3] },
   { id: "src", kind: "file", on: "install", at: [5] },

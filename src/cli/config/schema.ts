@@ -37,7 +37,7 @@ export const configSchema = v.strictObject({
       mouse: flag,
       animations: flag,
       start: oneOf(["entry", "run"]),
-      lower_pane: oneOf(["log", "shell", "breaks", "info"]),
+      lower_pane: oneOf(["log", "shell", "breaks", "graph", "info"]),
       editor: oneOf(["terminal", "pane"]),
     }),
   ),

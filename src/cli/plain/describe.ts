@@ -110,7 +110,7 @@ export function stepLines(state: DebugState, progress: ProgressStore): readonly 
   });
 }
 
-function statusWord({ status, current, startedMs, completedMs, failure }: StepView): string {
+export function statusWord({ status, current, startedMs, completedMs, failure }: StepView): string {
   if (current && status === "waiting") return "next";
   if (status === "failed" && failure?.exitCode !== undefined) return `failed, exit ${failure.exitCode}`;
   if (status === "done" && startedMs !== undefined && completedMs !== undefined)

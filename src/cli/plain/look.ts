@@ -13,6 +13,7 @@ import type { Step } from "../../graph/program.ts";
 import { numberOf } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
 import { changeLines, diffLines, directoryLines } from "./files.ts";
+import { graphLines } from "./graph-lines.ts";
 import type { ShellTarget } from "./plain-shells.ts";
 import type { Wish } from "./words.ts";
 
@@ -26,6 +27,7 @@ type Looking = Extract<
       | "switch"
       | "list"
       | "steps"
+      | "graph"
       | "swap"
       | "failure"
       | "log"
@@ -66,6 +68,8 @@ export class Look {
         return this.#all(sourceLines(state, wish.line));
       case "steps":
         return this.#all(stepLines(state, progress));
+      case "graph":
+        return this.#all(graphLines(state, progress));
       case "swap":
         return this.#swap();
       case "failure":

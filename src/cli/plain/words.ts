@@ -23,6 +23,7 @@ export type Wish =
   | { readonly kind: "list"; readonly line: Line | undefined }
   | { readonly kind: "here" }
   | { readonly kind: "steps" }
+  | { readonly kind: "graph" }
   | { readonly kind: "swap" }
   | { readonly kind: "error" }
   | { readonly kind: "quit" }
@@ -159,6 +160,7 @@ export const WORDS: readonly Word[] = [
     line: text === "" ? undefined : lineArgument(text),
   })),
   word("steps", "", "every step and how it stands", "at-rest", () => ({ kind: "steps" })),
+  word("graph", "", "stages and steps, and what feeds each step", "at-rest", () => ({ kind: "graph" })),
   word("log", "[STEP]", "what a step has printed", "at-rest", (text) => ({
     kind: "log",
     step: optionalNumber(text),
@@ -298,6 +300,7 @@ export function repeats(wish: Wish): boolean {
     case "list":
     case "here":
     case "steps":
+    case "graph":
     case "swap":
     case "error":
     case "quit":

@@ -1,6 +1,8 @@
 /** The port's Engine over one gRPC channel to a dockerd or buildkitd. */
 import { BktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
+import type { Vertex } from "../../graph/graph.ts";
+import { opText } from "../../protocol/op-text.ts";
 import { readIgnore } from "../../session/files/dockerignore.ts";
 import { checkContext } from "../../session/files/preflight.ts";
 import type { Address } from "../../transport/address.ts";
@@ -103,6 +105,10 @@ export class BuildkitEngine implements Engine {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<ContextLookup> {
     return await lookInContext(buildFiles(request), path, { signal });
+  }
+
+  opText({ bytes }: Vertex): string {
+    return opText(bytes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -41,6 +41,7 @@ const FAMILIES: readonly {
       "pane-shell",
       "pane-files",
       "pane-breaks",
+      "pane-graph",
       "pane-info",
       "pane-next",
       "pane-previous",

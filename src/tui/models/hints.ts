@@ -2,7 +2,7 @@
 import { type CommandId, printedKey } from "../keymap.ts";
 import { defaultKeys, type Keys } from "../keys.ts";
 import type { Hint, HintModel } from "../panes/hint-row.ts";
-import { type Situation, whyNotNow } from "../situation.ts";
+import { hasProgram, type Situation, whyNotNow } from "../situation.ts";
 
 /** From this width on the long words are used, and more keys are offered. */
 const WIDE_COLUMNS = 110;
@@ -49,9 +49,29 @@ export function hintModel(now: Situation, columns: number): HintModel {
   const commands = commandsFor(now, wide).filter((command) => whyNotNow(command, now) === undefined);
   return {
     lead: undefined,
-    hints: commands.map((command) => spelledFor(now, hintOf(command, wide, now.keys))),
+    hints: commands.map((command) =>
+      now.pane === "graph" ? graphHint(command, now, wide) : spelledFor(now, hintOf(command, wide, now.keys)),
+    ),
     last: hintOf("help", wide, now.keys),
   };
+}
+
+/** Keys that go two ways are named together; what stands under the cursor is a step, not a line. */
+function graphHint(command: CommandId, now: Situation, wide: boolean): Hint {
+  const hint = hintOf(command, wide, now.keys);
+  const pair = (other: CommandId): string => `${hint.keys}/${now.keys.keyOf(other)}`;
+  switch (command) {
+    case "down":
+      return { keys: pair("up"), label: "move" };
+    case "graph-input":
+      return { keys: pair("graph-consumer"), label: "parent/child" };
+    case "run-to":
+      return { ...hint, label: wide ? "run to here" : "run to" };
+    case "copy":
+      return { ...hint, label: "copy digest" };
+    default:
+      return spelledFor(now, hint);
+  }
 }
 
 /** A step that did not fail has an AFTER in place of a FAILED. */
@@ -137,6 +157,8 @@ function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
   if (now.pane === "breaks")
     return ["break-toggle", "break-go", "break-add", "break-delete", "back", ...wideOnly(wide, "break-undo")];
   if (now.pane === "files") return now.files?.isReading === true ? READING : FILES;
+  if (now.pane === "graph" && hasProgram(now.moment))
+    return ["down", "graph-input", "graph-go", "run-to", "break-line", ...wideOnly(wide, "graph-op", "copy")];
   if (now.pane === "editor") return ["keyboard", "zoom", "pane-source", "back"];
   if (now.pane === "shell" && now.shellOpen) {
     return ["keyboard", "swap", "page-up", "search", "zoom", "shell-restart", "shell-end"];

@@ -8,7 +8,13 @@ export function wrapText(text: string, columns: number, look: Pick<Look, "ascii"
   return sanitizeText(text, { ascii: look.ascii }).flatMap((line) => wrapLine(line, Math.max(1, columns)));
 }
 
+/** Rows of an indented line are indented like its first one. */
 function wrapLine(line: string, columns: number): readonly string[] {
+  const indent = " ".repeat(Math.min(line.search(/[^ ]|$/), Math.floor(columns / 2)));
+  return wrapWords(line.trimStart(), columns - indent.length).map((text) => indent + text);
+}
+
+function wrapWords(line: string, columns: number): readonly string[] {
   const rows: string[] = [];
   let current = "";
   for (const word of line.split(" ")) {

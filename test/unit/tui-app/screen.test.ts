@@ -69,7 +69,7 @@ test("after loading the first instruction that runs is marked and nothing asks a
      6   RUN echo one > a.txt
          ┄ end of stage lib ┄
      7   FROM base AS app
-─[ 3 Log ]─ 4 Shell ─ 5 Files ─ 6 Breaks ─ 8 Info ──────────────────────────────
+─[ 3 Log ]─ 4 Shell ─ 5 Files ─ 6 Breaks ─ 7 Graph ─ 8 Info ────────────────────
 
 
 
