@@ -2,7 +2,7 @@
 import type { BktuiError } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { stoppedWords } from "../debugger/break-spec.ts";
-import type { DebugState, Phase } from "../debugger/debugger.ts";
+import type { Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
 import type { SolveFailed } from "../engine/engine.ts";
@@ -125,6 +125,11 @@ function causesOf(error: Error): readonly string[] {
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;
+}
+
+/** E.g. "dockerd 28.5.2 (DOCKER_HOST: unix:///run/docker.sock)", harmless. */
+export function engineInWords({ engine }: Debugger): string {
+  return `${engine.kind} ${visibleLine(engine.version ?? "of unknown version")} (${engine.origin}: ${visibleLine(engine.address)})`;
 }
 
 export function numberOf(step: Step, program: Program): string {

@@ -8,10 +8,14 @@ import { lookAndExplain } from "../debugger/explain/look.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
+import { EngineWatch } from "./engine-watch.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
-import { excerpt, reportError, reportExplained, reportPause } from "./report.ts";
+import { engineInWords, excerpt, reportError, reportExplained, reportPause } from "./report.ts";
+
+const AGAIN =
+  "what has run is in the engine's cache: run bktui again when it answers, which bktui doctor tells";
 
 export interface HeadlessRun {
   /** Connected and idle; the caller disposes it. */
@@ -25,12 +29,14 @@ export interface HeadlessRun {
   /** Gets progress and messages. */
   readonly stderr: Output;
   readonly debug: boolean;
+  /** How long an engine may say nothing before the run ends, in milliseconds; default: 5 minutes. */
+  readonly patienceMs?: number;
 }
 
 /**
  * Runs a build without a screen until it is finished, fails or reaches a breakpoint; answers the exit code:
  * 0 when the target was built, else 1.
- * @throws {BktuiError} "cancelled" when the signal fires.
+ * @throws {BktuiError} "cancelled" when the signal fires, "engine-unreachable" when the engine says nothing for too long.
  */
 export async function runHeadless(
   run: HeadlessRun,
@@ -46,12 +52,30 @@ export async function runHeadless(
   });
   for (const spec of run.breakpoints) session.dispatch({ kind: "add-breakpoint", spec });
   session.dispatch({ kind: "launch", request, stopOnEntry: false });
-  const state = await session.rest({ signal });
+  const state = await restOf(run, signal);
   const explanation = await lookAndExplain(session, await textOf(request), { signal });
   progress.flush();
   reportWarnings(run);
   reportLostBreakpoints(run, state);
   return await conclude(state, run, explanation);
+}
+
+/** Waits until the build is at rest, or until the engine has been silent for too long. */
+async function restOf(
+  { debugger: session, stderr, patienceMs }: HeadlessRun,
+  signal: AbortSignal,
+): Promise<DebugState> {
+  using watch = new EngineWatch(session, {
+    say: (line) => stderr.line(line),
+    help: "Ctrl-C ends the build",
+    attended: false,
+    patienceMs,
+  });
+  try {
+    return await session.rest({ signal: AbortSignal.any([signal, watch.gaveUp]) });
+  } catch (error) {
+    throw watch.gaveUp.aborted && !signal.aborted ? watch.gaveUp.reason : error;
+  }
 }
 
 /** Place of a vertex in the program, once there is one. */
@@ -69,11 +93,6 @@ export function readingOrder(session: Debugger): (vertex: Digest) => number | un
     }
     return known.places.get(vertex);
   };
-}
-
-/** E.g. "dockerd 28.5.2 (DOCKER_HOST: unix:///run/docker.sock)", harmless. */
-export function engineInWords({ engine }: Debugger): string {
-  return `${engine.kind} ${visibleLine(engine.version ?? "of unknown version")} (${engine.origin}: ${visibleLine(engine.address)})`;
 }
 
 function reportWarnings({ debugger: session, stderr }: HeadlessRun): void {
@@ -113,6 +132,7 @@ async function conclude(
     case "lost":
       run.stderr.line("");
       for (const line of await reportRefusal(phase, run, explanation)) run.stderr.line(line);
+      if (phase.kind === "lost") run.stderr.line(`  ${AGAIN}`);
       return exitCodeOf(phase.error);
     case "idle":
     case "opening":

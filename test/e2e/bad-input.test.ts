@@ -94,7 +94,7 @@ forEachEngine((engine) => {
   });
 });
 
-test("a context file that cannot be read is named, and never sent as empty", async () => {
+test("R17 · a context file that cannot be read is named, and never sent as empty", async () => {
   const [engine] = testEngines();
   if (engine === undefined) throw new Error("there is no engine");
   await using context = await busyboxContext({

@@ -13,7 +13,7 @@ COPY Dockerfile /
 `;
 
 describe.runIf(inject("privateSuite") !== undefined)("a bktui that was suspended", () => {
-  test("has its session again when it wakes up, and the build goes on to its end", async () => {
+  test("R28 · has its session again when it wakes up, and the build goes on to its end", async () => {
     await using own = await OwnEngine.start("bookworm");
     const secret = `id=token,src=${import.meta.filename}`;
     await using fx = await Fx.loaded(own.engine, { dockerfile: DOCKERFILE, args: ["--secret", secret] });

@@ -17,7 +17,7 @@ RUN echo last
 
 // Engines that were given from outside are not ours to kill.
 describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", () => {
-  test("is noticed within a second in a running step, and the build is back at its stop when it runs again", async () => {
+  test("R01 · is noticed within a second in a running step, and the build is back at its stop when it runs again", async () => {
     await using own = await OwnEngine.start();
     const seconds = randomInt(1e6, 1e9);
     await using fx = await Fx.loaded(own.engine, { dockerfile: sleeping(seconds), args: ["-b", "4"] });
@@ -44,7 +44,7 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", (
     expect(terminal.modesLeftOn()).toEqual([]);
   });
 
-  test("ends its shell with a word, and r connects again", async () => {
+  test("R02 · ends its shell with a word, and r connects again", async () => {
     await using own = await OwnEngine.start();
     await using fx = await Fx.inShell(own.engine);
     const { terminal } = fx;
@@ -62,7 +62,7 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", (
 });
 
 describe.runIf(inject("privateSuite") !== undefined)("an engine that is suspended", () => {
-  test("shows within 10 s while the keys go on, and all goes on when it does", async () => {
+  test("R03 · shows within 10 s while the keys go on, and all goes on when it does", async () => {
     await using own = await OwnEngine.start();
     await using fx = await Fx.loaded(own.engine, { dockerfile: sleeping(12) });
     const { terminal } = fx;
@@ -83,7 +83,7 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is suspende
   });
 
   test.each(["a step", "a shell"])(
-    "does not keep anybody from leaving within 2 s out of %s",
+    "R03 · does not keep anybody from leaving within 2 s out of %s",
     async (place) => {
       await using own = await OwnEngine.start();
       await using fx =

@@ -56,7 +56,7 @@ async function loaded(engine: TestEngine, path: string): Promise<Terminal> {
 forEachEngine((engine) => {
   // Docker 20.10 keeps at most 1 MiB of a step's log.
   if (engine.keepsFailedState) {
-    test("200,000 lines of a step: keys answer meanwhile, and every line is there afterwards (R14)", async () => {
+    test("R14 · 200,000 lines of a step: keys answer meanwhile, and every line is there afterwards", async () => {
       await using context = await contextWith("RUN seq 200000\nRUN false\n");
       await using terminal = await loaded(engine, context.path);
       terminal.type("c");
@@ -79,7 +79,7 @@ forEachEngine((engine) => {
   }
 
   if (engine.keepsFailedState) {
-    test("200,000 lines without a terminal: all of them arrive, and the failure behind them", async () => {
+    test("R14 · 200,000 lines without a terminal: all of them arrive, and the failure behind them", async () => {
       await using context = await contextWith("RUN seq 200000\nRUN false\n");
       const { stderr } = await runBktui(["--run", "--no-cache", context.path], { engine });
       const numbers = [...stderr.matchAll(/^#\d+ [\d.]+ (\d+)$/gm)].map(([, number]) => number);
@@ -92,7 +92,7 @@ forEachEngine((engine) => {
     });
   }
 
-  test("50 MB through the shell: the leave key works meanwhile, memory stays bounded (R13)", async () => {
+  test("R13 · 50 MB through the shell: the leave key works meanwhile, memory stays bounded", async () => {
     await using context = await contextWith("RUN echo one\n");
     await using terminal = await loaded(engine, context.path);
     terminal.type("c");
@@ -111,7 +111,7 @@ forEachEngine((engine) => {
   });
 });
 
-test("a Dockerfile of 10,000 lines: loaded, moved in and stepped through without waiting (R21)", async () => {
+test("R21 · a Dockerfile of 10,000 lines: loaded, moved in and stepped through without waiting", async () => {
   const lines = ["FROM scratch", ...Array.from({ length: 9999 }, (_, index) => `RUN step ${index + 2}`)];
   await using context = await busyboxContext({ files: { Dockerfile: lines.join("\n") } });
   await using daemon = await startEvilDaemon({ definition: evilDefinition(lines) });
@@ -125,7 +125,7 @@ test("a Dockerfile of 10,000 lines: loaded, moved in and stepped through without
   expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
 });
 
-test("5,000 vertices at work at once: bounded, and keys answer (R22)", async () => {
+test("R22 · 5,000 vertices at work at once: bounded, and keys answer", async () => {
   const lines = ["FROM scratch", ...Array.from({ length: 4999 }, (_, index) => `RUN step ${index + 2}`)];
   const definition = evilDefinition(lines);
   const digests = digestsOf(definition);
@@ -155,7 +155,7 @@ test("5,000 vertices at work at once: bounded, and keys answer (R22)", async () 
 const FILES = 50_000;
 
 forEachEngine((engine) => {
-  test("a context of 50,000 files: progress shows, cancelling is quick, and it arrives whole (R15)", async () => {
+  test("R15 · a context of 50,000 files: progress shows, cancelling is quick, and it arrives whole", async () => {
     await using context = await contextWith(
       `COPY many /many\nRUN echo files: $(find /many -type f | wc -l)\n`,
     );

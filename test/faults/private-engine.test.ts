@@ -34,7 +34,7 @@ async function inStep(
 
 describe.runIf(suite !== undefined)("a private engine", () => {
   test.each(["works", "is suspended"])(
-    "that %s is stopped within 10 s in the middle of a step",
+    "R06 · that %s is stopped within 10 s in the middle of a step",
     async (how) => {
       await using own = await OwnEngine.start();
       const seconds = randomInt(1e6, 1e9);
@@ -48,7 +48,7 @@ describe.runIf(suite !== undefined)("a private engine", () => {
     },
   );
 
-  test("whose daemon is killed takes its steps along within 5 s, and starts again", async () => {
+  test("R07 · whose daemon is killed takes its steps along within 5 s, and starts again", async () => {
     await using own = await OwnEngine.start();
     const seconds = randomInt(1e6, 1e9);
     await using _step = await inStep(own, seconds);

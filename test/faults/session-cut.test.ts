@@ -20,7 +20,7 @@ function debugThrough(wire: Wire): Promise<Debugging> {
 }
 
 forEachEngine((engine) => {
-  test("a build whose session is cut in the middle of a step gets its secret all the same", async () => {
+  test("R05 · a build whose session is cut in the middle of a step gets its secret all the same", async () => {
     await using wire = await wireTo(engine);
     await using bench = await debugThrough(wire);
     const { session } = bench;
@@ -33,7 +33,7 @@ forEachEngine((engine) => {
     expect(where(await session.rest())).toBe("finished");
   });
 
-  test("a build whose session is away while a step wants its files goes on when it is back", async () => {
+  test("R05 · a build whose session is away while a step wants its files goes on when it is back", async () => {
     await using wire = await wireTo(engine);
     await using bench = await debugThrough(wire);
     const { session } = bench;

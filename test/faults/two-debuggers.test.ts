@@ -3,7 +3,7 @@ import { Fx } from "../support/fx.ts";
 import { OwnEngine } from "../support/own-engine.ts";
 
 describe.runIf(inject("privateSuite") !== undefined)("two debuggers on one engine", () => {
-  test.each(["quits", "is killed"])("do not disturb each other when one %s", async (how) => {
+  test.each(["quits", "is killed"])("R24 · do not disturb each other when one %s", async (how) => {
     await using own = await OwnEngine.start();
     // The same steps in both, which the engine joins.
     await using one = await Fx.inShell(own.engine);

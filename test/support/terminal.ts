@@ -1,8 +1,10 @@
 /** A terminal window as a person has it: the built program on a real pty, its output drawn by an emulator. */
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, readlink, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import type { IPty } from "node-pty";
@@ -282,10 +284,23 @@ export class Terminal implements AsyncDisposable {
 
   /** The window is closed: everything in it loses its terminal. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const inside = await this.#processes();
     this.#pty.kill("SIGHUP");
     await this.#ended;
+    // What bktui keeps at its end would bring its home back.
+    await Promise.all(inside.map(gone));
     this.#emulator.dispose();
     await rm(this.#home, { recursive: true, force: true });
+  }
+
+  /** Process ids of what runs in it, the shell's own left out. */
+  async #processes(): Promise<readonly number[]> {
+    const { pid } = this.#pty;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+    return children
+      .split(" ")
+      .map(Number)
+      .filter((child) => child > 0);
   }
 
   #look(): void {
@@ -324,4 +339,10 @@ export class Terminal implements AsyncDisposable {
     const edge = `+${"-".repeat(cols)}+`;
     return [edge, ...this.screen().map((line) => `|${line.padEnd(cols)}|`), edge].join("\n");
   }
+}
+
+/** Waits until a process has ended; nothing tells of one that is no child. */
+async function gone(pid: number): Promise<void> {
+  const deadlineMs = performance.now() + WAIT_MS;
+  while (existsSync(`/proc/${pid}`) && performance.now() < deadlineMs) await delay(20);
 }

@@ -8,12 +8,13 @@ import { lookAndExplain } from "../../debugger/explain/look.ts";
 import { InterruptLadder } from "../../debugger/interrupt-ladder.ts";
 import { cacheBrokeAt, programOf, runningEdges, runningSteps } from "../../debugger/view.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
-import { exitCodeOfSignal } from "../exit-code.ts";
+import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
 import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
-import { reportError } from "../report.ts";
-import { engineInWords, readingOrder, reportRefusal, textOf } from "../run.ts";
+import { engineInWords, reportError } from "../report.ts";
+import { readingOrder, reportRefusal, textOf } from "../run.ts";
 import { loadedLine, pausedLines, promptOf } from "./describe.ts";
+import { EngineContact } from "./engine-contact.ts";
 import type { LineInput } from "./line-input.ts";
 import { Look } from "./look.ts";
 import type { PlainShells } from "./plain-shells.ts";
@@ -55,6 +56,7 @@ export class LineMode {
   readonly #look: Look;
   readonly #ahead: ReadAhead;
   readonly #ladder = new InterruptLadder();
+  readonly #contact: EngineContact;
   #progress: PlainProgress | undefined;
   #attempt = 0;
   /** The phase that was told about last. */
@@ -82,6 +84,16 @@ export class LineMode {
       interactive: run.interactive,
       ask: (question) => this.#ask(question),
     });
+    this.#contact = new EngineContact({
+      debug: run.debugger,
+      shells: run.shells,
+      interactive: run.interactive,
+      say: (line) => this.#report(line),
+      onGaveUp: (reason) => {
+        this.#fail(toBktuiError(reason));
+        this.#leave(exitCodeOf(toBktuiError(reason)));
+      },
+    });
   }
 
   /** @throws {BktuiError} "cancelled" when the signal fires. */
@@ -108,6 +120,7 @@ export class LineMode {
     } finally {
       signal.removeEventListener("abort", abort);
       unsubscribe();
+      this.#contact[Symbol.dispose]();
       this.#progress?.[Symbol.dispose]();
     }
   }
@@ -147,7 +160,7 @@ export class LineMode {
       await this.#take(held.text);
       return;
     }
-    if (!this.#isBusy()) this.#prompt();
+    if (!this.#isBusy() && this.#exitCode === undefined) this.#transcript.prompt(promptOf(this.#debug.state));
     await this.#next();
   }
 
@@ -187,7 +200,7 @@ export class LineMode {
     if (!this.#isBusy()) return false;
     if (text === undefined) return !this.#run.interactive;
     const { wish, when } = readWish(text);
-    if (wish.kind === "pause" || wish.kind === "cancel") return false;
+    if (wish.kind === "pause" || wish.kind === "cancel" || wish.kind === "reconnect") return false;
     if (!this.#run.interactive) return true;
     return when === "at-rest" && this.#debug.state.phase.kind === "opening";
   }
@@ -220,6 +233,7 @@ export class LineMode {
         this.#lastError = phase.error;
         for (const line of await reportRefusal(phase, { request, debug: this.#run.debug }, explanation))
           this.#transcript.say(line);
+        if (phase.kind === "lost") this.#transcript.say(this.#contact.lostHint);
         return;
       case "idle":
       case "opening":
@@ -282,6 +296,8 @@ export class LineMode {
         return await this.#dispatch({ kind: "cancel" });
       case "rerun":
         return await this.#rerun({ kind: "rerun", here: wish.here });
+      case "reconnect":
+        return this.#contact.reconnect();
       case "target": {
         const request = { ...(this.#debug.state.request ?? this.#run.request), target: wish.stage };
         return await this.#rerun({ kind: "rerun", here: false, request });
@@ -372,9 +388,5 @@ export class LineMode {
   #leave(exitCode: number): void {
     this.#exitCode = exitCode;
     this.#wake();
-  }
-
-  #prompt(): void {
-    if (this.#exitCode === undefined) this.#transcript.prompt(promptOf(this.#debug.state));
   }
 }

@@ -14,6 +14,7 @@ export type Wish =
   | { readonly kind: "pause" }
   | { readonly kind: "cancel" }
   | { readonly kind: "rerun"; readonly here: boolean }
+  | { readonly kind: "reconnect" }
   | { readonly kind: "target"; readonly stage: string }
   /** Without a place: where the build stands. */
   | { readonly kind: "break"; readonly spec: TypedBreak | undefined }
@@ -82,6 +83,9 @@ export const WORDS: readonly Word[] = [
   word("cancel", "", "cancel the running step", "always", () => ({ kind: "cancel" })),
   word("rerun r", "", "rerun, stop here again", "at-rest", () => ({ kind: "rerun", here: true })),
   word("restart R", "", "rerun from the start", "at-rest", () => ({ kind: "rerun", here: false })),
+  word("reconnect", "", "connect again to an engine that is lost or silent", "always", () => ({
+    kind: "reconnect",
+  })),
   word("target T", "STAGE", "build another stage, from the start", "at-rest", (text) => ({
     kind: "target",
     stage: given(text, "a stage"),
@@ -292,6 +296,7 @@ export function repeats(wish: Wish): boolean {
     case "pause":
     case "cancel":
     case "rerun":
+    case "reconnect":
     case "target":
     case "break":
     case "breaks":

@@ -16,6 +16,9 @@ import { wireMeta, wireMount, wireNetwork, wireSecurity } from "./wire-exec.ts";
 /** How long a release may take: 20 ms on current engines, 1.8 s on BuildKit 0.8. */
 const RELEASE_DEADLINE_MS = 15_000;
 
+/** After this, streams end before their container: BuildKit 0.8 may take 8 s to drain a terminal that goes on printing. */
+const STREAM_PATIENCE_MS = 2000;
+
 export interface ContainerMount {
   readonly mount: Mount;
   /** Ref or kept-state id of the content; "" = none. */
@@ -83,22 +86,18 @@ export class GatewayContainer implements Container {
     const { environment, restored } = this.#plan;
     const { meta } = environment;
     const args = restoring(spec.args, environment, restored);
-    const process = await GatewayProcess.start(
-      this.#channel,
-      this.#metadata,
-      {
-        containerId: this.#id,
-        meta: wireMeta(processMeta(meta, { ...spec, args })),
-        security: wireSecurity(meta.security),
-        secretEnv: this.#plan.canSecretEnv ? secretEnv(meta) : [],
-        terminal: spec.terminal,
-        input: spec.input === true,
-      },
-      { signal },
-    );
+    const process = new GatewayProcess(this.#channel, this.#metadata, {
+      containerId: this.#id,
+      meta: wireMeta(processMeta(meta, { ...spec, args })),
+      security: wireSecurity(meta.security),
+      secretEnv: this.#plan.canSecretEnv ? secretEnv(meta) : [],
+      terminal: spec.terminal,
+      input: spec.input === true,
+    });
     this.#processes.add(process);
     const forget = () => this.#processes.delete(process);
     process.exited.then(forget, forget);
+    await process.started({ signal });
     return process;
   }
 
@@ -115,13 +114,20 @@ export class GatewayContainer implements Container {
   async #release(): Promise<void> {
     // What ran in it ends by itself then, and says why: the connection is gone.
     if (this.#channel.lost.aborted) return;
-    for (const process of this.#processes) process.dispose();
+    const processes = [...this.#processes];
+    for (const process of processes) process.letGo();
     const released = this.#channel.unary(
       bridge.releaseContainer,
       { ContainerID: this.#id },
       { metadata: this.#metadata, deadlineMs: RELEASE_DEADLINE_MS },
     );
+    const end = (): void => {
+      for (const process of processes) process.dispose();
+    };
+    const patience = setTimeout(end, STREAM_PATIENCE_MS);
     await released.catch(() => undefined);
+    clearTimeout(patience);
+    end();
     this.#onReleased();
   }
 }

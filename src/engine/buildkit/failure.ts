@@ -148,6 +148,6 @@ function statesOf(facts: FailureFacts): SolveFailed["states"] {
 export function lostError(what: string, cause: unknown): BktuiError {
   return new BktuiError("engine-unreachable", what, {
     cause,
-    hint: "the engine's states and shells are gone; r starts the build again, breakpoints are kept",
+    hint: "the engine's states and shells are gone; breakpoints are kept",
   });
 }

@@ -1,6 +1,6 @@
 /** One process in a container, over its own ExecProcess stream. */
 import type { moby, pb } from "#proto";
-import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { execProcess } from "../../protocol/containers.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { DuplexCall } from "../../transport/duplex-call.ts";
@@ -35,25 +35,7 @@ export class GatewayProcess implements Process {
   #exitCode: number | undefined;
   #settle: { started: () => void; exited: (code: number) => void; failed: (error: BktuiError) => void };
 
-  /** Resolves when the process runs. @throws {BktuiError} "engine" when it cannot be started. */
-  static async start(
-    channel: Channel,
-    metadata: HeaderList,
-    start: ProcessStart,
-    { signal }: { readonly signal: AbortSignal },
-  ): Promise<GatewayProcess> {
-    const process = new GatewayProcess(channel, metadata, start);
-    const onAbort = () => process.dispose();
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      await process.#started;
-      return process;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
-
-  private constructor(channel: Channel, metadata: HeaderList, start: ProcessStart) {
+  constructor(channel: Channel, metadata: HeaderList, start: ProcessStart) {
     const tty = start.terminal !== undefined;
     this.#hasInput = tty || start.input;
     const settle = { started: () => {}, exited: (_: number) => {}, failed: (_: BktuiError) => {} };
@@ -90,6 +72,24 @@ export class GatewayProcess implements Process {
     if (start.terminal !== undefined) this.resize(start.terminal.columns, start.terminal.rows);
   }
 
+  /**
+   * Resolves when the process runs. A signal ends only the waiting: whoever gives the process up releases its container.
+   * @throws {BktuiError} "engine" when it cannot be started, "cancelled".
+   */
+  async started({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    throwIfCancelled(signal);
+    let onAbort = (): void => undefined;
+    const cancelled = new Promise<never>((_, reject) => {
+      onAbort = () => reject(new BktuiError("cancelled", "cancelled", { cause: signal.reason }));
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+    try {
+      await Promise.race([this.#started, cancelled]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
   write(data: Uint8Array): void {
     if (!this.#hasInput || !this.#isInputOpen) return;
     this.#call.write({ ProcessID: this.#id, File: { Fd: 0, Data: data } });
@@ -119,7 +119,19 @@ export class GatewayProcess implements Process {
     this.#call.resume();
   }
 
-  /** Ends the stream. The process itself ends with its container. */
+  /**
+   * Nobody reads or writes any more, but the stream stays until the container is gone: BuildKit (0.25 in dockerd 28.5)
+   * kills runc, not the container, when a terminal prints into a stream that is cancelled. What ignores the hang-up then
+   * runs on for good. Input that does not end, or output that is not read, would hold up the release.
+   */
+  letGo(): void {
+    this.#listener = () => undefined;
+    this.#early = [];
+    this.endInput();
+    this.resume();
+  }
+
+  /** Ends the stream, after `letGo` and the end of the container. */
   dispose(): void {
     this.#call.cancel();
   }

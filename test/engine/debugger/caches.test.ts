@@ -77,7 +77,7 @@ forEachEngine(({ dockerHost }) => {
     expect(await give(session, "next")).toBe("end 5 step");
   });
 
-  test("a step that waits for its cache says for which, and goes on when the shell is released", async () => {
+  test("R25 · a step that waits for its cache says for which, and goes on when the shell is released", async () => {
     const session = await stopped(dockerHost, "wait", "locked");
     const container = await session.container(FIRST, "after", { signal });
     session.dispatch({ kind: "next" });

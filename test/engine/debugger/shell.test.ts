@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Scope } from "../../../src/base/scope.ts";
 import type { Debugger, DebugState } from "../../../src/debugger/debugger.ts";
 import { openShell } from "../../../src/debugger/open-shell.ts";
@@ -20,6 +20,7 @@ import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
+import { running } from "../../support/processes.ts";
 
 const FX = `FROM scratch AS base
 ADD busybox /bin/busybox
@@ -201,6 +202,19 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
     await untilRunning(session, 6);
     session.dispatch({ kind: "cancel" });
     expect(where(await session.rest())).toBe("before 6 cancelled");
+  });
+
+  test("R26 · a step that ignores all signals is cancelled at once, and has not failed", async () => {
+    const sleeping = `sleep ${randomInt(1e6, 1e9)}`;
+    const { session } = await launch(
+      dockerHost,
+      FX.replace("echo one >", `trap '' HUP INT TERM; ${sleeping}; echo one >`),
+    );
+    session.dispatch({ kind: "continue" });
+    await vi.waitFor(() => expect(running(sleeping)).toBe(1), { timeout: 15_000, interval: 50 });
+    session.dispatch({ kind: "cancel" });
+    expect(where(await session.rest())).toBe("before 6 cancelled");
+    await vi.waitFor(() => expect(running(sleeping)).toBe(0), { timeout: 2_000, interval: 50 });
   });
 
   test("shows a missing source after the steps above have run", async () => {

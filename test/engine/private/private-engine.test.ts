@@ -61,7 +61,7 @@ describe.runIf(suite !== undefined)("an engine of bktui's own", () => {
     expect(await daemonsOf(directory)).toHaveLength(1);
   });
 
-  test("is used by whoever names it, and only its user can enter its directories", async () => {
+  test("S36 · is used by whoever names it, and only its user can enter its directories", async () => {
     const { address } = await start();
     const options = { addr: undefined, policy: "never", onProgress: () => undefined } as const;
     const env = { HOME: base, DOCKER_HOST: address.text };
@@ -71,7 +71,7 @@ describe.runIf(suite !== undefined)("an engine of bktui's own", () => {
     }
   });
 
-  test("leaves nothing behind when it is stopped in the middle of a step", async () => {
+  test("R06 · leaves nothing behind when it is stopped in the middle of a step", async () => {
     const before = await surroundings();
     const engine = await start();
     await using step = await runningStep(engine);
@@ -87,7 +87,7 @@ describe.runIf(suite !== undefined)("an engine of bktui's own", () => {
     expect(await stopPrivateEngine(directory, { signal })).toBe(false);
   });
 
-  test("takes its steps along when its first process is killed, and starts again on the same cache", async () => {
+  test("R07 · takes its steps along when its first process is killed, and starts again on the same cache", async () => {
     const before = await surroundings();
     const engine = await start();
     await using step = await runningStep(engine);

@@ -64,7 +64,7 @@ forEachEngine((engine) => {
     expect(output).toContain("content\ncontent\n2\n");
   });
 
-  it("brings a name that is not UTF-8 byte for byte, or says that the engine does not take it", async () => {
+  it("R19 · brings a name that is not UTF-8 byte for byte, or says that the engine does not take it", async () => {
     await using context = await busyboxContext({
       files: {
         Dockerfile: `${withShell}COPY odd /odd\nRUN printf %s /odd/b* | od -An -b\n`,

@@ -35,7 +35,7 @@ test.each([
 
 test.each([
   ["nxet", 'no command "nxet"; did you mean next?'],
-  ["re", 'no command "re"; did you mean rerun or restart or retry?'],
+  ["re", 'no command "re"; did you mean rerun or restart or reconnect or retry?'],
   ["frobnicate", 'no command "frobnicate"; help lists them'],
   ["to", "a number is missing"],
   ["diff", "a path is missing"],

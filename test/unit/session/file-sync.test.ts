@@ -233,7 +233,7 @@ describe("files that cannot be read", () => {
     chmodSync(join(context, "locked"), 0o700);
   });
 
-  it("are found and named before the build, except ignored ones", async () => {
+  it("R17 · are found and named before the build, except ignored ones", async () => {
     const unreadable = await checkContext(context, new PatternMatcher(["ignored"]));
     expect(unreadable).toEqual([
       { path: "locked", reason: "permission denied" },
@@ -241,7 +241,7 @@ describe("files that cannot be read", () => {
     ]);
   });
 
-  it("fail the transfer by name instead of arriving empty", async () => {
+  it("R17 · fail the transfer by name instead of arriving empty", async () => {
     const receiver = await announced("context", { "exclude-patterns": ["locked"] });
     expect(await receiver.get("secret.pem")).toMatchObject({
       code: 2,

@@ -92,7 +92,7 @@ describe("walking a tree", () => {
     expect(unreadable).toEqual([]);
   });
 
-  it("describes links, hard links, special files and modes as BuildKit's own clients do", async () => {
+  it("R18 · describes links, hard links, special files and modes as BuildKit's own clients do", async () => {
     make("file");
     linkSync(join(root, "file"), join(root, "zlink"));
     symlinkSync("nowhere/../file", join(root, "symlink"));
@@ -121,7 +121,7 @@ describe("walking a tree", () => {
     expect(entries.get("socket")).toMatchObject({ mode: 0o755, size: 0, contentBytes: 0 });
   });
 
-  it("keeps names that are no UTF-8 byte for byte", async () => {
+  it("R19 · keeps names that are no UTF-8 byte for byte", async () => {
     const name = Buffer.from([0x61, 0xff, 0xfe, 0x0a, 0x5c]);
     writeFileSync(Buffer.concat([Buffer.from(`${root}/`), name]), "x");
     const [entry] = await list(["a*"]);

@@ -15,7 +15,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-test("the engine's directories can be entered by this user only", async () => {
+test("S36 · the engine's directories can be entered by this user only", async () => {
   const home = engineHome(join(directory, "engine"));
   await prepareHome(home);
   const sockets = await prepareSocketDirectory(home, { XDG_RUNTIME_DIR: directory });
@@ -23,7 +23,7 @@ test("the engine's directories can be entered by this user only", async () => {
   expect(sockets.startsWith(directory)).toBe(true);
 });
 
-test("a directory that others can enter, or a link in its place, is refused", async () => {
+test("S37 · a directory that others can enter, or a link in its place, is refused", async () => {
   const home = engineHome(join(directory, "engine"));
   const runtime = join(directory, "bktui");
   await mkdir(runtime);

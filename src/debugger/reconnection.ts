@@ -1,5 +1,5 @@
 /** Comes back to an engine whose connection was lost: by itself a few times, then only when it is asked to. */
-import type { DebugState } from "../debugger/debugger.ts";
+import type { DebugState } from "./debugger.ts";
 
 /** An engine that is being restarted is there within these; later a person knows better when. */
 const WAITS_MS: readonly number[] = [1000, 2000, 4000, 8000];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
 import type { DebugState } from "../../../src/debugger/debugger.ts";
+import { Reconnection } from "../../../src/debugger/reconnection.ts";
 import { initialState } from "../../../src/debugger/reduce.ts";
-import { Reconnection } from "../../../src/tui/reconnection.ts";
 
 const LOST: DebugState = {
   ...initialState,
