@@ -214,7 +214,7 @@ export class Controller implements Desk, InputHandler {
   }
 }
 
-/** Tab goes to the next pane wherever there is no next failure (ADR 15). */
+/** Tab goes to the next pane wherever there is no next failure (ADR 18). */
 function inPlace(command: CommandId | undefined, view: View): CommandId | undefined {
   if (command !== "failure-next" && command !== "failure-previous") return command;
   if (view.situation.failures > 1 && showsSummary(view)) return command;

@@ -19,7 +19,7 @@ const ARMED = 1;
 
 /**
  * A thread of its own: Node runs signal handlers in the event loop, so while that is blocked neither keys nor INT, TERM,
- * HUP and QUIT do anything, and no other thread can be told of them. So it does not wait for one (ADR 14).
+ * HUP and QUIT do anything, and no other thread can be told of them. So it does not wait for one (ADR 17).
  */
 export class Watchdog implements AsyncDisposable {
   readonly #shared = new Int32Array(new SharedArrayBuffer(8));
