@@ -111,7 +111,7 @@ export class SharedContainer implements AsyncDisposable {
     if (isFirst) void process.gone.then(() => this.#setGone());
     const id = await within(process.begun, BEGIN_MS);
     if (!again) {
-      const index = await process.shell;
+      const index = await within(process.shell, BEGIN_MS);
       const code = talk.kind === "terminal" ? await firstWord(process) : undefined;
       const others = shells.slice(index + 1);
       // A shell that cannot run here, e.g. one of another architecture.

@@ -163,11 +163,12 @@ function capabilities(): moby.buildkit.v1.apicaps.APICap.$Properties[] {
 
 function runProcess(call: grpc.ServerDuplexStream<Buffer, Buffer>, plan: EvilPlan): void {
   call.once("data", (bytes: Buffer) => {
-    const { ProcessID } = frontend.ExecMessage.decode(bytes);
+    const { ProcessID, Init } = frontend.ExecMessage.decode(bytes);
     const message = (rest: moby.buildkit.v1.frontend.ExecMessage.$Properties): Uint8Array =>
       frontend.ExecMessage.encode({ ProcessID: ProcessID ?? "", ...rest }).finish();
     function* messages(): Iterable<Uint8Array> {
       yield message({ Started: {} });
+      for (const sign of signsFor(Init?.Meta?.args ?? [])) yield message({ File: { Fd: 1, Data: sign } });
       for (const data of plan.output?.() ?? []) yield message({ File: { Fd: 1, Data: data } });
     }
     // Like a shell: it prints, and goes on waiting for what is typed.
@@ -175,6 +176,12 @@ function runProcess(call: grpc.ServerDuplexStream<Buffer, Buffer>, plan: EvilPla
     call.on("data", noop);
     call.on("end", () => call.end());
   });
+}
+
+/** What the script around a shell would print when it begins, and when the first shell does. */
+function signsFor(args: readonly string[]): readonly Buffer[] {
+  const [mark] = /bktui-[0-9a-f-]{36}/.exec(args.join(" ")) ?? [];
+  return mark === undefined ? [] : ["@1", "#0"].map((sign) => Buffer.from(`\u001f${mark}${sign}\r\n`));
 }
 
 /** An op per line of the text, each on the one before; names and text are what the test wants. */
