@@ -248,7 +248,7 @@ export interface FileEntry {
   readonly kind: "directory" | "file" | "link" | "other";
   /** Bytes. */
   readonly size: number;
-  /** The nine bits of the permissions. */
+  /** The nine bits of the permissions, and setuid, setgid and sticky above them. */
   readonly mode: number;
   /** What a link names; untrusted text, undefined for what is no link and where the engine does not say. */
   readonly target?: string | undefined;

@@ -70,10 +70,17 @@ export function differenceWords({
 
 type Difference = FileChange["differs"][number];
 
-/** `rwxr-xr-x`. */
+/** `rwxr-xr-x`; with setuid, setgid and the sticky bit as `ls` shows them. */
 export function permissions(mode: number): string {
-  const flags = "rwxrwxrwx";
-  return [...flags].map((flag, index) => ((mode & (0o400 >> index)) === 0 ? "-" : flag)).join("");
+  const flags = [..."rwxrwxrwx"].map((flag, index) => ((mode & (0o400 >> index)) === 0 ? "-" : flag));
+  for (const [bit, at, mark] of [
+    [0o4000, 2, "s"],
+    [0o2000, 5, "s"],
+    [0o1000, 8, "t"],
+  ] as const) {
+    if ((mode & bit) !== 0) flags[at] = flags[at] === "x" ? mark : mark.toUpperCase();
+  }
+  return flags.join("");
 }
 
 /** `1.3 kB`, `14 kB  1000:1000`: what a list of everything says behind a name; root as the owner goes without saying. */

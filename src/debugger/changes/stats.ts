@@ -53,7 +53,7 @@ function addRecord(listing: Listing, text: string, named: string | undefined): v
     name: path.slice(path.lastIndexOf("/") + 1),
     kind: KINDS.get(mode & KIND_BITS) ?? "other",
     size: Number(size),
-    mode: mode & 0o777,
+    mode: mode & 0o7777,
     target: named === undefined ? undefined : utf8(targetOf(named, `./${name}`)),
     uid: Number(uid),
     gid: Number(gid),

@@ -15,6 +15,12 @@ const DIRECTORY_BIT = 0x8000_0000;
 const LINK_BIT = 0x0800_0000;
 const OTHER_BITS = 0x0728_0000;
 const PERMISSION_BITS = 0o777;
+/** Go's bit and the one that everybody else has: setuid, setgid, sticky. */
+const SPECIAL_BITS = [
+  [0x0080_0000, 0o4000],
+  [0x0040_0000, 0o2000],
+  [0x0010_0000, 0o1000],
+] as const;
 /** In a millisecond. */
 const NANOSECONDS = 1_000_000;
 /** As the kernel. */
@@ -91,12 +97,17 @@ function entryOf({
     name: path ?? "",
     kind,
     size: Number(size ?? 0),
-    mode: (mode ?? 0) & PERMISSION_BITS,
+    mode: permissionsOf(mode ?? 0),
     target: kind === "link" ? (linkname ?? "") : undefined,
     uid: uid ?? 0,
     gid: gid ?? 0,
     mtimeMs: Number(modTime ?? 0) / NANOSECONDS,
   };
+}
+
+function permissionsOf(mode: number): number {
+  const special = SPECIAL_BITS.filter(([bit]) => (mode & bit) !== 0);
+  return special.reduce((bits, [, own]) => bits | own, mode & PERMISSION_BITS);
 }
 
 function kindOf(mode: number): FileEntry["kind"] {

@@ -13,7 +13,7 @@ const BASE = `FROM scratch
 COPY busybox /bin/busybox
 RUN ["/bin/busybox","--install","-s","/bin"]
 WORKDIR /d
-RUN echo one > a && echo gone > b && echo same > touched && echo abc > size && ln -s a link && echo m > mode && mkdir sub && echo x > sub/x
+RUN echo one > a && echo gone > b && echo same > touched && echo abc > size && ln -s a link && echo m > mode && echo s > suid && mkdir sub && echo x > sub/x
 `;
 /** Step 5 changes one thing of each kind. */
 const CHANGES = [
@@ -23,6 +23,7 @@ const CHANGES = [
   "echo abd > size",
   "ln -sf b link",
   "chmod 600 mode",
+  "chmod u+s suid",
   "mkdir -p new/deep",
   "echo 1234 > new/deep/f",
   "ln -s a 'new/to a'",
@@ -42,6 +43,7 @@ const CHANGED = [
   "~ /d/size content",
   "- /d/sub",
   "- /d/sub/x",
+  "~ /d/suid mode",
 ];
 
 function words({ path, kind, after, differs }: FileChange): string {

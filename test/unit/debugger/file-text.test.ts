@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { permissions } from "../../../src/debugger/changes/change-words.ts";
 import {
   changedText,
   type FileText,
@@ -137,4 +138,13 @@ test("a file by itself is shown with its line numbers, a long one not to its end
   expect([long[0], long.length]).toEqual(["the first 20000 lines of 60 kB", 20_001]);
   const refusedLink = await fileText(entry("sh@busybox"), refused, "same", { signal });
   expect(refusedLink.facts).toEqual(["a link to busybox"]);
+});
+
+test.each([
+  [0o755, "rwxr-xr-x"],
+  [0o4755, "rwsr-xr-x"],
+  [0o2640, "rw-r-S---"],
+  [0o1777, "rwxrwxrwt"],
+])("permissions %o are shown as ls does", (mode, words) => {
+  expect(permissions(mode)).toBe(words);
 });
