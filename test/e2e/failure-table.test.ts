@@ -173,6 +173,15 @@ const REFUSED: readonly Row[] = [
     offers: /r {2}try again/,
   },
   {
+    row: "platform-missing",
+    status: /ERROR/,
+    says: [
+      /cannot pull docker\.io\/library\/busybox:platforms: not made for this platform/,
+      /The image exists, but not for the wanted platform; --platform chooses another one/,
+    ],
+    offers: EDIT,
+  },
+  {
     row: "from-unreachable",
     status: /ERROR/,
     says: [

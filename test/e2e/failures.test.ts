@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { Scope } from "../../src/base/scope.ts";
 import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
+import { runBktui } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
 import type { TestEngine } from "../support/test-engine.ts";
 
@@ -70,6 +71,34 @@ forEachEngine((engine) => {
     await terminal.untilRow(1, /PAUSED before step 3\/3/);
     terminal.type("c");
     await terminal.untilRow(1, /FINISHED/);
+  });
+
+  test("a trigger that the base image brought is named with its text and where it came from", async () => {
+    const base = 'FROM scratch\nADD busybox /bin/busybox\nONBUILD RUN ["/bin/busybox", "false"]\n';
+    await using image = await busyboxContext({ files: { Dockerfile: base } });
+    const made = await runBktui(["--run", "-t", "bktui-test-onbuild-screen:1", "--load", image.path], {
+      engine,
+    });
+    expect(made.exitCode, made.stderr).toBe(0);
+    const files = { Dockerfile: "FROM bktui-test-onbuild-screen:1\nRUN true\n" };
+    await using context = await busyboxContext({ files });
+    await using terminal = await Terminal.start({ engine, args: [context.path] });
+    await terminal.untilRow(1, /LOADED/);
+    terminal.type("c");
+    await terminal.untilRow(1, /FAILED/);
+    await terminal.until((rows) => {
+      const text = rows.join(" ").replaceAll(/\s+/g, " ");
+      return /FROM bktui-test-onbuild-screen:1 in line 1 brings the trigger "ONBUILD RUN .*false/.test(text);
+    });
+    await terminal.until(/ {2}e {2}edit/);
+  });
+
+  test("a warning of the frontend is marked at its line, where the engine gives warnings", async () => {
+    await using failing = await open(engine, "warnings");
+    const { terminal } = failing;
+    await terminal.untilRow(1, /LOADED/);
+    if (engine.keepsFailedState) await terminal.until(/^! {4}1 .*\n[\s\S]*^! {4}4 {3}MAINTAINER/m);
+    else await terminal.until(/^ {5}1 .*\n[\s\S]*^ {5}4 {3}MAINTAINER/m);
   });
 
   test("an unknown target lists the stages, and T chooses one", async () => {

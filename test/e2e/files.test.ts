@@ -21,7 +21,7 @@ RUN exit 3
 forEachEngine((engine) => {
   if (engine.keepsFailedState) {
     test.each(SIZES)(
-      "what a failed step changed is listed, with the difference (%ix%i)",
+      "scenario 7 · %ix%i: what a failed step changed is listed, with the difference",
       async (columns, rows) => {
         await using fx = await Fx.failed(engine, { columns, rows });
         const { terminal } = fx;
@@ -41,15 +41,18 @@ forEachEngine((engine) => {
       },
     );
   } else {
-    test("an engine that keeps no FAILED state says where its files are, and shows BASE", async () => {
-      await using fx = await Fx.failed(engine);
-      const { terminal } = fx;
-      terminal.type("d");
-      await terminal.until(/this engine keeps no FAILED state: its files exist only in a shell/);
-      await terminal.until(/! +shell on FAILED \(reproduced\)[\s\S]*x +switch to BASE/);
-      terminal.type("xa");
-      await terminal.until(/^FILES of BASE at step 7\/8[\s\S]*rwxr-xr-x app\/$/m);
-    });
+    test.each(SIZES)(
+      "scenario 7 · %ix%i: an engine that keeps no FAILED state says where its files are, and shows BASE",
+      async (columns, rows) => {
+        await using fx = await Fx.failed(engine, { columns, rows });
+        const { terminal } = fx;
+        terminal.type("d");
+        await terminal.until(/this engine keeps no FAILED state: its files exist only in a shell/);
+        await terminal.until(/! +shell on FAILED \(reproduced\)[\s\S]*x +switch to BASE/);
+        terminal.type("xa");
+        await terminal.until(/^FILES of BASE at step 7\/8[\s\S]*rwxr-xr-x app\/$/m);
+      },
+    );
   }
 
   test.each(SIZES)(

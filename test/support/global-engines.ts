@@ -104,7 +104,12 @@ async function seeded(base: string, busybox: string): Promise<string> {
   const rootfs = await mkdtemp(join(base, "rootfs-"));
   try {
     await writeBusyboxRootfs(busybox, rootfs, { signal });
-    await seedRegistry(registry, [{ reference: "busybox:1.36", rootfs, command: ["sh"] }], { signal });
+    const image = { rootfs, command: ["sh"] };
+    const images = [
+      { ...image, reference: "busybox:1.36" },
+      { ...image, reference: "busybox:platforms", listed: true },
+    ];
+    await seedRegistry(registry, images, { signal });
   } finally {
     await rm(rootfs, { recursive: true, force: true });
   }

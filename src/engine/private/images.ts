@@ -17,6 +17,8 @@ export interface SeedImage {
   readonly rootfs: string;
   /** Default command. */
   readonly command: readonly string[];
+  /** Under a list of platforms, as images for several have it; this machine's is the only one in it. */
+  readonly listed?: boolean;
 }
 
 export interface SeededImage {
@@ -35,6 +37,7 @@ const imagePath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 /** One fixed time for everything: the same files give the same digests. */
 const epoch = "1970-01-01T00:00:00Z";
 const mediaTypes = {
+  index: "application/vnd.oci.image.index.v1+json",
   manifest: "application/vnd.oci.image.manifest.v1+json",
   config: "application/vnd.oci.image.config.v1+json",
   layer: "application/vnd.oci.image.layer.v1.tar+gzip",
@@ -61,9 +64,9 @@ export async function seedRegistry(
 async function seedImage(root: string, image: SeedImage, signal: AbortSignal): Promise<SeededImage> {
   const { repository, tag } = parseReference(image.reference);
   const { layer, diffId } = await writeLayer(root, image.rootfs, signal);
+  const platform = { architecture: { x64: "amd64" }[arch()] ?? arch(), os: "linux" };
   const config = await writeJson(root, {
-    architecture: { x64: "amd64" }[arch()] ?? arch(),
-    os: "linux",
+    ...platform,
     created: epoch,
     config: { Env: [imagePath], Cmd: image.command },
     rootfs: { type: "layers", diff_ids: [diffId] },
@@ -75,15 +78,21 @@ async function seedImage(root: string, image: SeedImage, signal: AbortSignal): P
     config: { mediaType: mediaTypes.config, ...config },
     layers: [{ mediaType: mediaTypes.layer, ...layer }],
   });
+  const index = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.index,
+    manifests: [{ mediaType: mediaTypes.manifest, ...manifest, platform }],
+  };
+  const tagged = image.listed === true ? await writeJson(root, index) : manifest;
   const links = [
     ...[layer, config].map(({ digest }) => ["_layers", digest] as const),
-    ["_manifests/revisions", manifest.digest],
-    [`_manifests/tags/${tag}/index`, manifest.digest],
+    ...[manifest, tagged].map(({ digest }) => ["_manifests/revisions", digest] as const),
+    [`_manifests/tags/${tag}/index`, tagged.digest],
   ] as const;
   const base = join(root, "repositories", repository);
   for (const [place, digest] of links) await writeLink(join(base, place, digest.replace(":", "/")), digest);
-  await writeLink(join(base, "_manifests/tags", tag, "current"), manifest.digest);
-  return { reference: image.reference, digest: manifest.digest };
+  await writeLink(join(base, "_manifests/tags", tag, "current"), tagged.digest);
+  return { reference: image.reference, digest: tagged.digest };
 }
 
 function parseReference(reference: string): { readonly repository: string; readonly tag: string } {

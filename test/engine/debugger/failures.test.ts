@@ -72,7 +72,7 @@ const rows: readonly Row[] = [
     row: "copy-from-missing",
     headline: /COPY: "\/out\/dits.*" is not in stage build$/,
     why: /look like it: "\/out\/dist".*\/out is there and holds dist\//,
-    first: "edit",
+    first: "open-sought",
   },
   { row: "copy-onto-file", headline: /COPY: mkdir \/app: not a directory$/, first: "shell" },
   {

@@ -102,7 +102,7 @@ forEachEngine(({ dockerHost }) => {
       /\/srv\/place cannot be entered; this is \/\r\n.*\n\/\r\n.*No such file/s,
     );
     await first.shared[Symbol.asyncDispose]();
-    await expect(fourth.shell.process.exited).rejects.toThrow();
+    await expect(fourth.shell.process.exited).resolves.toBe(137);
   });
 
   test("names the program in each shell, and ends one with what runs in it", async () => {
