@@ -12,6 +12,7 @@ import { REQUEST } from "../../support/debug-driver.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import { OwnEngine } from "../../support/own-engine.ts";
 import { guardedRegistry, limitMemory } from "../../support/scarce-engine.ts";
+import { Terminal } from "../../support/terminal.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
 
 const { signal } = new AbortController();
@@ -39,9 +40,21 @@ describe.runIf(inject("privateSuite") !== undefined)("a scarce engine", () => {
         `docker login localhost:${REGISTRY_PORT}`,
       );
 
+      await shownAs(own.engine, `FROM localhost:${REGISTRY_PORT}/tools/app:1\nRUN true\n`, [
+        /cannot pull localhost:5001\/tools\/app:1: unauthorized/,
+        /No credentials for localhost:5001 were found\./,
+        /docker login localhost:5001/,
+      ]);
+
       const full = await failureOf(own.engine, `${BASE}RUN dd if=/dev/zero of=/big bs=1M count=200\n`);
       expect(full?.headline).toMatch(/^step 3\/3 failed: exit code 1/);
       expect(full?.why).toEqual(["A disk of the engine is full: docker system df tells what uses it."]);
+
+      await shownAs(own.engine, `${BASE}RUN dd if=/dev/zero of=/big bs=1M count=200\n`, [
+        /step 3\/3 failed: exit code 1/,
+        /A disk of the engine is full: docker system df tells what uses it\./,
+        / ! shell on /,
+      ]);
 
       if (!(await limitMemory(own, MEMORY_BYTES))) skip("no memory controller of cgroups");
       const killed = await failureOf(own.engine, `${BASE}RUN tail /dev/zero\n`);
@@ -52,6 +65,18 @@ describe.runIf(inject("privateSuite") !== undefined)("a scarce engine", () => {
     });
   });
 });
+
+/** The screen of the built program says all of it, after `c` where something could be loaded. */
+async function shownAs(engine: TestEngine, text: string, says: readonly RegExp[]): Promise<void> {
+  await using context = await busyboxContext({ files: { Dockerfile: text } });
+  await using terminal = await Terminal.start({ engine, args: [context.path] });
+  await terminal.untilRow(1, /LOADED|ERROR/);
+  if (/LOADED/.test(terminal.row(1))) terminal.type("c");
+  await terminal.until((rows) => {
+    const flowing = rows.join(" ").replaceAll(/\s+/g, " ");
+    return says.every((each) => each.test(flowing));
+  });
+}
 
 async function failureOf({ dockerHost, kind }: TestEngine, text: string): Promise<Explanation | undefined> {
   await using scope = new Scope();
