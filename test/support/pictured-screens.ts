@@ -55,7 +55,7 @@ export const screens: readonly Screen[] = [
     reach: (engine, size) =>
       reached(Fx.failed(engine, size), async ({ terminal }) => {
         terminal.type("d");
-        await terminal.until(/a\.txt/);
+        await terminal.until(/^> ~ app\/a\.txt/m);
         terminal.key("Enter");
         await terminal.until(/\+.* two/);
       }),
