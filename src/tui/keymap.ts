@@ -156,7 +156,7 @@ function bind(
 
 /** In the order of the help. */
 export const KEYMAP: readonly Binding[] = [
-  bind("continue", "c F5", "Run", "continue to breakpoint/error", { hint: "continue" }),
+  bind("continue", "c F5", "Run", "to a breakpoint or error", { hint: "continue" }),
   bind("next", "n F10", "Run", "next step in this stage", { hint: "next" }),
   bind("into", "s F11", "Run", "into the stage it needs", { hint: "into" }),
   bind("finish", "f S-F11", "Run", "finish this stage", { hint: "finish", long: "finish stage" }),
@@ -235,7 +235,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("shrink", "-", "Look", "smaller lower pane"),
   bind("layout-reset", "=", "Look", "sizes as they were"),
   bind("mouse", "m", "Look", "mouse on/off"),
-  bind("open-sought", "O", "Look", "where COPY --from found nothing", { hint: "open", name: "sought" }),
+  bind("open-sought", "O", "Look", "where COPY --from sought", { hint: "open", name: "sought" }),
   bind("failure-next", "Tab", "Look", "next step that failed", {
     hint: "next failure",
     panes: ["log"],

@@ -61,7 +61,7 @@ const FAMILIES: readonly {
   { key: "g G", label: "top, end", members: ["top", "bottom"] },
   {
     key: "PgUp/Dn",
-    label: "pages, Ctrl-u Ctrl-d half",
+    label: "pages, Ctrl-u/d half",
     members: ["page-down", "page-up", "half-down", "half-up"],
   },
 ];

@@ -30,7 +30,7 @@ async function editLines(
   after: readonly string[],
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
-  const runs = await inSlices(diffLines(before, after), options);
+  const runs = await inSlices(diffLines(withoutEnd(before), withoutEnd(after)), options);
   const changed = runs?.filter(({ kind }) => kind !== "same") ?? [];
   const [first] = changed;
   if (runs !== undefined && first === undefined) return [];
@@ -45,4 +45,9 @@ async function editLines(
   const shown = more > 1 ? [...lines.slice(0, MOST_LINES), `… ${more} more`] : lines;
   const above = first.before === 0 ? [] : [`What stands above line ${first.before + 1} did not change.`];
   return ["The Dockerfile changed on disk:", ...shown, ...above];
+}
+
+/** The line end at the end of a file begins no line. */
+function withoutEnd(lines: readonly string[]): readonly string[] {
+  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
 }

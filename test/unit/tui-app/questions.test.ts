@@ -10,7 +10,7 @@ const loss = "This ends the shell on FAILED of step 7; what was changed in it is
 describe("the question before a rerun", () => {
   test("shows the lines that were edited, with their numbers in either text", async () => {
     const before = ["FROM scratch", "COPY a b", "RUN false"];
-    const after = ["FROM scratch", "COPY a b", "RUN true", "RUN echo"];
+    const after = ["FROM scratch", "COPY a b", "RUN true", "RUN echo", ""];
     expect(await rerunLines({ before, after, shells }, { signal })).toEqual([
       "The Dockerfile changed on disk:",
       "-    3  RUN false",
