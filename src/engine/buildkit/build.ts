@@ -46,7 +46,7 @@ export interface BuildParts {
 }
 
 /** An engine that says nothing for so long is not waited for any more. */
-const END_DEADLINE_MS = 1000;
+const END_DEADLINE_MS = 700;
 
 type Signal = { readonly signal: AbortSignal };
 
