@@ -201,7 +201,7 @@ const REFUSED: readonly Row[] = [
   },
 ];
 
-/** The files of a row, the Dockerfile last and unlike any that was built before. */
+/** The files of a row, the Dockerfile last and unlike any before: a change is seen. */
 async function write(row: string, path: string): Promise<void> {
   const from = join(failures, row);
   await cp(from, path, { recursive: true, filter: (name) => !name.endsWith("/Dockerfile") });
@@ -233,7 +233,7 @@ forEachEngine((engine) => {
   ])("failures are told with their cause and the next key: %s", async (_group, rows) => {
     await using context = await busyboxContext({});
     await write(rows[0]?.row ?? "", context.path);
-    await using terminal = await Terminal.start({ engine, args: [context.path] });
+    await using terminal = await Terminal.start({ engine, args: ["--no-cache", context.path] });
     for (const [index, row] of rows.entries()) {
       if (index > 0) {
         await write(row.row, context.path);
