@@ -1,4 +1,4 @@
-/** Says by lines what the screen shows in its first row: the engine has stopped to answer, and answers again. */
+/** Says by lines what the screen shows in its first row: the engine no longer answers, and answers again. */
 import { BktuiError } from "../base/errors.ts";
 import { roundTime } from "../base/time-words.ts";
 import type { Debugger } from "../debugger/debugger.ts";

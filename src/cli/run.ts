@@ -5,6 +5,7 @@ import { stoppedWords } from "../debugger/break-spec.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { lookAndExplain } from "../debugger/explain/look.ts";
+import { warningWords } from "../debugger/warning-words.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
@@ -96,12 +97,7 @@ export function readingOrder(session: Debugger): (vertex: Digest) => number | un
 }
 
 function reportWarnings({ debugger: session, stderr }: HeadlessRun): void {
-  for (const { text, ranges } of session.progress.warnings) {
-    const line = ranges[0]?.start;
-    // The frontend's own text ends with the line (BuildKit 0.20 and newer).
-    const place = line === undefined || text.endsWith(`(line ${line})`) ? "" : ` (line ${line})`;
-    stderr.line(`warning: ${visibleLine(text)}${place}`);
-  }
+  for (const warning of session.progress.warnings) stderr.line(visibleLine(warningWords(warning)));
 }
 
 function reportLostBreakpoints({ stderr }: HeadlessRun, state: DebugState): void {

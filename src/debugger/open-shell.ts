@@ -1,5 +1,6 @@
 /** Opens the first shell in a state of a step: tries one program after the other until one runs. */
 import { BktuiError, toBktuiError } from "../base/errors.ts";
+import { quietly } from "../base/quietly.ts";
 import type { Container, ProcessSpec, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Debugger } from "./debugger.ts";
@@ -150,7 +151,7 @@ async function inContainer(
   try {
     return await open(container);
   } catch (error) {
-    await disposeQuietly(container);
+    await quietly(container[Symbol.asyncDispose]());
     const failure = toBktuiError(error, "engine");
     if (failure.code !== "engine" && failure.code !== "not-found") throw failure;
     return failure;
@@ -181,7 +182,7 @@ async function openAlone(
       interpreter === undefined
         ? undefined
         : await foregroundProgram({ container, interpreter, id: undefined }, options),
-    end: () => disposeQuietly(container),
+    end: () => quietly(container[Symbol.asyncDispose]()),
   };
 }
 
@@ -194,9 +195,4 @@ function specOf(args: readonly string[], talk: ShellTalk, prompt: string | undef
     case "lines":
       return { args, env: [], terminal: undefined, input: true };
   }
-}
-
-/** In the worst case the container is gone with its build; nobody waits for the reason. */
-async function disposeQuietly(container: Container): Promise<void> {
-  await Promise.resolve(container[Symbol.asyncDispose]()).catch(() => undefined);
 }

@@ -40,6 +40,9 @@ function killScript(id: number): string {
   return `${once}\n${once}\nexit 0`;
 }
 
+/** How long a question to the user waits for a program's name; a shell whose program cannot be told by then is taken to run none. */
+export const PROGRAM_LOOKUP_MS = 700;
+
 /** Shells that understand the scripts. */
 const POSIX_SHELLS = new Set(["sh", "ash", "bash", "dash", "ksh", "mksh"]);
 const MAX_OUTPUT_BYTES = 4096;

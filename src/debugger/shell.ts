@@ -352,11 +352,11 @@ class Shell implements Debugger {
   }
 
   #filesAt(id: StepId, side: StateSide): StatePlace {
-    const isReproduced_ = isReproduced(this.#state, id, side);
+    const reproduced = isReproduced(this.#state, id, side);
     return {
       ...this.#lookAt(id, side),
       side,
-      failure: isReproduced_ ? undefined : failureOfStep(this.#state, id),
+      failure: reproduced ? undefined : failureOfStep(this.#state, id),
     };
   }
 

@@ -7,6 +7,8 @@ import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.
 import { EarlierLogs } from "../debugger/earlier-logs.ts";
 import type { LogView } from "../debugger/progress-store.ts";
 import { Reconnection } from "../debugger/reconnection.ts";
+import { PROGRAM_LOOKUP_MS } from "../debugger/shell-session.ts";
+import { warningWords } from "../debugger/warning-words.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import { Attempts } from "./attempts.ts";
@@ -27,9 +29,6 @@ import { type KeyboardPort, ShellControl } from "./shell-control.ts";
 import { Shells } from "./shells.ts";
 import type { UiState } from "./ui-state.ts";
 import type { ViewMaker } from "./view-maker.ts";
-
-/** A shell whose program cannot be told within this is taken to run none. */
-const PROGRAM_LOOKUP_MS = 700;
 
 export interface LiveSessionOptions {
   readonly debug: Debugger;
@@ -253,15 +252,15 @@ export class LiveSession implements AsyncDisposable {
     this.#followRunning(controller);
   }
 
-  /** Warnings about a line are marked there. Those about no line go into the log, the newest into the message row too. */
+  /** All go into the log. Those about a line are marked there; of those about none the newest goes into the message row. */
   #sayWarnings(): void {
     const { controller, views } = this.#options;
     const { warnings, log } = this.debug.progress;
     // Each attempt has a log of its own.
     const told = this.#told?.log === log ? this.#told.count : 0;
-    const news = warnings.slice(told).filter(({ ranges }) => ranges.length === 0);
-    for (const { text } of news) views.log.note(this.debug, `warning: ${text}`);
-    const newest = news.at(-1);
+    const news = warnings.slice(told);
+    for (const warning of news) views.log.note(this.debug, warningWords(warning));
+    const newest = news.findLast(({ ranges }) => ranges.length === 0);
     if (newest !== undefined) controller.say(`warning: ${newest.text}`);
     this.#told = { log, count: warnings.length };
   }

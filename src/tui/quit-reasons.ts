@@ -1,11 +1,10 @@
 /** What quitting now would lose, in words. */
 import type { Debugger } from "../debugger/debugger.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
+import { PROGRAM_LOOKUP_MS } from "../debugger/shell-session.ts";
 import { runningSteps } from "../debugger/view.ts";
 import { programOf } from "./models/standing.ts";
 import type { Shells } from "./shells.ts";
-
-const PROGRAM_LOOKUP_MS = 700;
 
 /** Empty when nothing would be lost. */
 export async function quitReasons(

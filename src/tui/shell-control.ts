@@ -2,6 +2,7 @@
 
 import { retryText } from "../debugger/retry-text.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
+import { PROGRAM_LOOKUP_MS } from "../debugger/shell-session.ts";
 import { isReproduced } from "../debugger/view.ts";
 import type { StateSide, StepEnvironment } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
@@ -353,7 +354,6 @@ export class ShellControl {
   }
 }
 
-const PROGRAM_LOOKUP_MS = 700;
 const ENVIRONMENT_MS = 30_000;
 
 function stepsIn({ document }: View): number {

@@ -1,5 +1,6 @@
 /** The shells inside steps: opened on demand, several alive side by side; those of one state share its container. */
 import { BktuiError, toBktuiError, unreachable } from "../base/errors.ts";
+import { quietly } from "../base/quietly.ts";
 import { debugRootWords } from "../debugger/debug-root-words.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import { openShell } from "../debugger/open-shell.ts";
@@ -346,11 +347,6 @@ export class Shells implements AsyncDisposable {
     }
     this.#options.onPaint();
   }
-}
-
-/** In the worst case the container is gone with its build; nobody waits for the reason. */
-async function quietly(ending: PromiseLike<void>): Promise<void> {
-  await Promise.resolve(ending).catch(() => undefined);
 }
 
 function keyOf(step: number, side: StateSide): string {

@@ -93,12 +93,14 @@ forEachEngine((engine) => {
     await terminal.until(/ {2}e {2}edit/);
   });
 
-  test("a warning of the frontend is marked at its line, where the engine gives warnings", async () => {
+  test("a warning of the frontend is marked at its line and said in the log, where the engine gives warnings", async () => {
     await using failing = await open(engine, "warnings");
     const { terminal } = failing;
     await terminal.untilRow(1, /LOADED/);
-    if (engine.keepsFailedState) await terminal.until(/^! {4}1 .*\n[\s\S]*^! {4}4 {3}MAINTAINER/m);
-    else await terminal.until(/^ {5}1 .*\n[\s\S]*^ {5}4 {3}MAINTAINER/m);
+    if (engine.keepsFailedState) {
+      await terminal.until(/^! {4}1 .*\n[\s\S]*^! {4}4 {3}MAINTAINER/m);
+      await terminal.until(/^warning: \w+: .*\(line \d\)/m);
+    } else await terminal.until(/^ {5}1 .*\n[\s\S]*^ {5}4 {3}MAINTAINER/m);
   });
 
   test("an unknown target lists the stages, and T chooses one", async () => {

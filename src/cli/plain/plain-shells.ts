@@ -1,10 +1,12 @@
 /** The shells of the line mode: one at a time has standard input, on a terminal or by lines. */
 import { StringDecoder } from "node:string_decoder";
+import { quietly } from "../../base/quietly.ts";
 import { RawMode } from "../../base/raw-mode.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { openShell } from "../../debugger/open-shell.ts";
 import type { OpenedShell, SharedContainer, ShellTalk } from "../../debugger/shared-container.ts";
+import { PROGRAM_LOOKUP_MS } from "../../debugger/shell-session.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Output } from "../output.ts";
@@ -66,8 +68,6 @@ interface PlainState extends Omit<OpenState, "programs"> {
   /** Keeps the files when no shell is left. */
   shared: SharedContainer | undefined;
 }
-
-const PROGRAM_LOOKUP_MS = 700;
 
 /** Owns the containers of its shells; disposing ends them. */
 export class PlainShells implements AsyncDisposable {
@@ -160,7 +160,7 @@ export class PlainShells implements AsyncDisposable {
 
   /** A shell that was not left is over; one that was given up ends with all that runs in it. */
   async #ended(key: string, state: PlainState, shell: AliveShell, visit: Visit | undefined): Promise<void> {
-    if (visit === undefined) await Promise.resolve(shell.end()).catch(() => undefined);
+    if (visit === undefined) await quietly(shell.end());
     if (shell.shared !== undefined) return;
     await shell.container[Symbol.asyncDispose]();
     if (state.left.length === 0) this.#states.delete(key);

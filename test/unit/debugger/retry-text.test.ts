@@ -2,22 +2,10 @@ import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { retryText } from "../../../src/debugger/retry-text.ts";
 import type { StepEnvironment } from "../../../src/engine/engine.ts";
+import { execMeta } from "../../support/exec-meta.ts";
 
 function environment(args: readonly string[], shell: readonly string[] = ["/bin/sh", "-c"]): StepEnvironment {
-  const meta: StepEnvironment["meta"] = {
-    args,
-    env: [],
-    cwd: "/",
-    user: "",
-    hostname: "",
-    extraHosts: [],
-    proxyEnv: [],
-    ulimits: [],
-    network: "unset",
-    security: "sandbox",
-    secretEnv: [],
-  };
-  return { meta, mounts: [], shell };
+  return { meta: execMeta({ args }), mounts: [], shell };
 }
 
 const HEREDOC = 'cat <<EOF\nit\'s\t"$((1 + 1))" \\\\ `echo x`\nEOF\nprintf \'%s|\' "a\\nb"\n';

@@ -4,22 +4,11 @@ import { describe, expect, test } from "vitest";
 import { lackingIn, lackingWithoutSh, REPORT, restoring } from "../../../src/engine/buildkit/restore.ts";
 import type { StepEnvironment } from "../../../src/engine/engine.ts";
 import type { ExecMeta, Mount } from "../../../src/graph/graph.ts";
+import { execMeta } from "../../support/exec-meta.ts";
 
 const run = promisify(execFile);
 
-const META: ExecMeta = {
-  args: ["/bin/sh", "-c", "make"],
-  env: ["PATH=/usr/bin:/bin"],
-  cwd: "/",
-  user: "",
-  hostname: "",
-  extraHosts: [],
-  proxyEnv: [],
-  ulimits: [],
-  network: "unset",
-  security: "sandbox",
-  secretEnv: [],
-};
+const META = execMeta({ args: ["/bin/sh", "-c", "make"], env: ["PATH=/usr/bin:/bin"] });
 const TMPFS: Mount = {
   input: undefined,
   selector: "",

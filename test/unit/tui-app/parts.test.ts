@@ -15,6 +15,7 @@ import { withGiven } from "../../../src/tui/given.ts";
 import { editPrompt } from "../../../src/tui/prompt-text.ts";
 import { createRememberedStore, rememberedPath } from "../../../src/tui/remembered.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
+import { execMeta } from "../../support/exec-meta.ts";
 
 async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "bktui-parts-"));
@@ -215,19 +216,7 @@ test("the image's own SHELL comes first, plain sh means bash where there is one"
   const environment = (shell: readonly string[]): Parameters<typeof shellCandidates>[0] => ({
     shell,
     mounts: [],
-    meta: {
-      args: [],
-      env: [],
-      cwd: "/",
-      user: "",
-      hostname: "",
-      extraHosts: [],
-      proxyEnv: [],
-      ulimits: [],
-      network: "unset",
-      security: "sandbox",
-      secretEnv: [],
-    },
+    meta: execMeta(),
   });
   expect(shellCandidates(environment(["/usr/bin/zsh", "-c"]))[0]).toEqual(["/usr/bin/zsh"]);
   expect(shellCandidates(environment(["/bin/sh", "-c"]))[0]).toEqual(["/bin/bash"]);

@@ -43,7 +43,7 @@ const steps: readonly (readonly [row: string, engine: string, seen: Seen, reason
     "a program that does not exist, said by busybox sh",
     "28.5",
     {
-      text: 'process "/bin/sh -c gerp -r TODO /etc" did not complete successfully: exit code: 127',
+      text: 'process "/bin/sh -c gerp -r root /etc" did not complete successfully: exit code: 127',
       exitCode: 127,
       lines: ["/bin/sh: gerp: not found"],
     },
@@ -53,7 +53,7 @@ const steps: readonly (readonly [row: string, engine: string, seen: Seen, reason
     "a program that does not exist, said by runc",
     "20.10",
     {
-      text: "executor failed running [gerp TODO]: exit code: 1",
+      text: "executor failed running [gerp root]: exit code: 1",
       exitCode: 1,
       lines: [
         'runc run failed: unable to start container process: exec: "gerp": executable file not found in $PATH',
