@@ -99,7 +99,7 @@ forEachEngine((engine) => {
     await terminal.untilRow(1, /LOADED/);
     if (engine.keepsFailedState) {
       await terminal.until(/^! {4}1 .*\n[\s\S]*^! {4}4 {3}MAINTAINER/m);
-      await terminal.until(/^warning: \w+: .*\(line \d\)/m);
+      await terminal.until(/^── warning: StageNameCasing: .* \(line 1\)$/m);
     } else await terminal.until(/^ {5}1 .*\n[\s\S]*^ {5}4 {3}MAINTAINER/m);
   });
 

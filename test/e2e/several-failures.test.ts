@@ -7,13 +7,11 @@ import { busyboxContext, forEachEngine, type TestContext } from "../support/engi
 import { Terminal } from "../support/terminal.ts";
 import { runWithoutTerminal } from "../support/without-terminal.ts";
 
-const dockerfile = fileURLToPath(
-  new URL("../fixtures/builds/failures/two-failures/Dockerfile", import.meta.url),
-);
+const failures = fileURLToPath(new URL("../fixtures/builds/failures/", import.meta.url));
 
 /** The two steps meet each other only. */
-async function project(): Promise<TestContext> {
-  const text = await readFile(dockerfile, "utf8");
+async function project(row: "two-failures" | "cancelled-beside" = "two-failures"): Promise<TestContext> {
+  const text = await readFile(`${failures}${row}/Dockerfile`, "utf8");
   return await busyboxContext({ files: { Dockerfile: text.replaceAll("rendezvous", randomUUID()) } });
 }
 
@@ -24,6 +22,14 @@ const STEPS = [
 type Failed = (typeof STEPS)[number];
 
 forEachEngine((engine) => {
+  test("a step that was cancelled with the one that failed is said to be no failure", async () => {
+    await using context = await project("cancelled-beside");
+    await using terminal = await Terminal.start({ engine, args: ["--run", context.path] });
+    await terminal.untilRow(1, /FAILED step 3\/6 · exit code 4 · line 5$/);
+    await terminal.until(/^Step 4 was cancelled with it; it did not fail itself\.$/m);
+    await terminal.until(/^ {2}! {2}shell on FAILED/m);
+  });
+
   test.each([
     [80, 24],
     [120, 40],

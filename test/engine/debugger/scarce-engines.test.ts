@@ -62,6 +62,11 @@ describe.runIf(inject("privateSuite") !== undefined)("a scarce engine", () => {
         /^step 3\/3 failed: exit code 137: killed by SIGKILL.*often out of memory$/,
       );
       expect(killed?.why).toEqual(["The step may use 67 MB of memory; the kernel kills what uses more."]);
+      await shownAs(own.engine, `${BASE}RUN tail /dev/zero\n`, [
+        /exit code 137: killed by SIGKILL/,
+        /The step may use 67 MB of memory/,
+        / ! shell on /,
+      ]);
     });
   });
 });
