@@ -7,6 +7,10 @@ import { engineInWords } from "./report.ts";
 /** A machine that swaps may be silent for minutes; nobody sits before a pipeline that waits for hours. */
 const PATIENCE_MS = 300_000;
 
+/** What to do about an engine that is given up or lost. */
+export const RUN_AGAIN =
+  "what has run is in the engine's cache: run bktui again when it answers, which bktui doctor tells";
+
 export interface EngineWatchOptions {
   /** Gets one harmless line. */
   readonly say: (line: string) => void;
@@ -70,8 +74,6 @@ export class EngineWatch implements Disposable {
 
   #reason(patienceMs: number): BktuiError {
     const what = `the engine has not answered for ${roundTime(patienceMs)}: ${engineInWords(this.#debug)}`;
-    return new BktuiError("engine-unreachable", what, {
-      hint: "what has run is in its cache: run bktui again when it answers, which bktui doctor tells",
-    });
+    return new BktuiError("engine-unreachable", what, { hint: RUN_AGAIN });
   }
 }

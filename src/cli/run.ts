@@ -9,14 +9,11 @@ import { warningWords } from "../debugger/warning-words.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
-import { EngineWatch } from "./engine-watch.ts";
+import { EngineWatch, RUN_AGAIN } from "./engine-watch.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import { engineInWords, excerpt, reportError, reportExplained, reportPause } from "./report.ts";
-
-const AGAIN =
-  "what has run is in the engine's cache: run bktui again when it answers, which bktui doctor tells";
 
 export interface HeadlessRun {
   /** Connected and idle; the caller disposes it. */
@@ -128,7 +125,7 @@ async function conclude(
     case "lost":
       run.stderr.line("");
       for (const line of await reportRefusal(phase, run, explanation)) run.stderr.line(line);
-      if (phase.kind === "lost") run.stderr.line(`  ${AGAIN}`);
+      if (phase.kind === "lost") run.stderr.line(`  ${RUN_AGAIN}`);
       return exitCodeOf(phase.error);
     case "idle":
     case "opening":

@@ -26,9 +26,10 @@ const CURSOR: Style = {
   inverse: true,
 };
 
-/** One list per row of the screen: neighbours of one style are one text. The cursor is a cell in inverse video. */
+/** One list per row of the screen: neighbours of one style are one text. A cursor is a cell in inverse video. */
 export function styledRows(
   emulator: InstanceType<typeof xterm.Terminal>,
+  { cursor }: { readonly cursor: boolean },
 ): readonly (readonly StyledText[])[] {
   const { active } = emulator.buffer;
   return Array.from({ length: emulator.rows }, (_, row) => {
@@ -37,7 +38,7 @@ export function styledRows(
       const cell = active.getLine(active.viewportY + row)?.getCell(column);
       // The second half of a wide character has no width.
       if (cell === undefined || cell.getWidth() === 0) continue;
-      const isCursor = row === active.cursorY && column === active.cursorX;
+      const isCursor = cursor && row === active.cursorY && column === active.cursorX;
       add(cells, cell.getChars() || " ", isCursor ? CURSOR : styleOf(cell));
     }
     return cells;

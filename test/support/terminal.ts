@@ -150,7 +150,7 @@ export class Terminal implements AsyncDisposable {
 
   /** The screen's cells with their colours, for pictures. */
   styled(): readonly (readonly StyledText[])[] {
-    return styledRows(this.#emulator);
+    return styledRows(this.#emulator, { cursor: !this.#isCursorHidden });
   }
 
   /** Counted from 1, as people do. */
@@ -244,10 +244,14 @@ export class Terminal implements AsyncDisposable {
     if (modes.bracketedPasteMode) found.push("paste brackets");
     if (modes.mouseTrackingMode !== "none") found.push(`mouse ${modes.mouseTrackingMode}`);
     if (modes.sendFocusMode) found.push("focus reports");
-    // The emulator does not tell whether the cursor is visible; the last switch does.
-    const cursor = this.#output.lastIndexOf("\u001b[?25");
-    if (cursor >= 0 && this.#output.startsWith("\u001b[?25l", cursor)) found.push("hidden cursor");
+    if (this.#isCursorHidden) found.push("hidden cursor");
     return found;
+  }
+
+  /** The emulator does not tell; the last switch does. */
+  get #isCursorHidden(): boolean {
+    const cursor = this.#output.lastIndexOf("\u001b[?25");
+    return cursor >= 0 && this.#output.startsWith("\u001b[?25l", cursor);
   }
 
   /** `stty -a` now, whoever has the terminal. */
