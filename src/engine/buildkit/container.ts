@@ -16,11 +16,8 @@ import { wireMeta, wireMount, wireNetwork, wireSecurity } from "./wire-exec.ts";
 /** How long a release may take: 20 ms on current engines, 1.8 s on BuildKit 0.8. */
 const RELEASE_DEADLINE_MS = 15_000;
 
-/**
- * After this, streams end before their container: BuildKit 0.8 may take 8 s to drain a terminal that goes on printing, and
- * whoever leaves an engine that does not answer waits for this.
- */
-const STREAM_PATIENCE_MS = 800;
+/** After this, streams end before their container: BuildKit 0.8 may take 8 s to drain a terminal that goes on printing. */
+const STREAM_PATIENCE_MS = 2000;
 
 export interface ContainerMount {
   readonly mount: Mount;
