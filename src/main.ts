@@ -4,7 +4,7 @@ import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { Connected, EngineWish, FrontEnds, ScreenRun, Waiting } from "./cli/front-ends.ts";
-import { outputTo } from "./cli/output.ts";
+import { outputTo, settled } from "./cli/output.ts";
 import type { RootDirectory } from "./engine/private/debug-root.ts";
 import { keepCode } from "./start/keep-code.ts";
 
@@ -132,11 +132,10 @@ async function main(): Promise<void> {
     },
     frontEnds,
   );
-  // A pipe takes 64 KiB at once: a reader that is slower would miss the rest.
-  await Promise.all([stdout.flushed(), stderr.flushed()]);
+  const told = await settled(exitCode, { stdout, stderr });
   if (hasDebugged) keepCode();
   // Sockets to the engine may linger for seconds; everything that matters has been disposed.
-  process.exit(exitCode);
+  process.exit(told);
 }
 
 void main();

@@ -5,12 +5,12 @@ import { type DebugOptions, type Invocation, parseArguments } from "./arguments.
 import type { UiChoice } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
-import { exitCodeOf, exitCodeOfSignal } from "./exit-code.ts";
+import { exitCodeOf } from "./exit-code.ts";
 import type { CommandResult, EngineWish, FrontEnds, ScreenRun, Waiting } from "./front-ends.ts";
 import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
 import { Interruption } from "./interruption.ts";
 import { parseBreakpoints, parsePlatform } from "./option-values.ts";
-import type { Output } from "./output.ts";
+import { exitCodeOfLoss, type Output } from "./output.ts";
 import type { InputStream } from "./plain/line-input.ts";
 import type { TerminalFacts } from "./plain/plain-shells.ts";
 import { runLines } from "./plain/run-lines.ts";
@@ -207,6 +207,6 @@ async function interruptible(
     const failure = toBktuiError(error);
     if (failure.code !== "cancelled" || !signal.aborted) throw failure;
     stderr.line("cancelled");
-    return interruption.exitCode ?? exitCodeOfSignal("SIGPIPE");
+    return interruption.exitCode ?? exitCodeOfLoss(stdout) ?? exitCodeOfLoss(stderr) ?? exitCodeOf(failure);
   }
 }

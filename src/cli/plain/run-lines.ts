@@ -6,7 +6,7 @@ import type { BreakpointSpec } from "../../debugger/debugger.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { exitCodeOfSignal } from "../exit-code.ts";
 import type { EngineWish, FrontEnds } from "../front-ends.ts";
-import type { Output } from "../output.ts";
+import { exitCodeOfLoss, type Output } from "../output.ts";
 import { type InputStream, LineInput } from "./line-input.ts";
 import { LineMode } from "./line-mode.ts";
 import { PlainShells, type TerminalFacts } from "./plain-shells.ts";
@@ -71,7 +71,7 @@ export async function runLines(
   } catch (error) {
     if (!signal.aborted) throw error;
     stderr.line("cancelled");
-    return signals.exitCode ?? exitCodeOfSignal("SIGPIPE");
+    return signals.exitCode ?? exitCodeOfLoss(stdout) ?? exitCodeOfSignal("SIGINT");
   }
 }
 
