@@ -13,6 +13,8 @@ export class FileReceiver {
   readonly announced: Promise<void>;
   readonly #contents = new Map<number, Uint8Array[]>();
   readonly #finished = new Map<number, () => void>();
+  #arrived = 0;
+  #onArrival: () => void = () => undefined;
 
   constructor(peer: SessionPeer, headers: Readonly<Record<string, string | readonly string[]>>) {
     this.call = peer.call("/moby.filesync.v1.FileSync/DiffCopy", headers);
@@ -47,10 +49,31 @@ export class FileReceiver {
     return await Promise.race([done, this.call.status]);
   }
 
+  /** The status; or, when the sender does what it was asked for, what came instead: the tree, or so many files. */
+  async refusal(files = 0): Promise<PeerStatus | string> {
+    const came = files === 0 ? this.announced.then(() => "the tree came") : this.#arrivalOf(files);
+    return await Promise.race([this.call.status, came]);
+  }
+
+  #arrivalOf(files: number): Promise<string> {
+    return new Promise((resolve) => {
+      this.#onArrival = () => {
+        if (this.#arrived >= files) resolve(`${files} files came`);
+      };
+      this.#onArrival();
+    });
+  }
+
   async finish(): Promise<PeerStatus> {
     this.call.send(Packet.encode({ type: 3 }).finish());
     this.call.end();
     return await this.call.status;
+  }
+
+  #fileArrived(id: number): void {
+    this.#finished.get(id)?.();
+    this.#arrived += 1;
+    this.#onArrival();
   }
 
   #take(message: Uint8Array, announced: () => void): void {
@@ -58,7 +81,7 @@ export class FileReceiver {
     if (packet.type === 2) {
       const id = packet.ID ?? 0;
       const data = packet.data ?? new Uint8Array();
-      if (data.length === 0) this.#finished.get(id)?.();
+      if (data.length === 0) this.#fileArrived(id);
       else this.#contents.get(id)?.push(Uint8Array.from(data));
     } else if (packet.type === 0 || packet.type === undefined) {
       const stat = packet.stat;

@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { occurrences } from "../guards/guard.ts";
+import { guards, withoutRow } from "../guards/table.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const tracked = execFileSync(
@@ -42,10 +44,7 @@ describe("the rules of the house", () => {
   });
 
   test("each case of docs/reliability.md is in the titles of the files that it names, and the other way round", () => {
-    const rows = readFileSync(`${root}docs/reliability.md`, "utf8").matchAll(/^\| ([SR]\d\d) \|.*$/gm);
-    const documented = [...rows].flatMap(([row, id]) =>
-      [...row.matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => `${id} ${path}`),
-    );
+    const documented = documentedTests();
     const titled = tracked.flatMap((path) => {
       const text = path.endsWith(".test.ts") ? readFileSync(`${root}${path}`, "utf8") : "";
       // A title begins with its cases: "R08 R09 · …".
@@ -56,7 +55,31 @@ describe("the rules of the house", () => {
     });
     expect(documented.sort()).toEqual(titled.sort());
   });
+
+  test("each case that has a test has a guard whose absence the test must notice, and the guards are where they are said to be", () => {
+    const documented = documentedTests();
+    const shown = guards.flatMap(({ cases, test }) => cases.map((id) => `${id} ${test}`));
+    expect(shown.filter((pair) => !documented.includes(pair))).toEqual([]);
+    const casesOf = (pairs: readonly string[]): string[] => [
+      ...new Set(pairs.map((pair) => pair.slice(0, 3))),
+    ];
+    expect([...casesOf(shown), ...withoutRow].sort()).toEqual(casesOf(documented).sort());
+    const changes = guards.flatMap((guard) => guard.changes);
+    const elsewhere = changes.filter(
+      ({ file, text }) => occurrences(text, readFileSync(`${root}${file}`, "utf8")) !== 1,
+    );
+    expect(elsewhere).toEqual([]);
+    expect(changes.filter(({ file }) => !file.startsWith("src/"))).toEqual([]);
+  });
 });
+
+/** "S05 test/faults/what-it-writes.test.ts" for each test that docs/reliability.md names. */
+function documentedTests(): string[] {
+  const rows = readFileSync(`${root}docs/reliability.md`, "utf8").matchAll(/^\| ([SR]\d\d) \|.*$/gm);
+  return [...rows].flatMap(([row, id]) =>
+    [...row.matchAll(/`(test\/[^`]+)`/g)].map(([, path]) => `${id} ${path}`),
+  );
+}
 
 function versionIn(lock: unknown, path: string): readonly number[] {
   const packages = isRecord(lock) && isRecord(lock["packages"]) ? lock["packages"] : {};

@@ -99,7 +99,7 @@ describe("a daemon that asks for more than it should", () => {
   it.each(["", "/etc", "../../etc", "context/..", "Context", "dockerfile/"])(
     "S14 · gets no directory %j",
     async (name) => {
-      expect(await receive(name).call.status).toMatchObject({ code: 5 });
+      expect(await receive(name).refusal()).toMatchObject({ code: 5 });
     },
   );
 
@@ -108,7 +108,7 @@ describe("a daemon that asks for more than it should", () => {
     async (...ids) => {
       const receiver = await announced("context", { "include-patterns": ["a.txt", "dir"] });
       for (const id of ids) receiver.ask(id);
-      expect(await receiver.call.status).toMatchObject({
+      expect(await receiver.refusal(ids.length)).toMatchObject({
         code: 2,
         message: expect.stringContaining("not offered"),
       });
@@ -120,7 +120,7 @@ describe("a daemon that asks for more than it should", () => {
   it("S15 · gets no directory's content", async () => {
     const receiver = await announced("context");
     receiver.ask(receiver.numberOf("dir"));
-    expect(await receiver.call.status).toMatchObject({ code: 2 });
+    expect(await receiver.refusal(1)).toMatchObject({ code: 2 });
   });
 
   it("S16 · gets nothing outside by paths or patterns", async () => {

@@ -1,0 +1,72 @@
+import type { Guard } from "./guard.ts";
+
+const sanitizer = "src/tui/sanitize.ts";
+const controls = '"[\\\\u0000-\\\\u001f\\\\u007f-\\\\u009f]",';
+
+/** What reaches the terminal, and what the terminal's owner sends back. */
+export const shownText: readonly Guard[] = [
+  {
+    cases: ["S07"],
+    guard: "a carriage return is a control character",
+    test: "test/unit/tui/sanitize.test.ts",
+    title: "a carriage return",
+    changes: [{ file: sanitizer, text: controls, without: controls.replace("-", "-\\\\u000c\\\\u000e-") }],
+  },
+  {
+    cases: ["S07"],
+    guard: "a backspace is a control character",
+    test: "test/unit/tui/sanitize.test.ts",
+    title: "backspaces",
+    changes: [{ file: sanitizer, text: controls, without: controls.replace("-", "-\\\\u0007\\\\u0009-") }],
+  },
+  {
+    cases: ["S09"],
+    guard: "numbers larger than the screen are cut",
+    test: "test/unit/tui/shell-surface.test.ts",
+    title: "[999M",
+    changes: [
+      {
+        file: "src/tui/surfaces/emulator-filter.ts",
+        text: "return rowFinals.has(final) ? size.rows : terminalParameter;",
+        without: "return terminalParameter;",
+      },
+    ],
+  },
+  {
+    cases: ["S10"],
+    guard: "the emulator's answers go to the program",
+    test: "test/unit/tui/shell-surface.test.ts",
+    changes: [
+      {
+        file: "src/tui/surfaces/shell-surface.ts",
+        text: 'if (reply !== "") options.onReply(',
+        without: 'if (reply === "") options.onReply(',
+      },
+    ],
+  },
+  {
+    cases: ["S11"],
+    guard: "the last end marker is the real one",
+    test: "test/unit/tui/input/router.test.ts",
+    changes: [
+      {
+        file: "src/tui/input/paste-splitter.ts",
+        text: "region.lastIndexOf(end)",
+        without: "region.indexOf(end)",
+      },
+    ],
+  },
+  {
+    cases: ["S11"],
+    guard: "no marker stays in what was pasted, nor goes to the shell",
+    test: "test/unit/tui/input/router.test.ts",
+    changes: [
+      {
+        file: "src/tui/input/paste-splitter.ts",
+        text: '.replaceAll(end.toString(), "")',
+        without: "",
+      },
+      { file: "src/tui/input/router.ts", text: 'text.replace(pasteControls, "")', without: "text" },
+    ],
+  },
+];
