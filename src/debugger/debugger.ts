@@ -284,6 +284,8 @@ export interface Debugger extends AsyncDisposable {
    * @throws {BktuiError} "engine" when the engine sent something else.
    */
   opText(vertex: Vertex): string;
+  /** The text of a file with `***` in place of each value of a secret that was given; see `Engine.masked`. */
+  masked(text: string): string;
   /** What `questionOf` (explain/explain.ts) would like to know about a failure. @throws {BktuiError} "not-now". */
   lookUp(question: Question, options: { readonly signal: AbortSignal }): Promise<Answer>;
   /**

@@ -52,6 +52,7 @@ class Shell implements Debugger {
   readonly #engine: Engine;
   readonly #onStray: (error: BktuiError) => void;
   readonly #progress = new ProgressLog();
+  readonly masked: Debugger["masked"] = (text) => this.#engine.masked(text);
   readonly #listeners = new Set<() => void>();
   readonly #controllers = new Map<Token, AbortController>();
   readonly #handovers = new Set<NodeJS.Timeout>();

@@ -80,7 +80,7 @@ export type Progress =
       readonly vertex: Digest;
       readonly stream: "stdout" | "stderr";
       readonly atMs: number;
-      /** Cut anywhere, not line based; untrusted bytes. */
+      /** Cut anywhere, not line based; untrusted bytes, with values of secrets hidden. */
       readonly data: Uint8Array;
     }
   | {
@@ -139,6 +139,11 @@ export interface Engine extends AsyncDisposable {
    * @throws {BktuiError} "engine" when the bytes are no op.
    */
   opText(vertex: Vertex): string;
+  /**
+   * The text with `***` in place of each value of a secret that a build was given. What builds report and processes
+   * print is so already; this is for the content of files.
+   */
+  masked(text: string): string;
 }
 
 /** What the context has in place of a path that is missing in the build. All names are untrusted text. */
@@ -288,6 +293,8 @@ export interface ProcessSpec {
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
   /** Without a terminal: keep standard input open for `write`, until `endInput`. */
   readonly input?: true;
+  /** A program of bktui's own, whose output nobody is shown: values of secrets in it are not hidden. */
+  readonly exact?: true;
   /** In place of the step's. Only a container's first process has a missing one made (BuildKit 0.8 to 0.32). */
   readonly directory?: string;
 }
@@ -297,7 +304,7 @@ export interface Process {
   /** Closes standard input; nothing more can be written. */
   endInput(): void;
   resize(columns: number, rows: number): void;
-  /** Output in order, stdout and stderr merged on a terminal. At most one listener. */
+  /** Output in order, stdout and stderr merged on a terminal, values of secrets hidden. At most one listener. */
   onData(listener: (chunk: Uint8Array) => void): void;
   /** Stop and go on reading from the engine: back-pressure reaches the process. */
   pause(): void;

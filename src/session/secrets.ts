@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { moby } from "#proto";
 import { limits } from "../base/limits.ts";
 import { type Attachable, CallRefused, grpcCode, unary } from "./attachable.ts";
+import { SecretMask } from "./secret-mask.ts";
 
 const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
 
@@ -14,19 +15,24 @@ export interface SecretOrigin {
 }
 
 /**
- * Hands out the secrets that the user named, and no others. Values are read when the daemon asks, sent, and not kept.
+ * Hands out the secrets that the user named, and no others. Values are read when the daemon asks, sent, and not kept
+ * but by the mask that hides them in what the build prints.
  * Ids are looked up as they are, never taken for a path or a variable.
  */
 export function secretsService(
   secrets: readonly SecretOrigin[],
   environment: Readonly<Record<string, string | undefined>>,
+  mask = new SecretMask(),
 ): Attachable {
   const byId = new Map(secrets.map((secret) => [secret.id, secret]));
   const getSecret = unary(async (bytes) => {
     const { ID: id } = GetSecretRequest.decode(bytes);
     const secret = byId.get(id);
     if (secret === undefined) throw new CallRefused(grpcCode.notFound, `secret ${id}: not found`);
-    return GetSecretResponse.encode({ data: await readSecret(secret, environment) }).finish();
+    const data = await readSecret(secret, environment);
+    // Before the daemon has it: nothing may print it earlier.
+    mask.add(data);
+    return GetSecretResponse.encode({ data }).finish();
   });
   return { methods: new Map([["/moby.buildkit.secrets.v1.Secrets/GetSecret", getSecret]]) };
 }

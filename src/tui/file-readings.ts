@@ -2,7 +2,13 @@
 import { type BktuiError, toBktuiError } from "../base/errors.ts";
 import { inSlices } from "../base/slices.ts";
 import { type ChangeTree, changeTree } from "../debugger/changes/change-tree.ts";
-import { changedText, type FileText, fileText, type ReadPart } from "../debugger/changes/file-text.ts";
+import {
+  changedText,
+  type FileText,
+  fileText,
+  maskedText,
+  type ReadPart,
+} from "../debugger/changes/file-text.ts";
 import type { Debugger, FileChange } from "../debugger/debugger.ts";
 import type { FileEntry, StateSide } from "../engine/engine.ts";
 import type { StepId } from "../graph/program.ts";
@@ -125,7 +131,9 @@ export class FileReadings implements Disposable {
       const [oldest] = this.#texts.keys();
       if (oldest !== undefined && this.#texts.size >= MOST_TEXTS) this.#texts.delete(oldest);
     }
-    return this.#ask(this.#texts, key, this.#textStop.signal, load);
+    return this.#ask(this.#texts, key, this.#textStop.signal, async (signal) =>
+      maskedText(await load(signal), this.#debug),
+    );
   }
 
   #ask<T>(

@@ -13,6 +13,7 @@ import type { Edge, Graph, Vertex } from "../../src/graph/graph.ts";
 import { decodeDefinition, digestOfOp, encodeSubDefinition } from "../../src/protocol/llb.ts";
 import { bridge, buildRef, control } from "../../src/protocol/methods.ts";
 import { fileSyncService, sharedKeyOf } from "../../src/session/files/file-sync.ts";
+import { SecretMask } from "../../src/session/secret-mask.ts";
 import { openSession } from "../../src/session/session.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { Channel } from "../../src/transport/channel.ts";
@@ -145,7 +146,8 @@ class RawBuild {
   }
 
   container(question: RestoredQuestion, restored: Restored): Promise<GatewayContainer> {
-    const plan = { ...question, restored, canExtraHosts: true, canSecretEnv: true };
+    const mask = new SecretMask();
+    const plan = { ...question, restored, canExtraHosts: true, canSecretEnv: true, mask };
     return GatewayContainer.create(this.#channel, this.#metadata, plan, { signal: this.signal });
   }
 

@@ -12,6 +12,7 @@ import { askFrontend, definitionOf } from "../../src/engine/buildkit/frontend.ts
 import { GatewayBuild } from "../../src/engine/buildkit/gateway-build.ts";
 import { openRequestSession } from "../../src/engine/buildkit/request-session.ts";
 import type { BuildRequest } from "../../src/engine/engine.ts";
+import { SecretMask } from "../../src/session/secret-mask.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { Channel } from "../../src/transport/channel.ts";
 import { probeKind } from "../../src/transport/probe.ts";
@@ -39,7 +40,7 @@ async function definitionFor(channel: Channel, request: BuildRequest): Promise<U
     channel,
     request,
     {},
-    { signal, onProgress: () => undefined },
+    { signal, onProgress: () => undefined, mask: new SecretMask() },
   );
   await using build = new GatewayBuild(channel, {
     session: session.session.id,

@@ -72,6 +72,9 @@ export class HandDebugger implements Debugger {
   environment(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }
+  masked(text: string): string {
+    return text;
+  }
   opText({ name }: Parameters<Debugger["opText"]>[0]): string {
     return JSON.stringify({ name }, undefined, 2);
   }

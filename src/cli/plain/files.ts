@@ -13,7 +13,7 @@ import {
   sizeWords,
   totalWords,
 } from "../../debugger/changes/change-words.ts";
-import { changedText, type ReadPart, type TextRow } from "../../debugger/changes/file-text.ts";
+import { changedText, maskedText, type ReadPart, type TextRow } from "../../debugger/changes/file-text.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import type { FileEntry, StateSide } from "../../engine/engine.ts";
@@ -78,7 +78,7 @@ export async function diffLines(
     (part, options) =>
       debug.readFile(place.step.id, side, { path, ...part, ...options });
   const sides = { before: reader("base"), after: reader(compared) };
-  const { facts, rows } = await changedText(change, sides, { signal });
+  const { facts, rows } = maskedText(await changedText(change, sides, { signal }), debug);
   return [
     `${visibleName(path)} (${sideWord("base")} → ${sideWord(compared)}):`,
     ...facts.map((fact) => visibleName(fact)),

@@ -4,7 +4,7 @@ import { throwIfCancelled } from "../../base/errors.ts";
 import { type DiffRun, diffLines } from "../../base/line-diff.ts";
 import { inSlices } from "../../base/slices.ts";
 import type { FileEntry, FilePart } from "../../engine/engine.ts";
-import type { FileChange } from "../debugger.ts";
+import type { Debugger, FileChange } from "../debugger.ts";
 import { differenceWords, kindWord, permissions } from "./change-words.ts";
 
 export interface TextRow {
@@ -89,6 +89,11 @@ export async function fileText(
   const isCut = shown < lines.length || size > bytes.length;
   const facts = isCut ? [`the first ${shown} lines of ${byteSize(size)}`] : [];
   return { facts, rows: kind === "same" ? rows.map((row) => ({ ...row, before: undefined })) : rows };
+}
+
+/** As it may be shown: a step may have written a secret's value into a file. A copy of the file has it. */
+export function maskedText(text: FileText, debug: Pick<Debugger, "masked">): FileText {
+  return { ...text, rows: text.rows.map((row) => ({ ...row, text: debug.masked(row.text) })) };
 }
 
 async function comparedText(

@@ -140,7 +140,7 @@ export class StatePrograms {
   ): Promise<Buffer> {
     await using container = await this.#build.container(this.#source, { signal, debugRoot: this.#debugRoot });
     const args = ["/bin/sh", "-c", ...script];
-    const pipes = { args, env: ENVIRONMENT, terminal: undefined };
+    const pipes = { args, env: ENVIRONMENT, terminal: undefined, exact: true } as const;
     const stop = (): void => void container[Symbol.asyncDispose]();
     signal.addEventListener("abort", stop);
     try {

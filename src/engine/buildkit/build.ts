@@ -3,6 +3,7 @@ import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts
 import { Scope } from "../../base/scope.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
+import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type {
   Build,
@@ -40,6 +41,8 @@ export interface BuildParts {
   readonly request: BuildRequest;
   /** To whether the engine answers; ends with the build. */
   readonly listening: Disposable;
+  /** Hides the values of secrets in all that the build prints. */
+  readonly mask: SecretMask;
   readonly onProgress: (progress: Progress) => void;
   /** Programs of this machine for the debug root. */
   readonly findRootDirectory: FindRootDirectory | undefined;
@@ -85,7 +88,7 @@ export class BuildkitBuild implements Build {
         entitlements: entitlements(parts.request),
         exporter: undefined,
         internal: true,
-        ...statusReader(onProgress, vertexErrors),
+        ...statusReader(onProgress, { vertexErrors, mask: parts.mask }),
       });
     const gateway = scope.own(openGateway());
     const pong = await gateway.ping({ signal });
@@ -132,6 +135,7 @@ export class BuildkitBuild implements Build {
     });
     this.#stepContainers = new StepContainers({
       channel: inner.parts.channel,
+      mask: inner.parts.mask,
       capabilities: this.#capabilities,
       edges: this.#edges,
       containers: this.#containers,
@@ -202,10 +206,13 @@ export class BuildkitBuild implements Build {
       exporter,
       internal: false,
       // The engine tells the vertices and logs of the first build once more.
-      ...statusReader((progress) => {
-        const isKnown = progress.vertex !== undefined && this.graph.vertices.has(progress.vertex);
-        if (!isKnown && progress.kind !== "warning") onProgress(progress);
-      }, this.#vertexErrors),
+      ...statusReader(
+        (progress) => {
+          const isKnown = progress.vertex !== undefined && this.graph.vertices.has(progress.vertex);
+          if (!isKnown && progress.kind !== "warning") onProgress(progress);
+        },
+        { vertexErrors: this.#vertexErrors, mask: this.#parts.mask },
+      ),
     });
     await output.ping({ signal });
     // Without "no cache", which would only empty the cache mounts once more: everything exists.

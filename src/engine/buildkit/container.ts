@@ -3,6 +3,7 @@ import type { pb } from "#proto";
 import type { ExecMeta, Mount } from "../../graph/graph.ts";
 import { newContainer } from "../../protocol/containers.ts";
 import { bridge } from "../../protocol/methods.ts";
+import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { HeaderList } from "../../transport/upgrade.ts";
 import type { Container, Process, ProcessSpec, StepEnvironment } from "../engine.ts";
@@ -31,6 +32,8 @@ export interface ContainerPlan {
   readonly canExtraHosts: boolean;
   readonly canSecretEnv: boolean;
   readonly restored: Restored;
+  /** Hides values of secrets in what its processes print. */
+  readonly mask: SecretMask;
 }
 
 export class GatewayContainer implements Container {
@@ -93,6 +96,7 @@ export class GatewayContainer implements Container {
       secretEnv: this.#plan.canSecretEnv ? secretEnv(meta) : [],
       terminal: spec.terminal,
       input: spec.input === true,
+      mask: spec.exact === true ? undefined : this.#plan.mask,
     });
     this.#processes.add(process);
     const forget = () => this.#processes.delete(process);

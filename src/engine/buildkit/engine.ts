@@ -5,6 +5,7 @@ import type { Vertex } from "../../graph/graph.ts";
 import { opText } from "../../protocol/op-text.ts";
 import { readIgnore } from "../../session/files/dockerignore.ts";
 import { checkContext } from "../../session/files/preflight.ts";
+import { SecretMask } from "../../session/secret-mask.ts";
 import type { Address } from "../../transport/address.ts";
 import type { Build, BuildRequest, ContextLookup, Engine, EngineInfo, OpenOptions } from "../engine.ts";
 import { BuildkitBuild } from "./build.ts";
@@ -36,6 +37,8 @@ export class BuildkitEngine implements Engine {
   readonly #relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
   readonly #findRootDirectory: FindRootDirectory | undefined;
   readonly #builds = new Set<Build>();
+  /** Of all builds: what an earlier one handed out is still in its log. */
+  readonly #mask = new SecretMask();
   #connection: Connection;
 
   /** @throws {BktuiError} "engine-unreachable" with the reason in words. */
@@ -79,11 +82,16 @@ export class BuildkitEngine implements Engine {
         engine: info,
         request,
         listening,
+        mask: this.#mask,
         onProgress: options.onProgress,
         findRootDirectory: this.#findRootDirectory,
       },
       ({ signal }) =>
-        openRequestSession(channel, request, this.#env, { signal, onProgress: options.onProgress }),
+        openRequestSession(channel, request, this.#env, {
+          signal,
+          onProgress: options.onProgress,
+          mask: this.#mask,
+        }),
       { signal: options.signal },
     );
     scope.own(build);
@@ -105,6 +113,10 @@ export class BuildkitEngine implements Engine {
     { signal }: { readonly signal: AbortSignal },
   ): Promise<ContextLookup> {
     return await lookInContext(buildFiles(request), path, { signal });
+  }
+
+  masked(text: string): string {
+    return this.#mask.text(text);
   }
 
   opText({ bytes }: Vertex): string {

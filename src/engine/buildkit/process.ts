@@ -2,11 +2,13 @@
 import type { moby, pb } from "#proto";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { execProcess } from "../../protocol/containers.ts";
+import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { DuplexCall } from "../../transport/duplex-call.ts";
 import type { HeaderList } from "../../transport/upgrade.ts";
 import type { Process, ProcessSpec } from "../engine.ts";
 import { newId } from "./ids.ts";
+import { MaskedOutput } from "./masked-output.ts";
 
 type ExecRequest = Parameters<ReturnType<typeof execProcess>["write"]>[0];
 type ExecAnswer = moby.buildkit.v1.frontend.ExecMessage.$Shape;
@@ -18,6 +20,8 @@ export interface ProcessStart {
   readonly secretEnv: readonly pb.SecretEnv.$Properties[];
   readonly terminal: ProcessSpec["terminal"];
   readonly input: boolean;
+  /** Hides values of secrets in the output; undefined = the output as it is. */
+  readonly mask: SecretMask | undefined;
 }
 
 /** Above this an exit code is no code but "killed by a signal" (the engine sends 4294967295 then). */
@@ -29,6 +33,7 @@ export class GatewayProcess implements Process {
   readonly #call: DuplexCall<ExecRequest, ExecAnswer>;
   readonly #started: Promise<void>;
   readonly #hasInput: boolean;
+  readonly #output: MaskedOutput | undefined;
   #listener: ((chunk: Uint8Array) => void) | undefined;
   #early: Uint8Array[] = [];
   #isInputOpen = true;
@@ -38,6 +43,8 @@ export class GatewayProcess implements Process {
   constructor(channel: Channel, metadata: HeaderList, start: ProcessStart) {
     const tty = start.terminal !== undefined;
     this.#hasInput = tty || start.input;
+    const { mask } = start;
+    this.#output = mask === undefined ? undefined : new MaskedOutput(mask, (data) => this.#show(data));
     const settle = { started: () => {}, exited: (_: number) => {}, failed: (_: BktuiError) => {} };
     this.#settle = settle;
     const started = new Promise<void>((resolve, reject) => {
@@ -139,14 +146,18 @@ export class GatewayProcess implements Process {
   #receive(message: ExecAnswer): void {
     if (message.ProcessID !== this.#id) return;
     if (message.Started != null) this.#settle.started();
-    else if (message.File != null) this.#output(message.File);
+    else if (message.File != null) this.#take(message.File);
     else if (message.Exit != null) this.#exit(message.Exit);
     else if (message.Done != null) this.#done();
   }
 
-  #output(file: moby.buildkit.v1.frontend.FdMessage.$Properties): void {
-    const data = file.Data;
+  #take({ Data: data }: moby.buildkit.v1.frontend.FdMessage.$Properties): void {
     if (data == null || data.length === 0) return;
+    if (this.#output === undefined) this.#show(data);
+    else this.#output.push(data);
+  }
+
+  #show(data: Uint8Array): void {
     if (this.#listener === undefined) this.#early.push(data);
     else this.#listener(data);
   }
@@ -164,6 +175,7 @@ export class GatewayProcess implements Process {
   }
 
   #done(): void {
+    this.#output?.end();
     this.#settle.started();
     this.#settle.exited(this.#exitCode ?? 0);
     this.#call.end();
@@ -171,6 +183,7 @@ export class GatewayProcess implements Process {
 
   #streamEnded(error: unknown): void {
     this.#isInputOpen = false;
+    this.#output?.end();
     if (this.#exitCode !== undefined) {
       this.#settle.exited(this.#exitCode);
       return;

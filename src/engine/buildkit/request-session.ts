@@ -7,6 +7,7 @@ import type { BuildFiles } from "../../session/files/dockerignore.ts";
 import { describeSystemError, type FileProblem } from "../../session/files/file-problem.ts";
 import { fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
 import { type LastingSession, openLastingSession } from "../../session/lasting-session.ts";
+import type { SecretMask } from "../../session/secret-mask.ts";
 import { secretsService } from "../../session/secrets.ts";
 import { sshService } from "../../session/ssh.ts";
 import type { Channel } from "../../transport/channel.ts";
@@ -27,7 +28,16 @@ export async function openRequestSession(
   channel: Channel,
   request: BuildRequest,
   env: NodeJS.ProcessEnv,
-  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+  {
+    signal,
+    onProgress,
+    mask,
+  }: {
+    readonly signal: AbortSignal;
+    readonly onProgress: (progress: Progress) => void;
+    /** Learns the values that are handed out. */
+    readonly mask: SecretMask;
+  },
 ): Promise<RequestSession> {
   const texts = [await dockerfileText(request.dockerfile)];
   if (request.debugImage !== undefined) texts.push(`FROM ${request.debugImage}`);
@@ -39,7 +49,7 @@ export async function openRequestSession(
   const files = fileSyncService(buildFiles(request), { directories, onLarge });
   const services = [
     files,
-    secretsService(request.secrets, env),
+    secretsService(request.secrets, env, mask),
     authService({
       environment: env,
       allows: (host) => hosts.has(host),

@@ -1,18 +1,24 @@
 /** Takes in the status stream of a build without holding up keys. */
 import type { BktuiError } from "../../base/errors.ts";
 import { Slice } from "../../session/files/slice.ts";
+import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Progress } from "../engine.ts";
 import type { VertexErrors } from "./failure.ts";
 import type { GatewayBuildOptions } from "./gateway-build.ts";
+import { MaskedProgress } from "./masked-progress.ts";
 import { toProgress } from "./progress.ts";
 
 /** What a build does with its status stream. */
 export function statusReader(
   onProgress: (progress: Progress) => void,
-  vertexErrors: VertexErrors,
+  { vertexErrors, mask }: { readonly vertexErrors: VertexErrors; readonly mask: SecretMask },
 ): Required<Pick<GatewayBuildOptions, "onStatus" | "onStatusLost">> {
+  const masked = new MaskedProgress(mask, (progress) => {
+    if (progress.kind === "vertex") vertexErrors.add(progress.vertex, progress.error);
+    onProgress(progress);
+  });
   const warn = (text: string): void => {
-    onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
+    masked.push({ kind: "warning", vertex: undefined, text, ranges: [] });
   };
   let isToldOf = false;
   // Said once: an engine that sends one of them sends thousands.
@@ -26,9 +32,9 @@ export function statusReader(
       const slice = new Slice();
       for (const progress of toProgress(status, onMalformed)) {
         if (slice.usedUp) await slice.rest();
-        if (progress.kind === "vertex") vertexErrors.add(progress.vertex, progress.error);
-        onProgress(progress);
+        masked.push(progress);
       }
+      masked.settle();
     },
     onStatusLost: (error) => {
       warn(`the engine's report of progress broke off, the build goes on without it: ${error.message}`);

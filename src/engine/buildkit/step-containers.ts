@@ -1,5 +1,6 @@
 /** Makes containers over the states of a step. */
 import type { Digest, Vertex } from "../../graph/graph.ts";
+import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type {
   Build,
@@ -26,6 +27,7 @@ import type { SolvedEdges } from "./solved-edges.ts";
 
 export interface StepContainersParts {
   readonly channel: Channel;
+  readonly mask: SecretMask;
   readonly capabilities: ReadonlySet<Capability>;
   readonly edges: SolvedEdges;
   readonly containers: ContainerList;
@@ -97,13 +99,14 @@ export class StepContainers {
     plan: RestoredQuestion & { readonly restored: Restored },
     { signal }: Signal,
   ): Promise<Container> {
-    const { channel, capabilities, edges, containers } = this.#parts;
+    const { channel, capabilities, edges, containers, mask } = this.#parts;
     const abilities = {
       canExtraHosts: capabilities.has("exec.extrahosts"),
       canSecretEnv: capabilities.has("exec.secretenv"),
     };
     const { metadata } = edges.gateway;
-    const container = await GatewayContainer.create(channel, metadata, { ...plan, ...abilities }, { signal });
+    const made = { ...plan, ...abilities, mask };
+    const container = await GatewayContainer.create(channel, metadata, made, { signal });
     return await containers.adopt(container, { signal });
   }
 }
