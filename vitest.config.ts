@@ -7,6 +7,9 @@ const env = { NODE_ENV: "production" };
 // vitest's report names every test that needed a second try.
 const retry = 2;
 
+// Nothing that bktui is made of makes code from strings (S44 of docs/reliability.md); programs that the tests start are told the same.
+const execArgv = ["--disallow-code-generation-from-strings"];
+
 export default defineConfig({
   test: {
     experimental: { fsModuleCache: true, fsModuleCachePath: ".tmp/vitest-modules" },
@@ -22,6 +25,7 @@ export default defineConfig({
           // Against hanging only: on a busy machine a property test may take ten times its usual second.
           testTimeout: 120_000,
           env,
+          execArgv,
         },
       },
       {
@@ -34,6 +38,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           maxWorkers: 2,
           env,
+          execArgv,
         },
       },
       {
@@ -47,6 +52,7 @@ export default defineConfig({
           // They time what happens: beside others, on few cores, the figures would be those of the machine.
           maxWorkers: 1,
           env,
+          execArgv,
         },
       },
       {
@@ -59,6 +65,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           maxWorkers: 2,
           env,
+          execArgv,
         },
       },
     ],

@@ -199,11 +199,14 @@ export class Controller implements Desk, InputHandler {
   #key(event: Extract<InputEvent, { type: "key" }>): void {
     if (event.chord === "Ctrl-c" && this.#runner.interrupt(this.#options.nowMs(), this.#session) === "left")
       return;
-    if (this.#ui.overlay.kind !== "none") {
+    const bound = this.keys.commandFor(event.chord, this.#ui.focus);
+    // A person who wants the shell back does not look whether something is asked; a character may be an answer.
+    const suspends = bound === "suspend" && event.chord.startsWith("Ctrl-");
+    if (this.#ui.overlay.kind !== "none" && !suspends) {
       this.overlays.key(event);
       return;
     }
-    const command = inPlace(this.keys.commandFor(event.chord, this.#ui.focus), this.view());
+    const command = inPlace(bound, this.view());
     if (command !== undefined && command !== "interrupt") this.run(command);
   }
 

@@ -1,11 +1,10 @@
-import { randomInt } from "node:crypto";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { forEachEngine, testEngines } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
 import { running } from "../support/processes.ts";
-import type { TestEngine } from "../support/test-engine.ts";
+import { SITUATIONS, type Situation, situationsOn } from "../support/situations.ts";
 
 const WITHIN = { timeout: 15_000, interval: 50 };
 
@@ -23,62 +22,18 @@ const DEATHS = [
 /** Ways that leave it no chance to clean up. */
 const UNSEEN: ReadonlySet<string> = new Set(["SIGKILL", "SIGABRT"]);
 
-/** Where bktui is when it ends. Answers the command that runs on the engine meanwhile, if one does. */
-const STATES: Readonly<Record<string, (engine: TestEngine) => Promise<[Fx, string | undefined]>>> = {
-  "at a stop": async (engine) => [await Fx.loaded(engine), undefined],
-  "in a running step": inStep,
-  "at a question": async (engine) => {
-    const [fx, command] = await inStep(engine);
-    fx.terminal.type("q");
-    await fx.terminal.until(/will be cancelled/);
-    return [fx, command];
-  },
-  "in a shell": async (engine) => {
-    const fx = await Fx.inShell(engine);
-    const command = uniqueSleep();
-    fx.terminal.type(`${command} & ${command}\r`);
-    await begun(engine, command);
-    return [fx, command];
-  },
-};
-
-/** Dockerfiles differ, so that engines do not join the steps of two windows. */
-async function inStep(engine: TestEngine): Promise<[Fx, string]> {
-  const command = uniqueSleep();
-  const run = JSON.stringify(["/bin/busybox", ...command.split(" ")]);
-  const dockerfile = `FROM scratch\nADD busybox /bin/busybox\nRUN ${run}\n`;
-  const fx = await Fx.loaded(engine, { dockerfile });
-  fx.terminal.type("c");
-  await fx.terminal.untilRow(1, /RUNNING step 2\/2/);
-  await begun(engine, `/bin/busybox ${command}`);
-  return [fx, `/bin/busybox ${command}`];
-}
-
-function uniqueSleep(): string {
-  return `sleep ${randomInt(1e6, 1e9)}`;
-}
-
-/** Engines of this test run on this machine, where their processes are to be seen. */
-async function begun(engine: TestEngine, command: string): Promise<void> {
-  if (engine.binDir !== undefined)
-    await vi.waitFor(() => expect(running(command)).toBeGreaterThan(0), WITHIN);
-}
-
 const [newest] = testEngines();
 
 forEachEngine((engine) => {
-  // The states without a shell do not depend on the engine.
-  const states = engine.name === newest?.name ? Object.keys(STATES) : ["in a shell"];
-
-  test.each(states)(
+  test.each(situationsOn(engine, newest))(
     "R08 · %s, each way to end gives the terminal back, with its exit code, and ends what runs on the engine",
-    async (state) => {
-      const enter = STATES[state];
-      if (enter === undefined) throw new Error(state);
+    async (name) => {
       // BuildKit 0.8 never releases the containers of a client that is gone: bktui must be able to do it.
       const deaths = DEATHS.filter(([death]) => engine.keepsFailedState || !UNSEEN.has(death));
       // Beside each other: most of the time goes into waiting for starts.
-      await Promise.all(deaths.map(async ([death, code]) => expectClean(await enter(engine), death, code)));
+      await Promise.all(
+        deaths.map(async ([death, code]) => expectClean(await SITUATIONS[name](engine, {}), death, code)),
+      );
     },
   );
 
@@ -101,11 +56,12 @@ forEachEngine((engine) => {
 });
 
 async function expectClean(
-  [fx, command]: readonly [Fx, string | undefined],
+  situation: Situation,
   death: (typeof DEATHS)[number][0],
   code: number | undefined,
 ): Promise<void> {
-  await using _ = fx;
+  await using _ = situation;
+  const { fx, command } = situation;
   const { terminal } = fx;
   const pid = await terminal.pid();
   if (death === "a closed window") terminal.close();

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import type { IPty } from "node-pty";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { programEnvironment } from "../support/program-environment.ts";
 
 const program = fileURLToPath(new URL("guard-program.ts", import.meta.url));
 
@@ -26,7 +27,7 @@ class TerminalWindow implements Disposable {
   /** /bin/sh leaves the terminal's settings alone, unlike shells with a line editor. */
   static async open(): Promise<TerminalWindow> {
     const { spawn } = await import("node-pty");
-    const env = { PATH: process.env["PATH"] ?? "", TERM: "xterm-256color", PS1: "sh> " };
+    const env = { ...programEnvironment(), TERM: "xterm-256color", PS1: "sh> " };
     const window = new TerminalWindow(spawn("/bin/sh", ["-i"], { cols: 120, rows: 30, env }));
     await window.seen(/sh> /);
     window.type("tty\r");

@@ -1,6 +1,10 @@
 /** What an engine has on this machine besides itself: processes, mounts, directories of running containers. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { engineHome } from "../../src/engine/private/home.ts";
+import { isAlive } from "../../src/engine/private/processes.ts";
+import { readRecord } from "../../src/engine/private/record.ts";
 
 export interface Census {
   /** Command lines of processes in its containers and of those that watch them, sorted. */
@@ -32,6 +36,33 @@ export async function censusOf(init: number, dataRoot: string): Promise<Census> 
       .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
       .sort(),
   };
+}
+
+/** An engine at rest has nothing else. */
+const OWN_PROGRAM = /^(\S*\/)?(dockerd|containerd|docker-registry)( |$)/;
+/** Processes of a released container end a moment later. */
+const SETTLE_MS = 15_000;
+
+/**
+ * What builds have left on a dockerd that nobody uses any more: processes, mounts, containers. Empty also when it does
+ * not run: then it has none.
+ * @param directory of the private engine
+ */
+export async function leftOn(directory: string, suite: string): Promise<readonly string[]> {
+  const dataRoot = join(directory, `data-${suite}`);
+  const deadlineMs = performance.now() + SETTLE_MS;
+  for (;;) {
+    const record = await readRecord(engineHome(directory));
+    if (record === undefined || !(await isAlive(record.init))) return [];
+    const { processes, mounts, executors } = await censusOf(record.init.pid, dataRoot);
+    const left = [
+      ...processes.filter((line) => !OWN_PROGRAM.test(line)).map((line) => `process ${line}`),
+      ...mounts.filter((place) => place !== dataRoot).map((place) => `mount ${place}`),
+      ...executors.map((id) => `container ${id}`),
+    ];
+    if (left.length === 0 || performance.now() > deadlineMs) return left;
+    await delay(100);
+  }
 }
 
 interface Parent {

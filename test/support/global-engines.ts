@@ -17,6 +17,7 @@ import { identityOf, isAlive, isProcessIdentity } from "../../src/engine/private
 import { parseAddress } from "../../src/transport/address.ts";
 import { dockerVersion } from "../../src/transport/docker-version.ts";
 import { probeKind } from "../../src/transport/probe.ts";
+import { leftOn } from "./engine-census.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 export interface Running {
@@ -49,7 +50,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     if (shared.users > 0) return;
     const running = await shared.running;
     shared.running = undefined;
-    await running?.stop();
+    try {
+      await running?.stop();
+    } catch (error) {
+      // vitest only reports what fails here.
+      process.exitCode = 1;
+      throw error;
+    }
   };
 }
 
@@ -160,10 +167,16 @@ async function stop(base: string): Promise<void> {
     if (isProcessIdentity(user) && (await isAlive(user))) return;
   }
   const stopping = AbortSignal.timeout(60_000);
-  await Promise.all(
-    ["sid", "trixie", "bookworm"].map((suite) => purgePrivateEngine(join(base, suite), { signal: stopping })),
+  const left = await Promise.all(
+    ["sid", "trixie", "bookworm"].map(async (suite) => {
+      const found = await leftOn(join(base, suite), suite);
+      await purgePrivateEngine(join(base, suite), { signal: stopping });
+      return found.map((what) => `${suite}: ${what}`);
+    }),
   );
   await rm(base, { recursive: true, force: true });
+  // The engine's end would hide it: what bktui forgot there is a leak on the engine of a user.
+  if (left.flat().length > 0) throw new Error(`left behind on the test engines:\n${left.flat().join("\n")}`);
 }
 
 function say(line: string): void {

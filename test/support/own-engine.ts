@@ -12,6 +12,7 @@ import {
   stopPrivateEngine,
 } from "../../src/engine/private/private-engine.ts";
 import { childrenOf } from "../../src/engine/private/processes.ts";
+import { leftOn } from "./engine-census.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 const { signal } = new AbortController();
@@ -73,10 +74,12 @@ export class OwnEngine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const left = await leftOn(this.directory, this.#suite);
     await purgePrivateEngine(this.directory, { signal });
     // What has no disk of its own has nothing to give back.
     await run("umount", [this.#base]).catch(() => undefined);
     await rm(this.#base, { recursive: true });
+    if (left.length > 0) throw new Error(`left behind on the engine:\n${left.join("\n")}`);
   }
 
   /** Process id of the daemon itself. */

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** How many processes of this machine have this command line. */
 export function running(command: string): number {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name) && commandLine(name) === command).length;
+  return processesOf(command).length;
+}
+
+/** Process ids of those of this machine that have this command line. */
+export function processesOf(command: string): readonly number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && commandLine(name) === command)
+    .map(Number);
 }
 
 function commandLine(pid: string): string {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineVariables } from "./engine-variables.ts";
+import { programEnvironment } from "./program-environment.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
@@ -21,7 +22,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs bktui with nothing on its standard input and in a home of its own; it inherits PATH alone. */
+/** Runs bktui with nothing on its standard input and in a home of its own; of this process's environment it inherits PATH alone. */
 export async function runBktui(
   args: readonly string[],
   {
@@ -56,7 +57,7 @@ export async function run(
 ): Promise<Ended> {
   const child = spawn(command, args, {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+    env: { ...programEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import type { IPty } from "node-pty";
 import { engineVariables } from "./engine-variables.ts";
+import { programEnvironment } from "./program-environment.ts";
 import { type StyledText, styledRows } from "./styled-text.ts";
 import type { TestEngine } from "./test-engine.ts";
 
@@ -19,6 +20,15 @@ const WAIT_MS = 25_000;
 const PRESS_MS = 250;
 /** What the shell says when bktui has ended. */
 const ENDING = /\r\nLEFT (\d+)\r\n/;
+// Ctrl-C outside of raw mode reaches this shell as well.
+const PLAIN_SHELL = 'trap : INT; "$@"; code=$?; stty -a; printf "\\nLEFT %s\\n" "$code"; exec sleep 1000';
+// As a person's shell: a stopped job waits in the background until it is called back, which a line end does here.
+const JOB_SHELL = `set -m; before=$(stty -g); "$@"; code=$?
+while [ "$code" = 148 ]; do
+  [ "$(stty -g)" = "$before" ] && now=same || now=changed
+  printf "\\nSTOPPED settings: %s\\n" "$now"; read -r line; fg >/dev/null; code=$?
+done
+stty -a; printf "\\nLEFT %s\\n" "$code"; exec sleep 1000`;
 
 const KEYS = {
   Enter: "\r",
@@ -59,6 +69,8 @@ export interface TerminalOptions {
   readonly columns?: number;
   /** Default: 24. */
   readonly rows?: number;
+  /** The shell around it has job control: Ctrl-Z stops bktui, `callBack` makes it go on. */
+  readonly jobControl?: boolean;
   /** How long a condition may take to hold. Default: 25 s. */
   readonly waitMs?: number;
 }
@@ -83,6 +95,7 @@ export class Terminal implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   readonly #ended: Promise<void>;
   #output = "";
+  #stops = 0;
   /** How much of the output is on the screen. */
   #drawn = 0;
 
@@ -109,8 +122,7 @@ export class Terminal implements AsyncDisposable {
     // Loaded here, so that a machine without it fails with its reason.
     const { spawn } = await import("node-pty");
     const home = await mkdtemp(join(tmpdir(), "bktui-home-"));
-    // Ctrl-C outside of raw mode reaches this shell as well.
-    const script = 'trap : INT; "$@"; code=$?; stty -a; printf "\\nLEFT %s\\n" "$code"; exec sleep 1000';
+    const script = options.jobControl === true ? JOB_SHELL : PLAIN_SHELL;
     const command = options.command === undefined ? [process.execPath, program] : [options.command];
     const pty = spawn("sh", ["-c", script, "sh", ...command, ...options.args], {
       cols: options.columns ?? 80,
@@ -118,7 +130,7 @@ export class Terminal implements AsyncDisposable {
       cwd: options.cwd ?? home,
       // `CI` is not in it: Ink would draw one frame only.
       env: {
-        PATH: process.env["PATH"] ?? "",
+        ...programEnvironment(),
         HOME: home,
         TERM: "xterm-256color",
         LANG: "C.UTF-8",
@@ -258,6 +270,26 @@ export class Terminal implements AsyncDisposable {
   async settings(): Promise<string> {
     const device = await readlink(`/proc/${this.#pty.pid}/fd/0`);
     return execFileSync("stty", ["-a", "-F", device], { encoding: "utf8" });
+  }
+
+  /** Waits until bktui has been stopped (again); answers whether the shell got the terminal's settings as they were. */
+  async stopped(): Promise<"same" | "changed"> {
+    const all = /\r\nSTOPPED settings: (same|changed)\r\n/g;
+    let found: readonly RegExpMatchArray[] = [];
+    await this.#until(
+      () => {
+        found = [...this.#output.matchAll(all)];
+        return found.length > this.#stops;
+      },
+      () => "bktui was not stopped",
+    );
+    this.#stops = found.length;
+    return found.at(-1)?.[1] === "same" ? "same" : "changed";
+  }
+
+  /** `fg`: bktui goes on. */
+  callBack(): void {
+    this.#pty.write("\r");
   }
 
   /** The window is closed: what runs in it gets SIGHUP. */
