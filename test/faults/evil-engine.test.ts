@@ -1,7 +1,7 @@
 /** A daemon that means no good, against the built program on a terminal and without one. */
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { fsutil, moby, type pb } from "#proto";
 import { limits } from "../../src/base/limits.ts";
 import { Evil, keyed } from "../support/evil.ts";
@@ -130,6 +130,7 @@ test("S09 S12 S13 · what a shell prints neither freezes the program nor reaches
     output: function* () {
       for (let round = 0; round < 20; round += 1) yield Buffer.from(hostileOutput);
       yield Buffer.from(`${esc}[?1049l${esc}c\r\nend of it`);
+      yield Buffer.from(`${esc}[?1h${esc}=${esc}[?2004h${esc}[?1003h${esc}[?1006h${esc}[>31u`);
     },
   });
   const terminal = await evil.loaded({ columns: 120, rows: 40 });
@@ -141,8 +142,12 @@ test("S09 S12 S13 · what a shell prints neither freezes the program nor reaches
   // A program does not get at the clipboard by itself.
   await terminal.until(/set the clipboard\?/);
   await terminal.press("n", (rows) => !/set the clipboard\?/.test(rows.join("\n")));
+  const grabbed = ["application cursor keys", "application keypad", "mouse any"];
+  const stillGrabbed = (): string[] => grabbed.filter((mode) => terminal.modesLeftOn().includes(mode));
+  await terminal.until(() => stillGrabbed().length === grabbed.length);
   terminal.key("Ctrl-]");
   await terminal.until((rows) => !/SHELL/.test(rows.at(-1) ?? ""));
+  await terminal.until(() => stillGrabbed().length === 0);
   expect(await keyDelayMs(terminal)).toBeLessThan(1000);
   await terminal.press("q", (rows) => /quit|Quit/i.test(rows.join("\n")) || /LEFT/.test(rows.join("\n")));
   await terminal.press("y", (rows) => /LEFT/.test(rows.join("\n")));
@@ -157,7 +162,21 @@ test("S47 · a context of any name is a path and nothing else", async () => {
   const { exitCode, stderr } = await evil.headless(`./${basename(inside)}`);
   expect(exitCode, stderr).toBe(0);
   expect(forbiddenIn(stderr)).toBeUndefined();
-  expect((await readdir(evil.context)).sort()).toEqual([basename(inside), "Dockerfile"].sort());
+  // Neither does it become a command where another program gets it.
+  const editor = join(evil.context, "editor");
+  const script = `#!/bin/sh\nprintf %s "$#:$1" > '${evil.context}/given'\n`;
+  await writeFile(editor, script, { mode: 0o700 });
+  const options = { args: [`./${basename(inside)}`], cwd: evil.context, env: { EDITOR: editor } };
+  const terminal = await evil.loaded(options);
+  terminal.type("e");
+  await vi.waitFor(async () => {
+    expect(await readFile(join(evil.context, "given"), "utf8")).toBe(`1:${inside}/Dockerfile`);
+  }, 20_000);
+  terminal.type("q");
+  await terminal.left();
+  expect(await readdir(inside)).toEqual(["Dockerfile"]);
+  const own = [basename(inside), "Dockerfile", "editor", "given"];
+  expect((await readdir(evil.context)).sort()).toEqual(own.sort());
 });
 
 test.each<[string, EvilPlan["definition"], RegExp]>([

@@ -1,6 +1,9 @@
 import type { Guard } from "./guard.ts";
 
 const home = "test/unit/engine/private/home.test.ts";
+const mask = "test/unit/session/secret-mask.test.ts";
+const maskSource = "src/session/secret-mask.ts";
+const shownSecrets = "test/e2e/secrets.test.ts";
 const homeSource = "src/engine/private/home.ts";
 
 /** Secrets, credentials, and what bktui itself writes. */
@@ -14,6 +17,52 @@ export const ownThings: readonly Guard[] = [
         file: "src/session/secrets.ts",
         text: "const secret = byId.get(id);",
         without: 'const secret = byId.get(id) ?? { id, from: { kind: "env" as const, name: id } };',
+      },
+    ],
+  },
+  {
+    cases: ["S26"],
+    guard: "what may begin a value waits for what follows",
+    test: mask,
+    title: "however the output is cut",
+    changes: [{ file: maskSource, text: "if (isCutOff && !isEnd) break;", without: "" }],
+  },
+  {
+    cases: ["S26"],
+    guard: "encoded values are looked for",
+    test: mask,
+    title: "in base64",
+    changes: [
+      {
+        file: "src/session/secret-forms.ts",
+        text: 'encodedForms(Buffer.from(text, "latin1")) : [];',
+        without: "[] : [];",
+      },
+    ],
+  },
+  {
+    cases: ["S26"],
+    guard: "values are hidden in the log",
+    test: shownSecrets,
+    title: "without a terminal",
+    changes: [
+      {
+        file: "src/engine/buildkit/masked-progress.ts",
+        text: "this.#show(log, stream.push(log.data));",
+        without: "this.#show(log, log.data);",
+      },
+    ],
+  },
+  {
+    cases: ["S26"],
+    guard: "values are hidden in a shell",
+    test: shownSecrets,
+    title: "in log, shell, files and copies",
+    changes: [
+      {
+        file: "src/engine/buildkit/process.ts",
+        text: "if (this.#output === undefined) this.#show(data);",
+        without: "if (data !== undefined) this.#show(data);",
       },
     ],
   },

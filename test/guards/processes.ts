@@ -6,20 +6,14 @@ import { errnoOf, sendSignal } from "../../src/engine/private/processes.ts";
 /** In the environment of everything that a run starts. */
 const marker = "BKTUI_GUARDS_RUN";
 
-export interface Ended {
-  /** undefined when a signal ended it. */
-  readonly exitCode: number | undefined;
-}
-
 /**
- * Runs a program to its end, its output into a file. What it started and left running is ended too: a program without
- * one of its guards may leave anything.
- * @throws the signal's reason, when everything has ended.
+ * Runs a program until it ends or the signal fires, its output into a file. What it started and left running is ended
+ * too: a program without one of its guards may leave anything. Resolves with the exit code; undefined after a signal.
  */
 export async function runWhole(
   command: readonly string[],
   options: { readonly cwd: string; readonly log: string; readonly signal: AbortSignal },
-): Promise<Ended> {
+): Promise<number | undefined> {
   const [program = "", ...rest] = command;
   const id = randomUUID();
   await using log = await open(options.log, "a");
@@ -34,16 +28,15 @@ export async function runWhole(
     child.kill("SIGKILL");
   };
   options.signal.addEventListener("abort", stop);
+  if (options.signal.aborted) stop();
   try {
-    const exitCode = await new Promise<number | undefined>((resolve, reject) => {
+    return await new Promise<number | undefined>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => resolve(code ?? undefined));
     });
-    return { exitCode };
   } finally {
     options.signal.removeEventListener("abort", stop);
     await endMarked(id);
-    options.signal.throwIfAborted();
   }
 }
 

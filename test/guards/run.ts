@@ -7,99 +7,105 @@ import { appendFile, chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { engineHome, isEngineDirectory } from "../../src/engine/private/home.ts";
 import { acquireLock } from "../../src/engine/private/lock.ts";
 import { purgePrivateEngine } from "../../src/engine/private/private-engine.ts";
 import { startTestEngines } from "../support/global-engines.ts";
 import { changed, copyTree } from "./copy.ts";
 import { type Guard, titleHasCase, titlePattern } from "./guard.ts";
 import { guards } from "./table.ts";
-import { firstLine, projectOf, runTests, type Verdict } from "./verdict.ts";
+import { type Failure, firstLine, projectOf, runTests, type Verdict } from "./verdict.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const place = join(root, ".tmp/guards");
 const copy = join(place, "copy");
 const log = join(place, "log.txt");
 const failuresFile = join(place, "failures.txt");
-/** No test of one case takes so long, with its guard or without. */
-const mostMs = 480_000;
+
+const seenFailing = "fails without";
 
 interface Counts {
   failing: number;
   others: number;
 }
 
-/** How a guard's test ended when it must pass, per test file and case; the same for rows that share them. */
-type Baselines = Map<string, Verdict>;
-
 async function showAll(chosen: readonly Guard[], signal: AbortSignal): Promise<Counts> {
   const counts: Counts = { failing: 0, others: 0 };
-  const baselines: Baselines = new Map();
-  for (const guard of chosen) {
-    const started = performance.now();
-    const words = await show(guard, baselines, signal);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    for (const id of guard.cases) {
-      const problem = words(id);
-      if (problem === undefined) counts.failing += 1;
-      else counts.others += 1;
-      process.stdout.write(`${id}  ${problem ?? "fails"} without: ${guard.guard}  (${seconds} s)\n`);
+  for (const test of new Set(chosen.map((guard) => guard.test))) {
+    const rows = chosen.filter((guard) => guard.test === test);
+    const pattern = rows.map(patternOf).join("|");
+    const baseline = await runTests({ test, pattern, once: false }, { copy, log, signal });
+    for (const guard of rows) {
+      const started = performance.now();
+      const outcomeOf = await show(guard, baseline, signal);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      for (const id of guard.cases) {
+        const outcome = outcomeOf(id);
+        if (outcome === seenFailing) counts.failing += 1;
+        else counts.others += 1;
+        process.stdout.write(`${id}  ${outcome}: ${guard.guard}  (${seconds} s)\n`);
+      }
     }
   }
   return counts;
 }
 
-/** Answers per case what is wrong with its test, as the beginning of "… without: files are made 0600". */
-async function show(
-  guard: Guard,
-  baselines: Baselines,
-  signal: AbortSignal,
-): Promise<(id: string) => string | undefined> {
-  const { test, cases, title } = guard;
-  const within = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(mostMs)]);
-  const key = `${test} ${titlePattern(cases, title)}`;
-  const baseline =
-    baselines.get(key) ??
-    (await runTests({ test, cases, title, once: false }, { copy, log, signal: within() }));
-  baselines.set(key, baseline);
-  if (baseline.kind !== "passed") {
-    await note(guard, baseline);
-    return () => `SHOWS NOTHING (it does not pass with the guard: ${reasonOf(baseline)}), so`;
+/** Answers what was seen of each case, as the beginning of "…: files are made 0600". */
+async function show(guard: Guard, baseline: Verdict, signal: AbortSignal): Promise<(id: string) => string> {
+  const why = notPassing(guard, baseline);
+  if (why !== undefined) {
+    await note(guard, [why]);
+    return () => `SHOWS NOTHING (with the guard: ${firstLine(why)}) about`;
   }
   await using _taken = await changed(copy, guard.changes);
-  const verdict = await runTests({ test, cases, title, once: true }, { copy, log, signal: within() });
-  await note(guard, verdict);
+  const verdict = await runTests(
+    { test: guard.test, pattern: patternOf(guard), once: true },
+    { copy, log, signal },
+  );
+  await note(guard, verdict.kind === "nothing" ? [verdict.why] : verdict.failed.map(inFull));
   await removeLeftEngines(signal);
-  return (id) => problemOf(id, verdict);
+  if (verdict.kind === "nothing") return () => `SHOWS NOTHING (${firstLine(verdict.why)}) about`;
+  return (id) =>
+    verdict.failed.some(({ title }) => titleHasCase(title, id)) ? seenFailing : "STILL PASSES without";
 }
 
-function problemOf(id: string, verdict: Verdict): string | undefined {
-  if (verdict.kind === "passed") return "STILL PASSES";
-  if (verdict.kind === "nothing") return `SHOWS NOTHING (${verdict.why})`;
-  return verdict.failures.some(({ title }) => titleHasCase(title, id)) ? undefined : "STILL PASSES";
+/** Why a test says nothing when it fails without the guard: it does not pass with it. */
+function notPassing(guard: Guard, baseline: Verdict): string | undefined {
+  if (baseline.kind === "nothing") return baseline.why;
+  const own = new RegExp(patternOf(guard));
+  const failure = baseline.failed.find(({ title }) => own.test(title));
+  if (failure !== undefined) return failure.message;
+  return baseline.passed.some((title) => own.test(title)) ? undefined : "no test ran";
 }
 
-function reasonOf(verdict: Verdict): string {
-  if (verdict.kind === "nothing") return verdict.why;
-  return verdict.kind === "failed"
-    ? verdict.failures.map(({ message }) => firstLine(message)).join("; ")
-    : "";
+function patternOf({ cases, title }: Guard): string {
+  return titlePattern(cases, title);
 }
 
-async function note({ cases, guard }: Guard, verdict: Verdict): Promise<void> {
-  const reasons =
-    verdict.kind === "failed"
-      ? verdict.failures.map(
-          ({ title, message }) => `  ${title}\n    ${message.split("\n").slice(0, 12).join("\n    ")}`,
-        )
-      : [`  ${verdict.kind} ${reasonOf(verdict)}`];
-  await appendFile(failuresFile, `${cases.join(" ")} without: ${guard}\n${reasons.join("\n")}\n\n`);
+function inFull({ title, message }: Failure): string {
+  return `${title}\n${message}`;
+}
+
+async function note({ cases, guard }: Guard, reasons: readonly string[]): Promise<void> {
+  const text = reasons.length === 0 ? "nothing failed" : reasons.join("\n");
+  await appendFile(failuresFile, `${cases.join(" ")} without: ${guard}\n${indented(text)}\n\n`);
+}
+
+/** A screen is part of some messages. */
+function indented(text: string): string {
+  return text
+    .split("\n")
+    .slice(0, 50)
+    .map((line) => `  ${line}`)
+    .join("\n");
 }
 
 /** Engines that a test began and, without the guard, did not stop. */
 async function removeLeftEngines(signal: AbortSignal): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith("bktui-own-")) continue;
-    await purgePrivateEngine(join(tmpdir(), name, "engine"), { signal });
+    const directory = join(tmpdir(), name, "engine");
+    if (!(await isEngineDirectory(engineHome(directory)))) continue;
+    await purgePrivateEngine(directory, { signal });
     await rm(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
@@ -129,8 +135,8 @@ async function main(names: readonly string[]): Promise<void> {
   });
   await copyTree(root, copy);
   await Promise.all([writeFile(log, ""), writeFile(failuresFile, "")]);
-  // All that the tests leave behind is in one place.
-  const scratch = await mkdtemp(join(tmpdir(), "bktui-guards-"));
+  // All that the tests leave behind is in one place. Its name is short: engines put sockets deep below it.
+  const scratch = await mkdtemp(join(tmpdir(), "g-"));
   // Some tests look at files as another user.
   await chmod(scratch, 0o711);
   process.env["TMPDIR"] = scratch;
@@ -142,7 +148,7 @@ async function main(names: readonly string[]): Promise<void> {
     if (others > 0) process.exitCode = 1;
   } finally {
     await removeLeftEngines(AbortSignal.timeout(60_000));
-    await running?.stop();
+    await running?.stop({ leaves: true });
     await rm(scratch, { recursive: true, force: true });
   }
 }

@@ -1,13 +1,12 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { titlePattern } from "./guard.ts";
+import { readIfThere } from "../../src/engine/private/processes.ts";
 import { runWhole } from "./processes.ts";
 
 /** What a run of some tests has shown. */
 export type Verdict =
-  | { readonly kind: "passed"; readonly titles: readonly string[] }
-  | { readonly kind: "failed"; readonly failures: readonly Failure[] }
-  /** Nothing about the case: no such test, a file that cannot be loaded, a program that cannot be built. */
+  | { readonly kind: "ran"; readonly passed: readonly string[]; readonly failed: readonly Failure[] }
+  /** Nothing about the cases: no such test, a file that cannot be loaded, a program that cannot be built. */
   | { readonly kind: "nothing"; readonly why: string };
 
 export interface Failure {
@@ -17,9 +16,10 @@ export interface Failure {
 }
 
 export interface TestRun {
+  /** Path from the root. */
   readonly test: string;
-  readonly cases: readonly string[];
-  readonly title?: string | undefined;
+  /** What is in the titles of the tests to run. */
+  readonly pattern: string;
   /** Ends at the first failure, without another try; else as the project is configured. */
   readonly once: boolean;
 }
@@ -30,15 +30,22 @@ const broken = /^(?:SyntaxError|ReferenceError|TypeError)\b/;
 /** The projects whose tests run the bundle; the others run the sources. */
 const bundled = /^test\/(?:e2e|faults|engine)\//;
 
-/** Runs the tests of some cases in a copy of the tree, with the bundle made anew where tests run it. */
+/** No tests of one file take so long, with their guards or without. */
+const mostMs = 900_000;
+
+/**
+ * Runs tests in a copy of the tree, with the bundle made anew where they run it.
+ * @throws the signal's reason, when everything has ended.
+ */
 export async function runTests(
   run: TestRun,
   { copy, log, signal }: { readonly copy: string; readonly log: string; readonly signal: AbortSignal },
 ): Promise<Verdict> {
-  const options = { cwd: copy, log, signal };
-  if (bundled.test(run.test)) {
-    const { exitCode } = await runWhole(["node", "scripts/build.js"], options);
-    if (exitCode !== 0) return { kind: "nothing", why: "the program could not be built" };
+  const patience = AbortSignal.timeout(mostMs);
+  const options = { cwd: copy, log, signal: AbortSignal.any([signal, patience]) };
+  if (bundled.test(run.test) && (await runWhole(["node", "scripts/build.js"], options)) !== 0) {
+    signal.throwIfAborted();
+    return { kind: "nothing", why: "the program could not be built" };
   }
   const report = join(copy, ".tmp/guards.json");
   await rm(report, { force: true });
@@ -50,10 +57,12 @@ export async function runTests(
     projectOf(run.test),
     run.test,
   ];
-  command.push("-t", titlePattern(run.cases, run.title), "--reporter=json", `--outputFile=${report}`);
+  command.push("-t", run.pattern, "--reporter=json", `--outputFile=${report}`);
   if (run.once) command.push("--retry=0", "--bail=1");
   await runWhole(command, options);
-  return read(await readFile(report, "utf8").catch(() => "{}"));
+  signal.throwIfAborted();
+  if (patience.aborted) return { kind: "nothing", why: "the tests did not end" };
+  return read((await readIfThere(report)) ?? "{}");
 }
 
 /** E.g. "unit" of `test/unit/x.test.ts`: the folders are named after the projects. */
@@ -64,14 +73,15 @@ export function projectOf(test: string): string {
 function read(text: string): Verdict {
   const files = listOf(JSON.parse(text), "testResults");
   const tests = files.flatMap((file) => listOf(file, "assertionResults"));
-  const failures = tests.filter((test) => textOf(test, "status") === "failed").map(failureOf);
+  const failed = tests.filter((test) => textOf(test, "status") === "failed").map(failureOf);
+  const passed = tests.filter((test) => textOf(test, "status") === "passed").map(titleOf);
   const unloaded = files.map((file) => textOf(file, "message")).find((message) => message !== "");
-  if (failures.length === 0 && unloaded !== undefined) return { kind: "nothing", why: firstLine(unloaded) };
-  const [first] = failures.filter(({ message }) => broken.test(message));
-  if (first !== undefined) return { kind: "nothing", why: firstLine(first.message) };
-  if (failures.length > 0) return { kind: "failed", failures };
-  const titles = tests.filter((test) => textOf(test, "status") === "passed").map(titleOf);
-  return titles.length === 0 ? { kind: "nothing", why: "no test ran" } : { kind: "passed", titles };
+  if (failed.length === 0 && unloaded !== undefined) return { kind: "nothing", why: firstLine(unloaded) };
+  const defect = failed.find(({ message }) => broken.test(message));
+  if (defect !== undefined) return { kind: "nothing", why: firstLine(defect.message) };
+  return failed.length + passed.length === 0
+    ? { kind: "nothing", why: "no test ran" }
+    : { kind: "ran", passed, failed };
 }
 
 function failureOf(test: unknown): Failure {

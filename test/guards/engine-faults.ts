@@ -1,0 +1,136 @@
+import type { Guard } from "./guard.ts";
+
+const lost = "test/faults/engine-lost.test.ts";
+const privateEngine = "test/faults/private-engine.test.ts";
+
+/** Engines that are killed, silent, cut off or shared. */
+export const engineFaults: readonly Guard[] = [
+  {
+    cases: ["R01"],
+    guard: "a build hears of its lost connection",
+    test: lost,
+    changes: [
+      {
+        file: "src/engine/buildkit/build.ts",
+        text: "if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));",
+        without: "lostError(what, cause);",
+      },
+    ],
+  },
+  {
+    cases: ["R01"],
+    guard: "the engine is sought again",
+    test: lost,
+    changes: [
+      { file: "src/debugger/reconnection.ts", text: "      this.#options.connect();\n", without: "" },
+    ],
+  },
+  {
+    cases: ["R02"],
+    guard: "the loss is told in words",
+    test: lost,
+    changes: [
+      {
+        file: "src/tui/reactions.ts",
+        text: 'if (next.phase.kind === "lost" && previous?.phase.kind !== "lost") {',
+        without: 'if (next.phase.kind === "lost" && previous?.phase.kind === "lost") {',
+      },
+    ],
+  },
+  {
+    cases: ["R03"],
+    guard: "silence is noticed",
+    test: lost,
+    title: "shows within 10 s",
+    changes: [{ file: "src/engine/buildkit/pulse.ts", text: "this.#note(misses >= MISSES);", without: "" }],
+  },
+  {
+    cases: ["R03"],
+    guard: "who leaves does not wait for a silent engine",
+    test: lost,
+    title: "leaving within 2 s out of a step",
+    changes: [
+      {
+        file: "src/engine/buildkit/build.ts",
+        text: "      answersWithin(this.#parts.channel, END_DEADLINE_MS),\n",
+        without: "",
+      },
+    ],
+  },
+  {
+    cases: ["R05"],
+    guard: "a session is opened again",
+    test: "test/faults/session-cut.test.ts",
+    changes: [
+      {
+        file: "src/session/lasting-session.ts",
+        text: "const waitMs = WAITS_MS[this.#tries];",
+        without: "const waitMs = WAITS_MS[-1];",
+      },
+    ],
+  },
+  {
+    cases: ["R06"],
+    guard: "an engine that does not end is killed",
+    test: privateEngine,
+    title: "is suspended",
+    changes: [
+      {
+        file: "src/engine/private/private-engine.ts",
+        text: '      sendSignal(record.init.pid, "SIGKILL");\n',
+        without: "",
+      },
+    ],
+  },
+  {
+    cases: ["R07"],
+    guard: "the engine's first process ends with the daemon",
+    test: privateEngine,
+    changes: [
+      { file: "src/engine/private/init-script.ts", text: "\nexit $status\n", without: "\nsleep 1000\n" },
+    ],
+  },
+  {
+    cases: ["R24"],
+    guard: "each build has a number of its own",
+    test: "test/faults/two-debuggers.test.ts",
+    title: "quits",
+    changes: [
+      {
+        file: "src/engine/buildkit/gateway-build.ts",
+        text: "readonly ref = newId();",
+        without: 'readonly ref = "bktui";',
+      },
+    ],
+  },
+  {
+    cases: ["R25"],
+    guard: "a shell is not opened over a cache that the run needs",
+    test: "test/engine/debugger/caches.test.ts",
+    changes: [
+      {
+        file: "src/debugger/caches.ts",
+        text: 'if (phase.kind !== "running") return;\n',
+        without: "if (phase !== undefined) return;\n",
+      },
+    ],
+  },
+  {
+    cases: ["R25"],
+    guard: "a step waits when it has printed nothing for two seconds",
+    test: "test/engine/debugger/caches.test.ts",
+    changes: [{ file: "src/debugger/caches.ts", text: " && elapsedMs(step.vertex) >= WAIT_MS", without: "" }],
+  },
+  {
+    cases: ["R26"],
+    guard: "a step that was cancelled has not failed",
+    test: "test/engine/debugger/shell.test.ts",
+    changes: [
+      {
+        file: "src/debugger/shell.ts",
+        text: '    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news({ cached: true }) };\n',
+        without: "",
+      },
+    ],
+  },
+];

@@ -1,0 +1,152 @@
+import type { Guard } from "./guard.ts";
+
+const guardFile = "src/tui/terminal-guard.ts";
+const ways = "test/e2e/terminal-guard.test.ts";
+const floods = "test/faults/floods.test.ts";
+
+/** Ends, signals and floods: the terminal, the engine and the program itself afterwards. */
+export const ownFaults: readonly Guard[] = [
+  {
+    cases: ["R08"],
+    guard: "the terminal is given back on a signal, by bktui and by the watcher",
+    test: ways,
+    title: "after SIGTERM",
+    changes: [
+      {
+        file: guardFile,
+        text: "this.#leave();\n    const handler = this.#signalHandlers.get(signal);",
+        without: "const handler = this.#signalHandlers.get(signal);",
+      },
+      { file: guardFile, text: 'if [ "$state" = armed ]; then', without: "if false; then" },
+    ],
+  },
+  {
+    cases: ["R08"],
+    guard: "an editor ends with bktui",
+    test: "test/e2e/leaving.test.ts",
+    title: "SIGTERM while the editor",
+    changes: [{ file: guardFile, text: "    await this.#handedOver?.end(signal);\n", without: "" }],
+  },
+  {
+    cases: ["R08"],
+    guard: "shells are released before bktui ends",
+    test: "test/e2e/leaving.test.ts",
+    title: "in a shell",
+    changes: [
+      {
+        file: "src/engine/buildkit/container-list.ts",
+        text: "    await Promise.all([...this.#open].map((container) => container[Symbol.asyncDispose]()));\n",
+        without: "",
+      },
+    ],
+  },
+  {
+    cases: ["R09"],
+    guard: "the watcher sees to the terminal",
+    test: ways,
+    title: "after abort",
+    changes: [{ file: guardFile, text: 'if [ "$state" = armed ]; then', without: "if false; then" }],
+  },
+  {
+    cases: ["R09"],
+    guard: "a blocked loop is noticed",
+    test: ways,
+    title: "a program whose loop is blocked",
+    changes: [{ file: "src/tui/watchdog.ts", text: "  askWhere(end);\n", without: "" }],
+  },
+  {
+    cases: ["R10"],
+    guard: "the terminal is given back before the stop",
+    test: ways,
+    title: "stopped by itself",
+    changes: [
+      {
+        file: guardFile,
+        text: 'this.#leave();\n    process.off("SIGTSTP"',
+        without: 'process.off("SIGTSTP"',
+      },
+    ],
+  },
+  {
+    cases: ["R10"],
+    guard: "the terminal is taken again after the stop",
+    test: ways,
+    title: "stopped by itself",
+    changes: [
+      {
+        file: guardFile,
+        text: "this.#take();\n    this.#options.onContinue?.();",
+        without: "this.#options.onContinue?.();",
+      },
+    ],
+  },
+  {
+    cases: ["R12"],
+    guard: "a terminal's stream stays until its container is gone",
+    test: "test/engine/private/leaks.test.ts",
+    title: "while its terminal prints",
+    changes: [
+      {
+        file: "src/engine/buildkit/container.ts",
+        text: "process.letGo();",
+        without: "process.dispose();",
+      },
+    ],
+  },
+  {
+    cases: ["R11", "R12"],
+    guard: "containers are released",
+    test: "test/engine/private/leaks.test.ts",
+    title: "after fifty stops",
+    changes: [
+      {
+        file: "src/engine/buildkit/container.ts",
+        text: "{ ContainerID: this.#id },",
+        without: '{ ContainerID: "another" },',
+      },
+    ],
+  },
+  {
+    cases: ["R13"],
+    guard: "a shell that prints too fast has to wait",
+    test: floods,
+    changes: [
+      {
+        file: "src/tui/surfaces/shell-surface.ts",
+        text: "if (!this.#paused && this.#unparsedBytes > limits.shellBacklogBytes) {",
+        without: "if (!this.#paused && this.#unparsedBytes > Number.POSITIVE_INFINITY) {",
+      },
+    ],
+  },
+  {
+    cases: ["R14"],
+    guard: "lines that leave memory are kept",
+    test: floods,
+    title: "keys answer meanwhile",
+    changes: [{ file: "src/debugger/line-log.ts", text: "if (this.#archives) {", without: "if (false) {" }],
+  },
+  {
+    cases: ["R15"],
+    guard: "the context is read and sent in slices",
+    test: floods,
+    changes: [
+      {
+        file: "src/session/files/slice.ts",
+        text: "if (performance.now() - this.#startedMs < sliceMs) return;",
+        without: "if (performance.now() - this.#startedMs > 0) return;",
+      },
+    ],
+  },
+  {
+    cases: ["R22"],
+    guard: "listeners are told every 50 ms, not of each line",
+    test: floods,
+    changes: [
+      {
+        file: "src/debugger/progress.ts",
+        text: "    this.#version++;\n",
+        without: "    this.#version++;\n    for (const listener of [...this.#listeners]) listener();\n",
+      },
+    ],
+  },
+];
