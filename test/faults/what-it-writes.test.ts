@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { testEngines } from "../support/engines.ts";
 import { Evil, keyed } from "../support/evil.ts";
 import { Fx } from "../support/fx.ts";
+import { familyOf } from "../support/processes.ts";
 
 const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
 const esc = "\u001b";
@@ -97,12 +98,3 @@ RUN --mount=type=secret,id=a --mount=type=secret,id=b ["/bin/busybox","sleep","8
     await rm(directory, { recursive: true });
   }
 });
-
-async function familyOf(pid: number): Promise<readonly number[]> {
-  const found = [pid];
-  for (const parent of found) {
-    const children = await readFile(`/proc/${parent}/task/${parent}/children`, "utf8").catch(() => "");
-    found.push(...children.trim().split(" ").filter(Boolean).map(Number));
-  }
-  return found;
-}

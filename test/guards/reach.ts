@@ -1,5 +1,7 @@
 import type { Guard } from "./guard.ts";
 
+const outside = "test/faults/from-outside.test.ts";
+
 /** What can be reached from outside, and what outlives whom. */
 export const reach: readonly Guard[] = [
   {
@@ -12,6 +14,57 @@ export const reach: readonly Guard[] = [
         file: "src/main.ts",
         text: "let hasDebugged = false;",
         without: 'let hasDebugged = new Function("return false")();',
+      },
+    ],
+  },
+  {
+    cases: ["S39"],
+    guard: "bktui opens no socket that others can connect to",
+    test: outside,
+    title: "at a stop with a shell",
+    changes: [
+      {
+        file: "src/main.ts",
+        text: 'import { readFileSync } from "node:fs";',
+        without: 'import { readFileSync } from "node:fs";\nimport { createServer } from "node:net";',
+      },
+      {
+        file: "src/main.ts",
+        text: "let hasDebugged = false;",
+        without: 'let hasDebugged = false;\ncreateServer().listen("\\0bktui-relay").unref();',
+      },
+    ],
+  },
+  {
+    cases: ["S39"],
+    guard: "its directories are for this user only",
+    test: outside,
+    title: "at a stop with a shell",
+    changes: [
+      {
+        file: "src/tui/state-file.ts",
+        text: "{ recursive: true, mode: 0o700 }",
+        without: "{ recursive: true }",
+      },
+    ],
+  },
+  {
+    cases: ["S40"],
+    guard: "an engine goes on only when it has been noted which process it is",
+    test: outside,
+    changes: [
+      { file: "src/engine/private/init-script.ts", text: '[ "$noted" = noted ] || exit 1', without: ":" },
+    ],
+  },
+  {
+    cases: ["R07"],
+    guard: "containers that a killed daemon had are removed at the next start",
+    test: "test/faults/private-engine.test.ts",
+    changes: [
+      {
+        file: "src/engine/private/launch.ts",
+        text: "  await removeDeadContainers(plan.data);\n",
+        without: "",
       },
     ],
   },

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { childrenOf } from "../../src/engine/private/processes.ts";
 
 /** How many processes of this machine have this command line. */
 export function running(command: string): number {
@@ -12,10 +13,26 @@ export function processesOf(command: string): readonly number[] {
     .map(Number);
 }
 
-function commandLine(pid: string): string {
+/** Those that have the text in them, of any process of this machine. */
+export function commandLinesWith(text: string): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(commandLine)
+    .filter((line) => line.includes(text));
+}
+
+/** Words joined by blanks; empty when it has ended. */
+export function commandLine(pid: number | string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1).join(" ");
   } catch {
     return "";
   }
+}
+
+/** A process and all that it has started, itself or by others; parents first. */
+export async function familyOf(pid: number): Promise<readonly number[]> {
+  const found = [pid];
+  for (const parent of found) found.push(...(await childrenOf(parent)));
+  return found;
 }

@@ -4,9 +4,13 @@
  *
  * Reads from the environment: BKTUI_SOCKETS and BKTUI_STASH (directories), BKTUI_JOIN (cgroup.procs files),
  * BKTUI_NETWORK (isolated, nat, host) and BKTUI_REGISTRY (configuration file or empty). Arguments: the daemon.
+ * Reads from its standard input: "noted", once the record of the engine is written.
  */
 export const initScript = `
 set -eu
+# Whoever starts it has noted which process this is, or has died: then nobody would ever end it.
+read -r noted && [ "$noted" = noted ] || exit 1
+exec </dev/null
 for procs in $BKTUI_JOIN; do echo 0 >"$procs"; done
 
 # An own /run: no other engine's sockets, no systemd, and nothing left on disk. Only our socket directory stays visible.

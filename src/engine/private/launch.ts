@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { open, readFile, rm } from "node:fs/promises";
+import { open, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { probeKind } from "../../transport/probe.ts";
@@ -22,7 +23,7 @@ export interface LaunchOptions {
   readonly rootless: boolean;
   /** Limit of everything in the engine together. */
   readonly memoryBytes: number;
-  /** Called once the engine's first process is known, before the engine answers. */
+  /** Called once the engine's first process is known, before that does anything. */
   readonly onInit: (init: ProcessIdentity) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -45,6 +46,7 @@ export async function launchDaemon(
   const command = await daemonCommand(home, { ...plan, cgroupParent: joined?.steps });
   const registry = await registryConfiguration(home, plan);
   await rm(plan.socket, { force: true });
+  await removeDeadContainers(plan.data);
   const env = {
     ...daemonEnvironment(plan.paths, process.env),
     ...logLimits(plan),
@@ -59,10 +61,24 @@ export async function launchDaemon(
   const args = [...user, ...namespaces, "--", "sh", "-c", initScript, "bktui-engine", ...command];
   await using log = await open(home.log, "w", 0o600);
   // Its own session: a Ctrl-C in this terminal is not meant for the engine, and it outlives this process.
-  const child = spawn("unshare", args, { env, detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" });
+  const child = spawn("unshare", args, { env, detached: true, stdio: ["pipe", log.fd, log.fd], cwd: "/" });
+  // It may end before it has been told to go on; that is seen elsewhere.
+  child.stdin?.on("error", () => undefined);
   const init = await whenReady(child, home, plan, options);
   child.unref();
   return { init, notes: cgroup?.notes ?? [] };
+}
+
+/**
+ * A daemon that was killed leaves the directories of the containers that it had (checked on Docker 28.5), and no later one
+ * removes them. Their processes and mounts ended with the namespaces of the engine.
+ */
+async function removeDeadContainers(data: string): Promise<void> {
+  // Docker's place; buildkitd's.
+  for (const executor of [join(data, "buildkit", "executor"), join(data, "runc-overlayfs", "executor")]) {
+    for (const entry of await readdir(executor, { withFileTypes: true }).catch(() => []))
+      if (entry.isDirectory()) await rm(join(executor, entry.name), { recursive: true, force: true });
+  }
 }
 
 async function whenReady(
@@ -86,7 +102,11 @@ async function whenReady(
       if (performance.now() > deadline) throw await startFailure(home, plan, "does not answer");
       if (init === undefined) {
         init = await initOf(child);
-        if (init !== undefined) await onInit(init);
+        if (init !== undefined) {
+          await onInit(init);
+          // Before, nobody would find it if this process died.
+          child.stdin?.end("noted\n");
+        }
       } else if (await answers(plan, signal)) return init;
       await delay(20, undefined, { signal }).catch(() => undefined);
       throwIfCancelled(signal);
