@@ -39,14 +39,14 @@ export interface TerminalGuardOptions {
   readonly onStop?: (() => void) | undefined;
   /** The process goes on and the modes are set again: paint everything, read again. */
   readonly onContinue?: (() => void) | undefined;
-  /** Release what the engine holds; the signal is raised again afterwards, at the latest after 2 s. */
-  readonly onSignal?: ((signal: FatalSignal) => Promise<void>) | undefined;
+  /** Release what the engine holds, after a signal or an uncaught error; the process ends afterwards, at the latest after 2 s. */
+  readonly release?: (() => Promise<void>) | undefined;
   /** After an uncaught error: the terminal is restored and the message written. Must end the process. */
   readonly onFatal: (error: unknown) => void;
 }
 
 const fatalSignals: readonly FatalSignal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
-const signalCleanupMs = 2000;
+const cleanUpMs = 2000;
 /** A process group without a job-control shell ignores SIGTSTP; then there is no stop and no SIGCONT. */
 const notStoppedMs = 100;
 
@@ -76,7 +76,8 @@ export class TerminalGuard implements Disposable {
   /** What the outer terminal was told last. */
   #outer: ShellModes = noModes;
   #listening = false;
-  #signalled = false;
+  /** A signal or an uncaught error has come: the process is on its way out. */
+  #ending = false;
   #stopped = false;
   #handedOver: HandOver | undefined;
   readonly #signalHandlers = new Map<FatalSignal, () => void>();
@@ -188,7 +189,7 @@ export class TerminalGuard implements Disposable {
       return await running;
     } finally {
       // On its way out the process must not paint any more: whoever called is not told.
-      if (this.#signalled) await never;
+      if (this.#ending) await never;
       this.#handedOver = undefined;
       this.#take();
     }
@@ -303,20 +304,24 @@ export class TerminalGuard implements Disposable {
       if (handler !== undefined) process.off(signal, handler);
       process.kill(process.pid, signal);
     };
-    const cleanup = this.#signalled ? undefined : this.#cleanUp(signal);
-    this.#signalled = true;
-    if (cleanup === undefined) {
-      raise();
+    this.#cleanUp(signal, raise);
+  }
+
+  /** Calls `over` when everything is released or takes too long; at once when that had already begun. */
+  #cleanUp(signal: FatalSignal, over: () => void): void {
+    if (this.#ending) {
+      over();
       return;
     }
-    setTimeout(raise, signalCleanupMs);
-    // A failed clean-up has no reader any more: the process ends by the signal either way.
-    void cleanup.then(raise, raise);
+    this.#ending = true;
+    setTimeout(over, cleanUpMs);
+    // A failed clean-up has no reader any more: the process ends either way.
+    void this.#releaseAll(signal).then(over, over);
   }
 
   /** The program that has the terminal ends too: two would read from it, this shell's and the one that was left alone. */
-  async #cleanUp(signal: FatalSignal): Promise<void> {
-    const released = this.#options.onSignal?.(signal);
+  async #releaseAll(signal: FatalSignal): Promise<void> {
+    const released = this.#options.release?.();
     await this.#handedOver?.end(signal);
     await released;
   }
@@ -327,7 +332,8 @@ export class TerminalGuard implements Disposable {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     // stderr may be a file: written as text, but never raw, because the message can hold text of the build.
     writeQuietly(2, `bktui stopped: ${sanitizeText(message).join("\n")}\n`);
-    this.#options.onFatal(error);
+    // BuildKit 0.8 keeps the containers of a client that is gone for good.
+    this.#cleanUp("SIGTERM", () => this.#options.onFatal(error));
   }
 }
 

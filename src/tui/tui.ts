@@ -143,7 +143,7 @@ class Tui {
       send: (sequence) => this.#compositor.send(sequence),
       onStop: () => this.#pauseTerminal(),
       onContinue: () => this.#resumeTerminal(),
-      onSignal: () => this.#dispose(LEAVE_AT_ONCE_MS),
+      release: () => this.#dispose(LEAVE_AT_ONCE_MS),
       onFatal: (error) => options.onFatal(error),
     });
     this.#editor = this.#makeEditor();

@@ -6,6 +6,8 @@ import { Fx } from "../support/fx.ts";
 import { running } from "../support/processes.ts";
 import { SITUATIONS, type Situation, situationsOn } from "../support/situations.ts";
 
+/** A blocked loop is ended after five seconds of a processor's time, which others may want too. */
+const PATIENCE_MS = 60_000;
 const WITHIN = { timeout: 15_000, interval: 50 };
 
 /** Each way to end from outside, with the exit code that a shell sees; a window that is closed has no shell any more. */
@@ -16,11 +18,38 @@ const DEATHS = [
   ["SIGQUIT", 131],
   ["SIGKILL", 137],
   ["SIGABRT", 134],
+  ["SIGSEGV", 139],
   ["a closed window", undefined],
 ] as const;
 
+/** What goes wrong inside, with the exit code. */
+const FAULTS = [
+  ["an uncaught error", 1, "setImmediate(() => { throw new Error('broken') })"],
+  ["a rejection", 1, "void Promise.reject(new Error('broken'))"],
+  ["an abort", 134, "process.abort()"],
+  ["no memory", 134, "for (const kept = []; ; ) kept.push(Array.from({ length: 100_000 }, Math.random))"],
+  ["a blocked loop", 137, "for (;;);"],
+] as const;
+
+/** Those take seconds of a processor: they are tried where most is at stake. */
+const COSTLY: ReadonlySet<string> = new Set(["no memory", "a blocked loop"]);
+
 /** Ways that leave it no chance to clean up. */
-const UNSEEN: ReadonlySet<string> = new Set(["SIGKILL", "SIGABRT"]);
+const UNSEEN: ReadonlySet<string> = new Set([
+  "SIGKILL",
+  "SIGABRT",
+  "SIGSEGV",
+  "an abort",
+  "no memory",
+  "a blocked loop",
+]);
+
+/** Loads code into bktui that does what it is told to at SIGUSR2: the program itself is as it is shipped. */
+function faulty(code: string): Readonly<Record<string, string>> {
+  const module = `process.on("SIGUSR2", () => { ${code} });`;
+  const url = `data:text/javascript;base64,${Buffer.from(module).toString("base64")}`;
+  return { NODE_OPTIONS: `--max-old-space-size=200 --import=${url}` };
+}
 
 const [newest] = testEngines();
 
@@ -35,6 +64,23 @@ forEachEngine((engine) => {
         deaths.map(async ([death, code]) => expectClean(await SITUATIONS[name](engine, {}), death, code)),
       );
     },
+  );
+
+  test.each(situationsOn(engine, newest))(
+    "R09 · %s, each fault of bktui itself gives the terminal back, with an exit code, and ends what runs on the engine",
+    async (name) => {
+      const faults = FAULTS.filter(([fault]) => {
+        if (UNSEEN.has(fault) && !engine.keepsFailedState) return false;
+        return !COSTLY.has(fault) || name === "in a running step" || name === "in a shell";
+      });
+      await Promise.all(
+        faults.map(async ([fault, code, program]) => {
+          const options = { env: faulty(program), waitMs: PATIENCE_MS };
+          await expectClean(await SITUATIONS[name](engine, options), fault, code);
+        }),
+      );
+    },
+    2 * PATIENCE_MS,
   );
 
   test("q leaves at once when nothing is lost, and the terminal is as before", async () => {
@@ -57,7 +103,7 @@ forEachEngine((engine) => {
 
 async function expectClean(
   situation: Situation,
-  death: (typeof DEATHS)[number][0],
+  death: (typeof DEATHS | typeof FAULTS)[number][0],
   code: number | undefined,
 ): Promise<void> {
   await using _ = situation;
@@ -66,7 +112,7 @@ async function expectClean(
   const pid = await terminal.pid();
   if (death === "a closed window") terminal.close();
   else {
-    process.kill(pid, death);
+    process.kill(pid, isFault(death) ? "SIGUSR2" : death);
     expect((await terminal.left()).exitCode, death).toBe(code);
     // After a death without a chance to clean up, the watcher is as quick as the shell.
     await vi.waitFor(async () => {
@@ -103,6 +149,10 @@ test.each([
     if (deaf === "") expect(await readFile(join(context.path, "kept"), "utf8")).toBe("kept\n");
   },
 );
+
+function isFault(death: string): death is (typeof FAULTS)[number][0] {
+  return FAULTS.some(([fault]) => fault === death);
+}
 
 async function isGone(pid: number): Promise<boolean> {
   try {

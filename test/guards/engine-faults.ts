@@ -1,19 +1,25 @@
-import type { Guard } from "./guard.ts";
+import type { Change, Guard } from "./guard.ts";
 
 const lost = "test/faults/engine-lost.test.ts";
+const deaf: Change = {
+  file: "src/engine/buildkit/build.ts",
+  text: "if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));",
+  without: "lostError(what, cause);",
+};
 const privateEngine = "test/faults/private-engine.test.ts";
 
 /** Engines that are killed, silent, cut off or shared. */
 export const engineFaults: readonly Guard[] = [
   {
     cases: ["R01"],
-    guard: "a build hears of its lost connection",
+    guard: "a build hears of its lost connection, and so does what runs in it",
     test: lost,
     changes: [
+      deaf,
       {
-        file: "src/engine/buildkit/build.ts",
-        text: "if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));",
-        without: "lostError(what, cause);",
+        file: "src/debugger/outcomes.ts",
+        text: 'return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;',
+        without: "return same;",
       },
     ],
   },
@@ -24,6 +30,12 @@ export const engineFaults: readonly Guard[] = [
     changes: [
       { file: "src/debugger/reconnection.ts", text: "      this.#options.connect();\n", without: "" },
     ],
+  },
+  {
+    cases: ["R02"],
+    guard: "a build hears of its lost connection while nothing runs",
+    test: lost,
+    changes: [deaf],
   },
   {
     cases: ["R02"],

@@ -1,5 +1,5 @@
 /**
- * `npm run guards [-- CASE...]`: shows that the tests of docs/reliability.md can fail. For each row of the table (table.ts)
+ * `npm run guards [-- CASE|PATH...]`: shows that the tests of docs/reliability.md can fail. For each row of the table (table.ts)
  * it takes a guard out of a copy of the tree and runs the case's test, which must pass with the guard and fail without.
  * Prints a line per case; why each failed is in `.tmp/guards/failures.txt`. Ends with 1 when a test did not fail.
  */
@@ -110,12 +110,13 @@ async function removeLeftEngines(signal: AbortSignal): Promise<void> {
   }
 }
 
+/** By case ("S22"), or by the beginning of the test's path ("test/unit"). Quick ones first. */
 function choose(names: readonly string[]): readonly Guard[] {
-  const unknown = names.filter((name) => !guards.some(({ cases }) => cases.includes(name)));
+  const isNamed = (name: string, { cases, test }: Guard): boolean =>
+    cases.includes(name) || (name.includes("/") && test.startsWith(name));
+  const unknown = names.filter((name) => !guards.some((guard) => isNamed(name, guard)));
   if (unknown.length > 0) throw new Error(`no guard is known for ${unknown.join(", ")}`);
-  const chosen =
-    names.length === 0 ? guards : guards.filter(({ cases }) => cases.some((id) => names.includes(id)));
-  // Quick ones first; what needs engines together.
+  const chosen = guards.filter((guard) => names.length === 0 || names.some((name) => isNamed(name, guard)));
   return chosen.toSorted(
     (one, other) => Number(projectOf(one.test) !== "unit") - Number(projectOf(other.test) !== "unit"),
   );

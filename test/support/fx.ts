@@ -17,7 +17,8 @@ export const SIZES = [
   ["120x40", WIDE],
 ] as const;
 
-export interface FxOptions extends Pick<TerminalOptions, "columns" | "rows" | "env" | "jobControl"> {
+export interface FxOptions
+  extends Pick<TerminalOptions, "columns" | "rows" | "env" | "jobControl" | "waitMs"> {
   /** Before the path. */
   readonly args?: readonly string[];
   /** Text instead of the fixture's Dockerfile. */

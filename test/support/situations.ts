@@ -11,7 +11,7 @@ export interface Situation extends AsyncDisposable {
   readonly command: string | undefined;
 }
 
-type Options = Pick<FxOptions, "env" | "jobControl">;
+type Options = Pick<FxOptions, "env" | "jobControl" | "waitMs">;
 
 const WITHIN = { timeout: 15_000, interval: 50 };
 

@@ -89,8 +89,9 @@ forEachEngine(({ dockerHost }) => {
       cache: expect.stringContaining("wait-"),
       holder: undefined,
     });
-    // A shell that would wait for the step, or keep the cache from it, is not opened.
-    await expect(session.container(FIRST, "base", { signal })).rejects.toThrow(/needs the cache/);
+    // A shell that would wait for the step, or keep the cache from it, is not opened. One that waits is given up.
+    const soon = { signal: AbortSignal.timeout(10_000) };
+    await expect(session.container(FIRST, "base", soon)).rejects.toThrow(/needs the cache/);
     await container[Symbol.asyncDispose]();
     expect(where(await session.rest())).toBe("end 5 step");
   });
