@@ -1,6 +1,7 @@
 import { engineFaults } from "./engine-faults.ts";
 import type { Guard } from "./guard.ts";
 import { hostileEngine } from "./hostile-engine.ts";
+import { onTerminals } from "./on-terminals.ts";
 import { ownFaults } from "./own-faults.ts";
 import { ownThings } from "./own-things.ts";
 import { reach } from "./reach.ts";
@@ -15,6 +16,7 @@ export const guards: readonly Guard[] = [
   ...hostileEngine,
   ...ownFaults,
   ...engineFaults,
+  ...onTerminals,
   ...reach,
 ];
 

@@ -246,6 +246,12 @@ export class Terminal implements AsyncDisposable {
     this.#pty.resize(columns, rows);
   }
 
+  /** Tells the programs a size that the window need not have, 0 included; a window of 0 has what it had before. */
+  async setSize(columns: number, rows: number): Promise<void> {
+    if (columns > 0 && rows > 0) this.#emulator.resize(columns, rows);
+    execFileSync("stty", ["-F", await this.#device(), "cols", String(columns), "rows", String(rows)]);
+  }
+
   /** Modes that are not as a shell expects them, e.g. "alternate screen"; empty after a clean way out. */
   modesLeftOn(): readonly string[] {
     const { modes, buffer } = this.#emulator;
@@ -268,8 +274,11 @@ export class Terminal implements AsyncDisposable {
 
   /** `stty -a` now, whoever has the terminal. */
   async settings(): Promise<string> {
-    const device = await readlink(`/proc/${this.#pty.pid}/fd/0`);
-    return execFileSync("stty", ["-a", "-F", device], { encoding: "utf8" });
+    return execFileSync("stty", ["-a", "-F", await this.#device()], { encoding: "utf8" });
+  }
+
+  #device(): Promise<string> {
+    return readlink(`/proc/${this.#pty.pid}/fd/0`);
   }
 
   /** Waits until bktui has been stopped (again); answers whether the shell got the terminal's settings as they were. */
