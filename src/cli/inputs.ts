@@ -6,6 +6,7 @@ import { BktuiError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import { addKeyHint, type Surroundings, usageError } from "../debugger/build-options.ts";
 import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
+import { syntaxImage } from "../graph/dockerfile-text.ts";
 import { type DebugOptions, nearCommand } from "./arguments.ts";
 
 /** Enough to tell text from binary. */
@@ -104,7 +105,7 @@ async function checkDockerfile(path: string): Promise<void> {
     });
   await mustBeReadable(path, constants.R_OK, "Dockerfile");
   const start = await readStart(path);
-  if (start.includes(0)) throw new BktuiError("bad-request", binaryMessage(path, start), binaryHint(start));
+  if (isBinary(start)) throw new BktuiError("bad-request", binaryMessage(path, start), binaryHint(start));
   if (
     facts.size <= SAMPLE_BYTES &&
     start
@@ -115,6 +116,15 @@ async function checkDockerfile(path: string): Promise<void> {
     throw new BktuiError("bad-request", `the Dockerfile ${path} is empty`, {
       hint: "its first instruction names the base image, for example FROM busybox",
     });
+}
+
+/** A NUL alone does not make it binary: engines build files that have one in a comment or a label. */
+function isBinary(start: Buffer): boolean {
+  if (!start.includes(0)) return false;
+  const text = start.toString("latin1");
+  if (syntaxImage(text) !== undefined) return false;
+  const first = /^[^\S\n]*([^#\s]\S*)/m.exec(text.replace(/^\u00ef\u00bb\u00bf/, ""));
+  return first !== null && !/^(?:from|arg)$/i.test(first[1] ?? "");
 }
 
 function isUtf16(start: Buffer): boolean {

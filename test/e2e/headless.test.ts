@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { appendFile, cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { engineVariables } from "../support/engine-variables.ts";
+import { docker, dockerBuild } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
 import { fixtureAt } from "../support/fixtures.ts";
-import { run, runBktui } from "../support/program.ts";
+import { runBktui } from "../support/program.ts";
 import type { TestEngine } from "../support/test-engine.ts";
 
 const demo = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -41,30 +39,16 @@ const PROJECTS: readonly Project[] = [
   },
 ];
 
-/** Builds with docker's own client, buildx where the engine came with it; resolves with the image id. */
-async function dockerBuild(
+/** Builds with docker's own client; resolves with the image id. */
+async function dockersImage(
   { path }: TestContext,
   engine: TestEngine,
-  args: readonly string[],
+  options: readonly string[],
   name: string,
 ): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), "bktui-docker-"));
-  const env = { ...engineVariables(engine), DOCKER_BUILDKIT: "1", HOME: home };
-  try {
-    // The docker of 20.10 came without buildx.
-    const buildx = programOf(engine, "docker-buildx");
-    const [client, load] = existsSync(buildx) ? [buildx, ["--load"]] : [programOf(engine, "docker"), []];
-    const build = await run(client, ["build", ...load, "-t", name, ...args, "."], { cwd: path, env });
-    expect(build.exitCode, build.stderr).toBe(0);
-    const inspect = ["image", "inspect", "--format", "{{.Id}}", name];
-    return (await run(programOf(engine, "docker"), inspect, { env })).stdout;
-  } finally {
-    await rm(home, { recursive: true });
-  }
-}
-
-function programOf({ binDir }: TestEngine, name: string): string {
-  return binDir === undefined ? name : join(binDir, name);
+  const build = await dockerBuild(engine, ["-t", name, ...options, "."], { cwd: path, load: true });
+  expect(build.exitCode, build.stderr).toBe(0);
+  return (await docker(engine, ["image", "inspect", "--format", "{{.Id}}", name])).stdout;
 }
 
 forEachEngine((engine) => {
@@ -78,7 +62,7 @@ forEachEngine((engine) => {
     const { exitCode, stdout, stderr } = await runBktui(args, { engine, cwd: context.path });
     expect(exitCode, stderr).toBe(0);
     expect(stdout).toMatch(/^sha256:[0-9a-f]{64}\n$/);
-    expect(await dockerBuild(context, engine, project.options, `${tag}-docker`)).toBe(stdout);
+    expect(await dockersImage(context, engine, project.options, `${tag}-docker`)).toBe(stdout);
   });
 
   test("--run ends at a failing step with its output and exit code 1", async () => {

@@ -15,21 +15,11 @@ import { rpcErrorOf } from "../../src/transport/rpc-error.ts";
 import { decodeBytesMessage } from "../../src/transport/wire-fields.ts";
 import { digestsOf, evilDefinition, status } from "../support/evil-daemon.ts";
 import { hostileText } from "../support/hostile-text.ts";
+import { numbersFrom } from "../support/seeded-numbers.ts";
 
 const ROUNDS = 10_000;
 /** For one message; the machine may be busy with something else. */
 const MAX_MS = 1000;
-
-/** Numbers from 0 to below `limit`, the same in each run (mulberry32). */
-function numbersFrom(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
-}
 
 /** One to eight changes: bits, bytes, pieces left out, doubled or put elsewhere, huge lengths, the end cut off. */
 function mutated(bytes: Uint8Array, below: (limit: number) => number): Buffer {

@@ -133,6 +133,19 @@ export const sentFiles: readonly Guard[] = [
     ],
   },
   {
+    cases: ["R16"],
+    guard: "a file that ends before its announced size fails the transfer",
+    test: fileSync,
+    title: "becomes shorter",
+    changes: [
+      {
+        file: "src/session/files/send-tree.ts",
+        text: 'if (count === 0) this.#problem(entry.path, "shrank");',
+        without: "if (count === 0) break;",
+      },
+    ],
+  },
+  {
     cases: ["R17"],
     guard: "what cannot be opened is noted before the build",
     test: fileSync,

@@ -20,6 +20,13 @@ export const shownText: readonly Guard[] = [
     changes: [{ file: sanitizer, text: controls, without: controls.replace("-", "-\\\\u0007\\\\u0009-") }],
   },
   {
+    cases: ["S08"],
+    guard: "format characters do not reach the screen",
+    test: "test/unit/tui-panes/source.test.ts",
+    title: "S08",
+    changes: [{ file: sanitizer, text: "[\\\\p{Cf}\\\\u034f", without: "[\\\\u034f" }],
+  },
+  {
     cases: ["S09"],
     guard: "numbers larger than the screen are cut",
     test: "test/unit/tui/shell-surface.test.ts",

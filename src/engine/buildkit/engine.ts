@@ -1,6 +1,7 @@
 /** The port's Engine over one gRPC channel to a dockerd or buildkitd. */
 import { BktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
+import { shortWords } from "../../base/short-words.ts";
 import type { Vertex } from "../../graph/graph.ts";
 import { opText } from "../../protocol/op-text.ts";
 import { readIgnore } from "../../session/files/dockerignore.ts";
@@ -143,7 +144,7 @@ async function warnOfUnreadable(request: BuildRequest, { signal, onProgress }: O
   try {
     const ignore = await readIgnore(buildFiles(request));
     for (const { path, reason } of await checkContext(request.context, ignore, { signal })) {
-      const text = `context file ${JSON.stringify(path)} cannot be read: ${reason}; a step that copies it will fail`;
+      const text = `context file ${JSON.stringify(shortWords(path))} cannot be read: ${reason}; a step that copies it will fail`;
       onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
     }
   } catch (error) {

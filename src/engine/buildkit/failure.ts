@@ -1,6 +1,7 @@
 /** Errors of gateway solves -> the port's SolveFailed and FrontendFailed. */
 import { BktuiError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
+import { shortWords } from "../../base/short-words.ts";
 import type { Digest, Edge, Graph, SourceRange } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { type FailureFacts, failureFacts } from "../../protocol/failure.ts";
@@ -78,7 +79,7 @@ export async function solveFailure(
   const vertex = typed ?? seen?.vertex;
   const exitCode = facts.exitCode ?? exitCodeIn(seen?.error ?? error.message);
   if (vertex === undefined && facts.solve === undefined && exitCode === undefined) return error;
-  return new SolveFailed(withFileProblem(error.message, fileProblem), {
+  return new SolveFailed(withFileProblem(shortWords(error.message), fileProblem), {
     vertex,
     exitCode,
     ranges: rangesIn(facts, graph),

@@ -9,6 +9,7 @@ import { frontendFailure } from "./failure.ts";
 import { DOCKERFILE_NAME, FRONTEND, frontendOptions } from "./frontend-options.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
 import { fileDefinition } from "./probe.ts";
+import { unreadAnswer } from "./unread-answer.ts";
 
 type Signal = { readonly signal: AbortSignal };
 
@@ -24,7 +25,7 @@ export async function askFrontend(
   try {
     return await gateway.solveFrontend(FRONTEND, frontendOptions(request), {}, { signal });
   } catch (error) {
-    throw frontendFailure(error, [...(credentials ?? [])]);
+    throw (await unreadAnswer(error, request)) ?? frontendFailure(error, [...(credentials ?? [])]);
   }
 }
 

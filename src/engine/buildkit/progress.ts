@@ -2,6 +2,7 @@
 import type { moby, pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import { clipText, limits } from "../../base/limits.ts";
+import { shortWords } from "../../base/short-words.ts";
 import { lineOf, type SourceRange } from "../../graph/graph.ts";
 import { digestOf, epochMsOf, numberOf } from "../../protocol/scalars.ts";
 import type { Progress } from "../engine.ts";
@@ -52,7 +53,7 @@ function vertexOf(vertex: moby.buildkit.v1.Vertex.$Shape): Progress {
     startedMs: epochMsOf(vertex.started),
     completedMs: epochMsOf(vertex.completed),
     cached: vertex.cached ?? false,
-    error: clipText(vertex.error ?? "", limits.vertexErrorCharacters),
+    error: clipText(shortWords(vertex.error ?? ""), limits.vertexErrorCharacters),
   };
 }
 

@@ -99,6 +99,7 @@ function missingAsUndefined<T>(look: () => T): T | undefined {
       code === "ENOTDIR" ||
       code === "EACCES" ||
       code === "EINVAL" ||
+      code === "ENAMETOOLONG" ||
       code === "ELOOP"
     ) {
       return undefined;

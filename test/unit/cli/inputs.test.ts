@@ -118,6 +118,15 @@ describe("a mistake is named before anything runs", () => {
     });
   });
 
+  test.each([
+    ["a comment", "# a\0b\nFROM scratch\n"],
+    ["a label behind a byte order mark", '\ufeffARG a\nFROM scratch\nLABEL b="\0"\n'],
+    ["a file for another frontend", "# syntax=my/frontend\n\0"],
+  ])("but not for a NUL in %s, which engines build", async (_, text) => {
+    await put("Dockerfile", text);
+    await expect(check()).resolves.toBeDefined();
+  });
+
   test("a UTF-16 Dockerfile", async () => {
     await put("Dockerfile", Buffer.from("\ufeffFROM scratch\n", "utf16le"));
     await expect(check()).rejects.toMatchObject({

@@ -185,7 +185,7 @@ describe("files that change while they are sent", () => {
     ["becomes shorter", "shrank", () => truncateSync(join(context, "a.txt"), 1)],
   ];
 
-  it.each(swaps)("S18 · one that %s fails the transfer by name", async (_, kind, change) => {
+  it.each(swaps)("R16 S18 · one that %s fails the transfer by name", async (_, kind, change) => {
     const receiver = await announced("context");
     change();
     const outcome = await receiver.get("a.txt");
@@ -203,7 +203,7 @@ describe("files that change while they are sent", () => {
     });
   });
 
-  it("one that becomes longer is sent as announced, and noted", async () => {
+  it("R16 · one that becomes longer is sent as announced, and noted", async () => {
     const receiver = await announced("context");
     appendFileSync(join(context, "a.txt"), "more");
     expect(await receiver.get("a.txt")).toBe("aaa");

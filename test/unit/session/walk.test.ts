@@ -166,6 +166,8 @@ describe("following the links of wanted paths", () => {
     ["real/*", ["outside/secret", "real/*", "top"]],
     ["circle-a/x", ["circle-a", "circle-b"]],
     ["gone/x", ["gone/x"]],
+    // No file system has it, and the engine says so.
+    ["n".repeat(256), ["n".repeat(256)]],
     [".", undefined],
     ["/", undefined],
   ])("%j becomes %j", (path, expected) => {

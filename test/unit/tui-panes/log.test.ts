@@ -35,6 +35,15 @@ function twoSteps(): { readonly store: Told; readonly index: LogIndex } {
 }
 
 describe("the rows of the log", () => {
+  test("S08 · name the characters that hide or reorder what was printed", () => {
+    const store = new Told();
+    store.tell(a, { startedMs: 1000 });
+    store.say(a, 1100, "r\u200bm \u202e-r\u2069 /");
+    const index = new LogIndex(store);
+    index.update();
+    expect(read(index)).toEqual(["#1 RUN #1", "  0.100 r<U+200B>m <U+202E>-r<U+2069> /"]);
+  });
+
   test("name the step whenever another one prints", () => {
     expect(read(twoSteps().index)).toEqual([
       "#1 RUN #1",

@@ -78,6 +78,18 @@ test("long lines are cut with an ellipsis and scroll to the side", () => {
   expect(at(60)).toBe("     1   6789");
 });
 
+test("S08 · characters that hide or reorder text are named where they stand", () => {
+  // What it does is not what a terminal with bidi support would show.
+  const text = sourceText(
+    'RUN [ "$u" != "root\u202e \u2066# admin\u2069 \u2066" ] && r\u200bm \u200f\u00ad\ufeff-r /',
+  );
+  const model = sourceModel(failed, 1, { text, layout: sourceLayout(1, []), top: 0, info: () => undefined });
+  const [row] = seen(sourcePane(model, { columns: 160, rows: 1 }, colored));
+  expect(row?.trim()).toBe(
+    '1   RUN [ "$u" != "root<U+202E> <U+2066># admin<U+2069> <U+2066>" ] && r<U+200B>m <U+200F><U+00AD><U+FEFF>-r /',
+  );
+});
+
 test("the cursor row is inverse, but its marks keep their colours", () => {
   const row = sourcePane(sourceModel(failed, 9), { columns: 80, rows: 9 }, colored)[4] ?? "";
   const [gutter = "", rest = ""] = row.split(colored.paint("selected", "|").split("|")[0] ?? "none");

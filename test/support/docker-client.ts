@@ -1,0 +1,53 @@
+/** Docker's own clients, as they came with the test engines: what bktui is compared with. */
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { engineVariables } from "./engine-variables.ts";
+import { type Ended, run } from "./program.ts";
+import type { TestEngine } from "./test-engine.ts";
+
+interface ClientOptions {
+  readonly cwd?: string;
+}
+
+/** `docker ARGS`, with a home of its own, so that no configuration of this machine counts. */
+export async function docker(
+  engine: TestEngine,
+  args: readonly string[],
+  options: ClientOptions = {},
+): Promise<Ended> {
+  return await runClient(engine, programOf(engine, "docker"), args, options);
+}
+
+/** `docker build ARGS` with BuildKit, by buildx where the engine came with it; `args.load` keeps the image. */
+export async function dockerBuild(
+  engine: TestEngine,
+  args: readonly string[],
+  { load = false, ...options }: ClientOptions & { readonly load?: boolean } = {},
+): Promise<Ended> {
+  // The docker of 20.10 came without buildx, and always keeps the image.
+  const buildx = programOf(engine, "docker-buildx");
+  return existsSync(buildx)
+    ? await runClient(engine, buildx, ["build", ...(load ? ["--load"] : []), ...args], options)
+    : await runClient(engine, programOf(engine, "docker"), ["build", ...args], options);
+}
+
+function programOf({ binDir }: TestEngine, name: string): string {
+  return binDir === undefined ? name : join(binDir, name);
+}
+
+async function runClient(
+  engine: TestEngine,
+  program: string,
+  args: readonly string[],
+  options: ClientOptions,
+): Promise<Ended> {
+  const home = await mkdtemp(join(tmpdir(), "bktui-docker-"));
+  try {
+    const env = { ...engineVariables(engine), DOCKER_BUILDKIT: "1", HOME: home };
+    return await run(program, args, { ...options, env });
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
