@@ -70,7 +70,7 @@ function declareCases(column: string, engine: () => TestEngine): void {
     table.set(INSECURE, column, await lookInsecure(engine()));
   });
 
-  test("a step that wants all privileges is refused when the build was not allowed it", async () => {
+  test("S38 · a step that wants all privileges is refused when the build was not allowed it", async () => {
     const signal = AbortSignal.timeout(30_000);
     await expect(probeInsecure(engine(), { entitlements: [], signal })).rejects.toThrow(
       "security.insecure is not allowed",

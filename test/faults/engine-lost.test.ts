@@ -17,7 +17,7 @@ RUN echo last
 
 // Engines that were given from outside are not ours to kill.
 describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", () => {
-  test("R01 · is noticed within a second in a running step, and the build is back at its stop when it runs again", async () => {
+  test("R01 R04 · is noticed within a second in a running step, and the build is back at its stop when it runs again, with the steps before it from the cache", async () => {
     await using own = await OwnEngine.start();
     const seconds = randomInt(1e6, 1e9);
     await using fx = await Fx.loaded(own.engine, { dockerfile: sleeping(seconds), args: ["-b", "4"] });
@@ -38,6 +38,8 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", (
     await own.startAgain();
     await terminal.untilRow(1, /PAUSED before step 3\/4 · line 4$/);
     await terminal.until(/connected again/);
+    await terminal.until(/^ +2 \S ADD .*cached/m);
+    await terminal.until(/^ +3 \S RUN .*cached/m);
     await terminal.until(/^●> +4 · RUN sleep/m);
     terminal.type("q");
     await terminal.left();

@@ -24,7 +24,7 @@ export const engineFaults: readonly Guard[] = [
     ],
   },
   {
-    cases: ["R01"],
+    cases: ["R01", "R04"],
     guard: "the engine is sought again",
     test: lost,
     changes: [

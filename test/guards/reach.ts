@@ -57,6 +57,30 @@ export const reach: readonly Guard[] = [
     ],
   },
   {
+    cases: ["S38"],
+    guard: "an engine hears of no right that was not given",
+    test: "test/engine/fidelity.test.ts",
+    changes: [
+      {
+        file: "src/engine/buildkit/gateway-build.ts",
+        text: "Entitlements: [...options.entitlements],",
+        without: 'Entitlements: ["security.insecure", ...options.entitlements],',
+      },
+    ],
+  },
+  {
+    cases: ["R27"],
+    guard: "an engine of bktui's own has a limit of memory",
+    test: "test/faults/private-engine.test.ts",
+    changes: [
+      {
+        file: "src/engine/private/cgroup.ts",
+        text: "  await writeFile(file, String(bytes));\n",
+        without: "",
+      },
+    ],
+  },
+  {
     cases: ["R07"],
     guard: "containers that a killed daemon had are removed at the next start",
     test: "test/faults/private-engine.test.ts",

@@ -36,13 +36,13 @@ export class OwnEngine implements AsyncDisposable {
   static async start(
     suite = newestSuite(),
     /** Size of a disk of its own, in bytes; undefined = this machine's. */
-    { diskBytes }: { readonly diskBytes?: number } = {},
+    { diskBytes, memoryBytes }: { readonly diskBytes?: number; readonly memoryBytes?: number } = {},
   ): Promise<OwnEngine> {
     const base = await mkdtemp(join(tmpdir(), "bktui-own-"));
     try {
       if (diskBytes !== undefined)
         await run("mount", ["-t", "tmpfs", "-o", `size=${diskBytes}`, "bktui", base]);
-      return new OwnEngine(base, suite, await startIn(directoryIn(base), suite));
+      return new OwnEngine(base, suite, await startIn(directoryIn(base), suite, memoryBytes));
     } catch (error) {
       await rm(base, { recursive: true });
       throw error;
@@ -112,8 +112,8 @@ function newestSuite(): string {
   return suite;
 }
 
-async function startIn(directory: string, suite: string): Promise<TestEngine> {
-  const options = { kind: "dockerd", suite, directory, network: "isolated" } as const;
+async function startIn(directory: string, suite: string, memoryBytes?: number): Promise<TestEngine> {
+  const options = { kind: "dockerd", suite, directory, network: "isolated", memoryBytes } as const;
   const { address, version, binDir } = await startPrivateEngine(
     { ...options, onProgress: () => undefined },
     { signal },

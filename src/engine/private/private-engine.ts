@@ -50,6 +50,8 @@ export interface StartOptions {
   readonly daemonJson?: Readonly<Record<string, unknown>> | undefined;
   /** Default: connected when that is possible. */
   readonly network?: "nat" | "isolated" | undefined;
+  /** What the engine and its builds together may use; default: three quarters of this machine's memory. */
+  readonly memoryBytes?: number | undefined;
   /** Where unpacked packages are kept; default `packageCacheDirectory()`. */
   readonly cache?: string | undefined;
   readonly onProgress: (line: string) => void;
@@ -177,7 +179,11 @@ async function startChoice(
     });
     options.onProgress(`starting ${describeChoice(choice)}, version ${prepared.plan.version}`);
     const started = performance.now();
-    const record = await launch(prepared, home, socketDirectory, signal);
+    const record = await launch(prepared, home, {
+      socketDirectory,
+      memoryBytes: options.memoryBytes,
+      signal,
+    });
     options.onProgress(`ready after ${Math.round(performance.now() - started)} ms`);
     return engineOf(home, record);
   } catch (error) {
@@ -190,8 +196,11 @@ async function startChoice(
 async function launch(
   prepared: PreparedEngine,
   home: EngineHome,
-  socketDirectory: string,
-  signal: AbortSignal,
+  {
+    socketDirectory,
+    memoryBytes = Math.floor(totalmem() * memoryShare),
+    signal,
+  }: Pick<StartOptions, "memoryBytes"> & { readonly socketDirectory: string; readonly signal: AbortSignal },
 ): Promise<EngineRecord> {
   const { plan, suite, binDir, notes } = prepared;
   const known = {
@@ -205,7 +214,7 @@ async function launch(
   const launched = await launchDaemon(home, plan, {
     socketDirectory,
     rootless: !isRoot(),
-    memoryBytes: Math.floor(totalmem() * memoryShare),
+    memoryBytes,
     // Written before it is ready: if this process dies now, the next one finds what to end.
     onInit: (init) => writeRecord(home, { ...known, notes, init }),
     signal,
