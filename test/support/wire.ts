@@ -13,6 +13,8 @@ export interface Wire extends AsyncDisposable {
   readonly engine: TestEngine;
   /** Connections of this kind that were opened so far. */
   opened(kind: WireKind): number;
+  /** How many of them are open now: neither side has given it up. */
+  open(kind: WireKind): number;
   /** Drops the connections of this kind that are open now; new ones are let through. */
   cut(kind: WireKind): void;
   /** While it is false, new connections of the kind are dropped at once. */
@@ -52,6 +54,7 @@ export async function wireTo(engine: TestEngine): Promise<Wire> {
   return {
     engine: { ...engine, dockerHost: `unix://${server.address.path}` },
     opened: (kind) => opened[kind],
+    open: (kind) => open[kind].size,
     cut: (kind) => {
       for (const client of open[kind]) client.destroy();
     },
