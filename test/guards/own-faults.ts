@@ -107,46 +107,10 @@ export const ownFaults: readonly Guard[] = [
     ],
   },
   {
-    cases: ["R13"],
-    guard: "a shell that prints too fast has to wait",
-    test: floods,
-    changes: [
-      {
-        file: "src/tui/surfaces/shell-surface.ts",
-        text: "if (!this.#paused && this.#unparsedBytes > limits.shellBacklogBytes) {",
-        without: "if (!this.#paused && this.#unparsedBytes > Number.POSITIVE_INFINITY) {",
-      },
-    ],
-  },
-  {
     cases: ["R14"],
     guard: "lines that leave memory are kept",
     test: floods,
     title: "keys answer meanwhile",
     changes: [{ file: "src/debugger/line-log.ts", text: "if (this.#archives) {", without: "if (false) {" }],
-  },
-  {
-    cases: ["R15"],
-    guard: "the context is read and sent in slices",
-    test: floods,
-    changes: [
-      {
-        file: "src/session/files/slice.ts",
-        text: "if (performance.now() - this.#startedMs < sliceMs) return;",
-        without: "if (performance.now() - this.#startedMs > 0) return;",
-      },
-    ],
-  },
-  {
-    cases: ["R22"],
-    guard: "listeners are told every 50 ms, not of each line",
-    test: floods,
-    changes: [
-      {
-        file: "src/debugger/progress.ts",
-        text: "    this.#version++;\n",
-        without: "    this.#version++;\n    for (const listener of [...this.#listeners]) listener();\n",
-      },
-    ],
   },
 ];

@@ -20,5 +20,5 @@ export const guards: readonly Guard[] = [
   ...reach,
 ];
 
-/** Cases that have tests and no row yet. */
-export const withoutRow: readonly string[] = ["R21", "R28"];
+/** Cases that have tests, and no row yet whose guard was seen to be missed. */
+export const withoutRow: readonly string[] = ["R13", "R15", "R21", "R22", "R28"];
