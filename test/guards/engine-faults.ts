@@ -82,6 +82,18 @@ export const engineFaults: readonly Guard[] = [
     ],
   },
   {
+    cases: ["R28"],
+    guard: "a session that the engine gave up is opened again",
+    test: "test/faults/client-suspended.test.ts",
+    changes: [
+      {
+        file: "src/session/lasting-session.ts",
+        text: "const waitMs = WAITS_MS[this.#tries];",
+        without: "const waitMs = WAITS_MS[-1];",
+      },
+    ],
+  },
+  {
     cases: ["R06"],
     guard: "an engine that does not end is killed",
     test: privateEngine,
