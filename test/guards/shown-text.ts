@@ -23,7 +23,6 @@ export const shownText: readonly Guard[] = [
     cases: ["S08"],
     guard: "format characters do not reach the screen",
     test: "test/unit/tui-panes/source.test.ts",
-    title: "S08",
     changes: [{ file: sanitizer, text: "[\\\\p{Cf}\\\\u034f", without: "[\\\\u034f" }],
   },
   {
