@@ -8,12 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, inject, test, vi } from "vitest";
-import { purgePrivateEngine } from "../../src/engine/private/private-engine.ts";
-import { childrenOf } from "../../src/engine/private/processes.ts";
+import { purgePrivateEngine, stopPrivateEngine } from "../../src/engine/private/private-engine.ts";
+import { childrenOf, sendSignal } from "../../src/engine/private/processes.ts";
 import { forEachEngine, testEngines } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
 import { serveLocally } from "../support/local-server.ts";
-import { commandLine, commandLinesWith, familyOf } from "../support/processes.ts";
+import { commandLine, commandLinesWith, familyOf, processesWith } from "../support/processes.ts";
 import { socketsOf } from "../support/sockets.ts";
 
 const WITHIN = { timeout: 20_000, interval: 50 };
@@ -125,10 +125,14 @@ describe.runIf(suite !== undefined)("an engine of bktui's own", () => {
         expect(killed.signalCode).toBe("SIGKILL");
         const [code] = await once(begin(), "exit");
         expect(code).toBe(0);
+        await stopPrivateEngine(home, { signal: AbortSignal.timeout(30_000) });
+        await vi.waitFor(() => expect(commandLinesWith(home)).toEqual([]), WITHIN);
       } finally {
+        // One that was forgotten must not outlive the test.
+        for (const pid of processesWith(home)) sendSignal(pid, "SIGKILL");
+        await vi.waitFor(() => expect(commandLinesWith(home)).toEqual([]), WITHIN);
         await purgePrivateEngine(home, { signal: AbortSignal.timeout(30_000) });
       }
-      await vi.waitFor(() => expect(commandLinesWith(home)).toEqual([]), WITHIN);
       expect((await readdir(base)).filter((name) => !name.startsWith("tsx-"))).toEqual([]);
       await rm(base, { recursive: true });
     },

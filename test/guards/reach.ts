@@ -52,6 +52,7 @@ export const reach: readonly Guard[] = [
     cases: ["S40"],
     guard: "an engine goes on only when it has been noted which process it is",
     test: outside,
+    title: "before it has noted",
     changes: [
       { file: "src/engine/private/init-script.ts", text: '[ "$noted" = noted ] || exit 1', without: ":" },
     ],

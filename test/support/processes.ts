@@ -13,12 +13,16 @@ export function processesOf(command: string): readonly number[] {
     .map(Number);
 }
 
-/** Those that have the text in them, of any process of this machine. */
-export function commandLinesWith(text: string): readonly string[] {
+/** Process ids of those whose command line has the text in it, of any process of this machine. */
+export function processesWith(text: string): readonly number[] {
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(commandLine)
-    .filter((line) => line.includes(text));
+    .filter((name) => /^\d+$/.test(name) && commandLine(name).includes(text))
+    .map(Number);
+}
+
+/** Their command lines. */
+export function commandLinesWith(text: string): readonly string[] {
+  return processesWith(text).map(commandLine);
 }
 
 /** Words joined by blanks; empty when it has ended. */
