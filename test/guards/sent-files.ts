@@ -187,6 +187,54 @@ export const sentFiles: readonly Guard[] = [
     changes: [{ file: "src/session/files/go-mode.ts", text: "return goMode.fifo;", without: "return 0;" }],
   },
   {
+    cases: ["R20"],
+    guard: "paths are cut",
+    test: "test/faults/long-paths.test.ts",
+    title: "paths beyond",
+    changes: [
+      {
+        file: "src/base/short-words.ts",
+        text: "return text.replaceAll(",
+        without: 'if (text !== "") return text;\n  return text.replaceAll(',
+      },
+    ],
+  },
+  {
+    cases: ["R20"],
+    guard: "a name that is too long is not there",
+    test: "test/faults/long-paths.test.ts",
+    title: "a source of COPY",
+    changes: [
+      { file: "src/session/files/follow-paths.ts", text: '      code === "ENAMETOOLONG" ||\n', without: "" },
+    ],
+  },
+  {
+    cases: ["R21"],
+    guard: "a NUL alone does not make a Dockerfile binary",
+    test: "test/faults/strange-dockerfiles.test.ts",
+    title: "verdict of docker's own build",
+    changes: [
+      {
+        file: "src/cli/inputs.ts",
+        text: "return first !== null && ",
+        without: "return first === null || first !== null || ",
+      },
+    ],
+  },
+  {
+    cases: ["R21"],
+    guard: "a refusal that breaks the connection is told as one",
+    test: "test/faults/strange-dockerfiles.test.ts",
+    title: "verdict of docker's own build",
+    changes: [
+      {
+        file: "src/engine/buildkit/frontend.ts",
+        text: "throw (await unreadAnswer(error, request)) ??",
+        without: "await unreadAnswer(undefined, request);\n    throw",
+      },
+    ],
+  },
+  {
     cases: ["R19"],
     guard: "a name is bytes",
     test: walk,
