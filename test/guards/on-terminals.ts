@@ -96,4 +96,17 @@ export const onTerminals: readonly Guard[] = [
       },
     ],
   },
+  {
+    cases: ["R30"],
+    guard: "containers are released",
+    test: "test/faults/leftovers.test.ts",
+    title: "in one process",
+    changes: [
+      {
+        file: "src/engine/buildkit/container.ts",
+        text: "{ ContainerID: this.#id },",
+        without: '{ ContainerID: "another" },',
+      },
+    ],
+  },
 ];

@@ -82,6 +82,13 @@ export class OwnEngine implements AsyncDisposable {
     if (left.length > 0) throw new Error(`left behind on the engine:\n${left.join("\n")}`);
   }
 
+  /** Process id of the first process in the engine's own pid namespace. */
+  async initPid(): Promise<number> {
+    const status = await statusOf(this.directory);
+    if (status.kind !== "running") throw new Error("the engine does not run");
+    return status.pid;
+  }
+
   /** Process id of the daemon itself. */
   async daemonPid(): Promise<number> {
     for (const pid of await this.#processes()) if (await isDockerd(pid)) return pid;
@@ -94,9 +101,7 @@ export class OwnEngine implements AsyncDisposable {
 
   /** Parents first: what is stopped starts nothing any more. */
   async #processes(): Promise<readonly number[]> {
-    const status = await statusOf(this.directory);
-    if (status.kind !== "running") throw new Error("the engine does not run");
-    const found = [status.pid];
+    const found = [await this.initPid()];
     for (const pid of found) found.push(...(await childrenOf(pid)));
     return found;
   }
