@@ -28,19 +28,6 @@ export const ownFaults: readonly Guard[] = [
     changes: [{ file: guardFile, text: "    await this.#handedOver?.end(signal);\n", without: "" }],
   },
   {
-    cases: ["R08"],
-    guard: "shells are released before bktui ends",
-    test: "test/e2e/leaving.test.ts",
-    title: "in a shell",
-    changes: [
-      {
-        file: "src/engine/buildkit/container-list.ts",
-        text: "    await Promise.all([...this.#open].map((container) => container[Symbol.asyncDispose]()));\n",
-        without: "",
-      },
-    ],
-  },
-  {
     cases: ["R09"],
     guard: "the watcher sees to the terminal",
     test: ways,
