@@ -56,9 +56,9 @@ export function requestFor(path: string): BuildRequest {
 export async function opened(
   { engine }: Bench,
   path: string,
-  options: Partial<TerminalOptions> = {},
+  { more = [], ...options }: Partial<TerminalOptions> & { readonly more?: readonly string[] } = {},
 ): Promise<Terminal> {
-  const terminal = await Terminal.start({ ...WINDOW, ...options, args: [path], engine });
+  const terminal = await Terminal.start({ ...WINDOW, ...options, args: [...more, path], engine });
   await terminal.untilRow(1, /LOADED · nothing has run yet$/);
   return terminal;
 }
