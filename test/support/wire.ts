@@ -15,6 +15,8 @@ export interface Wire extends AsyncDisposable {
   opened(kind: WireKind): number;
   /** How many of them are open now: neither side has given it up. */
   open(kind: WireKind): number;
+  /** How often the engine has sent something over connections of this kind. */
+  heard(kind: WireKind): number;
   /** Drops the connections of this kind that are open now; new ones are let through. */
   cut(kind: WireKind): void;
   /** While it is false, new connections of the kind are dropped at once. */
@@ -25,6 +27,7 @@ export async function wireTo(engine: TestEngine): Promise<Wire> {
   const { socket } = parseAddress(engine.dockerHost);
   const open: Record<WireKind, Set<net.Socket>> = { session: new Set(), calls: new Set() };
   const opened: Record<WireKind, number> = { session: 0, calls: 0 };
+  const heard: Record<WireKind, number> = { session: 0, calls: 0 };
   const barred = new Set<WireKind>();
   const server = await serveLocally((client) => {
     client.once("data", (head) => {
@@ -42,6 +45,9 @@ export async function wireTo(engine: TestEngine): Promise<Wire> {
             open[kind].delete(client);
             daemon.destroy();
           });
+          daemon.on("data", () => {
+            heard[kind] += 1;
+          });
           daemon.on("error", () => undefined).on("close", () => client.destroy());
           if (client.destroyed) daemon.destroy();
           daemon.write(head);
@@ -55,6 +61,7 @@ export async function wireTo(engine: TestEngine): Promise<Wire> {
     engine: { ...engine, dockerHost: `unix://${server.address.path}` },
     opened: (kind) => opened[kind],
     open: (kind) => open[kind].size,
+    heard: (kind) => heard[kind],
     cut: (kind) => {
       for (const client of open[kind]) client.destroy();
     },

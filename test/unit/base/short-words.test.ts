@@ -12,3 +12,9 @@ test.each([
 ])("%s", (_, text, short) => {
   expect(shortWords(text)).toBe(short);
 });
+
+test("a word of many megabytes is cut like others", () => {
+  const short = shortWords(`error: ${"e".repeat(15 << 20)}`);
+  expect(short).toMatch(/^error: e+…e+ … \(\d+ characters left out\) … e+…e+$/);
+  expect(short.length).toBeLessThan(1000);
+});
