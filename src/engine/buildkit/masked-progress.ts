@@ -1,4 +1,5 @@
 /** Progress without the values of secrets. */
+import { limits } from "../../base/limits.ts";
 import type { Digest } from "../../graph/graph.ts";
 import { MaskStream, type SecretMask } from "../../session/secret-mask.ts";
 import type { Progress } from "../engine.ts";
@@ -20,7 +21,7 @@ export class MaskedProgress {
   push(progress: Progress): void {
     switch (progress.kind) {
       case "vertex": {
-        if (progress.completedMs !== undefined) this.#completed.add(progress.vertex);
+        if (progress.completedMs !== undefined) this.#complete(progress.vertex);
         const name = this.#mask.text(progress.name);
         this.#emit({ ...progress, name, error: this.#mask.text(progress.error) });
         return;
@@ -43,6 +44,12 @@ export class MaskedProgress {
       this.#streams.delete(key);
       this.#show(last, stream.end());
     }
+  }
+
+  /** Only while there is something to hide: nothing waits otherwise. */
+  #complete(vertex: Digest): void {
+    if (this.#mask.isEmpty || this.#completed.size >= limits.vertices) return;
+    this.#completed.add(vertex);
   }
 
   #log(log: Log): void {
