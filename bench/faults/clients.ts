@@ -8,14 +8,10 @@ import { running } from "../../test/support/processes.ts";
 import { run, runBktui } from "../../test/support/program.ts";
 import { Terminal } from "../../test/support/terminal.ts";
 import { context, leave, opened, openedInShell, WINDOW } from "../bench.ts";
-import { type Fault, type FaultBench, msUntil, Peer, type Seen, seconds } from "./fault.ts";
+import { type Fault, type FaultBench, msUntil, Peer, type Seen, seconds, uniqueSleep } from "./fault.ts";
 
 const SLEEP_MS = 60_000;
 const DEATHS = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGABRT"] as const;
-
-function uniqueSleep(): string {
-  return `sleep ${randomInt(1e6, 1e9)}`;
-}
 
 async function suspended(bench: FaultBench): Promise<Seen> {
   const secret = join(bench.scratch, "token");

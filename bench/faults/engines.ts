@@ -1,5 +1,4 @@
 /** Engines that are killed, suspended, restarted, cut off. */
-import { randomInt } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,14 +6,10 @@ import { OwnEngine } from "../../test/support/own-engine.ts";
 import { running } from "../../test/support/processes.ts";
 import { wireTo } from "../../test/support/wire.ts";
 import { context, leave, opened } from "../bench.ts";
-import { type Fault, type FaultBench, msUntil, Peer, type Seen, seconds } from "./fault.ts";
+import { type Fault, type FaultBench, msUntil, Peer, type Seen, seconds, uniqueSleep } from "./fault.ts";
 
 /** How long nothing is heard of a suspended engine before it is let go on. */
 const SILENCE_MS = 30_000;
-
-function uniqueSleep(): string {
-  return `sleep ${randomInt(1e6, 1e9)}`;
-}
 
 async function killedInRun(bench: FaultBench): Promise<Seen> {
   const [ours, theirs] = [uniqueSleep(), uniqueSleep()];

@@ -1,5 +1,6 @@
 /** What a fault is, and the peer that meets the same one in the same run. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -97,6 +98,11 @@ export class Peer {
   async says(pattern: RegExp): Promise<void> {
     await msUntil(`the peer says ${pattern}`, () => pattern.test(this.output));
   }
+}
+
+/** A command that no other process of this machine has. */
+export function uniqueSleep(): string {
+  return `sleep ${randomInt(1e6, 1e9)}`;
 }
 
 export function seconds(ms: number): string {
