@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { forbiddenIn } from "../../test/support/hostile-text.ts";
 import { run, runBktui } from "../../test/support/program.ts";
 import { Terminal } from "../../test/support/terminal.ts";
 import { context, contextOf, docker, leave, opened, openedInShell, SHELL_PROMPT, WINDOW } from "../bench.ts";
@@ -90,10 +91,10 @@ async function garbage(bench: FaultBench): Promise<Seen> {
     const path = await contextOf(bench, "");
     await writeFile(join(path, "Dockerfile"), bytes);
     await using terminal = await Terminal.start({ ...WINDOW, engine: bench.engine, args: [path] });
-    await terminal.until(/FAILED|LOADED|ERROR|^bktui: the Dockerfile/m);
+    await terminal.until(/FAILED|LOADED|FINISHED|ERROR|^bktui: the Dockerfile/m);
     if (!/LEFT/.test(terminal.output)) terminal.type("q");
     await terminal.left();
-    ours += foreign(terminal.output);
+    if (forbiddenIn(terminal.output) !== undefined) ours += 1;
     const { stdout, stderr } = await runBktui(["--run", path], { engine: bench.engine });
     ours += control(stdout + stderr);
     const peer = await Peer.build(bench, [path]);
@@ -106,8 +107,6 @@ async function garbage(bench: FaultBench): Promise<Seen> {
   };
 }
 
-const ESCAPE = "\u001b";
-
 function isControl(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   return code < 0x20 || (code >= 0x7f && code < 0xa0);
@@ -116,12 +115,6 @@ function isControl(character: string): boolean {
 /** All but line ends and tabs. */
 function control(output: string): number {
   return [...output].filter((character) => isControl(character) && !"\t\n\r".includes(character)).length;
-}
-
-/** On a terminal bktui writes CSI and a few two-character sequences, never strings (OSC, DCS …) or other controls. */
-function foreign(output: string): number {
-  const strings = output.split(ESCAPE).filter((part) => /^[\]P_^X]/.test(part)).length;
-  return strings + control(output.replaceAll(ESCAPE, "").replaceAll("\b", ""));
 }
 
 async function manyFiles(bench: FaultBench): Promise<Seen> {
