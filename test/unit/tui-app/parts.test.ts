@@ -38,7 +38,7 @@ test("a number typed after a colon is a line, a name a command, the rest says wh
 });
 
 test("a secret, an agent or a permission typed after a colon is added to the request, replacing its namesake", () => {
-  const surroundings = { env: { SSH_AUTH_SOCK: "/agent" }, cwd: "/work" };
+  const surroundings = { env: { SSH_AUTH_SOCK: "/agent" }, cwd: "/project" };
   const typed = [
     "secret id=token,src=a",
     "secret id=token,src=b",
@@ -51,7 +51,7 @@ test("a secret, an agent or a permission typed after a colon is added to the req
     return withGiven(last, line.option, line.text, surroundings);
   }, REQUEST);
   expect(request).toMatchObject({
-    secrets: [{ id: "token", from: { kind: "file", path: "/work/b" } }],
+    secrets: [{ id: "token", from: { kind: "file", path: "/project/b" } }],
     ssh: [{ id: "default", socket: "/agent" }],
     allow: ["network.host"],
   });
