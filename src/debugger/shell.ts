@@ -23,6 +23,7 @@ import { cachesOf, type HeldCaches, refuseBusyCaches } from "./caches.ts";
 import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Token } from "./debugger.ts";
 import { answerTo } from "./explain/answer.ts";
 import type { Answer, Question } from "./explain/questions.ts";
+import { Handovers } from "./handovers.ts";
 import { HeldCacheList } from "./held-caches.ts";
 import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
@@ -31,12 +32,6 @@ import { whyNot } from "./refusals.ts";
 import { StateFiles, type StatePlace } from "./state-files.ts";
 import { allTold } from "./told.ts";
 import { failureOfStep, isReproduced, programOf, reported, sidesOf } from "./view.ts";
-
-/**
- * How long a solve that took over is given to reach the engine before the old one is cancelled; the engine
- * does not say when it has joined the running steps. Joining took below 20 ms on BuildKit 0.8 to 0.32.
- */
-const HANDOVER_MS = 200;
 
 export interface DebuggerOptions {
   /** Told of errors that belong to no command, such as a build that could not be ended cleanly. */
@@ -55,7 +50,7 @@ class Shell implements Debugger {
   readonly masked: Debugger["masked"] = (text) => this.#engine.masked(text);
   readonly #listeners = new Set<() => void>();
   readonly #controllers = new Map<Token, AbortController>();
-  readonly #handovers = new Set<NodeJS.Timeout>();
+  readonly #handovers = new Handovers();
   #state: DebugState = initialState;
   #build: Build | undefined;
   /** Of the live build: with it all its containers go. */
@@ -290,20 +285,16 @@ class Shell implements Debugger {
   #cancel({ token, after }: Extract<Effect, { kind: "cancel" }>): void {
     const controller = this.#controllers.get(token);
     if (controller === undefined) return;
-    if (after === undefined) {
-      controller.abort();
+    if (after !== undefined) {
+      this.#handovers.begin(controller);
       return;
     }
-    const timer = setTimeout(() => {
-      this.#handovers.delete(timer);
-      controller.abort();
-    }, HANDOVER_MS);
-    this.#handovers.add(timer);
+    controller.abort();
+    this.#handovers.endNow();
   }
 
   #close(): void {
-    for (const timer of this.#handovers) clearTimeout(timer);
-    this.#handovers.clear();
+    this.#handovers.endNow();
     for (const controller of this.#controllers.values()) controller.abort();
     this.#reporting = undefined;
     const build = this.#build;
