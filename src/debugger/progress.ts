@@ -19,6 +19,8 @@ const QUIET_MS = 100;
 const EMPTY: LogView = { first: 0, end: 0, line: () => undefined };
 
 interface VertexLog {
+  /** The one string that all of its lines share. */
+  readonly vertex: Digest;
   readonly lines: VertexLines;
   readonly stdout: LineSplitter;
   readonly stderr: LineSplitter;
@@ -206,9 +208,10 @@ export class ProgressLog implements ProgressStore, Disposable {
 
   #applyLog({ vertex, stream, atMs, data }: Extract<Progress, { kind: "log" }>): void {
     if (!this.#admits(vertex, this.#logs)) return;
-    const splitter = this.#logOf(vertex)[stream];
+    const log = this.#logOf(vertex);
+    const splitter = log[stream];
     this.#unfinished -= splitter.pending;
-    for (const text of splitter.push(data)) this.#append(vertex, stream, atMs, text);
+    for (const text of splitter.push(data)) this.#append(log, stream, atMs, text);
     this.#unfinished += splitter.pending;
     if (this.#unfinished > limits.unfinishedCharacters)
       for (const open of this.#logs.keys()) this.#endLines(open, atMs);
@@ -232,19 +235,19 @@ export class ProgressLog implements ProgressStore, Disposable {
     for (const stream of ["stdout", "stderr"] as const) {
       this.#unfinished -= log[stream].pending;
       const text = log[stream].end();
-      if (text !== undefined) this.#append(vertex, stream, atMs, text);
+      if (text !== undefined) this.#append(log, stream, atMs, text);
     }
   }
 
-  #append(vertex: Digest, stream: "stdout" | "stderr", atMs: number, text: string): void {
-    const index = this.#log.push({ vertex, stream, atMs, text });
-    this.#logs.get(vertex)?.lines.add(index);
+  #append({ vertex, lines }: VertexLog, stream: "stdout" | "stderr", atMs: number, text: string): void {
+    lines.add(this.#log.push({ vertex, stream, atMs, text }));
   }
 
   #logOf(vertex: Digest): VertexLog {
     const known = this.#logs.get(vertex);
     if (known !== undefined) return known;
     const log = {
+      vertex,
       lines: new VertexLines(this.#log),
       stdout: new LineSplitter(),
       stderr: new LineSplitter(),

@@ -100,4 +100,40 @@ export const ownFaults: readonly Guard[] = [
     title: "keys answer meanwhile",
     changes: [{ file: "src/debugger/line-log.ts", text: "if (this.#archives) {", without: "if (false) {" }],
   },
+  {
+    cases: ["R13"],
+    guard: "a shell that prints too fast is not read",
+    test: floods,
+    title: "100 MB through the shell",
+    changes: [
+      {
+        file: "src/tui/surfaces/shell-surface.ts",
+        text: 'this.#options.onFlow("pause");',
+        without: "",
+      },
+    ],
+  },
+  {
+    cases: ["R15"],
+    guard: "a cancel ends the engine's work on a step",
+    test: floods,
+    title: "cancelling is quick",
+    changes: [
+      {
+        file: "src/engine/buildkit/gateway-build.ts",
+        text: "{ Definition: definition, Evaluate: true, allowResultReturn: true, allowResultArrayRef: true },\n      { metadata: this.metadata, signal: this.#linked(signal) }",
+        without:
+          "{ Definition: definition, Evaluate: true, allowResultReturn: true, allowResultArrayRef: true },\n      { metadata: this.metadata, signal: this.#calls.signal }",
+      },
+    ],
+  },
+  {
+    cases: ["R22"],
+    guard: "lines leave memory when there are too many",
+    test: floods,
+    title: "5,000 vertices",
+    changes: [
+      { file: "src/debugger/line-log.ts", text: "if (this.#isOver()) this.#makeRoom();\n", without: "\n" },
+    ],
+  },
 ];

@@ -58,18 +58,6 @@ export const reach: readonly Guard[] = [
     ],
   },
   {
-    cases: ["S38"],
-    guard: "an engine hears of no right that was not given",
-    test: "test/engine/fidelity.test.ts",
-    changes: [
-      {
-        file: "src/engine/buildkit/gateway-build.ts",
-        text: "Entitlements: [...options.entitlements],",
-        without: 'Entitlements: ["security.insecure", ...options.entitlements],',
-      },
-    ],
-  },
-  {
     cases: ["R27"],
     guard: "an engine of bktui's own has a limit of memory",
     test: "test/faults/private-engine.test.ts",

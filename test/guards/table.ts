@@ -20,5 +20,5 @@ export const guards: readonly Guard[] = [
   ...reach,
 ];
 
-/** Cases that have tests, and no row yet whose guard was seen to be missed. */
-export const withoutRow: readonly string[] = ["R13", "R15", "R22"];
+/** Cases without a row. S38: what refuses is the engine, to which the test speaks itself; nothing of bktui could be taken out. */
+export const withoutRow: readonly string[] = ["S38"];

@@ -30,8 +30,14 @@ type Block =
       readonly run: VertexProgress | undefined;
     }
   | { readonly kind: "note"; readonly at: number; readonly text: string }
-  /** `from` is the first line's index in the store's log. */
-  | { readonly kind: "lines"; readonly at: number; readonly from: number; count: number };
+  /** `from` is the first line's index in the store's log; `under` the vertex whose header is the block's first row. */
+  | {
+      readonly kind: "lines";
+      readonly at: number;
+      readonly from: number;
+      readonly under: Digest | undefined;
+      count: number;
+    };
 
 /** A vertex began or ended; epoch milliseconds of the engine's clock, or before or behind everything else. */
 interface Change {
@@ -126,7 +132,9 @@ export class LogIndex implements LogRows {
       case "note":
         return { kind: "note", text: block.text };
       case "lines":
-        return this.#lineRow(block.from + index - block.at);
+        return index === block.at && block.under !== undefined
+          ? { kind: "header", vertex: block.under }
+          : this.#lineRow(block.from + index - firstLineRow(block));
       default:
         return unreachable(block);
     }
@@ -191,8 +199,12 @@ export class LogIndex implements LogRows {
     if (last?.kind === "lines" && last.from + last.count === index) {
       last.count += 1;
       this.#end += 1;
+    } else if (last?.kind === "header") {
+      // One block instead of two: steps that print by turns make one with each line.
+      this.#blocks[this.#blocks.length - 1] = linesBlock(last.at, index, last.vertex);
+      this.#end += 1;
     } else {
-      this.#push({ kind: "lines", at: this.#end, from: index, count: 1 });
+      this.#push(linesBlock(this.#end, index, undefined));
     }
   }
 
@@ -214,7 +226,7 @@ export class LogIndex implements LogRows {
     const block = this.#blocks[partly];
     if (block?.kind !== "lines") return;
     this.#blocks.splice(0, partly);
-    this.#first = block.at + firstLine - block.from;
+    this.#first = firstLineRow(block) + firstLine - block.from;
   }
 
   /** The store began anew. Row numbers go on, so that nobody confuses old rows with new ones. */
@@ -229,6 +241,14 @@ export class LogIndex implements LogRows {
     this.#runs.clear();
     this.#ended.clear();
   }
+}
+
+function linesBlock(at: number, from: number, under: Digest | undefined): Block {
+  return { kind: "lines", at, from, under, count: 1 };
+}
+
+function firstLineRow({ at, under }: Extract<Block, { kind: "lines" }>): number {
+  return under === undefined ? at : at + 1;
 }
 
 /** What came from the cache took no time and stands before everything else. */
