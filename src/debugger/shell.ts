@@ -286,15 +286,15 @@ class Shell implements Debugger {
     const controller = this.#controllers.get(token);
     if (controller === undefined) return;
     if (after !== undefined) {
-      this.#handovers.begin(controller);
+      this.#handovers.begin(token, controller, after);
       return;
     }
     controller.abort();
-    this.#handovers.endNow();
+    this.#handovers.endFor(token);
   }
 
   #close(): void {
-    this.#handovers.endNow();
+    this.#handovers.clear();
     for (const controller of this.#controllers.values()) controller.abort();
     this.#reporting = undefined;
     const build = this.#build;
