@@ -11,6 +11,7 @@ import { engineHome, isEngineDirectory } from "../../src/engine/private/home.ts"
 import { acquireLock } from "../../src/engine/private/lock.ts";
 import { purgePrivateEngine } from "../../src/engine/private/private-engine.ts";
 import { startTestEngines } from "../support/global-engines.ts";
+import { processesWith } from "../support/processes.ts";
 import { changed, copyTree } from "./copy.ts";
 import { type Guard, titleHasCase, titlePattern } from "./guard.ts";
 import { guards } from "./table.ts";
@@ -63,6 +64,7 @@ async function show(guard: Guard, baseline: Verdict, signal: AbortSignal): Promi
     { copy, log, signal },
   );
   await note(guard, verdict.kind === "nothing" ? [verdict.why] : verdict.failed.map(inFull));
+  endLeftPrograms();
   await removeLeftEngines(signal);
   if (verdict.kind === "nothing") return () => `SHOWS NOTHING (${firstLine(verdict.why)}) about`;
   return (id) =>
@@ -98,6 +100,13 @@ function indented(text: string): string {
     .slice(0, 50)
     .map((line) => `  ${line}`)
     .join("\n");
+}
+
+/** Programs of the copy that, without the guard, did not end with their test. */
+function endLeftPrograms(): void {
+  for (const pid of processesWith(`${copy}/`)) {
+    if (pid !== process.pid) process.kill(pid, "SIGKILL");
+  }
 }
 
 /** Engines that a test began and, without the guard, did not stop. */
