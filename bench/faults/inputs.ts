@@ -11,6 +11,7 @@ import { memoryOf } from "../figures/memory.ts";
 import { type Fault, type FaultBench, Peer, type Seen, seconds } from "./fault.ts";
 
 const MEGABYTES = 100;
+const LINES = 1_000_000;
 const FILES = 200_000;
 const LONG_FILE_ROUNDS = 5;
 
@@ -48,6 +49,35 @@ async function logFlood(bench: FaultBench): Promise<Seen> {
   return {
     ours: `${rate(ours)}, a key answers within ${seconds(key)}, at most ${memory.toFixed(0)} MB of memory`,
     peer: `${rate(theirs)} (${(length / 1e6).toFixed(0)} MB came out)`,
+  };
+}
+
+async function millionLines(bench: FaultBench): Promise<Seen> {
+  const lines = [`RUN seq ${LINES}`, "RUN false"];
+  await using terminal = await opened(bench, await context(bench, lines), { waitMs: 120_000 });
+  const printed = await timed(async () => {
+    terminal.type("c");
+    await terminal.untilRow(1, /FAILED/);
+  });
+  terminal.type("3z");
+  const found = await timed(async () => {
+    terminal.type("/777777\r");
+    await terminal.until(/ 777777$/m);
+  });
+  const first = await timed(async () => {
+    terminal.type("g");
+    await terminal.until(/ 1$/m);
+  });
+  const memory = await memoryOf(await terminal.pid());
+  await leave(terminal);
+  const peer = await Peer.build(bench, [await context(bench, lines)]);
+  const theirs = await timed(async () => {
+    await peer.ended();
+  });
+  const all = [...peer.output.matchAll(/^#\d+ [\d.]+ \d+$/gm)].length;
+  return {
+    ours: `failed after ${seconds(printed)}; line 777,777 is found after ${seconds(found)}, the first one shown after ${seconds(first)}; at most ${memory.toFixed(0)} MB of memory`,
+    peer: `ends after ${seconds(theirs)}, ${all.toLocaleString("en")} lines came out`,
   };
 }
 
@@ -183,6 +213,7 @@ async function longPath(bench: FaultBench): Promise<Seen> {
 
 export const inputFaults: readonly Fault[] = [
   { name: "log-flood", failure: `a step prints ${MEGABYTES} MB`, measure: logFlood },
+  { name: "million-lines", failure: "a step prints a million lines", measure: millionLines },
   { name: "shell-flood", failure: "`yes` in the shell", measure: shellFlood },
   { name: "long-file", failure: "a Dockerfile of 10,000 lines", measure: longFile },
   { name: "garbage", failure: "Dockerfiles of UTF-16, escapes, NUL, CR only, no UTF-8", measure: garbage },
