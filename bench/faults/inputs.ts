@@ -58,8 +58,10 @@ async function millionLines(bench: FaultBench): Promise<Seen> {
   const printed = await timed(async () => {
     terminal.type("c");
     await terminal.untilRow(1, /FAILED/);
+    terminal.type("3z");
+    // The engine reports what was printed for a while after the failure.
+    await terminal.press(`/${LINES - 1}\r`, (rows) => rows.some((row) => row.endsWith(` ${LINES - 1}`)));
   });
-  terminal.type("3z");
   const found = await timed(async () => {
     terminal.type("/777777\r");
     await terminal.until(/ 777777$/m);
@@ -76,7 +78,7 @@ async function millionLines(bench: FaultBench): Promise<Seen> {
   });
   const all = [...peer.output.matchAll(/^#\d+ [\d.]+ \d+$/gm)].length;
   return {
-    ours: `failed after ${seconds(printed)}; line 777,777 is found after ${seconds(found)}, the first one shown after ${seconds(first)}; at most ${memory.toFixed(0)} MB of memory`,
+    ours: `all there after ${seconds(printed)}; line 777,777 is found after ${seconds(found)}, the first one shown after ${seconds(first)}; at most ${memory.toFixed(0)} MB of memory`,
     peer: `ends after ${seconds(theirs)}, ${all.toLocaleString("en")} lines came out`,
   };
 }

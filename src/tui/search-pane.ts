@@ -2,18 +2,16 @@
 import type { Desk } from "./desk.ts";
 import { infoTexts, messageTexts } from "./draw.ts";
 import type { PaneId } from "./keymap.ts";
+import { LogSearch } from "./log-search.ts";
 import { breakRows } from "./models/breaks.ts";
 import { graphRowText } from "./models/graph.ts";
 import { stepList } from "./models/steps.ts";
 import { sourceAt } from "./motions.ts";
-import type { LogRow } from "./panes/log-rows.ts";
 import { centeredTop } from "./panes/row-window.ts";
-import { findHit, type Searchable } from "./panes/search.ts";
+import { type Direction, findHit, type Searchable } from "./panes/search.ts";
 import type { ShellSurface } from "./surfaces/shell-surface.ts";
 import type { ListPane, UiAction, UiState } from "./ui-state.ts";
 import type { View } from "./view.ts";
-
-type Direction = "next" | "previous";
 
 /** What a given-up search goes back to. */
 interface Origin {
@@ -23,12 +21,10 @@ interface Origin {
   readonly shellLine: number | undefined;
 }
 
-/** Rows looked at while typing, so that a key never waits for a log of a million lines. */
-const MAX_SEARCHED_ROWS = 100_000;
-
 export class PaneSearch {
   readonly #desk: Desk;
   readonly #shellSurface: () => ShellSurface | undefined;
+  readonly #log: LogSearch;
   #origin: Origin | undefined;
   /** The text typed so far is somewhere in the pane. */
   #found = false;
@@ -36,6 +32,7 @@ export class PaneSearch {
   constructor(desk: Desk, shellSurface: () => ShellSurface | undefined) {
     this.#desk = desk;
     this.#shellSurface = shellSurface;
+    this.#log = new LogSearch(desk);
   }
 
   begin(): void {
@@ -59,11 +56,12 @@ export class PaneSearch {
   accept(text: string): void {
     this.#origin = undefined;
     if (text === "") this.clear();
-    else if (!this.#found) this.#desk.say(`not found: ${text}`);
+    else if (!this.#found && !this.#throughAll("next")) this.#desk.say(`not found: ${text}`);
   }
 
   /** Nothing is searched for any more. */
   clear(): void {
+    this.#log.stop();
     this.#desk.act({ kind: "search-clear" });
     this.#highlightShell();
   }
@@ -71,7 +69,15 @@ export class PaneSearch {
   again(direction: Direction): void {
     const { search } = this.#desk.ui;
     if (search === undefined) this.#desk.say("nothing was searched for; / searches");
-    else if (!this.#go(direction, false)) this.#desk.say(`not found: ${search.text}`);
+    else if (!this.#throughAll(direction) && !this.#go(direction, false))
+      this.#desk.say(`not found: ${search.text}`);
+  }
+
+  /** Whether that is under way: a log that is too long to be searched between two keys. */
+  #throughAll(direction: Direction): boolean {
+    const view = this.#desk.view();
+    const { search } = view.ui;
+    return search?.pane === "log" && this.#log.goThroughAll(view, search.text, direction);
   }
 
   #highlightShell(): void {
@@ -88,7 +94,7 @@ export class PaneSearch {
       case "source":
         return this.#goSource(view, text, direction, includeHere);
       case "log":
-        return this.#goLog(view, text, direction);
+        return this.#log.go(view, text, direction);
       case "shell":
         return this.#goShell(text, direction);
       case "steps":
@@ -141,20 +147,6 @@ export class PaneSearch {
     return true;
   }
 
-  #goLog(view: View, text: string, direction: Direction): boolean {
-    const { logRows, ui, layout } = view;
-    if (logRows === undefined) return false;
-    const rows = layout.lower?.rows ?? 1;
-    const first = Math.max(logRows.first, logRows.end - MAX_SEARCHED_ROWS);
-    const searchable: Searchable = { first, end: logRows.end, textAt: (index) => textOf(logRows.row(index)) };
-    const from = ui.log.hit ?? (direction === "next" ? (ui.log.top ?? logRows.end - rows) - 1 : logRows.end);
-    const hit = findHit(searchable, text, from, direction);
-    if (hit === undefined) return false;
-    const top = Math.max(logRows.first, Math.min(hit - Math.floor(rows / 2), logRows.end - rows));
-    this.#desk.act({ kind: "log", view: { hit, top, full: true } });
-    return true;
-  }
-
   /** Begins at the last line on the screen: what was printed last is what one looks for. */
   #goShell(text: string, direction: Direction): boolean {
     const surface = this.#shellSurface();
@@ -200,8 +192,4 @@ function textsOf(pane: Exclude<ListPane, "source">, view: View): readonly string
     case "messagesView":
       return messageTexts(view);
   }
-}
-
-function textOf(row: LogRow | undefined): string {
-  return row?.kind === "line" || row?.kind === "note" ? row.text : "";
 }

@@ -59,7 +59,7 @@ forEachEngine((engine) => {
   // Docker 20.10 keeps at most 1 MiB of a step's log.
   if (engine.keepsFailedState) {
     test("R14 · 200,000 lines of a step: keys answer meanwhile, and every line is there afterwards", async () => {
-      await using context = await contextWith("RUN seq 200000\nRUN false\n");
+      await using context = await contextWith("RUN echo needle; seq 200000\nRUN false\n");
       await using terminal = await loaded(engine, context.path);
       terminal.type("c");
       await terminal.untilRow(1, /RUNNING/);
@@ -70,6 +70,9 @@ forEachEngine((engine) => {
       await terminal.press("/199999\r", (rows) => rows.some((row) => row.endsWith(" 199999")));
       for (const [keys, line] of [
         ["/120777\r", 120_777],
+        // Farther back than what is searched between two keys.
+        ["/needle\r", "needle"],
+        ["G/199998\r", 199_998],
         ["g", 1],
       ] as const) {
         terminal.type(keys);

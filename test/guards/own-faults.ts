@@ -101,6 +101,19 @@ export const ownFaults: readonly Guard[] = [
     changes: [{ file: "src/debugger/line-log.ts", text: "if (this.#archives) {", without: "if (false) {" }],
   },
   {
+    cases: ["R14"],
+    guard: "what is older than the newest 100,000 lines is searched too",
+    test: floods,
+    title: "keys answer meanwhile",
+    changes: [
+      {
+        file: "src/tui/search-pane.ts",
+        text: 'else if (!this.#found && !this.#throughAll("next"))',
+        without: "else if (!this.#found)",
+      },
+    ],
+  },
+  {
     cases: ["R13"],
     guard: "a shell that prints too fast is not read",
     test: floods,
