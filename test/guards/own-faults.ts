@@ -115,14 +115,15 @@ export const ownFaults: readonly Guard[] = [
   },
   {
     cases: ["R13"],
-    guard: "a shell that prints too fast is not read",
+    // Without the brake (onFlow) the test fails only where the pane is slower than the engine: on a busy machine.
+    guard: "what has scrolled far out of the pane is given up",
     test: floods,
     title: "100 MB through the shell",
     changes: [
       {
         file: "src/tui/surfaces/shell-surface.ts",
-        text: 'this.#options.onFlow("pause");',
-        without: "",
+        text: "scrollback: options.scrollback ?? defaultScrollback,",
+        without: "scrollback: 400_000,",
       },
     ],
   },
