@@ -3,7 +3,7 @@ import { toBktuiError } from "../base/errors.ts";
 import { inSlices } from "../base/slices.ts";
 import type { Desk } from "./desk.ts";
 import type { LogRow, LogRows } from "./panes/log-rows.ts";
-import { type Direction, findHit, hitInPieces, type Searchable } from "./panes/search.ts";
+import { type Direction, findHit, hitInPieces, hitsIn, type Searchable } from "./panes/search.ts";
 import type { View } from "./view.ts";
 
 /** Rows looked at while typing, so that a key never waits for a log of a million lines. */
@@ -57,9 +57,11 @@ export class LogSearch {
       const rows = searchable(logRows, logRows.first);
       const hit = await inSlices(hitInPieces(rows, text, { from, direction }), { signal });
       if (signal.aborted) return;
+      const { logRows: shown } = this.#desk.view();
       if (hit === undefined) this.#desk.say(`not found: ${text}`);
-      else {
-        this.#show(logRows, hit);
+      // Meanwhile the pane may have turned to another step, or another attempt may have begun.
+      else if (shown !== undefined && hitsIn(textOf(shown.row(hit)), text).length > 0) {
+        this.#show(shown, hit);
         if (isTold) this.#desk.say(`found: ${text}`);
       }
     } catch (error) {

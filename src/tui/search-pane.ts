@@ -36,6 +36,7 @@ export class PaneSearch {
   }
 
   begin(): void {
+    this.#log.stop();
     const { ui } = this.#desk.view();
     this.#origin = { pane: ui.focus, ui, shellLine: this.#shellSurface()?.firstLine };
   }
