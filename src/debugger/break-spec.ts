@@ -14,7 +14,7 @@ export type TypedBreak = BreakpointSpec | { readonly kind: "none" };
 const WHENS: readonly BreakWhen[] = ["before", "after", "miss", "hit"];
 
 /**
- * `11`, `Dockerfile:11`, `app:end`, `end app`, `stage:deps`, `/RUN npm/`, `miss`, `hit`, `first`, `none`; lines, stages and
+ * `11`, `Dockerfile:11`, `13.2` (the second step of a line), `app:end`, `end app`, `stage:deps`, `/RUN npm/`, `miss`, `hit`, `first`, `none`; lines, stages and
  * patterns with `:before`, `:after`, `:miss` or `:hit` behind them.
  * @throws {BktuiError} "usage" with a hint.
  */
@@ -34,8 +34,9 @@ export function parseBreak(text: string): TypedBreak {
 }
 
 function parsePlace(text: string): TypedBreak | undefined {
-  const line = /^(?:[^:\s]+:)?([1-9][0-9]{0,8})$/.exec(text)?.[1];
-  if (line !== undefined) return { kind: "line", line: lineOf(Number(line)) };
+  const [, line, nth] = /^(?:[^:\s]+:)?([1-9][0-9]{0,8})(?:\.([1-9][0-9]{0,3}))?$/.exec(text) ?? [];
+  if (line !== undefined)
+    return { kind: "line", line: lineOf(Number(line)), ...(nth === undefined ? {} : { nth: Number(nth) }) };
   if (text === "first" || text === "none") return { kind: text };
   if (text === "miss" || text === "hit") return { kind: "any", when: text };
   const end = /^([^:\s/]+):end$/.exec(text)?.[1] ?? /^end(?: of stage)?\s+(\S+)$/.exec(text)?.[1];
@@ -71,7 +72,7 @@ export function specText(spec: BreakpointSpec): string {
   const when = "when" in spec && spec.when !== undefined && spec.when !== "before" ? `:${spec.when}` : "";
   switch (spec.kind) {
     case "line":
-      return `${spec.line}${when}`;
+      return `${lineText(spec)}${when}`;
     case "stage-end":
       return `${spec.stage}:end`;
     case "stage":
@@ -87,11 +88,16 @@ export function specText(spec: BreakpointSpec): string {
   }
 }
 
+/** "13", "13.2". */
+function lineText({ line, nth }: Extract<BreakpointSpec, { kind: "line" }>): string {
+  return nth === undefined ? String(line) : `${line}.${nth}`;
+}
+
 /** Where it is, without its condition: "line 11", "end of stage app", "any step in stage deps". */
 export function placeWords(spec: BreakpointSpec): string {
   switch (spec.kind) {
     case "line":
-      return `line ${spec.line}`;
+      return `line ${lineText(spec)}`;
     case "stage-end":
       return `end of stage ${spec.stage}`;
     case "stage":

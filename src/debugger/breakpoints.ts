@@ -93,7 +93,7 @@ function bindTo(program: Program, breakpoint: Breakpoint): Breakpoint {
       const entry = program.stops[program.entry];
       if (entry === undefined)
         return { ...breakpoint, bound: { kind: "lost", why: "this file has no steps" } };
-      return { ...breakpoint, bound: { kind: "verified", stop: entry.id, line: entry.line } };
+      return { ...breakpoint, bound: { kind: "verified", stops: [entry.id], line: entry.line } };
     }
     default:
       return unreachable(spec);
@@ -109,10 +109,9 @@ function withoutSources(program: Program, breakpoint: Breakpoint): Breakpoint {
   const why = "an image is looked up each time, in the cache or not";
   switch (bound.kind) {
     case "verified":
-      return isSource(bound.stop) ? { ...breakpoint, bound: { kind: "lost", why } } : breakpoint;
     case "spread": {
       const stops = bound.stops.filter((stop) => !isSource(stop));
-      return { ...breakpoint, bound: stops.length === 0 ? { kind: "lost", why } : { kind: "spread", stops } };
+      return { ...breakpoint, bound: stops.length === 0 ? { kind: "lost", why } : { ...bound, stops } };
     }
     default:
       return breakpoint;
@@ -138,20 +137,20 @@ function bindToLine(
     ...rest,
     spec: { ...spec, line },
     anchor: found?.text,
-    bound: bindLine(program, line),
+    bound: bindLine(program, line, spec.nth),
   };
   if (found === undefined) return followed;
   const { stage, ordinal, offset } = found;
   return { ...followed, place: { stage, ordinal, offset } };
 }
 
-function bindLine(program: Program, line: Line): Breakpoint["bound"] {
-  const target = targetOfLine(program, line);
+function bindLine(program: Program, line: Line, nth: number | undefined): Breakpoint["bound"] {
+  const target = targetOfLine(program, line, nth);
   switch (target.kind) {
     case "exact":
-      return { kind: "verified", stop: target.stop.id, line: target.stop.line };
+      return { kind: "verified", stops: target.stops.map(({ id }) => id), line: target.line };
     case "next":
-      return { kind: "moved", stop: target.stop.id, line: target.stop.line };
+      return { kind: "moved", stop: target.stop.id, line: target.stop.line, why: target.why };
     case "none":
       return { kind: "lost", why: target.why };
     default:
@@ -164,7 +163,7 @@ function bindStageEnd(program: Program, name: string): Breakpoint["bound"] {
   if (stage === undefined) return { kind: "lost", why: `there is no stage ${name}` };
   const stop = stopAtEnd(program, stage.name);
   if (stop === undefined) return { kind: "lost", why: `stage ${stage.name} runs nothing for this target` };
-  return { kind: "verified", stop: stop.id, line: stop.line };
+  return { kind: "verified", stops: [stop.id], line: stop.line };
 }
 
 function bindStage(program: Program, name: string): Breakpoint["bound"] {

@@ -30,7 +30,8 @@ export type BreakWhen = "before" | "after" | "miss" | "hit";
 
 /** Without `when` it is "before". */
 export type BreakpointSpec =
-  | { readonly kind: "line"; readonly line: Line; readonly when?: BreakWhen }
+  /** `nth`: which of the line's steps, from 1; without it the first of each stage. */
+  | { readonly kind: "line"; readonly line: Line; readonly nth?: number; readonly when?: BreakWhen }
   | { readonly kind: "stage-end"; readonly stage: string }
   /** Any step of the stage. */
   | { readonly kind: "stage"; readonly stage: string; readonly when?: BreakWhen }
@@ -48,9 +49,10 @@ export interface Breakpoint {
   /** Where it really stops once a program exists. */
   readonly bound:
     | { readonly kind: "pending" }
-    | { readonly kind: "verified"; readonly stop: StopId; readonly line: Line }
-    /** The asked line runs nothing: it stops at the next step or end of stage. */
-    | { readonly kind: "moved"; readonly stop: StopId; readonly line: Line }
+    /** The stops of one place, in reading order, at least one: an ONBUILD line has one in each stage that it runs in. */
+    | { readonly kind: "verified"; readonly stops: readonly StopId[]; readonly line: Line }
+    /** The asked line has no step of its own: it stops at the next step or end of stage. `why`: e.g. "runs nothing". */
+    | { readonly kind: "moved"; readonly stop: StopId; readonly line: Line; readonly why: string }
     /** Several steps: the stops before them, in reading order; at least one. */
     | { readonly kind: "spread"; readonly stops: readonly StopId[] }
     /** No step at or after the line in what is built (unused stage, deleted instruction). */
@@ -172,7 +174,8 @@ export type Command =
   | { readonly kind: "next" | "into" | "finish" | "continue" | "cancel" | "quit" }
   /** `running`: steps that have begun and not ended, as the progress store knows them. */
   | { readonly kind: "pause"; readonly running: readonly Edge[] }
-  | { readonly kind: "run-to"; readonly line: Line }
+  /** `nth`: which of the line's steps, from 1. */
+  | { readonly kind: "run-to"; readonly line: Line; readonly nth?: number }
   /** Stands at another failed step of this attempt. `step`: one that the engine has reported as failed. */
   | { readonly kind: "show-failure"; readonly step: StepId }
   /** `here`: stop before the same instruction again; else stop on entry. */

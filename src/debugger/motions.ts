@@ -97,21 +97,22 @@ export function onwardMotion(from: Stopped, aim: Goal): Motion {
 }
 
 /**
- * To the step at a line, or the next stop of its stage.
+ * To a step at a line, or the next stop of its stage. Of a line with steps in several stages the first that has not run.
+ * @param nth which of the line's steps, from 1
  * @throws {BktuiError} "not-now" when it has run already, is stood at, or cannot be stopped at.
  */
-export function runToMotion(from: Stopped, line: Line): Motion {
+export function runToMotion(from: Stopped, line: Line, nth?: number): Motion {
   const { session } = from;
   const { program } = session;
-  const target = targetOfLine(program, line);
+  const target = targetOfLine(program, line, nth);
   if (target.kind === "none") throw new BktuiError("not-now", `cannot run to line ${line}: ${target.why}`);
-  const { stop } = target;
-  if (stop.id === from.at) throw new BktuiError("not-now", `the build already stands at line ${stop.line}`);
-  if (isPassed(session, stop)) {
-    throw new BktuiError("not-now", `line ${stop.line} has already run`, {
-      hint: "r runs the build again",
-    });
-  }
+  const stops = target.kind === "exact" ? target.stops : [target.stop];
+  const there = target.kind === "exact" ? `${line}${nth === undefined ? "" : `.${nth}`}` : target.stop.line;
+  const stop = stops.find((each) => each.id !== from.at && !isPassed(session, each));
+  if (stop === undefined && stops.some(({ id }) => id === from.at))
+    throw new BktuiError("not-now", `the build already stands at line ${there}`);
+  if (stop === undefined)
+    throw new BktuiError("not-now", `line ${there} has already run`, { hint: "r runs the build again" });
   const here = stepOfStop(program, from.at);
   // Going down the file, the step stood before is left behind, so it runs.
   const first = from.at < stop.id ? [here] : [];

@@ -65,7 +65,7 @@ function applyCommand(state: DebugState, command: Command): Change {
     case "continue":
       return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, continueMotion);
     case "run-to":
-      return move(state, (from) => runToMotion(from, command.line));
+      return move(state, (from) => runToMotion(from, command.line, command.nth));
     case "show-failure":
       return showFailure(state, command.step);
     case "pause":

@@ -16,11 +16,11 @@ export interface Trigger {
 }
 
 /** The stops that a breakpoint was bound to: before its steps, or the end of its stage. */
-export function stopsOf({ bound }: Breakpoint): readonly StopId[] {
+export function stopsOf({ bound }: Pick<Breakpoint, "bound">): readonly StopId[] {
   switch (bound.kind) {
-    case "verified":
     case "moved":
       return [bound.stop];
+    case "verified":
     case "spread":
       return bound.stops;
     default:

@@ -1,8 +1,8 @@
 /** Pure questions about a state, for front ends: what stands where, and what can be looked at. */
 import type { SolveFailed, StateSide } from "../engine/engine.ts";
-import type { Digest, Edge, Line } from "../graph/graph.ts";
+import type { Digest, Edge } from "../graph/graph.ts";
 import type { Program, Step, StepId, Stop } from "../graph/program.ts";
-import type { Breakpoint, DebugState, Session } from "./debugger.ts";
+import type { DebugState, Session } from "./debugger.ts";
 import type { ProgressStore, VertexProgress } from "./progress-store.ts";
 import { isDone, lastOfProgram, stepAt } from "./reached.ts";
 
@@ -20,16 +20,6 @@ export interface StepView {
   readonly completedMs: number | undefined;
   /** Set on a step that the build is stopped at after a failure, or was. */
   readonly failure: SolveFailed | undefined;
-}
-
-/** What a source pane shows beside a line. */
-export interface LineView {
-  /** First breakpoint that stops at the instruction of this line, enabled ones first. */
-  readonly breakpoint: Breakpoint | undefined;
-  /** The build stands before the instruction that starts here. */
-  readonly current: boolean;
-  /** The step that starts at this line. */
-  readonly step: StepView | undefined;
 }
 
 export function sessionOf(state: DebugState): Session | undefined {
@@ -141,34 +131,6 @@ export function stepViews(state: DebugState, progress: Reports): readonly StepVi
   return (programOf(state)?.steps ?? []).flatMap(({ id }) => stepView(state, id, progress) ?? []);
 }
 
-/** Lines that have something beside them; cheap enough to ask for at each redraw of up to 10,000 lines. */
-export function lineViews(state: DebugState, progress: Reports): ReadonlyMap<Line, LineView> {
-  const views = new Map<Line, LineView>();
-  const put = (line: Line, part: Partial<LineView>): void => {
-    const known = views.get(line) ?? { breakpoint: undefined, current: false, step: undefined };
-    views.set(line, { ...known, ...part });
-  };
-  const stop = stopOf(state);
-  for (const view of stepViews(state, progress)) {
-    const known = views.get(view.step.start)?.step;
-    // ONBUILD triggers share the line of their FROM: the one that matters now is shown.
-    if (known === undefined || known.status === "done" || known.status === "cached") {
-      put(view.step.start, { step: view });
-    }
-    if (view.current && stop?.kind === "before") put(view.step.start, { step: view, current: true });
-  }
-  for (const breakpoint of state.breakpoints) {
-    const { bound, spec } = breakpoint;
-    const atEnd = bound.kind === "verified" && spec.kind === "stage-end";
-    if (bound.kind === "spread") continue;
-    const line = bound.kind === "verified" || bound.kind === "moved" ? bound.line : lineOfSpec(breakpoint);
-    if (line === undefined || atEnd) continue;
-    const known = views.get(line)?.breakpoint;
-    if (known === undefined || (!known.enabled && breakpoint.enabled)) put(line, { breakpoint });
-  }
-  return views;
-}
-
 /** Results of the vertices under way: what `pause` holds on to. */
 export function runningEdges(program: Program, progress: Reports): readonly Edge[] {
   return [...program.graph.vertices.values()]
@@ -244,10 +206,6 @@ function statusOf(
   if (has("failed")) return "failed";
   if (has("cancelled")) return "cancelled";
   return "waiting";
-}
-
-function lineOfSpec({ spec }: Breakpoint): Line | undefined {
-  return spec.kind === "line" ? spec.line : undefined;
 }
 
 function earliest(times: readonly (number | undefined)[]): number | undefined {

@@ -21,6 +21,7 @@ export function listVertices(graph: Graph, filename: string): Program {
       start: line,
       end: line,
       alsoAt: [],
+      onbuild: false,
       base: baseOf(graph, main, new Set(digests)),
       result: { vertex: main.digest, output: main.rootOutput },
       needs: [],

@@ -1,5 +1,6 @@
 /** Which instruction of the source each vertex belongs to. */
 import type { Graph, Line, Vertex } from "./graph.ts";
+import type { OtherPlace } from "./program.ts";
 
 export interface Place {
   readonly start: Line;
@@ -15,8 +16,8 @@ export interface Group {
   readonly main: Vertex;
   /** Trigger of the image that FROM names, located at the FROM line. */
   readonly onbuild: boolean;
-  /** Further places of `main` that have no vertices of their own. */
-  readonly others: readonly Place[];
+  /** Further places of `main`: twins that have no vertices of their own. */
+  readonly others: readonly OtherPlace[];
 }
 
 interface Located {
@@ -50,7 +51,7 @@ export function groupByPlace(
   const owned = new Set([...groups.values()].map((members) => members[0]?.home.start));
   // A stable sort of groups in the order of their first vertex: triggers of one FROM keep the topological order.
   return [...groups.values()]
-    .flatMap((members) => toGroup(members, (line) => owned.has(line)))
+    .flatMap((members) => toGroup(members, (line) => owned.has(line) && !isFrom(line)))
     .sort((a, b) => a.place.start - b.place.start);
 }
 
@@ -65,7 +66,9 @@ function toGroup(members: readonly Located[], isOwned: (line: Line) => boolean):
       members: members.map(({ vertex }) => vertex),
       main: last.vertex,
       onbuild: first.onbuild,
-      others: last.places.filter((place) => !isOwned(place.start)),
+      others: last.places
+        .filter(({ start }) => start !== first.home.start && !isOwned(start))
+        .map(({ start, end }) => ({ kind: "twin", start, end })),
     },
   ];
 }

@@ -8,6 +8,16 @@ export type StepId = number & { readonly [stepBrand]: true };
 /** Index into `Program.stops`, counted from 0. */
 export type StopId = number & { readonly [stopBrand]: true };
 
+/**
+ * Where a step stands besides its own lines: an identical instruction of another stage ("twin": two stages that share
+ * base and instruction share the vertex), or the ONBUILD instruction of this file that it was written as ("trigger").
+ */
+export interface OtherPlace {
+  readonly kind: "twin" | "trigger";
+  readonly start: Line;
+  readonly end: Line;
+}
+
 /** One instruction that makes operations: what `n` runs. */
 export interface Step {
   readonly id: StepId;
@@ -22,8 +32,10 @@ export interface Step {
   /** Every line the instruction covers, first to last. */
   readonly start: Line;
   readonly end: Line;
-  /** Further places of the same vertex (two identical instructions are one vertex). */
-  readonly alsoAt: readonly Line[];
+  /** Further places of it, in file order. */
+  readonly alsoAt: readonly OtherPlace[];
+  /** It was brought by the FROM that it stands at: a trigger of an image, or of a stage of this file. */
+  readonly onbuild: boolean;
   /** What must exist to be "before" this step within its own stage; undefined = nothing (FROM image, scratch). */
   readonly base: Edge | undefined;
   /** What exists when the step has run. */

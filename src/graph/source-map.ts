@@ -1,22 +1,44 @@
 /** Line <-> steps and stops. Lines count from 1 everywhere; only dockerfile-text.ts meets another base. */
-import type { Digest, Line } from "./graph.ts";
+import { type Digest, type Line, lineOf } from "./graph.ts";
 import type { Instruction, Program, Stage, Step, Stop } from "./program.ts";
 
-/** Where a line leads: the stop at it, the next one of its stage, or why there is none (in words). */
+/** Why a line leads elsewhere. */
+export const RUNS_NOTHING = "runs nothing";
+
+/** Where a line leads: the stops at it, the next one of its stage, or why there is none (in words). */
 export type LineTarget =
-  | { readonly kind: "exact"; readonly stop: Stop }
-  | { readonly kind: "next"; readonly stop: Stop }
+  /** In reading order, at least one; `line`: the first one of the instruction there. */
+  | { readonly kind: "exact"; readonly stops: readonly Stop[]; readonly line: Line }
+  /** `why`: what the line does instead, e.g. "runs nothing". */
+  | { readonly kind: "next"; readonly stop: Stop; readonly why: string }
   | { readonly kind: "none"; readonly why: string };
 
-/** Steps whose instruction covers the line, in the order they run; more than one at FROM with ONBUILD triggers. */
+/**
+ * Steps that the line stands for, in reading order: those of its instruction (several at a FROM with triggers), twins of
+ * another stage, and at an ONBUILD line the steps that it became.
+ */
 export function stepsAt(program: Program, line: Line): readonly Step[] {
-  const found: Step[] = [];
-  for (let index = firstFrom(program.steps, line) - 1; index >= 0; index--) {
-    const step = program.steps[index];
-    if (step === undefined || step.end < line) break;
-    found.unshift(step);
+  return stepsByLine(program).get(line) ?? [];
+}
+
+const indexes = new WeakMap<Program, ReadonlyMap<Line, readonly Step[]>>();
+
+/** Every line that stands for a step. Made once per program. */
+export function stepsByLine(program: Program): ReadonlyMap<Line, readonly Step[]> {
+  const known = indexes.get(program);
+  if (known !== undefined) return known;
+  const index = new Map<Line, Step[]>();
+  for (const step of program.steps) {
+    for (const { start, end } of [step, ...step.alsoAt]) {
+      for (let line = start; line <= end; line = lineOf(line + 1)) {
+        const steps = index.get(line);
+        if (steps === undefined) index.set(line, [step]);
+        else if (!steps.includes(step)) steps.push(step);
+      }
+    }
   }
-  return found;
+  indexes.set(program, index);
+  return index;
 }
 
 /** The step that a vertex belongs to; undefined for contexts and other helpers. */
@@ -45,18 +67,40 @@ export function stopAtEnd(program: Program, stage: string): Stop | undefined {
 /**
  * A line that runs nothing leads to the next stop of its stage. Lines between two stages belong to the second,
  * lines before the first FROM to the first.
+ * @param nth which of the line's steps is meant, from 1; undefined: the first in each stage
  */
-export function targetOfLine(program: Program, line: Line): LineTarget {
-  const here = stepsAt(program, line)[0];
-  const stop = here === undefined ? undefined : stopBefore(program, here);
-  if (stop !== undefined) return { kind: "exact", stop };
-  const twin = program.steps.find((step) => step.instruction !== "FROM" && step.alsoAt.includes(line));
-  const twinStop = twin === undefined ? undefined : stopBefore(program, twin);
-  if (twinStop !== undefined) return { kind: "next", stop: twinStop };
-  return nextInStage(program, line);
+export function targetOfLine(program: Program, line: Line, nth?: number): LineTarget {
+  const steps = stepsAt(program, line);
+  if (nth !== undefined && steps[nth - 1] === undefined) {
+    const count = steps.length === 1 ? "1 step" : `${steps.length} steps`;
+    return { kind: "none", why: `line ${line} stands for ${count}` };
+  }
+  const meant =
+    nth === undefined
+      ? firstPerStage(steps.filter((step) => !isImageOf(step, line)))
+      : steps.slice(nth - 1, nth);
+  const stops = meant.flatMap((step) => stopBefore(program, step) ?? []);
+  const [first] = meant;
+  if (first !== undefined && stops.length > 0)
+    return { kind: "exact", stops, line: placeAt(first, line).start };
+  return nextInStage(program, line, steps[0]);
 }
 
-function nextInStage(program: Program, line: Line): LineTarget {
+/** An image that an earlier FROM names too is looked up there: nothing is to be stopped before at the later one. */
+function isImageOf(step: Step, line: Line): boolean {
+  return step.instruction === "FROM" && !step.onbuild && placeAt(step, line) !== step;
+}
+
+/** Of the places of a step that which covers the line. */
+export function placeAt(step: Step, line: Line): Pick<Step, "start" | "end"> {
+  return [step, ...step.alsoAt].find(({ start, end }) => start <= line && line <= end) ?? step;
+}
+
+function firstPerStage(steps: readonly Step[]): readonly Step[] {
+  return steps.filter((step, index) => steps.findIndex(({ stage }) => stage === step.stage) === index);
+}
+
+function nextInStage(program: Program, line: Line, image: Step | undefined): LineTarget {
   const instruction = instructionFrom(program, line);
   const place = instruction?.start ?? line;
   if (instruction === undefined && program.instructions.length > 0) {
@@ -68,17 +112,6 @@ function nextInStage(program: Program, line: Line): LineTarget {
     return { kind: "none", why: `stage ${stage.name} runs nothing for this target` };
   const stop = program.stops.find((each) => each.stage === stage.name && each.line >= place);
   if (stop === undefined) return { kind: "none", why: `nothing at or after line ${line} runs` };
-  return { kind: "next", stop };
-}
-
-/** Index of the first step that starts below the line. */
-function firstFrom(steps: readonly Step[], line: Line): number {
-  let low = 0;
-  let high = steps.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((steps[middle]?.start ?? 0) <= line) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const why = image === undefined ? RUNS_NOTHING : `has the image of line ${image.start}`;
+  return { kind: "next", stop, why };
 }

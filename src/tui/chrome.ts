@@ -1,6 +1,7 @@
 /** The rows between the panes: status, rules, hints. One string per screen row; panes are laid over them. */
 import { basename } from "node:path";
 
+import { rankOnLine } from "../debugger/line-steps.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { stopOf } from "../debugger/view.ts";
 import { logModel } from "./draw.ts";
@@ -8,6 +9,7 @@ import { breakRows } from "./models/breaks.ts";
 import { graphSummary } from "./models/graph.ts";
 import { hintModel } from "./models/hints.ts";
 import { infoSummary } from "./models/info.ts";
+import { stepOfCursor } from "./models/source.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksSummary } from "./panes/breaks-pane.ts";
 import { hintRow } from "./panes/hint-row.ts";
@@ -138,13 +140,19 @@ function toastOf(ui: UiState): Toast | undefined {
   return { text: ui.toast.text, tone: ui.toast.level === "error" ? "failed" : "plain" };
 }
 
-function sourceWords({ document, ui, situation }: View): string {
+function sourceWords({ document, ui, situation, standings }: View): string {
   const row = document.layout.rowAt(ui.source.cursor);
   if (row === undefined) return "";
   if (row.kind === "end") return `${row.stage} · end of stage`;
   const line = `line ${row.line}/${document.layout.lines}`;
   const stage = document.program?.stages.find(({ start, end }) => start <= row.line && row.line <= end)?.name;
-  return stage === undefined || situation.moment === "loaded" ? line : `${stage} · ${line}`;
+  const { program } = document;
+  const step = standings === undefined ? undefined : stepOfCursor(ui, document, standings);
+  const rank = program === undefined || step === undefined ? undefined : rankOnLine(program, row.line, step);
+  const several = rank === undefined ? "" : ` · step ${rank.nth} of ${rank.of} here`;
+  return stage === undefined || situation.moment === "loaded"
+    ? `${line}${several}`
+    : `${stage} · ${line}${several}`;
 }
 
 function stepsWords({ document, standings }: View): string {

@@ -15,7 +15,7 @@ import { GraphControl } from "./graph-control.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import { hasSideColumn } from "./layout.ts";
 import { stageLines } from "./models/target-stages.ts";
-import { isMotion, jumpRow, motionActions, sourceAt } from "./motions.ts";
+import { isMotion, jumpPlace, motionActions, sourceAtStep } from "./motions.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import { quitReasons } from "./quit-reasons.ts";
 import { ScreenCommands } from "./screen-commands.ts";
@@ -311,11 +311,11 @@ export class CommandRunner {
     }
   }
 
-  #jump(command: Parameters<typeof jumpRow>[0]): void {
+  #jump(command: Parameters<typeof jumpPlace>[0]): void {
     const view = this.#desk.view();
-    const row = jumpRow(command, view);
-    if (row === undefined) this.#desk.say(`${this.#desk.keys.keyOf(command)}: there is none`);
-    else this.#desk.act({ kind: "focus", pane: "source" }, sourceAt(row));
+    const place = jumpPlace(command, view);
+    if (place === undefined) this.#desk.say(`${this.#desk.keys.keyOf(command)}: there is none`);
+    else this.#desk.act({ kind: "focus", pane: "source" }, ...sourceAtStep(place));
   }
 
   /** `R`. A lost connection leaves nothing to choose. */

@@ -1,6 +1,5 @@
 /** What `y` copies: the line, digest or command of the selection. */
 import { specText } from "../debugger/break-spec.ts";
-import { stepOfRow } from "./models/source.ts";
 import type { View } from "./view.ts";
 
 export function copyText(view: View): string | undefined {
@@ -8,7 +7,7 @@ export function copyText(view: View): string | undefined {
   switch (ui.focus) {
     case "source": {
       const row = document.layout.rowAt(ui.source.cursor);
-      return row?.kind === "line" ? document.text.lines[row.line - 1] : stepOfRow(document, row)?.text;
+      return row?.kind === "line" ? document.text.lines[row.line - 1] : view.selected?.text;
     }
     case "steps":
       return view.selected?.text;

@@ -8,7 +8,7 @@ import { breakRows } from "./models/breaks.ts";
 import { graphRow } from "./models/graph.ts";
 import { infoEntries } from "./models/info.ts";
 import { failureModel, finishedModel } from "./models/log.ts";
-import { currentRow, rowInfo } from "./models/source.ts";
+import { currentRow, rowInfo, stepOfCursor } from "./models/source.ts";
 import { standingOf } from "./models/standing.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksPane } from "./panes/breaks-pane.ts";
@@ -27,18 +27,25 @@ import { type ShellView, showsSummary, type View } from "./view.ts";
 import { clockTime } from "./words.ts";
 
 export function drawSource(view: View, size: Size): readonly string[] {
-  const { ui, document } = view;
+  const { ui, document, standings, warnedLines } = view;
+  const cursor = document.layout.rowAt(ui.source.cursor);
+  const cursorLine = cursor?.kind === "line" ? cursor.line : undefined;
   return sourcePane(
     {
       text: document.text,
       layout: document.layout,
-      current: currentRow(document, view.standings),
+      current: currentRow(document, standings),
       cursor: ui.source.cursor,
       top: ui.source.top,
       left: ui.source.left,
       focused: ui.focus === "source" && ui.keyboard === "debugger",
       search: searchIn(view, "source"),
-      info: (row) => rowInfo(document, row, view.standings, view.warnedLines),
+      info: (row) => {
+        const isCursor = row.kind === "line" && row.line === cursorLine;
+        const chosen =
+          isCursor && standings !== undefined ? stepOfCursor(ui, document, standings)?.id : undefined;
+        return rowInfo(document, row, { standings, warnedLines, chosen });
+      },
     },
     size,
     view.look,

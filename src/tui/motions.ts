@@ -1,6 +1,7 @@
 /** Moving cursors and scrolling: a command and a view to the next state of the focused pane. Pure. */
+import type { StepId } from "../graph/program.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
-import { currentRow, rowOfStop, type SourceDocument } from "./models/source.ts";
+import { currentRow, type SourceDocument, type StepPlace, stepOfCursor } from "./models/source.ts";
 import { stepRowCount } from "./models/steps.ts";
 import { filesSplit, textRowCount } from "./panes/files-pane.ts";
 import { keepVisible, type ListPane, type ListView, type UiAction } from "./ui-state.ts";
@@ -199,32 +200,51 @@ function logMoved(distance: number, view: View): readonly UiAction[] {
   return [{ kind: "log", view: { top: top >= last ? undefined : top, full: true } }];
 }
 
-/** `[ ]`, `{ }` and `H`: the row to go to; undefined when there is none in that direction. */
-export function jumpRow(
+/** `[ ]`, `{ }` and `H`: the place to go to; undefined when there is none in that direction. */
+export function jumpPlace(
   command: "step-next" | "step-previous" | "stage-next" | "stage-previous" | "here",
   view: View,
-): number | undefined {
+): StepPlace | undefined {
   const { document, ui, standings } = view;
   const { program } = document;
   if (program === undefined) return undefined;
   const from = ui.source.cursor;
+  const here = standings === undefined ? undefined : stepOfCursor(ui, document, standings)?.id;
+  const stages = (): readonly StepPlace[] =>
+    program.stages.map(({ start }) => ({ row: document.layout.indexOfLine(start), step: undefined }));
   switch (command) {
-    case "here":
-      return currentRow(document, standings);
+    case "here": {
+      const row = currentRow(document, standings);
+      return row === undefined ? undefined : { row, step: undefined };
+    }
     case "step-next":
-      return program.stops.map((stop) => rowOfStop(document, stop)).find((row) => row > from);
+      return document.places.find((place) => isBehind(place, from, here));
     case "step-previous":
-      return program.stops.map((stop) => rowOfStop(document, stop)).findLast((row) => row < from);
+      return document.places.findLast((place) => isBefore(place, from, here));
     case "stage-next":
-      return program.stages.map(({ start }) => document.layout.indexOfLine(start)).find((row) => row > from);
+      return stages().find(({ row }) => row > from);
     case "stage-previous":
-      return program.stages
-        .map(({ start }) => document.layout.indexOfLine(start))
-        .findLast((row) => row < from);
+      return stages().findLast(({ row }) => row < from);
   }
 }
+
+/** Of the steps of one row those behind the selected one count too. */
+function isBehind({ row, step = NONE }: StepPlace, from: number, here: StepId = NONE): boolean {
+  return row > from || (row === from && step > here);
+}
+
+function isBefore({ row, step = NONE }: StepPlace, from: number, here: StepId = NONE): boolean {
+  return row < from || (row === from && step < here);
+}
+
+const NONE = -1 as StepId;
 
 /** The source pane with its cursor at `row`, shown in the middle. */
 export function sourceAt(row: number): UiAction {
   return { kind: "list", pane: "source", view: { cursor: row, centered: true } };
+}
+
+/** The same, with one of the row's steps selected. */
+export function sourceAtStep({ row, step }: StepPlace): readonly UiAction[] {
+  return [sourceAt(row), ...(step === undefined ? [] : [{ kind: "choose-step", step } as const])];
 }

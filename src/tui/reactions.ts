@@ -1,6 +1,7 @@
 /** What a change of the debugger's state does to the screen. Pure. */
 import { basename } from "node:path";
 import type { Breakpoint, DebugState } from "../debugger/debugger.ts";
+import { lineName } from "../debugger/line-steps.ts";
 import { stopOf } from "../debugger/view.ts";
 import { FrontendFailed } from "../engine/engine.ts";
 import type { Program, Stop } from "../graph/program.ts";
@@ -129,9 +130,9 @@ function stopNote(state: DebugState): string | undefined {
 /** "before step 6/9 · Dockerfile:11 · RUN npm run build", "at the end of stage app". */
 export function stopWords(program: Program, stop: Stop): string {
   if (stop.kind === "end") return `at the end of stage ${stop.stage}`;
-  const place = `${basename(program.filename)}:${stop.line}`;
-  const text = program.steps[stop.step]?.text ?? "";
-  return `before step ${stop.step + 1}/${program.steps.length} · ${place} · ${text}`;
+  const step = program.steps[stop.step];
+  const place = `${basename(program.filename)}:${step === undefined ? stop.line : lineName(program, step)}`;
+  return `before step ${stop.step + 1}/${program.steps.length} · ${place} · ${step?.text ?? ""}`;
 }
 
 function failureWords(previous: DebugState | undefined, next: DebugState): Reaction["say"] {

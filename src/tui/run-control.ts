@@ -10,6 +10,7 @@ import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { splitLines } from "../graph/dockerfile-text.ts";
 import { lineOf } from "../graph/graph.ts";
+import { stepsAt } from "../graph/source-map.ts";
 import type { Desk } from "./desk.ts";
 import { readDockerfile } from "./document-holder.ts";
 import { makeWay, type ShellsInTheWay } from "./make-way.ts";
@@ -107,7 +108,9 @@ export class RunControl {
     if (row === undefined) return;
     const line = row.kind === "end" ? document.endStopByStage.get(row.stage)?.line : row.line;
     if (line === undefined) return;
-    const runsNothing = row.kind === "line" && document.stepByLine.get(row.line) === undefined;
+    const { program } = document;
+    const runsNothing =
+      row.kind === "line" && program !== undefined && stepsAt(program, row.line).length === 0;
     if (this.dispatch({ kind: "run-to", line }) && runsNothing) {
       this.#desk.say(`line ${line} runs nothing: running to the next step of its stage`);
     }

@@ -1,6 +1,7 @@
 /** What the screen remembers besides the build: focus, cursors, overlays, messages. Plain data and a pure reducer. */
 import { unreachable } from "../base/errors.ts";
 import type { StateSide } from "../engine/engine.ts";
+import type { StepId } from "../graph/program.ts";
 import { type FilesState, initialFiles, startedList } from "./files-state.ts";
 import type { PaneId } from "./keymap.ts";
 import type { SizeClass } from "./layout.ts";
@@ -82,6 +83,8 @@ export interface UiState {
   readonly splits: SplitsBySize;
   readonly settings: ScreenSettings;
   readonly source: ListView;
+  /** Chosen among the steps of the source cursor's line; undefined = the one that is meant without a choice. */
+  readonly chosenStep: StepId | undefined;
   readonly steps: ListView;
   readonly breaks: ListView;
   /** While it is centered its cursor is where the build stands. */
@@ -143,6 +146,8 @@ export type UiAction =
   | { readonly kind: "search-clear" }
   | { readonly kind: "side"; readonly step: number; readonly side: StateSide }
   | { readonly kind: "sides-clear" }
+  /** After the source cursor was put on one of its lines. */
+  | { readonly kind: "choose-step"; readonly step: StepId }
   | { readonly kind: "show-shell"; readonly step: number; readonly side: StateSide }
   | { readonly kind: "overlay"; readonly overlay: Overlay }
   | { readonly kind: "say"; readonly message: Message }
@@ -175,6 +180,7 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
     zoomed: false,
     splits: NO_SPLITS,
     source: LIST,
+    chosenStep: undefined,
     steps: LIST,
     breaks: LIST,
     graph: { ...LIST, centered: true },
@@ -234,9 +240,12 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
       return state.search === undefined ? state : { ...state, search: undefined };
     case "side":
       return { ...state, sides: new Map([...state.sides, [action.step, action.side]]) };
+    case "choose-step":
+      return { ...state, chosenStep: action.step };
     case "sides-clear":
       return {
         ...state,
+        chosenStep: undefined,
         sides: new Map(),
         shell: undefined,
         keyboard: "debugger",
@@ -288,6 +297,7 @@ function clampSplit(value: number): number {
 /** A cursor that is moved waits for no path any more; another file's text begins at its top. */
 function moveList(state: UiState, pane: ListPane, change: Partial<ListView>): UiState {
   const next = { ...state, [pane]: mergeList(state[pane], change) };
+  if (pane === "source" && change.cursor !== undefined) return { ...next, chosenStep: undefined };
   if (pane !== "files") return next;
   const { text } = state.filesPane;
   const isOther = change.cursor !== undefined && change.cursor !== state.files.cursor;

@@ -10,7 +10,7 @@ import { GraphHolder } from "./graph-holder.ts";
 import { LogHolder } from "./log-holder.ts";
 import { lookOf } from "./look.ts";
 import { offersOf } from "./models/log.ts";
-import { stepOfRow } from "./models/source.ts";
+import { stepOfCursor } from "./models/source.ts";
 import { currentStep, programOf, type Standings } from "./models/standing.ts";
 import { statusModel } from "./models/status.ts";
 import { stepList, stepRowCount } from "./models/steps.ts";
@@ -270,7 +270,7 @@ function selectedStep({
   const row = ui.focus === "graph" ? graph?.outline.rows[ui.graph.cursor] : undefined;
   if (row?.kind === "step") return row.node.step;
   if (ui.focus === "shell" && ui.shell !== undefined) return program.steps[ui.shell.step];
-  return stepOfRow(document, document.layout.rowAt(ui.source.cursor)) ?? currentStep(standings.state);
+  return stepOfCursor(ui, document, standings) ?? currentStep(standings.state);
 }
 
 /** The step whose files are listed. */

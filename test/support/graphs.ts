@@ -103,3 +103,48 @@ export const FX_VERTICES: readonly VertexSpec[] = [
 export function fxProgram(): Program {
   return makeProgram(FX_TEXT, FX_VERTICES);
 }
+
+/** Triggers of a stage of the file, which run in two stages, in the second on another platform. */
+export const TRIGGERS_TEXT = `FROM busybox AS assets
+RUN mkdir /a
+FROM busybox AS parent
+ONBUILD COPY --from=assets /a /w
+ONBUILD ENV X=y
+ONBUILD RUN test -e \\
+  /w/x
+FROM parent AS site
+RUN ls
+FROM --platform=arm64 parent AS other
+RUN id
+COPY --from=site / /
+`;
+
+export const TRIGGERS_VERTICES: readonly VertexSpec[] = [
+  { id: "image", kind: "source", at: [1, 3], name: "[parent 1/1] FROM busybox" },
+  { id: "mkdir", on: "image", at: [2], name: "[assets 2/2] RUN mkdir /a" },
+  {
+    id: "copy",
+    kind: "file",
+    on: "image",
+    uses: ["mkdir"],
+    at: [8],
+    name: "[site 1/3] ONBUILD COPY --from=assets /a /w",
+  },
+  { id: "test", on: "copy", at: [8], name: "[site 2/3] ONBUILD RUN test -e   /w/x" },
+  { id: "ls", on: "test", at: [9], name: "[site 3/3] RUN ls" },
+  {
+    id: "copy2",
+    kind: "file",
+    on: "image",
+    uses: ["mkdir"],
+    at: [10],
+    name: "[other 1/4] ONBUILD COPY --from=assets /a /w",
+  },
+  { id: "test2", on: "copy2", at: [10], name: "[other 2/4] ONBUILD RUN test -e   /w/x" },
+  { id: "id", on: "test2", at: [11], name: "[other 3/4] RUN id" },
+  { id: "last", kind: "file", on: "id", uses: ["ls"], at: [12], name: "[other 4/4] COPY --from=site / /" },
+];
+
+export function triggersProgram(): Program {
+  return makeProgram(TRIGGERS_TEXT, TRIGGERS_VERTICES);
+}

@@ -10,7 +10,7 @@ import { promptUser, sideWord } from "../../debugger/shell-launch.ts";
 import { programOf, type StepView, sidesOf, stepViews, stopOf } from "../../debugger/view.ts";
 import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
-import type { Program, Step, Stop } from "../../graph/program.ts";
+import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
 import { plainLogLine } from "../plain-progress.ts";
 import { numberOf, reportPause } from "../report.ts";
 
@@ -161,23 +161,37 @@ export function breakLine(breakpoint: Breakpoint, program: Program | undefined):
       return `${start}: not looked at yet`;
     case "lost":
       return `${start}: cannot stop: ${visibleLine(bound.why)}`;
-    case "verified":
+    case "verified": {
+      const steps = bound.stops.map((id) => stepBefore(program, id));
+      const several = steps.length > 1 ? ` (${numbered(bound.stops, program)})` : "";
+      const text = steps[0] === undefined ? "" : `: ${visibleLine(steps[0].text)}`;
+      return `${start}${several}${text}`;
+    }
     case "moved": {
       const stop = program?.stops[bound.stop];
-      const step = stop?.kind === "before" ? program?.steps[stop.step] : undefined;
+      const step = stepBefore(program, bound.stop);
       const text = step === undefined ? "" : `: ${visibleLine(step.text)}`;
-      if (bound.kind === "verified") return `${start}${text}`;
       const place =
         stop?.kind === "end" ? `the end of stage ${visibleLine(stop.stage)}` : `line ${bound.line}`;
-      return `${start} runs nothing, moved to ${place}${text}`;
+      return `${start} ${bound.why}, moved to ${place}${text}`;
     }
-    case "spread": {
-      const steps = bound.stops.map((id) => (program?.stops[id]?.step ?? 0) + 1);
-      return `${start}: ${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
-    }
+    case "spread":
+      return `${start}: ${numbered(bound.stops, program)}`;
     default:
       return unreachable(bound);
   }
+}
+
+/** Undefined for the end of a stage. */
+function stepBefore(program: Program | undefined, id: StopId): Step | undefined {
+  const stop = program?.stops[id];
+  return stop?.kind === "before" ? program?.steps[stop.step] : undefined;
+}
+
+/** "step 4", "steps 4, 9". */
+function numbered(stops: readonly StopId[], program: Program | undefined): string {
+  const steps = stops.map((id) => (program?.stops[id]?.step ?? 0) + 1);
+  return `${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
 }
 
 /** Everything a step has printed. */

@@ -3,6 +3,7 @@ import { visibleLine } from "../../base/visible.ts";
 import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
 import { runnableSteps } from "../../debugger/runnable.ts";
+import { stopsOf } from "../../debugger/triggers.ts";
 import { programOf, stepView } from "../../debugger/view.ts";
 import type { StepId } from "../../graph/program.ts";
 import { feedWords, type StepNode, stepGraph, unneededStages } from "../../graph/step-graph.ts";
@@ -22,9 +23,9 @@ export function graphLines(state: DebugState, progress: ProgressStore): readonly
   const broken = (id: StepId): readonly string[] =>
     state.breakpoints.filter((each) => isAtStep(each, id)).map(breakWords);
   const isAtStep = ({ bound }: Breakpoint, id: StepId): boolean =>
-    (bound.kind === "verified" || bound.kind === "moved") && stops[bound.stop]?.step === id;
+    bound.kind !== "spread" && stopsOf({ bound }).some((stop) => stops[stop]?.step === id);
   const breakWords = ({ id, enabled, bound }: Breakpoint): string => {
-    const atEnd = "stop" in bound && stops[bound.stop]?.kind === "end" ? " at the end" : "";
+    const atEnd = stopsOf({ bound }).some((stop) => stops[stop]?.kind === "end") ? " at the end" : "";
     return `breakpoint ${id}${atEnd}${enabled ? "" : " (off)"}`;
   };
   const lineOf = ({ step, depth, feeds }: StepNode): string => {

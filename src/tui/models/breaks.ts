@@ -2,8 +2,9 @@
 import { basename } from "node:path";
 import { placeWords, whenOf, whenWords } from "../../debugger/break-spec.ts";
 import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
-import { breakpointsMet, isConditional } from "../../debugger/triggers.ts";
+import { breakpointsMet, isConditional, stopsOf } from "../../debugger/triggers.ts";
 import type { Program, Stop } from "../../graph/program.ts";
+import { RUNS_NOTHING } from "../../graph/source-map.ts";
 import type { BreakRow } from "../panes/breaks-pane.ts";
 import { programOf } from "./standing.ts";
 
@@ -29,8 +30,10 @@ function isHere(breakpoint: Breakpoint, { phase }: DebugState): boolean {
   return phase.kind === "paused" && breakpointsMet([breakpoint], phase.session, phase.at).length > 0;
 }
 
+/** The first of a place; undefined for one on any step of a kind. */
 function stopOf({ bound }: Breakpoint, program: Program | undefined): Stop | undefined {
-  return bound.kind === "verified" || bound.kind === "moved" ? program?.stops[bound.stop] : undefined;
+  const [id] = bound.kind === "spread" ? [] : stopsOf({ bound });
+  return id === undefined ? undefined : program?.stops[id];
 }
 
 function breakPlace(
@@ -40,8 +43,10 @@ function breakPlace(
 ): string {
   if (spec.kind !== "line") return placeWords(spec);
   const file = program === undefined ? "" : basename(program.filename);
-  const asked = file === "" ? `line ${spec.line}` : `${file}:${spec.line}`;
-  if (bound.kind === "verified") return file === "" ? `line ${bound.line}` : `${file}:${bound.line}`;
+  const inFile = (line: number): string =>
+    `${file === "" ? "line " : `${file}:`}${line}${spec.nth === undefined ? "" : `.${spec.nth}`}`;
+  const asked = inFile(spec.line);
+  if (bound.kind === "verified") return inFile(bound.line);
   if (bound.kind !== "moved" || stop === undefined) return asked;
   return `${asked} -> ${stop.kind === "end" ? `end of stage ${stop.stage}` : `line ${bound.line}`}`;
 }
@@ -56,7 +61,9 @@ function noteOf(breakpoint: Breakpoint, program: Program | undefined): string {
   if (bound.kind === "lost") return bound.why;
   if (isConditional(breakpoint)) return "known behind the step";
   if (bound.kind === "spread") return bound.stops.length === 1 ? "1 step" : `${bound.stops.length} steps`;
+  if (bound.kind === "verified") return bound.stops.length === 1 ? "" : `in ${bound.stops.length} stages`;
   if (bound.kind !== "moved" || spec.kind !== "line" || program === undefined) return "";
+  if (bound.why !== RUNS_NOTHING) return bound.why;
   const keyword = program.text.split("\n")[spec.line - 1]?.trim().split(/\s/)[0] ?? "";
   return /^[A-Za-z]+$/.test(keyword) ? `${keyword.toUpperCase()} runs nothing` : "the line runs nothing";
 }
@@ -69,5 +76,5 @@ export function boundWords(breakpoint: Breakpoint, program: Program | undefined)
   if (bound.kind !== "moved") return undefined;
   const stop = program?.stops[bound.stop];
   const place = stop?.kind === "end" ? `the end of stage ${stop.stage}` : `line ${bound.line}`;
-  return `${asked} runs nothing: breakpoint moved to ${place}`;
+  return `${asked} ${bound.why}: breakpoint moved to ${place}`;
 }

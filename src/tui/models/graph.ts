@@ -1,6 +1,7 @@
 /** The graph pane's rows. What never changes about a program is made once, the rest for the visible rows only. */
 import type { Breakpoint } from "../../debugger/debugger.ts";
 import { runnableSteps } from "../../debugger/runnable.ts";
+import { stopsOf } from "../../debugger/triggers.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Program, Step, StepId } from "../../graph/program.ts";
 import {
@@ -100,10 +101,13 @@ export function graphView(outline: GraphOutline, { state, progress }: Standings)
   const breakpoints = new Map<StepId, "on" | "off">();
   const endBreakpoints = new Map<StepId, "on" | "off">();
   const put = ({ bound, enabled }: Breakpoint, program: Program): void => {
-    const stop = bound.kind === "verified" || bound.kind === "moved" ? program.stops[bound.stop] : undefined;
-    if (stop === undefined) return;
-    const table = stop.kind === "end" ? endBreakpoints : breakpoints;
-    if (enabled || !table.has(stop.step)) table.set(stop.step, enabled ? "on" : "off");
+    // One on any step of a kind marks none.
+    for (const id of bound.kind === "spread" ? [] : stopsOf({ bound })) {
+      const stop = program.stops[id];
+      if (stop === undefined) continue;
+      const table = stop.kind === "end" ? endBreakpoints : breakpoints;
+      if (enabled || !table.has(stop.step)) table.set(stop.step, enabled ? "on" : "off");
+    }
   };
   if ("session" in state.phase) {
     for (const breakpoint of state.breakpoints) put(breakpoint, state.phase.session.program);

@@ -1,10 +1,13 @@
 /** The source pane's document: text, rows and what stands in the gutter. */
 import type { Breakpoint } from "../../debugger/debugger.ts";
 import { refusalAtLine } from "../../debugger/explain/refused-words.ts";
+import { stepOfLine } from "../../debugger/line-steps.ts";
+import { stopsOf } from "../../debugger/triggers.ts";
 import { runningSteps } from "../../debugger/view.ts";
 import type { FrontendFailed } from "../../engine/engine.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Program, Stage, Step, StepId, Stop } from "../../graph/program.ts";
+import { placeAt, stepsAt } from "../../graph/source-map.ts";
 import {
   type SourceLayout,
   type SourceMessage,
@@ -13,15 +16,23 @@ import {
 } from "../panes/source-layout.ts";
 import type { SourceRowInfo } from "../panes/source-pane.ts";
 import { type SourceText, sourceText } from "../panes/syntax.ts";
-import { type Standings, standingOf } from "./standing.ts";
+import type { UiState } from "../ui-state.ts";
+import { type Standings, standingOfLine } from "./standing.ts";
 
 /** Built once per program (or per text on disk, before there is one). */
 export interface SourceDocument {
   readonly program: Program | undefined;
   readonly text: SourceText;
   readonly layout: SourceLayout;
-  readonly stepByLine: ReadonlyMap<number, StepId>;
   readonly endStopByStage: ReadonlyMap<string, Stop>;
+  /** What "next step" and "previous step" go through. */
+  readonly places: readonly StepPlace[];
+}
+
+/** A row that something stands at; `step` undefined: the end of a stage. */
+export interface StepPlace {
+  readonly row: number;
+  readonly step: StepId | undefined;
 }
 
 export function documentOfProgram(program: Program): SourceDocument {
@@ -29,11 +40,12 @@ export function documentOfProgram(program: Program): SourceDocument {
   const ends = program.stops.flatMap((stop) =>
     stop.kind === "end" ? [{ stage: stop.stage, after: endLine(program, stop, text.lines) }] : [],
   );
+  const layout = sourceLayout(text.lines.length, ends);
   return {
     program,
     text,
-    layout: sourceLayout(text.lines.length, ends),
-    stepByLine: stepsByLine(program),
+    layout,
+    places: placesOf(program, layout),
     endStopByStage: new Map(
       program.stops.flatMap((stop) => (stop.kind === "end" ? [[stop.stage, stop] as const] : [])),
     ),
@@ -51,7 +63,7 @@ export function documentOfText(textOnDisk: string, error: FrontendFailed | undef
       [],
       error === undefined ? [] : messagesOf(error, textOnDisk, text.lines.length),
     ),
-    stepByLine: new Map(),
+    places: [],
     endStopByStage: new Map(),
   };
 }
@@ -71,16 +83,15 @@ function endLine(program: Program, stop: Stop, lines: readonly string[]): Line {
   return lineOf(Math.max(line, lowest));
 }
 
-function stepsByLine(program: Program): Map<number, StepId> {
-  const found = new Map<number, StepId>();
-  const put = (line: number, step: Step): void => {
-    if (!found.has(line)) found.set(line, step.id);
-  };
-  for (const step of program.steps) {
-    for (let line: number = step.start; line <= step.end; line += 1) put(line, step);
-  }
-  for (const step of program.steps) for (const line of step.alsoAt) put(line, step);
-  return found;
+/** In the order of the rows; the steps of one row in reading order. */
+function placesOf(program: Program, layout: SourceLayout): readonly StepPlace[] {
+  const steps = program.steps.flatMap((step): StepPlace[] =>
+    [step, ...step.alsoAt].map(({ start }) => ({ row: layout.indexOfLine(start), step: step.id })),
+  );
+  const ends = program.stops.flatMap((stop): StepPlace[] =>
+    stop.kind === "end" ? [{ row: layout.indexOfEnd(stop.stage) ?? 0, step: undefined }] : [],
+  );
+  return [...steps, ...ends].sort((a, b) => a.row - b.row);
 }
 
 /** The row of a stop. */
@@ -90,12 +101,29 @@ export function rowOfStop(document: SourceDocument, stop: Stop): number {
   return document.layout.indexOfLine(stop.line);
 }
 
-/** The step that a row belongs to: its instruction's lines, or the last step of the stage that ends there. */
-export function stepOfRow(document: SourceDocument, row: SourceRow | undefined): Step | undefined {
-  if (row === undefined || document.program === undefined) return undefined;
-  const id =
-    row.kind === "end" ? document.endStopByStage.get(row.stage)?.step : document.stepByLine.get(row.line);
-  return id === undefined ? undefined : document.program.steps[id];
+/**
+ * The step that a row belongs to: that which is meant among those of its line (`stepOfLine`), or the last one of the stage
+ * that ends there.
+ */
+export function stepOfRow(
+  { program, endStopByStage }: SourceDocument,
+  row: SourceRow | undefined,
+  standings: Standings,
+  chosen?: StepId,
+): Step | undefined {
+  if (row === undefined || program === undefined) return undefined;
+  if (row.kind !== "end") return stepOfLine(program, row.line, standings, chosen);
+  const stop = endStopByStage.get(row.stage);
+  return stop === undefined ? undefined : program.steps[stop.step];
+}
+
+/** The step at the cursor of the source pane. */
+export function stepOfCursor(
+  { source, chosenStep }: Pick<UiState, "source" | "chosenStep">,
+  document: SourceDocument,
+  standings: Standings,
+): Step | undefined {
+  return stepOfRow(document, document.layout.rowAt(source.cursor), standings, chosenStep);
 }
 
 /** Row of the position of the build: the first step under way, else where it is stopped; undefined when at neither. */
@@ -111,30 +139,38 @@ export function currentRow(document: SourceDocument, standings: Standings | unde
   return stop === undefined ? undefined : rowOfStop(document, stop);
 }
 
-/** What stands beside a row. */
+/** What stands beside a row. `chosen`: the selected step, at the row of the cursor. */
 export function rowInfo(
   document: SourceDocument,
   row: SourceRow,
-  standings: Standings | undefined,
-  warnedLines: ReadonlySet<number>,
+  {
+    standings,
+    warnedLines,
+    chosen,
+  }: {
+    readonly standings: Standings | undefined;
+    readonly warnedLines: ReadonlySet<number>;
+    readonly chosen: StepId | undefined;
+  },
 ): SourceRowInfo | undefined {
   if (row.kind === "message") return undefined;
   const breakpoint =
     standings === undefined ? "none" : breakpointAt(document, row, standings.state.breakpoints);
   if (row.kind === "end") return { breakpoint, mark: undefined, right: "", warning: false };
-  const step = stepOfRow(document, row);
+  const { program } = document;
   const warning = warnedLines.has(row.line);
-  if (step === undefined || standings === undefined || !isFirstLine(step, row.line)) {
+  const steps =
+    program === undefined
+      ? []
+      : stepsAt(program, row.line).filter((each) => placeAt(each, row.line).start === row.line);
+  const step = standings === undefined ? undefined : stepOfRow(document, row, standings, chosen);
+  if (step === undefined || standings === undefined || !steps.includes(step)) {
     return { breakpoint, mark: undefined, right: "", warning };
   }
-  const { mark, right } = standingOf(step, standings);
+  const { mark, right } = standingOfLine(steps, step, standings, { isChosen: chosen !== undefined });
   // Nothing has run and nothing is stopped here: the mock-ups leave the gutter quiet.
   const shown = mark === "waiting" && right === "" ? undefined : mark;
   return { breakpoint, mark: shown, right, warning };
-}
-
-function isFirstLine(step: Step, line: Line): boolean {
-  return step.start === line || step.alsoAt.includes(line);
 }
 
 function breakpointAt(
@@ -154,8 +190,10 @@ export function isAt(
   row: Exclude<SourceRow, { kind: "message" }>,
 ): boolean {
   if (bound.kind === "verified" || bound.kind === "moved") {
-    const stop = document.program?.stops[bound.stop];
-    if (stop?.kind === "end") return row.kind === "end" && row.stage === stop.stage;
+    const [id] = stopsOf({ bound });
+    const stop = id === undefined ? undefined : document.program?.stops[id];
+    if (spec.kind === "stage-end" || stop?.kind === "end")
+      return row.kind === "end" && row.stage === (stop?.kind === "end" ? stop.stage : "");
     return row.kind === "line" && row.line === bound.line;
   }
   if (bound.kind === "spread") {

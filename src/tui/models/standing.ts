@@ -74,6 +74,37 @@ export function standingOf(step: Step, standings: Standings): Standing {
   }
 }
 
+/**
+ * How the steps of one line stand together. The words are those of `step`, one of them, with its rank in front where that
+ * is not plain: "2/3 exit 1".
+ */
+export function standingOfLine(
+  steps: readonly Step[],
+  step: Step,
+  standings: Standings,
+  { isChosen }: { readonly isChosen: boolean },
+): Standing {
+  const own = standingOf(step, standings);
+  if (steps.length < 2) return own;
+  const all = steps.map((each) => standingOf(each, standings));
+  const has = (mark: StepMark): boolean => all.some((each) => each.mark === mark);
+  const worst = (["failed", "running", "waiting", "done"] as const).find(has) ?? "cached";
+  const rank = `${steps.indexOf(step) + 1}/${steps.length}`;
+  const isOver = worst === "done" || worst === "cached";
+  const isPlain = !isChosen && (isOver || own.right === "");
+  const right = isPlain ? (isOver ? overWord(steps, worst, standings) : "") : `${rank} ${own.right}`.trim();
+  return { mark: worst, right, current: all.some(({ current }) => current) };
+}
+
+/** What all steps of a line took together. */
+function overWord(steps: readonly Step[], mark: "done" | "cached", { progress }: Standings): string {
+  if (mark === "cached") return "cached";
+  const reports = steps.flatMap(({ vertices }) =>
+    vertices.flatMap((vertex) => progress.vertex(vertex) ?? []),
+  );
+  return reports.length === 0 ? "" : exactTime(reports.reduce((sum, report) => sum + durationOf(report), 0));
+}
+
 /** Short reason for the right edge. */
 function failureWord(step: Step, failure: SolveFailed | undefined, progress: Standings["progress"]): string {
   const reported = step.vertices.map((vertex) => progress.vertex(vertex)?.error ?? "").find(Boolean);

@@ -5,11 +5,12 @@ import { byteSize } from "../../base/byte-size.ts";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { roundTime, totalTime } from "../../base/time-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
+import { lineName } from "../../debugger/line-steps.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
 import { runningSteps } from "../../debugger/view.ts";
 import { type BuildRequest, type EngineInfo, FrontendFailed, type SolveFailed } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
-import type { Program, Step } from "../../graph/program.ts";
+import type { Program, Step, StepId } from "../../graph/program.ts";
 import type { StatusModel, StatusState } from "../panes/status-row.ts";
 import { isUntouched } from "../situation.ts";
 import type { KeyboardOwner } from "../ui-state.ts";
@@ -109,7 +110,7 @@ function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
   if (stop === undefined) return { word: "PAUSED", detail: "", tone: "paused" };
   const { reason } = phase;
   if (reason.kind === "exception") {
-    const detail = `${stepOf(program, stop.step)} · ${failureReason(reason.failure)} · line ${stop.line}`;
+    const detail = `${stepOf(program, stop.step)} · ${failureReason(reason.failure)} · ${lineOfStep(program, stop.step)}`;
     return { word: "FAILED", detail, tone: "failed" };
   }
   if (isUntouched(phase)) {
@@ -118,7 +119,7 @@ function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
   if (stop.kind === "end") return { word: "PAUSED", detail: `end of stage ${stop.stage}`, tone: "paused" };
   return {
     word: "PAUSED",
-    detail: `before ${stepOf(program, stop.step)} · line ${stop.line}`,
+    detail: `before ${stepOf(program, stop.step)} · ${lineOfStep(program, stop.step)}`,
     tone: "paused",
   };
 }
@@ -135,7 +136,7 @@ function runningState(phase: Extract<Phase, { kind: "running" }>, input: StatusI
       const work = transferUnderWay(step, input) ?? roundTime(input.elapsedMs(step.vertex));
       return {
         word: "RUNNING",
-        detail: `${stepOf(program, step.id)} · ${work} · line ${step.start}`,
+        detail: `${stepOf(program, step.id)} · ${work} · ${lineOfStep(program, step.id)}`,
         tone: "running",
       };
     }
@@ -169,6 +170,12 @@ function transferUnderWay(step: Pick<Step, "vertex">, { progress }: StatusInput)
 
 function stepOf(program: Program, step: number): string {
   return `step ${step + 1}/${program.steps.length}`;
+}
+
+/** "line 11"; "line 13.2" where the line has several steps. */
+function lineOfStep(program: Program, id: StepId): string {
+  const step = program.steps[id];
+  return step === undefined ? "" : `line ${lineName(program, step)}`;
 }
 
 /** "exit code 2", "killed (137)", "could not start", else "failed". */

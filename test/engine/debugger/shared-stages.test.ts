@@ -50,7 +50,7 @@ forEachEngine(({ dockerHost, kind, keepsFailedState }) => {
     expect(stops.at(-1)).toBe("finished");
     expect(program.steps.map(({ start }) => Number(start))).toEqual(STEP_LINES);
     // BuildKit 0.8 tells one place of a step only.
-    expect(program.steps[5]?.alsoAt).toEqual(keepsFailedState ? [18] : []);
+    expect(program.steps[5]?.alsoAt.map(({ start }) => Number(start))).toEqual(keepsFailedState ? [18] : []);
     expect(beginnings(program, events)).toEqual(STEP_LINES.map(() => 1));
     expect(ran(events)).toEqual(RUNS);
   });

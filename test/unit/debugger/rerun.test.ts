@@ -127,8 +127,8 @@ describe("breakpoints", () => {
     expect(driver.state.breakpoints.map(({ bound }) => bound.kind)).toEqual(Array(4).fill("pending"));
     driver.give({ kind: "launch", request: REQUEST, stopOnEntry: true }).opened(fxProgram());
     expect(driver.state.breakpoints.map(({ bound }) => bound)).toEqual([
-      { kind: "verified", stop: 4, line: 6 },
-      { kind: "moved", stop: 3, line: 5 },
+      { kind: "verified", stops: [4], line: 6 },
+      { kind: "moved", stop: 3, line: 5, why: "runs nothing" },
       { kind: "lost", why: "nothing at or after line 40 runs" },
       { kind: "lost", why: "there is no stage nowhere" },
     ]);

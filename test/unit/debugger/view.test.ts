@@ -5,17 +5,15 @@ import {
   callersOf,
   isReproduced,
   keepsFailedState,
-  lineViews,
   runningEdges,
   sidesOf,
   stepViews,
 } from "../../../src/debugger/view.ts";
-import { lineOf } from "../../../src/graph/graph.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
 import { digestOf, edgeOf, fxProgram } from "../../support/graphs.ts";
 
-const fx = (lines: readonly number[] = []): DebugDriver => DebugDriver.launched(fxProgram(), { lines });
+const fx = (): DebugDriver => DebugDriver.launched(fxProgram());
 const sides = (driver: DebugDriver): readonly string[] =>
   fxProgram().steps.map(({ id }) => sidesOf(driver.state, id).join("+"));
 
@@ -85,20 +83,6 @@ describe("steps and lines", () => {
     using progress = reported(["add", "ran"], ["install", "running"]);
     expect(stepViews(driver.state, progress)[1]?.status).toBe("running");
     expect(runningEdges(fxProgram(), progress)).toEqual([edgeOf("install")]);
-  });
-
-  it("have the breakpoint where it stops, the current line, and the step", () => {
-    const driver = fx([4, 9]).give("next").solved();
-    using progress = reported(["add", "ran"]);
-    const lines = lineViews(driver.state, progress);
-    expect(lines.get(lineOf(3))).toMatchObject({
-      current: true,
-      breakpoint: undefined,
-      step: { status: "waiting" },
-    });
-    expect(lines.get(lineOf(5))?.breakpoint?.spec).toEqual({ kind: "line", line: 4 });
-    expect(lines.get(lineOf(9))?.breakpoint?.id).toBe(2);
-    expect(lines.has(lineOf(4))).toBe(false);
   });
 
   it("name the callers, nearest first", () => {

@@ -105,7 +105,7 @@ describe("buildProgram", () => {
       "b:5-5 RUN other",
       "stage-2:7-7 COPY --from=b / /",
     ]);
-    expect(program.steps.map(({ alsoAt }) => alsoAt)).toEqual([[3], [4], [], []]);
+    expect(program.steps.map(({ alsoAt }) => alsoAt.map(({ start }) => start))).toEqual([[3], [4], [], []]);
     expect(program.steps[2]?.needs).toEqual([]);
     expect(program.steps[3]?.needs).toEqual(["a", "b"]);
   });

@@ -43,7 +43,9 @@ describe("programs of recorded definitions", () => {
       "stage-4 22 RUN",
     ];
     expect(outline("multi-stage.dockerd-28.5.pb")).toEqual(expected);
-    expect(programOf("multi-stage.dockerd-28.5.pb").steps[2]?.alsoAt).toEqual([13]);
+    expect(programOf("multi-stage.dockerd-28.5.pb").steps[2]?.alsoAt).toEqual([
+      { kind: "twin", start: 13, end: 13 },
+    ]);
     // BuildKit 0.8 tells one of the places only, so the second stage seems to start from the first.
     expected[4] = "right 14 RUN (left)";
     expect(outline("multi-stage.dockerd-20.10.pb")).toEqual(expected);

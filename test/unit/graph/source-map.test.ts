@@ -7,7 +7,14 @@ import { FX_TEXT, FX_VERTICES, fxProgram, makeProgram } from "../../support/grap
 
 function target(program: Program, line: number): string {
   const found = targetOfLine(program, lineOf(line));
-  return found.kind === "none" ? found.why : `${found.kind} ${found.stop.kind} ${found.stop.line}`;
+  switch (found.kind) {
+    case "none":
+      return found.why;
+    case "next":
+      return `next ${found.stop.kind} ${found.stop.line}`;
+    case "exact":
+      return `exact ${found.stops.map(({ kind, line: at }) => `${kind} ${at}`).join(", ")}`;
+  }
 }
 
 describe("targetOfLine", () => {
@@ -57,7 +64,7 @@ describe("targetOfLine", () => {
       { id: "x", at: [2, 4] },
       { id: "copy", on: "x", at: [5] },
     ]);
-    expect(target(program, 4)).toBe("next before 2");
+    expect(target(program, 4)).toBe("exact before 2");
   });
 });
 
