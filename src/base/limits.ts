@@ -26,6 +26,8 @@ export const limits = {
   fileProblems: 100,
   /** A longer line of output is cut into pieces; of any text no more is shown in one row. */
   lineCharacters: 16 * 1024,
+  /** What a line of output wrote over itself, beside the line as it ended: its beginning and its end. */
+  rawCharacters: 16 * 1024,
   /** Output without line ends, all steps together; beyond it lines are cut where they are. */
   unfinishedCharacters: 16 * 1024 * 1024,
   /** Log lines in memory, all steps together; older ones are on disk. */

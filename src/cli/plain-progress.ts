@@ -36,6 +36,8 @@ export class PlainProgress implements Disposable {
   readonly #printed = new Map<Digest, Printed>();
   readonly #unsubscribe: () => void;
   #version = -1;
+  /** Nothing is waited for any more. */
+  #isLast = false;
 
   /** Starts at once to print what the store receives. */
   constructor(store: ProgressStore, write: (line: string) => void, options: PlainProgressOptions) {
@@ -51,12 +53,16 @@ export class PlainProgress implements Disposable {
     if (this.#store.version === this.#version) return;
     this.#version = this.#store.version;
     const begun: VertexEntry[] = [];
+    let waits = false;
     for (const entry of this.#store.vertices()) {
       const [digest, progress] = entry;
       const known = this.#printed.get(digest);
+      waits ||= this.#isEnding(digest);
       if (known !== undefined) this.#printVertex(digest, progress, known);
       else if (progress.status !== "waiting") begun.push(entry);
     }
+    // What comes after a step is not to stand before its last line.
+    if (waits && begun.every(([digest]) => this.#store.logOf(digest).end === 0)) return;
     for (const [digest, progress] of this.#inReadingOrder(begun))
       this.#printVertex(digest, progress, this.#begin(digest, progress));
   }
@@ -78,18 +84,24 @@ export class PlainProgress implements Disposable {
 
   [Symbol.dispose](): void {
     this.#unsubscribe();
+    this.#isLast = true;
+    this.#version = -1;
     this.flush();
   }
 
   #printVertex(digest: Digest, progress: VertexProgress, printed: Printed): void {
-    // A step that has ended may still get late log lines.
+    // A step that has ended may still get late log lines; its last one comes before the word of its end.
     this.#printLog(printed, progress, this.#store.logOf(digest));
-    if (printed.ended) return;
+    if (printed.ended || this.#isEnding(digest)) return;
     const end = endOf(progress);
     this.#printTransfer(printed, progress, end !== undefined);
     if (end === undefined) return;
     printed.ended = true;
     this.#write(`#${printed.number} ${end}`);
+  }
+
+  #isEnding(digest: Digest): boolean {
+    return !this.#isLast && this.#store.isEnding(digest);
   }
 
   #begin(digest: Digest, progress: VertexProgress): Printed {
@@ -129,7 +141,7 @@ function beginOf([, { startedMs, completedMs }]: VertexEntry): number {
 
 /** `0.412 text`: seconds since the step began, and the line made harmless. */
 export function plainLogLine(line: LogLine, { startedMs }: Pick<VertexProgress, "startedMs">): string {
-  const text = visibleText(line.text.replace(/\r+$/, ""));
+  const text = visibleText(line.text);
   if (startedMs === undefined) return text;
   return `${(Math.max(0, line.atMs - startedMs) / 1000).toFixed(3)} ${text}`.trimEnd();
 }

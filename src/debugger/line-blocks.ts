@@ -13,18 +13,25 @@ interface Block {
 
 /** Enough for a screen that shows the lines of a few steps side by side. */
 const DECODED_BLOCKS = 8;
-/** Per line: the vertex' number and the stream in one number, and the time. */
+/** Per line: the vertex' number, whether it has a raw text, and the stream in one number, and the time. */
 const NUMBERS_PER_LINE = 2;
 const NUMBER_BYTES = 8;
+const STDERR = 1;
+const HAS_RAW = 2;
+const FLAGS = 4;
 
-/** A block: per line two 64-bit floats, then the texts as UTF-8, one line each. */
+/** A block: per line two 64-bit floats, then the texts as UTF-8, one line each, a raw text behind its own. */
 export function encodedLines(lines: readonly LogLine[], numberOf: (vertex: Digest) => number): Uint8Array {
   const facts = new Float64Array(lines.length * NUMBERS_PER_LINE);
-  for (const [at, { vertex, stream, atMs }] of lines.entries()) {
-    facts[at * NUMBERS_PER_LINE] = numberOf(vertex) * 2 + (stream === "stderr" ? 1 : 0);
+  const texts: string[] = [];
+  for (const [at, { vertex, stream, atMs, text, raw }] of lines.entries()) {
+    const flags = (stream === "stderr" ? STDERR : 0) | (raw === undefined ? 0 : HAS_RAW);
+    facts[at * NUMBERS_PER_LINE] = numberOf(vertex) * FLAGS + flags;
     facts[at * NUMBERS_PER_LINE + 1] = atMs;
+    texts.push(text);
+    if (raw !== undefined) texts.push(raw);
   }
-  return Buffer.concat([Buffer.from(facts.buffer), Buffer.from(lines.map(({ text }) => text).join("\n"))]);
+  return Buffer.concat([Buffer.from(facts.buffer), Buffer.from(texts.join("\n"))]);
 }
 
 export class LineBlocks {
@@ -87,16 +94,23 @@ export class LineBlocks {
   #decode({ place, bytes, lines }: Block): readonly LogLine[] {
     const data = Buffer.from(this.#archive.read(place, bytes));
     const textAt = lines * NUMBERS_PER_LINE * NUMBER_BYTES;
-    return data
-      .toString("utf8", textAt)
-      .split("\n")
-      .flatMap((text, at): LogLine[] => {
-        const number = data.readDoubleLE(at * NUMBERS_PER_LINE * NUMBER_BYTES);
-        const vertex = this.#vertices[number >> 1];
-        if (vertex === undefined) return [];
-        const atMs = data.readDoubleLE((at * NUMBERS_PER_LINE + 1) * NUMBER_BYTES);
-        return [{ vertex, stream: number % 2 === 1 ? "stderr" : "stdout", atMs, text }];
-      });
+    const texts = data.toString("utf8", textAt).split("\n").values();
+    const next = (): string => texts.next().value ?? "";
+    const found: LogLine[] = [];
+    for (let at = 0; at < lines; at++) {
+      const number = data.readDoubleLE(at * NUMBERS_PER_LINE * NUMBER_BYTES);
+      const atMs = data.readDoubleLE((at * NUMBERS_PER_LINE + 1) * NUMBER_BYTES);
+      const vertex = this.#vertices[Math.floor(number / FLAGS)];
+      const stream = (number & STDERR) === 0 ? "stdout" : "stderr";
+      const line = {
+        stream,
+        atMs,
+        text: next(),
+        raw: (number & HAS_RAW) === 0 ? undefined : next(),
+      } as const;
+      if (vertex !== undefined) found.push({ ...line, vertex });
+    }
+    return found;
   }
 
   /** The last block that begins at or before a line; -1 before all. */

@@ -56,7 +56,7 @@ export class LineLog implements LogView, Disposable {
   /** Returns the line's index. */
   push(line: LogLine): number {
     this.#lines.push(line);
-    this.#characters += line.text.length;
+    this.#characters += charactersOf(line);
     if (this.#isOver()) this.#makeRoom();
     return this.end - 1;
   }
@@ -86,7 +86,7 @@ export class LineLog implements LogView, Disposable {
         this.#giveUp(error);
       }
     }
-    for (const { text } of block) this.#characters -= text.length;
+    for (const line of block) this.#characters -= charactersOf(line);
     this.#skipped += block.length;
     this.#inMemory += block.length;
     if (this.#skipped * 2 <= this.#lines.length) return;
@@ -99,7 +99,8 @@ export class LineLog implements LogView, Disposable {
     const most = Math.min(this.#skipped + BLOCK.lines, this.#lines.length - 1);
     let end = this.#skipped;
     for (let characters = 0; end < most && characters < BLOCK.characters; end++) {
-      characters += this.#lines[end]?.text.length ?? 0;
+      const line = this.#lines[end];
+      if (line !== undefined) characters += charactersOf(line);
     }
     return this.#lines.slice(this.#skipped, end);
   }
@@ -109,6 +110,10 @@ export class LineLog implements LogView, Disposable {
     this[Symbol.dispose]();
     this.#options.onLost(error);
   }
+}
+
+function charactersOf({ text, raw }: LogLine): number {
+  return raw === undefined ? text.length : text.length + raw.length;
 }
 
 /** The lines of one vertex among all. */

@@ -18,8 +18,13 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr";
   /** Epoch milliseconds of the engine's clock. */
   readonly atMs: number;
-  /** One line without its end; raw, untrusted: sanitize before showing. */
+  /**
+   * One line without its end, as a terminal would show it after all that wrote over it; untrusted: sanitize before
+   * showing. A carriage return in it belongs to a name that a message is about.
+   */
   readonly text: string;
+  /** Where something was written over: all that was written, bounded; as untrusted. */
+  readonly raw?: string | undefined;
 }
 
 /** Lines by index, in memory or on disk; the oldest may have been dropped (`first` > 0). */
@@ -40,6 +45,8 @@ export interface ProgressStore {
   /** All steps' lines in order of arrival. */
   readonly log: LogView;
   logOf(vertex: Digest): LogView;
+  /** It has ended, and the last line that it printed is not in the log yet: it has no end, and may go on. */
+  isEnding(vertex: Digest): boolean;
   readonly warnings: readonly { readonly text: string; readonly ranges: readonly SourceRange[] }[];
   /** Told at most every 50 ms; returns the unsubscribe function. */
   subscribe(listener: () => void): () => void;

@@ -7,8 +7,9 @@ import type { LineArchive } from "./line-archive.ts";
 import { LineLog, VertexLines } from "./line-log.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { OwnVertices } from "./own-vertices.ts";
-import type { LogView, ProgressStore, VertexProgress } from "./progress-store.ts";
+import type { LogLine, LogView, ProgressStore, VertexProgress } from "./progress-store.ts";
 import { SpillFile } from "./spill-file.ts";
+import type { ShownLine } from "./terminal-line.ts";
 
 const NOTIFY_EVERY_MS = 50;
 /**
@@ -47,8 +48,11 @@ export class ProgressLog implements ProgressStore, Disposable {
   #toldAtMs = 0;
   /** Vertices beyond the limit were reported. */
   #isCrowded = false;
-  /** Commands that have ended and may still print, with the time of their newest report. */
-  readonly #ending = new Map<Digest, number>();
+  /**
+   * Commands that have ended and may still print: the time of their newest report, by the engine's clock and by this
+   * process'.
+   */
+  readonly #ending = new Map<Digest, { readonly atMs: number; readonly heardMs: number }>();
   #quiet: NodeJS.Timeout | undefined;
   /** Characters of lines that have no end yet, all vertices together. */
   #unfinished = 0;
@@ -82,6 +86,11 @@ export class ProgressLog implements ProgressStore, Disposable {
     return this.#logs.get(vertex)?.lines ?? EMPTY;
   }
 
+  isEnding(vertex: Digest): boolean {
+    const log = this.#ending.has(vertex) ? this.#logs.get(vertex) : undefined;
+    return log !== undefined && log.stdout.pending + log.stderr.pending > 0;
+  }
+
   subscribe(listener: () => void): () => void {
     const told = (): void => listener();
     this.#listeners.add(told);
@@ -91,8 +100,11 @@ export class ProgressLog implements ProgressStore, Disposable {
   /** Nobody waits any longer: what commands that have ended printed last counts even without a line end. */
   settle(): void {
     clearTimeout(this.#quiet);
-    for (const [vertex, atMs] of this.#ending) this.#endLines(vertex, atMs);
+    this.#quiet = undefined;
+    if (this.#ending.size === 0) return;
+    for (const [vertex, { atMs }] of this.#ending) this.#endLines(vertex, atMs);
     this.#ending.clear();
+    this.#changed();
   }
 
   /** A new attempt begins: forget the old one. */
@@ -100,6 +112,8 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#vertices = new Map();
     this.#logs = new Map();
     this.#ending.clear();
+    clearTimeout(this.#quiet);
+    this.#quiet = undefined;
     this.#log[Symbol.dispose]();
     this.#log = this.#newLog();
     this.#isCrowded = false;
@@ -211,7 +225,7 @@ export class ProgressLog implements ProgressStore, Disposable {
     const log = this.#logOf(vertex);
     const splitter = log[stream];
     this.#unfinished -= splitter.pending;
-    for (const text of splitter.push(data)) this.#append(log, stream, atMs, text);
+    for (const line of splitter.push(data)) this.#append(log, stream, atMs, line);
     this.#unfinished += splitter.pending;
     if (this.#unfinished > limits.unfinishedCharacters)
       for (const open of this.#logs.keys()) this.#endLines(open, atMs);
@@ -219,13 +233,31 @@ export class ProgressLog implements ProgressStore, Disposable {
   }
 
   #endSoon(vertex: Digest, atMs: number): void {
-    this.#ending.set(vertex, atMs);
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => {
-      this.settle();
-      this.#changed();
-    }, QUIET_MS);
+    this.#ending.set(vertex, { atMs, heardMs: performance.now() });
+    if (this.#quiet === undefined) this.#waitForQuiet(QUIET_MS);
+  }
+
+  #waitForQuiet(ms: number): void {
+    this.#quiet = setTimeout(() => this.#settleQuiet(), ms);
     this.#quiet.unref();
+  }
+
+  /** Each by itself: one that prints on holds up none of the others. */
+  #settleQuiet(): void {
+    this.#quiet = undefined;
+    const now = performance.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const [vertex, { atMs, heardMs }] of this.#ending) {
+      const wait = heardMs + QUIET_MS - now;
+      if (wait > 0) {
+        next = Math.min(next, wait);
+        continue;
+      }
+      this.#ending.delete(vertex);
+      this.#endLines(vertex, atMs);
+    }
+    if (this.#ending.size > 0) this.#waitForQuiet(next);
+    this.#changed();
   }
 
   /** The last line of a command that has ended counts even without a line end. */
@@ -234,13 +266,15 @@ export class ProgressLog implements ProgressStore, Disposable {
     if (log === undefined) return;
     for (const stream of ["stdout", "stderr"] as const) {
       this.#unfinished -= log[stream].pending;
-      const text = log[stream].end();
-      if (text !== undefined) this.#append(log, stream, atMs, text);
+      const line = log[stream].end();
+      if (line !== undefined) this.#append(log, stream, atMs, line);
     }
   }
 
-  #append({ vertex, lines }: VertexLog, stream: "stdout" | "stderr", atMs: number, text: string): void {
-    lines.add(this.#log.push({ vertex, stream, atMs, text }));
+  #append({ vertex, lines }: VertexLog, stream: LogLine["stream"], atMs: number, line: ShownLine): void {
+    const entry =
+      typeof line === "string" ? { vertex, stream, atMs, text: line } : { vertex, stream, atMs, ...line };
+    lines.add(this.#log.push(entry));
   }
 
   #logOf(vertex: Digest): VertexLog {

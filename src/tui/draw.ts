@@ -104,7 +104,7 @@ export function logModel(view: View): LogModel | undefined {
     rows: logRows,
     top: ui.log.top ?? "end",
     left: ui.log.left,
-    wrap: ui.log.wrap,
+    wrap: ui.log.wrap || ui.log.raw,
     search: searchIn(view, "log"),
     cursor: ui.log.hit,
     label: (vertex, run) => labels.label(vertex, debug.progress, debug.state, run),

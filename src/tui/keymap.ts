@@ -80,6 +80,7 @@ export type CommandId =
   | "failure-previous"
   | "log-full"
   | "log-one-step"
+  | "log-raw"
   | "zoom"
   | "grow"
   | "shrink"
@@ -244,6 +245,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("failure-previous", "S-Tab", "Look", "previous step that failed", { panes: ["log"] }),
   bind("log-full", "Enter", "Look", "summary <-> full log", { hint: "full log", panes: ["log"] }),
   bind("log-one-step", "o", "Look", "one step <-> all steps", { hint: "one step", panes: ["log"] }),
+  bind("log-raw", "v", "Look", "what lines wrote over", { hint: "raw lines", panes: ["log"] }),
   bind("graph-go", "Enter", "Look", "go to the source line", {
     hint: "go to source",
     long: "go to source line",

@@ -5,16 +5,19 @@ import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
 import { LogLabels } from "./models/log.ts";
 import { programOf } from "./models/standing.ts";
-import { LogIndex, type LogRows, stepLogRows } from "./panes/log-rows.ts";
+import { LogIndex, type LogRows, rawLogRows, stepLogRows } from "./panes/log-rows.ts";
 
 export class LogHolder {
   #index: { readonly debug: Debugger; readonly rows: LogIndex; version: number } | undefined;
   #labels: { readonly program: Program | undefined; readonly labels: LogLabels } | undefined;
 
-  /** All steps' rows, or one step's; `earlier`: what that step printed when it ran. */
-  rows(debug: Debugger, only: Digest | undefined, earlier: EarlierLog | undefined): LogRows {
-    if (only !== undefined) return stepLogRows(debug.progress, only, earlier);
-    return this.#indexOf(debug);
+  /** All steps' rows, or one step's; `earlier`: what that step printed when it ran; `raw`: with what was written over. */
+  rows(
+    debug: Debugger,
+    { only, earlier, raw }: { only: Digest | undefined; earlier: EarlierLog | undefined; raw: boolean },
+  ): LogRows {
+    const rows = only === undefined ? this.#indexOf(debug) : stepLogRows(debug.progress, only, earlier);
+    return raw ? rawLogRows(rows) : rows;
   }
 
   /** A line of bktui's own. */

@@ -39,7 +39,7 @@ const hostile = new RegExp(
 /**
  * One line of untrusted text as harmless text: tabs expanded, control characters as visible pictures, invisible
  * and reordering characters named (`<U+202E>`), other CSI sequences shown as one `␛`. Text around a carriage
- * return or backspace stays visible. A carriage return at the very end is a line end and is dropped.
+ * return or backspace stays visible, and so does one at the very end: lines come without their ends.
  * Linear in the length of the text. The caller clips the result to its cells.
  */
 export function sanitizeLine(text: string, options: SanitizeOptions): string {
@@ -47,16 +47,15 @@ export function sanitizeLine(text: string, options: SanitizeOptions): string {
   const folded = text.length - limit;
   const shown = folded > 0 ? text.slice(0, limit) : text;
   if (printableAscii.test(shown)) return folded > 0 ? shown + foldMark(folded, options) : shown;
-  const line = folded <= 0 && shown.endsWith("\r") ? shown.slice(0, -1) : shown;
   const writer = new LineWriter(options);
   let at = 0;
-  for (const match of line.matchAll(hostile)) {
-    writer.text(line.slice(at, match.index));
+  for (const match of shown.matchAll(hostile)) {
+    writer.text(shown.slice(at, match.index));
     if (match.groups?.["joiner"] !== undefined && options.ascii !== true) writer.joiner(match[0]);
     else writer.hostile(match[0]);
     at = match.index + match[0].length;
   }
-  writer.text(line.slice(at));
+  writer.text(shown.slice(at));
   return writer.end() + (folded > 0 ? foldMark(folded, options) : "");
 }
 

@@ -71,6 +71,10 @@ export class ScreenCommands {
           view: { oneStep: !ui.log.oneStep, full: true, top: undefined, hit: undefined },
         });
         return true;
+      case "log-raw":
+        this.#desk.act({ kind: "log", view: { raw: !ui.log.raw, full: true } });
+        this.#desk.say(ui.log.raw ? "log: as a terminal shows it" : "log: with all that lines wrote over");
+        return true;
       case "search":
         if (ui.focus === "editor") {
           this.#desk.say("/: the editor searches itself");

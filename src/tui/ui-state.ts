@@ -102,6 +102,8 @@ export interface UiState {
     /** After a failure or the end a summary is shown first; true = the whole log instead. */
     readonly full: boolean;
     readonly wrap: boolean;
+    /** Lines with all that they wrote over. */
+    readonly raw: boolean;
     /** Row of the last search hit. */
     readonly hit: number | undefined;
   };
@@ -189,7 +191,7 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
     messagesView: { ...LIST, top: Number.MAX_SAFE_INTEGER },
     files: LIST,
     filesPane: initialFiles,
-    log: { top: undefined, left: 0, oneStep: false, full: false, wrap: false, hit: undefined },
+    log: { top: undefined, left: 0, oneStep: false, full: false, wrap: false, raw: false, hit: undefined },
     shell: undefined,
     search: undefined,
     sides: new Map(),

@@ -143,7 +143,7 @@ export class ViewMaker {
     if (session === undefined) return undefined;
     const only = ui.log.oneStep ? selected : undefined;
     const earlier = only === undefined ? undefined : session.earlierLogs.of(only);
-    return this.log.rows(session.debug, only?.vertex, earlier);
+    return this.log.rows(session.debug, { only: only?.vertex, earlier, raw: ui.log.raw });
   }
 
   #situation({ ui, session, keys }: Controller, sides: number): Situation {

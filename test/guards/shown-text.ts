@@ -20,6 +20,32 @@ export const shownText: readonly Guard[] = [
     changes: [{ file: sanitizer, text: controls, without: controls.replace("-", "-\\\\u0007\\\\u0009-") }],
   },
   {
+    cases: ["S07"],
+    guard: "what a line wrote over is kept",
+    test: "test/unit/debugger/terminal-line.test.ts",
+    title: "keeps what was written over",
+    changes: [
+      {
+        file: "src/debugger/terminal-line.ts",
+        text: "return this.#isRewritten ? { text, raw: this.#raw.text() } : text;",
+        without: "return text;",
+      },
+    ],
+  },
+  {
+    cases: ["S07"],
+    guard: "of what was written over the middle is left out",
+    test: "test/unit/debugger/terminal-line.test.ts",
+    title: "holds little",
+    changes: [
+      {
+        file: "src/debugger/terminal-line.ts",
+        text: "while (this.#tailLength - (this.#tail[0]?.length ?? 0) >= TAIL) {",
+        without: "while (this.#tail.length > 1e9) {",
+      },
+    ],
+  },
+  {
     cases: ["S08"],
     guard: "format characters do not reach the screen",
     test: "test/unit/tui-panes/source.test.ts",

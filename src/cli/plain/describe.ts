@@ -194,19 +194,29 @@ function numbered(stops: readonly StopId[], program: Program | undefined): strin
   return `${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
 }
 
-/** Everything a step has printed. */
-export function logLines(step: Step, progress: ProgressStore): readonly string[] {
+/** Everything a step has printed; `raw`: with what it wrote over, each time it began anew on a line of its own. */
+export function logLines(
+  step: Step,
+  progress: ProgressStore,
+  { raw }: { readonly raw: boolean },
+): readonly string[] {
   const lines: string[] = [];
   for (const digest of step.vertices) {
     const log = progress.logOf(digest);
     if (log.first > 0) lines.push(`[${counted(log.first, "line")} not kept]`);
     for (let index = log.first; index < log.end; index++) {
       const line = log.line(index);
-      if (line !== undefined)
-        lines.push(plainLogLine(line, { startedMs: progress.vertex(digest)?.startedMs }));
+      if (line === undefined) continue;
+      const shown = plainLogLine(line, { startedMs: progress.vertex(digest)?.startedMs });
+      if (raw && line.raw !== undefined) lines.push(...rawLines(line.raw, shown));
+      else lines.push(shown);
     }
   }
   return lines.length === 0 ? [`step ${step.id + 1} has printed nothing`] : lines;
+}
+
+function rawLines(raw: string, shown: string): readonly string[] {
+  return [...raw.split(/(?<=[^\r])(?=\r)/).map((text) => `  ${visibleText(text)}`), shown];
 }
 
 /** What a shell in the step would have. Values of secrets are not among it: they are mounts, named by their ids. */

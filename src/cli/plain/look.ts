@@ -75,7 +75,7 @@ export class Look {
       case "failure":
         return this.#failure(wish.step);
       case "log":
-        return this.#all(logLines(this.#step(wish.step), progress));
+        return this.#all(logLines(this.#step(wish.step), progress, wish));
       case "info":
         return await this.#info(this.#step(wish.step));
       case "files":

@@ -28,7 +28,7 @@ export type Wish =
   | { readonly kind: "swap" }
   | { readonly kind: "error" }
   | { readonly kind: "quit" }
-  | { readonly kind: "log"; readonly step: number | undefined }
+  | { readonly kind: "log"; readonly step: number | undefined; readonly raw: boolean }
   | { readonly kind: "info"; readonly step: number | undefined }
   /** Without a path: what the step changed. */
   | { readonly kind: "files"; readonly path: string | undefined }
@@ -65,6 +65,9 @@ function word(
   const [name = "", letter = "", ...also] = names.split(" ");
   return { name, letter, also, argument, label, when, read };
 }
+
+/** `raw` or `--raw`, before or behind the number. */
+const RAW = /(?<!\S)(?:--)?raw(?!\S)/;
 
 /** In the order of the help. */
 export const WORDS: readonly Word[] = [
@@ -165,9 +168,10 @@ export const WORDS: readonly Word[] = [
   })),
   word("steps", "", "every step and how it stands", "at-rest", () => ({ kind: "steps" })),
   word("graph", "", "stages and steps, and what feeds each step", "at-rest", () => ({ kind: "graph" })),
-  word("log", "[STEP]", "what a step has printed", "at-rest", (text) => ({
+  word("log", "[STEP] [raw]", "what a step has printed; raw: with what it wrote over", "at-rest", (text) => ({
     kind: "log",
-    step: optionalNumber(text),
+    step: optionalNumber(text.replace(RAW, "").trim()),
+    raw: RAW.test(text),
   })),
   word("info i", "[STEP]", "user, directory, environment and mounts of a step", "at-rest", (text) => ({
     kind: "info",

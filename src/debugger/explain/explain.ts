@@ -10,6 +10,7 @@ import { lastLines, type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
 import { frontendReasonOf } from "./frontend-reasons.ts";
 import { givenWords } from "./given-words.ts";
+import { lineEndWords } from "./line-end-words.ts";
 import type { Question } from "./questions.ts";
 import { exitCodeIn, type Reason, reasonOf } from "./reasons.ts";
 import { explainRefusal } from "./refused-words.ts";
@@ -65,7 +66,7 @@ function explainStep(facts: StepFacts | undefined): Explanation | undefined {
   const words = wordsOf(reasonOfStep(facts), facts);
   return {
     headline: `${numberOf(facts, step)} failed: ${words.what}`,
-    why: [...triggerWords(facts), ...words.why],
+    why: [...triggerWords(facts), ...words.why, ...lineEndWords(facts, words.why)],
     kept: keptWords(words, facts),
     next: [...words.next, ...usualNext(words, facts)],
     also: facts.others.map((other) => otherFailure(other, facts)),

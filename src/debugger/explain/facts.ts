@@ -6,6 +6,7 @@ import type { DebugState, Session } from "../debugger.ts";
 import { cancelledSteps, failedSteps } from "../failures.ts";
 import type { LogView, ProgressStore } from "../progress-store.ts";
 import { stopOf } from "../view.ts";
+import { CARRIAGE_RETURN } from "./line-end-words.ts";
 import type { Answer } from "./questions.ts";
 
 /** Where things stand; what a front end has at hand. */
@@ -28,7 +29,7 @@ export interface StepFacts {
   readonly hasBase: boolean;
   /** Undefined while unknown. */
   readonly tookMs: number | undefined;
-  /** Oldest first, shortened. */
+  /** Oldest first, shortened, as a terminal would show them; a carriage return that stays in one is `^M`. */
   readonly lastLines: readonly string[];
   readonly request: BuildRequest | undefined;
   readonly engine: EngineInfo;
@@ -77,7 +78,7 @@ export function lastLines(log: LogView): readonly string[] {
   const lines: string[] = [];
   for (let index = Math.max(log.first, log.end - LAST_LINES); index < log.end; index++) {
     const text = log.line(index)?.text;
-    if (text !== undefined) lines.push(text.slice(-LAST_COLUMNS));
+    if (text !== undefined) lines.push(text.slice(-LAST_COLUMNS).replaceAll("\r", CARRIAGE_RETURN));
   }
   return lines;
 }

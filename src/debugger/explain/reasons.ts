@@ -5,6 +5,7 @@
  */
 import type { SolveFailed } from "../../engine/engine.ts";
 import type { Vertex } from "../../graph/graph.ts";
+import { withoutCarriageReturn } from "./line-end-words.ts";
 
 export type Reason =
   | { readonly kind: "exit"; readonly code: number }
@@ -204,7 +205,7 @@ function deniedProgram(lines: readonly string[]): string | undefined {
 function lastMatch(lines: readonly string[], patterns: readonly RegExp[]): string | undefined {
   for (const line of lines.toReversed()) {
     for (const pattern of patterns) {
-      const found = pattern.exec(line.trimEnd())?.[1];
+      const found = pattern.exec(withoutCarriageReturn(line.trimEnd()))?.[1];
       if (found !== undefined) return found;
     }
   }

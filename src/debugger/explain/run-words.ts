@@ -6,6 +6,7 @@ import { nearest } from "../../base/near.ts";
 import type { ReasonWords } from "./explain.ts";
 import type { NextStep } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
+import { CARRIAGE_RETURN, CRLF_WORDS, withoutCarriageReturn } from "./line-end-words.ts";
 import type { Question } from "./questions.ts";
 import type { Reason } from "./reasons.ts";
 
@@ -68,21 +69,21 @@ function missingWords(
   }
   if (!program.includes("/")) {
     const names = answer?.kind === "programs" ? answer.names : [];
-    const near = nearest(program, names);
+    const near = nearest(withoutCarriageReturn(program), names);
     const why = [`PATH of the step: ${pathOf(facts).join(":")}`];
     if (near.length > 0) why.unshift(`Names in it that look like it: ${near.join(", ")}.`);
     else if (answer?.kind === "programs" && names.length === 0) why.unshift(NO_PROGRAMS);
     return { ...frame, what: `exit code ${code}: "${program}" not found in PATH`, why };
   }
   const start = answer?.kind === "file" ? answer.start : undefined;
-  const interpreter = start === undefined ? undefined : /^#!\s*(\S+)/.exec(start)?.[1];
+  const interpreter = start === undefined ? undefined : /^#!\s*(\S+\r?)/.exec(start)?.[1];
   if (start !== undefined) {
     const why =
       interpreter === undefined
         ? ["The file is there; a library or loader that it needs is not."]
         : [
-            `The file is there; its first line asks for ${interpreter}, which is not.`,
-            ...lineEndWords(start),
+            `The file is there; its first line asks for ${interpreter.replace("\r", CARRIAGE_RETURN)}, which is not.`,
+            ...scriptWords(start),
           ];
     return { ...frame, what: `exit code ${code}: "${program}" cannot start`, why };
   }
@@ -98,8 +99,8 @@ const NO_PROGRAMS = "There is no program in any of its directories.";
 const NO_SHELL =
   'The image has no shell (scratch or distroless). Write RUN ["program", "argument"], or run it in a stage that has one.';
 
-function lineEndWords(start: string): readonly string[] {
-  return start.endsWith("\r") ? ["The line ends with CR: save the file with Unix line ends."] : [];
+function scriptWords(start: string): readonly string[] {
+  return start.endsWith("\r") ? [CRLF_WORDS] : [];
 }
 
 function deniedWords(

@@ -121,7 +121,7 @@ function parts(
       const clip = clipped.exec(entry.text);
       const spans =
         clip === null ? lineSpans(model, entry.text) : clippedSpans(entry.text.slice(0, clip.index), clip[1]);
-      return { fixed: [timeSpan(entry.sinceStartMs)], spans };
+      return { fixed: [timeSpan(entry.sinceStartMs)], spans: [...spans, ...rewrittenMark(entry.raw)] };
     }
     case "gap":
       return { fixed: [], spans: [{ text: gapText(entry.lines, look), role: "dim" }] };
@@ -143,6 +143,11 @@ function clippedSpans(before: string, limit = ""): readonly Span[] {
     ...(before === "" ? [] : [{ text: `${before} `, ownColors: true }]),
     { text: `clipped by the engine: it keeps ${limit} of output`, role: "warning" },
   ];
+}
+
+/** Behind a line that wrote over itself. */
+export function rewrittenMark(raw: string | undefined): readonly Span[] {
+  return raw === undefined ? [] : [{ text: "  (rewritten)", role: "dim" }];
 }
 
 /** A line with hits is shown without its own colours: the hits would be lost between them. */

@@ -6,7 +6,14 @@ import type { Digest } from "../../graph/graph.ts";
 
 export type LogRow =
   | { readonly kind: "header"; readonly vertex: Digest }
-  | { readonly kind: "line"; readonly vertex: Digest; readonly text: string; readonly sinceStartMs: number }
+  | {
+      readonly kind: "line";
+      readonly vertex: Digest;
+      readonly text: string;
+      /** Where it wrote over itself: all of it. */
+      readonly raw?: string | undefined;
+      readonly sinceStartMs: number;
+    }
   /** `run`: how that run stood when it ended; the vertex may have run again since. */
   | { readonly kind: "end"; readonly vertex: Digest; readonly run?: VertexProgress | undefined }
   /** Lines that were dropped to stay within the store's limits. */
@@ -152,13 +159,18 @@ export class LogIndex implements LogRows {
   /** What began or ended since the last update, oldest first. */
   #changes(): readonly Change[] {
     const changes: Change[] = [];
-    for (const [vertex, progress] of this.#store.vertices()) {
+    const vertices = this.#store.vertices();
+    // What comes after a step is not to stand before its last line.
+    const waits = vertices.some(([vertex]) => this.#store.isEnding(vertex));
+    for (const [vertex, progress] of vertices) {
       if (progress.status === "waiting" || !this.#shows(vertex, progress)) continue;
       // A later solve of the same build reports finished vertices again, as cached: that is no new run.
       const known = progress.status === "cached" ? this.#begun.get(vertex) : undefined;
       const begun = known ?? progress.startedMs ?? -1;
-      const ends = progress.status !== "running" && this.#ended.get(vertex) !== begun;
+      const hasEnded = progress.status !== "running" && !this.#store.isEnding(vertex);
+      const ends = hasEnded && this.#ended.get(vertex) !== begun;
       if (this.#begun.get(vertex) !== begun) {
+        if (waits && !this.#store.isEnding(vertex)) continue;
         this.#begun.set(vertex, begun);
         if (begun >= 0) this.#runs.set(vertex, [...(this.#runs.get(vertex) ?? []), begun]);
         this.#titled.delete(vertex);
@@ -284,6 +296,7 @@ function lineRow(line: LogLine, startedMs: number | undefined): LogRow {
     kind: "line",
     vertex: line.vertex,
     text: line.text,
+    raw: line.raw,
     sinceStartMs: Math.max(0, line.atMs - (startedMs ?? line.atMs)),
   };
 }
@@ -317,6 +330,22 @@ export function stepLogRows(store: ProgressStore, vertex: Digest, earlier?: Earl
       const line = view.line(at);
       const startedMs = told === undefined ? store.vertex(vertex)?.startedMs : told.startedMs;
       return line === undefined ? { kind: "gap", lines: 1 } : lineRow(line, startedMs);
+    },
+  };
+}
+
+/** The same rows with the whole of what was written where lines wrote over themselves. */
+export function rawLogRows(rows: LogRows): LogRows {
+  return {
+    get first() {
+      return rows.first;
+    },
+    get end() {
+      return rows.end;
+    },
+    row(index) {
+      const row = rows.row(index);
+      return row?.kind !== "line" || row.raw === undefined ? row : { ...row, text: row.raw, raw: undefined };
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { LogView } from "../../debugger/progress-store.ts";
 import type { Size } from "../surface.ts";
 import type { Hint } from "./hint-row.ts";
-import { timeSpan } from "./log-pane.ts";
+import { rewrittenMark, timeSpan } from "./log-pane.ts";
 import type { Look } from "./look.ts";
 import { offerRows } from "./offers.ts";
 import { fillRows, row } from "./row.ts";
@@ -100,7 +100,11 @@ function lastLines(model: FailureModel, count: number, columns: number, look: Lo
     const line = log.line(index);
     if (line === undefined) continue;
     const time = timeSpan(Math.max(0, line.atMs - (model.startedMs ?? line.atMs)));
-    shown.push(row([{ text: line.text, ownColors: true }], columns, look, { fixed: [time] }));
+    shown.push(
+      row([{ text: line.text, ownColors: true }, ...rewrittenMark(line.raw)], columns, look, {
+        fixed: [time],
+      }),
+    );
   }
   return shown;
 }

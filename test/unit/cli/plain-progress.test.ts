@@ -12,6 +12,7 @@ import type { Digest } from "../../../src/graph/graph.ts";
 class HandMadeStore implements ProgressStore {
   version = 0;
   readonly warnings = [];
+  readonly ending = new Set<Digest>();
   readonly #vertices = new Map<Digest, VertexProgress>();
   readonly #lines: LogLine[] = [];
   #listener: () => void = () => undefined;
@@ -46,6 +47,10 @@ class HandMadeStore implements ProgressStore {
 
   logOf(vertex: Digest): LogView {
     return viewOf(this.#lines.filter((line) => line.vertex === vertex));
+  }
+
+  isEnding(vertex: Digest): boolean {
+    return this.ending.has(vertex);
   }
 
   subscribe(listener: () => void): () => void {
@@ -140,11 +145,34 @@ describe("plain progress", () => {
     expect(lines).toEqual(["#1 a", "#1 DONE 0.1s", "#1 0.090 late"]);
   });
 
+  test("a step whose last line has no end yet ends behind it, and what comes after it waits", () => {
+    store.set("a", { status: "running", startedMs: 0 });
+    store.ending.add(digestOf("a"));
+    store.set("a", { status: "done", completedMs: 100 });
+    store.set("b", { status: "running", startedMs: 100 });
+    expect(lines).toEqual(["#1 a"]);
+    store.ending.clear();
+    store.print("a", 90, "no end");
+    expect(lines).toEqual(["#1 a", "#1 0.090 no end", "#1 DONE 0.1s", "", "#2 b"]);
+  });
+
+  test("disposing waits for no line end", () => {
+    store.set("a", { status: "running", startedMs: 0 });
+    store.ending.add(digestOf("a"));
+    store.set("a", { status: "done", completedMs: 100 });
+    progress[Symbol.dispose]();
+    expect(lines).toEqual(["#1 a", "#1 DONE 0.1s"]);
+  });
+
   test("no control byte of a build gets through", () => {
     store.set("\u001b]0;x\u0007name", { status: "running", startedMs: 0 });
     store.print("\u001b]0;x\u0007name", 0, "\u001b[31mred\u001b[0m\u001b[2J 10%\r100%\r");
     store.set("\u001b]0;x\u0007name", { status: "failed", error: "bad\u009b\nthing" });
-    expect(lines).toEqual(["#1 ^[]0;x^Gname", "#1 0.000 red^[[2J 10%^M100%", "#1 ERROR: bad<U+009B> thing"]);
+    expect(lines).toEqual([
+      "#1 ^[]0;x^Gname",
+      "#1 0.000 red^[[2J 10%^M100%^M",
+      "#1 ERROR: bad<U+009B> thing",
+    ]);
   });
 
   test("a transfer is reported every five seconds and at its end", () => {

@@ -11,6 +11,7 @@ import { LineSplitter } from "../../../src/debugger/line-splitter.ts";
 import { ProgressLog } from "../../../src/debugger/progress.ts";
 import type { LogLine, LogView } from "../../../src/debugger/progress-store.ts";
 import { SpillFile } from "../../../src/debugger/spill-file.ts";
+import type { ShownLine } from "../../../src/debugger/terminal-line.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
 import { digestOf, makeGraph } from "../../support/graphs.ts";
 
@@ -46,7 +47,7 @@ describe("LineSplitter", () => {
         (lines, sizes) => {
           const data = bytes(lines.join("\r\n"));
           const splitter = new LineSplitter();
-          const found: string[] = [];
+          const found: ShownLine[] = [];
           for (let at = 0, turn = 0; at < data.length; turn++) {
             const size = sizes[turn % sizes.length] ?? 1;
             found.push(...splitter.push(data.subarray(at, at + size)));
@@ -64,8 +65,9 @@ describe("LineSplitter", () => {
   it("cuts a line that does not end, never through a character", () => {
     const splitter = new LineSplitter();
     const lines = splitter.push(bytes(`a${"😀".repeat(20_000)}`));
-    expect(lines.every((line) => line.length <= 16 * 1024 && !/[\ud800-\udbff]$/.test(line))).toBe(true);
-    expect(lines.join("") + splitter.end()).toBe(`a${"😀".repeat(20_000)}`);
+    const texts = lines.map((line) => (typeof line === "string" ? line : line.text));
+    expect(texts.every((line) => line.length <= 16 * 1024 && !/[\ud800-\udbff]$/.test(line))).toBe(true);
+    expect(texts.join("") + splitter.end()).toBe(`a${"😀".repeat(20_000)}`);
   });
 });
 
@@ -112,6 +114,14 @@ describe("LineLog", () => {
     for (const index of [0, 255, 256, 4999, 1234, 3999, 4000, 0])
       expect(log.line(index)).toEqual(lineOf(index));
     expect([log.line(-1), log.line(5000)]).toEqual([undefined, undefined]);
+  });
+
+  it("gives back what a line wrote over", () => {
+    using log = logWith(archiveOf(Number.POSITIVE_INFINITY));
+    const rewritten = (index: number): LogLine => ({ ...lineOf(index), raw: `10%\r${index} ä` });
+    for (let index = 0; index < 3000; index++) log.push(index % 5 === 0 ? rewritten(index) : lineOf(index));
+    for (const index of [0, 1, 255, 256, 1280, 2999])
+      expect(log.line(index)).toEqual(index % 5 === 0 ? rewritten(index) : lineOf(index));
   });
 
   it("keeps as many lines and characters in memory as it may", () => {
@@ -200,6 +210,25 @@ describe("ProgressLog", () => {
     store.apply(vertex("b", { startedMs: 1, completedMs: 2 }));
     store.settle();
     expect(texts(store.log)).toEqual(["almost"]);
+  });
+
+  it("says that a last line without an end is still to come, and settles each step by itself", async () => {
+    using store = new ProgressLog();
+    for (const id of ["a", "b"]) {
+      store.apply(vertex(id, { startedMs: 1 }));
+      store.apply(log(id, `10%\r99% of ${id}`));
+    }
+    expect(store.isEnding(digestOf("a"))).toBe(false);
+    store.apply(vertex("a", { startedMs: 1, completedMs: 2 }));
+    store.apply(vertex("b", { startedMs: 1, completedMs: 2 }));
+    expect([store.isEnding(digestOf("a")), texts(store.log)]).toEqual([true, []]);
+    const going = setInterval(() => store.apply(log("b", "\rmore of b")), 10);
+    await vi.waitFor(() => expect(texts(store.log)).toEqual(["99% of a"]));
+    expect([store.isEnding(digestOf("a")), store.isEnding(digestOf("b"))]).toEqual([false, true]);
+    clearInterval(going);
+    await vi.waitFor(() => expect(texts(store.log)).toEqual(["99% of a", "more of b"]));
+    expect(store.isEnding(digestOf("b"))).toBe(false);
+    expect(store.log.line(0)?.raw).toBe("10%\r99% of a");
   });
 
   it("tells waiting, running, done, cached, failed and cancelled apart", () => {

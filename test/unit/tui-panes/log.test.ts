@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Digest } from "../../../src/graph/graph.ts";
 import { LogLabels } from "../../../src/tui/models/log.ts";
 import { type LogLabel, type LogModel, logPane, logSummary } from "../../../src/tui/panes/log-pane.ts";
-import { LogIndex, type LogRows, stepLogRows } from "../../../src/tui/panes/log-rows.ts";
+import { LogIndex, type LogRows, rawLogRows, stepLogRows } from "../../../src/tui/panes/log-rows.ts";
 import { colored, digest, seen, Told } from "./picture.ts";
 
 const [a, b] = [digest(1), digest(2)];
@@ -62,6 +62,31 @@ describe("the rows of the log", () => {
     index.update();
     index.note("paused");
     expect(read(index).slice(6)).toEqual(["#1 done 1.0s", "#2 RUN #2", "  1.000 b2", "── paused"]);
+  });
+
+  test("end a step behind a last line that has no end yet, and begin nothing before it", () => {
+    const store = new Told();
+    store.tell(a, { startedMs: 1000 });
+    store.ending.add(a);
+    store.tell(a, { status: "done", completedMs: 2000 });
+    store.tell(b, { startedMs: 2000 });
+    const index = new LogIndex(store);
+    index.update();
+    expect(read(index)).toEqual(["#1 RUN #1"]);
+    store.ending.clear();
+    store.say(a, 1900, "no end");
+    index.update();
+    expect(read(index)).toEqual(["#1 RUN #1", "  0.900 no end", "#1 done 1.0s", "#2 RUN #2"]);
+  });
+
+  test("mark a line that wrote over itself, and show the whole of it", () => {
+    const store = new Told();
+    store.tell(a, { startedMs: 1000 });
+    store.say(a, 1100, "E: expired", "10%\rE: expired");
+    const index = new LogIndex(store);
+    index.update();
+    expect(read(index)[1]).toBe("  0.100 E: expired  (rewritten)");
+    expect(read(rawLogRows(index))[1]).toBe("  0.100 10%␍E: expired");
   });
 
   test("keep the end and the times of a run whose step was cancelled and runs again", () => {

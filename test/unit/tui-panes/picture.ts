@@ -158,8 +158,8 @@ export class Lines implements LogView {
   line(index: number): LogLine | undefined {
     return index < this.first ? undefined : this.#lines[index];
   }
-  add(vertex: Digest, atMs: number, text: string): void {
-    this.#lines.push({ vertex, stream: "stdout", atMs, text });
+  add(vertex: Digest, atMs: number, text: string, raw?: string): void {
+    this.#lines.push({ vertex, stream: "stdout", atMs, text, raw });
   }
   dropTo(first: number): void {
     this.first = first;
@@ -171,6 +171,7 @@ export class Told implements ProgressStore {
   version = 0;
   readonly warnings = [];
   log = new Lines();
+  readonly ending = new Set<Digest>();
   readonly #vertices = new Map<Digest, VertexProgress>();
   readonly #logs = new Map<Digest, Lines>();
 
@@ -183,9 +184,9 @@ export class Told implements ProgressStore {
   tell(vertex: Digest, changes: Partial<VertexProgress>): void {
     this.#vertices.set(vertex, { ...(this.#vertices.get(vertex) ?? progressOf({})), ...changes });
   }
-  say(vertex: Digest, atMs: number, text: string): void {
-    this.log.add(vertex, atMs, text);
-    this.logOf(vertex).add(vertex, atMs, text);
+  say(vertex: Digest, atMs: number, text: string, raw?: string): void {
+    this.log.add(vertex, atMs, text, raw);
+    this.logOf(vertex).add(vertex, atMs, text, raw);
   }
   vertex(vertex: Digest): VertexProgress | undefined {
     return this.#vertices.get(vertex);
@@ -197,6 +198,9 @@ export class Told implements ProgressStore {
     const log = this.#logs.get(vertex) ?? new Lines();
     this.#logs.set(vertex, log);
     return log;
+  }
+  isEnding(vertex: Digest): boolean {
+    return this.ending.has(vertex);
   }
   subscribe(): () => void {
     return () => undefined;

@@ -44,7 +44,7 @@ describe("untrusted text", () => {
   test.each([
     ["S07 · a carriage return hides nothing", "ERROR\rDONE", "ERROR␍DONE"],
     ["S07 · backspaces hide nothing", "rm\b\bls", "rm␈␈ls"],
-    ["a carriage return that ends the line is dropped", "done\r", "done"],
+    ["a carriage return at the end is seen", "illegal option -\r", "illegal option -␍"],
     ["clipboard writes are text", "\u001b]52;c;ZXZpbA==\u0007", "␛]52;c;ZXZpbA==␇"],
     ["8-bit introducers are named", "\u009d0;title\u009c", "<U+009D>0;title<U+009C>"],
     ["other CSI sequences leave one mark", "a\u001b[2J\u001b[1;1Hb", "a␛␛b"],

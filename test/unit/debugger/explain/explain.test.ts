@@ -51,6 +51,33 @@ const commandsOf = (explanation: Explanation | undefined): readonly string[] =>
   (explanation?.next ?? []).map((step) => (step.kind === "command" ? step.command : step.text));
 
 describe("a failed step", () => {
+  test.each([
+    ["sh: foo\r: not found\n", 127, /"foo\^M" not found in PATH/],
+    ["env: can't execute 'bash\r': No such file or directory\n", 127, /"bash\^M" not found in PATH/],
+    ["/x.sh: set: line 1: illegal option -\r\n", 2, /exit code 2/],
+    [
+      'runc run failed: unable to start container process: exec: "set -e\\r": executable file not found in $PATH\n',
+      127,
+      /"set -e\\r" not found in PATH/,
+    ],
+  ])("says what the carriage return in %j comes from", (output, exitCode, headline) => {
+    const progress = new ProgressLog();
+    const data = new TextEncoder().encode(output);
+    progress.apply({ kind: "log", vertex: digestOf("two"), stream: "stderr", atMs: 1, data });
+    const { state } = DebugDriver.launched(program, { run: true }).failed(failureOf("two", { exitCode }));
+    const explanation = explain(sceneOf(state, { progress }));
+    expect(explanation?.headline).toMatch(headline);
+    expect(explanation?.why.at(-1)).toMatch(/^\^M is a carriage return: a file with Windows line ends/);
+  });
+
+  test("says nothing of carriage returns where a line was drawn anew", () => {
+    const progress = new ProgressLog();
+    const data = new TextEncoder().encode("10%\r20%\rE: expired\r\n");
+    progress.apply({ kind: "log", vertex: digestOf("two"), stream: "stderr", atMs: 1, data });
+    const { state } = DebugDriver.launched(program, { run: true }).failed(failureOf("two", { exitCode: 2 }));
+    expect(explain(sceneOf(state, { progress }))?.why).toEqual([]);
+  });
+
   test("says its number, the exit code and the time, and that both states are there", () => {
     const progress = new ProgressLog();
     const times = { startedMs: 1000, completedMs: 15_900, cached: false, error: "exit code: 2" };
