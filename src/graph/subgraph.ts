@@ -2,12 +2,12 @@ import { BktuiError } from "../base/errors.ts";
 import type { Digest, Edge, Graph } from "./graph.ts";
 
 /**
- * The vertices that `edge` needs, itself included, in the graph's order (inputs first).
+ * The vertices that the edges need, their own included, in the graph's order (inputs first).
  * @throws {BktuiError} "internal" when the graph has no such vertex.
  */
-export function closure(graph: Graph, edge: Edge): readonly Digest[] {
+export function closure(graph: Graph, ...edges: readonly Edge[]): readonly Digest[] {
   const needed = new Set<Digest>();
-  const pending = [edge.vertex];
+  const pending = edges.map(({ vertex }) => vertex);
   for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
     if (needed.has(digest)) continue;
     const vertex = graph.vertices.get(digest);

@@ -37,28 +37,52 @@ export function decodeDefinition(definition: Definition): Graph {
 
 /**
  * The smallest definition whose result is `edge`: the ops it needs as received, in their order, and a new terminal op.
- * `made`: vertices that exist already. They are sent without "ignore cache", which is no part of an op: each time
- * BuildKit (0.8 to 0.32) is sent it, it empties the cache mounts that the op names, also when the op is not run.
+ * `isSettled`: of vertices that are sent without "ignore cache", which is no part of an op. Each time BuildKit (0.8 to 0.32)
+ * loads an op with it, it empties the cache mounts that the op names, also when the op is not run.
  * @throws {BktuiError} "bad-request" for an op that would take the daemon down, "internal" for an unknown vertex.
  */
 export function encodeSubDefinition(
   graph: Graph,
   edge: Edge,
-  made: ReadonlySet<Digest> = new Set(),
+  isSettled: (vertex: Digest) => boolean = () => false,
 ): pb.Definition.$Properties {
+  const pieces = opsUnder(graph, [edge], isSettled);
+  addTerminal(pieces, edge);
+  return pieces;
+}
+
+/** A definition that is being put together. */
+interface Pieces {
+  readonly def: Uint8Array[];
+  readonly metadata: Record<string, Uint8Array>;
+}
+
+/**
+ * What the edges need, as received.
+ * @throws {BktuiError} as `encodeSubDefinition`.
+ */
+export function opsUnder(
+  graph: Graph,
+  edges: readonly Edge[],
+  isSettled: (vertex: Digest) => boolean,
+): Pieces {
   const def: Uint8Array[] = [];
   const metadata: Record<string, Uint8Array> = {};
-  for (const digest of closure(graph, edge)) {
+  for (const digest of closure(graph, ...edges)) {
     const vertex = graph.vertices.get(digest);
     if (vertex === undefined) continue;
     refuseCrash(vertex);
     def.push(vertex.bytes);
-    metadata[digest] = made.has(digest) ? withCache(vertex.metadata) : vertex.metadata;
+    metadata[digest] = isSettled(digest) ? withCache(vertex.metadata) : vertex.metadata;
   }
-  const terminal = pb.Op.encode({ inputs: [{ digest: edge.vertex, index: edge.output }] }).finish();
+  return { def, metadata };
+}
+
+/** Makes an edge the result. */
+export function addTerminal({ def, metadata }: Pieces, { vertex, output }: Edge): void {
+  const terminal = pb.Op.encode({ inputs: [{ digest: vertex, index: output }] }).finish();
   def.push(terminal);
   metadata[digestOfOp(terminal)] = new Uint8Array();
-  return { def, metadata };
 }
 
 /** `OpMetadata.ignore_cache` is field 1, a boolean; encoders write fields in the order of their numbers. */

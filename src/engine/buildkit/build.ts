@@ -27,6 +27,7 @@ import { lostError, VertexErrors } from "./failure.ts";
 import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { GatewayBuild, type Pong } from "./gateway-build.ts";
+import { IgnoreCache } from "./ignore-cache.ts";
 import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
@@ -77,7 +78,9 @@ export class BuildkitBuild implements Build {
     const session = scope.own(await openSession({ signal }));
     const vertexErrors = new VertexErrors();
     const made = new Set<Digest>();
+    let ignoreCache: IgnoreCache | undefined;
     const onProgress = (progress: Progress): void => {
+      if (ignoreCache?.hides(progress) === true) return;
       if (progress.kind === "vertex" && progress.completedMs !== undefined && progress.error === "")
         made.add(progress.vertex);
       parts.onProgress(progress);
@@ -95,6 +98,10 @@ export class BuildkitBuild implements Build {
     const { credentials } = session;
     const result = await askFrontend(gateway, parts.request, { signal, credentials });
     const graph = decodeDefinition(definitionOf(result));
+    const onWarning = (text: string): void =>
+      parts.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
+    const announcing = new IgnoreCache({ graph, made, onWarning });
+    ignoreCache = announcing;
     throwIfCancelled(signal);
     return scope.release(
       () =>
@@ -106,6 +113,7 @@ export class BuildkitBuild implements Build {
           pong,
           graph,
           made,
+          ignoreCache: announcing,
           vertexErrors,
         }),
     );
@@ -119,6 +127,7 @@ export class BuildkitBuild implements Build {
     readonly pong: Pong;
     readonly graph: Graph;
     readonly made: Set<Digest>;
+    readonly ignoreCache: IgnoreCache;
     readonly vertexErrors: VertexErrors;
   }) {
     this.graph = inner.graph;
@@ -131,6 +140,10 @@ export class BuildkitBuild implements Build {
       ...inner,
       channel: inner.parts.channel,
       containers: this.#containers,
+      onFailed: (vertex) => {
+        const failure = inner.ignoreCache.failureOf(vertex);
+        if (failure !== undefined) inner.parts.onProgress(failure);
+      },
       onEnded: (what, cause) => this.#lose(what, cause),
     });
     this.#stepContainers = new StepContainers({

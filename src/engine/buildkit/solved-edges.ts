@@ -9,6 +9,7 @@ import { SolveFailed } from "../engine.ts";
 import type { ContainerList } from "./container-list.ts";
 import { solveFailure, type VertexErrors } from "./failure.ts";
 import type { GatewayBuild } from "./gateway-build.ts";
+import type { IgnoreCache } from "./ignore-cache.ts";
 import type { RequestSession } from "./request-session.ts";
 
 export interface SolvedEdgesParts {
@@ -19,9 +20,12 @@ export interface SolvedEdgesParts {
   readonly openGateway: () => GatewayBuild;
   /** Vertices that exist, as the engine has reported or solved them. */
   readonly made: Set<Digest>;
+  readonly ignoreCache: IgnoreCache;
   readonly vertexErrors: VertexErrors;
   /** Go with the gateway build that they belong to. */
   readonly containers: ContainerList;
+  /** A solve has failed for good; `vertex`: the one that did, where it is known. */
+  readonly onFailed: (vertex: Digest | undefined) => void;
   /** The gateway build ended by itself; `what` in words. */
   readonly onEnded: (what: string, cause: unknown) => void;
 }
@@ -41,6 +45,7 @@ export class SolvedEdges implements AsyncDisposable {
   #gateway: GatewayBuild;
   /** A gateway build is being replaced. */
   #renewing: Promise<void> | undefined;
+  #announcement: { readonly gateway: GatewayBuild; readonly done: Promise<void> } | undefined;
   readonly #graphs: Graph[];
   /** Ref ids of what has been solved. */
   readonly #refs = new Map<string, string>();
@@ -91,7 +96,8 @@ export class SolvedEdges implements AsyncDisposable {
       const gateway = this.#gateway;
       const { breaks } = this.#parts.session.session;
       try {
-        const definition = encodeSubDefinition(graph, edge, this.#parts.made);
+        await this.#announced(gateway, { signal });
+        const definition = encodeSubDefinition(graph, edge, this.#parts.ignoreCache.isSettled);
         const ref = await gateway.solveDefinition(definition, { signal });
         for (const digest of closure(graph, edge)) this.#parts.made.add(digest);
         this.#refs.set(key, ref);
@@ -103,11 +109,25 @@ export class SolvedEdges implements AsyncDisposable {
           fileProblem: this.#parts.session.fileProblems.findLast((problem) => problem.kind !== "grew")
             ?.message,
         });
-        if (signal.aborted || tries === MOST_TRIES) throw failure;
-        if (!(await this.#isSpoilt(gateway, failure, breaks))) throw failure;
+        const isFinal = signal.aborted || tries === MOST_TRIES;
+        if (isFinal || !(await this.#isSpoilt(gateway, failure, breaks))) {
+          if (failure instanceof SolveFailed) this.#parts.onFailed(failure.vertex);
+          throw failure;
+        }
         await this.#renew(gateway);
       }
     }
+  }
+
+  /** Once per gateway build; whoever waits for it can give up waiting. */
+  async #announced(gateway: GatewayBuild, { signal }: Signal): Promise<void> {
+    if (this.#announcement?.gateway !== gateway) {
+      const { ignoreCache, containers } = this.#parts;
+      const done = ignoreCache.announce(gateway, { signal: containers.ending });
+      done.catch(() => undefined);
+      this.#announcement = { gateway, done };
+    }
+    await untilAborted(this.#announcement.done, signal);
   }
 
   /** Whether a break of the session explains the failure; `breaks`: those known when the solve began. */
@@ -169,6 +189,16 @@ export class SolvedEdges implements AsyncDisposable {
       (error) => lose(`the engine ended the build: ${toBktuiError(error).message}`, error),
     );
   }
+}
+
+async function untilAborted(done: Promise<void>, signal: AbortSignal): Promise<void> {
+  throwIfCancelled(signal);
+  const waited = new AbortController();
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: waited.signal });
+  });
+  await Promise.race([done, aborted]).finally(() => waited.abort());
+  throwIfCancelled(signal);
 }
 
 function edgeKey(edge: Edge): string {

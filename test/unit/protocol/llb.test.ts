@@ -4,6 +4,7 @@ import { limits } from "../../../src/base/limits.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { closure } from "../../../src/graph/subgraph.ts";
 import { decodeDefinition, digestOfOp, encodeSubDefinition } from "../../../src/protocol/llb.ts";
+import { encodeAnnouncement } from "../../../src/protocol/llb-announcement.ts";
 
 type OpShape = pb.Op.$Properties;
 
@@ -274,6 +275,32 @@ describe("encoding a sub-definition", () => {
     expect(again.result).toEqual({ vertex: b.digest, output: 1 });
     expect([...again.vertices.keys()]).toEqual(closure(graph, { vertex: b.digest, output: 0 }));
     expect(again.vertices.get(a.digest)).toMatchObject({ name: "[1/2] RUN a", kind: "exec" });
+  });
+
+  test('sends what is settled without "ignore cache", and all else of the metadata', () => {
+    const graph = decodeDefinition(definitionOf(entries));
+    const b = [...graph.vertices.values()].at(-1);
+    if (b === undefined) throw new Error("runs were put in");
+    const sub = encodeSubDefinition(graph, { vertex: b.digest, output: 0 }, (digest) => digest === b.digest);
+    const metadata = pb.OpMetadata.decode(sub.metadata?.[b.digest] ?? new Uint8Array());
+    expect(metadata).toMatchObject({ ignoreCache: false, caps: { "exec.meta.base": true } });
+  });
+
+  test("announces ops under one of no kind, which is the result", () => {
+    const graph = decodeDefinition(definitionOf(entries));
+    const [from, , a, , b] = [...graph.vertices.values()];
+    if (from === undefined || a === undefined || b === undefined) throw new Error("two runs were put in");
+    const edges = [
+      { vertex: a.digest, output: 0 },
+      { vertex: b.digest, output: 1 },
+    ];
+    const { definition, digest } = encodeAnnouncement(graph, edges, () => false);
+    const again = decodeDefinition(pb.Definition.decode(pb.Definition.encode(definition).finish()));
+    expect(again.result).toEqual({ vertex: digest, output: 0 });
+    expect(again.vertices.get(digest)).toMatchObject({ kind: "unknown", inputs: edges });
+    expect([...again.vertices.keys()]).toEqual([from.digest, a.digest, b.digest, digest]);
+    expect(again.vertices.get(b.digest)?.ignoreCache).toBe(true);
+    expect(encodeAnnouncement(graph, [], () => false).definition.def?.[0]?.length).toBeGreaterThan(0);
   });
 
   test("keeps fields that we do not know", () => {
