@@ -59,7 +59,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: ["test/support/global-engines.ts"],
+          globalSetup: ["test/support/global-engines.ts", "test/support/global-kept-code.ts"],
+          setupFiles: ["test/support/with-kept-code.ts"],
           retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,

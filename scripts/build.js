@@ -44,6 +44,28 @@ const withoutHeavy = {
   },
 };
 
+/**
+ * Turns `import("node-pty")` and the menus' into a call of start.ts: kept code must have no `import()` of its own, since
+ * Node 20 has no loader for that of code which it did not compile itself. A promise cannot be a module, but what
+ * `import()` gives is awaited, and a module with a `then` is waited for like a promise.
+ */
+function loadedLate(wanted) {
+  return {
+    name: "loaded-late",
+    setup(bundler) {
+      for (const { filter, specifier } of wanted)
+        bundler.onResolve({ filter }, ({ kind }) =>
+          kind === "dynamic-import"
+            ? { path: specifier, namespace: "late" }
+            : { errors: [{ text: `${specifier} is not in the bundle: import it late` }] },
+        );
+      bundler.onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => ({
+        contents: `export const then = (done, failed) => bktuiImport(${JSON.stringify(path)}).then(done, failed);`,
+      }));
+    },
+  };
+}
+
 /** Shared by all parts. Names stay, so that the stack of a defect can be read. */
 const common = {
   absWorkingDir: root,
@@ -85,22 +107,18 @@ function programWith(menusFile) {
     outExtension: { ".js": ".cjs" },
     format: "cjs",
     define: { "process.env.NODE_ENV": '"production"', "import.meta.url": "bktuiUrl" },
-    external: ["node-pty"],
     // Its CommonJS form hides its requires from the bundler.
     alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
     plugins: [
       withoutProtoLoader,
       withoutHeavy,
-      {
-        name: "menus-apart",
-        setup(bundler) {
-          const path = `./${menusFile}`;
-          bundler.onResolve({ filter: /\/ink-menu\.ts$/ }, () => ({ path, external: true }));
-        },
-      },
+      loadedLate([
+        { filter: /\/ink-menu\.ts$/, specifier: `./${menusFile}` },
+        { filter: /^node-pty$/, specifier: "node-pty" },
+      ]),
     ],
     banner: {
-      js: "(function(require,bktuiUrl,bktuiKeepCode){",
+      js: "(function(require,bktuiUrl,bktuiKeepCode,bktuiImport){",
     },
     footer: { js: "})" },
   };
@@ -128,6 +146,7 @@ const startedMs = performance.now();
 const menusBuild = await build(menus);
 const programBuild = await build(programWith(basename(menusBuild.outputFiles[0].path)));
 const [programFile] = programBuild.outputFiles;
+refuseImports(programFile);
 const entryBuild = await build(entryOf(programFile));
 await mkdir(dist, { recursive: true });
 
@@ -146,6 +165,14 @@ const elapsedMs = Math.round(performance.now() - startedMs);
 process.stdout.write(
   `dist/${entry}: ${outputFiles.length} files, ${kilobytes} kB, built in ${elapsedMs} ms\n`,
 );
+
+/** One that is left would work in the first start of a version, and on Node 20 in no other. */
+function refuseImports({ path, text }) {
+  const found = /\bimport\s*\(.{0,80}/s.exec(text);
+  if (found === null) return;
+  const where = `${basename(path)} has \`${found[0]}\``;
+  throw new Error(`${where}: kept code cannot import; add it to loadedLate() in scripts/build.js`);
+}
 
 async function replace(path, contents, mode) {
   const draft = `${path}.${process.pid}.new`;

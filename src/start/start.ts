@@ -7,14 +7,20 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { constants, Script } from "node:vm";
+import { Script } from "node:vm";
 import { codeDirectory, readCode, writeCode } from "./code-cache.ts";
 
 /** Both are put in by scripts/build.js: the bundle's name, and the digest of its text. */
 declare const bktuiBundle: string;
 declare const bktuiBuild: string;
 
-type Program = (require: NodeJS.Require, url: string, keepCode: () => void) => void;
+type Program = (
+  require: NodeJS.Require,
+  url: string,
+  keepCode: () => void,
+  /** Loads a part that is not in the bundle: a file beside it, or a package. */
+  importLate: (specifier: string) => Promise<unknown>,
+) => void;
 
 const url = import.meta.url;
 const directory = codeDirectory(process.env);
@@ -25,7 +31,6 @@ const filename = fileURLToPath(new URL(bktuiBundle, url));
 const script = new Script(readFileSync(filename, "latin1"), {
   filename,
   ...(code === undefined ? {} : { cachedData: code }),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 const isUsed = code !== undefined && script.cachedDataRejected !== true;
 
@@ -35,4 +40,5 @@ function keepCode(): void {
 }
 
 const program: Program = script.runInThisContext();
-program(createRequire(url), url, keepCode);
+// Here and not in the bundle: V8 before Node 22 forgets which loader kept code belongs to.
+program(createRequire(url), url, keepCode, (specifier) => import(specifier));

@@ -1,11 +1,9 @@
 /** The built program without a terminal, and other programs beside it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { engineVariables } from "./engine-variables.ts";
+import { programHome } from "./kept-code.ts";
 import { programEnvironment } from "./program-environment.ts";
 import type { TestEngine } from "./test-engine.ts";
 
@@ -36,17 +34,13 @@ export async function runBktui(
     readonly asOrdinaryUser?: boolean;
   } = {},
 ): Promise<Ended> {
-  const home = await mkdtemp(join(tmpdir(), "bktui-home-"));
-  const all = { ...options, env: { HOME: home, ...engineVariables(engine), ...env } };
+  await using home = await programHome(env);
+  const all = { ...options, env: { HOME: home.path, ...engineVariables(engine), ...env } };
   const command = [process.execPath, program, ...args];
   const limited = ["--bounding-set", "-dac_override,-dac_read_search", ...command];
-  try {
-    return asOrdinaryUser && process.getuid?.() === 0
-      ? await run("setpriv", limited, all)
-      : await run(process.execPath, command.slice(1), all);
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
+  return asOrdinaryUser && process.getuid?.() === 0
+    ? await run("setpriv", limited, all)
+    : await run(process.execPath, command.slice(1), all);
 }
 
 /** @throws when there is no such program. */

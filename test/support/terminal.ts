@@ -1,14 +1,13 @@
 /** A terminal window as a person has it: the built program on a real pty, its output drawn by an emulator. */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, readlink, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile, readlink } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import xterm from "@xterm/headless";
 import type { IPty } from "node-pty";
 import { engineVariables } from "./engine-variables.ts";
+import { type ProgramHome, programHome } from "./kept-code.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type StyledText, styledRows } from "./styled-text.ts";
 import type { TestEngine } from "./test-engine.ts";
@@ -90,7 +89,7 @@ export interface Leaving {
 export class Terminal implements AsyncDisposable {
   readonly #pty: IPty;
   readonly #emulator: InstanceType<typeof xterm.Terminal>;
-  readonly #home: string;
+  readonly #home: ProgramHome;
   readonly #waitMs: number;
   readonly #waiting = new Set<() => void>();
   readonly #ended: Promise<void>;
@@ -99,7 +98,7 @@ export class Terminal implements AsyncDisposable {
   /** How much of the output is on the screen. */
   #drawn = 0;
 
-  private constructor(pty: IPty, home: string, waitMs: number) {
+  private constructor(pty: IPty, home: ProgramHome, waitMs: number) {
     this.#waitMs = waitMs;
     this.#pty = pty;
     this.#home = home;
@@ -121,17 +120,17 @@ export class Terminal implements AsyncDisposable {
   static async start(options: TerminalOptions): Promise<Terminal> {
     // Loaded here, so that a machine without it fails with its reason.
     const { spawn } = await import("node-pty");
-    const home = await mkdtemp(join(tmpdir(), "bktui-home-"));
+    const home = await programHome(options.env);
     const script = options.jobControl === true ? JOB_SHELL : PLAIN_SHELL;
     const command = options.command === undefined ? [process.execPath, program] : [options.command];
     const pty = spawn("sh", ["-c", script, "sh", ...command, ...options.args], {
       cols: options.columns ?? 80,
       rows: options.rows ?? 24,
-      cwd: options.cwd ?? home,
+      cwd: options.cwd ?? home.path,
       // `CI` is not in it: Ink would draw one frame only.
       env: {
         ...programEnvironment(),
-        HOME: home,
+        HOME: home.path,
         TERM: "xterm-256color",
         LANG: "C.UTF-8",
         ...engineVariables(options.engine),
@@ -335,7 +334,7 @@ export class Terminal implements AsyncDisposable {
     // What bktui keeps at its end would bring its home back.
     await Promise.all(inside.map(gone));
     this.#emulator.dispose();
-    await rm(this.#home, { recursive: true, force: true });
+    await this.#home[Symbol.asyncDispose]();
   }
 
   /** Process ids of what runs in it, the shell's own left out. */

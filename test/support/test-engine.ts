@@ -20,5 +20,7 @@ declare module "vitest" {
     readonly busybox: string;
     /** Suite of the newest private engine; undefined when the engines were given from outside. */
     readonly privateSuite: string | undefined;
+    /** Directory with the compiled code of an earlier run; the project "e2e" only. */
+    readonly keptCode: string;
   }
 }
