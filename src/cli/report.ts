@@ -4,6 +4,7 @@ import { visibleLine, visibleText } from "../base/visible.ts";
 import { stoppedWords } from "../debugger/break-spec.ts";
 import type { Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
+import { elsewhereWords, lineName, writtenAt } from "../debugger/line-steps.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
 import type { SolveFailed } from "../engine/engine.ts";
 import type { Line } from "../graph/graph.ts";
@@ -34,7 +35,7 @@ export function reportPause(
   if (reason.kind === "exception") return reportFailure(reason.failure, program, step, progress, explanation);
   const place =
     stop.kind === "before"
-      ? `before ${numberOf(step, program)} · line ${stop.line}: ${visibleLine(step.text)}`
+      ? `before ${numberOf(step, program)} · ${stepPlace(step, program)}: ${visibleLine(step.text)}`
       : `at the end of stage ${visibleLine(stop.stage)} · line ${stop.line}`;
   return [`stopped ${place} (${reasonInWords(reason, state)})`];
 }
@@ -51,9 +52,22 @@ function reportFailure(
   return [
     ...lastLogLines(failure, step, progress),
     ...excerpt(program.text, program.filename, step.start, step.end),
-    `${visibleLine(headline)} · line ${step.start}: ${visibleLine(step.text)}`,
+    ...triggerExcerpt(step, program),
+    `${visibleLine(headline)} · ${stepPlace(step, program)}: ${visibleLine(step.text)}`,
     ...(explanation === undefined ? [] : reportReasons(explanation)),
   ];
+}
+
+/** The lines of a trigger that stands in this file; the FROM that brought it says nothing of it. */
+function triggerExcerpt(step: Step, { text, filename }: Program): readonly string[] {
+  const { start, end } = writtenAt(step);
+  return start === step.start ? [] : excerpt(text, filename, start, end);
+}
+
+/** "line 13", "line 13.2 (ONBUILD in line 7)". */
+export function stepPlace(step: Step, program: Program): string {
+  const elsewhere = elsewhereWords(step);
+  return `line ${lineName(program, step)}${elsewhere === "" ? "" : ` (${elsewhere})`}`;
 }
 
 /** What stands below the headline: why, what else failed, and what helps from outside of a session. */

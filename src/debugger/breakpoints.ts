@@ -3,8 +3,8 @@ import { BktuiError, unreachable } from "../base/errors.ts";
 import { type Budget, compilePattern } from "../base/pattern.ts";
 import { anchorOfLine, findLine } from "../graph/compare.ts";
 import type { Line } from "../graph/graph.ts";
-import type { Program, Step, StopId } from "../graph/program.ts";
-import { stageNamed, stopAtEnd, targetOfLine } from "../graph/source-map.ts";
+import type { Program, Stage, Step, Stop, StopId } from "../graph/program.ts";
+import { stageNamed, stopAtEnd, stopBefore, targetOfLine } from "../graph/source-map.ts";
 import { sameSpec } from "./break-spec.ts";
 import type { Breakpoint, BreakpointId, BreakpointSpec } from "./debugger.ts";
 import { stepOfStop } from "./reached.ts";
@@ -150,7 +150,7 @@ function bindLine(program: Program, line: Line, nth: number | undefined): Breakp
     case "exact":
       return { kind: "verified", stops: target.stops.map(({ id }) => id), line: target.line };
     case "next":
-      return { kind: "moved", stop: target.stop.id, line: target.stop.line, why: target.why };
+      return { kind: "moved", stop: target.stop.id, line: target.line, why: target.why };
     case "none":
       return { kind: "lost", why: target.why };
     default:
@@ -161,7 +161,7 @@ function bindLine(program: Program, line: Line, nth: number | undefined): Breakp
 function bindStageEnd(program: Program, name: string): Breakpoint["bound"] {
   const stage = stageNamed(program, name);
   if (stage === undefined) return { kind: "lost", why: `there is no stage ${name}` };
-  const stop = stopAtEnd(program, stage.name);
+  const stop = stopAtEnd(program, stage.name) ?? stopOfLastShared(program, stage);
   if (stop === undefined) return { kind: "lost", why: `stage ${stage.name} runs nothing for this target` };
   return { kind: "verified", stops: [stop.id], line: stop.line };
 }
@@ -169,8 +169,19 @@ function bindStageEnd(program: Program, name: string): Breakpoint["bound"] {
 function bindStage(program: Program, name: string): Breakpoint["bound"] {
   const stage = stageNamed(program, name);
   if (stage === undefined) return { kind: "lost", why: `there is no stage ${name}` };
-  const steps = program.steps.filter((step) => step.stage === stage.name);
+  const shared = new Set(stage.shared);
+  const isImage = (step: Step): boolean => program.graph.vertices.get(step.vertex)?.kind === "source";
+  const steps = program.steps.filter(
+    (step) => step.stage === stage.name || (shared.has(step.id) && !isImage(step)),
+  );
   return spread(program, steps, `stage ${stage.name} runs nothing for this target`);
+}
+
+/** Of a stage all of whose steps are those of others: behind its last one, see `triggersOf`. */
+function stopOfLastShared(program: Program, { shared }: Stage): Stop | undefined {
+  const last = shared.at(-1);
+  const step = last === undefined ? undefined : program.steps[last];
+  return step === undefined ? undefined : stopBefore(program, step);
 }
 
 function bindPattern(program: Program, source: string): Breakpoint["bound"] {

@@ -1,6 +1,6 @@
 /** The steps of one line: which of several is meant, and how each is named. Pure. */
 import type { Line } from "../graph/graph.ts";
-import type { Program, Step, StepId } from "../graph/program.ts";
+import type { Program, Stage, Step, StepId } from "../graph/program.ts";
 import { stepsAt } from "../graph/source-map.ts";
 import type { DebugState } from "./debugger.ts";
 import type { ProgressStore } from "./progress-store.ts";
@@ -70,4 +70,17 @@ export function elsewhereWords({ alsoAt }: Step): string {
 /** Where a step's text is to be edited: a trigger of this file stands at its ONBUILD. */
 export function writtenAt({ alsoAt, start, end }: Step): { readonly start: Line; readonly end: Line } {
   return alsoAt.find(({ kind }) => kind === "trigger") ?? { start, end };
+}
+
+/** Of a stage that is built without steps of its own: "runs nothing of its own", "its steps are 2 and 3 of stage a". */
+export function idleWords({ shared }: Stage, { steps, graph }: Program): string {
+  const made = shared.flatMap((id) => steps[id] ?? []);
+  const found = made.filter(({ vertex }) => graph.vertices.get(vertex)?.kind !== "source");
+  const numbers = found.map(({ id }) => String(id + 1));
+  const last = numbers.pop();
+  const stages = [...new Set(found.map(({ stage }) => stage))].join(", ");
+  if (last === undefined) return "runs nothing of its own";
+  return numbers.length === 0
+    ? `its step is ${last}, of stage ${stages}`
+    : `its steps are ${numbers.join(", ")} and ${last}, of stage ${stages}`;
 }

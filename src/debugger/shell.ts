@@ -246,7 +246,7 @@ class Shell implements Debugger {
     const build = await this.#engine.open(request, { signal, onProgress, onAnswering });
     try {
       throwIfCancelled(signal);
-      const program = buildProgram(build.graph, basename(request.dockerfile));
+      const program = buildProgram(build.graph, basename(request.dockerfile), request);
       this.#progress.adopt(build.graph);
       this.#build = build;
       const lose = (): void => this.#lose(build);

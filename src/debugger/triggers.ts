@@ -109,7 +109,8 @@ function triggerAt(program: Program, breakpoint: Breakpoint, id: StopId): Trigge
   const stop = stopAt(program, id);
   const step = stepAt(program, stop.step);
   if (stop.kind === "end") return { breakpoint, step, at: id, when: "end" };
-  const when = whenOf(breakpoint.spec);
+  // The last step of a stage that shares all of its steps is of another one, which has its own end.
+  const when = breakpoint.spec.kind === "stage-end" ? "after" : whenOf(breakpoint.spec);
   return { breakpoint, step, at: when === "before" ? id : stopBehind(program, stop).id, when };
 }
 

@@ -1,24 +1,30 @@
 /** Graph -> Program: the definition put in the order a reader of the file expects. */
 import type { Digest, Graph, Line, SourceFile, Vertex } from "./graph.ts";
 import { listVertices } from "./listing.ts";
+import { settlePlaces } from "./placement.ts";
 import { type Group, groupByPlace } from "./places.ts";
 import type { Program, Stage, Step, StepId, StopId } from "./program.ts";
+import type { Asked } from "./stage-texts.ts";
 import { type Outline, outlineOf, readText, type TextStage } from "./stages.ts";
 import { baseOf, stopsOf } from "./steps.ts";
 
 /**
  * @param dockerfileName names the file among `graph.sources`; the first one is taken when none has that name.
+ * @param asked what the definition was asked for
  * Without a source map (raw LLB, some frontends) the program is a listing of the vertices, one per line.
  */
-export function buildProgram(graph: Graph, dockerfileName: string): Program {
+export function buildProgram(graph: Graph, dockerfileName: string, asked: Asked = {}): Program {
   const index = sourceIndex(graph.sources, dockerfileName);
   const source = graph.sources[index];
   if (source === undefined) return listVertices(graph, dockerfileName);
   const read = readText(source.text, source.language);
   const fromLines = new Set(read.filter(({ from }) => from !== undefined).map(({ start }) => start));
-  const groups = groupByPlace(graph, index, (line) => fromLines.has(line));
-  if (groups.length === 0 && runsSomething(graph)) return listVertices(graph, dockerfileName);
-  const outline = outlineOf(source.text, read, groups);
+  // No operation can stand in line 1, where BuildKit 0.8 locates triggers.
+  const hasTriggers = (line: Line): boolean => fromLines.has(line) || (line === 1 && fromLines.size > 0);
+  const located = groupByPlace(graph, index, hasTriggers);
+  if (located.length === 0 && runsSomething(graph)) return listVertices(graph, dockerfileName);
+  const outline = outlineOf(source.text, read, located);
+  const groups = settlePlaces(graph, located, { text: source.text, read: outline.read, ...asked });
   const steps = stepsOf(graph, groups, outline);
   return {
     graph,
@@ -122,10 +128,16 @@ function triggerText(vertex: Vertex): string {
 
 function stagesWithSteps(stages: readonly TextStage[], steps: readonly Step[]): readonly Stage[] {
   const stepsIn = new Map<string, StepId[]>(stages.map(({ name }) => [name, []]));
+  const sharedIn = new Map<string, Set<StepId>>(stages.map(({ name }) => [name, new Set()]));
   const users = new Map<string, Set<string>>(stages.map(({ name }) => [name, new Set()]));
+  const stageAt = stageFinder(stages);
   for (const step of steps) {
     stepsIn.get(step.stage)?.push(step.id);
     for (const needed of step.needs) users.get(needed)?.add(step.stage);
+    for (const { kind, start } of step.alsoAt) {
+      const { name } = stageAt(start);
+      if (kind === "twin" && name !== step.stage) sharedIn.get(name)?.add(step.id);
+    }
   }
   return stages.map(({ name, start, end, from }) => ({
     name,
@@ -133,6 +145,7 @@ function stagesWithSteps(stages: readonly TextStage[], steps: readonly Step[]): 
     end,
     from,
     steps: stepsIn.get(name) ?? [],
+    shared: [...(sharedIn.get(name) ?? [])],
     usedBy: [...(users.get(name) ?? [])],
   }));
 }

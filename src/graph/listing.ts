@@ -34,6 +34,7 @@ export function listVertices(graph: Graph, filename: string): Program {
     end,
     from: "",
     steps: steps.map(({ id }) => id),
+    shared: [],
     usedBy: [],
   };
   return {

@@ -70,6 +70,8 @@ export interface Stage {
   readonly from: string;
   /** In reading order; empty when the target does not need the stage. */
   readonly steps: readonly StepId[];
+  /** Steps of other stages that are steps of this one too: the same instruction on the same base, or the same image. */
+  readonly shared: readonly StepId[];
   /** Stages that use this one. */
   readonly usedBy: readonly string[];
 }

@@ -40,7 +40,11 @@ function references(text: string): string[] {
   return found;
 }
 
-function argDefaults(text: string, buildArgs: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+/** Defaults of ARG and ENV anywhere in the text, and build arguments over them. */
+export function argDefaults(
+  text: string,
+  buildArgs: Readonly<Record<string, string>>,
+): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
   for (const match of text.matchAll(/^\s*(?:ARG|ENV)\s+([A-Za-z_]\w*)=(?:"([^"]*)"|'([^']*)'|(\S*))/gim)) {
     const [, name, double, single, bare] = match;
@@ -51,7 +55,7 @@ function argDefaults(text: string, buildArgs: Readonly<Record<string, string>>):
 }
 
 /** Values may name other variables; a few rounds are enough for every real file, and end for a circular one. */
-function expand(reference: string, variables: ReadonlyMap<string, string>): string {
+export function expand(reference: string, variables: ReadonlyMap<string, string>): string {
   let text = reference;
   for (let round = 0; round < 5 && text.includes("$"); round++) {
     text = text.replace(/\$(?:\{(\w+)(?::?[-+]([^}]*))?\}|(\w+))/g, (_, braced, otherwise, plain) => {

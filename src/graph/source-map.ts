@@ -9,8 +9,8 @@ export const RUNS_NOTHING = "runs nothing";
 export type LineTarget =
   /** In reading order, at least one; `line`: the first one of the instruction there. */
   | { readonly kind: "exact"; readonly stops: readonly Stop[]; readonly line: Line }
-  /** `why`: what the line does instead, e.g. "runs nothing". */
-  | { readonly kind: "next"; readonly stop: Stop; readonly why: string }
+  /** `line`: where the next one stands; `why`: what the asked line does instead, e.g. "runs nothing". */
+  | { readonly kind: "next"; readonly stop: Stop; readonly line: Line; readonly why: string }
   | { readonly kind: "none"; readonly why: string };
 
 /**
@@ -75,15 +75,22 @@ export function targetOfLine(program: Program, line: Line, nth?: number): LineTa
     const count = steps.length === 1 ? "1 step" : `${steps.length} steps`;
     return { kind: "none", why: `line ${line} stands for ${count}` };
   }
-  const meant =
-    nth === undefined
-      ? firstPerStage(steps.filter((step) => !isImageOf(step, line)))
-      : steps.slice(nth - 1, nth);
+  const meant = nth === undefined ? meantAt(program, line) : steps.slice(nth - 1, nth);
   const stops = meant.flatMap((step) => stopBefore(program, step) ?? []);
   const [first] = meant;
   if (first !== undefined && stops.length > 0)
     return { kind: "exact", stops, line: placeAt(first, line).start };
-  return nextInStage(program, line, steps[0]);
+  const [image] = steps;
+  return nextBelow(
+    program,
+    line,
+    image === undefined ? RUNS_NOTHING : `has the image of line ${image.start}`,
+  );
+}
+
+/** The steps that a line as such means: the first in each stage. */
+function meantAt(program: Program, line: Line): readonly Step[] {
+  return firstPerStage(stepsAt(program, line).filter((step) => !isImageOf(step, line)));
 }
 
 /** An image that an earlier FROM names too is looked up there: nothing is to be stopped before at the later one. */
@@ -100,18 +107,28 @@ function firstPerStage(steps: readonly Step[]): readonly Step[] {
   return steps.filter((step, index) => steps.findIndex(({ stage }) => stage === step.stage) === index);
 }
 
-function nextInStage(program: Program, line: Line, image: Step | undefined): LineTarget {
+function nextBelow(program: Program, line: Line, why: string): LineTarget {
   const instruction = instructionFrom(program, line);
   const place = instruction?.start ?? line;
-  if (instruction === undefined && program.instructions.length > 0) {
-    return { kind: "none", why: `nothing at or after line ${line} runs` };
-  }
+  const nothing = { kind: "none", why: `nothing at or after line ${line} runs` } as const;
+  if (instruction === undefined && program.instructions.length > 0) return nothing;
   const stage = program.stages.findLast(({ start }) => start <= place) ?? program.stages[0];
   if (stage === undefined) return { kind: "none", why: "this file has no steps" };
-  if (stage.steps.length === 0)
+  const below = program.instructions.filter(({ start, end }) => start >= place && end <= stage.end);
+  // What a trigger sets is for the next trigger.
+  const trigger = below.find(
+    ({ keyword, start }) => keyword === "ONBUILD" && stepsAt(program, start).length > 0,
+  );
+  const next =
+    instruction?.keyword === "ONBUILD" && trigger !== undefined
+      ? trigger
+      : below.find(({ keyword, start }) => keyword !== "ONBUILD" && meantAt(program, start).length > 0);
+  const [step] = next === undefined ? [] : meantAt(program, next.start);
+  const before = step === undefined ? undefined : stopBefore(program, step);
+  if (next !== undefined && before !== undefined)
+    return { kind: "next", stop: before, line: next.start, why };
+  if (stage.steps.length === 0 && stage.shared.length === 0)
     return { kind: "none", why: `stage ${stage.name} runs nothing for this target` };
   const stop = program.stops.find((each) => each.stage === stage.name && each.line >= place);
-  if (stop === undefined) return { kind: "none", why: `nothing at or after line ${line} runs` };
-  const why = image === undefined ? RUNS_NOTHING : `has the image of line ${image.start}`;
-  return { kind: "next", stop, why };
+  return stop === undefined ? nothing : { kind: "next", stop, line: stop.line, why };
 }

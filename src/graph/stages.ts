@@ -20,6 +20,8 @@ export interface TextStage {
 
 export interface Outline {
   readonly lines: readonly string[];
+  /** What the text says, corrected. */
+  readonly read: readonly TextInstruction[];
   readonly instructions: readonly Instruction[];
   /** At least one; a text without FROM is one stage. */
   readonly stages: readonly TextStage[];
@@ -44,7 +46,7 @@ export function outlineOf(text: string, read: readonly TextInstruction[], groups
     if (from !== undefined) stage = stages[next++]?.name;
     return { keyword, start, end, text: fold({ start, end }), stage };
   });
-  return { lines, instructions, stages, fold };
+  return { lines, read: kept, instructions, stages, fold };
 }
 
 /** Text of a Dockerfile: everything; of another language: nothing, its instructions are unknown to us. */

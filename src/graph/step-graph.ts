@@ -210,7 +210,7 @@ export function feedWords(feeds: readonly Feed[]): string {
  */
 export function unneededStages({ stages }: Program, target: string | undefined): ReadonlySet<string> {
   const byName = new Map(stages.map((stage) => [stage.name.toLowerCase(), stage]));
-  const needed = new Set(stages.filter(({ steps }) => steps.length > 0));
+  const needed = new Set(stages.filter(({ steps, shared }) => steps.length + shared.length > 0));
   const asked =
     target === undefined ? undefined : (byName.get(target.toLowerCase()) ?? stages[Number(target)]);
   const pending = [...needed, ...[asked ?? stages.at(-1)].filter((stage) => stage !== undefined)];

@@ -10,7 +10,8 @@ export type GivenOption = (typeof GIVEN)[number];
 
 export type CommandLine =
   | { readonly kind: "nothing" }
-  | { readonly kind: "line"; readonly line: number }
+  /** `nth`: which of its steps, from 1. */
+  | { readonly kind: "line"; readonly line: number; readonly nth: number | undefined }
   | { readonly kind: "command"; readonly command: CommandId }
   | { readonly kind: "break"; readonly typed: TypedBreak }
   | { readonly kind: "target"; readonly stage: string }
@@ -24,14 +25,16 @@ export type CommandLine =
   | { readonly kind: "send"; readonly text: string };
 
 /**
- * `:12`, `:break 11`, `:break /RUN npm/`, `:target app`, `:messages`, `:error`, `:set wrap on`, `:arg VERSION=2`,
+ * `:12`, `:13.2`, `:break 11`, `:break /RUN npm/`, `:target app`, `:messages`, `:error`, `:set wrap on`, `:arg VERSION=2`,
  * `:secret id=token,src=PATH`, or a command's name.
  */
 export function parseCommandLine(text: string): CommandLine {
   const [word = "", ...rest] = text.trim().split(/\s+/);
   const argument = rest.join(" ");
   if (word === "") return { kind: "nothing" };
-  if (/^\d+$/.test(word)) return { kind: "line", line: Number(word) };
+  const [, line, nth] = /^(\d+)(?:\.(\d+))?$/.exec(word) ?? [];
+  if (line !== undefined)
+    return { kind: "line", line: Number(line), nth: nth === undefined ? undefined : Number(nth) };
   const given = GIVEN.find((option) => option === word);
   if (given !== undefined) return { kind: "give", option: given, text: argument };
   switch (word) {

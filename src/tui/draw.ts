@@ -8,7 +8,7 @@ import { breakRows } from "./models/breaks.ts";
 import { graphRow } from "./models/graph.ts";
 import { infoEntries } from "./models/info.ts";
 import { failureModel, finishedModel } from "./models/log.ts";
-import { currentRow, rowInfo, stepOfCursor } from "./models/source.ts";
+import { currentRows, rowInfo, stepOfCursor } from "./models/source.ts";
 import { standingOf } from "./models/standing.ts";
 import { stepList } from "./models/steps.ts";
 import { breaksPane } from "./panes/breaks-pane.ts";
@@ -34,7 +34,7 @@ export function drawSource(view: View, size: Size): readonly string[] {
     {
       text: document.text,
       layout: document.layout,
-      current: currentRow(document, standings),
+      current: currentRows(document, standings),
       cursor: ui.source.cursor,
       top: ui.source.top,
       left: ui.source.left,

@@ -1,4 +1,5 @@
 /** Keys of the graph pane. */
+import { rankOnLine } from "../debugger/line-steps.ts";
 import type { Desk } from "./desk.ts";
 import type { CommandId } from "./keymap.ts";
 import { type GraphOutlineRow, lineOfGraphRow } from "./models/graph.ts";
@@ -31,8 +32,14 @@ export class GraphControl {
   }
 
   #go({ control }: Session): void {
-    const row = rowOf(this.#desk.view());
-    if (row !== undefined) control.goToLine(lineOfGraphRow(row));
+    const view = this.#desk.view();
+    const row = rowOf(view);
+    if (row === undefined) return;
+    const line = lineOfGraphRow(row);
+    const { program } = view.document;
+    const step = row.kind === "step" ? row.node.step : undefined;
+    const rank = program === undefined || step === undefined ? undefined : rankOnLine(program, line, step);
+    control.goToLine(line, rank?.nth);
   }
 
   /** The nearest step along one edge: what the step is built on, or what is built on it. */

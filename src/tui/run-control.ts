@@ -5,21 +5,24 @@ import { breakpointOf } from "../debugger/breakpoints.ts";
 import { type CacheConflict, cacheConflicts } from "../debugger/caches.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../debugger/debugger.ts";
 import { type FailureWish, wantedFailure } from "../debugger/failures.ts";
+import { rankOnLine, writtenAt } from "../debugger/line-steps.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
+import { stopsOf } from "../debugger/triggers.ts";
 import { cacheBrokeAt, runningEdges } from "../debugger/view.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { splitLines } from "../graph/dockerfile-text.ts";
 import { lineOf } from "../graph/graph.ts";
+import type { Step } from "../graph/program.ts";
 import { stepsAt } from "../graph/source-map.ts";
 import type { Desk } from "./desk.ts";
 import { readDockerfile } from "./document-holder.ts";
 import { makeWay, type ShellsInTheWay } from "./make-way.ts";
 import { boundWords } from "./models/breaks.ts";
 import { rerunLines } from "./models/rerun-question.ts";
-import { isAt } from "./models/source.ts";
+import { isAt, type SourceDocument } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
-import { sourceAt } from "./motions.ts";
-import { pointedRow } from "./pointed-row.ts";
+import { sourceAt, sourceAtStep } from "./motions.ts";
+import { pointed, pointedRank } from "./pointed-row.ts";
 import type { Shell } from "./shell-state.ts";
 
 export interface RunControlOptions {
@@ -104,14 +107,19 @@ export class RunControl {
   runToCursor(): void {
     const view = this.#desk.view();
     const { document } = view;
-    const row = pointedRow(view);
-    if (row === undefined) return;
+    const target = pointed(view);
+    if (target === undefined) return;
+    const { row, step } = target;
     const line = row.kind === "end" ? document.endStopByStage.get(row.stage)?.line : row.line;
     if (line === undefined) return;
     const { program } = document;
-    const runsNothing =
-      row.kind === "line" && program !== undefined && stepsAt(program, row.line).length === 0;
-    if (this.dispatch({ kind: "run-to", line }) && runsNothing) {
+    const rank =
+      row.kind !== "line" || program === undefined || step === undefined
+        ? undefined
+        : rankOnLine(program, row.line, step);
+    const runsNothing = row.kind === "line" && step === undefined;
+    const nth = rank === undefined ? {} : { nth: rank.nth };
+    if (this.dispatch({ kind: "run-to", line, ...nth }) && runsNothing) {
       this.#desk.say(`line ${line} runs nothing: running to the next step of its stage`);
     }
   }
@@ -195,24 +203,33 @@ export class RunControl {
   toggleAtCursor(): void {
     const view = this.#desk.view();
     const { document, debug } = view;
-    const row = pointedRow(view);
-    if (row === undefined || row.kind === "message" || debug === undefined) return;
+    const target = pointed(view);
+    if (target === undefined || target.row.kind === "message" || debug === undefined) return;
+    const { row, step } = target;
+    const nth = pointedRank(target, view);
     // One that also stops elsewhere is not what a key on this line means.
     const here = debug.state.breakpoints.filter(
       (breakpoint) => breakpoint.bound.kind !== "spread" && isAt(document, breakpoint, row),
     );
-    if (here.length > 0) {
-      for (const breakpoint of here) this.#remove(breakpoint);
+    const meant =
+      nth === undefined ? here : here.filter((breakpoint) => stopsBefore(breakpoint, step, document));
+    if (meant.length > 0) {
+      for (const breakpoint of meant) this.#remove(breakpoint);
       return;
     }
-    this.add(row.kind === "end" ? { kind: "stage-end", stage: row.stage } : { kind: "line", line: row.line });
+    if (row.kind === "end") this.add({ kind: "stage-end", stage: row.stage });
+    else if (nth === undefined) this.add({ kind: "line", line: row.line });
+    else {
+      this.add({ kind: "line", line: row.line, nth });
+      this.#desk.say(`breakpoint at line ${row.line}.${nth}: ${step?.text ?? ""}`);
+    }
   }
 
   /** At the end of the stage that the cursor is in. */
   toggleStageEnd(): void {
     const view = this.#desk.view();
     const { document, debug } = view;
-    const row = pointedRow(view);
+    const row = pointed(view)?.row;
     if (row === undefined || debug === undefined) return;
     const stage =
       row.kind === "end"
@@ -303,12 +320,14 @@ export class RunControl {
     this.#desk.say(`${placeWords(breakpoint.spec)} is at no line of its own`);
   }
 
-  /** `:12` and breakpoints by line: the cursor goes to a line of the file. */
-  goToLine(line: number): void {
-    const view = this.#desk.view();
-    const last = view.document.layout.lines;
-    const wanted = lineOf(Math.min(Math.max(1, line), Math.max(1, last)));
-    this.#desk.act({ kind: "focus", pane: "source" }, sourceAt(view.document.layout.indexOfLine(wanted)));
+  /** `:12` and breakpoints by line: the cursor goes to a line of the file. `nth`: which of its steps, from 1. */
+  goToLine(line: number, nth?: number): void {
+    const { program, layout } = this.#desk.view().document;
+    const wanted = lineOf(Math.min(Math.max(1, line), Math.max(1, layout.lines)));
+    const row = layout.indexOfLine(wanted);
+    const step = nth === undefined || program === undefined ? undefined : stepsAt(program, wanted)[nth - 1];
+    this.#desk.act({ kind: "focus", pane: "source" }, ...sourceAtStep({ row, step: step?.id }));
+    if (nth !== undefined && step === undefined) this.#desk.say(`line ${wanted} has no step ${nth}`);
   }
 
   /** Names the first step of a rerun that was not in the cache; undefined when all were. */
@@ -324,10 +343,21 @@ export class RunControl {
   cursorLine(): number {
     const view = this.#desk.view();
     const { document } = view;
-    const row = pointedRow(view);
-    if (row === undefined) return 1;
+    const target = pointed(view);
+    if (target === undefined) return 1;
+    const { row, step, isExact } = target;
+    // Of a trigger that stands in this file, its FROM says nothing.
+    if (isExact && step !== undefined && row.kind === "line" && row.line === step.start)
+      return writtenAt(step).start;
     if (row.kind !== "end") return row.line;
     const stop = document.endStopByStage.get(row.stage);
     return stop === undefined ? 1 : (document.program?.steps[stop.step]?.end ?? stop.line);
   }
+}
+
+function stopsBefore(breakpoint: Breakpoint, step: Step | undefined, { program }: SourceDocument): boolean {
+  return stopsOf(breakpoint).some((id) => {
+    const stop = program?.stops[id];
+    return stop?.kind === "before" && stop.step === step?.id;
+  });
 }

@@ -34,7 +34,7 @@ export class TypedCommands {
       case "nothing":
         return;
       case "line":
-        control?.goToLine(line.line);
+        control?.goToLine(line.line, line.nth);
         return;
       case "command":
         this.#options.run(line.command);

@@ -12,7 +12,7 @@ import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
 import { plainLogLine } from "../plain-progress.ts";
-import { numberOf, reportPause } from "../report.ts";
+import { numberOf, reportPause, stepPlace } from "../report.ts";
 
 const LINES_AROUND = 5;
 
@@ -106,7 +106,7 @@ export function stepLines(state: DebugState, progress: ProgressStore): readonly 
   return stepViews(state, progress).map((view) => {
     const { step, current } = view;
     const number = `${step.id + 1}/${program.steps.length}`.padStart(7);
-    return `${current ? ">" : " "}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} line ${step.start}: ${visibleLine(step.text)}`;
+    return `${current ? ">" : " "}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} ${stepPlace(step, program)}: ${visibleLine(step.text)}`;
   });
 }
 
@@ -127,9 +127,12 @@ export function sourceLines(state: DebugState, around: Line | undefined): readon
   const all = program.text.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/);
   if (center > all.length) return [`the file has ${counted(all.length, "line")}`];
   const first = Math.max(1, center - LINES_AROUND);
+  const step = stop?.kind === "before" ? program.steps[stop.step] : undefined;
+  // A step that is one for two stages, or was written as a trigger, is stood before at each of its lines.
+  const standing = step === undefined ? undefined : [step, ...step.alsoAt];
   return all.slice(first - 1, center + LINES_AROUND).map((text, index) => {
     const number = first + index;
-    const here = stop?.kind === "before" && stop.line === number ? ">" : " ";
+    const here = standing?.some(({ start }) => start === number) === true ? ">" : " ";
     const mark = breakMark(state.breakpoints, number);
     return `${mark}${here}${String(number).padStart(4)} | ${visibleText(text)}`.trimEnd();
   });
@@ -227,7 +230,7 @@ export function infoLines(
   { meta, mounts, shell }: StepEnvironment,
 ): readonly string[] {
   return [
-    `${numberOf(step, program)} · ${basename(visibleLine(program.filename))} line ${step.start}: ${visibleLine(step.text)}`,
+    `${numberOf(step, program)} · ${basename(visibleLine(program.filename))} ${stepPlace(step, program)}: ${visibleLine(step.text)}`,
     `state ${sideWord(side)}`,
     `user ${visibleLine(promptUser(meta.user))}`,
     `directory ${visibleLine(meta.cwd === "" ? "/" : meta.cwd)}`,

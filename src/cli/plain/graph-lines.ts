@@ -1,6 +1,7 @@
 /** The build as a graph, in lines for the line mode. Pure; every line is harmless text. */
 import { visibleLine } from "../../base/visible.ts";
 import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
+import { idleWords } from "../../debugger/line-steps.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
 import { runnableSteps } from "../../debugger/runnable.ts";
 import { stopsOf } from "../../debugger/triggers.ts";
@@ -40,10 +41,11 @@ export function graphLines(state: DebugState, progress: ProgressStore): readonly
     const text = [step.text, ...notes].map(visibleLine).join("; ");
     return `${view?.current === true ? ">" : " "}${number} ${status.padEnd(16)} ${"  ".repeat(Math.min(depth, MOST_LEVELS))}${text}`;
   };
-  return program.stages.flatMap(({ name, from, steps }) => {
+  return program.stages.flatMap((stage) => {
+    const { name, from, steps } = stage;
     const head = `stage ${visibleLine(name)}${from === "" ? "" : ` from ${visibleLine(from)}`}`;
     if (unneeded.has(name)) return [`${head}: not built, the target does not need it`];
-    if (steps.length === 0) return [`${head}: runs nothing of its own`];
+    if (steps.length === 0) return [`${head}: ${idleWords(stage, program)}`];
     return [head, ...steps.flatMap((id) => (graph.nodes[id] === undefined ? [] : [lineOf(graph.nodes[id])]))];
   });
 }

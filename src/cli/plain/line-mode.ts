@@ -289,7 +289,7 @@ export class LineMode {
       case "move":
         return await this.#dispatch({ kind: wish.command });
       case "to":
-        return await this.#dispatch({ kind: "run-to", line: wish.line });
+        return await this.#dispatch({ ...wish, kind: "run-to" });
       case "pause":
         return this.#pause();
       case "cancel":

@@ -10,7 +10,7 @@ import { sideWord } from "../../debugger/shell-launch.ts";
 import { isReproduced, programOf, stopOf } from "../../debugger/view.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
-import { numberOf } from "../report.ts";
+import { numberOf, stepPlace } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
 import { changeLines, diffLines, directoryLines } from "./files.ts";
 import { graphLines } from "./graph-lines.ts";
@@ -144,7 +144,7 @@ export class Look {
     const side = this.#side(step);
     if (program === undefined) return;
     if (side === undefined) {
-      this.#say(`${numberOf(step, program)} line ${step.start}: ${visibleLine(step.text)}`);
+      this.#say(`${numberOf(step, program)} ${stepPlace(step, program)}: ${visibleLine(step.text)}`);
       this.#say("it has not been reached: its environment is not known yet");
       return;
     }

@@ -10,7 +10,8 @@ import type { VisitWish } from "./shell-visits.ts";
 export type Wish =
   | { readonly kind: "nothing" }
   | { readonly kind: "move"; readonly command: "next" | "into" | "finish" | "continue" }
-  | { readonly kind: "to"; readonly line: Line }
+  /** `nth`: which of the line's steps, from 1. */
+  | { readonly kind: "to"; readonly line: Line; readonly nth?: number }
   | { readonly kind: "pause" }
   | { readonly kind: "cancel" }
   | { readonly kind: "rerun"; readonly here: boolean }
@@ -81,7 +82,7 @@ export const WORDS: readonly Word[] = [
     kind: "move",
     command: "continue",
   })),
-  word("to t", "LINE", "run to a line", "at-rest", (text) => ({ kind: "to", line: lineArgument(text) })),
+  word("to t", "LINE", "run to a line, or to a step of it: 13.2", "at-rest", readTo),
   word("pause p", "", "stop before the next step", "always", () => ({ kind: "pause" })),
   word("cancel", "", "cancel the running step", "always", () => ({ kind: "cancel" })),
   word("rerun r", "", "rerun, stop here again", "at-rest", () => ({ kind: "rerun", here: true })),
@@ -247,6 +248,11 @@ function readBreak(text: string): Wish {
 
 function readVisit(visit: Omit<VisitWish, "step">): (text: string) => Wish {
   return (text) => ({ kind: "shell", step: optionalNumber(text), ...visit });
+}
+
+function readTo(text: string): Wish {
+  const [, line = text, nth] = /^(.*)\.([1-9]\d{0,3})$/.exec(text) ?? [];
+  return { kind: "to", line: lineArgument(line), ...(nth === undefined ? {} : { nth: Number(nth) }) };
 }
 
 function given(text: string, what: string): string {

@@ -4,6 +4,7 @@ import { exactTime, roundTime } from "../../base/time-words.ts";
 import { SolveFailed } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
+import { writtenAt } from "../line-steps.ts";
 import { canReproduce, keepsFailedState, stopOf } from "../view.ts";
 import type { Explanation, NextStep, OtherFailure, Sought } from "./explanation.ts";
 import { lastLines, type Scene, type StepFacts, stepFacts } from "./facts.ts";
@@ -112,10 +113,13 @@ function tookWords({ tookMs }: StepFacts): string {
   return tookMs === undefined || tookMs === 0 ? "" : ` after ${exactTime(tookMs)}`;
 }
 
-/** ONBUILD triggers stand in no line of the file: the image brought them. */
+/** A trigger runs at a FROM and stands elsewhere: in an image, or at the ONBUILD of another stage. */
 function triggerWords({ step, program }: StepFacts): readonly string[] {
-  if (!step.text.startsWith("ONBUILD ")) return [];
+  if (!step.onbuild) return [];
   const from = program.stages.find(({ name }) => name === step.stage)?.from ?? "its base image";
+  const written = step.alsoAt.find(({ kind }) => kind === "trigger");
+  if (written !== undefined)
+    return [`It is the trigger of line ${written.start}, which FROM ${from} in line ${step.start} brings.`];
   return [
     `The instruction comes from the image: FROM ${from} in line ${step.start} brings the trigger "${step.text}".`,
   ];
@@ -144,7 +148,7 @@ function usualNext({ next }: ReasonWords, { step }: StepFacts): readonly NextSte
     { kind: "command", command: "shell", label: "shell" },
     { kind: "command", command: "swap", label: "other state" },
     { kind: "command", command: "changes", label: "files it changed" },
-    { kind: "command", command: "edit", label: `edit line ${step.start}` },
+    { kind: "command", command: "edit", label: `edit line ${writtenAt(step).start}` },
     { kind: "command", command: "rerun", label: "rerun from here" },
     { kind: "command", command: "rerun-start", label: "from the start" },
   ];

@@ -1,5 +1,6 @@
 /** The graph pane's rows. What never changes about a program is made once, the rest for the visible rows only. */
 import type { Breakpoint } from "../../debugger/debugger.ts";
+import { idleWords } from "../../debugger/line-steps.ts";
 import { runnableSteps } from "../../debugger/runnable.ts";
 import { stopsOf } from "../../debugger/triggers.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
@@ -58,9 +59,10 @@ export function graphOutline(program: Program, target: string | undefined): Grap
   const unneeded = unneededStages(program, target);
   const rows: GraphOutlineRow[] = [];
   const rowOfStep = new Map<StepId, number>();
-  for (const { name, start, steps } of program.stages) {
+  for (const stage of program.stages) {
+    const { name, start, steps } = stage;
     if (steps.length === 0) {
-      const why = unneeded.has(name) ? "not built: the target does not need it" : "runs nothing of its own";
+      const why = unneeded.has(name) ? "not built: the target does not need it" : idleWords(stage, program);
       rows.push({ kind: "stage", stage: name, line: lineOf(start), why });
     }
     steps.forEach((id, index) => {

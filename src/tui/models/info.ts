@@ -1,5 +1,6 @@
 /** The info pane: what is known of the selected step and of the engine. */
 
+import { elsewhereWords, lineName, rankOnLine } from "../../debugger/line-steps.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import type { EngineInfo, StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Mount } from "../../graph/graph.ts";
@@ -32,6 +33,7 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
     ...(input.form === "wide"
       ? [entry("step", `${step.id + 1} of ${program.steps.length}: ${step.text}`)]
       : []),
+    entry("line", placeWords(program, step)),
     ...(environment === undefined ? [] : placeEntries(environment)),
     entry("cmd", commandWords(vertex?.exec?.meta.args, step)),
     { label: "mounts", values: mountWords(environment?.mounts ?? vertex?.exec?.mounts ?? []) },
@@ -68,6 +70,15 @@ function stageWords(program: Program, step: Step): string {
   const stage = program.stages[index];
   if (stage === undefined) return step.stage;
   return `${stage.name}  (${index + 1} of ${program.stages.length}, FROM ${stage.from})`;
+}
+
+/** Where there is more to say than the cursor does: "13.2 (of 3), ONBUILD in line 7". */
+function placeWords(program: Program, step: Step): string {
+  const rank = rankOnLine(program, step.start, step);
+  const elsewhere = elsewhereWords(step);
+  if (rank === undefined && elsewhere === "") return "";
+  const place = rank === undefined ? String(step.start) : `${lineName(program, step)} (of ${rank.of})`;
+  return elsewhere === "" ? place : `${place}, ${elsewhere}`;
 }
 
 function commandWords(args: readonly string[] | undefined, step: Step): string {

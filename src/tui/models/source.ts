@@ -128,15 +128,21 @@ export function stepOfCursor(
 
 /** Row of the position of the build: the first step under way, else where it is stopped; undefined when at neither. */
 export function currentRow(document: SourceDocument, standings: Standings | undefined): number | undefined {
-  const { program } = document;
+  return currentRows(document, standings)[0];
+}
+
+/** The same with the other rows of that step: its twins, and the ONBUILD that it was written as. */
+export function currentRows(document: SourceDocument, standings: Standings | undefined): readonly number[] {
+  const { program, layout } = document;
   const phase = standings?.state.phase;
-  if (standings === undefined || phase === undefined || program === undefined) return undefined;
-  if (phase.kind !== "paused" && phase.kind !== "running") return undefined;
-  if (phase.session.program !== program) return undefined;
+  if (standings === undefined || phase === undefined || program === undefined) return [];
+  if (phase.kind !== "paused" && phase.kind !== "running") return [];
+  if (phase.session.program !== program) return [];
   const [running] = phase.kind === "running" ? runningSteps(program, standings.progress) : [];
-  if (running !== undefined) return document.layout.indexOfLine(running.start);
   const stop = program.stops[phase.kind === "paused" ? phase.at : phase.from];
-  return stop === undefined ? undefined : rowOfStop(document, stop);
+  if (running === undefined && stop?.kind === "end") return [rowOfStop(document, stop)];
+  const step = running ?? (stop === undefined ? undefined : program.steps[stop.step]);
+  return step === undefined ? [] : [step, ...step.alsoAt].map(({ start }) => layout.indexOfLine(start));
 }
 
 /** What stands beside a row. `chosen`: the selected step, at the row of the cursor. */

@@ -88,12 +88,14 @@ export function standingOfLine(
   if (steps.length < 2) return own;
   const all = steps.map((each) => standingOf(each, standings));
   const has = (mark: StepMark): boolean => all.some((each) => each.mark === mark);
-  const worst = (["failed", "running", "waiting", "done"] as const).find(has) ?? "cached";
+  const worst: StepMark = (["failed", "running", "waiting", "done"] as const).find(has) ?? "cached";
   const rank = `${steps.indexOf(step) + 1}/${steps.length}`;
   const isOver = worst === "done" || worst === "cached";
-  const isPlain = !isChosen && (isOver || own.right === "");
-  const right = isPlain ? (isOver ? overWord(steps, worst, standings) : "") : `${rank} ${own.right}`.trim();
-  return { mark: worst, right, current: all.some(({ current }) => current) };
+  const line = { mark: worst, current: all.some(({ current }) => current) };
+  if (isChosen || (own.right !== "" && !isOver)) return { ...line, right: `${rank} ${own.right}`.trim() };
+  if (isOver) return { ...line, right: overWord(steps, worst, standings) };
+  const done = all.filter(({ mark }) => mark === "done" || mark === "cached").length;
+  return { ...line, right: done === 0 ? "" : `${done} of ${steps.length} done` };
 }
 
 /** What all steps of a line took together. */

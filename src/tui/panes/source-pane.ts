@@ -18,8 +18,8 @@ export interface SourceRowInfo {
 export interface SourceModel {
   readonly text: SourceText;
   readonly layout: SourceLayout;
-  /** Row index of the position of the build (`>`). */
-  readonly current: number | undefined;
+  /** Row indexes of the position of the build (`>`): several where a step stands at several lines. */
+  readonly current: readonly number[];
   /** Row index of the cursor. */
   readonly cursor: number;
   /** First visible row index. */
@@ -52,7 +52,7 @@ function sourceRow(model: SourceModel, entry: SourceRow, index: number, columns:
   const info = model.info(entry) ?? nothing;
   const isCursor = model.focused && index === model.cursor;
   return row(content(model, entry, look), columns, look, {
-    fixed: gutter(model, entry, info, index === model.current, look),
+    fixed: gutter(model, entry, info, model.current.includes(index), look),
     right: info.right === "" ? [] : [{ text: info.right, role: rightRole(info.mark) }],
     skip: model.left,
     over: isCursor ? "selected" : undefined,

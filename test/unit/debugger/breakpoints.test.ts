@@ -1,8 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { parseBreak, parseBreaks, specText } from "../../../src/debugger/break-spec.ts";
 import type { BreakpointSpec } from "../../../src/debugger/debugger.ts";
+import { lineOf } from "../../../src/graph/graph.ts";
 import { DebugDriver, failureOf, REQUEST } from "../../support/debug-driver.ts";
-import { digestOf, edgeOf, fxProgram, makeProgram } from "../../support/graphs.ts";
+import { digestOf, edgeOf, fxProgram, makeProgram, triggersProgram } from "../../support/graphs.ts";
 
 function specOf(text: string): BreakpointSpec {
   const typed = parseBreak(text);
@@ -199,5 +200,106 @@ describe("over reruns and edits", () => {
     const edited = makeProgram("FROM scratch\n\nRUN echo one > a.txt\n", [{ id: "one", at: [3] }]);
     driver.opened(edited);
     expect(driver.breakpoint().spec).toEqual({ kind: "line", line: 3, when: "after" });
+  });
+});
+
+describe("a line with several steps, and a step with several lines", () => {
+  const triggers = (...specs: readonly string[]): DebugDriver => {
+    const driver = new DebugDriver();
+    for (const spec of specs) driver.apply({ kind: "add-breakpoint", spec: specOf(spec) });
+    return driver.give({ kind: "launch", request: REQUEST, stopOnEntry: false }).opened(triggersProgram());
+  };
+
+  it("stops at the trigger's own line in each stage that it runs in", () => {
+    const driver = triggers("6");
+    expect(driver.breakpoint().bound).toMatchObject({ kind: "verified", line: 6, stops: [4, 8] });
+    expect(settle(driver)).toBe("paused before 8 (breakpoint)");
+    expect(settle(driver.give("continue"))).toBe("paused before 10 (breakpoint)");
+    expect(settle(driver.give("continue"))).toBe("finishing");
+    expect(driver.breakpoint().hits).toBe(2);
+  });
+
+  it("holds on a line inside of the trigger, and on ENV of a trigger moves to the next that runs", () => {
+    const driver = triggers("7", "5");
+    expect(driver.breakpoint().bound).toMatchObject({ kind: "verified", line: 6 });
+    expect(driver.breakpoint(1).bound).toMatchObject({ kind: "moved", line: 6, why: "runs nothing" });
+  });
+
+  it("stops before the first step of a FROM line, or before one of them", () => {
+    expect(settle(triggers("8"))).toBe("paused before 8 (breakpoint)");
+    expect(triggers("8").breakpoint().bound).toMatchObject({ kind: "verified", stops: [3] });
+    expect(triggers("8.2").breakpoint().bound).toMatchObject({ kind: "verified", stops: [4], line: 8 });
+    expect(triggers("6.2").breakpoint().bound).toMatchObject({ kind: "verified", stops: [8], line: 6 });
+    expect(triggers("8.3").breakpoint().bound).toEqual({ kind: "lost", why: "line 8 stands for 2 steps" });
+  });
+
+  it("stops behind it as well", () => {
+    expect(settle(triggers("6:after"))).toBe("paused before 9 (breakpoint)");
+  });
+
+  it("runs to one of them", () => {
+    const driver = DebugDriver.launched(triggersProgram());
+    driver.give({ kind: "run-to", line: lineOf(8), nth: 2 });
+    expect(settle(driver)).toBe("paused before 8 (cursor)");
+    expect(driver.refusal({ kind: "run-to", line: lineOf(8), nth: 2 })).toBe(
+      "the build already stands at line 8.2",
+    );
+    expect(driver.refusal({ kind: "run-to", line: lineOf(8), nth: 1 })).toBe("line 8.1 has already run");
+    expect(driver.refusal({ kind: "run-to", line: lineOf(8), nth: 5 })).toMatch(/line 8 stands for 2 steps/);
+    // Stood at in the one stage, the line means the other.
+    expect(settle(driver.give({ kind: "run-to", line: lineOf(6) }))).toBe("paused before 10 (cursor)");
+  });
+
+  it("holds on either line of a step that two stages share", () => {
+    const program = makeProgram(
+      "FROM busybox AS a\nRUN same\nRUN x\nFROM busybox AS b\nRUN \\\n same\nRUN y\nCOPY --from=a / /\n",
+      [
+        { id: "image", kind: "source", at: [1, 4] },
+        { id: "same", on: "image", at: [2, [5, 6]] },
+        { id: "x", on: "same", at: [3] },
+        { id: "y", on: "same", at: [7] },
+        { id: "copy", kind: "file", on: "y", uses: ["x"], at: [8] },
+      ],
+    );
+    for (const line of [2, 5, 6]) {
+      const driver = DebugDriver.launched(program, { run: true, lines: [line] });
+      const first = line === 6 ? 5 : line;
+      expect(driver.breakpoint().bound).toEqual({ kind: "verified", stops: [1], line: first });
+      expect(settle(driver)).toBe("paused before 2 (breakpoint)");
+    }
+    const image = DebugDriver.launched(program, { lines: [4] });
+    expect(image.breakpoint().bound).toMatchObject({ kind: "moved", why: "has the image of line 1" });
+  });
+
+  it("knows the end and the steps of a stage all of whose steps are another's", () => {
+    const program = makeProgram(
+      "FROM busybox AS a\nRUN same\nRUN x\nFROM busybox AS b\nENV E=1\nRUN same\nFROM scratch\nCOPY --from=a / /\nCOPY --from=b / /\n",
+      [
+        { id: "image", kind: "source", at: [1, 4] },
+        { id: "same", on: "image", at: [2, 6] },
+        { id: "x", on: "same", at: [3] },
+        { id: "copy", kind: "file", uses: ["x"], at: [8] },
+        { id: "last", kind: "file", on: "copy", uses: ["same"], at: [9] },
+      ],
+    );
+    const bound = (spec: string): unknown => {
+      const driver = new DebugDriver();
+      driver.apply({ kind: "add-breakpoint", spec: specOf(spec) });
+      driver.give({ kind: "launch", request: REQUEST, stopOnEntry: false }).opened(program);
+      return [driver.breakpoint().bound, settle(driver)];
+    };
+    expect(bound("b:end")).toEqual([
+      { kind: "verified", stops: [1], line: 2 },
+      "paused before 3 (breakpoint)",
+    ]);
+    expect(bound("stage:b")).toEqual([{ kind: "spread", stops: [1] }, "paused before 2 (breakpoint)"]);
+    expect(bound("5")).toEqual([
+      { kind: "moved", stop: 1, line: 6, why: "runs nothing" },
+      "paused before 2 (breakpoint)",
+    ]);
+    expect(bound("4")).toEqual([
+      { kind: "moved", stop: 1, line: 6, why: "has the image of line 1" },
+      "paused before 2 (breakpoint)",
+    ]);
   });
 });

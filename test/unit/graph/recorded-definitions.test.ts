@@ -22,6 +22,16 @@ function outline(name: string): readonly string[] {
   });
 }
 
+/** E.g. "left 14 RUN, also 6 (trigger), 17": every place of each step. */
+function places(name: string): readonly string[] {
+  const lines = ({ start, end }: { readonly start: number; readonly end: number }): string =>
+    start === end ? `${start}` : `${start}-${end}`;
+  return programOf(name).steps.map((step) => {
+    const also = step.alsoAt.map((place) => `${lines(place)}${place.kind === "trigger" ? " (trigger)" : ""}`);
+    return `${step.stage} ${lines(step)} ${step.instruction}${also.length === 0 ? "" : `, also ${also.join(", ")}`}`;
+  });
+}
+
 describe("programs of recorded definitions", () => {
   it.each(names)("%s: each located vertex is in one step, helpers are in none", (name) => {
     const program = programOf(name);
@@ -46,11 +56,34 @@ describe("programs of recorded definitions", () => {
     expect(programOf("multi-stage.dockerd-28.5.pb").steps[2]?.alsoAt).toEqual([
       { kind: "twin", start: 13, end: 13 },
     ]);
-    // BuildKit 0.8 tells one of the places only, so the second stage seems to start from the first.
-    expected[4] = "right 14 RUN (left)";
+    // BuildKit 0.8 tells one of the places only; the text has the other.
     expect(outline("multi-stage.dockerd-20.10.pb")).toEqual(expected);
     expect(programOf("multi-stage.dockerd-28.5.pb").stages[3]).toMatchObject({ name: "unused", steps: [] });
   });
+
+  it("has triggers at each FROM that brings them, and at the ONBUILD they were written as (triggers)", () => {
+    expect(places("triggers.dockerd-28.5.pb")).toEqual([
+      "parent 5 FROM, also 23",
+      "left 14 RUN, also 6 (trigger), 17, 20",
+      "left 14 COPY, also 8 (trigger), 17, 20",
+      "left 14 RUN, also 10-12 (trigger), 17, 20",
+      "left 15 RUN, also 21",
+      "right 18 RUN",
+      "stage-5 24 COPY",
+      "stage-5 25 COPY",
+      "stage-5 26 COPY",
+    ]);
+  });
+
+  it.each(["triggers", "multi-stage", "from-image", "run-mounts"])(
+    "%s: BuildKit 0.8 locates triggers in line 1 and each vertex once; the text tells the other places",
+    (build) => {
+      expect(places(`${build}.dockerd-20.10.pb`)).toEqual(places(`${build}.dockerd-28.5.pb`));
+      const needs = (engine: string): unknown =>
+        programOf(`${build}.${engine}.pb`).steps.map((step) => step.needs);
+      expect(needs("dockerd-20.10")).toEqual(needs("dockerd-28.5"));
+    },
+  );
 
   it("has images as steps at their FROM (from-image)", () => {
     expect(outline("from-image.dockerd-28.5.pb")).toEqual([

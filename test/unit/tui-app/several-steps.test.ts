@@ -80,3 +80,58 @@ test("a line whose steps have all run has one mark, and its last step is meant",
   expect(sourceRow(screen, 8)).toMatch(/^ {5}8 = FROM parent AS site +2\/2 cached$/);
   expect(screen.controller.view().selected?.id).toBe(3);
 });
+
+test("a trigger of this file is marked at its own line too, and e opens the editor there", async () => {
+  await using screen = failed({ columns: 120, rows: 40 });
+  expect(sourceRow(screen, 4)).toMatch(/^ {5}4 · ONBUILD COPY --from=assets \/a \/w +1 of 2 done │/);
+  expect(sourceRow(screen, 6)).toMatch(/^ > {3}6 ✗ ONBUILD RUN test -e \\ +1\/2 exit 1 │/);
+  expect(sourceRow(screen, 7)).toMatch(/^ {5}7 {5}\/w\/x +│/);
+  expect(sourceRow(screen, 8)).toMatch(/^ > {3}8 ✗ /);
+  expect(screen.rows().join("\n")).toMatch(/e {2}edit line 6/);
+  expect(screen.rows().join("\n")).toMatch(/line +8\.2 \(of 2\), ONBUILD in line 6/);
+  await Promise.resolve(screen.type("e"));
+  expect(screen.done).toContain("edit 6");
+  screen.type(":6\r");
+  expect(screen.controller.view().selected?.id).toBe(3);
+  screen.type("e");
+  expect(screen.done.at(-1)).toBe("edit 6");
+});
+
+test("b on a trigger's line stays there and stops in each stage; on one step of a line it is that one", async () => {
+  await using screen = new ScreenFixture(TRIGGERS_TEXT);
+  screen.launch();
+  screen.opened(triggersProgram()).type(":6\rb");
+  expect(screen.debug.state.breakpoints[0]).toMatchObject({
+    spec: { kind: "line", line: 6 },
+    bound: { kind: "verified", line: 6 },
+  });
+  expect(sourceRow(screen, 6)).toMatch(/^●/);
+  screen.type("6");
+  expect(screen.rows().join("\n")).toMatch(/Dockerfile:6 .*ONBUILD RUN.*in 2 stages/);
+  screen.type("1:6\rb");
+  expect(screen.debug.state.breakpoints).toEqual([]);
+  screen.type(":8.2\rb");
+  expect(screen.debug.state.breakpoints[0]?.spec).toEqual({ kind: "line", line: 8, nth: 2 });
+  expect(screen.rows().join("\n")).toContain("breakpoint at line 8.2: ONBUILD RUN test -e /w/x");
+  screen.type("c").solved();
+  expect(screen.row(1)).toMatch(/PAUSED before step 4\/9 · line 8\.2$/);
+  screen.type("b");
+  expect(screen.debug.state.breakpoints).toEqual([]);
+});
+
+test("the steps and the graph pane mean the very step under their cursor", async () => {
+  await using screen = new ScreenFixture(TRIGGERS_TEXT, { columns: 120, rows: 40 });
+  screen.launch();
+  screen.opened(triggersProgram()).type("2gjjjjj");
+  expect(screen.controller.view().selected?.text).toMatch(/^ONBUILD RUN/);
+  screen.type("b");
+  expect(screen.debug.state.breakpoints[0]?.spec).toEqual({ kind: "line", line: 8, nth: 2 });
+  screen.type("t").solved();
+  expect(screen.row(1)).toMatch(/PAUSED before step 4\/9 · line 8\.2$/);
+  screen.type("7gjjj");
+  const { graph, ui } = screen.controller.view();
+  expect(graph?.outline.rows[ui.graph.cursor]).toMatchObject({ node: { step: { id: 2 } } });
+  screen.type("\r");
+  expect(screen.controller.view().selected?.id).toBe(2);
+  expect(screen.row(2)).toMatch(/step 1 of 2 here/);
+});

@@ -68,7 +68,7 @@ export function sourceModel(moment: Moment, rows: number, changes: Partial<Sourc
   return {
     text,
     layout,
-    current,
+    current: [current],
     cursor: current,
     top: centeredTop({ cursor: current, rows, total: layout.rows }),
     left: 0,
