@@ -23,6 +23,15 @@ export function nearest(name: string, candidates: Iterable<string>, limit = 3): 
   return found.slice(0, limit).map(({ candidate }) => candidate);
 }
 
+/** Why two names that look the same are not; undefined when they differ in more than that. */
+export function spellingOf(name: string, other: string): "capitals" | "blanks" | "encoding" | undefined {
+  if (name === other) return undefined;
+  const [one, two] = [name.normalize("NFC"), other.normalize("NFC")];
+  if (one === two) return "encoding";
+  if (one.toLowerCase() === two.toLowerCase()) return "capitals";
+  return one.trim() === two.trim() ? "blanks" : undefined;
+}
+
 /** Letters to change, add, leave out or swap with their neighbour (optimal string alignment). */
 function distanceOf(from: string, to: string): number {
   let beforeLast: number[] = [];

@@ -125,15 +125,10 @@ export interface Engine extends AsyncDisposable {
    */
   open(request: BuildRequest, options: OpenOptions): Promise<Build>;
   /**
-   * Why the build does not find a path in the context. Reads the user's directory, asks no engine.
-   * @param path as an instruction names it, from the root of the context.
+   * The context as a build would be sent it now. Reads the user's directory when it is asked, asks no engine.
    * @throws {BktuiError} "io" when the context cannot be read, "bad-request" for a malformed ignore file.
    */
-  lookInContext(
-    request: BuildRequest,
-    path: string,
-    options: { readonly signal: AbortSignal },
-  ): Promise<ContextLookup>;
+  contextTree(request: BuildRequest): Promise<ContextTree>;
   /**
    * The op of a vertex as the frontend made it, as indented JSON with BuildKit's names; untrusted text. Asks no engine.
    * @throws {BktuiError} "engine" when the bytes are no op.
@@ -146,14 +141,38 @@ export interface Engine extends AsyncDisposable {
   masked(text: string): string;
 }
 
-/** What the context has in place of a path that is missing in the build. All names are untrusted text. */
-export interface ContextLookup {
-  /** It lies in the directory, whether the build sees it or not. */
-  readonly exists: boolean;
-  /** The pattern that keeps it from the build; `line` counts from 1. */
-  readonly hiddenBy: { readonly file: string; readonly line: Line; readonly pattern: string } | undefined;
-  /** Paths of the context that look like it, best first, at most three; only those that the build sees. */
-  readonly near: readonly string[];
+/** A name in a directory, links not followed. */
+export type TreeEntry = Pick<FileEntry, "name" | "kind">;
+
+/** A pattern of an ignore file; untrusted text. */
+export interface IgnoreRule {
+  /** Relative to the context when it is in it. */
+  readonly file: string;
+  readonly line: Line;
+  readonly pattern: string;
+}
+
+/** Paths are relative to the context, "" is the context itself; names are untrusted text. */
+export interface ContextTree {
+  /** Absolute, links resolved. */
+  readonly root: string;
+  /** Undefined when there is no such directory, or when it cannot be listed. */
+  readDir(path: string): Promise<readonly TreeEntry[] | undefined>;
+  /** What the link names; undefined when it is none. */
+  readLink(path: string): Promise<string | undefined>;
+  /** The lines that all would have to go for the build to get the path; empty when it gets it. Part of a directory is enough. */
+  hiddenBy(path: string, options: { readonly signal: AbortSignal }): Promise<readonly IgnoreRule[]>;
+  /**
+   * Whether the path was made or replaced, or was no longer ignored, since the context was last sent; false when that
+   * is not known.
+   */
+  isNew(path: string): Promise<boolean>;
+  /** Paths of that name that the build gets, `most` at most, of as much as can be walked in reasonable time. */
+  find(
+    isWanted: (name: string) => boolean,
+    most: number,
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly string[]>;
 }
 
 /** Which file system state of a step to look at. */

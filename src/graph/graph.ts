@@ -75,6 +75,22 @@ export interface ExecMeta {
   readonly secretEnv: readonly { readonly id: string; readonly name: string; readonly optional: boolean }[];
 }
 
+/** What an action of a file op copies: paths from the root of where they are, as the frontend wrote them; untrusted text. */
+export interface CopyAction {
+  /** E.g. "/src/*.rs". */
+  readonly source: string;
+  /** Ends with "/" when it names a directory. */
+  readonly dest: string;
+  /** Index in `inputs` of what is copied from; undefined = the result of an earlier action. */
+  readonly from: number | undefined;
+  /** The source may be a pattern. */
+  readonly wildcard: boolean;
+  /** COPY --parents: paths or patterns below the source; empty = the source itself. */
+  readonly includes: readonly string[];
+  /** ADD: archives are unpacked. */
+  readonly unpacks: boolean;
+}
+
 export interface Vertex {
   readonly digest: Digest;
   readonly kind: OpKind;
@@ -95,6 +111,7 @@ export interface Vertex {
   readonly fileActions: readonly {
     readonly input: number | undefined;
     readonly output: number | undefined;
+    readonly copy?: CopyAction | undefined;
   }[];
   /** For source ops: `docker-image://…`, `local://…`. */
   readonly identifier: string | undefined;

@@ -1,6 +1,6 @@
 import type { pb } from "#proto";
 import { unreachable } from "../base/errors.ts";
-import type { Vertex } from "../graph/graph.ts";
+import type { CopyAction, Vertex } from "../graph/graph.ts";
 import { inputIndex, numberOf, outputIndex } from "./scalars.ts";
 
 /** How the root file system passes through a vertex. */
@@ -33,12 +33,24 @@ export function rootOf(op: ReturnType<typeof pb.Op.decode>, inputCount: number):
   }
 }
 
-/** Per action: the op's input it works on, and the output of the vertex that it becomes. */
+/** Per action: the op's input it works on, the output of the vertex that it becomes, and what it copies. */
 export function fileActionsOf(file: pb.FileOp.$Shape, inputCount: number): Vertex["fileActions"] {
   return (file.actions ?? []).map((action) => ({
     input: inputIndex(action.input, inputCount),
     output: outputIndex(action.output),
+    copy: action.copy ? copyOf(action.copy, inputIndex(action.secondaryInput, inputCount)) : undefined,
   }));
+}
+
+function copyOf(copy: pb.FileActionCopy.$Shape, from: number | undefined): CopyAction {
+  return {
+    source: copy.src ?? "",
+    dest: copy.dest ?? "",
+    from,
+    wildcard: copy.allowWildcard ?? false,
+    includes: copy.includePatterns ?? [],
+    unpacks: copy.attemptUnpackDockerCompatibility ?? false,
+  };
 }
 
 function rootOfExec(exec: pb.ExecOp.$Shape, inputCount: number): Root {

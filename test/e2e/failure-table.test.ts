@@ -93,14 +93,18 @@ const FILES: readonly Row[] = [
   {
     row: "copy-from-missing",
     status: /FAILED step 4\/4 · error · line 7$/,
-    says: [/is not in stage build/, /look like it: "\/out\/dist"/, /\/out is there and holds dist\//],
+    says: [
+      /is not in stage build/,
+      /look like it: "\/out\/dist\/app\.js"/,
+      /\/out is there and holds dist\//,
+    ],
     offers: /^ {2}O {2}open \/out of stage build/m,
   },
   {
     row: "copy-onto-file",
     status: /FAILED step 4\/4 · error · line 5$/,
-    says: [/COPY: mkdir \/app: not a directory/],
-    offers: SHELL,
+    says: [/COPY: "\/app" is a file, and a directory is needed there/],
+    offers: EDIT,
   },
   {
     row: "add-url",

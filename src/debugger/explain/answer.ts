@@ -1,31 +1,22 @@
 /** Looks up what an explanation asks for. Part of the debugger's shell: the only file here that waits for anything. */
-import { BktuiError, unreachable } from "../../base/errors.ts";
-import type { Build, BuildRequest, Engine } from "../../engine/engine.ts";
+import { unreachable } from "../../base/errors.ts";
+import type { Build } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
+import { buildOf, type Library } from "./library.ts";
 import type { Answer, Question } from "./questions.ts";
+import { lookForSources } from "./sources/look-for.ts";
+import { unlessMissing } from "./sources/tree.ts";
 
 type Signal = { readonly signal: AbortSignal };
 
 /** Of a script's first line as much as Linux reads. */
 const FIRST_LINE_BYTES = 256;
 
-export interface Library {
-  readonly engine: Engine;
-  /** Undefined when none is open. */
-  readonly build: Build | undefined;
-  readonly request: BuildRequest | undefined;
-}
-
 /** @throws {BktuiError} "not-now" when there is nothing to look into. */
 export async function answerTo(question: Question, library: Library, { signal }: Signal): Promise<Answer> {
   switch (question.kind) {
-    case "context":
-      return {
-        kind: "context",
-        found: await library.engine.lookInContext(requestOf(library), question.path, { signal }),
-      };
-    case "path":
-      return await deepestDirectory(buildOf(library), question, { signal });
+    case "sources":
+      return await lookForSources(question, library, { signal });
     case "programs":
       return {
         kind: "programs",
@@ -38,20 +29,6 @@ export async function answerTo(question: Question, library: Library, { signal }:
     default:
       return unreachable(question);
   }
-}
-
-async function deepestDirectory(
-  build: Build,
-  { edge, path }: Extract<Question, { kind: "path" }>,
-  { signal }: Signal,
-): Promise<Answer> {
-  const parts = path.split("/").filter((part) => part !== "");
-  for (let length = parts.length - 1; length >= 0; length--) {
-    const deepest = `/${parts.slice(0, length).join("/")}`;
-    const names = await unlessMissing(namesIn(build, edge, deepest, { signal }));
-    if (names !== undefined) return { kind: "path", deepest, names };
-  }
-  return { kind: "path", deepest: "/", names: [] };
 }
 
 async function programsIn(
@@ -115,23 +92,4 @@ async function namesIn(
 ): Promise<readonly string[]> {
   const entries = await build.readDir(edge, directory, { signal });
   return entries.map(({ name, kind }) => (kind === "directory" ? `${name}/` : name));
-}
-
-async function unlessMissing<Found>(looking: Promise<Found>): Promise<Found | undefined> {
-  try {
-    return await looking;
-  } catch (error) {
-    if (error instanceof BktuiError && error.code === "not-found") return undefined;
-    throw error;
-  }
-}
-
-function buildOf({ build }: Library): Build {
-  if (build === undefined) throw new BktuiError("not-now", "nothing is loaded");
-  return build;
-}
-
-function requestOf({ request }: Library): BuildRequest {
-  if (request === undefined) throw new BktuiError("not-now", "nothing has been started");
-  return request;
 }

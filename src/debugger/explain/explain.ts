@@ -17,7 +17,8 @@ import { exitCodeIn, type Reason, reasonOf } from "./reasons.ts";
 import { explainRefusal } from "./refused-words.ts";
 import { imageWords, urlWords } from "./remote-words.ts";
 import { runQuestion, runWords } from "./run-words.ts";
-import { sourceQuestion, sourceWords } from "./source-words.ts";
+import { sourceWords } from "./source-words.ts";
+import { placeQuestion, wrongKindWords } from "./wrong-kind-words.ts";
 
 /** What one reason says; the frame around it is the same for all. */
 export interface ReasonWords {
@@ -58,7 +59,7 @@ export function questionOf(scene: Scene): Question | undefined {
   const facts = stepFacts(scene);
   if (facts === undefined) return undefined;
   const reason = reasonOfStep(facts);
-  return reason.kind === "source-missing" ? sourceQuestion(reason.path, facts) : runQuestion(reason, facts);
+  return placeQuestion(reason, facts) ?? runQuestion(reason, facts);
 }
 
 function explainStep(facts: StepFacts | undefined): Explanation | undefined {
@@ -91,6 +92,10 @@ function wordsOf(reason: Reason, facts: StepFacts): ReasonWords {
       return runWords(reason, facts, tookWords(facts));
     case "source-missing":
       return sourceWords(reason.path, facts);
+    case "wrong-kind":
+    case "mount-kind":
+    case "pattern":
+      return wrongKindWords(reason, facts);
     case "url":
     case "checksum":
       return urlWords(reason, facts);

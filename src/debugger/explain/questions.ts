@@ -1,12 +1,16 @@
 /** What an explanation would like to look up, as plain data, and what was found. */
-import type { ContextLookup } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
+import type { SoughtSource, SourceFinding, TargetFinding } from "./sources/finding.ts";
 
 export type Question =
-  /** A source that is not in the context; `path` without a leading slash. */
-  | { readonly kind: "context"; readonly path: string }
-  /** How far a path exists in a state. */
-  | { readonly kind: "path"; readonly edge: Edge; readonly path: string }
+  /** Sources that were missing; `guesses`: other paths of the first one's place that may be meant. */
+  | {
+      readonly kind: "sources";
+      readonly sources: readonly (SoughtSource & { readonly place: SourcePlace })[];
+      readonly guesses: readonly string[];
+      /** A path in what the step started from. */
+      readonly target: { readonly edge: Edge; readonly path: string } | undefined;
+    }
   /** The programs in directories of a state. */
   | { readonly kind: "programs"; readonly edge: Edge; readonly directories: readonly string[] }
   /** Whether a file exists in a state, and how it begins. */
@@ -14,10 +18,21 @@ export type Question =
   /** How much memory a step has: its cgroup's limit, and its machine's memory. */
   | { readonly kind: "memory"; readonly vertex: Digest };
 
+/** `stage`: the state has a WORKDIR of its own. */
+export type SourcePlace =
+  | { readonly kind: "context" }
+  | { readonly kind: "state"; readonly edge: Edge; readonly stage: boolean };
+
 export type Answer =
-  | { readonly kind: "context"; readonly found: ContextLookup }
-  /** `deepest`: the last directory of the path that exists; `names`: what is in it. */
-  | { readonly kind: "path"; readonly deepest: string; readonly names: readonly string[] }
+  /** In the order of the question; undefined for what could not be found out. */
+  | {
+      readonly kind: "sources";
+      readonly findings: readonly (SourceFinding | undefined)[];
+      readonly guesses: readonly boolean[];
+      /** The first source, sought in the WORKDIR of its stage and there. */
+      readonly inWorkdir: string | undefined;
+      readonly target: TargetFinding | undefined;
+    }
   | { readonly kind: "programs"; readonly names: readonly string[] }
   /** `start`: its first line; undefined when it does not exist. */
   | { readonly kind: "file"; readonly start: string | undefined }

@@ -18,6 +18,11 @@ export type Reason =
   | { readonly kind: "user-missing"; readonly user: string | undefined }
   /** `path` as it was sought, from the root of wherever it was sought. */
   | { readonly kind: "source-missing"; readonly path: string }
+  /** Something on the way to a source or a destination is of the wrong kind; `path` as the engine names it, if it does. */
+  | { readonly kind: "wrong-kind"; readonly path: string; readonly text: string }
+  /** One of source and place of a mount is a directory, the other is none. */
+  | { readonly kind: "mount-kind"; readonly target: string }
+  | { readonly kind: "pattern"; readonly pattern: string }
   | { readonly kind: "url"; readonly url: string; readonly problem: RemoteProblem }
   | { readonly kind: "checksum"; readonly got: string; readonly wanted: string }
   | { readonly kind: "image"; readonly image: string | undefined; readonly problem: RemoteProblem }
@@ -118,12 +123,26 @@ function textReason(text: string, vertex: Vertex | undefined): Reason | undefine
     /failed to walk (\/[^:]*): lstat .*: no such file or directory/.exec(text)?.[1] ??
     /^(?:open|lstat) (\/[^:]*): no such file or directory$/.exec(text)?.[1];
   if (missing !== undefined) return { kind: "source-missing", path: missing };
+  const wrong = wrongKind(text);
+  if (wrong !== undefined) return wrong;
   const user = /unable to find user (\S+?):/.exec(text)?.[1];
   if (user !== undefined) return { kind: "user-missing", user };
   if (/invalid user index: -1/.test(text)) return { kind: "user-missing", user: undefined };
   if (/no space left on device/.test(text)) return { kind: "no-space" };
   if (isStuckText(text)) return { kind: "stuck" };
   return givenReason(text);
+}
+
+/** BuildKit 0.8 to 0.32; `//` where it joins paths itself. */
+function wrongKind(text: string): Reason | undefined {
+  const pattern = /^syntax error in pattern "(.*)"$/.exec(text)?.[1];
+  if (pattern !== undefined) return { kind: "pattern", pattern };
+  const path =
+    /^(?:mkdir|lstat|open|stat) (\/.*): not a directory$/.exec(text)?.[1] ??
+    /^cannot copy to non-directory: (\/.*)$/.exec(text)?.[1] ??
+    /^cannot replace to directory (\/.*) with file$/.exec(text)?.[1] ??
+    (/^too many (?:sym)?links(?:: \/.*)?$/.test(text) ? "" : undefined);
+  return path === undefined ? undefined : { kind: "wrong-kind", path: path.replace(/^\/+/, "/"), text };
 }
 
 /** What the client would have had to give or allow. */
@@ -160,7 +179,8 @@ function startReason(lines: readonly string[]): Reason | undefined {
   if (line === undefined) return undefined;
   const format = /exec:? "?([^\s":]+)"?:? exec format error/.exec(line)?.[1];
   if (format !== undefined) return { kind: "wrong-format", program: format };
-  const mount = /error mounting "([^"]+)" to rootfs/.exec(line)?.[1];
+  const [, mount, target] = /error mounting "([^"]+)" to rootfs at "([^"]+)"/.exec(line) ?? [];
+  if (target !== undefined && line.endsWith(": not a directory")) return { kind: "mount-kind", target };
   if (mount !== undefined) return { kind: "source-missing", path: plainText(mount) };
   const absent = /exec: "([^"]+)": (?:executable file not found|stat .*no such file|no such file)/.exec(
     line,

@@ -1,8 +1,10 @@
-/** Where a missing source was sought. */
-import type { Digest, Edge, Vertex } from "../../graph/graph.ts";
+/** Where sources that an instruction misses were sought, and what it takes from there. */
+import { isGlob } from "../../base/glob.ts";
+import type { CopyAction, Digest, Edge, Vertex } from "../../graph/graph.ts";
 import type { Program, StepId } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
 import type { StepFacts } from "./facts.ts";
+import type { SoughtSource } from "./sources/finding.ts";
 
 export type SoughtIn =
   | { readonly kind: "context" }
@@ -11,9 +13,88 @@ export type SoughtIn =
   | { readonly kind: "image"; readonly name: string; readonly edge: Edge }
   | { readonly kind: "unknown" };
 
-export function soughtIn({ failure, program, step }: StepFacts, path: string): SoughtIn {
-  const edge = soughtEdge({ failure, program, vertex: failure.vertex ?? step.vertex }, path);
-  return edge === undefined ? { kind: "unknown" } : placeOf(edge, program);
+/** One thing that the instruction takes. */
+export interface TakenSource extends SoughtSource {
+  readonly place: SoughtIn;
+  /** Where a bind mount puts it; undefined for COPY and ADD. */
+  readonly mount: string | undefined;
+}
+
+/** Nobody names more by hand, and each of them is looked for. */
+const MOST_SOURCES = 20;
+
+/**
+ * What the failed step takes from the place where something was missing, the most suspicious first.
+ * @param path as the engine names it: of old ones (BuildKit 0.8) a directory on the way to it, or where a link leads
+ */
+export function takenSources({ failure, program, step }: StepFacts, path: string): readonly TakenSource[] {
+  const vertex = program.graph.vertices.get(failure.vertex ?? step.vertex);
+  if (vertex === undefined) return [unnamed(path)];
+  const { states } = failure;
+  const input = states?.subject === "cache" ? states.index : undefined;
+  const action = states?.subject === "file" ? states.index : undefined;
+  const taken = vertex.kind === "exec" ? mountsOf(vertex, input) : copiesOf(vertex, input, action);
+  const sources = taken.map(({ from, ...source }) => {
+    const edge = from === undefined ? undefined : vertex.inputs[from];
+    return { ...source, place: edge === undefined ? UNKNOWN : placeOf(edge, program) };
+  });
+  if (sources.length === 0) {
+    const edge = soughtEdge({ failure, program, vertex: vertex.digest }, path);
+    return [{ ...unnamed(path), place: edge === undefined ? UNKNOWN : placeOf(edge, program) }];
+  }
+  return sources.sort((a, b) => likeness(b, path) - likeness(a, path)).slice(0, MOST_SOURCES);
+}
+
+const UNKNOWN: SoughtIn = { kind: "unknown" };
+
+function unnamed(path: string): TakenSource {
+  return { path, isPattern: false, place: UNKNOWN, mount: undefined };
+}
+
+type Taken = Omit<TakenSource, "place"> & { readonly from: number | undefined };
+
+function mountsOf({ exec }: Vertex, input: number | undefined): readonly Taken[] {
+  return (exec?.mounts ?? [])
+    .filter(({ kind, dest, ...mount }) => {
+      if (kind !== "bind" || dest === "/" || mount.input === undefined) return false;
+      return input === undefined || mount.input === input;
+    })
+    .map(({ selector, dest, ...mount }) => ({
+      path: selector,
+      isPattern: false,
+      mount: dest,
+      from: mount.input,
+    }));
+}
+
+function copiesOf(
+  { fileActions }: Vertex,
+  input: number | undefined,
+  action: number | undefined,
+): readonly Taken[] {
+  const copies = fileActions
+    .map(({ copy }, index) => ({ copy, index }))
+    .filter(({ index }) => action === undefined || action === index)
+    .flatMap(({ copy }) => (copy === undefined ? [] : [copy]));
+  return copies
+    .filter(({ from }) => from !== undefined && (input === undefined || from === input))
+    .flatMap((copy) => pathsOf(copy).map((path) => taking(path, copy)));
+}
+
+function pathsOf({ source, includes }: CopyAction): readonly string[] {
+  if (includes.length === 0) return [source];
+  return includes.map((path) => `${source.replace(/\/$/, "")}/${path}`);
+}
+
+function taking(path: string, { wildcard, from }: CopyAction): Taken {
+  return { path, isPattern: wildcard && isGlob(path), mount: undefined, from };
+}
+
+/** How much speaks for its being the one that the engine names. */
+function likeness({ path }: SoughtSource, named: string): number {
+  const [own, other] = [trimmed(path), trimmed(named)];
+  if (own === other) return 2;
+  return own.startsWith(`${other}/`) ? 1 : 0;
 }
 
 /** New engines name the input; on old ones (BuildKit 0.8) it is the one that the instruction can only mean. */
@@ -37,8 +118,10 @@ function mountSource({ exec, inputs }: Vertex, path: string): Edge | undefined {
 }
 
 /** All sources of one COPY come from one place. */
-function copySource({ kind, inputs, rootInput }: Vertex): Edge | undefined {
+function copySource({ kind, inputs, rootInput, fileActions }: Vertex): Edge | undefined {
   if (kind !== "file") return undefined;
+  const [named] = fileActions.flatMap(({ copy }) => (copy?.from === undefined ? [] : [copy.from]));
+  if (named !== undefined) return inputs[named];
   const sources = inputs.filter((_, index) => index !== rootInput);
   if (sources.length > 1) return undefined;
   return sources[0] ?? (rootInput === undefined ? undefined : inputs[rootInput]);
@@ -51,7 +134,7 @@ function placeOf(edge: Edge, program: Program): SoughtIn {
   const image = /^docker-image:\/\/([^@]+)/.exec(identifier)?.[1];
   if (image !== undefined) return { kind: "image", name: image, edge };
   const step = stepOfVertex(program, edge.vertex);
-  return step === undefined ? { kind: "unknown" } : { kind: "stage", name: step.stage, edge, step: step.id };
+  return step === undefined ? UNKNOWN : { kind: "stage", name: step.stage, edge, step: step.id };
 }
 
 function trimmed(path: string): string {

@@ -5,13 +5,14 @@ import { shortWords } from "../../base/short-words.ts";
 import type { Vertex } from "../../graph/graph.ts";
 import { opText } from "../../protocol/op-text.ts";
 import { readIgnore } from "../../session/files/dockerignore.ts";
+import type { ContextRead } from "../../session/files/file-sync.ts";
 import { checkContext } from "../../session/files/preflight.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
 import type { Address } from "../../transport/address.ts";
-import type { Build, BuildRequest, ContextLookup, Engine, EngineInfo, OpenOptions } from "../engine.ts";
+import type { Build, BuildRequest, ContextTree, Engine, EngineInfo, OpenOptions } from "../engine.ts";
 import { BuildkitBuild } from "./build.ts";
 import { type Connection, openConnection, type Place } from "./connection.ts";
-import { lookInContext } from "./context-lookup.ts";
+import { openContextTree } from "./context-tree.ts";
 import type { FindRootDirectory } from "./debug-root.ts";
 import { exporterFor } from "./exporters.ts";
 import { answersWithin } from "./pulse.ts";
@@ -41,6 +42,8 @@ export class BuildkitEngine implements Engine {
   /** Of all builds: what an earlier one handed out is still in its log. */
   readonly #mask = new SecretMask();
   #connection: Connection;
+  /** Of the last build. */
+  #contextRead: ContextRead | undefined;
 
   /** @throws {BktuiError} "engine-unreachable" with the reason in words. */
   static async connect(address: Address, options: ConnectOptions): Promise<BuildkitEngine> {
@@ -91,6 +94,9 @@ export class BuildkitEngine implements Engine {
         openRequestSession(channel, request, this.#env, {
           signal,
           onProgress: options.onProgress,
+          onContext: (read) => {
+            this.#contextRead = read;
+          },
           mask: this.#mask,
         }),
       { signal: options.signal },
@@ -108,12 +114,8 @@ export class BuildkitEngine implements Engine {
     return await answersWithin(this.#connection.channel, withinMs);
   }
 
-  async lookInContext(
-    request: BuildRequest,
-    path: string,
-    { signal }: { readonly signal: AbortSignal },
-  ): Promise<ContextLookup> {
-    return await lookInContext(buildFiles(request), path, { signal });
+  async contextTree(request: BuildRequest): Promise<ContextTree> {
+    return await openContextTree(buildFiles(request), this.#contextRead);
   }
 
   masked(text: string): string {

@@ -5,7 +5,7 @@ import { registryHosts } from "../../graph/registries.ts";
 import { authService, type CredentialsAnswer } from "../../session/auth.ts";
 import type { BuildFiles } from "../../session/files/dockerignore.ts";
 import { describeSystemError, type FileProblem } from "../../session/files/file-problem.ts";
-import { fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
+import { type ContextRead, fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
 import { type LastingSession, openLastingSession } from "../../session/lasting-session.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import { secretsService } from "../../session/secrets.ts";
@@ -31,10 +31,12 @@ export async function openRequestSession(
   {
     signal,
     onProgress,
+    onContext,
     mask,
   }: {
     readonly signal: AbortSignal;
     readonly onProgress: (progress: Progress) => void;
+    readonly onContext?: (read: ContextRead) => void;
     /** Learns the values that are handed out. */
     readonly mask: SecretMask;
   },
@@ -46,7 +48,11 @@ export async function openRequestSession(
   const directories = new Map<string, string>();
   const onLarge = (text: string): void =>
     onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
-  const files = fileSyncService(buildFiles(request), { directories, onLarge });
+  const files = fileSyncService(buildFiles(request), {
+    directories,
+    onLarge,
+    ...(onContext === undefined ? {} : { onContext }),
+  });
   const services = [
     files,
     secretsService(request.secrets, env, mask),

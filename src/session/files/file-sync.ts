@@ -17,11 +17,19 @@ export interface FileSyncService extends Attachable {
   readonly problems: readonly FileProblem[];
 }
 
+/** A transfer of the context: when it began, and what it left out. */
+export interface ContextRead {
+  /** Epoch milliseconds of this machine's clock. */
+  readonly atMs: number;
+  readonly ignore: PatternMatcher;
+}
+
 /**
  * Serves the two local sources of a Dockerfile build, and nothing else of the file system: "context" without what its
  * .dockerignore excludes, whatever the daemon asks, and "dockerfile" with the Dockerfile and its ignore files only.
  * @param options.onProblem called as soon as a file cannot be sent as announced.
  * @param options.onLarge told once per transfer of the context that moves `largeBytes` or more: what makes it large.
+ * @param options.onContext told of each transfer of the context's files as it begins; not of one for ignore files alone.
  * @param options.directories sent whole, each under its exact name; may grow.
  */
 export function fileSyncService(
@@ -29,11 +37,13 @@ export function fileSyncService(
   {
     onProblem,
     onLarge = () => undefined,
+    onContext = () => undefined,
     largeBytes = limits.contextBytes,
     directories = new Map(),
   }: {
     readonly onProblem?: (problem: FileProblem) => void;
     readonly onLarge?: (words: string) => void;
+    readonly onContext?: (read: ContextRead) => void;
     readonly largeBytes?: number;
     readonly directories?: ReadonlyMap<string, string>;
   } = {},
@@ -45,7 +55,10 @@ export function fileSyncService(
   };
   const diffCopy = async (call: Call): Promise<void> => {
     const name = call.metadata.get("dir-name")?.[0] ?? "";
+    const atMs = Date.now();
     const source = await openSource(name, files, directories);
+    const [ignore] = source.filter.excludes;
+    if (name === "context" && ignore !== undefined && !isForIgnoreFiles(call)) onContext({ atMs, ignore });
     const asked = daemonFilter(call, source.root);
     const filter = {
       includes: [...source.filter.includes, ...asked.includes],
@@ -133,6 +146,12 @@ async function resolveDirectory(name: string, path: string): Promise<string> {
 function noDirectory(name: string, path: string, cause: unknown): CallRefused {
   const why = describeSystemError(cause);
   return new CallRefused(grpcCode.notFound, `cannot open the ${name} directory ${path}: ${why}`, { cause });
+}
+
+/** The frontend reads them from the context in transfers of their own. */
+function isForIgnoreFiles({ metadata }: Call): boolean {
+  const asked = [...(metadata.get("followpaths") ?? []), ...(metadata.get("include-patterns") ?? [])];
+  return asked.length > 0 && asked.every((path) => path.endsWith(".dockerignore"));
 }
 
 /** What the daemon wants of the source. */

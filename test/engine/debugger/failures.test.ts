@@ -71,10 +71,15 @@ const rows: readonly Row[] = [
   {
     row: "copy-from-missing",
     headline: /COPY: "\/out\/dits.*" is not in stage build$/,
-    why: /look like it: "\/out\/dist".*\/out is there and holds dist\//,
+    why: /look like it: "\/out\/dist\/app\.js".*\/out is there and holds dist\//,
     first: "open-sought",
   },
-  { row: "copy-onto-file", headline: /COPY: mkdir \/app: not a directory$/, first: "shell" },
+  {
+    row: "copy-onto-file",
+    headline: /COPY: "\/app" is a file, and a directory is needed there$/,
+    why: /^"\/app\/" ends with a slash/,
+    first: "edit",
+  },
   {
     row: "add-url",
     headline: /ADD http:\/\/127\.0\.0\.1:9\/archive\.tar\.gz: connection refused$/,

@@ -5,6 +5,7 @@ import { explain, questionOf } from "../../../../src/debugger/explain/explain.ts
 import type { Explanation } from "../../../../src/debugger/explain/explanation.ts";
 import type { Scene } from "../../../../src/debugger/explain/facts.ts";
 import type { Answer } from "../../../../src/debugger/explain/questions.ts";
+import type { SourceFinding } from "../../../../src/debugger/explain/sources/finding.ts";
 import { ProgressLog } from "../../../../src/debugger/progress.ts";
 import { FrontendFailed, SolveFailed } from "../../../../src/engine/engine.ts";
 import { lineOf } from "../../../../src/graph/graph.ts";
@@ -171,24 +172,51 @@ describe("a failed step", () => {
   });
 });
 
+function found(finding: SourceFinding): Answer {
+  return { kind: "sources", findings: [finding], guesses: [], inWorkdir: undefined, target: undefined };
+}
+
 describe("a missing source", () => {
   const missing = '"/bulid/app.js": not found';
 
   test("of the context is asked for there, and its hiding line is named", () => {
     const state = failed("last", missing);
-    expect(questionOf(sceneOf(state))).toEqual({ kind: "context", path: "bulid/app.js" });
-    const hiddenBy = { file: ".dockerignore", line: lineOf(3), pattern: "build" };
-    const answer: Answer = { kind: "context", found: { exists: true, hiddenBy, near: [] } };
-    expect(explain(sceneOf(state, { answer }))).toMatchObject({
+    const place = { kind: "context" };
+    expect(questionOf(sceneOf(state))).toMatchObject({
+      kind: "sources",
+      sources: [{ path: "/bulid/app.js", place }],
+    });
+    const rules = [{ file: ".dockerignore", line: lineOf(3), pattern: "build" }];
+    const hidden = { kind: "hidden", examples: ["bulid/app.js"], count: 1, rules, hop: undefined } as const;
+    expect(explain(sceneOf(state, { answer: found(hidden) }))).toMatchObject({
       headline: 'step 8/8 failed: COPY: "bulid/app.js" is not in the context',
       why: ["It exists, but .dockerignore line 3 keeps it from the build: build"],
     });
   });
 
+  test("of the context that a rerun finds is said to be found only when it is new", () => {
+    const state = failed("last", missing);
+    const whyOf = (isNew: boolean): string | undefined =>
+      explain(sceneOf(state, { answer: found({ kind: "there", isNew, isDirectory: false }) }))?.why[0];
+    expect(whyOf(true)).toBe("It exists now; a rerun will find it.");
+    expect(whyOf(false)).toMatch(/why the engine did not find it is not known/);
+  });
+
   test("of a stage is sought in the deepest directory that exists", () => {
     const state = failed("copy", '"/src/a.txt": not found');
-    expect(questionOf(sceneOf(state))).toEqual({ kind: "path", edge: edgeOf("one"), path: "/src/a.txt" });
-    const answer: Answer = { kind: "path", deepest: "/src", names: ["b.txt", "sub/"] };
+    const place = { kind: "state", edge: edgeOf("one"), stage: true };
+    expect(questionOf(sceneOf(state))).toMatchObject({
+      kind: "sources",
+      sources: [{ path: "/src/a.txt", place }],
+    });
+    const answer = found({
+      kind: "absent",
+      directory: "/src",
+      part: "a.txt",
+      names: ["b.txt", "sub/"],
+      near: [{ path: "/src/b.txt", spelling: undefined }],
+      elsewhere: [],
+    });
     expect(explain(sceneOf(state, { answer }))).toMatchObject({
       headline: 'step 6/8 failed: COPY: "/src/a.txt" is not in stage lib',
       why: ['Names that look like it: "/src/b.txt".', "/src is there and holds b.txt, sub/."],

@@ -220,7 +220,7 @@ const steps: readonly (readonly [row: string, engine: string, seen: Seen, reason
     "a copy onto a file",
     "20.10",
     { text: "mkdir /var/lib/docker/overlay2/lugtqva/merged/app: not a directory" },
-    { kind: "other", text: "mkdir /app: not a directory" },
+    { kind: "wrong-kind", path: "/app", text: "mkdir /app: not a directory" },
   ],
 ];
 

@@ -1,0 +1,22 @@
+/** What explanations can be looked up in. */
+import { BktuiError } from "../../base/errors.ts";
+import type { Build, BuildRequest, Engine } from "../../engine/engine.ts";
+
+export interface Library {
+  readonly engine: Engine;
+  /** Undefined when none is open. */
+  readonly build: Build | undefined;
+  readonly request: BuildRequest | undefined;
+}
+
+/** @throws {BktuiError} "not-now". */
+export function buildOf({ build }: Library): Build {
+  if (build === undefined) throw new BktuiError("not-now", "nothing is loaded");
+  return build;
+}
+
+/** @throws {BktuiError} "not-now". */
+export function requestOf({ request }: Library): BuildRequest {
+  if (request === undefined) throw new BktuiError("not-now", "nothing has been started");
+  return request;
+}
