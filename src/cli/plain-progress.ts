@@ -1,6 +1,8 @@
 import { unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
+import type { DebugState } from "../debugger/debugger.ts";
 import type { LogLine, LogView, ProgressStore, VertexProgress } from "../debugger/progress-store.ts";
+import { failureOf } from "../debugger/view.ts";
 import type { Digest } from "../graph/graph.ts";
 
 /** A pull or transfer under way is reported this often. */
@@ -12,6 +14,8 @@ interface Printed {
   /** Index of the first log line that is not printed yet. */
   nextLine: number;
   transferAtMs: number;
+  /** Of the run that is printed. */
+  startedMs: number | undefined;
   ended: boolean;
 }
 
@@ -67,6 +71,17 @@ export class PlainProgress implements Disposable {
       this.#printVertex(digest, progress, this.#begin(digest, progress));
   }
 
+  /** The build has come to rest. What a failure has cancelled is told so now: the engine's report may be late. */
+  settle(state: DebugState): void {
+    this.flush();
+    if (failureOf(state) === undefined) return;
+    for (const [digest, printed] of this.#printed) {
+      if (printed.ended || this.#store.vertex(digest)?.status !== "running") continue;
+      printed.ended = true;
+      this.#write(`#${printed.number} CANCELED`);
+    }
+  }
+
   /**
    * The engine announces a build's steps from its end; people read from its beginning. What belongs to no step
    * (loading the context, exporting) stays where it was in time: before or after the steps.
@@ -90,6 +105,11 @@ export class PlainProgress implements Disposable {
   }
 
   #printVertex(digest: Digest, progress: VertexProgress, printed: Printed): void {
+    if (printed.ended && isAnotherRun(progress, printed)) {
+      printed.ended = false;
+      printed.startedMs = progress.startedMs;
+      this.#head(printed, progress);
+    }
     // A step that has ended may still get late log lines; its last one comes before the word of its end.
     this.#printLog(printed, progress, this.#store.logOf(digest));
     if (printed.ended || this.#isEnding(digest)) return;
@@ -106,11 +126,16 @@ export class PlainProgress implements Disposable {
 
   #begin(digest: Digest, progress: VertexProgress): Printed {
     const number = this.#printed.size + 1;
-    const printed = { number, nextLine: 0, transferAtMs: this.#nowMs(), ended: false };
+    const { startedMs } = progress;
+    const printed = { number, nextLine: 0, transferAtMs: this.#nowMs(), startedMs, ended: false };
     this.#printed.set(digest, printed);
-    if (number > 1) this.#write("");
-    this.#write(`#${number} ${visibleLine(progress.name)}`);
+    this.#head(printed, progress);
     return printed;
+  }
+
+  #head({ number }: Printed, { name }: VertexProgress): void {
+    if (this.#printed.size > 1) this.#write("");
+    this.#write(`#${number} ${visibleLine(name)}`);
   }
 
   #printLog(printed: Printed, progress: VertexProgress, log: LogView): void {
@@ -133,6 +158,13 @@ export class PlainProgress implements Disposable {
     const amount = `${bytesInWords(transfer.current)}${total}${ended ? " done" : ""}`;
     this.#write(`#${printed.number} ${visibleLine(transfer.label)} ${amount}`);
   }
+}
+
+/** Also one that came from the cache after all has no start of its own that counts. */
+function isAnotherRun({ status, startedMs }: VertexProgress, printed: Printed): boolean {
+  return (
+    (status === "running" || status === "done" || status === "failed") && startedMs !== printed.startedMs
+  );
 }
 
 function beginOf([, { startedMs, completedMs }]: VertexEntry): number {

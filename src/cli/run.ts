@@ -52,7 +52,7 @@ export async function runHeadless(
   session.dispatch({ kind: "launch", request, stopOnEntry: false });
   const state = await restOf(run, signal);
   const explanation = await lookAndExplain(session, await textOf(request), { signal });
-  progress.flush();
+  progress.settle(state);
   reportWarnings(run);
   reportLostBreakpoints(run, state);
   return await conclude(state, run, explanation);

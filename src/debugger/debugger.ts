@@ -80,7 +80,8 @@ export type PauseReason =
   | { readonly kind: "pause" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "rerun" }
-  | { readonly kind: "exception"; readonly failure: SolveFailed };
+  /** `baseLost`: the step failed before the steps above had run, and they could not be run afterwards. */
+  | { readonly kind: "exception"; readonly failure: SolveFailed; readonly baseLost?: true };
 
 /** What a run is for: where it is to stop, if anywhere. */
 export interface Goal {
@@ -176,6 +177,8 @@ export type Command =
   | { readonly kind: "pause"; readonly running: readonly Edge[] }
   /** `nth`: which of the line's steps, from 1. */
   | { readonly kind: "run-to"; readonly line: Line; readonly nth?: number }
+  /** Runs what is above a step that failed before it had run, and stands at the failure again. */
+  | { readonly kind: "make-base" }
   /** Stands at another failed step of this attempt. `step`: one that the engine has reported as failed. */
   | { readonly kind: "show-failure"; readonly step: StepId }
   /** `here`: stop before the same instruction again; else stop on entry. */

@@ -24,7 +24,7 @@ export function failedSteps(session: Session, progress: Pick<ProgressStore, "ver
     .map((id) => stepAt(session.program, id));
 }
 
-/** Steps that were ended because another one failed, in reading order. */
+/** Steps that were ended because another one failed, in reading order. Only where the build stands: nothing runs there. */
 export function cancelledSteps(session: Session, progress: Pick<ProgressStore, "vertices">): readonly Step[] {
   const failed = new Set(failedSteps(session, progress));
   return stepsWith(session, progress, "cancelled")
@@ -40,8 +40,9 @@ function stepsWith(
 ): readonly StepId[] {
   const found = new Set<StepId>();
   for (const [digest, { status, error }] of progress.vertices()) {
-    // Interrupted before, and asked for again.
-    const told = status === "failed" && isStuckText(plainText(error)) ? "cancelled" : status;
+    // Interrupted before, and asked for again; or interrupted just now, which the engine has not reported yet.
+    const isCancelled = status === "running" || (status === "failed" && isStuckText(plainText(error)));
+    const told = isCancelled ? "cancelled" : status;
     const step = told === wanted ? stepOfFailure(session.program, session.done, digest) : undefined;
     if (step !== undefined && !isDone(session, step)) found.add(step.id);
   }

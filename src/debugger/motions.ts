@@ -119,6 +119,11 @@ export function runToMotion(from: Stopped, line: Line, nth?: number): Motion {
   return motion(shorten(from, goalTo(program, stop.id, { kind: "cursor" }, first)));
 }
 
+/** Runs what is above a step that failed before it had run, and back to the failure. */
+export function baseMotion(from: Stopped, reason: PauseReason): Motion {
+  return motion(shorten(from, goalTo(from.session.program, from.at, reason, [])));
+}
+
 /** Back to a stop after a rerun. */
 export function resumeMotion(from: Standpoint, at: StopId): Motion {
   return motion(shorten(from, goalTo(from.session.program, at, { kind: "rerun" }, [])));

@@ -32,7 +32,6 @@ import {
   setOut,
   solving,
 } from "./transitions.ts";
-import { nextTrigger } from "./triggers.ts";
 
 type Running = Extract<Phase, { kind: "running" }>;
 type Opening = Extract<Phase, { kind: "opening" }>;
@@ -105,16 +104,9 @@ function otherFailure(
     return { state: pausedAt(state, known, at, reason), effects: [] };
   }
   const reached = withDone(known, existing(failure, known));
-  const stop: Goal["stop"] = {
-    at: stopBeforeStep(session.program, step).id,
-    reason: { kind: "exception", failure: blamed(failure, step, reached) },
-  };
-  const edges = step.base === undefined ? [] : [step.base];
-  // A source that is missing was noticed before the steps above had run. They run first, unless some are to be stopped at.
-  const above = undone(reached, edges);
-  const isBarred = nextTrigger(state.breakpoints, reached, [at], above) !== undefined;
-  if (isBarred) return { state: pausedAt(state, reached, at, reason), effects: [] };
-  return setOut(state, reached, at, { goal: { edges, stop }, caller: undefined });
+  const stop = stopBeforeStep(session.program, step).id;
+  const other: PauseReason = { kind: "exception", failure: blamed(failure, step, reached) };
+  return { state: pausedAt(state, reached, stop, other), effects: [] };
 }
 
 function opened(before: DebugState, phase: Opening, program: Program): Change {
@@ -169,6 +161,8 @@ function askedReason({ asked }: Running): PauseReason {
 
 /** Before the first step of the run that is not done; where the run was to stop when it got there after all. */
 function pauseWhereItRan(state: DebugState, session: Session, goal: Goal, reason: PauseReason): Change {
+  // What was to be looked at is there still.
+  if (goal.stop?.reason.kind === "exception") return arrive(state, session, goal.stop);
   const left = undone(session, goal.edges);
   const step = firstUndone(session, left);
   if (step === undefined && left.size === 0 && goal.stop !== undefined) {
@@ -202,7 +196,7 @@ function stepFailed(
   const { stop } = phase.goal;
   // The failure on show is the one that interrupted it, and a rerun helps against both.
   if (isStuck(failure) && stop?.reason.kind === "exception") {
-    return { state: pausedAt(state, known, stop.at, stop.reason), effects: [] };
+    return { state: pausedAt(state, known, stop.at, { ...stop.reason, baseLost: true }), effects: [] };
   }
   const session = withDone(known, existing(failure, known));
   const step = failedStep(session, phase.holding ?? phase.goal.edges, failure);
@@ -246,16 +240,20 @@ function stopAtFailure(
   failure: SolveFailed,
 ): Change {
   const at = stopBeforeStep(session.program, step).id;
-  const stop: Goal["stop"] = { at, reason: { kind: "exception", failure: blamed(failure, step, session) } };
-  // A source that is missing is noticed before the steps above have run; they run before it is shown. Not when
-  // that was tried already, or when it is the base itself that cannot be made (a context, an image).
   const { stop: wanted } = phase.goal;
-  const tried = wanted?.at === at && wanted.reason.kind === "exception";
-  const edges = step.base === undefined || tried ? [] : [step.base];
-  if (phase.asked !== "nothing" && undone(session, edges).size > 0) {
+  // It is the base itself that cannot be made (a context, an image).
+  const isLost = wanted?.at === at && wanted.reason.kind === "exception";
+  const edges = step.base === undefined ? [] : [step.base];
+  if (!isLost && phase.asked !== "nothing" && undone(session, edges).size > 0) {
     return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
   }
-  return setOut(state, session, phase.from, { goal: { edges, stop }, caller: undefined });
+  // A source that is missing is noticed before the steps above have run: they run when somebody wants to look (ADR 22).
+  const reason: PauseReason = {
+    kind: "exception",
+    failure: blamed(failure, step, session),
+    ...(isLost ? { baseLost: true } : {}),
+  };
+  return { state: pausedAt(state, session, at, reason), effects: [] };
 }
 
 /** The failure as one of this definition: an unknown vertex is replaced by the step's. */

@@ -2,7 +2,9 @@
 import type { BktuiError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Progress } from "../engine/engine.ts";
-import type { Digest, Graph } from "../graph/graph.ts";
+import type { Digest, Edge, Graph } from "../graph/graph.ts";
+import { closure } from "../graph/subgraph.ts";
+import { InterruptedRuns, isCancel } from "./interrupted-runs.ts";
 import type { LineArchive } from "./line-archive.ts";
 import { LineLog, VertexLines } from "./line-log.ts";
 import { LineSplitter } from "./line-splitter.ts";
@@ -43,6 +45,8 @@ export class ProgressLog implements ProgressStore, Disposable {
   #warnings: ProgressStore["warnings"] = [];
   #warned = { engine: 0, here: 0 };
   #names = new OwnVertices([]);
+  #graph: Graph | undefined;
+  readonly #interrupted = new InterruptedRuns();
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #toldAtMs = 0;
@@ -107,6 +111,12 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#changed();
   }
 
+  /** The build has come to rest: whatever is not known to have ended well has not. */
+  atRest(): void {
+    this.settle();
+    for (const report of this.#interrupted.settled()) this.#put(report);
+  }
+
   /** A new attempt begins: forget the old one. */
   reset(): void {
     this.#vertices = new Map();
@@ -121,12 +131,24 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#warnings = [];
     this.#warned = { engine: 0, here: 0 };
     this.#names = new OwnVertices([]);
+    this.#graph = undefined;
+    this.#interrupted.reset();
     this.#changed();
   }
 
   /** The definition is known: reports on equal vertices of other builds count for its own. */
   adopt(graph: Graph): void {
+    this.#graph = graph;
     this.#names = new OwnVertices(graph.vertices.values());
+  }
+
+  /** The edges exist, and all that they need: whatever was said of it before, it has been made. */
+  madeOf(edges: readonly Edge[]): void {
+    const graph = this.#graph;
+    if (graph === undefined) return;
+    const made = edges.flatMap((edge) => closure(graph, edge));
+    for (const report of this.#interrupted.made(made)) this.#put(report);
+    this.#changed();
   }
 
   apply(report: Progress): void {
@@ -199,6 +221,12 @@ export class ProgressLog implements ProgressStore, Disposable {
     // BuildKit announces a vertex without times, sometimes again after it has begun.
     if (known !== undefined && report.startedMs === undefined && report.completedMs === undefined) return;
     if (!this.#admits(report.vertex, this.#vertices)) return;
+    const sure = this.#interrupted.read(report);
+    if (sure !== undefined) this.#put(sure);
+  }
+
+  #put(report: Extract<Progress, { kind: "vertex" }>): void {
+    const known = this.#vertices.get(report.vertex);
     const ended = report.completedMs !== undefined;
     this.#vertices.set(report.vertex, {
       status: statusOf(report),
@@ -306,8 +334,7 @@ export class ProgressLog implements ProgressStore, Disposable {
 
 function statusOf(report: Extract<Progress, { kind: "vertex" }>): VertexProgress["status"] {
   if (report.completedMs === undefined) return report.startedMs === undefined ? "waiting" : "running";
-  // BuildKit (0.8 to 0.32) tells a cancelled vertex from a failed one by this text only.
-  if (report.error.includes("context canceled")) return "cancelled";
+  if (isCancel(report.error)) return "cancelled";
   if (report.error !== "") return "failed";
   return report.cached ? "cached" : "done";
 }

@@ -3,7 +3,7 @@ import { BktuiError } from "../base/errors.ts";
 import type { Digest, Edge } from "../graph/graph.ts";
 import type { Program, Step, StepId, Stop, StopId } from "../graph/program.ts";
 import { closure } from "../graph/subgraph.ts";
-import type { Session } from "./debugger.ts";
+import type { Phase, Session } from "./debugger.ts";
 
 /** @throws {BktuiError} "internal" for a stop of another program. */
 export function stopAt(program: Program, id: StopId): Stop {
@@ -38,6 +38,14 @@ export function isDone(session: Session, step: Step): boolean {
 /** A stop that cannot be reached any more in this attempt. */
 export function isPassed(session: Session, stop: Stop): boolean {
   return isDone(session, stepAt(session.program, stop.step));
+}
+
+/** The step stopped at failed before the steps above had run: what it starts from can still be made. */
+export function lacksBase(phase: Phase): boolean {
+  if (phase.kind !== "paused" || phase.reason.kind !== "exception" || phase.reason.baseLost === true)
+    return false;
+  const { base } = stepOfStop(phase.session.program, phase.at);
+  return base !== undefined && !phase.session.done.has(base.vertex);
 }
 
 /** What must exist for standing at a stop. */

@@ -5,6 +5,7 @@ import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "./break
 import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "./debugger.ts";
 import { showFailure } from "./failures.ts";
 import {
+  baseMotion,
   continueMotion,
   finishMotion,
   intoMotion,
@@ -66,6 +67,8 @@ function applyCommand(state: DebugState, command: Command): Change {
       return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, continueMotion);
     case "run-to":
       return move(state, (from) => runToMotion(from, command.line, command.nth));
+    case "make-base":
+      return makeBase(state);
     case "show-failure":
       return showFailure(state, command.step);
     case "pause":
@@ -119,6 +122,13 @@ function move(
   if (phase.kind !== "paused") throw new BktuiError("internal", `a motion while ${phase.kind}`);
   const { session, at } = phase;
   return setOut(state, session, at, lead({ session, at, breakpoints }));
+}
+
+function makeBase(state: DebugState): Change {
+  const { phase, breakpoints } = state;
+  if (phase.kind !== "paused") throw new BktuiError("internal", `a base is wanted while ${phase.kind}`);
+  const { session, at, reason } = phase;
+  return setOut(state, session, at, baseMotion({ session, at, breakpoints }, reason));
 }
 
 /** What runs goes on, nothing new begins: solve what has begun, then give up the larger solve. */

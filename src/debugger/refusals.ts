@@ -1,7 +1,7 @@
 /** Why a command cannot be given in a phase, in words for the user. Pure. */
 import { unreachable } from "../base/errors.ts";
 import type { Command, DebugState, Phase } from "./debugger.ts";
-import { stepOfStop } from "./reached.ts";
+import { lacksBase, stepOfStop } from "./reached.ts";
 
 /** undefined when the command can be given; its details may still be refused (run-to a line that has run). */
 export function whyNot({ phase }: DebugState, kind: Command["kind"]): string | undefined {
@@ -16,6 +16,8 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): string | u
       return whyNotMove(phase);
     case "show-failure":
       return whyNotShow(phase);
+    case "make-base":
+      return whyNotMakeBase(phase);
     case "continue":
       return phase.kind === "running" && phase.asked === "pause" ? undefined : whyNotMove(phase);
     case "pause":
@@ -51,6 +53,11 @@ function whyNotMove(phase: Phase): string | undefined {
 function whyNotShow(phase: Phase): string | undefined {
   if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
   return phase.session.failures.size === 0 ? "no step has failed" : undefined;
+}
+
+function whyNotMakeBase(phase: Phase): string | undefined {
+  if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
+  return lacksBase(phase) ? undefined : "no state is missing here that could be made";
 }
 
 function whyNotPause(phase: Phase): string | undefined {

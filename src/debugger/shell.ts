@@ -31,7 +31,7 @@ import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
 import { StateFiles, type StatePlace } from "./state-files.ts";
 import { allTold } from "./told.ts";
-import { failureOfStep, isReproduced, programOf, reported, sidesOf } from "./view.ts";
+import { canMakeBase, failureOfStep, isReproduced, programOf, reported, sidesOf } from "./view.ts";
 
 export interface DebuggerOptions {
   /** Told of errors that belong to no command, such as a build that could not be ended cleanly. */
@@ -105,7 +105,7 @@ class Shell implements Debugger {
     side: StateSide,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<StepEnvironment> {
-    const { build, step } = this.#lookAt(id, side);
+    const { build, step } = this.#lookAt(id, side, { madeOrNot: true });
     const source = this.#sourceOf(step, side);
     const vertex = source.side === "failed" ? (source.failure.vertex ?? step.vertex) : source.vertex;
     return await build.environment(vertex, side, { signal });
@@ -164,7 +164,7 @@ class Shell implements Debugger {
     // Before the listeners are told: what they dispatch comes after these effects.
     for (const effect of effects) this.#perform(effect);
     // Whoever looks at a stop sees the last words of the step before it.
-    if (changed && !isBusy(state)) this.#progress.settle();
+    if (changed && !isBusy(state)) this.#progress.atRest();
     if (changed) for (const listener of [...this.#listeners]) listener();
   }
 
@@ -264,8 +264,9 @@ class Shell implements Debugger {
     signal: AbortSignal,
   ): Promise<Outcome> {
     await this.#liveBuild().solve(edges, { signal });
+    this.#progress.madeOf(edges);
     if (told === true) await allTold(edges, this.#progress, { signal });
-    return { kind: "solved", token, ...this.#news({ cached: true }) };
+    return { kind: "solved", token, ...this.#news() };
   }
 
   async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
@@ -275,10 +276,9 @@ class Shell implements Debugger {
 
   #solveFailed(token: Token, error: BktuiError): Outcome {
     if (error instanceof SolveFailed) {
-      // A missing source is reported while cached steps above may not exist yet: they do not count.
-      return { kind: "solve-failed", token, failure: error, ...this.#news({ cached: false }) };
+      return { kind: "solve-failed", token, failure: error, ...this.#news() };
     }
-    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news({ cached: true }) };
+    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news() };
     return { kind: "solve-broken", token, error };
   }
 
@@ -322,8 +322,8 @@ class Shell implements Debugger {
     this.#apply({ kind: "lost", error: toBktuiError(build.lost.reason, "engine-unreachable") });
   }
 
-  #news(which: { readonly cached: boolean }): ReturnType<typeof reported> {
-    return reported(programOf(this.#state), this.#progress, which);
+  #news(): ReturnType<typeof reported> {
+    return reported(programOf(this.#state), this.#progress);
   }
 
   #liveBuild(): Build {
@@ -331,11 +331,16 @@ class Shell implements Debugger {
     return this.#build;
   }
 
-  #lookAt(id: StepId, side: StateSide): { readonly build: Build; readonly step: Step } {
+  #lookAt(
+    id: StepId,
+    side: StateSide,
+    { madeOrNot }: { readonly madeOrNot: boolean } = { madeOrNot: false },
+  ): { readonly build: Build; readonly step: Step } {
     const step = programOf(this.#state)?.steps[id];
     if (step === undefined || this.#build === undefined) throw new BktuiError("not-now", "nothing is loaded");
     const sides = sidesOf(this.#state, id);
     if (sides.includes(side)) return { build: this.#build, step };
+    if (madeOrNot && side === "base" && canMakeBase(this.#state, id)) return { build: this.#build, step };
     const reason =
       sides.length === 0
         ? `step ${id + 1} has not been reached yet`

@@ -4,7 +4,7 @@ import type { Digest, Edge } from "../graph/graph.ts";
 import type { Program, Step, StepId, Stop } from "../graph/program.ts";
 import type { DebugState, Session } from "./debugger.ts";
 import type { ProgressStore, VertexProgress } from "./progress-store.ts";
-import { isDone, lastOfProgram, stepAt } from "./reached.ts";
+import { isDone, lacksBase, lastOfProgram, stepAt, stopAt } from "./reached.ts";
 
 type Reports = Pick<ProgressStore, "vertex">;
 
@@ -88,6 +88,11 @@ export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
   return here || reached ? ["base"] : [];
 }
 
+/** The step is stopped at after a failure that came before the steps above had run: `make-base` runs them. */
+export function canMakeBase({ phase }: DebugState, id: StepId): boolean {
+  return lacksBase(phase) && phase.kind === "paused" && stopAt(phase.session.program, phase.at).step === id;
+}
+
 /** False on engines that report failures without states (BuildKit 0.8 inside Docker 20.10). */
 export function keepsFailedState({ states }: SolveFailed): boolean {
   return states?.mountIds.some((id) => id !== "") ?? false;
@@ -155,18 +160,11 @@ export function cacheBrokeAt(program: Program, progress: Reports): Step | undefi
   });
 }
 
-/**
- * Vertices that the engine has reported as done and, when asked for, as cached. BuildKit (0.8 to 0.32) says
- * "cached" as soon as a cache key is known; whether the result is there shows only when it is used.
- */
-export function completedVertices(
-  program: Program,
-  progress: Reports,
-  { cached }: { readonly cached: boolean },
-): readonly Digest[] {
+/** Vertices that the engine has reported as made or as found in the cache. */
+function completedVertices(program: Program, progress: Reports): readonly Digest[] {
   return [...program.graph.vertices.keys()].filter((digest) => {
     const status = progress.vertex(digest)?.status;
-    return status === "done" || (cached && status === "cached");
+    return status === "done" || status === "cached";
   });
 }
 
@@ -174,7 +172,6 @@ export function completedVertices(
 export function reported(
   program: Program | undefined,
   progress: Reports,
-  which: { readonly cached: boolean },
 ): { readonly completed: readonly Digest[]; readonly made: readonly Digest[] } {
   if (program === undefined) return { completed: [], made: [] };
   const made = [...program.graph.vertices.values()].flatMap(({ digest, kind }) => {
@@ -182,7 +179,7 @@ export function reported(
     // Images and contexts are looked up each time: that is neither.
     return kind !== "source" && (status === "done" || status === "failed") ? [digest] : [];
   });
-  return { completed: completedVertices(program, progress, which), made };
+  return { completed: completedVertices(program, progress), made };
 }
 
 function reportsOf(step: Step, progress: Reports): readonly VertexProgress[] {
@@ -202,7 +199,7 @@ function statusOf(
     reports.length === step.vertices.length &&
     reports.every(({ status }) => status === "done" || status === "cached");
   // Below a cache hit BuildKit looks at nothing more, and reports nothing more.
-  if (done || complete) return has("done") ? "done" : "cached";
+  if (done || complete) return has("done") || has("running") ? "done" : "cached";
   if (has("failed")) return "failed";
   if (has("cancelled")) return "cancelled";
   return "waiting";

@@ -6,6 +6,7 @@ import type { Phase } from "../debugger/debugger.ts";
 import { InterruptLadder } from "../debugger/interrupt-ladder.ts";
 import { stepViews } from "../debugger/view.ts";
 import { readStages } from "../graph/dockerfile-text.ts";
+import type { BaseFirst } from "./base-first.ts";
 import { parseArgument, parseCommandLine, readBreak } from "./command-line.ts";
 import type { Desk } from "./desk.ts";
 import { infoRows, messageRows } from "./draw.ts";
@@ -53,6 +54,7 @@ export interface CommandRunnerOptions {
   readonly ports: CommandPorts;
   readonly overlays: OverlayControl;
   readonly search: PaneSearch;
+  readonly base: BaseFirst;
 }
 
 const EXIT_INTERRUPTED = 130;
@@ -75,6 +77,7 @@ export class CommandRunner {
   readonly #ports: CommandPorts;
   readonly #overlays: OverlayControl;
   readonly #search: PaneSearch;
+  readonly #base: BaseFirst;
   readonly #screen: ScreenCommands;
   readonly #typed: TypedCommands;
   readonly #files: FilesControl;
@@ -82,11 +85,12 @@ export class CommandRunner {
   readonly #ladder = new InterruptLadder();
   #session: Session | undefined;
 
-  constructor({ desk, ports, overlays, search }: CommandRunnerOptions) {
+  constructor({ desk, ports, overlays, search, base }: CommandRunnerOptions) {
     this.#desk = desk;
     this.#ports = ports;
     this.#overlays = overlays;
     this.#search = search;
+    this.#base = base;
     this.#files = new FilesControl({ desk, overlays, directory: ports.surroundings.cwd });
     this.#graph = new GraphControl(desk);
     const session = (): Session | undefined => this.#session;
@@ -109,6 +113,7 @@ export class CommandRunner {
       this.#desk.say(`${this.#desk.keys.keyOf(command)}: ${why}`);
       return;
     }
+    if (this.#base.takes(command)) return;
     const { ui } = this.#desk;
     if (command === "keyboard" && ui.focus !== "shell" && this.#ports.editor.toKeyboard()) return;
     if (isMotion(command)) this.#move(command);

@@ -1,6 +1,7 @@
 /** Keys and events in, state of the interface out. Knows the debugger and the shells, never the terminal. */
 import { type BktuiError, toBktuiError } from "../base/errors.ts";
 import type { Debugger } from "../debugger/debugger.ts";
+import { BaseFirst } from "./base-first.ts";
 import { type CommandPorts, CommandRunner } from "./command-runner.ts";
 import type { Desk, Question } from "./desk.ts";
 import type { InputEvent } from "./input/events.ts";
@@ -35,6 +36,7 @@ export class Controller implements Desk, InputHandler {
   readonly overlays: OverlayControl;
   readonly #options: ControllerOptions;
   readonly #pending: PendingKeys;
+  readonly #base: BaseFirst;
   readonly #runner: CommandRunner;
   readonly keys: Keys;
   readonly #mouse: MouseControl;
@@ -56,7 +58,18 @@ export class Controller implements Desk, InputHandler {
       nowMs: options.nowMs,
       menuKey: options.ports.menuKey,
     });
-    this.#runner = new CommandRunner({ desk: this, ports: options.ports, overlays: this.overlays, search });
+    this.#base = new BaseFirst({
+      desk: this,
+      dispatch: (command) => this.#session?.control.dispatch(command),
+      run: (command) => this.run(command),
+    });
+    this.#runner = new CommandRunner({
+      desk: this,
+      ports: options.ports,
+      overlays: this.overlays,
+      search,
+      base: this.#base,
+    });
     this.#pending = new PendingKeys((command) => this.run(command));
     this.#mouse = new MouseControl({
       desk: this,
@@ -100,6 +113,7 @@ export class Controller implements Desk, InputHandler {
   stateChanged(): void {
     this.changed();
     this.#pending.release(this.debug?.state);
+    this.#base.release(this.debug?.state);
   }
 
   act(...actions: readonly UiAction[]): void {

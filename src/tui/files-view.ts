@@ -5,7 +5,7 @@ import { permissions, totalWords } from "../debugger/changes/change-words.ts";
 import type { FileText } from "../debugger/changes/file-text.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
-import { isReproduced } from "../debugger/view.ts";
+import { canMakeBase, isReproduced } from "../debugger/view.ts";
 import type { StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { FileReadings, KnownChanges, Reading } from "./file-readings.ts";
@@ -88,7 +88,7 @@ export class FilesViews {
           ];
     const nothing = (headline: string, hint?: string): Listed =>
       blockOnly({ kind: "note", headline, hint, lines: [], offers: all });
-    if (place.side === undefined) return nothing(`${number} has not been reached: it has no state yet`);
+    if (place.side === undefined) return nothing(bareWords(input));
     if (compared === undefined) return nothing(...unchangedWords(debug, place.step, number));
     const reading = readings.changes(place.step.id, compared);
     if (reading.kind === "reading")
@@ -106,11 +106,10 @@ export class FilesViews {
   }
 
   #everything(input: FilesInput, compared: FilesView["compared"]): Listed {
-    const { readings, pane, place, steps } = input;
+    const { readings, pane, place } = input;
     const { step, side } = place;
     if (side === undefined) {
-      const headline = `step ${step.id + 1}/${steps} has not been reached: it has no state yet`;
-      return blockOnly({ kind: "note", headline, hint: undefined, lines: [], offers: [] });
+      return blockOnly({ kind: "note", headline: bareWords(input), hint: undefined, lines: [], offers: [] });
     }
     const root = readings.directory({ step: step.id, side }, "/");
     if (root.kind === "reading") return blockOnly({ kind: "working", headline: "reading …", lines: [] });
@@ -249,4 +248,12 @@ function readingOf<T>(
 
 function changeAt(known: KnownChanges | undefined, path: string): ReturnType<KnownChanges["tree"]["at"]> {
   return known?.tree.at(path);
+}
+
+/** There is no state to look at. */
+function bareWords({ debug, place, steps, keys }: FilesInput): string {
+  const { id } = place.step;
+  return canMakeBase(debug.state, id)
+    ? `step ${id + 1}/${steps} failed before the steps above had run; ${keys.keyOf("files")} runs them and lists BASE`
+    : `step ${id + 1}/${steps} has not been reached: it has no state yet`;
 }

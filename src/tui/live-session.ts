@@ -8,6 +8,7 @@ import { EarlierLogs } from "../debugger/earlier-logs.ts";
 import type { LogView } from "../debugger/progress-store.ts";
 import { Reconnection } from "../debugger/reconnection.ts";
 import { PROGRAM_LOOKUP_MS } from "../debugger/shell-session.ts";
+import { failureOf } from "../debugger/view.ts";
 import { warningWords } from "../debugger/warning-words.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
@@ -220,7 +221,7 @@ export class LiveSession implements AsyncDisposable {
       case "pause":
         return;
       case "shell":
-        this.shells.enter();
+        controller.run("shell");
         return;
       case "exit":
         quit(EXIT_FAILED);
@@ -310,7 +311,11 @@ function waitWords({ step, cache, holder }: CacheWait): string {
     : `${what} it waits for the cache "${cache}", which step ${holder.id + 1} has`;
 }
 
-function isNewFailure(previous: DebugState | undefined, { phase }: DebugState): boolean {
+function isNewFailure(previous: DebugState | undefined, next: DebugState): boolean {
   const wasFailed = previous?.phase.kind === "paused" && previous.phase.reason.kind === "exception";
-  return !wasFailed && phase.kind === "paused" && phase.reason.kind === "exception";
+  // One that is stood at again after its BASE was made is known.
+  const known =
+    previous !== undefined && "session" in previous.phase ? previous.phase.session.failures : undefined;
+  const failure = failureOf(next);
+  return !wasFailed && failure !== undefined && ![...(known?.values() ?? [])].includes(failure);
 }

@@ -28,6 +28,8 @@ export interface Situation {
   readonly overlay: Overlay["kind"];
   /** States of the selected step that can be looked at. */
   readonly sides: number;
+  /** It has none yet, since it failed before the steps above had run: what asks for one runs them. */
+  readonly makesBase?: boolean;
   /** Steps that have failed by themselves in this attempt. */
   readonly failures: number;
   /** A shell exists that the keyboard can go to. */
@@ -115,17 +117,18 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
   if (debuggerCommand !== undefined) {
     return now.moment === "connecting" ? "no engine yet" : now.whyNot(debuggerCommand);
   }
+  const isBare = now.sides === 0 && now.makesBase !== true;
   switch (command) {
     case "shell":
     case "shell-enter":
     case "shell-new":
     case "shell-retry":
-      return now.sides === 0 ? noState(now.moment, "a shell opens") : undefined;
+      return isBare ? noState(now.moment, "a shell opens") : undefined;
     case "changes":
     case "files":
-      return now.sides === 0 ? noState(now.moment, "its files can be looked at") : undefined;
+      return isBare ? noState(now.moment, "its files can be looked at") : undefined;
     case "swap":
-      if (now.sides === 0) return noState(now.moment, "its states can be looked at");
+      if (isBare) return noState(now.moment, "its states can be looked at");
       return now.sides === 1 ? onlyOneState(now.moment) : undefined;
     case "keyboard":
     case "shell-restart":

@@ -1,5 +1,6 @@
 /** Makes the view of a moment out of the controller, the session and the terminal's size. */
 import { failedSteps } from "../debugger/failures.ts";
+import { canMakeBase } from "../debugger/view.ts";
 import type { BuildRequest, StateSide } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
@@ -72,7 +73,7 @@ export class ViewMaker {
     const selected = selectedStep({ ui, document, standings, graph });
     const sides = selected === undefined ? [] : (debug?.sides(selected.id) ?? []);
     const side = shownSide(ui, selected, sides);
-    const situation = this.#situation(controller, sides.length);
+    const situation = this.#situation(controller, sides.length, selected);
     const ranMs = session?.clock.ranMs ?? 0;
     const explanation = session?.explanations.get(document.text.lines);
     return {
@@ -146,7 +147,7 @@ export class ViewMaker {
     return this.log.rows(session.debug, { only: only?.vertex, earlier, raw: ui.log.raw });
   }
 
-  #situation({ ui, session, keys }: Controller, sides: number): Situation {
+  #situation({ ui, session, keys }: Controller, sides: number, selected: Step | undefined): Situation {
     const phase = session?.shells.shown()?.phase.kind;
     return situationOf(session?.debug, {
       keys,
@@ -156,6 +157,8 @@ export class ViewMaker {
       overlay: ui.overlay.kind,
       connectFailed: this.#sources.connectError() !== undefined,
       failures: failuresIn(session?.debug),
+      makesBase:
+        selected !== undefined && session !== undefined && canMakeBase(session.debug.state, selected.id),
       sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
       shellOpen: phase === "alive" || phase === "opening" || this.#sources.editor() !== undefined,
     });
@@ -174,9 +177,11 @@ export class ViewMaker {
   ): View["environment"] {
     const shown = layout.info !== undefined || (ui.lower === "info" && layout.lower !== undefined);
     const atRest = situation.moment !== "running" && situation.moment !== "loading";
-    if (session === undefined || selected === undefined || side === undefined || !shown || !atRest)
+    // What the step would start from is known before it is made.
+    const known = side ?? (situation.makesBase === true ? "base" : undefined);
+    if (session === undefined || selected === undefined || known === undefined || !shown || !atRest)
       return undefined;
-    return session.environments.get(selected.id, side);
+    return session.environments.get(selected.id, known);
   }
 
   #block(explanation: View["explanation"], situation: Situation): TextBlockModel | undefined {

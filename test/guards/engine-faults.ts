@@ -152,7 +152,7 @@ export const engineFaults: readonly Guard[] = [
     changes: [
       {
         file: "src/debugger/shell.ts",
-        text: '    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news({ cached: true }) };\n',
+        text: '    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news() };\n',
         without: "",
       },
     ],

@@ -28,7 +28,16 @@ export const REQUEST: BuildRequest = {
   debugImage: undefined,
 };
 
-type PlainCommand = "next" | "into" | "finish" | "continue" | "pause" | "cancel" | "rerun" | "quit";
+type PlainCommand =
+  | "next"
+  | "into"
+  | "finish"
+  | "continue"
+  | "pause"
+  | "cancel"
+  | "make-base"
+  | "rerun"
+  | "quit";
 
 /** A failed command: exit 1, with states unless told otherwise. */
 export function failureOf(id: string | undefined, facts: Partial<SolveFailed> = {}): SolveFailed {

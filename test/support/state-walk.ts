@@ -46,6 +46,7 @@ export function commands(
     { kind: "finish" },
     { kind: "continue" },
     { kind: "cancel" },
+    { kind: "make-base" },
     { kind: "quit" },
     { kind: "pause", running },
     { kind: "pause", running: [] },
@@ -151,14 +152,16 @@ function checkSession(session: Session): void {
   }
 }
 
-function checkCursor(session: Session, at: StopId): void {
+/** `early`: a step may fail before those above it have run. */
+function checkCursor(session: Session, at: StopId, early: boolean): void {
   const { program, done } = session;
   const here = stepOfStop(program, at);
   const stop = stopAt(program, at);
   for (const step of program.steps) {
     if (step.stage !== here.stage || step.id > here.id) continue;
     const mustBeDone = step.id < here.id || stop.kind === "end";
-    if (mustBeDone && !done.has(step.vertex)) throw new Error(`the cursor is past step ${step.id + 1}`);
+    if (mustBeDone && !early && !done.has(step.vertex))
+      throw new Error(`the cursor is past step ${step.id + 1}`);
     if (step.id === here.id && stop.kind === "before" && done.has(step.vertex)) {
       throw new Error("the cursor is before a step that has run");
     }
@@ -218,7 +221,7 @@ function checkState(node: Node, program: Program): void {
     throw new Error(`something runs on while ${phase.kind}`);
   }
   if ("session" in phase) checkSession(phase.session);
-  if (phase.kind === "paused") checkCursor(phase.session, phase.at);
+  if (phase.kind === "paused") checkCursor(phase.session, phase.at, phase.reason.kind === "exception");
   if (phase.kind === "paused") checkFailures(phase);
   if (phase.kind === "running") {
     if (undone(phase.session, phase.holding ?? phase.goal.edges).size === 0 && phase.holding === undefined) {

@@ -2,12 +2,21 @@
 import { basename } from "node:path";
 import { unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
+import { isBusy } from "../../debugger/at-rest.ts";
 import { placeWords, whenOf, whenWords } from "../../debugger/break-spec.ts";
-import type { Breakpoint, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { Breakpoint, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
 import { promptUser, sideWord } from "../../debugger/shell-launch.ts";
-import { programOf, type StepView, sidesOf, stepViews, stopOf } from "../../debugger/view.ts";
+import {
+  canMakeBase,
+  programOf,
+  runningSteps,
+  type StepView,
+  sidesOf,
+  stepViews,
+  stopOf,
+} from "../../debugger/view.ts";
 import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
@@ -82,6 +91,8 @@ export function pausedLines(
 }
 
 function sideLines(state: DebugState, stop: Stop): readonly string[] {
+  if (canMakeBase(state, stop.step))
+    return ["it failed before the steps above had run; shell runs them first and opens BASE"];
   const sides = sidesOf(state, stop.step).map(sideWord);
   const [first, other] = sides;
   if (first === undefined) return [];
@@ -90,6 +101,15 @@ function sideLines(state: DebugState, stop: Stop): readonly string[] {
       ? `shell opens ${first}, the only state here`
       : `shell opens ${first}, swap changes to ${other}`,
   ];
+}
+
+/** What quitting now would cancel; empty when nothing runs. */
+export function lostByQuitting({ state, progress }: Pick<Debugger, "state" | "progress">): readonly string[] {
+  const program = programOf(state);
+  if (!isBusy(state) || program === undefined) return [];
+  const [step] = runningSteps(program, progress);
+  const what = step === undefined ? "the build" : numberOf(step, program);
+  return [`${what} is running and will be cancelled`];
 }
 
 /** What was loaded. */

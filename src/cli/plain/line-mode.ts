@@ -6,14 +6,15 @@ import { isBusy } from "../../debugger/at-rest.ts";
 import type { BreakpointSpec, Command, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look.ts";
 import { InterruptLadder } from "../../debugger/interrupt-ladder.ts";
-import { cacheBrokeAt, programOf, runningEdges, runningSteps } from "../../debugger/view.ts";
+import { cacheBrokeAt, programOf, runningEdges } from "../../debugger/view.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
 import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
 import { engineInWords, reportError } from "../report.ts";
 import { readingOrder, reportRefusal, textOf } from "../run.ts";
-import { loadedLine, pausedLines, promptOf } from "./describe.ts";
+import { BaseFirst } from "./base-first.ts";
+import { loadedLine, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";
 import type { LineInput } from "./line-input.ts";
 import { Look } from "./look.ts";
@@ -54,6 +55,7 @@ export class LineMode {
   readonly #debug: Debugger;
   readonly #transcript: Transcript;
   readonly #look: Look;
+  readonly #base: BaseFirst;
   readonly #ahead: ReadAhead;
   readonly #ladder = new InterruptLadder();
   readonly #contact: EngineContact;
@@ -75,6 +77,7 @@ export class LineMode {
     this.#transcript = new Transcript(run.stdout, { repeatsInput: !run.interactive });
     this.#ahead = new ReadAhead(run.input);
     this.#look = new Look(run.debugger, (line) => this.#transcript.say(line));
+    this.#base = new BaseFirst(run.debugger, (line) => this.#transcript.say(line));
     this.#visits = new ShellVisits({
       debug: run.debugger,
       shells: run.shells,
@@ -152,6 +155,8 @@ export class LineMode {
   async #turn(): Promise<void> {
     if (!this.#isBusy() && this.#told !== this.#debug.state.phase) {
       await this.#tell();
+      const due = this.#isBusy() ? undefined : this.#base.due();
+      if (due !== undefined) await this.#try(due);
       return;
     }
     const { held } = this.#ahead;
@@ -216,9 +221,11 @@ export class LineMode {
     });
     const { state, progress } = this.#debug;
     if (state.phase !== phase) return;
-    this.#progress?.flush();
+    this.#progress?.settle(state);
     switch (phase.kind) {
       case "paused":
+        // It has been told: only BASE was made.
+        if (this.#base.isFor(phase)) return;
         if (phase.reason.kind === "entry") this.#transcript.say(loadedLine(phase.session.program));
         this.#tellCacheBreak(phase);
         for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
@@ -257,7 +264,7 @@ export class LineMode {
     const { onError } = this.#run.settings.build;
     if (onError === "exit") this.#leave(1);
     else if (onError === "shell")
-      await this.#visits.visit({ step: undefined, how: "return", debugRoot: false, retry: false });
+      await this.#try({ kind: "shell", step: undefined, how: "return", debugRoot: false, retry: false });
   }
 
   /** A line, or the end of the input. */
@@ -274,9 +281,12 @@ export class LineMode {
     const { wish } = readWish(text);
     const meant = wish.kind === "nothing" ? this.#repeated : wish;
     this.#repeated = meant !== undefined && repeats(meant) ? meant : undefined;
-    if (meant === undefined) return;
+    if (meant !== undefined) await this.#try(meant);
+  }
+
+  async #try(wish: Wish): Promise<void> {
     try {
-      await this.#obey(meant);
+      if (!this.#base.holds(wish)) await this.#obey(wish);
     } catch (error) {
       this.#fail(toBktuiError(error));
     }
@@ -336,19 +346,10 @@ export class LineMode {
 
   async #quit(): Promise<void> {
     if (this.#run.interactive && this.#run.settings.confirm.quit) {
-      const lost = [...this.#cancelled(), ...(await this.#visits.running())];
+      const lost = [...lostByQuitting(this.#debug), ...(await this.#visits.running())];
       if (lost.length > 0 && !(await this.#ask(`${lost.join("; ")}. Quit? (y/n) `))) return;
     }
     this.#leave(this.#debug.state.phase.kind === "finished" ? 0 : 1);
-  }
-
-  #cancelled(): readonly string[] {
-    const { phase } = this.#debug.state;
-    if (!this.#isBusy() || !("session" in phase)) return [];
-    const [step] = runningSteps(phase.session.program, this.#debug.progress);
-    const what =
-      step === undefined ? "the build" : `step ${step.id + 1}/${phase.session.program.steps.length}`;
-    return [`${what} is running and will be cancelled`];
   }
 
   async #ask(question: string): Promise<boolean> {

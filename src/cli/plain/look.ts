@@ -7,7 +7,7 @@ import { debugRootWords } from "../../debugger/debug-root-words.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
 import { wantedFailure } from "../../debugger/failures.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
-import { isReproduced, programOf, stopOf } from "../../debugger/view.ts";
+import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/view.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { numberOf, stepPlace } from "../report.ts";
@@ -141,7 +141,7 @@ export class Look {
 
   async #info(step: Step): Promise<void> {
     const program = programOf(this.#debug.state);
-    const side = this.#side(step);
+    const side = this.#side(step) ?? (canMakeBase(this.#debug.state, step.id) ? "base" : undefined);
     if (program === undefined) return;
     if (side === undefined) {
       this.#say(`${numberOf(step, program)} ${stepPlace(step, program)}: ${visibleLine(step.text)}`);

@@ -130,7 +130,9 @@ function triggerWords({ step, program }: StepFacts): readonly string[] {
   ];
 }
 
-function keptWords({ began }: ReasonWords, { failure, engine, program, hasBase }: StepFacts): string {
+function keptWords({ began }: ReasonWords, facts: StepFacts): string {
+  const { failure, engine, program, hasBase } = facts;
+  if (facts.lacksBase) return "It failed before the steps above had run. What asks for BASE runs them first.";
   if (!hasBase) {
     return "Nothing is kept: a step above was interrupted, and this engine runs it again only in a new build (rerun).";
   }

@@ -5,6 +5,7 @@ import type { Program, Step } from "../../graph/program.ts";
 import type { DebugState, Session } from "../debugger.ts";
 import { cancelledSteps, failedSteps } from "../failures.ts";
 import type { LogView, ProgressStore } from "../progress-store.ts";
+import { lacksBase } from "../reached.ts";
 import { stopOf } from "../view.ts";
 import { CARRIAGE_RETURN } from "./line-end-words.ts";
 import type { Answer } from "./questions.ts";
@@ -25,8 +26,10 @@ export interface StepFacts {
   readonly failure: SolveFailed;
   readonly program: Program;
   readonly step: Step;
-  /** Whether what the step starts from could be made. */
+  /** What the step starts from is there. */
   readonly hasBase: boolean;
+  /** It is not there, but can be made. */
+  readonly lacksBase: boolean;
   /** Undefined while unknown. */
   readonly tookMs: number | undefined;
   /** Oldest first, shortened, as a terminal would show them; a carriage return that stays in one is `^M`. */
@@ -62,6 +65,7 @@ export function stepFacts({ state, progress, engine, answer }: Scene): StepFacts
     program,
     step,
     hasBase: step.base === undefined || done.has(step.base.vertex),
+    lacksBase: lacksBase(phase),
     tookMs: isTimed ? Math.max(0, (report.completedMs ?? 0) - (report.startedMs ?? 0)) : undefined,
     lastLines: lastLines(progress.logOf(failure.vertex ?? step.vertex)),
     request,

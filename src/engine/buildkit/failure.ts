@@ -26,16 +26,22 @@ export class VertexErrors {
     this.#errors.clear();
   }
 
-  /** The failed vertex among the candidates; waits a moment, since the status may arrive after the solve's answer. */
+  /**
+   * The failed vertex among the candidates; waits a moment, since the status may arrive after the solve's answer. Of
+   * several that failed at the same time it is the one whose words are in the answer.
+   */
   async find(
     isCandidate: (vertex: Digest) => boolean,
+    answer: string,
   ): Promise<{ vertex: Digest; error: string } | undefined> {
-    const found = () => {
-      for (const [vertex, error] of this.#errors) if (isCandidate(vertex)) return { vertex, error };
-      return undefined;
-    };
+    const candidates = () =>
+      [...this.#errors].flatMap(([vertex, error]) => (isCandidate(vertex) ? [{ vertex, error }] : []));
+    const meant = () => candidates().find(({ error }) => answer.includes(error));
     const graceMs = 300;
-    return found() ?? (await this.#changed(graceMs, () => found() !== undefined).then(found));
+    return (
+      meant() ??
+      (await this.#changed(graceMs, () => meant() !== undefined).then(() => meant() ?? candidates()[0]))
+    );
   }
 
   #changed(graceMs: number, isEnough: () => boolean): Promise<void> {
@@ -75,7 +81,8 @@ export async function solveFailure(
   const facts = failureFacts(error);
   const typed = facts.vertex;
   const needed = new Set(typed === undefined ? closure(graph, edge) : []);
-  const seen = typed === undefined ? await vertexErrors.find((digest) => needed.has(digest)) : undefined;
+  const seen =
+    typed === undefined ? await vertexErrors.find((digest) => needed.has(digest), error.message) : undefined;
   const vertex = typed ?? seen?.vertex;
   const exitCode = facts.exitCode ?? exitCodeIn(seen?.error ?? error.message);
   if (vertex === undefined && facts.solve === undefined && exitCode === undefined) return error;

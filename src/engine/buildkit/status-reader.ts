@@ -3,6 +3,7 @@ import type { BktuiError } from "../../base/errors.ts";
 import { Slice } from "../../session/files/slice.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Progress } from "../engine.ts";
+import { CachedReports } from "./cached-reports.ts";
 import type { VertexErrors } from "./failure.ts";
 import type { GatewayBuildOptions } from "./gateway-build.ts";
 import { MaskedProgress } from "./masked-progress.ts";
@@ -17,6 +18,7 @@ export function statusReader(
     if (progress.kind === "vertex") vertexErrors.add(progress.vertex, progress.error);
     onProgress(progress);
   });
+  const reports = new CachedReports((report) => masked.push(report));
   const warn = (text: string): void => {
     masked.push({ kind: "warning", vertex: undefined, text, ranges: [] });
   };
@@ -32,7 +34,8 @@ export function statusReader(
       const slice = new Slice();
       for (const progress of toProgress(status, onMalformed)) {
         if (slice.usedUp) await slice.rest();
-        masked.push(progress);
+        if (progress.kind === "vertex") reports.push(progress);
+        else masked.push(progress);
       }
       masked.settle();
     },

@@ -6,6 +6,7 @@ import type { DebugState } from "../../debugger/debugger.ts";
 import type { Explanation, NextStep } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress-store.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
+import { canMakeBase } from "../../debugger/view.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
@@ -96,7 +97,10 @@ export function failureModel(input: {
     kept: explanation.kept ?? "",
     also: explanation.also.map(({ headline }) => `in parallel, ${headline}`),
     cancelled: explanation.cancelled ?? "",
-    offers: [...otherOffer(explanation, input), ...offersOf(explanation, input)],
+    offers: [
+      ...otherOffer(explanation, input),
+      ...offersOf(explanation, { ...input, makesBase: canMakeBase(state, step.id) }),
+    ],
   };
 }
 
@@ -111,6 +115,8 @@ function otherOffer(
 }
 
 interface OfferPlace {
+  /** BASE is made when it is asked for. */
+  readonly makesBase?: boolean;
   readonly sides: readonly StateSide[];
   readonly shown: StateSide | undefined;
   readonly keys: Keys;
@@ -136,11 +142,13 @@ export function offersOf({ next }: Explanation, place: OfferPlace): readonly Hin
 
 function commandOffer(
   { command, label }: Extract<NextStep, { kind: "command" }>,
-  { sides, shown, keys }: OfferPlace,
+  { sides, shown, keys, makesBase }: OfferPlace,
 ): readonly Hint[] {
   const other = sides.find((side) => side !== shown);
   switch (command) {
     case "shell":
+      if (makesBase === true)
+        return [{ keys: keys.keyOf(command), label: "run the steps above, then shell on BASE" }];
       return shown === undefined ? [] : [{ keys: keys.keyOf(command), label: `shell on ${sideWord(shown)}` }];
     case "swap":
       return other === undefined

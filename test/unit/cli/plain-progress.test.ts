@@ -7,6 +7,8 @@ import type {
   VertexProgress,
 } from "../../../src/debugger/progress-store.ts";
 import type { Digest } from "../../../src/graph/graph.ts";
+import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
+import { fxProgram } from "../../support/graphs.ts";
 
 /** A progress store filled by hand; it tells its one reader at each change. */
 class HandMadeStore implements ProgressStore {
@@ -109,6 +111,23 @@ describe("plain progress", () => {
     store.print("[2/2] RUN make", 1_412, "cc main.c");
     store.set("[2/2] RUN make", { status: "done", completedMs: 2_240 });
     expect(lines).toEqual(["#1 [2/2] RUN make", "#1 0.412 cc main.c", "#1 DONE 1.2s"]);
+  });
+
+  test("what a failure interrupted is cancelled when it is told, and begins anew when it runs again", () => {
+    const { state } = DebugDriver.launched(fxProgram(), { run: true });
+    const failed = DebugDriver.launched(fxProgram(), { run: true }).failed(failureOf("two")).state;
+    store.set("a", { status: "running", startedMs: 1_000 });
+    progress.settle(state);
+    expect(lines).toEqual(["#1 a"]);
+    progress.settle(failed);
+    progress.settle(failed);
+    expect(lines).toEqual(["#1 a", "#1 CANCELED"]);
+    store.set("a", { status: "cancelled", completedMs: 1_500, error: "context canceled" });
+    expect(lines).toEqual(["#1 a", "#1 CANCELED"]);
+    store.set("a", { status: "running", startedMs: 2_000, completedMs: undefined });
+    store.print("a", 2_100, "again");
+    store.set("a", { status: "done", completedMs: 3_000 });
+    expect(lines.slice(2)).toEqual(["#1 a", "#1 0.100 again", "#1 DONE 1.0s"]);
   });
 
   test("steps are numbered in the order in which they begin, and a cached one needs two lines", () => {

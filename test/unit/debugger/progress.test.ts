@@ -13,7 +13,7 @@ import type { LogLine, LogView } from "../../../src/debugger/progress-store.ts";
 import { SpillFile } from "../../../src/debugger/spill-file.ts";
 import type { ShownLine } from "../../../src/debugger/terminal-line.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
-import { digestOf, makeGraph } from "../../support/graphs.ts";
+import { digestOf, edgeOf, makeGraph } from "../../support/graphs.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -249,6 +249,42 @@ describe("ProgressLog", () => {
     expect(store.vertex(digestOf("cancelled"))).toMatchObject({ status: "running", completedMs: undefined });
     store.apply(vertex("failed", { startedMs: 3, error: "of the run before" }));
     expect(store.vertex(digestOf("failed"))).toMatchObject({ status: "running", error: "" });
+  });
+
+  it("lets the answer to a solve decide how a second run ended that is reported with the error of the first", () => {
+    using store = new ProgressLog();
+    store.adopt(
+      makeGraph("FROM scratch\nRUN a\nRUN b\n", [
+        { id: "a", at: [2] },
+        { id: "b", on: "a", at: [3] },
+      ]),
+    );
+    const error = "executor failed running [/bin/sh -c a]: context canceled";
+    const status = (): string | undefined => store.vertex(digestOf("a"))?.status;
+    store.apply(vertex("a", { startedMs: 1, completedMs: 2, error }));
+    expect(status()).toBe("cancelled");
+    store.apply(vertex("a", { startedMs: 3, error }));
+    store.apply(vertex("a", { startedMs: 3, completedMs: 4, error }));
+    expect(status()).toBe("running");
+    store.settle();
+    expect(status()).toBe("running");
+    store.atRest();
+    expect(status()).toBe("cancelled");
+    store.apply(vertex("a", { startedMs: 5, error }));
+    store.apply(vertex("a", { startedMs: 5, completedMs: 6, error }));
+    store.madeOf([edgeOf("b")]);
+    expect(store.vertex(digestOf("a"))).toMatchObject({
+      status: "done",
+      startedMs: 5,
+      completedMs: 6,
+      error: "",
+    });
+    // The report may come behind the answer.
+    store.apply(vertex("a", { startedMs: 5, completedMs: 6, error }));
+    expect(status()).toBe("done");
+    store.reset();
+    store.apply(vertex("a", { startedMs: 7, completedMs: 8, error }));
+    expect(status()).toBe("cancelled");
   });
 
   it("knows the transfer under way", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SolveFailed } from "../../../src/engine/engine.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
 import { digestOf, edgeOf, fxProgram, makeProgram } from "../../support/graphs.ts";
@@ -269,18 +270,58 @@ describe("a failure", () => {
     );
   });
 
-  it("of a source that is missing is shown when the steps above have run", () => {
-    const driver = fx().give("continue");
-    driver.failed(failureOf("last", { exitCode: undefined, states: undefined }));
-    expect(driver.where).toBe("running to before 11");
-    expect(solving(driver)).toEqual([edgeOf("two")]);
-    expect(driver.solved().where).toBe("paused before 11 (exception)");
-  });
+  describe("that comes before the steps above have run", () => {
+    const missing = failureOf("last", { exitCode: undefined, states: undefined });
+    const early = (): DebugDriver => fx().give("continue").failed(missing);
 
-  it("further up while those steps run takes precedence", () => {
-    const driver = fx().give("continue");
-    driver.failed(failureOf("last", { exitCode: undefined, states: undefined })).failed(failureOf("two"));
-    expect(driver.where).toBe("paused before 10 (exception)");
+    it("is shown at once, and they run when BASE is wanted", () => {
+      const driver = early();
+      expect([driver.where, driver.effects]).toEqual(["paused before 11 (exception)", []]);
+      driver.give("make-base");
+      expect(driver.where).toBe("running to before 11");
+      expect(solving(driver)).toEqual([edgeOf("two")]);
+      expect(driver.solved().where).toBe("paused before 11 (exception)");
+      expect(driver.refusal("make-base")).toBe("no state is missing here that could be made");
+    });
+
+    it("is shown again when their run is cancelled, or paused", () => {
+      const driver = early().give("make-base").give("cancel").cancelled();
+      expect(driver.where).toBe("paused before 11 (exception)");
+      const running = [edgeOf("one")];
+      driver.give("make-base").give({ kind: "pause", running }).solved();
+      expect(driver.where).toBe("paused before 11 (exception)");
+      expect(driver.give("make-base").solved().where).toBe("paused before 11 (exception)");
+    });
+
+    it("gives way to a failure of theirs", () => {
+      const driver = early().give("make-base").failed(failureOf("two"));
+      expect(driver.where).toBe("paused before 10 (exception)");
+    });
+
+    it("gives way to a breakpoint at one of them", () => {
+      const driver = early().breakAt(6).give("make-base").solved();
+      expect(driver.where).toBe("paused before 6 (breakpoint)");
+    });
+
+    it("does not offer BASE again when it cannot be made", () => {
+      const unseen = failureOf("two", { exitCode: undefined, states: undefined });
+      const driver = early().give("make-base").failed(new SolveFailed("duplicate output 0", unseen));
+      expect(driver.where).toBe("paused before 11 (exception)");
+      expect(driver.refusal("make-base")).toBe("no state is missing here that could be made");
+    });
+
+    it("does not count while a pause is asked for", () => {
+      const driver = fx().give("continue").give("pause").failed(missing);
+      expect(driver.where).toBe("paused before 2 (pause)");
+    });
+
+    it("can be made only at such a failure", () => {
+      expect(fx().refusal("make-base")).toBe("no state is missing here that could be made");
+      expect(fx().give("continue").refusal("make-base")).toMatch("a step is running");
+      expect(fx().give("continue").failed(failureOf("two")).refusal("make-base")).toBe(
+        "no state is missing here that could be made",
+      );
+    });
   });
 
   it("without a vertex is placed by its lines", () => {
@@ -337,7 +378,9 @@ describe("a failure", () => {
       { id: "a", on: "context", at: [2] },
     ]);
     const failure = failureOf("context", { exitCode: undefined, states: undefined });
-    const driver = DebugDriver.launched(program).give("next").failed(failure).failed(failure);
+    const driver = DebugDriver.launched(program).give("next").failed(failure);
     expect(driver.where).toBe("paused before 2 (exception)");
+    expect(driver.give("make-base").failed(failure).where).toBe("paused before 2 (exception)");
+    expect(driver.refusal("make-base")).toBe("no state is missing here that could be made");
   });
 });

@@ -297,6 +297,8 @@ test("nothing is explained while nothing is wrong", () => {
 test("a step above that BuildKit 0.8 cannot run again does not hide the failure that interrupted it", () => {
   const failure = failureOf("last", { exitCode: undefined, states: undefined });
   const driver = DebugDriver.launched(program, { run: true }).failed(failure);
+  expect(explain(sceneOf(driver.state))?.kept).toMatch(/^It failed before the steps above had run/);
+  driver.give("make-base");
   const stuck = new SolveFailed("duplicate output 0", {
     vertex: digestOf("add"),
     exitCode: undefined,

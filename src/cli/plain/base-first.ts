@@ -1,0 +1,61 @@
+/** Words that need BASE of a step that failed before the steps above it had run: those run first, then the word counts. */
+import type { Debugger, Phase } from "../../debugger/debugger.ts";
+import { canMakeBase, stopOf } from "../../debugger/view.ts";
+import type { Wish } from "./words.ts";
+
+export class BaseFirst {
+  readonly #debug: Debugger;
+  readonly #say: (line: string) => void;
+  #waiting: { readonly wish: Wish; readonly step: number } | undefined;
+
+  constructor(debug: Debugger, say: (line: string) => void) {
+    this.#debug = debug;
+    this.#say = say;
+  }
+
+  /** The build stands again where a word waits for BASE. */
+  isFor({ session, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
+    return reason.kind === "exception" && session.program.stops[at]?.step === this.#waiting?.step;
+  }
+
+  /** True when the steps above run now: the word is given back by `due`. */
+  holds(wish: Wish): boolean {
+    const { state } = this.#debug;
+    const stop = stopOf(state);
+    if (stop === undefined || !canMakeBase(state, stop.step) || !needsBase(wish, stop.step)) return false;
+    this.#waiting = { wish, step: stop.step };
+    this.#say(
+      `BASE of step ${stop.step + 1} is made first: the steps above it run; Ctrl-C or cancel stops that`,
+    );
+    this.#debug.dispatch({ kind: "make-base" });
+    return true;
+  }
+
+  /** The build has come to rest: the word that waited, if BASE is there now. */
+  due(): Wish | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (waiting === undefined) return undefined;
+    const { state } = this.#debug;
+    const stop = stopOf(state);
+    if (state.phase.kind === "paused" && stop?.step === waiting.step) {
+      if (this.#debug.sides(stop.step).length > 0) return waiting.wish;
+      const why = canMakeBase(state, stop.step) ? "" : ": a step above was interrupted; rerun runs it again";
+      this.#say(`BASE of step ${stop.step + 1} was not made${why}`);
+    }
+    return undefined;
+  }
+}
+
+function needsBase(wish: Wish, failed: number): boolean {
+  switch (wish.kind) {
+    case "shell":
+      return wish.step === undefined || wish.step === failed + 1;
+    case "files":
+    case "diff":
+    case "swap":
+      return true;
+    default:
+      return false;
+  }
+}
