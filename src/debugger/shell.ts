@@ -31,7 +31,7 @@ import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
 import { StateFiles, type StatePlace } from "./state-files.ts";
 import { allTold } from "./told.ts";
-import { canMakeBase, failureOfStep, isReproduced, programOf, reported, sidesOf } from "./view.ts";
+import { canMakeBase, failureOf, failureOfStep, isReproduced, programOf, reported, sidesOf } from "./view.ts";
 
 export interface DebuggerOptions {
   /** Told of errors that belong to no command, such as a build that could not be ended cleanly. */
@@ -116,7 +116,8 @@ class Shell implements Debugger {
   }
 
   async lookUp(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {
-    const library = { engine: this.#engine, build: this.#build, request: this.#state.request };
+    const failure = failureOf(this.#state);
+    const library = { engine: this.#engine, build: this.#build, request: this.#state.request, failure };
     return await answerTo(question, library, { signal });
   }
 

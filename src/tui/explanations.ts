@@ -1,6 +1,7 @@
 /** Explains where the build stands: at once with what is known, and again when something was looked up. */
 import type { Debugger } from "../debugger/debugger.ts";
-import { explain, questionOf } from "../debugger/explain/explain.ts";
+import { withSeen } from "../debugger/explain/causes/seen.ts";
+import { explain, questionOf, sightQuestion } from "../debugger/explain/explain.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import type { Scene } from "../debugger/explain/facts.ts";
 import type { Answer, Question } from "../debugger/explain/questions.ts";
@@ -12,8 +13,15 @@ export class Explanations implements Disposable {
   readonly #answers = new Map<string, Answer | undefined>();
   readonly #stop = new AbortController();
   #last:
-    | { readonly of: Scene; readonly version: number; readonly explanation: Explanation | undefined }
+    | {
+        readonly of: Scene;
+        readonly version: number;
+        readonly answers: number;
+        readonly explanation: Explanation | undefined;
+      }
     | undefined;
+  /** Counts answers. */
+  #answered = 0;
 
   constructor(debug: Debugger, onAnswer: () => void) {
     this.#debug = debug;
@@ -28,13 +36,13 @@ export class Explanations implements Disposable {
     const { version } = progress;
     const last = this.#last;
     // Drawn many times between two changes.
-    if (last?.of.state === state && last.version === version && this.#answerTo(last.of) === last.of.answer) {
+    if (last?.of.state === state && last.version === version && last.answers === this.#answered) {
       return last.explanation;
     }
     const bare: Scene = { state, progress, engine, text: lines.join("\n"), answer: undefined };
-    const scene = { ...bare, answer: this.#answerTo(bare) };
+    const scene = this.#withSights({ ...bare, answer: this.#answerTo(bare) });
     const explanation = explain(scene);
-    this.#last = { of: scene, version, explanation };
+    this.#last = { of: scene, version, answers: this.#answered, explanation };
     return explanation;
   }
 
@@ -43,7 +51,20 @@ export class Explanations implements Disposable {
   }
 
   #answerTo(scene: Scene): Answer | undefined {
-    const question = questionOf(scene);
+    return this.#ask(scene, questionOf(scene));
+  }
+
+  /** With everything that was seen so far; what is to be looked at next is asked for. */
+  #withSights(scene: Scene): Scene {
+    const answer = this.#ask(scene, sightQuestion(scene));
+    if (answer?.kind !== "sight") return scene;
+    return this.#withSights({
+      ...scene,
+      sights: withSeen(scene.sights ?? new Map(), answer.place, answer.seen),
+    });
+  }
+
+  #ask(scene: Scene, question: Question | undefined): Answer | undefined {
     if (question === undefined) return undefined;
     const key = `${scene.state.attempt} ${JSON.stringify(question)}`;
     if (this.#answers.has(key)) return this.#answers.get(key);
@@ -58,6 +79,7 @@ export class Explanations implements Disposable {
       const answer = await this.#debug.lookUp(question, { signal });
       if (signal.aborted) return;
       this.#answers.set(key, answer);
+      this.#answered += 1;
       this.#onAnswer();
     } catch {
       // The failure stays explained without it.

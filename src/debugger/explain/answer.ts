@@ -2,6 +2,7 @@
 import { unreachable } from "../../base/errors.ts";
 import type { Build } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
+import { sightOf } from "./causes/sight.ts";
 import { buildOf, type Library } from "./library.ts";
 import type { Answer, Question } from "./questions.ts";
 import { lookForSources } from "./sources/look-for.ts";
@@ -26,6 +27,8 @@ export async function answerTo(question: Question, library: Library, { signal }:
       return { kind: "file", start: await firstLine(buildOf(library), question, { signal }) };
     case "memory":
       return await memoryOf(buildOf(library), question.vertex, { signal });
+    case "sight":
+      return await sightOf(question, { build: buildOf(library), failure: library.failure }, { signal });
     default:
       return unreachable(question);
   }

@@ -6,6 +6,7 @@ import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { writtenAt } from "../line-steps.ts";
 import { canReproduce, keepsFailedState, stopOf } from "../view.ts";
+import { causeWords, nextLook } from "./causes/all.ts";
 import type { Explanation, NextStep, OtherFailure, Sought } from "./explanation.ts";
 import { lastLines, type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
@@ -62,10 +63,18 @@ export function questionOf(scene: Scene): Question | undefined {
   return placeQuestion(reason, facts) ?? runQuestion(reason, facts);
 }
 
+/** What to look at for causes before the next `explain`; undefined when all that would help has been seen. */
+export function sightQuestion(scene: Scene): Question | undefined {
+  const facts = stepFacts(scene);
+  if (facts === undefined) return undefined;
+  const look = nextLook({ facts, reason: reasonOfStep(facts) });
+  return look === undefined ? undefined : { kind: "sight", ...look };
+}
+
 function explainStep(facts: StepFacts | undefined): Explanation | undefined {
   if (facts === undefined) return undefined;
   const { step } = facts;
-  const words = wordsOf(reasonOfStep(facts), facts);
+  const words = withCauses(reasonOfStep(facts), facts);
   return {
     headline: `${numberOf(facts, step)} failed: ${words.what}`,
     why: [...triggerWords(facts), ...words.why, ...lineEndWords(facts, words.why)],
@@ -79,6 +88,18 @@ function explainStep(facts: StepFacts | undefined): Explanation | undefined {
 
 function reasonOfStep({ failure, step, program, lastLines: lines }: StepFacts): Reason {
   return reasonOf(failure, lines, program.graph.vertices.get(failure.vertex ?? step.vertex));
+}
+
+/** The reason's words, and before them the causes that were seen. */
+function withCauses(reason: Reason, facts: StepFacts): ReasonWords {
+  const words = wordsOf(reason, facts);
+  const causes = causeWords({ facts, reason });
+  return {
+    ...words,
+    what: causes.what ?? words.what,
+    why: causes.isExact === true ? causes.why : [...causes.why, ...words.why],
+    next: [...words.next, ...(causes.next ?? [])],
+  };
 }
 
 function wordsOf(reason: Reason, facts: StepFacts): ReasonWords {

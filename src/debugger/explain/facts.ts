@@ -7,6 +7,7 @@ import { cancelledSteps, failedSteps } from "../failures.ts";
 import type { LogView, ProgressStore } from "../progress-store.ts";
 import { lacksBase } from "../reached.ts";
 import { stopOf } from "../view.ts";
+import type { Sights } from "./causes/seen.ts";
 import { CARRIAGE_RETURN } from "./line-end-words.ts";
 import type { Answer } from "./questions.ts";
 
@@ -19,6 +20,8 @@ export interface Scene {
   readonly text: string | undefined;
   /** What has been looked up so far. */
   readonly answer: Answer | undefined;
+  /** What was seen of the causes that are looked for; undefined = nothing yet. */
+  readonly sights?: Sights | undefined;
 }
 
 /** A step that failed, with what is known of it. */
@@ -38,6 +41,7 @@ export interface StepFacts {
   readonly engine: EngineInfo;
   readonly progress: ProgressStore;
   readonly answer: Answer | undefined;
+  readonly sights: Sights;
   /** Failed in parallel, in reading order; without this one. */
   readonly others: readonly Step[];
   /** Failures that have been stood at, by step. */
@@ -49,8 +53,15 @@ export interface StepFacts {
 /** Shells write what they miss last, or nearly so. */
 const LAST_LINES = 20;
 const LAST_COLUMNS = 500;
+const NOTHING_SEEN: Sights = new Map();
 
-export function stepFacts({ state, progress, engine, answer }: Scene): StepFacts | undefined {
+export function stepFacts({
+  state,
+  progress,
+  engine,
+  answer,
+  sights = NOTHING_SEEN,
+}: Scene): StepFacts | undefined {
   const { phase, request } = state;
   if (phase.kind !== "paused" || phase.reason.kind !== "exception") return undefined;
   const { failure } = phase.reason;
@@ -72,6 +83,7 @@ export function stepFacts({ state, progress, engine, answer }: Scene): StepFacts
     engine,
     progress,
     answer,
+    sights,
     others: failedSteps(phase.session, progress).filter((other) => other !== step),
     known: phase.session.failures,
     cancelled: cancelledSteps(phase.session, progress),

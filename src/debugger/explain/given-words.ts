@@ -34,7 +34,7 @@ export function givenWords(reason: GivenReason, facts: Pick<StepFacts, "step"> |
   }
 }
 
-function givenNext(reason: GivenReason): readonly NextStep[] {
+export function givenNext(reason: GivenReason): readonly NextStep[] {
   const rerun: NextStep = { kind: "command", command: "rerun", label: "rerun, with it" };
   const both = (name: string, value: string): readonly NextStep[] => [
     { kind: "typed", text: `${name} ${value}`, label: "gives it now, then rerun" },

@@ -1,12 +1,14 @@
 /** What explanations can be looked up in. */
 import { BktuiError } from "../../base/errors.ts";
-import type { Build, BuildRequest, Engine } from "../../engine/engine.ts";
+import type { Build, BuildRequest, Engine, SolveFailed } from "../../engine/engine.ts";
 
 export interface Library {
   readonly engine: Engine;
   /** Undefined when none is open. */
   readonly build: Build | undefined;
   readonly request: BuildRequest | undefined;
+  /** Where the build stands. */
+  readonly failure: SolveFailed | undefined;
 }
 
 /** @throws {BktuiError} "not-now". */

@@ -2,10 +2,14 @@
 import { BktuiError } from "../../base/errors.ts";
 import type { Debugger } from "../debugger.ts";
 import { failureOf } from "../view.ts";
-import { explain, questionOf } from "./explain.ts";
+import { withSeen } from "./causes/seen.ts";
+import { explain, questionOf, sightQuestion } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Scene } from "./facts.ts";
 import { lastLines } from "./last-lines.ts";
+import type { Answer, Question } from "./questions.ts";
+
+type Signal = { readonly signal: AbortSignal };
 
 /**
  * Waits for the step's last lines, looks up what helps, and explains. Undefined when nothing went wrong.
@@ -21,12 +25,26 @@ export async function lookAndExplain(
   const { state, progress, engine } = session;
   const scene: Scene = { state, progress, engine, text, answer: undefined };
   const question = questionOf(scene);
-  if (question === undefined) return explain(scene);
+  const answer = question === undefined ? undefined : await answerTo(session, question, { signal });
+  return explain(await withSights({ ...scene, answer }, session, { signal }));
+}
+
+/** Looks for causes, and at what was found in the first look. */
+async function withSights(scene: Scene, session: Debugger, options: Signal): Promise<Scene> {
+  const question = sightQuestion(scene);
+  if (question === undefined) return scene;
+  const answer = await answerTo(session, question, options);
+  if (answer?.kind !== "sight") return scene;
+  const sights = withSeen(scene.sights ?? new Map(), answer.place, answer.seen);
+  return await withSights({ ...scene, sights }, session, options);
+}
+
+/** The failure itself is what matters: what cannot be looked up is left out. */
+async function answerTo(session: Debugger, question: Question, options: Signal): Promise<Answer | undefined> {
   try {
-    return explain({ ...scene, answer: await session.lookUp(question, { signal }) });
+    return await session.lookUp(question, options);
   } catch (error) {
-    // The failure itself is what matters: what cannot be looked up is left out.
-    if (error instanceof BktuiError && error.code !== "internal") return explain(scene);
+    if (error instanceof BktuiError && error.code !== "internal") return undefined;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** What an explanation would like to look up, as plain data, and what was found. */
 import type { Digest, Edge } from "../../graph/graph.ts";
+import type { Place, Seen } from "./causes/seen.ts";
 import type { SoughtSource, SourceFinding, TargetFinding } from "./sources/finding.ts";
 
 export type Question =
@@ -16,7 +17,9 @@ export type Question =
   /** Whether a file exists in a state, and how it begins. */
   | { readonly kind: "file"; readonly edge: Edge; readonly path: string }
   /** How much memory a step has: its cgroup's limit, and its machine's memory. */
-  | { readonly kind: "memory"; readonly vertex: Digest };
+  | { readonly kind: "memory"; readonly vertex: Digest }
+  /** What stands at paths, where a failure's cause may be. */
+  | { readonly kind: "sight"; readonly place: Place; readonly paths: readonly string[] };
 
 /** `stage`: the state has a WORKDIR of its own. */
 export type SourcePlace =
@@ -37,4 +40,5 @@ export type Answer =
   /** `start`: its first line; undefined when it does not exist. */
   | { readonly kind: "file"; readonly start: string | undefined }
   /** Bytes; undefined when nothing limits it below the machine's memory, or when that is not known. */
-  | { readonly kind: "memory"; readonly limit: number | undefined; readonly machine: number | undefined };
+  | { readonly kind: "memory"; readonly limit: number | undefined; readonly machine: number | undefined }
+  | { readonly kind: "sight"; readonly place: Place; readonly seen: Seen };

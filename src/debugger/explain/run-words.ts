@@ -183,7 +183,7 @@ function userWords(user: string | undefined, { step }: StepFacts): ReasonWords {
   };
 }
 
-function pathOf({ program, step, failure }: StepFacts): readonly string[] {
+export function pathOf({ program, step, failure }: StepFacts): readonly string[] {
   const env = program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec?.meta.env ?? [];
   const path = env.findLast((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
   return path.split(":").filter((directory) => directory.startsWith("/"));
@@ -191,6 +191,6 @@ function pathOf({ program, step, failure }: StepFacts): readonly string[] {
 
 function spaceWords({ lastLines }: StepFacts): readonly string[] {
   return lastLines.some((line) => line.includes("No space left on device"))
-    ? ["A disk of the engine is full: docker system df tells what uses it."]
+    ? ["By its output no space was left: docker system df tells what uses the engine's disk."]
     : [];
 }

@@ -1,0 +1,50 @@
+/** A child was killed, for memory as it seems, and the step ended with a code of its own. */
+import { byteSize } from "../../../base/byte-size.ts";
+import type { Cause, Scene } from "./cause.ts";
+import { ownPlace, seenAt } from "./cause.ts";
+import type { Seen } from "./seen.ts";
+
+/** What shells, make, compilers, Python and Go say when a child was ended by SIGKILL. */
+const KILLED =
+  /^(?:.*:\s+(?:line )?\d+:\s+\d+ )?Killed\b|\bsignal:? (?:9\b|Killed|killed)|Killed signal terminated|\bSIGKILL\b|\bError 137\b|exit(?:ed)?(?: with)? (?:status|code):? 137\b|signal terminated program|out of memory: killed/;
+/** Exit code of what was killed itself, which has words of its own. */
+const KILLED_CODE = 137;
+const LONGEST = 100;
+
+export const killedChild: Cause = {
+  asks: (scene) => {
+    const { facts } = scene;
+    return lineOf(scene) === undefined || !facts.hasBase ? [] : [{ place: ownPlace(facts), path: "/" }];
+  },
+  words: (scene) => {
+    const line = lineOf(scene);
+    const seen = seenAt(scene.facts, ownPlace(scene.facts));
+    if (line === undefined || seen === undefined || !isForMemory(seen, scene)) return undefined;
+    return { why: [`A process of the step was killed ("${line}"). ${memoryWords(seen)}`] };
+  },
+};
+
+function lineOf({ facts, reason }: Scene): string | undefined {
+  if (facts.failure.exitCode === undefined || reason.kind === "signal") return undefined;
+  if (facts.failure.exitCode === KILLED_CODE) return undefined;
+  return facts.lastLines
+    .findLast((line) => KILLED.test(line.trim()))
+    ?.trim()
+    .slice(0, LONGEST);
+}
+
+/**
+ * The kernel counts whom it ends for lack of memory: on the machine of the engine, since it started. Zero means that
+ * somebody else sent the signal.
+ */
+function isForMemory({ memoryKills }: Seen, _scene: Scene): boolean {
+  return memoryKills !== undefined && memoryKills > 0;
+}
+
+function memoryWords({ memoryLimit, machineMemory }: Seen): string {
+  if (memoryLimit !== undefined) {
+    return `The step may use ${byteSize(memoryLimit)} of memory; the kernel kills what uses more.`;
+  }
+  const machine = machineMemory === undefined ? "" : ` (${byteSize(machineMemory)})`;
+  return `The kernel kills what uses more memory than the machine has${machine}.`;
+}

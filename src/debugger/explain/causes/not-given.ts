@@ -1,0 +1,86 @@
+/** The step asked for a secret or an agent, went without it, and failed. */
+import { posix } from "node:path";
+import type { Mount } from "../../../graph/graph.ts";
+import type { NextStep } from "../explanation.ts";
+import { givenNext } from "../given-words.ts";
+import type { Cause, Scene } from "./cause.ts";
+import { execOf } from "./cause.ts";
+
+interface Missing {
+  readonly kind: "secret" | "ssh";
+  readonly id: string;
+  /** Where the step would have had it. */
+  readonly at: string;
+  /** In the step's output when it misses it. */
+  readonly sign: RegExp;
+}
+
+const AGENT = /publickey|SSH_AUTH_SOCK|authentication agent|ssh-agent/i;
+
+export const notGiven: Cause = {
+  asks: () => [],
+  words: (scene) => {
+    // What had to be given is the failure itself, and said so.
+    if (scene.facts.failure.exitCode === undefined) return undefined;
+    const missing = missingOf(scene);
+    const [first] = missing;
+    if (first === undefined) return undefined;
+    const named = missing.find((each) => isNamed(each, scene));
+    return {
+      why: missing.map((each) => sentence(each, each === named)),
+      next: offers(named ?? first),
+    };
+  },
+};
+
+/** Whether the step's output speaks of it: it is said first then. */
+export function isNamedInLog(scene: Scene): boolean {
+  return missingOf(scene).some((missing) => isNamed(missing, scene));
+}
+
+function isNamed({ sign }: Missing, { facts }: Scene): boolean {
+  return facts.lastLines.some((line) => sign.test(line));
+}
+
+function sentence({ kind, id, at }: Missing, named: boolean): string {
+  const subject = kind === "secret" ? `Secret "${id}"` : `The ssh agent "${id}"`;
+  return named
+    ? `${subject} was not given: without it there is no ${at}.`
+    : `${subject}, which the step may use as ${at}, was not given.`;
+}
+
+function offers({ kind, id }: Missing): readonly NextStep[] {
+  return givenNext(kind === "secret" ? { kind, id, text: "not found" } : { kind, id });
+}
+
+function missingOf({ facts }: Scene): readonly Missing[] {
+  const { request, program, failure, step } = facts;
+  if (request === undefined) return [];
+  const secrets = new Set(request.secrets.map(({ id }) => id));
+  const agents = new Set(request.ssh.map(({ id }) => id));
+  const mounted = execOf(facts).mounts.flatMap((mount) => mountMissing(mount, { secrets, agents }));
+  const env = program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec?.meta.secretEnv ?? [];
+  const variables = env
+    .filter(({ id }) => !secrets.has(id))
+    .map(({ id, name }): Missing => ({ kind: "secret", id, at: `$${name}`, sign: wordOf(name) }));
+  return [...mounted, ...variables];
+}
+
+function mountMissing(
+  { kind, dest, secret }: Mount,
+  { secrets, agents }: { readonly secrets: ReadonlySet<string>; readonly agents: ReadonlySet<string> },
+): readonly Missing[] {
+  if (secret === undefined) return [];
+  if (kind === "secret" && !secrets.has(secret.id)) {
+    return [{ kind, id: secret.id, at: dest, sign: wordOf(posix.resolve("/", dest)) }];
+  }
+  const agent = secret.id === "" ? "default" : secret.id;
+  if (kind !== "ssh" || agents.has(agent)) return [];
+  return [{ kind, id: agent, at: "$SSH_AUTH_SOCK", sign: AGENT }];
+}
+
+/** A path or a name by itself, not as a part of a longer one. */
+function wordOf(text: string): RegExp {
+  const plain = text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\w./-])${plain}(?![\\w/-])`);
+}

@@ -1,0 +1,148 @@
+/** The small program that looks at paths in a step's container, and what it prints. Nothing here waits for anything. */
+import type { EntrySeen, MountSeen, PathSeen, Seen, Space } from "./seen.ts";
+
+/** Of a file as much as programs are told by: an ELF header with its interpreter, a script's first line. */
+const HEAD_BYTES = 4096;
+
+/**
+ * `$1` begins each record and cannot be forged; paths follow. It changes nothing, needs `stat` and takes what else there is:
+ * `head`, `df`, `id`. Of an image's `stat` both kinds, of GNU and of busybox, know these letters.
+ */
+export const PROBE = `
+exec 2>/dev/null
+m=$1; shift
+echo "$m user $(id -u) $(id -g)"
+echo "$m machine $(uname -m)"
+echo "$m boot $(cat /proc/sys/kernel/random/boot_id)"
+echo "$m kernel"; cat /proc/vmstat
+echo "$m memory"; cat /sys/fs/cgroup/memory/memory.stat /sys/fs/cgroup/memory.max /proc/meminfo
+echo "$m mounts"; cat /proc/self/mounts
+for p; do
+  echo "$m path $p"
+  at=/; last=; rest=\${p#/}
+  while :; do
+    may=
+    [ -r "$at" ] && may=r
+    [ -w "$at" ] && may=\${may}w
+    [ -x "$at" ] && may=\${may}x
+    says=$(stat -L -c '%f %u %g' "$at") || break
+    echo "$m entry $says -$may $at"
+    last=$at
+    [ -n "$rest" ] || break
+    case $rest in */*) name=\${rest%%/*}; rest=\${rest#*/} ;; *) name=$rest; rest= ;; esac
+    at=\${at%/}/$name
+  done
+  if [ "$last" = "$p" ] && [ -f "$p" ]; then echo "$m head"; head -c ${HEAD_BYTES} "$p"; echo; fi
+  echo "$m bytes"; df -P -k "$last"
+  echo "$m inodes"; df -P -i "$last"
+done
+echo "$m end"
+exit 0`;
+
+/** Undefined when the program did not come to its end. */
+export function parseProbe(output: string, mark: string): Seen | undefined {
+  const records = output.split(`${mark} `).slice(1);
+  if (records.at(-1)?.trimEnd() !== "end") return undefined;
+  const bodyOf = (name: string): string | undefined =>
+    records.find((record) => record.startsWith(`${name}\n`))?.slice(name.length + 1);
+  const wordsOf = (name: string): readonly string[] =>
+    records
+      .find((record) => record.startsWith(`${name} `))
+      ?.trim()
+      .split(" ")
+      .slice(1) ?? [];
+  const [uid, gid] = wordsOf("user").map(Number);
+  if (uid === undefined || gid === undefined) return undefined;
+  const kills = /^oom_kill (\d+)$/m.exec(bodyOf("kernel") ?? "")?.[1];
+  return {
+    uid,
+    gid,
+    machine: wordsOf("machine")[0] ?? "",
+    boot: wordsOf("boot")[0] ?? "",
+    memoryKills: kills === undefined ? undefined : Number(kills),
+    ...memoryIn(bodyOf("memory") ?? ""),
+    mounts: (bodyOf("mounts") ?? "").split("\n").flatMap(mountIn),
+    paths: pathsIn(records),
+    isFull: false,
+  };
+}
+
+/** Reads /proc/meminfo (kB) and memory files of cgroups (bytes; a v1 hierarchy without limit says 2^63). */
+function memoryIn(text: string): Pick<Seen, "memoryLimit" | "machineMemory"> {
+  const kilobytes = /^MemTotal:\s+(\d+) kB$/m.exec(text)?.[1];
+  const machineMemory = kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  const bytes = /^hierarchical_memory_limit (\d+)$/m.exec(text)?.[1] ?? /^(\d+)$/m.exec(text)?.[1];
+  const limit = bytes === undefined ? undefined : Number(bytes);
+  const counts = limit !== undefined && (machineMemory === undefined || limit < machineMemory);
+  return { memoryLimit: counts ? limit : undefined, machineMemory };
+}
+
+/** A line of /proc/self/mounts; blanks in a place are `\040` there. */
+function mountIn(line: string): readonly MountSeen[] {
+  const [, at, type, options] = line.split(" ");
+  if (at === undefined || type === undefined || options === undefined) return [];
+  const place = at.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  return [{ at: place, type, options: options.split(",") }];
+}
+
+function pathsIn(records: readonly string[]): Seen["paths"] {
+  const paths = new Map<string, PathSeen>();
+  let current: { path: string; entries: EntrySeen[] } | undefined;
+  for (const record of records) {
+    const [, kind = "", body = ""] = /^(\w+)[ \n]([\s\S]*)$/.exec(record) ?? [];
+    if (kind === "path") {
+      current = { path: utf8(body.slice(0, -1)), entries: [] };
+      paths.set(current.path, {
+        entries: current.entries,
+        head: undefined,
+        bytes: undefined,
+        inodes: undefined,
+      });
+      continue;
+    }
+    const known = current === undefined ? undefined : paths.get(current.path);
+    if (current === undefined || known === undefined) continue;
+    if (kind === "entry") current.entries.push(...entryIn(body));
+    else if (kind === "head") paths.set(current.path, { ...known, head: body.slice(0, -1) });
+    else if (kind === "bytes") paths.set(current.path, { ...known, bytes: spaceIn(body, 1024) });
+    else if (kind === "inodes") paths.set(current.path, { ...known, inodes: spaceIn(body, 1) });
+  }
+  return paths;
+}
+
+const KINDS: ReadonlyMap<number, EntrySeen["kind"]> = new Map([
+  [0o04, "directory"],
+  [0o10, "file"],
+]);
+
+/** `41ed 0 0 -rwx /data`: the mode in hexadecimal. */
+function entryIn(line: string): readonly EntrySeen[] {
+  const found = /^([0-9a-f]+) (\d+) (\d+) -([rwx]*) ([\s\S]*)\n$/.exec(line);
+  if (found === null) return [];
+  const [, bits = "", uid = "", gid = "", may = "", path = ""] = found;
+  const mode = Number.parseInt(bits, 16);
+  return [
+    {
+      path: utf8(path),
+      kind: KINDS.get(mode >> 12) ?? "other",
+      mode: mode & 0o7777,
+      uid: Number(uid),
+      gid: Number(gid),
+      may,
+    },
+  ];
+}
+
+/** The last row of `df -P`: device, total, used, available, share, place. A file system without a count has 0 or "-". */
+function spaceIn(text: string, unit: number): Space | undefined {
+  const row = /\s(\d+)\s+(\d+)\s+(\d+)\s+\S+\s+\/.*$/.exec(text.trim());
+  const total = Number(row?.[1] ?? 0) * unit;
+  return total === 0 ? undefined : { total, free: Number(row?.[3]) * unit };
+}
+
+/** The output is taken as single bytes; names in it are UTF-8. */
+function utf8(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}

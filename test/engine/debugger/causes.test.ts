@@ -1,0 +1,157 @@
+/** Causes that are looked for when a step fails: a project that has one and its sibling that has not, on every engine. */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
+import { lookAndExplain } from "../../../src/debugger/explain/look.ts";
+import { createDebugger } from "../../../src/debugger/shell.ts";
+import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
+import type { BuildRequest } from "../../../src/engine/engine.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { REQUEST } from "../../support/debug-driver.ts";
+import { debugRoot } from "../../support/debugging.ts";
+import { busyboxContext, forEachEngine } from "../../support/engines.ts";
+
+const causes = fileURLToPath(new URL("../../fixtures/builds/causes", import.meta.url));
+const { signal } = new AbortController();
+
+interface Row {
+  readonly cause: string;
+  /** What headline and reasons say where it is so. */
+  readonly says: RegExp;
+  /** What is offered for it. */
+  readonly offers?: string;
+  /** What the sibling is given. */
+  readonly given?: Partial<BuildRequest>;
+  /** Reasons of the sibling that have nothing to do with the cause. */
+  readonly otherwise?: RegExp;
+  /** The Dockerfile takes a newer frontend than that of engines that keep no FAILED. */
+  readonly newer?: true;
+}
+
+const SECRET = { secrets: [{ id: "token", from: { kind: "env", name: "PATH" } }] } as const;
+const NO_PROGRAM = /^A program was not found\. PATH/;
+const PATH = /^PATH of the step: \S+$/;
+
+const rows: readonly Row[] = [
+  {
+    cause: "secret-named",
+    says: / Secret "token" was not given: without it there is no \/run\/secrets\/token\.$/,
+    offers: "secret id=token,src=PATH",
+    given: SECRET,
+  },
+  {
+    cause: "secret-unnamed",
+    says: / Secret "token", which the step may use as \/run\/secrets\/token, was not given\.$/,
+    offers: "secret id=token,src=PATH",
+  },
+  {
+    cause: "ssh",
+    says: / The ssh agent "default" was not given: without it there is no \$SSH_AUTH_SOCK\.$/,
+    offers: "ssh default",
+  },
+  {
+    cause: "entitlement",
+    says: /RUN --network=host was not allowed for this build/,
+    offers: "allow network.host",
+    newer: true,
+  },
+  {
+    cause: "other-machine",
+    says: /"\/bin\/tool" cannot start \/bin\/tool is a program for s390x; the step is built for linux\/\w+ \(\w+\)/,
+    otherwise: NO_PROGRAM,
+  },
+  {
+    cause: "other-machine-of-step",
+    says: /"\/tool" cannot start \/tool is a program for s390x; /,
+    otherwise: NO_PROGRAM,
+    newer: true,
+  },
+  {
+    cause: "interpreter",
+    says: /"\/bin\/tool" cannot start The first line of \/bin\/tool asks for \/opt\/python\/bin\/python3, which does not exist/,
+    otherwise: PATH,
+  },
+  {
+    cause: "carriage-return",
+    says: /"\/run\.sh" cannot start The first line of \/run\.sh ends with CR, so "\/bin\/sh\^M" is sought/,
+    otherwise: NO_PROGRAM,
+  },
+  {
+    cause: "denied-read",
+    says: /user \(1000:1000\) may not read \/data\/one: owner 0:0, mode 0600/,
+  },
+  {
+    cause: "denied-directory",
+    says: /user \(1000:1000\) may not enter \/data\/closed \(on the way to \/data\/closed\/deep\/one\): owner 0:0, mode 0700/,
+  },
+  { cause: "denied-write", says: /may not write in \/data: owner 0:0, mode 0755/ },
+  {
+    cause: "denied-run",
+    says: /\/run\.sh: owner 0:0, mode 0644, so nobody may run it/,
+    otherwise: /^It lacks the permission to be run\.$/,
+  },
+  {
+    cause: "denied-cache",
+    says: /may not write in \/var\/cache\/tool: owner 0:0, mode 0755.* --mount=type=cache,…,uid=1000 gives it/,
+  },
+  { cause: "read-only", says: /\/src\/made lies in the bind mount at \/src, which is read-only\. With rw/ },
+  { cause: "left-in-cache", says: /\/cache\/out\/app is in the cache mount at \/cache of line 2:/ },
+  { cause: "left-in-bind", says: /\/src\/Dockerfile is in the bind mount at \/src of line 2:/ },
+  {
+    cause: "left-in-tmpfs",
+    says: /\/scratch\/one would lie in the tmpfs mount at \/scratch of line 2:/,
+  },
+  {
+    cause: "left-in-cache-copied",
+    says: /COPY: "\/target\/app" is not in stage build \/target\/app is in the cache mount at \/target of line 2:/,
+    otherwise: /^\/(?:target)? is there and holds /,
+  },
+  { cause: "full-shm", says: /\/dev\/shm\/big lies in \/dev\/shm, which holds 67 MB: --shm-size/ },
+];
+
+forEachEngine((engine) => {
+  let buildkit: BuildkitEngine;
+
+  beforeAll(async () => {
+    const address = parseAddress(engine.dockerHost, engine.kind);
+    buildkit = await BuildkitEngine.connect(address, {
+      signal,
+      origin: "test",
+      env: process.env,
+      findRootDirectory: debugRoot,
+    });
+  });
+  afterAll(async () => {
+    await buildkit[Symbol.asyncDispose]();
+  });
+
+  async function explained(
+    from: Parameters<typeof busyboxContext>[0],
+    given: Partial<BuildRequest> = {},
+  ): Promise<Explanation | undefined> {
+    await using context = await busyboxContext(from);
+    await using session = createDebugger(buildkit);
+    const dockerfile = join(context.path, "Dockerfile");
+    const request = { ...REQUEST, context: context.path, dockerfile, ...given };
+    session.dispatch({ kind: "launch", request, stopOnEntry: false });
+    await session.rest();
+    return await lookAndExplain(session, undefined, { signal });
+  }
+
+  describe.each(rows)("$cause", ({ cause, says, offers, given, otherwise, newer }) => {
+    test("is said where it is so, and not where it is not", async () => {
+      const is = await explained({ fixture: join(causes, cause, "there") });
+      if (newer !== true || engine.keepsFailedState) {
+        expect([is?.headline, ...(is?.why ?? [])].join(" ")).toMatch(says);
+        const texts = (is?.next ?? []).map((step) => (step.kind === "command" ? step.command : step.text));
+        if (offers !== undefined) expect(texts).toContain(offers);
+      }
+      const isNot = await explained({ fixture: join(causes, cause, "not-there") }, given);
+      expect(isNot?.headline).toMatch(/^step \d\/\d failed: /);
+      expect(isNot?.headline).not.toMatch(says);
+      expect(isNot?.why.filter((sentence) => otherwise?.test(sentence) !== true)).toEqual([]);
+    });
+  });
+});
