@@ -1,5 +1,7 @@
 /** What the engine reports while it works: per-vertex progress and logs. Large, thinned, outside the state machine. */
+
 import type { Digest, SourceRange } from "../graph/graph.ts";
+import type { Clip } from "./clips.ts";
 
 export interface VertexProgress {
   readonly status: "waiting" | "running" | "done" | "cached" | "failed" | "cancelled";
@@ -47,6 +49,8 @@ export interface ProgressStore {
   logOf(vertex: Digest): LogView;
   /** It has ended, and the last line that it printed is not in the log yet: it has no end, and may go on. */
   isEnding(vertex: Digest): boolean;
+  /** Where the engine left out a part of the output; undefined when all of it came. */
+  clipOf(vertex: Digest): Clip | undefined;
   readonly warnings: readonly { readonly text: string; readonly ranges: readonly SourceRange[] }[];
   /** Told at most every 50 ms; returns the unsubscribe function. */
   subscribe(listener: () => void): () => void;

@@ -4,6 +4,7 @@ import { limits } from "../base/limits.ts";
 import type { Progress } from "../engine/engine.ts";
 import type { Digest, Edge, Graph } from "../graph/graph.ts";
 import { closure } from "../graph/subgraph.ts";
+import { type Clip, Clips } from "./clips.ts";
 import { InterruptedRuns, isCancel } from "./interrupted-runs.ts";
 import type { LineArchive } from "./line-archive.ts";
 import { LineLog, VertexLines } from "./line-log.ts";
@@ -42,6 +43,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   #vertices = new Map<Digest, VertexProgress>();
   #logs = new Map<Digest, VertexLog>();
   #log: LineLog;
+  #clips = new Clips();
   #warnings: ProgressStore["warnings"] = [];
   #warned = { engine: 0, here: 0 };
   #names = new OwnVertices([]);
@@ -86,6 +88,10 @@ export class ProgressLog implements ProgressStore, Disposable {
     return [...this.#vertices];
   }
 
+  clipOf(vertex: Digest): Clip | undefined {
+    return this.#clips.of(vertex);
+  }
+
   logOf(vertex: Digest): LogView {
     return this.#logs.get(vertex)?.lines ?? EMPTY;
   }
@@ -127,6 +133,7 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#log[Symbol.dispose]();
     this.#log = this.#newLog();
     this.#isCrowded = false;
+    this.#clips = new Clips();
     this.#unfinished = 0;
     this.#warnings = [];
     this.#warned = { engine: 0, here: 0 };
@@ -248,13 +255,15 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#vertices.set(vertex, { ...known, transfer });
   }
 
-  #applyLog({ vertex, stream, atMs, data }: Extract<Progress, { kind: "log" }>): void {
+  #applyLog(report: Extract<Progress, { kind: "log" }>): void {
+    const { vertex, stream, atMs, data } = report;
     if (!this.#admits(vertex, this.#logs)) return;
     const log = this.#logOf(vertex);
     const splitter = log[stream];
     this.#unfinished -= splitter.pending;
     for (const line of splitter.push(data)) this.#append(log, stream, atMs, line);
     this.#unfinished += splitter.pending;
+    this.#clips.note(report, log.lines.end);
     if (this.#unfinished > limits.unfinishedCharacters)
       for (const open of this.#logs.keys()) this.#endLines(open, atMs);
     if (this.#vertices.get(vertex)?.completedMs !== undefined) this.#endSoon(vertex, atMs);

@@ -22,6 +22,7 @@ import { atRest, isBusy } from "./at-rest.ts";
 import { cachesOf, type HeldCaches, refuseBusyCaches } from "./caches.ts";
 import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Token } from "./debugger.ts";
 import { answerTo } from "./explain/answer.ts";
+import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
 import type { Answer, Question } from "./explain/questions.ts";
 import { Handovers } from "./handovers.ts";
 import { HeldCacheList } from "./held-caches.ts";
@@ -53,6 +54,7 @@ class Shell implements Debugger {
   readonly #handovers = new Handovers();
   #state: DebugState = initialState;
   #build: Build | undefined;
+  #before: KernelCount | undefined;
   /** Of the live build: with it all its containers go. */
   readonly #held = new HeldCacheList();
   readonly #files = new StateFiles();
@@ -116,8 +118,9 @@ class Shell implements Debugger {
   }
 
   async lookUp(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {
-    const failure = failureOf(this.#state);
-    const library = { engine: this.#engine, build: this.#build, request: this.#state.request, failure };
+    const { request } = this.#state;
+    const facts = { request, failure: failureOf(this.#state), before: this.#before };
+    const library = { engine: this.#engine, build: this.#build, ...facts };
     return await answerTo(question, library, { signal });
   }
 
@@ -238,6 +241,7 @@ class Shell implements Debugger {
     throwIfCancelled(signal);
     this.#progress.reset();
     this.#reporting = token;
+    this.#before = countHere();
     const onProgress = (progress: Progress): void => {
       if (this.#reporting === token) this.#progress.apply(progress);
     };

@@ -28,7 +28,7 @@ export async function answerTo(question: Question, library: Library, { signal }:
     case "memory":
       return await memoryOf(buildOf(library), question.vertex, { signal });
     case "sight":
-      return await sightOf(question, { build: buildOf(library), failure: library.failure }, { signal });
+      return await sightOf(question, { ...library, build: buildOf(library) }, { signal });
     default:
       return unreachable(question);
   }

@@ -1,6 +1,7 @@
 /** What explanations can be looked up in. */
 import { BktuiError } from "../../base/errors.ts";
 import type { Build, BuildRequest, Engine, SolveFailed } from "../../engine/engine.ts";
+import type { KernelCount } from "./causes/kernel.ts";
 
 export interface Library {
   readonly engine: Engine;
@@ -9,6 +10,8 @@ export interface Library {
   readonly request: BuildRequest | undefined;
   /** Where the build stands. */
   readonly failure: SolveFailed | undefined;
+  /** What was counted when the build was loaded. */
+  readonly before: KernelCount | undefined;
 }
 
 /** @throws {BktuiError} "not-now". */

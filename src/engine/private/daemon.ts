@@ -127,11 +127,15 @@ export function daemonEnvironment(
 /**
  * Lifts the limits at which BuildKit clips a step's output (2 MiB and 200 KiB/s).
  * Not on Docker before 23: with them lifted, 20.10.24 sent empty messages on a Status call without end after a step
- * had written 5 MB, in most tries.
+ * had written 5 MB, in most tries. What the user has set himself holds.
  */
-export function logLimits({ kind, version }: DaemonPlan): Record<string, string> {
+export function logLimits(
+  { kind, version }: Pick<DaemonPlan, "kind" | "version">,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   if (kind === "dockerd" && Number.parseInt(version, 10) < 23) return {};
-  return { BUILDKIT_STEP_LOG_MAX_SIZE: "-1", BUILDKIT_STEP_LOG_MAX_SPEED: "-1" };
+  const limits = ["BUILDKIT_STEP_LOG_MAX_SIZE", "BUILDKIT_STEP_LOG_MAX_SPEED"];
+  return Object.fromEntries(limits.map((name) => [name, env[name] ?? "-1"]));
 }
 
 async function writePrivate(path: string, text: string): Promise<void> {

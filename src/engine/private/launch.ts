@@ -49,7 +49,7 @@ export async function launchDaemon(
   await removeDeadContainers(plan.data);
   const env = {
     ...daemonEnvironment(plan.paths, process.env),
-    ...logLimits(plan),
+    ...logLimits(plan, process.env),
     BKTUI_SOCKETS: options.socketDirectory,
     BKTUI_STASH: home.stash,
     BKTUI_JOIN: joined?.join.join(" ") ?? "",

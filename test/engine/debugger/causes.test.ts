@@ -140,6 +140,12 @@ forEachEngine((engine) => {
     return await lookAndExplain(session, undefined, { signal });
   }
 
+  test("that a child was killed is not told as a lack of memory where the kernel counts none", async () => {
+    const killed = await explained({ fixture: join(causes, "killed-child", "not-there") });
+    expect(killed?.headline).toMatch(/^step 2\/2 failed: exit code 1/);
+    expect(killed?.why).toEqual([]);
+  });
+
   describe.each(rows)("$cause", ({ cause, says, offers, given, otherwise, newer }) => {
     test("is said where it is so, and not where it is not", async () => {
       const is = await explained({ fixture: join(causes, cause, "there") });

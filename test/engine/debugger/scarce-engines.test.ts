@@ -16,6 +16,7 @@ import { Terminal } from "../../support/terminal.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
 
 const { signal } = new AbortController();
+const LOG_SIZE = "BUILDKIT_STEP_LOG_MAX_SIZE";
 const DISK_BYTES = 120_000_000;
 const MEMORY_BYTES = 64 * 1024 * 1024;
 const REGISTRY_PORT = 5001;
@@ -26,7 +27,7 @@ describe.runIf(inject("privateSuite") !== undefined)("a scarce engine", () => {
   forEachEngine((engine) => {
     test("is named: memory, disk and login, each with what helps", async ({ skip }) => {
       const suite = engine.keepsFailedState ? inject("privateSuite") : "bookworm";
-      await using own = await OwnEngine.start(suite, { diskBytes: DISK_BYTES });
+      await using own = await startClipping(suite);
       await using _registry = await guardedRegistry(own, REGISTRY_PORT);
 
       const refused = await failureOf(own.engine, `FROM localhost:${REGISTRY_PORT}/tools/app:1\nRUN true\n`);
@@ -67,12 +68,24 @@ describe.runIf(inject("privateSuite") !== undefined)("a scarce engine", () => {
         / ! shell on /,
       ]);
 
+      const flood = await failureOf(own.engine, `${BASE}RUN yes | head -c 1500000; exit 3\n`);
+      expect(flood?.why[0]).toMatch(
+        /^The engine clipped the output at (?:1MiB|200KiB\/s), after line \d{5,6}: lines are missing there\.$/,
+      );
+      const few = `${BASE}RUN echo; echo '[output clipped, log limit 1MiB reached]'; exit 3\n`;
+      expect((await failureOf(own.engine, few))?.why).toEqual([]);
+
       if (!(await limitMemory(own, MEMORY_BYTES))) skip("no memory controller of cgroups");
       const killed = await failureOf(own.engine, `${BASE}RUN tail /dev/zero\n`);
       expect(killed?.headline).toMatch(
         /^step 3\/3 failed: exit code 137: killed by SIGKILL.*often out of memory$/,
       );
       expect(killed?.why).toEqual(["The step may use 67 MB of memory; the kernel kills what uses more."]);
+      const child = await failureOf(own.engine, `${BASE}RUN tail /dev/zero; exit 5\n`);
+      expect(child?.headline).toMatch(/^step 3\/3 failed: exit code 5/);
+      expect(child?.why.join(" ")).toMatch(
+        /^A process of the step was killed \("Killed"\); the kernel has killed [1-9]\d* for lack of memory since this build was loaded\. The step may use 67 MB of memory\.$/,
+      );
       await shownAs(own.engine, `${BASE}RUN tail /dev/zero\n`, [
         /exit code 137: killed by SIGKILL/,
         /The step may use 67 MB of memory/,
@@ -81,6 +94,16 @@ describe.runIf(inject("privateSuite") !== undefined)("a scarce engine", () => {
     });
   });
 });
+
+/** An engine with a small disk and a small log, however large the engines of bktui have it. */
+async function startClipping(suite: string | undefined): Promise<OwnEngine> {
+  process.env[LOG_SIZE] = "1048576";
+  try {
+    return await OwnEngine.start(suite, { diskBytes: DISK_BYTES });
+  } finally {
+    delete process.env[LOG_SIZE];
+  }
+}
 
 /** The screen of the built program says all of it, after `c` where something could be loaded. */
 async function shownAs(engine: TestEngine, text: string, says: readonly RegExp[]): Promise<void> {

@@ -47,6 +47,10 @@ class HandMadeStore implements ProgressStore {
     return viewOf(this.#lines);
   }
 
+  clipOf(): undefined {
+    return undefined;
+  }
+
   logOf(vertex: Digest): LogView {
     return viewOf(this.#lines.filter((line) => line.vertex === vertex));
   }

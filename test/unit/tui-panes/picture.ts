@@ -199,6 +199,9 @@ export class Told implements ProgressStore {
     this.#logs.set(vertex, log);
     return log;
   }
+  clipOf(): undefined {
+    return undefined;
+  }
   isEnding(vertex: Digest): boolean {
     return this.ending.has(vertex);
   }

@@ -1,6 +1,7 @@
 /** Every cause that is looked for when a step has failed. */
 import type { NextStep } from "../explanation.ts";
 import type { Cause, CauseWords, Scene } from "./cause.ts";
+import { clipped } from "./clipped.ts";
 import { denied } from "./denied.ts";
 import { fullDisk } from "./full-disk.ts";
 import { killedChild } from "./killed-child.ts";
@@ -10,7 +11,7 @@ import { program } from "./program.ts";
 import { type PathAsked, type Place, placeKey } from "./seen.ts";
 
 /** In the order in which they are said. */
-const CAUSES: readonly Cause[] = [program, denied, leftInMount, fullDisk, killedChild];
+const CAUSES: readonly Cause[] = [program, denied, leftInMount, fullDisk, killedChild, clipped];
 
 /** Bounds what one look costs. */
 const MOST_PATHS = 40;

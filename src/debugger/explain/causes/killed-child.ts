@@ -19,8 +19,10 @@ export const killedChild: Cause = {
   words: (scene) => {
     const line = lineOf(scene);
     const seen = seenAt(scene.facts, ownPlace(scene.facts));
-    if (line === undefined || seen === undefined || !isForMemory(seen, scene)) return undefined;
-    return { why: [`A process of the step was killed ("${line}"). ${memoryWords(seen)}`] };
+    if (line === undefined || seen === undefined || !isForMemory(seen)) return undefined;
+    return {
+      why: [`A process of the step was killed ("${line}"); ${countWords(seen)}.`, ...memoryWords(seen)],
+    };
   },
 };
 
@@ -33,18 +35,17 @@ function lineOf({ facts, reason }: Scene): string | undefined {
     .slice(0, LONGEST);
 }
 
-/**
- * The kernel counts whom it ends for lack of memory: on the machine of the engine, since it started. Zero means that
- * somebody else sent the signal.
- */
-function isForMemory({ memoryKills }: Seen, _scene: Scene): boolean {
+/** None means that somebody else sent the signal. */
+function isForMemory({ memoryKills }: Seen): boolean {
   return memoryKills !== undefined && memoryKills > 0;
 }
 
-function memoryWords({ memoryLimit, machineMemory }: Seen): string {
-  if (memoryLimit !== undefined) {
-    return `The step may use ${byteSize(memoryLimit)} of memory; the kernel kills what uses more.`;
-  }
-  const machine = machineMemory === undefined ? "" : ` (${byteSize(machineMemory)})`;
-  return `The kernel kills what uses more memory than the machine has${machine}.`;
+/** The kernel counts for the whole machine. */
+function countWords({ memoryKills = 0, countedSince }: Seen): string {
+  const since = countedSince === "build" ? "this build was loaded" : "it started";
+  return `the kernel has killed ${memoryKills} for lack of memory since ${since}`;
+}
+
+function memoryWords({ memoryLimit }: Seen): readonly string[] {
+  return memoryLimit === undefined ? [] : [`The step may use ${byteSize(memoryLimit)} of memory.`];
 }

@@ -83,7 +83,7 @@ function wordsFor({ path, step, mount: { kind, dest } }: Left): CauseWords {
 function leftOf(scene: Scene): readonly Left[] {
   const { facts } = scene;
   const { program, failure, step } = facts;
-  if (!facts.hasBase) return [];
+  if (!facts.hasBase && scene.reason.kind !== "source-missing") return [];
   const own = execOf(facts).mounts;
   const { from, paths } = soughtPaths(scene, failure.vertex ?? step.vertex);
   const steps = from === undefined ? [] : earlierSteps(program, from);

@@ -59,6 +59,7 @@ export function parseProbe(output: string, mark: string): Seen | undefined {
     gid,
     machine: wordsOf("machine")[0] ?? "",
     boot: wordsOf("boot")[0] ?? "",
+    countedSince: "start",
     memoryKills: kills === undefined ? undefined : Number(kills),
     ...memoryIn(bodyOf("memory") ?? ""),
     mounts: (bodyOf("mounts") ?? "").split("\n").flatMap(mountIn),

@@ -53,8 +53,10 @@ export interface Seen {
   readonly machine: string;
   /** In the order of mounting. */
   readonly mounts: readonly MountSeen[];
-  /** How many processes the kernel has ended for lack of memory since it started; undefined when it does not count. */
+  /** How many processes the kernel has ended for lack of memory; undefined when it does not count. */
   readonly memoryKills: number | undefined;
+  /** Since when: the build was loaded, on this very machine; or the kernel started. */
+  readonly countedSince: "build" | "start";
   /** Which start of which kernel it is; "" when it is not known. */
   readonly boot: string;
   /** What the step's processes may use together, and what the machine has, in bytes; undefined when not known. */
@@ -71,6 +73,7 @@ export const FULL: Seen = {
   machine: "",
   mounts: [],
   memoryKills: undefined,
+  countedSince: "start",
   boot: "",
   memoryLimit: undefined,
   machineMemory: undefined,

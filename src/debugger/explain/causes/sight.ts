@@ -9,7 +9,9 @@ import {
   type ContainerSource,
   type SolveFailed,
 } from "../../../engine/engine.ts";
+import type { Library } from "../library.ts";
 import type { Answer, Question } from "../questions.ts";
+import type { KernelCount } from "./kernel.ts";
 import { PROBE, parseProbe } from "./probe.ts";
 import { FULL, type Seen } from "./seen.ts";
 
@@ -26,7 +28,7 @@ const ENVIRONMENT = ["LC_ALL=C"];
 /** @throws {BktuiError} "not-now" when it cannot be seen, "unsupported" without programs to look with. */
 export async function sightOf(
   question: Sight,
-  library: { readonly build: Build; readonly failure: SolveFailed | undefined },
+  library: Pick<Library, "failure" | "before"> & { readonly build: Build },
   { signal }: Signal,
 ): Promise<Answer> {
   using deadline = new Deadline(PATIENCE_MS, signal);
@@ -38,7 +40,14 @@ export async function sightOf(
     (await looked(question, library, { ...options, debugRoot: "beside" }));
   throwIfCancelled(signal);
   if (seen === undefined) throw new BktuiError("not-now", "the state could not be looked at");
-  return { kind: "sight", place, seen };
+  return { kind: "sight", place, seen: counted(seen, library.before) };
+}
+
+/** On this machine's own kernel only what came while the build was there counts. */
+function counted(seen: Seen, before: KernelCount | undefined): Seen {
+  const { boot, memoryKills } = seen;
+  if (before === undefined || memoryKills === undefined || boot !== before.boot) return seen;
+  return { ...seen, memoryKills: memoryKills - before.memoryKills, countedSince: "build" };
 }
 
 /** Undefined when the programs are missing. */
