@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
+import { visibleLine } from "../../base/visible.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { BuildRequest, CredentialsAsked } from "../engine.ts";
@@ -42,12 +43,18 @@ export async function askAboutText(
   return decodeDefinition(definitionOf(result));
 }
 
-/** An empty definition stands for an empty result (`FROM scratch` alone). */
-export function definitionOf(result: FrontendResult): pb.Definition.$Shape {
-  if (result.refs != null) {
-    throw new BktuiError("unsupported", "the frontend answered with several platforms", {
-      hint: "name one platform with --platform",
+/**
+ * An empty definition stands for an empty result (`FROM scratch` alone). The answer may be one of several platforms that
+ * has one only (`--build-arg BUILDKIT_MULTI_PLATFORM=true`, BuildKit 0.8 to 0.32).
+ * @throws {BktuiError} "unsupported" for several platforms.
+ */
+export function definitionOf({ ref, refs }: FrontendResult): pb.Definition.$Shape {
+  const platforms = Object.entries(refs?.refs ?? {});
+  if (platforms.length > 1) {
+    const names = platforms.map(([name]) => visibleLine(name)).join(", ");
+    throw new BktuiError("unsupported", `the frontend answered with several platforms (${names})`, {
+      hint: "name one of them with --platform",
     });
   }
-  return result.ref?.def ?? {};
+  return (platforms[0]?.[1] ?? ref)?.def ?? {};
 }
