@@ -1,0 +1,218 @@
+/**
+ * A walk step by step, a run in one solve and docker's own client end alike: same verdict, same image. Every Dockerfile
+ * of the tests and demos is tried, with and without cache; new ones are found by themselves.
+ */
+import { readdirSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test, vi } from "vitest";
+import type { Debugger } from "../../../src/debugger/debugger.ts";
+import { programOf } from "../../../src/debugger/view.ts";
+import type { BuildRequest } from "../../../src/engine/engine.ts";
+import type { StepId } from "../../../src/graph/program.ts";
+import { parseAddress } from "../../../src/transport/address.ts";
+import { debug, give, where } from "../../support/debugging.ts";
+import { docker, dockerBuild } from "../../support/docker-client.ts";
+import { forEachEngine } from "../../support/engines.ts";
+import type { TestEngine } from "../../support/test-engine.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const { signal } = new AbortController();
+
+/** Stages of these wait for each other: step by step the first one never ends. */
+const TOGETHER = ["cancelled-beside", "two-failures"].map((name) => `test/fixtures/builds/failures/${name}`);
+/** Of one project, on a busy machine. */
+const DEADLINE_MS = 240_000;
+
+const projects = ["test/fixtures/builds", "test/fixtures/cases", "demo"]
+  .flatMap((top) =>
+    readdirSync(join(root, top), { recursive: true, encoding: "utf8" }).map((path) => join(top, path)),
+  )
+  .filter((path) => path.endsWith("/Dockerfile"))
+  .map((path) => relative(root, join(root, dirname(path))))
+  .filter((project) => !TOGETHER.includes(project));
+
+interface Given {
+  readonly request: Partial<BuildRequest>;
+  readonly options: readonly string[];
+}
+
+/** What a project cannot be built without. */
+function givenFor(project: string): Given {
+  if (project !== "demo/mounts") return { request: {}, options: [] };
+  const path = join(root, project, "token.txt");
+  return {
+    request: { secrets: [{ id: "token", from: { kind: "file", path } }] },
+    options: ["--secret", `id=token,src=${path}`],
+  };
+}
+
+interface Ending {
+  /** E.g. "finished", "before 4 exception". */
+  readonly where: string;
+  readonly image: string | undefined;
+}
+
+/** By `next` alone. */
+async function walk(session: Debugger): Promise<Ending> {
+  for (let steps = 0; where(session.state).endsWith("step") || steps === 0; steps += 1) {
+    if (steps > 300) throw new Error("the walk does not end");
+    if (session.state.phase.kind !== "paused") break;
+    await give(session, "next");
+  }
+  return endingOf(session);
+}
+
+async function runThrough(session: Debugger): Promise<Ending> {
+  if (session.state.phase.kind === "paused") await give(session, "continue");
+  return endingOf(session);
+}
+
+function endingOf({ state }: Debugger): Ending {
+  return { where: where(state), image: state.phase.kind === "finished" ? state.phase.imageId : undefined };
+}
+
+async function again(session: Debugger, request: BuildRequest): Promise<void> {
+  session.dispatch({ kind: "rerun", here: false, request });
+  await session.rest();
+}
+
+/**
+ * How others than these were had, of the vertices that the build can take from the cache, or must not (`--no-cache`). Those
+ * without inputs are asked for either way.
+ */
+async function allAre({ state, progress }: Debugger, status: "cached" | "done"): Promise<void> {
+  const vertices = [...(programOf(state)?.graph.vertices.values() ?? [])].filter(
+    ({ ignoreCache, inputs }) => inputs.length > 0 && (ignoreCache || status === "cached"),
+  );
+  const others = (): readonly string[] =>
+    vertices.flatMap(({ name, digest }) => {
+      const is = progress.vertex(digest)?.status ?? "none";
+      return is === status ? [] : [`${is}: ${name}`];
+    });
+  // The engine may tell of it a moment later than of the end.
+  await vi.waitFor(() => expect(others()).toEqual([]), 10_000);
+}
+
+/** What is in the result, without times. */
+async function tree(session: Debugger): Promise<readonly string[]> {
+  const last = programOf(session.state)?.steps.at(-1);
+  if (last === undefined) return [];
+  const found: string[] = [];
+  const pending = ["/"];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    for (const { name, kind, mode, size, target } of await session.files(last.id as StepId, "after", {
+      path,
+      signal,
+    })) {
+      const entry = join(path, name);
+      found.push(`${entry} ${kind} ${mode.toString(8)} ${kind === "file" ? size : ""} ${target ?? ""}`);
+      if (kind === "directory") pending.push(entry);
+    }
+  }
+  return found.sort();
+}
+
+/** What an image says about itself besides its files. */
+async function configOf(engine: TestEngine, image: string): Promise<unknown> {
+  const { stdout } = await docker(engine, [
+    "image",
+    "inspect",
+    "--format",
+    "{{json .Config}} {{len .RootFS.Layers}}",
+    image,
+  ]);
+  return stdout.trim();
+}
+
+/** What docker's client makes of it: the image, or nothing when it fails. */
+async function dockersImage(
+  engine: TestEngine,
+  context: string,
+  options: readonly string[],
+): Promise<string | undefined> {
+  const directory = await mkdtemp(join(tmpdir(), "bktui-iid-"));
+  try {
+    const iid = join(directory, "iid");
+    const { exitCode } = await dockerBuild(engine, [...options, "--iidfile", iid, context], { load: true });
+    return exitCode === 0 ? await readFile(iid, "utf8") : undefined;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+forEachEngine((engine) => {
+  const made = new Set<string>();
+
+  afterAll(async () => {
+    if (made.size > 0) await docker(engine, ["image", "rm", "--force", ...made]);
+  });
+
+  test.concurrent.each(projects)(
+    "%s: a walk ends as a build does, and as docker's",
+    { timeout: DEADLINE_MS },
+    async (project) => {
+      const { request: extra, options } = givenFor(project);
+      const fixture = join(root, project);
+      await using bench = await debug(
+        parseAddress(engine.dockerHost, engine.kind),
+        { fixture, unique: true },
+        { ...extra, noCache: true, load: true },
+      );
+      const { session, context } = bench;
+      const { request } = session.state;
+      if (request === undefined) throw new Error(where(session.state));
+      const walked = await walk(session);
+      const ends = walked.where === "finished";
+      if (ends) await allAre(session, "done");
+
+      await again(session, { ...request, noCache: false });
+      expect(await runThrough(session)).toEqual(walked);
+      if (ends) await allAre(session, "cached");
+      await again(session, { ...request, noCache: false });
+      expect(await walk(session)).toEqual(walked);
+      expect(await dockersImage(engine, context.path, options)).toBe(walked.image);
+      const walkedTree = ends ? await tree(session) : [];
+
+      await again(session, request);
+      const built = await runThrough(session);
+      expect(built.where).toBe(walked.where);
+      if (walked.image === undefined || built.image === undefined) return;
+      made.add(walked.image).add(built.image);
+      await allAre(session, "done");
+      expect(await tree(session)).toEqual(walkedTree);
+      expect(await configOf(engine, built.image)).toEqual(await configOf(engine, walked.image));
+    },
+  );
+
+  test("an answer for several platforms that has one only is built as docker's is", async () => {
+    const buildArgs = { BUILDKIT_MULTI_PLATFORM: "true" };
+    const Dockerfile = `FROM busybox:1.36 AS base
+FROM base AS one
+RUN echo "$PATH" > /one
+FROM base
+COPY --from=one /one /two
+`;
+    await using bench = await debug(
+      parseAddress(engine.dockerHost, engine.kind),
+      { files: { Dockerfile } },
+      { buildArgs, load: true },
+    );
+    const { session, context } = bench;
+    const program = programOf(session.state);
+    const walked = await walk(session);
+    expect(walked.where).toBe("finished");
+    made.add(walked.image ?? "");
+    expect(await dockersImage(engine, context.path, ["--build-arg", "BUILDKIT_MULTI_PLATFORM=true"])).toBe(
+      walked.image,
+    );
+    const { request } = session.state;
+    if (request === undefined) throw new Error(where(session.state));
+    await again(session, { ...request, buildArgs: {} });
+    const stepsOf = (of: typeof program) => of?.steps.map(({ text, stage }) => `${stage} ${text}`);
+    expect(stepsOf(program)).toEqual(stepsOf(programOf(session.state)));
+    expect(await walk(session)).toEqual(walked);
+  });
+});
