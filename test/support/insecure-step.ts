@@ -9,6 +9,7 @@ import { pb } from "#proto";
 import { Scope } from "../../src/base/scope.ts";
 import { GatewayContainer } from "../../src/engine/buildkit/container.ts";
 import { type Restored, RestoredAnswers, type RestoredQuestion } from "../../src/engine/buildkit/restored.ts";
+import { StateQueue } from "../../src/engine/buildkit/state-queue.ts";
 import type { Edge, Graph, Vertex } from "../../src/graph/graph.ts";
 import { decodeDefinition, digestOfOp, encodeSubDefinition } from "../../src/protocol/llb.ts";
 import { bridge, buildRef, control } from "../../src/protocol/methods.ts";
@@ -147,7 +148,8 @@ class RawBuild {
 
   container(question: RestoredQuestion, restored: Restored): Promise<GatewayContainer> {
     const mask = new SecretMask();
-    const plan = { ...question, restored, canExtraHosts: true, canSecretEnv: true, mask };
+    const queue = new StateQueue(this.#channel);
+    const plan = { ...question, restored, canExtraHosts: true, canSecretEnv: true, mask, queue };
     return GatewayContainer.create(this.#channel, this.#metadata, plan, { signal: this.signal });
   }
 

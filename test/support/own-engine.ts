@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { inject } from "vitest";
 import {
   purgePrivateEngine,
+  type StartOptions,
   startPrivateEngine,
   statusOf,
   stopPrivateEngine,
@@ -17,6 +18,8 @@ import type { TestEngine } from "./test-engine.ts";
 
 const { signal } = new AbortController();
 const run = promisify(execFile);
+
+type OwnOptions = Pick<StartOptions, "memoryBytes" | "daemonJson">;
 
 export class OwnEngine implements AsyncDisposable {
   readonly directory: string;
@@ -35,14 +38,14 @@ export class OwnEngine implements AsyncDisposable {
   /** By default the newest one. */
   static async start(
     suite = newestSuite(),
-    /** Size of a disk of its own, in bytes; undefined = this machine's. */
-    { diskBytes, memoryBytes }: { readonly diskBytes?: number; readonly memoryBytes?: number } = {},
+    /** Size of a disk of its own, in bytes; undefined = this machine's. `daemonJson` is added to its configuration. */
+    { diskBytes, ...options }: OwnOptions & { readonly diskBytes?: number } = {},
   ): Promise<OwnEngine> {
     const base = await mkdtemp(join(tmpdir(), "bktui-own-"));
     try {
       if (diskBytes !== undefined)
         await run("mount", ["-t", "tmpfs", "-o", `size=${diskBytes}`, "bktui", base]);
-      return new OwnEngine(base, suite, await startIn(directoryIn(base), suite, memoryBytes));
+      return new OwnEngine(base, suite, await startIn(directoryIn(base), suite, options));
     } catch (error) {
       await rm(base, { recursive: true });
       throw error;
@@ -117,8 +120,8 @@ function newestSuite(): string {
   return suite;
 }
 
-async function startIn(directory: string, suite: string, memoryBytes?: number): Promise<TestEngine> {
-  const options = { kind: "dockerd", suite, directory, network: "isolated", memoryBytes } as const;
+async function startIn(directory: string, suite: string, own: OwnOptions = {}): Promise<TestEngine> {
+  const options = { kind: "dockerd", suite, directory, network: "isolated", ...own } as const;
   const { address, version, binDir } = await startPrivateEngine(
     { ...options, onProgress: () => undefined },
     { signal },

@@ -32,7 +32,8 @@ import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
 import { SolvedEdges } from "./solved-edges.ts";
-import { readDirectory, readFilePart } from "./state-files.ts";
+import { readDirectory, readFilePart, type StateReads } from "./state-files.ts";
+import { StateQueue } from "./state-queue.ts";
 import { statusReader } from "./status-reader.ts";
 import { StepContainers } from "./step-containers.ts";
 
@@ -65,6 +66,7 @@ export class BuildkitBuild implements Build {
   readonly #edges: SolvedEdges;
   readonly #environments = new Map<string, StepEnvironment>();
   readonly #containers = new ContainerList();
+  readonly #queue: StateQueue;
   readonly #stepContainers: StepContainers;
   #disposing: Promise<void> | undefined;
 
@@ -136,6 +138,7 @@ export class BuildkitBuild implements Build {
     this.#session = inner.session;
     this.#capabilities = portCapabilities(inner.pong);
     this.#vertexErrors = inner.vertexErrors;
+    this.#queue = new StateQueue(inner.parts.channel);
     this.#edges = new SolvedEdges({
       ...inner,
       channel: inner.parts.channel,
@@ -144,6 +147,7 @@ export class BuildkitBuild implements Build {
         const failure = inner.ignoreCache.failureOf(vertex);
         if (failure !== undefined) inner.parts.onProgress(failure);
       },
+      queue: this.#queue,
       onEnded: (what, cause) => this.#lose(what, cause),
     });
     this.#stepContainers = new StepContainers({
@@ -152,6 +156,7 @@ export class BuildkitBuild implements Build {
       capabilities: this.#capabilities,
       edges: this.#edges,
       containers: this.#containers,
+      queue: this.#queue,
       debugRoot: new DebugRoot({
         edges: this.#edges,
         request: inner.parts.request,
@@ -188,17 +193,20 @@ export class BuildkitBuild implements Build {
 
   async readDir(edge: Edge, path: string, { signal }: Signal): Promise<readonly FileEntry[]> {
     const ref = await this.#edges.ref(edge, { signal });
-    return await readDirectory(this.#parts.channel, this.#edges.gateway.metadata, { ref, path }, { signal });
+    return await readDirectory(this.#reads(), { ref, path }, { signal });
   }
 
   async readFile(...[edge, path, { signal, ...part }]: Parameters<Build["readFile"]>): Promise<FilePart> {
     const ref = await this.#edges.ref(edge, { signal });
-    return await readFilePart(
-      this.#parts.channel,
-      this.#edges.gateway.metadata,
-      { ref, path, ...part },
-      { signal },
-    );
+    return await readFilePart(this.#reads(), { ref, path, ...part }, { signal });
+  }
+
+  #reads(): StateReads {
+    return {
+      channel: this.#parts.channel,
+      queue: this.#queue,
+      metadata: this.#edges.gateway.metadata,
+    };
   }
 
   async container(of: ContainerSource, options: ContainerOptions): Promise<Container> {
@@ -257,6 +265,7 @@ export class BuildkitBuild implements Build {
 
   async #endInOrder(): Promise<void> {
     await this.#containers[Symbol.asyncDispose]();
+    await this.#queue[Symbol.asyncDispose]();
     await this.#edges[Symbol.asyncDispose]();
     await this.#session[Symbol.asyncDispose]();
   }

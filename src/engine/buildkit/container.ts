@@ -1,5 +1,6 @@
 /** A container over the mounts of a step, with the step's own way of running processes. */
 import type { pb } from "#proto";
+import { BktuiError } from "../../base/errors.ts";
 import type { ExecMeta, Mount } from "../../graph/graph.ts";
 import { newContainer } from "../../protocol/containers.ts";
 import { bridge } from "../../protocol/methods.ts";
@@ -12,6 +13,7 @@ import { newId } from "./ids.ts";
 import { GatewayProcess } from "./process.ts";
 import { restoring } from "./restore.ts";
 import type { Restored } from "./restored.ts";
+import type { StateQueue } from "./state-queue.ts";
 import { wireMeta, wireMount, wireNetwork, wireSecurity } from "./wire-exec.ts";
 
 /** How long a release may take: 20 ms on current engines, 1.8 s on BuildKit 0.8. */
@@ -34,6 +36,7 @@ export interface ContainerPlan {
   readonly restored: Restored;
   /** Hides values of secrets in what its processes print. */
   readonly mask: SecretMask;
+  readonly queue: StateQueue;
 }
 
 export class GatewayContainer implements Container {
@@ -44,6 +47,8 @@ export class GatewayContainer implements Container {
   readonly #plan: ContainerPlan;
   readonly #id = newId();
   readonly #processes = new Set<GatewayProcess>();
+  /** Whether a process has begun; never rejects. */
+  #mounted = Promise.resolve(false);
   #released: Promise<void> | undefined;
   #onReleased: () => void = () => {};
 
@@ -55,20 +60,20 @@ export class GatewayContainer implements Container {
   ): Promise<GatewayContainer> {
     const container = new GatewayContainer(channel, metadata, plan);
     const { meta } = plan.environment;
+    const request = {
+      ContainerID: container.#id,
+      Mounts: plan.mounts.map(({ mount, resultId }) => wireMount(mount, resultId)),
+      Network: wireNetwork(meta.network),
+      hostname: plan.canExtraHosts ? meta.hostname : "",
+      extraHosts: plan.canExtraHosts ? meta.extraHosts.map(({ host, ip }) => ({ Host: host, IP: ip })) : [],
+    };
     try {
-      await newContainer(
-        channel,
-        {
-          ContainerID: container.#id,
-          Mounts: plan.mounts.map(({ mount, resultId }) => wireMount(mount, resultId)),
-          Network: wireNetwork(meta.network),
-          hostname: plan.canExtraHosts ? meta.hostname : "",
-          extraHosts: plan.canExtraHosts
-            ? meta.extraHosts.map(({ host, ip }) => ({ Host: host, IP: ip }))
-            : [],
-        },
-        { metadata, signal },
+      const { mounted } = await plan.queue.mount(
+        container.#refs(),
+        () => ({ mounted: newContainer(channel, request, { metadata, signal }) }),
+        { signal },
       );
+      await mounted;
     } catch (error) {
       // A cancelled call may have made the container all the same; BuildKit 0.8 never frees it by itself.
       await container[Symbol.asyncDispose]();
@@ -89,15 +94,28 @@ export class GatewayContainer implements Container {
     const { environment, restored } = this.#plan;
     const { meta } = environment;
     const args = restoring(spec.args, environment, restored);
-    const process = new GatewayProcess(this.#channel, this.#metadata, {
-      containerId: this.#id,
-      meta: wireMeta(processMeta(meta, { ...spec, args })),
-      security: wireSecurity(meta.security),
-      secretEnv: this.#plan.canSecretEnv ? secretEnv(meta) : [],
-      terminal: spec.terminal,
-      input: spec.input === true,
-      mask: spec.exact === true ? undefined : this.#plan.mask,
-    });
+    const begin = (): GatewayProcess => {
+      if (this.#released !== undefined) throw new BktuiError("cancelled", "the container has been released");
+      return new GatewayProcess(this.#channel, this.#metadata, {
+        containerId: this.#id,
+        meta: wireMeta(processMeta(meta, { ...spec, args })),
+        security: wireSecurity(meta.security),
+        secretEnv: this.#plan.canSecretEnv ? secretEnv(meta) : [],
+        terminal: spec.terminal,
+        input: spec.input === true,
+        mask: spec.exact === true ? undefined : this.#plan.mask,
+      });
+    };
+    const { queue } = this.#plan;
+    // With its first process everything is mounted.
+    const begun = this.#mounted.then((isMounted) =>
+      isMounted ? begin() : queue.mount(this.#refs(), begin, { signal }),
+    );
+    this.#mounted = begun.then(
+      () => true,
+      () => false,
+    );
+    const process = await begun;
     this.#processes.add(process);
     const forget = () => this.#processes.delete(process);
     process.exited.then(forget, forget);
@@ -109,6 +127,10 @@ export class GatewayContainer implements Container {
   [Symbol.asyncDispose](): Promise<void> {
     this.#released ??= this.#release();
     return this.#released;
+  }
+
+  #refs(): readonly string[] {
+    return this.#plan.mounts.map(({ resultId }) => resultId).filter((id) => id !== "");
   }
 
   onReleased(listener: () => void): void {

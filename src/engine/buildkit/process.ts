@@ -29,6 +29,8 @@ const MAX_EXIT_CODE = 255;
 
 export class GatewayProcess implements Process {
   readonly exited: Promise<number>;
+  /** Settles, and never rejects, when the engine has begun the process or has failed to. */
+  readonly mounted: Promise<void>;
   readonly #id = newId();
   readonly #call: DuplexCall<ExecRequest, ExecAnswer>;
   readonly #started: Promise<void>;
@@ -61,6 +63,7 @@ export class GatewayProcess implements Process {
     });
     this.exited.catch(() => undefined);
     this.#started = started;
+    this.mounted = started.catch(() => undefined);
     const init = {
       ContainerID: start.containerId,
       Meta: start.meta,

@@ -11,6 +11,7 @@ import { solveFailure, type VertexErrors } from "./failure.ts";
 import type { GatewayBuild } from "./gateway-build.ts";
 import type { IgnoreCache } from "./ignore-cache.ts";
 import type { RequestSession } from "./request-session.ts";
+import type { StateQueue } from "./state-queue.ts";
 
 export interface SolvedEdgesParts {
   readonly channel: Channel;
@@ -26,6 +27,7 @@ export interface SolvedEdgesParts {
   readonly containers: ContainerList;
   /** A solve has failed for good; `vertex`: the one that did, where it is known. */
   readonly onFailed: (vertex: Digest | undefined) => void;
+  readonly queue: StateQueue;
   /** The gateway build ended by itself; `what` in words. */
   readonly onEnded: (what: string, cause: unknown) => void;
 }
@@ -162,6 +164,7 @@ export class SolvedEdges implements AsyncDisposable {
     await this.#parts.session.session.healed();
     // An engine gives the old error to a build that it knows beside the old one: that one goes first.
     await this.#parts.containers.release();
+    await this.#parts.queue.idle();
     await spoilt[Symbol.asyncDispose]();
     throwIfCancelled(this.#parts.containers.ending);
     this.#refs.clear();

@@ -1,11 +1,13 @@
 /** Files of a solved state, read through the engine without a process. */
 import { posix } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { fsutil } from "#proto";
-import { BktuiError } from "../../base/errors.ts";
+import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
 import { bridge } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
-import { RpcError } from "../../transport/rpc-error.ts";
+import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
 import type { FileEntry, FilePart } from "../engine.ts";
+import type { StateQueue } from "./state-queue.ts";
 
 type Metadata = readonly (readonly [string, string])[];
 type Signal = { readonly signal: AbortSignal };
@@ -25,48 +27,76 @@ const SPECIAL_BITS = [
 const NANOSECONDS = 1_000_000;
 /** As the kernel. */
 const MOST_LINKS = 40;
+const MOST_TRIES = 4;
+/** Before the second try; a little more before each later one. */
+const RETRY_MS = 100;
+
+export interface StateReads {
+  readonly channel: Channel;
+  readonly queue: StateQueue;
+  readonly metadata: Metadata;
+}
 
 /**
  * Sorted by name.
  * @throws {BktuiError} "not-found" when the path is no directory.
  */
 export async function readDirectory(
-  channel: Channel,
-  metadata: Metadata,
+  reads: StateReads,
   { ref, path }: { readonly ref: string; readonly path: string },
   { signal }: Signal,
 ): Promise<readonly FileEntry[]> {
-  try {
-    const { entries } = await channel.unary(
-      bridge.readDir,
-      { Ref: ref, DirPath: path },
-      { metadata, signal },
-    );
-    return (entries ?? []).map(entryOf).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    throw notFound(path, error);
-  }
+  const { entries } = await asked(reads, { ref, path }, { signal }, (call) =>
+    reads.channel.unary(bridge.readDir, { Ref: ref, DirPath: path }, call),
+  );
+  return (entries ?? []).map(entryOf).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** @throws {BktuiError} "not-found" when the path is no file. A read of a pipe would never end: it is not begun. */
 export async function readFilePart(
-  channel: Channel,
-  metadata: Metadata,
+  reads: StateReads,
   place: { readonly ref: string; readonly path: string; readonly offset?: number; readonly length: number },
   { signal }: Signal,
 ): Promise<FilePart> {
+  const { channel } = reads;
   const { ref, path, offset = 0, length } = place;
-  const call = { metadata, signal };
-  try {
-    const { size } = await fileAt((at) => channel.unary(bridge.statFile, { Ref: ref, Path: at }, call), path);
+  return await asked(reads, place, { signal }, async (call, unwanted) => {
+    const { size } = await fileAt((at) => {
+      throwIfCancelled(unwanted);
+      return channel.unary(bridge.statFile, { Ref: ref, Path: at }, call);
+    }, path);
     // There is nothing to read; BuildKit would answer with an error.
     if (offset >= size) return { bytes: new Uint8Array(), size };
+    throwIfCancelled(unwanted);
     const request = { Ref: ref, FilePath: path, Range: { Offset: offset, Length: length } };
     const { Data: data } = await channel.unary(bridge.readFile, request, call);
     return { bytes: data ?? new Uint8Array(), size };
-  } catch (error) {
-    throw notFound(path, error);
-  }
+  });
+}
+
+/** What only says that the engine was disturbed is asked again, and never taken for an answer. */
+async function asked<T>(
+  { queue, metadata }: StateReads,
+  { ref, path }: { readonly ref: string; readonly path: string },
+  { signal }: Signal,
+  question: (call: { readonly metadata: Metadata } & Signal, unwanted: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return await queue.ask(
+    ref,
+    async (asking) => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await question({ metadata, signal: asking.signal }, asking.unwanted);
+        } catch (error) {
+          throwIfCancelled(asking.unwanted);
+          if (!isDisturbed(error)) throw notFound(path, error);
+          if (tries === MOST_TRIES) throw unanswered(path, error);
+          await delay(RETRY_MS * tries);
+        }
+      }
+    },
+    { signal },
+  );
 }
 
 /** BuildKit 0.8 to 0.32 looks through a link; should one not, its target is looked at, within the state. */
@@ -116,9 +146,41 @@ function kindOf(mode: number): FileEntry["kind"] {
   return (mode & OTHER_BITS) === 0 ? "file" : "other";
 }
 
-/** BuildKit (0.8 to 0.32) tells a missing path by its text only. */
+/**
+ * What the kernel said of a path in the state, which the engine has mounted somewhere. Of a place outside of it, such as a
+ * layer that is gone, the same words are no answer. BuildKit (0.8 to 0.25) tells it by the text only.
+ */
+const ABSENT =
+  /^(?:resolve : )?(?:l?stat|open|read|readlink|walk) ([\s\S]*): (?:no such file or directory|not a directory|is a directory|file name too long)$/;
+/** BuildKit's own mount; Docker 20.10 reads some states where its graph driver has them. */
+const IN_A_MOUNT = /\/(?:buildkit-mount\d+|merged|(?:vfs\/dir|subvolumes|mnt)\/[^/]+)\//;
+const OTHERWISE_ABSENT = /^too many links$|: file does not exist$/;
+
 function notFound(path: string, error: unknown): unknown {
   if (!(error instanceof RpcError) || error.code !== "engine") return error;
-  if (!/no such file|not a directory|is a directory|not found/.test(error.message)) return error;
-  return new BktuiError("not-found", `${path} is not in this state`, { cause: error });
+  const place = ABSENT.exec(error.message)?.[1];
+  const isAbsent = place === undefined ? OTHERWISE_ABSENT.test(error.message) : isInState(place, path);
+  return isAbsent ? new BktuiError("not-found", `${path} is not in this state`, { cause: error }) : error;
+}
+
+function isInState(place: string, path: string): boolean {
+  return place.endsWith(path) || IN_A_MOUNT.test(place);
+}
+
+/** Calls meet within the engine: BuildKit's `flightcontrol` gives up, or ends one call with the cancellation of another. */
+function isDisturbed(error: unknown): boolean {
+  if (!(error instanceof RpcError) || ABSENT.test(error.message)) return false;
+  const interrupted: readonly number[] = [grpcCode.cancelled, grpcCode.deadline];
+  return (
+    interrupted.includes(error.grpcCode) ||
+    /^flightcontrol: |(?:^|: )context (?:canceled|deadline exceeded)$/.test(error.message)
+  );
+}
+
+function unanswered(path: string, error: unknown): BktuiError {
+  const why = error instanceof BktuiError ? error.message : String(error);
+  return new BktuiError("engine", `the engine did not say what is at ${path}: ${why}`, {
+    cause: error,
+    hint: "It was asked several times; look again when it has less to do.",
+  });
 }

@@ -24,6 +24,7 @@ import {
 } from "./mounts.ts";
 import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
 import type { SolvedEdges } from "./solved-edges.ts";
+import type { StateQueue } from "./state-queue.ts";
 
 export interface StepContainersParts {
   readonly channel: Channel;
@@ -31,6 +32,7 @@ export interface StepContainersParts {
   readonly capabilities: ReadonlySet<Capability>;
   readonly edges: SolvedEdges;
   readonly containers: ContainerList;
+  readonly queue: StateQueue;
   readonly debugRoot: DebugRoot;
   readonly environment: Build["environment"];
   /** @throws {BktuiError} "not-found" */
@@ -99,13 +101,13 @@ export class StepContainers {
     plan: RestoredQuestion & { readonly restored: Restored },
     { signal }: Signal,
   ): Promise<Container> {
-    const { channel, capabilities, edges, containers, mask } = this.#parts;
+    const { channel, capabilities, edges, containers, queue, mask } = this.#parts;
     const abilities = {
       canExtraHosts: capabilities.has("exec.extrahosts"),
       canSecretEnv: capabilities.has("exec.secretenv"),
     };
     const { metadata } = edges.gateway;
-    const made = { ...plan, ...abilities, mask };
+    const made = { ...plan, ...abilities, mask, queue };
     const container = await GatewayContainer.create(channel, metadata, made, { signal });
     return await containers.adopt(container, { signal });
   }
