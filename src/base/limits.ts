@@ -20,6 +20,8 @@ export const limits = {
   warnings: 1000,
   /** A context that is sent: beyond it the user is told what makes it large. Nothing is left out. */
   contextBytes: 500_000_000,
+  /** Sentences of one warning. */
+  warningDetails: 20,
   /** Places that one warning is about. */
   warningRanges: 100,
   /** Files that could not be sent, by name. */

@@ -4,8 +4,10 @@ import { visibleLine, visibleText } from "../base/visible.ts";
 import { stoppedWords } from "../debugger/break-spec.ts";
 import type { Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
+import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { elsewhereWords, lineName, writtenAt } from "../debugger/line-steps.ts";
-import type { ProgressStore } from "../debugger/progress-store.ts";
+import type { ProgressStore, Warning } from "../debugger/progress-store.ts";
+import { warningLines } from "../debugger/warning-words.ts";
 import type { SolveFailed } from "../engine/engine.ts";
 import type { Line } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
@@ -132,6 +134,11 @@ export function reportError(error: BktuiError, options: { readonly debug: boolea
   return lines.flatMap((line) => line.split("\n")).map(visibleText);
 }
 
+/** Everything known about it. */
+export function wholeError(error: BktuiError, { warnings }: ProgressStore): readonly string[] {
+  return [...reportError(error, { debug: true }), ...warningReport(refusingWarnings(error, warnings))];
+}
+
 function causesOf(error: Error): readonly string[] {
   const lines: string[] = [];
   for (let cause: unknown = error; cause !== undefined && lines.length < 20; ) {
@@ -139,6 +146,19 @@ function causesOf(error: Error): readonly string[] {
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;
+}
+
+/** Warnings with what their rules ask for, e.g. `warning: FromAsCasing: … (line 2)`. */
+export function warningReport(warnings: readonly Warning[]): readonly string[] {
+  return warningLines(warnings).map((line) =>
+    line.startsWith("  ") ? `  ${visibleLine(line)}` : visibleLine(line),
+  );
+}
+
+/** All but those that a refusal tells of by itself. */
+export function warningsBeside(phase: Phase, { warnings }: ProgressStore): readonly Warning[] {
+  const refusing = phase.kind === "broken" ? refusingWarnings(phase.error, warnings) : [];
+  return warnings.filter((warning) => !refusing.includes(warning));
 }
 
 /** E.g. "dockerd 28.5.2 (DOCKER_HOST: unix:///run/docker.sock)", harmless. */

@@ -4,8 +4,9 @@ import { visibleLine } from "../base/visible.ts";
 import { stoppedWords } from "../debugger/break-spec.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
+import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { lookAndExplain } from "../debugger/explain/look.ts";
-import { warningWords } from "../debugger/warning-words.ts";
+import type { ProgressStore } from "../debugger/progress-store.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
@@ -13,7 +14,15 @@ import { EngineWatch, RUN_AGAIN } from "./engine-watch.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
-import { engineInWords, excerpt, reportError, reportExplained, reportPause } from "./report.ts";
+import {
+  engineInWords,
+  excerpt,
+  reportError,
+  reportExplained,
+  reportPause,
+  warningReport,
+  warningsBeside,
+} from "./report.ts";
 
 export interface HeadlessRun {
   /** Connected and idle; the caller disposes it. */
@@ -53,7 +62,7 @@ export async function runHeadless(
   const state = await restOf(run, signal);
   const explanation = await lookAndExplain(session, await textOf(request), { signal });
   progress.settle(state);
-  reportWarnings(run);
+  reportWarnings(run, state);
   reportLostBreakpoints(run, state);
   return await conclude(state, run, explanation);
 }
@@ -93,8 +102,8 @@ export function readingOrder(session: Debugger): (vertex: Digest) => number | un
   };
 }
 
-function reportWarnings({ debugger: session, stderr }: HeadlessRun): void {
-  for (const warning of session.progress.warnings) stderr.line(visibleLine(warningWords(warning)));
+function reportWarnings({ debugger: session, stderr }: HeadlessRun, { phase }: DebugState): void {
+  for (const line of warningReport(warningsBeside(phase, session.progress))) stderr.line(line);
 }
 
 function reportLostBreakpoints({ stderr }: HeadlessRun, state: DebugState): void {
@@ -124,7 +133,8 @@ async function conclude(
     case "broken":
     case "lost":
       run.stderr.line("");
-      for (const line of await reportRefusal(phase, run, explanation)) run.stderr.line(line);
+      for (const line of await reportRefusal(phase, { ...run, progress: run.debugger.progress }, explanation))
+        run.stderr.line(line);
       if (phase.kind === "lost") run.stderr.line(`  ${RUN_AGAIN}`);
       return exitCodeOf(phase.error);
     case "idle":
@@ -141,14 +151,15 @@ async function conclude(
 /** Why the build could not begin or go on, at its place in the Dockerfile where there is one. */
 export async function reportRefusal(
   { error }: Extract<Phase, { kind: "broken" | "lost" }>,
-  { request, debug }: Pick<HeadlessRun, "request" | "debug">,
+  { request, debug, progress }: Pick<HeadlessRun, "request" | "debug"> & { readonly progress: ProgressStore },
   explanation?: Explanation,
 ): Promise<readonly string[]> {
   const reasons =
     explanation === undefined
       ? reportError(error, { debug })
       : reportExplained(explanation, error, { debug });
-  const range = error instanceof FrontendFailed ? error.ranges[0] : undefined;
+  const ranges = error instanceof FrontendFailed ? error.ranges : [];
+  const [range] = [...ranges, ...refusingWarnings(error, progress.warnings).flatMap((each) => each.ranges)];
   const text = range === undefined ? undefined : await textOf(request);
   if (range === undefined || text === undefined) return reasons;
   return [...excerpt(text, request.dockerfile, range.start, range.end), ...reasons];

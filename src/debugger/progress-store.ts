@@ -29,6 +29,18 @@ export interface LogLine {
   readonly raw?: string | undefined;
 }
 
+/** What the frontend, the engine or bktui warns of; untrusted. */
+export interface Warning {
+  /** One sentence; of BuildKit's lint with the rule in front. */
+  readonly text: string;
+  /** What the rule asks for, in sentences. */
+  readonly detail?: readonly string[] | undefined;
+  /** Explains the rule; "" = none. */
+  readonly url?: string | undefined;
+  /** Empty: about no line. */
+  readonly ranges: readonly SourceRange[];
+}
+
 /** Lines by index, in memory or on disk; the oldest may have been dropped (`first` > 0). */
 export interface LogView {
   /** Index of the oldest line that is kept. */
@@ -51,7 +63,8 @@ export interface ProgressStore {
   isEnding(vertex: Digest): boolean;
   /** Where the engine left out a part of the output; undefined when all of it came. */
   clipOf(vertex: Digest): Clip | undefined;
-  readonly warnings: readonly { readonly text: string; readonly ranges: readonly SourceRange[] }[];
+  /** Each once, in order of arrival; another array with each new one. */
+  readonly warnings: readonly Warning[];
   /** Told at most every 50 ms; returns the unsubscribe function. */
   subscribe(listener: () => void): () => void;
 }

@@ -10,7 +10,7 @@ import type { LineArchive } from "./line-archive.ts";
 import { LineLog, VertexLines } from "./line-log.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { OwnVertices } from "./own-vertices.ts";
-import type { LogLine, LogView, ProgressStore, VertexProgress } from "./progress-store.ts";
+import type { LogLine, LogView, ProgressStore, VertexProgress, Warning } from "./progress-store.ts";
 import { SpillFile } from "./spill-file.ts";
 import type { ShownLine } from "./terminal-line.ts";
 
@@ -44,7 +44,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   #logs = new Map<Digest, VertexLog>();
   #log: LineLog;
   #clips = new Clips();
-  #warnings: ProgressStore["warnings"] = [];
+  #warnings: readonly Warning[] = [];
   #warned = { engine: 0, here: 0 };
   #names = new OwnVertices([]);
   #graph: Graph | undefined;
@@ -174,10 +174,7 @@ export class ProgressLog implements ProgressStore, Disposable {
         this.#applyLog(progress);
         break;
       case "warning":
-        this.#warn(
-          { text: progress.text, ranges: progress.ranges },
-          progress.vertex === undefined ? "here" : "engine",
-        );
+        this.#warn(warningOf(progress), progress.vertex === undefined ? "here" : "engine");
         break;
     }
     this.#changed();
@@ -204,9 +201,11 @@ export class ProgressLog implements ProgressStore, Disposable {
   }
 
   /** Counted apart: an engine that warns a thousand times must not hide what this side has to say. */
-  #warn(warning: ProgressStore["warnings"][number], from: "engine" | "here"): void {
+  #warn(warning: Warning, from: "engine" | "here"): void {
+    // A frontend that is asked several times in one build warns as often.
+    const isFull = this.#warned[from] > limits.warnings;
+    if (isFull || this.#warnings.some((known) => isSame(known, warning))) return;
     const count = this.#warned[from]++;
-    if (count > limits.warnings) return;
     const isLast = count === limits.warnings;
     const more = { text: "there are more warnings, which are not kept", ranges: [] };
     this.#warnings = [...this.#warnings, isLast ? more : warning];
@@ -339,6 +338,14 @@ export class ProgressLog implements ProgressStore, Disposable {
     // Showing progress is no reason to keep a finished program alive.
     this.#timer.unref();
   }
+}
+
+function warningOf({ text, detail, url, ranges }: Extract<Progress, { kind: "warning" }>): Warning {
+  return { text, detail, url, ranges };
+}
+
+function isSame(one: Warning, other: Warning): boolean {
+  return one.text === other.text && one.ranges[0]?.start === other.ranges[0]?.start;
 }
 
 function statusOf(report: Extract<Progress, { kind: "vertex" }>): VertexProgress["status"] {

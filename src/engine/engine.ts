@@ -88,6 +88,10 @@ export type Progress =
       /** undefined: it is about the whole build (e.g. a context file that cannot be read). */
       readonly vertex: Digest | undefined;
       readonly text: string;
+      /** What the rule behind it asks for, in sentences; untrusted. */
+      readonly detail?: readonly string[];
+      /** Where the rule is explained; untrusted. */
+      readonly url?: string;
       readonly ranges: readonly SourceRange[];
     };
 

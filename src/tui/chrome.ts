@@ -1,9 +1,10 @@
 /** The rows between the panes: status, rules, hints. One string per screen row; panes are laid over them. */
-import { basename } from "node:path";
 
+import { basename } from "node:path";
 import { rankOnLine } from "../debugger/line-steps.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { stopOf } from "../debugger/view.ts";
+import { warningsAt } from "../debugger/warning-words.ts";
 import { logModel } from "./draw.ts";
 import { breakRows } from "./models/breaks.ts";
 import { graphSummary } from "./models/graph.ts";
@@ -15,6 +16,7 @@ import { breaksSummary } from "./panes/breaks-pane.ts";
 import { hintRow } from "./panes/hint-row.ts";
 import { logSummary } from "./panes/log-pane.ts";
 import { type Joint, jointCell, type RuleModel, ruleRow, type Tab, type Toast } from "./panes/rule.ts";
+import type { SourceRow } from "./panes/source-layout.ts";
 import { statusRow } from "./panes/status-row.ts";
 import { stepsSummary } from "./panes/steps-pane.ts";
 import type { LowerPane, UiState } from "./ui-state.ts";
@@ -140,7 +142,8 @@ function toastOf(ui: UiState): Toast | undefined {
   return { text: ui.toast.text, tone: ui.toast.level === "error" ? "failed" : "plain" };
 }
 
-function sourceWords({ document, ui, situation, standings }: View): string {
+function sourceWords(view: View): string {
+  const { document, ui, situation, standings } = view;
   const row = document.layout.rowAt(ui.source.cursor);
   if (row === undefined) return "";
   if (row.kind === "end") return `${row.stage} · end of stage`;
@@ -150,9 +153,15 @@ function sourceWords({ document, ui, situation, standings }: View): string {
   const step = standings === undefined ? undefined : stepOfCursor(ui, document, standings);
   const rank = program === undefined || step === undefined ? undefined : rankOnLine(program, row.line, step);
   const several = rank === undefined ? "" : ` · step ${rank.nth} of ${rank.of} here`;
-  return stage === undefined || situation.moment === "loaded"
-    ? `${line}${several}`
-    : `${stage} · ${line}${several}`;
+  const place = stage === undefined || situation.moment === "loaded" ? line : `${stage} · ${line}`;
+  return `${place}${several}${warnedWords(view, row)}`;
+}
+
+/** What is warned of at the cursor; a message below the line says it already where a file was refused for it. */
+function warnedWords({ debug, situation }: View, row: SourceRow): string {
+  if (row.kind !== "line" || situation.moment === "broken") return "";
+  const warned = warningsAt(row.line, debug?.progress.warnings ?? []);
+  return warned.map(({ text }) => ` · ! ${text}`).join("");
 }
 
 function stepsWords({ document, standings }: View): string {

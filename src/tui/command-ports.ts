@@ -1,15 +1,20 @@
 /** What the commands do to the world outside: editor, clipboard, leaving. */
 import { dirname } from "node:path";
 import type { BktuiError } from "../base/errors.ts";
+import { refusingWarnings } from "../debugger/explain/lint-words.ts";
+import type { Warning } from "../debugger/progress-store.ts";
+import { warningLines } from "../debugger/warning-words.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import type { CommandPorts } from "./command-runner.ts";
 import type { Compositor } from "./compositor.ts";
+import type { Controller } from "./controller.ts";
 import { editorCommand, findEditor, runOnTerminal } from "./editor.ts";
 import type { InputRouter } from "./input/router.ts";
 import type { PaneEditor } from "./pane-editor.ts";
 import { multiplexerOf } from "./sequences.ts";
 import type { TerminalGuard } from "./terminal-guard.ts";
 import type { Overlay } from "./ui-state.ts";
+import { count } from "./words.ts";
 
 export interface CommandPortsOptions {
   readonly request: BuildRequest;
@@ -54,18 +59,32 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
   };
 }
 
-/** `:error`: the chain of causes behind the last error. */
-export function errorOverlay(error: BktuiError | undefined): Overlay {
+/** `:error`: the chain of causes behind the last error, and for what of it the lint refuses the file. */
+export function errorOverlay(
+  { lastError, debug }: Pick<Controller, "lastError" | "debug">,
+  connectError: BktuiError | undefined,
+): Overlay {
+  const error = lastError ?? connectError;
   if (error === undefined) return { kind: "text", title: "Last error", lines: ["there was none"], top: 0 };
   const lines = [error.message];
   if (error.hint !== undefined) lines.push("", error.hint);
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     lines.push("", `because: ${cause.message}`);
   }
+  const refusing = warningLines(refusingWarnings(error, debug?.progress.warnings ?? []));
+  if (refusing.length > 0) lines.push("", ...refusing);
   return {
     kind: "text",
     title: `Last error (${error.code})`,
     lines: lines.flatMap((text) => text.split("\n")),
     top: 0,
   };
+}
+
+/** `:warnings`. */
+export function warningsOverlay(warnings: readonly Warning[] = []): Overlay {
+  const title =
+    warnings.length === 0 ? "Warnings" : `${count(warnings.length, "warning")}; :LINE goes to one`;
+  const lines = warnings.length === 0 ? ["there are none"] : warningLines(warnings);
+  return { kind: "text", title, lines: lines.flatMap((text) => text.split("\n")), top: 0 };
 }

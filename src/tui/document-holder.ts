@@ -1,6 +1,7 @@
 /** The source pane's document for each state, made once. */
 import { readFileSync } from "node:fs";
 import type { DebugState } from "../debugger/debugger.ts";
+import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
 import { FrontendFailed } from "../engine/engine.ts";
 import { documentOfProgram, documentOfText, type SourceDocument } from "./models/source.ts";
@@ -20,13 +21,16 @@ export class DocumentHolder {
   }
 
   /** While a build is being opened the last document stays. */
-  of(state: DebugState | undefined): SourceDocument {
+  of(state: DebugState | undefined, progress: ProgressStore | undefined): SourceDocument {
     const program = programOf(state);
     if (program !== undefined) return this.#make(program, () => documentOfProgram(program));
     const error = state?.phase.kind === "broken" ? state.phase.error : undefined;
     if (error === undefined) return this.#document;
     const failure = error instanceof FrontendFailed ? error : undefined;
-    return this.#make(error, () => documentOfText(readDockerfile(this.#dockerfile) ?? "", failure));
+    const warnings = failure === undefined ? [] : refusingWarnings(failure, progress?.warnings ?? []);
+    // They may come after the refusal.
+    const key = `${state?.attempt} ${error.message} ${warnings.length}`;
+    return this.#make(key, () => documentOfText(readDockerfile(this.#dockerfile) ?? "", failure, warnings));
   }
 
   /** Lines that a warning of the frontend is about. */

@@ -2,7 +2,10 @@
 
 import { unreachable } from "../base/errors.ts";
 import { debugRootWords } from "../debugger/debug-root-words.ts";
+import type { Warning } from "../debugger/progress-store.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
+import { warningsAt, warningsOfStep } from "../debugger/warning-words.ts";
+import type { Step } from "../graph/program.ts";
 import type { PaneId } from "./keymap.ts";
 import { breakRows } from "./models/breaks.ts";
 import { graphRow } from "./models/graph.ts";
@@ -288,8 +291,17 @@ export function infoOf(view: View, form: "narrow" | "wide"): ReturnType<typeof i
     side: view.side,
     environment: view.environment,
     differences: view.differences,
+    warnings: warningsHere(view, selected),
     form,
   });
+}
+
+/** Of the line at the cursor, which may be part of no step, and of the step. */
+function warningsHere({ debug, document, ui }: View, step: Step): readonly Warning[] {
+  const all = debug?.progress.warnings ?? [];
+  const row = ui.focus === "source" ? document.layout.rowAt(ui.source.cursor) : undefined;
+  const atCursor = row?.kind === "line" ? warningsAt(row.line, all) : [];
+  return [...new Set([...atCursor, ...warningsOfStep(step, all)])];
 }
 
 function drawMessages(view: View, size: Size): readonly string[] {

@@ -88,6 +88,7 @@ export type CommandId =
   | "mouse"
   | "messages"
   | "error"
+  | "warnings"
   | "settings"
   | "palette"
   | "help"
@@ -283,6 +284,7 @@ export const KEYMAP: readonly Binding[] = [
   bind("copy", "y", "Tool", "copy line or selection", { hint: "copy" }),
   bind("messages", "", "Tool", "everything bktui said"),
   bind("error", "", "Tool", "the last error with its causes"),
+  bind("warnings", "", "Tool", "what is warned of, by rule and line"),
   bind("settings", "", "Tool", "settings and their values", { name: "set" }),
   bind("palette", ": Ctrl-p", "Tool", "any command by name", { hint: "command" }),
   bind("help", "? F1", "Tool", "this help", { hint: "help" }),

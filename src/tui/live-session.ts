@@ -30,6 +30,7 @@ import { type KeyboardPort, ShellControl } from "./shell-control.ts";
 import { Shells } from "./shells.ts";
 import type { UiState } from "./ui-state.ts";
 import type { ViewMaker } from "./view-maker.ts";
+import { count } from "./words.ts";
 
 export interface LiveSessionOptions {
   readonly debug: Debugger;
@@ -174,7 +175,7 @@ export class LiveSession implements AsyncDisposable {
       this.earlierLogs.observe(next.phase.session.program, next.attempt, this.debug.progress);
     }
     if (previous !== undefined && previous.attempt !== next.attempt) this.shellList.endAll();
-    const reaction = reactionTo(previous, next, views.documents.of(next));
+    const reaction = reactionTo(previous, next, views.documents.of(next, this.debug.progress));
     if (reaction.note !== undefined) views.log.note(this.debug, reaction.note);
     const { keyboard } = controller.ui;
     controller.act(...reaction.actions);
@@ -263,6 +264,7 @@ export class LiveSession implements AsyncDisposable {
     for (const warning of news) views.log.note(this.debug, warningWords(warning));
     const newest = news.findLast(({ ranges }) => ranges.length === 0);
     if (newest !== undefined) controller.say(`warning: ${newest.text}`);
+    else if (news.length > 0) controller.say(`${count(warnings.length, "warning")}; :warnings tells of them`);
     this.#told = { log, count: warnings.length };
   }
 

@@ -1,4 +1,5 @@
 /** Commands that only change the screen and need no debugger. */
+import { warningsOverlay } from "./command-ports.ts";
 import type { CommandPorts } from "./command-runner.ts";
 import { copyText } from "./copy-text.ts";
 import type { Desk } from "./desk.ts";
@@ -100,6 +101,9 @@ export class ScreenCommands {
         return true;
       case "error":
         this.#desk.act({ kind: "overlay", overlay: ports.errorText() });
+        return true;
+      case "warnings":
+        this.#desk.act({ kind: "overlay", overlay: warningsOverlay(this.#desk.debug?.progress.warnings) });
         return true;
       case "settings": {
         const lines = setLines(this.#desk.ui);

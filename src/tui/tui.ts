@@ -168,7 +168,7 @@ class Tui {
         handOver: (run) => this.#handOver(run),
         menuKey: (raw) => this.#screen.menuKey(raw),
         setTheme: (change) => this.#setTheme(change),
-        errorText: () => errorOverlay(this.#controller.lastError ?? this.#connectError),
+        errorText: () => errorOverlay(this.#controller, this.#connectError),
       }),
       settings: this.#settings,
       keys,

@@ -54,7 +54,7 @@ export class ViewMaker {
   make(controller: Controller): View {
     const { session } = controller;
     const debug = session?.debug;
-    const document = this.documents.of(debug?.state);
+    const document = this.documents.of(debug?.state, debug?.progress);
     const size = this.#sources.size();
     const fitted = fittedTo(controller.ui, size);
     const layout = layoutOf(fitted, size, document.program);

@@ -6,7 +6,7 @@ import { isBusy } from "../../debugger/at-rest.ts";
 import { placeWords, whenOf, whenWords } from "../../debugger/break-spec.ts";
 import type { Breakpoint, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
-import type { ProgressStore } from "../../debugger/progress-store.ts";
+import type { ProgressStore, Warning } from "../../debugger/progress-store.ts";
 import { promptUser, sideWord } from "../../debugger/shell-launch.ts";
 import {
   canMakeBase,
@@ -138,8 +138,12 @@ export function statusWord({ status, current, startedMs, completedMs, failure }:
   return status;
 }
 
-/** The file around a line: `>` where the build stands, `*` a breakpoint, `o` one that is off. */
-export function sourceLines(state: DebugState, around: Line | undefined): readonly string[] {
+/** The file around a line, with the warnings below theirs: `>` where the build stands, `*` a breakpoint, `o` one that is off. */
+export function sourceLines(
+  state: DebugState,
+  around: Line | undefined,
+  warnings: readonly Warning[],
+): readonly string[] {
   const program = programOf(state);
   if (program === undefined) return ["nothing is loaded"];
   const stop = stopOf(state);
@@ -150,11 +154,15 @@ export function sourceLines(state: DebugState, around: Line | undefined): readon
   const step = stop?.kind === "before" ? program.steps[stop.step] : undefined;
   // A step that is one for two stages, or was written as a trigger, is stood before at each of its lines.
   const standing = step === undefined ? undefined : [step, ...step.alsoAt];
-  return all.slice(first - 1, center + LINES_AROUND).map((text, index) => {
+  return all.slice(first - 1, center + LINES_AROUND).flatMap((text, index) => {
     const number = first + index;
+    const below = warnings.filter(({ ranges }) => ranges[0]?.start === number);
     const here = standing?.some(({ start }) => start === number) === true ? ">" : " ";
     const mark = breakMark(state.breakpoints, number);
-    return `${mark}${here}${String(number).padStart(4)} | ${visibleText(text)}`.trimEnd();
+    return [
+      `${mark}${here}${String(number).padStart(4)} | ${visibleText(text)}`.trimEnd(),
+      ...below.map((warning) => `       ! ${visibleLine(warning.text)}`),
+    ];
   });
 }
 

@@ -11,7 +11,7 @@ import type { BuildRequest } from "../../engine/engine.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
 import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
-import { engineInWords, reportError } from "../report.ts";
+import { engineInWords, reportError, wholeError } from "../report.ts";
 import { readingOrder, reportRefusal, textOf } from "../run.ts";
 import { BaseFirst } from "./base-first.ts";
 import { loadedLine, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
@@ -22,6 +22,7 @@ import type { PlainShells } from "./plain-shells.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { ShellVisits } from "./shell-visits.ts";
 import { Transcript } from "./transcript.ts";
+import { WarningNews } from "./warning-news.ts";
 import { helpLines, readWish, repeats, type Wish } from "./words.ts";
 
 export interface LineModeRun {
@@ -70,6 +71,7 @@ export class LineMode {
   /** Ends whatever is being waited for. */
   readonly #stop = new AbortController();
   readonly #visits: ShellVisits;
+  readonly #warnings = new WarningNews();
 
   constructor(run: LineModeRun) {
     this.#run = run;
@@ -222,11 +224,13 @@ export class LineMode {
     const { state, progress } = this.#debug;
     if (state.phase !== phase) return;
     this.#progress?.settle(state);
+    if (phase.kind === "paused" && phase.reason.kind === "entry")
+      this.#transcript.say(loadedLine(phase.session.program));
+    for (const line of this.#warnings.take(phase, progress)) this.#transcript.say(line);
     switch (phase.kind) {
       case "paused":
         // It has been told: only BASE was made.
         if (this.#base.isFor(phase)) return;
-        if (phase.reason.kind === "entry") this.#transcript.say(loadedLine(phase.session.program));
         this.#tellCacheBreak(phase);
         for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
         if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
@@ -238,7 +242,7 @@ export class LineMode {
       case "broken":
       case "lost":
         this.#lastError = phase.error;
-        for (const line of await reportRefusal(phase, { request, debug: this.#run.debug }, explanation))
+        for (const line of await reportRefusal(phase, { ...this.#run, request, progress }, explanation))
           this.#transcript.say(line);
         if (phase.kind === "lost") this.#transcript.say(this.#contact.lostHint);
         return;
@@ -383,7 +387,7 @@ export class LineMode {
     const { phase } = this.#debug.state;
     const error =
       phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : this.#lastError;
-    return error === undefined ? ["there was no error"] : reportError(error, { debug: true });
+    return error === undefined ? ["there was no error"] : wholeError(error, this.#debug.progress);
   }
 
   #leave(exitCode: number): void {

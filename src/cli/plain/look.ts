@@ -10,7 +10,7 @@ import { sideWord } from "../../debugger/shell-launch.ts";
 import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/view.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
-import { numberOf, stepPlace } from "../report.ts";
+import { numberOf, stepPlace, warningReport } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
 import { changeLines, diffLines, directoryLines } from "./files.ts";
 import { graphLines } from "./graph-lines.ts";
@@ -30,6 +30,7 @@ type Looking = Extract<
       | "graph"
       | "swap"
       | "failure"
+      | "warnings"
       | "log"
       | "info"
       | "files"
@@ -65,7 +66,7 @@ export class Look {
         return this.#debug.dispatch({ kind: "enable-breakpoint", id, enabled: wish.enabled });
       }
       case "list":
-        return this.#all(sourceLines(state, wish.line));
+        return this.#all(sourceLines(state, wish.line, progress.warnings));
       case "steps":
         return this.#all(stepLines(state, progress));
       case "graph":
@@ -74,6 +75,8 @@ export class Look {
         return this.#swap();
       case "failure":
         return this.#failure(wish.step);
+      case "warnings":
+        return this.#all(progress.warnings.length === 0 ? ["no warnings"] : warningReport(progress.warnings));
       case "log":
         return this.#all(logLines(this.#step(wish.step), progress, wish));
       case "info":

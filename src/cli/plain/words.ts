@@ -28,6 +28,7 @@ export type Wish =
   | { readonly kind: "graph" }
   | { readonly kind: "swap" }
   | { readonly kind: "error" }
+  | { readonly kind: "warnings" }
   | { readonly kind: "quit" }
   | { readonly kind: "log"; readonly step: number | undefined; readonly raw: boolean }
   | { readonly kind: "info"; readonly step: number | undefined }
@@ -186,6 +187,9 @@ export const WORDS: readonly Word[] = [
     kind: "diff",
     path: given(text, "a path"),
   })),
+  word("warnings", "", "what is warned of, and what the rules ask for", "always", () => ({
+    kind: "warnings",
+  })),
   word("error", "", "everything known about the last error", "always", () => ({ kind: "error" })),
   word("help ? h", "[COMMAND]", "this list", "always", (text) => ({ kind: "help", word: text })),
   word("quit q exit", "", "quit; exit code 0 when the target was built, else 1", "at-rest", () => ({
@@ -318,6 +322,7 @@ export function repeats(wish: Wish): boolean {
     case "graph":
     case "swap":
     case "error":
+    case "warnings":
     case "quit":
     case "log":
     case "info":

@@ -13,6 +13,7 @@ import { fileWords } from "./file-words.ts";
 import { frontendReasonOf } from "./frontend-reasons.ts";
 import { givenWords } from "./given-words.ts";
 import { lineEndWords } from "./line-end-words.ts";
+import { explainLint } from "./lint-words.ts";
 import type { Question } from "./questions.ts";
 import { exitCodeIn, type Reason, reasonOf } from "./reasons.ts";
 import { explainRefusal } from "./refused-words.ts";
@@ -255,5 +256,7 @@ function explainError(error: BktuiError, scene: Scene): Explanation {
   const failed = scene.progress
     .vertices()
     .flatMap(([, { name, error: text }]) => (text === "" ? [] : [name]));
-  return explainRefusal(error, frontendReasonOf(error, failed), scene.text ?? "");
+  const reason = frontendReasonOf(error, failed);
+  if (reason.kind === "lint") return explainLint(reason.rules, scene);
+  return explainRefusal(error, reason, scene.text ?? "");
 }

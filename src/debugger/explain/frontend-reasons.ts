@@ -14,6 +14,8 @@ export type FrontendReason =
       readonly problem: RemoteProblem;
       readonly line: Line | undefined;
     }
+  /** The lint was told to refuse what it warns of; by the names of the rules. */
+  | { readonly kind: "lint"; readonly rules: readonly string[] }
   /** What was refused has to do with what the client gave or allowed, not with the file. */
   | { readonly kind: "given"; readonly reason: Reason }
   | { readonly kind: "other"; readonly text: string; readonly line: Line | undefined };
@@ -34,6 +36,8 @@ export function frontendReasonOf(error: BktuiError, metadataVertices: readonly s
   if (given !== undefined) return { kind: "given", reason: given };
   const target = /^target stage "?(.*?)"? could not be found/.exec(text)?.[1];
   if (target !== undefined) return { kind: "target", name: target };
+  const rules = lintedRules(error);
+  if (rules.length > 0) return { kind: "lint", rules };
   const syntax = syntaxProblem(text);
   if (syntax !== undefined) return { kind: "syntax", problem: syntax, line };
   if (isPull(text)) {
@@ -41,6 +45,12 @@ export function frontendReasonOf(error: BktuiError, metadataVertices: readonly s
     return { kind: "pull", image, problem: remoteProblem(text), line };
   }
   return { kind: "other", text, line };
+}
+
+/** The rules for which a file was refused; none when it was not, or for another reason. BuildKit 0.15 and newer. */
+export function lintedRules(error: BktuiError): readonly string[] {
+  const rules = /^lint violation found for rules: ([\w, ]+)$/.exec(plainText(error.message))?.[1];
+  return rules === undefined ? [] : rules.split(", ");
 }
 
 function syntaxProblem(text: string): SyntaxProblem | undefined {

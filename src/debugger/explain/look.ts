@@ -7,6 +7,7 @@ import { explain, questionOf, sightQuestion } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Scene } from "./facts.ts";
 import { lastLines } from "./last-lines.ts";
+import { lintWarnings } from "./lint-words.ts";
 import type { Answer, Question } from "./questions.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -22,6 +23,8 @@ export async function lookAndExplain(
 ): Promise<Explanation | undefined> {
   const vertex = failureOf(session.state)?.vertex;
   if (vertex !== undefined) await lastLines(session.progress, vertex, { signal });
+  const { phase } = session.state;
+  if (phase.kind === "broken") await lintWarnings(phase.error, session.progress, { signal });
   const { state, progress, engine } = session;
   const scene: Scene = { state, progress, engine, text, answer: undefined };
   const question = questionOf(scene);

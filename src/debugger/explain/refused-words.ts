@@ -8,6 +8,7 @@ import type { Explanation, NextStep } from "./explanation.ts";
 import { type FrontendReason, frontendReasonOf, type SyntaxProblem } from "./frontend-reasons.ts";
 import { type GivenReason, givenWords } from "./given-words.ts";
 import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
+import { lintHeadline } from "./lint-words.ts";
 import { pullWhy, shortName, stageMeant } from "./registry-words.ts";
 import { loginNext } from "./remote-words.ts";
 
@@ -40,6 +41,8 @@ function refusalWords(error: BktuiError, reason: FrontendReason, text: string): 
       const { what, why, next } = givenWords(reason.reason, undefined);
       return { headline: what, why, next: [...next, AGAIN] };
     }
+    case "lint":
+      return plainWords(error, lintHeadline(reason.rules), undefined);
     case "other":
       return plainWords(error, reason.text, reason.line);
     default:

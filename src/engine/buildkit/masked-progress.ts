@@ -30,7 +30,11 @@ export class MaskedProgress {
         this.#emit({ ...progress, id: this.#mask.text(progress.id) });
         return;
       case "warning":
-        this.#emit({ ...progress, text: this.#mask.text(progress.text) });
+        this.#emit({
+          ...progress,
+          text: this.#mask.text(progress.text),
+          detail: (progress.detail ?? []).map((text) => this.#mask.text(text)),
+        });
         return;
       case "log":
         this.#log(progress);

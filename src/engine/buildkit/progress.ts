@@ -82,9 +82,15 @@ function warningOf(warning: moby.buildkit.v1.VertexWarning.$Shape): Progress {
   return {
     kind: "warning",
     vertex: digestOf(warning.vertex),
-    text: clipText(new TextDecoder().decode(warning.short ?? new Uint8Array()), limits.nameCharacters),
+    text: clipBytes(warning.short ?? new Uint8Array()),
+    detail: (warning.detail ?? []).slice(0, limits.warningDetails).map(clipBytes),
+    url: clipText(warning.url ?? "", limits.nameCharacters),
     ranges: (warning.ranges ?? []).slice(0, limits.warningRanges).flatMap(rangeOf),
   };
+}
+
+function clipBytes(bytes: Uint8Array): string {
+  return clipText(new TextDecoder().decode(bytes), limits.nameCharacters);
 }
 
 function rangeOf(range: pb.Range.$Shape): SourceRange[] {

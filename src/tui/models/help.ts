@@ -49,7 +49,11 @@ const FAMILIES: readonly {
   },
   { key: ":", label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
   { key: ":", label: "files, exec, debug-shell", members: ["files", "run-program", "debug-shell"] },
-  { key: ":", label: "set messages error", members: ["settings", "messages", "error"] },
+  {
+    key: ":",
+    label: "set messages error warnings",
+    members: ["settings", "messages", "error", "warnings"],
+  },
   { key: "z + - =", label: "zoom, sizes, reset", members: ["zoom", "grow", "shrink", "layout-reset"] },
   { key: "/ , .", label: "search, previous, next", members: ["search", "hit-next", "hit-previous"] },
   {

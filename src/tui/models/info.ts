@@ -1,7 +1,9 @@
 /** The info pane: what is known of the selected step and of the engine. */
 
 import { elsewhereWords, lineName, rankOnLine } from "../../debugger/line-steps.ts";
+import type { Warning } from "../../debugger/progress-store.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
+import { lintWords, ruleWords } from "../../debugger/warning-words.ts";
 import type { EngineInfo, StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Mount } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
@@ -19,6 +21,8 @@ export interface InfoInput {
   readonly environment: StepEnvironment | undefined;
   /** What the open shell of this state has otherwise than the step, in words. */
   readonly differences: readonly string[];
+  /** Of the step's lines. */
+  readonly warnings: readonly Warning[];
   readonly form: "narrow" | "wide";
 }
 
@@ -34,6 +38,7 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
       ? [entry("step", `${step.id + 1} of ${program.steps.length}: ${step.text}`)]
       : []),
     entry("line", placeWords(program, step)),
+    { label: "lint", values: input.warnings.flatMap((each) => [lintWords(each), ...ruleWords(each)]) },
     ...(environment === undefined ? [] : placeEntries(environment)),
     entry("cmd", commandWords(vertex?.exec?.meta.args, step)),
     { label: "mounts", values: mountWords(environment?.mounts ?? vertex?.exec?.mounts ?? []) },

@@ -1,7 +1,9 @@
 /** The source pane's document: text, rows and what stands in the gutter. */
 import type { Breakpoint } from "../../debugger/debugger.ts";
+import { refusingWarnings } from "../../debugger/explain/lint-words.ts";
 import { refusalAtLine } from "../../debugger/explain/refused-words.ts";
 import { stepOfLine } from "../../debugger/line-steps.ts";
+import type { Warning } from "../../debugger/progress-store.ts";
 import { stopsOf } from "../../debugger/triggers.ts";
 import { runningSteps } from "../../debugger/view.ts";
 import type { FrontendFailed } from "../../engine/engine.ts";
@@ -53,7 +55,11 @@ export function documentOfProgram(program: Program): SourceDocument {
 }
 
 /** A file that is not (or could not be) loaded, with what was found wrong with it. */
-export function documentOfText(textOnDisk: string, error: FrontendFailed | undefined): SourceDocument {
+export function documentOfText(
+  textOnDisk: string,
+  error: FrontendFailed | undefined,
+  warnings: readonly Warning[] = [],
+): SourceDocument {
   const text = sourceText(textOnDisk);
   return {
     program: undefined,
@@ -61,17 +67,28 @@ export function documentOfText(textOnDisk: string, error: FrontendFailed | undef
     layout: sourceLayout(
       text.lines.length,
       [],
-      error === undefined ? [] : messagesOf(error, textOnDisk, text.lines.length),
+      error === undefined ? [] : messagesOf(error, textOnDisk, { lines: text.lines.length, warnings }),
     ),
     places: [],
     endStopByStage: new Map(),
   };
 }
 
-/** Where the frontend's message belongs: its first place, else the first line. */
-function messagesOf(error: FrontendFailed, text: string, lines: number): readonly SourceMessage[] {
-  const line = lineOf(Math.min(Math.max(1, error.ranges[0]?.start ?? 1), Math.max(1, lines)));
-  return [{ line, text: refusalAtLine(error, text), column: undefined }];
+/** Where the frontend's message belongs: its first place, else the first line; for what the lint refuses each place. */
+function messagesOf(
+  error: FrontendFailed,
+  text: string,
+  { lines, warnings }: { readonly lines: number; readonly warnings: readonly Warning[] },
+): readonly SourceMessage[] {
+  const inFile = (start = 1): Line => lineOf(Math.min(Math.max(1, start), Math.max(1, lines)));
+  const refusing = refusingWarnings(error, warnings);
+  if (refusing.length > 0)
+    return refusing.map((each) => ({
+      line: inFile(each.ranges[0]?.start),
+      text: each.text,
+      column: undefined,
+    }));
+  return [{ line: inFile(error.ranges[0]?.start), text: refusalAtLine(error, text), column: undefined }];
 }
 
 /** Below the last line of the stage that says anything. */

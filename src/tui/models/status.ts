@@ -5,6 +5,7 @@ import { byteSize } from "../../base/byte-size.ts";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { roundTime, totalTime } from "../../base/time-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
+import { lintedRules } from "../../debugger/explain/frontend-reasons.ts";
 import { lineName } from "../../debugger/line-steps.ts";
 import type { ProgressStore } from "../../debugger/progress-store.ts";
 import { runningSteps } from "../../debugger/view.ts";
@@ -100,6 +101,7 @@ function phaseState(state: DebugState, phase: Phase, input: StatusInput): Status
 }
 
 function brokenDetail(error: BktuiError): string {
+  if (lintedRules(error).length > 0) return "lint";
   const line = error instanceof FrontendFailed ? error.ranges[0]?.start : undefined;
   return line === undefined ? error.code : `line ${line}`;
 }

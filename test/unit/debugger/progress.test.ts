@@ -1,18 +1,16 @@
 import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
 import { limits } from "../../../src/base/limits.ts";
 import type { LineArchive } from "../../../src/debugger/line-archive.ts";
 import { LineLog, VertexLines } from "../../../src/debugger/line-log.ts";
-import { LineSplitter } from "../../../src/debugger/line-splitter.ts";
 import { ProgressLog } from "../../../src/debugger/progress.ts";
 import type { LogLine, LogView } from "../../../src/debugger/progress-store.ts";
 import { SpillFile } from "../../../src/debugger/spill-file.ts";
-import type { ShownLine } from "../../../src/debugger/terminal-line.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
+import { lineOf as lineNumber, type SourceRange } from "../../../src/graph/graph.ts";
 import { digestOf, edgeOf, makeGraph } from "../../support/graphs.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -37,39 +35,6 @@ function vertex(id: string, facts: Partial<Extract<Progress, { kind: "vertex" }>
 function texts(view: LogView): readonly (string | undefined)[] {
   return Array.from({ length: view.end - view.first }, (_, index) => view.line(view.first + index)?.text);
 }
-
-describe("LineSplitter", () => {
-  it("puts together lines and characters that were cut anywhere", () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.stringMatching(/^[a-zä€😀]{0,5}$/u), { minLength: 1, maxLength: 6 }),
-        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1 }),
-        (lines, sizes) => {
-          const data = bytes(lines.join("\r\n"));
-          const splitter = new LineSplitter();
-          const found: ShownLine[] = [];
-          for (let at = 0, turn = 0; at < data.length; turn++) {
-            const size = sizes[turn % sizes.length] ?? 1;
-            found.push(...splitter.push(data.subarray(at, at + size)));
-            at += size;
-          }
-          const rest = splitter.end();
-          expect([...found, ...(rest === undefined ? [] : [rest])]).toEqual(
-            lines.at(-1) === "" ? lines.slice(0, -1) : lines,
-          );
-        },
-      ),
-    );
-  });
-
-  it("cuts a line that does not end, never through a character", () => {
-    const splitter = new LineSplitter();
-    const lines = splitter.push(bytes(`a${"😀".repeat(20_000)}`));
-    const texts = lines.map((line) => (typeof line === "string" ? line : line.text));
-    expect(texts.every((line) => line.length <= 16 * 1024 && !/[\ud800-\udbff]$/.test(line))).toBe(true);
-    expect(texts.join("") + splitter.end()).toBe(`a${"😀".repeat(20_000)}`);
-  });
-});
 
 /** An archive in this process; `room` bytes fit in. */
 function archiveOf(room: number, oldest = () => 0): LineArchive & { readonly used: () => number } {
@@ -368,6 +333,28 @@ describe("ProgressLog", () => {
     expect(store.warnings[0]?.text).toMatch(/more than 20000 vertices were reported/);
     expect(store.warnings.at(-2)?.text).toMatch(/there are more warnings/);
     expect(store.warnings.at(-1)?.text).toBe("credentials were given away");
+  });
+
+  it("keeps what is warned of once, however often the frontend says it, with what its rule asks for", () => {
+    using store = new ProgressLog();
+    const at = (line: number): readonly SourceRange[] => [
+      { source: 0, start: lineNumber(line), end: lineNumber(line) },
+    ];
+    const casing = {
+      kind: "warning",
+      vertex: digestOf("x"),
+      text: "FromAsCasing: no",
+      url: "https://x/",
+    } as const;
+    for (const line of [2, 2, 9, 2]) store.apply({ ...casing, detail: ["Match the case"], ranges: at(line) });
+    expect(store.warnings).toEqual(
+      [2, 9].map((line) => ({
+        text: casing.text,
+        detail: ["Match the case"],
+        url: "https://x/",
+        ranges: at(line),
+      })),
+    );
   });
 
   it("cuts lines without end where all of them together are too much", () => {

@@ -48,8 +48,60 @@ function refused(text: string, file: string, line?: number): Explanation | undef
   return explain(sceneOf(driver.state, { text: file }));
 }
 
+function linted(rules: string, file: string, buildArgs = {}): Explanation | undefined {
+  const driver = new DebugDriver().give({
+    kind: "launch",
+    request: { ...REQUEST, buildArgs },
+    stopOnEntry: true,
+  });
+  const error = new FrontendFailed(`lint violation found for rules: ${rules}`, []);
+  driver.apply({ kind: "open-failed", token: driver.token, error });
+  const progress = new ProgressLog();
+  for (const [line, rule] of [
+    [4, "SecretsUsedInArgOrEnv"],
+    [2, "FromAsCasing"],
+  ] as const)
+    progress.apply({
+      kind: "warning",
+      vertex: digestOf("file"),
+      text: `${rule}: text of ${rule} (line ${line})`,
+      detail: [`what ${rule} asks for`],
+      url: `https://docs.example/${rule}`,
+      ranges: [{ source: 0, start: lineOf(line), end: lineOf(line) }],
+    });
+  return explain(sceneOf(driver.state, { progress, text: file }));
+}
+
 const commandsOf = (explanation: Explanation | undefined): readonly string[] =>
   (explanation?.next ?? []).map((step) => (step.kind === "command" ? step.command : step.text));
+
+describe("a file that the lint refuses", () => {
+  test("has the sentence, line and link of each rule that is named, and who told the lint to refuse", () => {
+    const explanation = linted("FromAsCasing", "# check=error=true\nFROM a as b\n");
+    expect(explanation?.headline).toBe("line 2: the lint refuses it: FromAsCasing");
+    expect(explanation?.why).toEqual([
+      "FromAsCasing: text of FromAsCasing (line 2)",
+      "what FromAsCasing asks for",
+      "https://docs.example/FromAsCasing",
+      "Line 1 says that it is to: error=true.",
+    ]);
+    expect(commandsOf(explanation)).toEqual([
+      "edit",
+      "rerun",
+      "arg BUILDKIT_DOCKERFILE_CHECK=skip=FromAsCasing",
+      "--build-arg BUILDKIT_DOCKERFILE_CHECK=skip=FromAsCasing",
+    ]);
+  });
+
+  test("names the build argument where that is what makes it refuse, and nobody where nothing says it", () => {
+    const rules = "SecretsUsedInArgOrEnv, FromAsCasing";
+    const given = linted(rules, "FROM a as b\n", { BUILDKIT_DOCKERFILE_CHECK: "error=true" });
+    expect(given?.headline).toBe(`line 2: the lint refuses it: ${rules}`);
+    expect(given?.why.at(-1)).toBe("--build-arg BUILDKIT_DOCKERFILE_CHECK says that it is to.");
+    expect(linted(rules, "FROM a as b\n")?.why.at(-1)).toBe("https://docs.example/SecretsUsedInArgOrEnv");
+    expect(linted("Unseen", "")?.headline).toBe("the lint refuses it: Unseen");
+  });
+});
 
 describe("a failed step", () => {
   test.each([

@@ -20,6 +20,16 @@ function masked(): { readonly progress: MaskedProgress; texts(): readonly string
   };
 }
 
+test("a warning's sentences are masked like its text", () => {
+  const mask = new SecretMask();
+  mask.add(Buffer.from("hunter2"));
+  const emitted: Progress[] = [];
+  const progress = new MaskedProgress(mask, (entry) => emitted.push(entry));
+  progress.push({ kind: "warning", vertex: ONE, text: "a hunter2", detail: ["b hunter2"], ranges: [] });
+  expect(JSON.stringify(emitted)).toContain('"detail":["b ');
+  expect(JSON.stringify(emitted)).not.toContain("hunter2");
+});
+
 function log(vertex: Digest, text: string): Progress {
   return { kind: "log", vertex, stream: "stdout", atMs: 1, data: Buffer.from(text) };
 }
