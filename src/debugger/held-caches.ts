@@ -15,6 +15,7 @@ export class HeldCacheList {
     const noted: Container = {
       environment: container.environment,
       differences: container.differences,
+      missing: container.missing,
       start: (spec, options) => container.start(spec, options),
       [Symbol.asyncDispose]: async () => {
         await container[Symbol.asyncDispose]();

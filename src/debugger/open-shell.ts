@@ -5,6 +5,7 @@ import type { Container, ProcessSpec, StateSide } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Debugger } from "./debugger.ts";
 import { EarlyOutput, firstWord } from "./first-word.ts";
+import { missingWords } from "./missing-words.ts";
 import {
   type OpenedShell,
   SharedContainer,
@@ -20,7 +21,8 @@ import {
   shellPrompt,
 } from "./shell-launch.ts";
 import { foregroundProgram, interpreterOf } from "./shell-session.ts";
-import { isReproduced } from "./view.ts";
+import { startProblem } from "./start-problem.ts";
+import { isReproduced, programOf } from "./view.ts";
 
 export interface ShellWish {
   readonly step: Step;
@@ -64,7 +66,11 @@ export async function openShell(debug: Debugger, wish: ShellWish, { signal }: Si
   const shared = await openShared(debug, wish, plan, { signal });
   if (!(shared instanceof BktuiError)) return shared;
   if (isDebugRoot && plan.reproduces) throw shared;
-  if (plan.reproduces) throw notReproducible(shared);
+  const ask = (args: readonly string[]): Promise<void> => refuseFalseCause(debug, wish, args, { signal });
+  if (plan.reproduces) {
+    await ask(["/bin/sh"]);
+    throw notReproducible(shared);
+  }
   // What is left needs no shell to keep its container, so its container ends with it.
   const others =
     program === undefined ? plan.shells.filter((args) => interpreterOf(args) === undefined) : [program];
@@ -76,7 +82,24 @@ export async function openShell(debug: Debugger, wish: ShellWish, { signal }: Si
     if (!(opened instanceof BktuiError)) return opened;
     last = opened;
   }
+  if (program === undefined) await ask(["/bin/sh"]);
   throw isDebugRoot ? noShellInDebugRoot(debug, last) : noShell(wish, last);
+}
+
+/** A program that is there may still not start: then that is the reason, and not that it were missing. */
+async function refuseFalseCause(
+  debug: Debugger,
+  wish: ShellWish,
+  args: readonly string[],
+  { signal }: Signal,
+): Promise<void> {
+  const problem = await inContainer(debug, wish, { signal }, (container) =>
+    startProblem(container, args, { signal }),
+  );
+  if (problem === undefined || problem instanceof BktuiError) return;
+  throw new BktuiError("not-found", `${args[0]} does not start here: ${problem}`, {
+    hint: ":error shows the engine's words",
+  });
 }
 
 /** In a container that its shells keep. */
@@ -94,6 +117,7 @@ async function openShared(
   let last = new BktuiError("not-found", "there is no shell to try");
   for (const interpreter of program === undefined ? usable : usable.slice(0, 1)) {
     const opened = await inContainer(debug, wish, { signal }, (container) => {
+      if (plan.reproduces) refuseWithoutParts(debug, container);
       const { environment } = wish.debugRoot === true && beside === undefined ? container : plan;
       return SharedContainer.open(
         { ...whole, environment, container, interpreter },
@@ -105,6 +129,14 @@ async function openShared(
     last = opened;
   }
   return last;
+}
+
+/** What cannot start without them cannot run again either. @throws {BktuiError} "not-now" */
+function refuseWithoutParts({ state }: Debugger, { missing }: Container): void {
+  const [first] = missing;
+  if (first === undefined) return;
+  const why = missingWords(first, programOf(state));
+  throw new BktuiError("not-now", `the command cannot run again: ${why}`, { hint: "x shows BASE" });
 }
 
 function notReproducible(cause: unknown): BktuiError {
@@ -137,12 +169,12 @@ function noShell({ program }: ShellWish, cause: unknown): BktuiError {
 }
 
 /** One try, in a container of its own: one whose first process could not start is of no more use. */
-async function inContainer(
+async function inContainer<Made>(
   debug: Debugger,
   { step, side, debugRoot }: ShellWish,
   { signal }: Signal,
-  open: (container: Container) => Promise<OpenedShell>,
-): Promise<OpenedShell | BktuiError> {
+  open: (container: Container) => Promise<Made>,
+): Promise<Made | BktuiError> {
   const place = isReproduced(debug.state, step.id, side) ? "beside" : "root";
   const container = await debug.container(step.id, side, {
     signal,

@@ -4,6 +4,7 @@ import type { Process } from "../engine/engine.ts";
 import { EarlyOutput, type Speaking } from "./first-word.ts";
 import { REPRODUCTION_BEGINS, reproductionWords } from "./reproduction.ts";
 import { type Sign, SignFilter } from "./shell-script.ts";
+import { isRuntimeText } from "./start-problem.ts";
 
 export interface ShellProcessOptions {
   readonly mark: string;
@@ -14,6 +15,7 @@ export interface ShellProcessOptions {
   readonly answered: boolean;
 }
 
+const MOST_EARLY = 1024;
 /** Killed together with its container, or by whoever ends the shell. */
 const KILLED = 137;
 
@@ -34,6 +36,9 @@ export class ShellProcess implements Process, Speaking {
   readonly #output: EarlyOutput;
   #lastByte = LINE_FEED;
   #hasEnded = false;
+  #hasBegun = false;
+  /** What came before the script began. */
+  #early = "";
 
   constructor(process: Process, options: ShellProcessOptions) {
     this.#process = process;
@@ -46,7 +51,7 @@ export class ShellProcess implements Process, Speaking {
     if (options.reproduces) this.#show(Buffer.from(`${REPRODUCTION_BEGINS}${options.lineEnd}`));
     process.onData((chunk) => {
       for (const part of this.#filter.push(chunk)) {
-        if (part instanceof Uint8Array) this.#show(part);
+        if (part instanceof Uint8Array) this.#hear(part);
         else this.#take(part);
       }
     });
@@ -92,6 +97,7 @@ export class ShellProcess implements Process, Speaking {
   #take(sign: Sign): void {
     switch (sign.kind) {
       case "begun":
+        this.#hasBegun = true;
         this.#begun.resolve(sign.session);
         return;
       case "shell":
@@ -121,6 +127,17 @@ export class ShellProcess implements Process, Speaking {
     this.#begun.reject(error);
     this.#shell.reject(error);
     this.#exited.resolve(KILLED);
+  }
+
+  /**
+   * A script that cannot start is told by the container runtime, on the script's output. By lines the process would then
+   * stay until its input ends (BuildKit 0.8 to 0.25).
+   */
+  #hear(chunk: Uint8Array): void {
+    this.#show(chunk);
+    if (this.#hasBegun || this.#early.length >= MOST_EARLY) return;
+    this.#early += Buffer.from(chunk).toString("latin1");
+    if (isRuntimeText(this.#early)) this.#process.endInput();
   }
 
   #show(chunk: Uint8Array): void {

@@ -30,6 +30,7 @@ import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
 import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
+import { withoutRun } from "./reproduction.ts";
 import { StateFiles, type StatePlace } from "./state-files.ts";
 import { allTold } from "./told.ts";
 import { canMakeBase, failureOf, failureOfStep, isReproduced, programOf, reported, sidesOf } from "./view.ts";
@@ -281,7 +282,7 @@ class Shell implements Debugger {
 
   #solveFailed(token: Token, error: BktuiError): Outcome {
     if (error instanceof SolveFailed) {
-      return { kind: "solve-failed", token, failure: error, ...this.#news() };
+      return { kind: "solve-failed", token, failure: withoutRun(error, this.#progress), ...this.#news() };
     }
     if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news() };
     return { kind: "solve-broken", token, error };

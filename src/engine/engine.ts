@@ -1,6 +1,16 @@
 /** The port: everything the debugger and the front ends know of a build engine. */
 import { BktuiError } from "../base/errors.ts";
-import type { Digest, Edge, ExecMeta, Graph, Line, Mount, SourceRange, Vertex } from "../graph/graph.ts";
+import type {
+  Digest,
+  Edge,
+  ExecMeta,
+  Graph,
+  Line,
+  Mount,
+  MountKind,
+  SourceRange,
+  Vertex,
+} from "../graph/graph.ts";
 
 /** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
 export type Capability =
@@ -300,11 +310,28 @@ export interface StepEnvironment {
   readonly shell: readonly string[];
 }
 
+/** What a step asks for and a container of it goes without, because it cannot be made. */
+export interface MissingPart {
+  readonly what:
+    | { readonly kind: "mount"; readonly dest: string; readonly mount: MountKind }
+    /** A secret that the step's command finds in its environment. */
+    | { readonly kind: "variable"; readonly name: string };
+  readonly why: /** `path` is not in what the mount is made of; undefined = the content of its cache. */
+    | { readonly kind: "source"; readonly path: string; readonly edge: Edge | undefined }
+    /** `text`: "not found", or why the value cannot be had. */
+    | { readonly kind: "secret"; readonly id: string; readonly text: string }
+    | { readonly kind: "ssh"; readonly id: string }
+    /** What it is made of could not be built. */
+    | { readonly kind: "input"; readonly edge: Edge; readonly text: string };
+}
+
 /** One container; its processes share it. Disposing kills everything in it and releases it in the engine. */
 export interface Container extends AsyncDisposable {
   readonly environment: StepEnvironment;
   /** What the shell lacks compared with the step, in words (e.g. "ulimits are not applied on this engine"). */
   readonly differences: readonly string[];
+  /** In the order of the step's mounts, variables last; empty when it has everything. */
+  readonly missing: readonly MissingPart[];
   start(spec: ProcessSpec, options: { readonly signal: AbortSignal }): Promise<Process>;
 }
 

@@ -1,10 +1,13 @@
-import { readFile, stat } from "node:fs/promises";
+import { access, constants, readFile, stat } from "node:fs/promises";
 import { moby } from "#proto";
 import { limits } from "../base/limits.ts";
 import { type Attachable, CallRefused, grpcCode, unary } from "./attachable.ts";
 import { SecretMask } from "./secret-mask.ts";
 
 const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
+
+const NOT_GIVEN = "not found";
+const NOT_SET = "the environment variable is not set";
 
 /** Where a secret's value comes from. Holds no value, so it may be kept and logged. */
 export interface SecretOrigin {
@@ -28,7 +31,7 @@ export function secretsService(
   const getSecret = unary(async (bytes) => {
     const { ID: id } = GetSecretRequest.decode(bytes);
     const secret = byId.get(id);
-    if (secret === undefined) throw new CallRefused(grpcCode.notFound, `secret ${id}: not found`);
+    if (secret === undefined) throw new CallRefused(grpcCode.notFound, `secret ${id}: ${NOT_GIVEN}`);
     const data = await readSecret(secret, environment);
     // Before the daemon has it: nothing may print it earlier.
     mask.add(data);
@@ -37,13 +40,35 @@ export function secretsService(
   return { methods: new Map([["/moby.buildkit.secrets.v1.Secrets/GetSecret", getSecret]]) };
 }
 
+/**
+ * Why a value cannot be had, as the service would say it; undefined when it can. Nothing is read: what comes from a
+ * pipe can be read once.
+ */
+export async function whyNoSecret(
+  id: string,
+  secrets: readonly SecretOrigin[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  // The last one of an id counts.
+  const from = secrets.findLast((secret) => secret.id === id)?.from;
+  if (from === undefined) return NOT_GIVEN;
+  if (from.kind === "env") return environment[from.name] === undefined ? NOT_SET : undefined;
+  try {
+    await access(from.path, constants.R_OK);
+    const isTooLarge = (await stat(from.path)).size > limits.secretBytes;
+    return isTooLarge ? `larger than the limit of ${limits.secretBytes / 1024} KiB` : undefined;
+  } catch (error) {
+    return `cannot read ${from.path} (${codeOf(error)})`;
+  }
+}
+
 async function readSecret(
   { id, from }: SecretOrigin,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Uint8Array> {
   const value = from.kind === "file" ? await readSecretFile(id, from.path) : environment[from.name];
   if (value === undefined) {
-    throw new CallRefused(grpcCode.notFound, `secret ${id}: the environment variable is not set`);
+    throw new CallRefused(grpcCode.notFound, `secret ${id}: ${NOT_SET}`);
   }
   const bytes = Buffer.from(value);
   if (bytes.length > limits.secretBytes) throw tooLarge(id);
@@ -61,8 +86,11 @@ async function readSecretFile(id: string, path: string): Promise<Buffer> {
 }
 
 function unreadable(id: string, path: string, cause: unknown): CallRefused {
-  const why = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
-  return new CallRefused(grpcCode.unknown, `secret ${id}: cannot read ${path} (${why})`, { cause });
+  return new CallRefused(grpcCode.unknown, `secret ${id}: cannot read ${path} (${codeOf(cause)})`, { cause });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown reason";
 }
 
 function tooLarge(id: string): CallRefused {

@@ -48,6 +48,11 @@ export function sshService(agents: readonly AgentOrigin[]): Attachable {
   };
 }
 
+/** Whether the service would offer this agent. */
+export function hasAgent(id: string, agents: readonly AgentOrigin[]): boolean {
+  return agents.some((agent) => agent.id === (id === "" ? defaultId : id));
+}
+
 /** Answers request by request, since the protocol knows no other order. */
 async function forward(call: Call, agent: AgentConnection): Promise<void> {
   const reader = new AgentMessageReader();

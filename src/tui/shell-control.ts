@@ -1,10 +1,11 @@
 /** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
 
+import { missingWords } from "../debugger/missing-words.ts";
 import { retryText } from "../debugger/retry-text.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { PROGRAM_LOOKUP_MS } from "../debugger/shell-session.ts";
 import { isReproduced } from "../debugger/view.ts";
-import type { StateSide, StepEnvironment } from "../engine/engine.ts";
+import type { Container, StateSide, StepEnvironment } from "../engine/engine.ts";
 import type { Step } from "../graph/program.ts";
 import type { Desk } from "./desk.ts";
 import type { ShellSink } from "./input/router.ts";
@@ -312,8 +313,16 @@ export class ShellControl {
     this.#announced.set(shown, shown.phase.kind);
     // What ended them all has been said.
     if (this.#desk.debug?.state.phase.kind === "lost") return;
+    if (shown.phase.kind === "alive") this.#sayMissing(shown.phase.opened.container);
     if (shown.phase.kind === "ended") this.#desk.say(endWords(shown.phase));
     if (shown.phase.kind === "failed") this.#desk.fail(shown.phase.error);
+  }
+
+  #sayMissing({ missing }: Container): void {
+    const [first, ...more] = missing;
+    if (first === undefined) return;
+    const words = missingWords(first, programOf(this.#desk.debug?.state));
+    this.#desk.say(`${words}${more.length === 0 ? "" : ` (and ${more.length} more, see Info)`}`);
   }
 
   /** What the shell pane shows. */

@@ -3,6 +3,7 @@ import { BktuiError, toBktuiError, unreachable } from "../base/errors.ts";
 import { quietly } from "../base/quietly.ts";
 import { debugRootWords } from "../debugger/debug-root-words.ts";
 import type { Debugger } from "../debugger/debugger.ts";
+import { withoutWords } from "../debugger/missing-words.ts";
 import { openShell } from "../debugger/open-shell.ts";
 import type { OpenedShell, SharedContainer, ShellTalk } from "../debugger/shared-container.ts";
 import { promptUser } from "../debugger/shell-launch.ts";
@@ -261,9 +262,12 @@ export class Shells implements AsyncDisposable {
     const { process, environment, shared } = opened;
     const { user, cwd } = environment.meta;
     const { state: debugged } = this.#options.debug;
-    shell.place = shell.isDebugRoot
+    const place = shell.isDebugRoot
       ? debugRootWords(debugged, { isReproduced: isReproduced(debugged, shell.step.id, shell.side) })
       : `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
+    // First, since titles are cut at their end.
+    const without = withoutWords(opened.container.missing);
+    shell.place = without === undefined ? place : `${without} · ${place}`;
     const surface = this.#surfaceOf(process);
     opened.onData((chunk) => surface.write(chunk));
     shell.phase = { kind: "alive", surface, opened };

@@ -1,5 +1,6 @@
 /** Makes the view of a moment out of the controller, the session and the terminal's size. */
 import { failedSteps } from "../debugger/failures.ts";
+import { lackWords } from "../debugger/missing-words.ts";
 import { canMakeBase } from "../debugger/view.ts";
 import type { BuildRequest, StateSide } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
@@ -219,7 +220,7 @@ function differencesOf(
 ): readonly string[] {
   if (step === undefined || side === undefined) return [];
   const phase = session?.shellList.get(step.id, side)?.phase;
-  return phase?.kind === "alive" ? phase.opened.container.differences : [];
+  return phase?.kind === "alive" ? lackWords(phase.opened.container, programOf(session?.debug.state)) : [];
 }
 
 /** After any change of size, file or position the cursors are on the screen. */

@@ -149,7 +149,7 @@ class RawBuild {
   container(question: RestoredQuestion, restored: Restored): Promise<GatewayContainer> {
     const mask = new SecretMask();
     const queue = new StateQueue(this.#channel);
-    const plan = { ...question, restored, canExtraHosts: true, canSecretEnv: true, mask, queue };
+    const plan = { ...question, missing: [], restored, canExtraHosts: true, canSecretEnv: true, mask, queue };
     return GatewayContainer.create(this.#channel, this.#metadata, plan, { signal: this.signal });
   }
 

@@ -3,6 +3,7 @@ import { toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/caches.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
+import { lackWords, withoutWords } from "../../debugger/missing-words.ts";
 import { retryText } from "../../debugger/retry-text.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import { programOf } from "../../debugger/view.ts";
@@ -68,9 +69,11 @@ export class ShellVisits {
       const visit = await shells.visit(
         { ...target, another: how === "new" },
         ({ container, environment, process }) => {
-          transcript.say(`shell on ${place}${known ? ", as it was left" : ""}; ${way}`);
-          for (const difference of known ? [] : container.differences)
-            transcript.say(`note: ${visibleLine(difference)}`);
+          const without = withoutWords(container.missing);
+          const missing = without === undefined ? "" : `, ${visibleLine(without)}`;
+          transcript.say(`shell on ${place}${missing}${known ? ", as it was left" : ""}; ${way}`);
+          for (const lack of known ? [] : lackWords(container, programOf(debug.state)))
+            transcript.say(`note: ${visibleLine(lack)}`);
           const line = retry ? retryText(environment, { bracketed: false }) : "";
           if (retry) process.write(Buffer.from(interactive ? line : `${line}\n`));
         },

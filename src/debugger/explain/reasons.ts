@@ -120,6 +120,7 @@ function textReason(text: string, vertex: Vertex | undefined): Reason | undefine
   if (remote !== undefined) return remote;
   const missing =
     /^"([^"]+)"(?: not found)?: not found$/.exec(text)?.[1] ??
+    mountSourceIn(text) ??
     /failed to walk (\/[^:]*): lstat .*: no such file or directory/.exec(text)?.[1] ??
     /^(?:open|lstat) (\/[^:]*): no such file or directory$/.exec(text)?.[1];
   if (missing !== undefined) return { kind: "source-missing", path: missing };
@@ -188,6 +189,12 @@ function startReason(lines: readonly string[]): Reason | undefined {
   if (absent !== undefined) return { kind: "program-missing", program: absent, code: 127 };
   const denied = /exec: "([^"]+)": permission denied/.exec(line)?.[1];
   return denied === undefined ? undefined : { kind: "not-executable", program: denied, code: 126 };
+}
+
+/** The runtime says so too when it is the place for the mount that is wrong; then the source is there. */
+function mountSourceIn(line: string): string | undefined {
+  const source = /error mounting "([^"]+)" to rootfs.*: no such file or directory$/.exec(line)?.[1];
+  return source === undefined ? undefined : plainText(source);
 }
 
 function exitReason(code: number, lines: readonly string[]): Reason {

@@ -18,6 +18,8 @@ export interface TakenSource extends SoughtSource {
   readonly place: SoughtIn;
   /** Where a bind mount puts it; undefined for COPY and ADD. */
   readonly mount: string | undefined;
+  /** It is sought in the mount's own cache. */
+  readonly inCache?: true;
 }
 
 /** Nobody names more by hand, and each of them is looked for. */
@@ -55,15 +57,17 @@ type Taken = Omit<TakenSource, "place"> & { readonly from: number | undefined };
 
 function mountsOf({ exec }: Vertex, input: number | undefined): readonly Taken[] {
   return (exec?.mounts ?? [])
-    .filter(({ kind, dest, ...mount }) => {
-      if (kind !== "bind" || dest === "/" || mount.input === undefined) return false;
-      return input === undefined || mount.input === input;
+    .filter(({ kind, dest, selector, ...mount }) => {
+      const isMade =
+        kind === "bind" ? mount.input !== undefined : kind === "cache" && trimmed(selector) !== "";
+      return isMade && dest !== "/" && (input === undefined || mount.input === input);
     })
     .map(({ selector, dest, ...mount }) => ({
       path: selector,
       isPattern: false,
       mount: dest,
       from: mount.input,
+      ...(mount.input === undefined ? { inCache: true as const } : {}),
     }));
 }
 
@@ -112,7 +116,10 @@ export function soughtEdge(
 function mountSource({ exec, inputs }: Vertex, path: string): Edge | undefined {
   const mount = exec?.mounts.find(
     ({ kind, dest, selector, input }) =>
-      kind === "bind" && dest !== "/" && input !== undefined && trimmed(selector) === trimmed(path),
+      (kind === "bind" || kind === "cache") &&
+      dest !== "/" &&
+      input !== undefined &&
+      trimmed(selector) === trimmed(path),
   );
   return mount?.input === undefined ? undefined : inputs[mount.input];
 }
@@ -127,7 +134,7 @@ function copySource({ kind, inputs, rootInput, fileActions }: Vertex): Edge | un
   return sources[0] ?? (rootInput === undefined ? undefined : inputs[rootInput]);
 }
 
-function placeOf(edge: Edge, program: Program): SoughtIn {
+export function placeOf(edge: Edge, program: Program): SoughtIn {
   const vertex = program.graph.vertices.get(edge.vertex);
   const identifier = vertex?.identifier ?? "";
   if (identifier.startsWith("local://")) return { kind: "context" };

@@ -114,6 +114,7 @@ function problemOf(source: TakenSource, finding: SourceFinding | undefined, isPa
     case "link":
       return linkProblem(name, finding, source);
     default:
+      if (source.inCache === true) return `${name} is not in its cache`;
       if (where === "") return `${name} was not found`;
       return isPattern ? `nothing in ${where} matches ${name}` : `${name} is not in ${where}`;
   }
@@ -156,7 +157,8 @@ function textHints(
     known?.inWorkdir === undefined
       ? []
       : [`There is ${quoted(known.inWorkdir)}: paths of --from begin at /, not at the WORKDIR of the stage.`];
-  const hints = sources.flatMap(({ path, place, mount }) => {
+  const hints = sources.flatMap(({ path, place, mount, inCache }) => {
+    if (inCache === true) return [CACHE_BEGINS_EMPTY];
     if (mount !== undefined) return isGlob(path) ? [NO_PATTERNS] : [];
     const empty = emptyVariables(path, step, program, request?.buildArgs ?? {});
     return place.kind === "context" ? [...empty, ...contextHints(path, step, request?.context)] : empty;
@@ -164,6 +166,7 @@ function textHints(
   return [...new Set([...hits, ...inWorkdir, ...hints])];
 }
 
+const CACHE_BEGINS_EMPTY = "A cache begins empty, and source= names a directory that must be in it already.";
 const NO_PATTERNS = "The source of a mount is one path; it takes no patterns.";
 
 function soughtAt({ source: { place }, finding }: Looked): Sought | undefined {

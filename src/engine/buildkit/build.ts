@@ -41,6 +41,8 @@ export interface BuildParts {
   readonly channel: Channel;
   readonly engine: EngineInfo;
   readonly request: BuildRequest;
+  /** Where values of secrets may come from. */
+  readonly env: NodeJS.ProcessEnv;
   /** To whether the engine answers; ends with the build. */
   readonly listening: Disposable;
   /** Hides the values of secrets in all that the build prints. */
@@ -164,6 +166,7 @@ export class BuildkitBuild implements Build {
         architectures: architecturesOf(inner.pong),
         find: inner.parts.findRootDirectory,
       }),
+      given: { ...inner.parts.request, env: inner.parts.env },
       environment: (...asked) => this.environment(...asked),
       vertex: (digest) => this.#vertex(digest),
     });

@@ -7,7 +7,7 @@ import { bridge } from "../../protocol/methods.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { HeaderList } from "../../transport/upgrade.ts";
-import type { Container, Process, ProcessSpec, StepEnvironment } from "../engine.ts";
+import type { Container, MissingPart, Process, ProcessSpec, StepEnvironment } from "../engine.ts";
 import { differencesOf } from "./differences.ts";
 import { newId } from "./ids.ts";
 import { GatewayProcess } from "./process.ts";
@@ -31,6 +31,7 @@ export interface ContainerMount {
 export interface ContainerPlan {
   readonly mounts: readonly ContainerMount[];
   readonly environment: StepEnvironment;
+  readonly missing: readonly MissingPart[];
   readonly canExtraHosts: boolean;
   readonly canSecretEnv: boolean;
   readonly restored: Restored;
@@ -42,6 +43,7 @@ export interface ContainerPlan {
 export class GatewayContainer implements Container {
   readonly environment: StepEnvironment;
   readonly differences: readonly string[];
+  readonly missing: readonly MissingPart[];
   readonly #channel: Channel;
   readonly #metadata: HeaderList;
   readonly #plan: ContainerPlan;
@@ -88,6 +90,7 @@ export class GatewayContainer implements Container {
     this.#plan = plan;
     this.environment = plan.environment;
     this.differences = differencesOf(plan);
+    this.missing = plan.missing;
   }
 
   async start(spec: ProcessSpec, { signal }: { readonly signal: AbortSignal }): Promise<Process> {

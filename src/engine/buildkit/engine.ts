@@ -85,6 +85,7 @@ export class BuildkitEngine implements Engine {
         channel,
         engine: info,
         request,
+        env: this.#env,
         listening,
         mask: this.#mask,
         onProgress: options.onProgress,

@@ -109,9 +109,13 @@ function solvedState(
     const output = isRoot ? vertex.rootOutput : mount.output;
     if (output !== undefined) return { kind: "edge", edge: { vertex: vertex.digest, output } };
   }
+  return edgeState(inputOf(vertex, mount));
+}
+
+/** What a mount was made from; undefined for those that begin empty. */
+export function inputOf(vertex: Vertex, mount: Mount): Edge | undefined {
   const input = vertex.exec === undefined ? vertex.rootInput : mount.input;
-  const edge = input === undefined ? undefined : vertex.inputs[input];
-  return edgeState(edge);
+  return input === undefined ? undefined : vertex.inputs[input];
 }
 
 /** `mountIDs` are indexed by the op's mounts, "" for those without a state (checked on 0.32 and dockerd 28.5). */

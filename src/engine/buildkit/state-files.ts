@@ -52,6 +52,23 @@ export async function readDirectory(
   return (entries ?? []).map(entryOf).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Whether there is anything, of whatever kind. A link leads on to its target, within the state (BuildKit 0.8 to 0.32). */
+export async function pathExists(
+  reads: StateReads,
+  { ref, path }: { readonly ref: string; readonly path: string },
+  { signal }: Signal,
+): Promise<boolean> {
+  try {
+    await asked(reads, { ref, path }, { signal }, (call) =>
+      reads.channel.unary(bridge.statFile, { Ref: ref, Path: path }, call),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof BktuiError && error.code === "not-found") return false;
+    throw error;
+  }
+}
+
 /** @throws {BktuiError} "not-found" when the path is no file. A read of a pipe would never end: it is not begun. */
 export async function readFilePart(
   reads: StateReads,

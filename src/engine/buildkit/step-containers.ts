@@ -8,12 +8,14 @@ import type {
   Container,
   ContainerOptions,
   ContainerSource,
+  MissingPart,
   StepEnvironment,
 } from "../engine.ts";
-import { GatewayContainer } from "./container.ts";
+import { type ContainerPlan, GatewayContainer } from "./container.ts";
 import type { ContainerList } from "./container-list.ts";
 import type { DebugRoot } from "./debug-root.ts";
 import { bareEnvironment, debugEnvironment } from "./environment.ts";
+import { type GivenParts, MissingParts } from "./missing-parts.ts";
 import {
   belowTarget,
   besideDebugRoot,
@@ -22,7 +24,7 @@ import {
   type StatefulMount,
   withDebugRoot,
 } from "./mounts.ts";
-import { type Restored, RestoredAnswers, type RestoredQuestion } from "./restored.ts";
+import { RestoredAnswers } from "./restored.ts";
 import type { SolvedEdges } from "./solved-edges.ts";
 import type { StateQueue } from "./state-queue.ts";
 
@@ -34,6 +36,7 @@ export interface StepContainersParts {
   readonly containers: ContainerList;
   readonly queue: StateQueue;
   readonly debugRoot: DebugRoot;
+  readonly given: GivenParts;
   readonly environment: Build["environment"];
   /** @throws {BktuiError} "not-found" */
   readonly vertex: (digest: Digest | undefined) => Vertex;
@@ -43,18 +46,27 @@ interface Signal {
   readonly signal: AbortSignal;
 }
 
+interface Placed {
+  readonly environment: StepEnvironment;
+  readonly mounts: readonly StatefulMount[];
+  readonly missing: readonly MissingPart[];
+}
+
 export class StepContainers {
   readonly #parts: StepContainersParts;
   readonly #restored: RestoredAnswers;
+  readonly #missing: MissingParts;
 
   constructor(parts: StepContainersParts) {
     this.#parts = parts;
+    const bare = { missing: [], restored: { hasSh: true, lacking: [] } };
     this.#restored = new RestoredAnswers((question) =>
-      this.#create(
-        { ...question, restored: { hasSh: true, lacking: [] } },
-        { signal: parts.containers.ending },
-      ),
+      this.#create({ ...question, ...bare }, { signal: parts.containers.ending }),
     );
+    this.#missing = new MissingParts({
+      ...parts,
+      make: (question, options) => this.#create({ ...question, ...bare }, options),
+    });
   }
 
   async make(of: ContainerSource, { signal, debugRoot }: ContainerOptions): Promise<Container> {
@@ -65,7 +77,7 @@ export class StepContainers {
   async #make(of: ContainerSource, options: ContainerOptions): Promise<Container> {
     const { signal } = options;
     const { edges } = this.#parts;
-    const { environment, mounts } = await this.#placed(of, options);
+    const { environment, mounts, missing } = await this.#placed(of, options);
     await edges.solve(edgesOf(mounts), { signal });
     const question = {
       environment,
@@ -75,30 +87,33 @@ export class StepContainers {
       })),
     };
     const restored = await this.#restored.of(question, { signal });
-    return await this.#create({ ...question, restored }, { signal });
+    return await this.#create({ ...question, missing, restored }, { signal });
   }
 
   /** What a process finds where. */
-  async #placed(
-    of: ContainerSource,
-    { signal, debugRoot }: ContainerOptions,
-  ): Promise<{ readonly environment: StepEnvironment; readonly mounts: readonly StatefulMount[] }> {
+  async #placed(of: ContainerSource, { signal, debugRoot }: ContainerOptions): Promise<Placed> {
     const vertex = this.#parts.vertex("failure" in of ? of.failure.vertex : of.vertex);
     const isBoth = of.side === "states";
     const side = isBoth ? ("failure" in of ? "failed" : "base") : of.side;
-    const own = await this.#parts.environment(vertex.digest, side, { signal });
-    const mounts = mountsOf(of, vertex, own.mounts);
-    if (debugRoot === undefined) return { environment: isBoth ? bareEnvironment(own) : own, mounts };
+    const whole = await this.#parts.environment(vertex.digest, side, { signal });
+    const wanted = { environment: whole, mounts: mountsOf(of, vertex, whole.mounts) };
+    // Of both states there are the roots alone.
+    const possible = isBoth
+      ? { ...wanted, missing: [] }
+      : await this.#missing.of({ ...wanted, vertex }, { signal });
+    const { environment: own, mounts, missing } = possible;
+    if (debugRoot === undefined)
+      return isBoth ? { ...possible, environment: bareEnvironment(own) } : possible;
     const root = await this.#parts.debugRoot.edge({ signal, isStatic: debugRoot === "beside" });
-    if (debugRoot === "beside") return { environment: own, mounts: withDebugRoot(mounts, root) };
+    if (debugRoot === "beside") return { ...possible, mounts: withDebugRoot(mounts, root) };
     const debug = debugEnvironment(own);
     return isBoth
-      ? { environment: bareEnvironment(debug), mounts: besideDebugRoot(mounts, root) }
-      : { environment: debug, mounts: belowTarget(mounts, root) };
+      ? { environment: bareEnvironment(debug), mounts: besideDebugRoot(mounts, root), missing }
+      : { environment: debug, mounts: belowTarget(mounts, root), missing };
   }
 
   async #create(
-    plan: RestoredQuestion & { readonly restored: Restored },
+    plan: Pick<ContainerPlan, "environment" | "mounts" | "missing" | "restored">,
     { signal }: Signal,
   ): Promise<Container> {
     const { channel, capabilities, edges, containers, queue, mask } = this.#parts;
