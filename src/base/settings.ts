@@ -52,6 +52,8 @@ export interface Settings {
     /** A stop is announced when the run before it took longer. */
     readonly afterMs: number;
     readonly how: readonly NotifyHow[];
+    /** A step that reports nothing for so long is told of. */
+    readonly silentAfterMs: number;
   };
   readonly keys: readonly KeySetting[];
 }
@@ -77,6 +79,6 @@ export const DEFAULT_SETTINGS: Settings = {
   },
   build: { onError: "pause" },
   confirm: { quit: true, closeShell: true, overwrite: true },
-  notify: { afterMs: 10_000, how: ["title", "bell"] },
+  notify: { afterMs: 10_000, how: ["title", "bell"], silentAfterMs: 60_000 },
   keys: [],
 };

@@ -90,7 +90,14 @@ async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: F
         const { stdout, stderr } = line;
         await using connected = await frontEnds.connect(unaskedUnless(false, options), waiting);
         return await runHeadless(
-          { ...run, stdout, stderr, debugger: connected.debugger, debug: options.debug },
+          {
+            ...run,
+            stdout,
+            stderr,
+            debugger: connected.debugger,
+            debug: options.debug,
+            silentAfterMs: run.settings.notify.silentAfterMs,
+          },
           waiting,
         );
       });

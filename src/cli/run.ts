@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { BktuiError, unreachable } from "../base/errors.ts";
+import { DEFAULT_SETTINGS } from "../base/settings.ts";
 import { visibleLine } from "../base/visible.ts";
 import { stoppedWords } from "../debugger/break-spec.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
@@ -7,6 +8,7 @@ import type { Explanation } from "../debugger/explain/explanation.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { lookAndExplain } from "../debugger/explain/look.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
+import { SilenceWatch } from "../debugger/silence.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
@@ -36,6 +38,8 @@ export interface HeadlessRun {
   /** Gets progress and messages. */
   readonly stderr: Output;
   readonly debug: boolean;
+  /** A step that reports nothing for so long is told of, in milliseconds; default: a minute. */
+  readonly silentAfterMs?: number;
   /** How long an engine may say nothing before the run ends, in milliseconds; default: 5 minutes. */
   readonly patienceMs?: number;
 }
@@ -56,6 +60,10 @@ export async function runHeadless(
   using progress = new PlainProgress(session.progress, (line) => stderr.line(line), {
     nowMs: Date.now,
     placeOf: readingOrder(session),
+  });
+  using _silence = new SilenceWatch(session, {
+    afterMs: run.silentAfterMs ?? DEFAULT_SETTINGS.notify.silentAfterMs,
+    say: (line) => stderr.line(`#0 note: ${visibleLine(line)}`),
   });
   for (const spec of run.breakpoints) session.dispatch({ kind: "add-breakpoint", spec });
   session.dispatch({ kind: "launch", request, stopOnEntry: false });

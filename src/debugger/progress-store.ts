@@ -61,6 +61,8 @@ export interface ProgressStore {
   logOf(vertex: Digest): LogView;
   /** It has ended, and the last line that it printed is not in the log yet: it has no end, and may go on. */
   isEnding(vertex: Digest): boolean;
+  /** When anything of it was last reported, by `performance.now()`; undefined = never. */
+  heardMs(vertex: Digest): number | undefined;
   /** Where the engine left out a part of the output; undefined when all of it came. */
   clipOf(vertex: Digest): Clip | undefined;
   /** Each once, in order of arrival; another array with each new one. */

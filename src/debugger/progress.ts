@@ -44,6 +44,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   #logs = new Map<Digest, VertexLog>();
   #log: LineLog;
   #clips = new Clips();
+  readonly #heard = new Map<Digest, number>();
   #warnings: readonly Warning[] = [];
   #warned = { engine: 0, here: 0 };
   #names = new OwnVertices([]);
@@ -86,6 +87,10 @@ export class ProgressLog implements ProgressStore, Disposable {
 
   vertices(): readonly (readonly [Digest, VertexProgress])[] {
     return [...this.#vertices];
+  }
+
+  heardMs(vertex: Digest): number | undefined {
+    return this.#heard.get(vertex);
   }
 
   clipOf(vertex: Digest): Clip | undefined {
@@ -134,6 +139,7 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#log = this.#newLog();
     this.#isCrowded = false;
     this.#clips = new Clips();
+    this.#heard.clear();
     this.#unfinished = 0;
     this.#warnings = [];
     this.#warned = { engine: 0, here: 0 };
@@ -163,6 +169,8 @@ export class ProgressLog implements ProgressStore, Disposable {
       report,
       (own) => this.#vertices.get(own)?.completedMs !== undefined,
     );
+    if (progress.vertex !== undefined && this.#admits(progress.vertex, this.#vertices))
+      this.#heard.set(progress.vertex, performance.now());
     switch (progress.kind) {
       case "vertex":
         this.#applyVertex(progress);

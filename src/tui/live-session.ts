@@ -8,6 +8,7 @@ import { EarlierLogs } from "../debugger/earlier-logs.ts";
 import type { LogView } from "../debugger/progress-store.ts";
 import { Reconnection } from "../debugger/reconnection.ts";
 import { PROGRAM_LOOKUP_MS } from "../debugger/shell-session.ts";
+import { SilenceWatch } from "../debugger/silence.ts";
 import { failureOf } from "../debugger/view.ts";
 import { warningWords } from "../debugger/warning-words.ts";
 import type { BuildRequest } from "../engine/engine.ts";
@@ -81,6 +82,7 @@ export class LiveSession implements AsyncDisposable {
   readonly #options: LiveSessionOptions;
   readonly #unsubscribe: (() => void)[];
   readonly #notifier: Notifier;
+  readonly #silence: SilenceWatch;
   /** The step whose waiting was told. */
   #waiting: Digest | undefined;
   #seen: DebugState | undefined;
@@ -123,6 +125,10 @@ export class LiveSession implements AsyncDisposable {
     this.environments = new EnvironmentCache(debug, () => controller.changed());
     this.fileReadings = new FileReadings(debug, () => controller.changed());
     this.explanations = new Explanations(debug, () => controller.changed());
+    this.#silence = new SilenceWatch(debug, {
+      afterMs: controller.ui.settings.silentAfterMs,
+      say: (words) => this.#sayWaiting(words),
+    });
     this.#unsubscribe = [
       debug.subscribe(() => this.#stateChanged()),
       debug.progress.subscribe(() => this.#progressed()),
@@ -156,6 +162,7 @@ export class LiveSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#reconnection[Symbol.dispose]();
+    this.#silence[Symbol.dispose]();
     this.watch[Symbol.dispose]();
     this.environments[Symbol.dispose]();
     this.fileReadings[Symbol.dispose]();
@@ -284,8 +291,11 @@ export class LiveSession implements AsyncDisposable {
     const wait = cacheWait(debug.state, debug.progress, (vertex) => this.clock.elapsedMs(vertex));
     if (wait === undefined || wait.step.vertex === this.#waiting) return;
     this.#waiting = wait.step.vertex;
-    const words = waitWords(wait);
-    this.#options.views.log.note(debug, words);
+    this.#sayWaiting(waitWords(wait));
+  }
+
+  #sayWaiting(words: string): void {
+    this.#options.views.log.note(this.debug, words);
     this.#options.controller.say(words);
   }
 

@@ -29,6 +29,8 @@ export interface ScreenSettings {
   /** A stop after so many milliseconds calls an absent user back, in these ways; none = never. */
   readonly notifyAfterMs: number;
   readonly notify: readonly NotifyHow[];
+  /** A step that reports nothing for so many milliseconds is told of. */
+  readonly silentAfterMs: number;
   readonly confirmQuit: boolean;
   readonly confirmCloseShell: boolean;
   readonly confirmOverwrite: boolean;
@@ -54,6 +56,7 @@ export function screenSettings({ ui, shell, build, confirm, notify, keys }: Sett
     clipboard: shell.clipboard,
     notifyAfterMs: notify.afterMs,
     notify: notify.how,
+    silentAfterMs: notify.silentAfterMs,
     confirmQuit: confirm.quit,
     confirmCloseShell: confirm.closeShell,
     confirmOverwrite: confirm.overwrite,

@@ -62,6 +62,12 @@ export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
     notify: {
       afterMs: taker.take("notify.after", (config) => config.notify?.after, notify.afterMs, secondsOrLess),
       how: taker.take("notify.how", (config) => config.notify?.how, notify.how),
+      silentAfterMs: taker.take(
+        "notify.silent_after",
+        (config) => config.notify?.silent_after,
+        notify.silentAfterMs,
+        secondsOrLess,
+      ),
     },
     keys: keySettings(taker),
   };

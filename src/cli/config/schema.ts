@@ -20,6 +20,10 @@ function oneOf<const T extends readonly string[]>(words: T) {
   return v.optional(v.picklist(words, wordList(words)));
 }
 
+function time() {
+  return v.optional(v.pipe(v.string(AFTER), v.regex(/^\d{1,6}(ms|s|m)$/, AFTER), v.transform(milliseconds)));
+}
+
 function wordList(words: readonly string[]): string {
   return `one of ${words.map((word) => `"${word}"`).join(", ")}`;
 }
@@ -63,9 +67,8 @@ export const configSchema = v.strictObject({
   confirm: v.optional(v.strictObject({ quit: flag, close_shell: flag, overwrite: flag })),
   notify: v.optional(
     v.strictObject({
-      after: v.optional(
-        v.pipe(v.string(AFTER), v.regex(/^\d{1,6}(ms|s|m)$/, AFTER), v.transform(milliseconds)),
-      ),
+      after: time(),
+      silent_after: time(),
       how: v.optional(
         v.array(
           v.picklist(["title", "bell", "osc9"], 'a list of "title", "bell", "osc9"'),

@@ -1,6 +1,8 @@
-/** The line mode's contact with its engine: says when it is silent or lost, and comes back to it. */
+/** The line mode's contact with its engine: says when it or a step is silent, or when it is lost, and comes back to it. */
+import { visibleLine } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { Reconnection } from "../../debugger/reconnection.ts";
+import { SilenceWatch } from "../../debugger/silence.ts";
 import { EngineWatch } from "../engine-watch.ts";
 import type { PlainShells } from "./plain-shells.ts";
 
@@ -9,6 +11,8 @@ export interface EngineContactOptions {
   readonly shells: PlainShells;
   /** Gets one harmless line. */
   readonly say: (line: string) => void;
+  /** A step that reports nothing for so long is told of. */
+  readonly silentAfterMs: number;
   /** Somebody types: tries to connect again by itself, and waits for a silent engine as long as he does. */
   readonly interactive: boolean;
   /** A script's engine has been silent for too long. */
@@ -18,6 +22,7 @@ export interface EngineContactOptions {
 export class EngineContact implements Disposable {
   readonly #options: EngineContactOptions;
   readonly #watch: EngineWatch;
+  readonly #silence: SilenceWatch;
   readonly #reconnection: Reconnection;
   readonly #unsubscribe: () => void;
 
@@ -31,6 +36,10 @@ export class EngineContact implements Disposable {
     });
     const { gaveUp } = this.#watch;
     gaveUp.addEventListener("abort", () => onGaveUp(gaveUp.reason), { once: true });
+    this.#silence = new SilenceWatch(debug, {
+      afterMs: options.silentAfterMs,
+      say: (line) => say(visibleLine(line)),
+    });
     this.#reconnection = new Reconnection({
       connect: () => this.#connect(),
       back: () => say("connected again"),
@@ -56,6 +65,7 @@ export class EngineContact implements Disposable {
 
   [Symbol.dispose](): void {
     this.#watch[Symbol.dispose]();
+    this.#silence[Symbol.dispose]();
     this.#reconnection[Symbol.dispose]();
     this.#unsubscribe();
   }

@@ -93,6 +93,7 @@ export class LineMode {
       debug: run.debugger,
       shells: run.shells,
       interactive: run.interactive,
+      silentAfterMs: run.settings.notify.silentAfterMs,
       say: (line) => this.#report(line),
       onGaveUp: (reason) => {
         this.#fail(toBktuiError(reason));

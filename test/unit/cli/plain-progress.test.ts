@@ -47,6 +47,10 @@ class HandMadeStore implements ProgressStore {
     return viewOf(this.#lines);
   }
 
+  heardMs(): undefined {
+    return undefined;
+  }
+
   clipOf(): undefined {
     return undefined;
   }

@@ -199,6 +199,9 @@ export class Told implements ProgressStore {
     this.#logs.set(vertex, log);
     return log;
   }
+  heardMs(): undefined {
+    return undefined;
+  }
   clipOf(): undefined {
     return undefined;
   }
