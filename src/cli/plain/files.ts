@@ -1,6 +1,6 @@
 /** Files of states in the line mode: what a step changed, a directory, the difference of a file. */
 import { posix } from "node:path";
-import { BktuiError } from "../../base/errors.ts";
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { inSlices } from "../../base/slices.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
 import { type ChangeNode, changeTree, countOf, isWhole } from "../../debugger/changes/change-tree.ts";
@@ -23,6 +23,8 @@ export interface FilesPlace {
   readonly step: Step;
   /** E.g. "step 7/8". */
   readonly name: string;
+  /** How a line names it, with a blank behind it; "" for the step that is stood at. */
+  readonly typed: string;
   /** The state that is shown. */
   readonly side: StateSide;
 }
@@ -34,7 +36,14 @@ const READ_MS = 120_000;
 
 /** What the step changed. @throws {BktuiError} "not-now" when its states cannot be compared. */
 export async function changeLines(debug: Debugger, place: FilesPlace): Promise<readonly string[]> {
-  const signal = AbortSignal.timeout(READ_MS);
+  return await inTime(place, (signal) => changesAt(debug, place, signal));
+}
+
+async function changesAt(
+  debug: Debugger,
+  place: FilesPlace,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const compared = comparedAt(debug, place);
   const { changes, problems } = await debug.changes(place.step.id, compared, { signal });
   const { root } = await inSlices(changeTree(changes), { signal });
@@ -53,7 +62,7 @@ export async function directoryLines(
   typed: string,
 ): Promise<readonly string[]> {
   const path = posix.resolve("/", typed);
-  const entries = await debug.files(step.id, side, { path, signal: AbortSignal.timeout(READ_MS) });
+  const entries = await inTime({ name }, (signal) => debug.files(step.id, side, { path, signal }));
   const title = `${visibleName(path)} in ${sideWord(side)} of ${name}:`;
   return [entries.length === 0 ? `${title} nothing` : title, ...entries.map(entryLine)];
 }
@@ -64,14 +73,21 @@ export async function diffLines(
   place: FilesPlace,
   typed: string,
 ): Promise<readonly string[]> {
-  const signal = AbortSignal.timeout(READ_MS);
+  return await inTime(place, (signal) => diffAt(debug, place, { typed, signal }));
+}
+
+async function diffAt(
+  debug: Debugger,
+  place: FilesPlace,
+  { typed, signal }: { readonly typed: string; readonly signal: AbortSignal },
+): Promise<readonly string[]> {
   const path = posix.resolve("/", typed);
   const compared = comparedAt(debug, place);
   const { changes } = await debug.changes(place.step.id, compared, { signal });
   const change = changes.find((candidate) => candidate.path === path);
   if (change === undefined)
     throw new BktuiError("not-found", `${visibleName(path)} was not changed by ${place.name}`, {
-      hint: "files lists what was.",
+      hint: `files${place.typed === "" ? "" : ` ${place.typed.trim()}`} lists what was.`,
     });
   const reader =
     (side: StateSide): ReadPart =>
@@ -86,11 +102,28 @@ export async function diffLines(
   ];
 }
 
-function comparedAt(debug: Debugger, { step, name }: FilesPlace): Compared {
+/** @throws {BktuiError} "engine" when it takes too long, which says nothing of the files. */
+async function inTime<T>(
+  { name }: Pick<FilesPlace, "name">,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const signal = AbortSignal.timeout(READ_MS);
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (!signal.aborted || toBktuiError(error).code !== "cancelled") throw error;
+    throw new BktuiError("engine", `the files of ${name} could not be read within ${READ_MS / 1000} s`, {
+      cause: error,
+      hint: "Try again when the engine has less to do.",
+    });
+  }
+}
+
+function comparedAt(debug: Debugger, { step, name, typed }: FilesPlace): Compared {
   const compared = debug.sides(step.id).find((side): side is Compared => side !== "base");
   if (compared !== undefined) return compared;
   throw new BktuiError("not-now", `${name} has not run: it has changed nothing yet`, {
-    hint: "files / lists BASE.",
+    hint: `files ${typed}/ lists BASE.`,
   });
 }
 

@@ -15,6 +15,7 @@ import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./descri
 import { changeLines, diffLines, directoryLines } from "./files.ts";
 import { graphLines } from "./graph-lines.ts";
 import type { ShellTarget } from "./plain-shells.ts";
+import { namedStep } from "./step-words.ts";
 import type { Wish } from "./words.ts";
 
 type Looking = Extract<
@@ -156,12 +157,14 @@ export class Look {
   }
 
   async #files(wish: Extract<Wish, { kind: "files" | "diff" }>): Promise<void> {
-    const step = this.#step(undefined);
+    const step = wish.step === undefined ? this.#step(undefined) : namedStep(this.#debug, wish.step);
     const side = this.#side(step);
     const name = `step ${step.id + 1}/${programOf(this.#debug.state)?.steps.length ?? 0}`;
     if (side === undefined)
-      throw new BktuiError("not-now", `${name} has not been reached: it has no state yet`);
-    const place = { step, name, side };
+      throw new BktuiError("not-now", `${name} has not been reached: it has no state yet`, {
+        hint: `to ${step.start} runs the build up to it; steps says which have run.`,
+      });
+    const place = { step, name, typed: wish.step === undefined ? "" : `${step.id + 1} `, side };
     if (wish.kind === "diff") this.#all(await diffLines(this.#debug, place, wish.path));
     else if (wish.path === undefined) this.#all(await changeLines(this.#debug, place));
     else this.#all(await directoryLines(this.#debug, place, wish.path));

@@ -5,6 +5,7 @@ import { visibleLine } from "../../base/visible.ts";
 import { parseBreak, type TypedBreak } from "../../debugger/break-spec.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { VisitWish } from "./shell-visits.ts";
+import { type StepName, splitStep } from "./step-words.ts";
 
 /** What a line asks for. Numbers are as typed: steps and breakpoints as they are shown to people. */
 export type Wish =
@@ -32,9 +33,9 @@ export type Wish =
   | { readonly kind: "quit" }
   | { readonly kind: "log"; readonly step: number | undefined; readonly raw: boolean }
   | { readonly kind: "info"; readonly step: number | undefined }
-  /** Without a path: what the step changed. */
-  | { readonly kind: "files"; readonly path: string | undefined }
-  | { readonly kind: "diff"; readonly path: string }
+  /** Of a step, or of the one stood at. Without a path: what it changed. */
+  | { readonly kind: "files"; readonly step: StepName | undefined; readonly path: string | undefined }
+  | { readonly kind: "diff"; readonly step: StepName | undefined; readonly path: string }
   /** Counts from 1; undefined = the next one. */
   | { readonly kind: "failure"; readonly step: number | undefined }
   | ({ readonly kind: "shell" } & VisitWish)
@@ -179,14 +180,14 @@ export const WORDS: readonly Word[] = [
     kind: "info",
     step: optionalNumber(text),
   })),
-  word("files", "[PATH]", "files the step changed, or what is in a directory", "at-rest", (text) => ({
-    kind: "files",
-    path: text === "" ? undefined : text,
-  })),
-  word("diff", "PATH", "what the step changed in a file", "at-rest", (text) => ({
-    kind: "diff",
-    path: given(text, "a path"),
-  })),
+  word("files", "[STEP] [PATH]", "files a step changed, or what is in a directory", "at-rest", (text) => {
+    const { step, rest } = splitStep(text);
+    return { kind: "files", step, path: rest === "" ? undefined : rest };
+  }),
+  word("diff", "[STEP] PATH", "what a step changed in a file", "at-rest", (text) => {
+    const { step, rest } = splitStep(text);
+    return { kind: "diff", step, path: given(rest, "a path") };
+  }),
   word("warnings", "", "what is warned of, and what the rules ask for", "always", () => ({
     kind: "warnings",
   })),
