@@ -2,7 +2,7 @@
  * A walk step by step, a run in one solve and docker's own client end alike: same verdict, same image. Every Dockerfile
  * of the tests and demos is tried, with and without cache; new ones are found by themselves.
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -21,8 +21,8 @@ import type { TestEngine } from "../../support/test-engine.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const { signal } = new AbortController();
 
-/** Stages of these wait for each other: step by step the first one never ends. */
-const TOGETHER = ["cancelled-beside", "two-failures"].map((name) => `test/fixtures/builds/failures/${name}`);
+/** Steps that wait for minutes, and stages that wait for each other: step by step the first of those never ends. */
+const ENDLESS = /\b(sleep|usleep) \d{3,}|id=rendezvous/;
 /** Of one project, on a busy machine. */
 const DEADLINE_MS = 240_000;
 
@@ -32,7 +32,7 @@ const projects = ["test/fixtures/builds", "test/fixtures/cases", "demo"]
   )
   .filter((path) => path.endsWith("/Dockerfile"))
   .map((path) => relative(root, join(root, dirname(path))))
-  .filter((project) => !TOGETHER.includes(project));
+  .filter((project) => !ENDLESS.test(readFileSync(join(root, project, "Dockerfile"), "utf8")));
 
 interface Given {
   readonly request: Partial<BuildRequest>;
