@@ -20,6 +20,11 @@ export class LineSplitter {
     return this.#rest.length + (this.#moving?.size ?? 0);
   }
 
+  /** The line that has no end yet, as it stands; "" = there is none. */
+  soFar(): string {
+    return this.#moving?.soFar() ?? withoutLineEnd(this.#rest);
+  }
+
   /** Lines that are complete with this chunk. */
   push(data: Uint8Array): readonly ShownLine[] {
     const text = this.#rest + this.#decoder.decode(data, { stream: true });

@@ -59,6 +59,8 @@ export interface ProgressStore {
   /** All steps' lines in order of arrival. */
   readonly log: LogView;
   logOf(vertex: Digest): LogView;
+  /** What running vertices print and have not ended yet, as a terminal would show it now; the latest comes last. */
+  openLines(): readonly LogLine[];
   /** It has ended, and the last line that it printed is not in the log yet: it has no end, and may go on. */
   isEnding(vertex: Digest): boolean;
   /** When anything of it was last reported, by `performance.now()`; undefined = never. */

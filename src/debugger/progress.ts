@@ -20,6 +20,7 @@ const NOTIFY_EVERY_MS = 50;
  * a flood); its last line is complete when nothing has come for so long.
  */
 const QUIET_MS = 100;
+const STREAMS = ["stdout", "stderr"] as const;
 const EMPTY: LogView = { first: 0, end: 0, line: () => undefined };
 
 interface VertexLog {
@@ -61,6 +62,8 @@ export class ProgressLog implements ProgressStore, Disposable {
    */
   readonly #ending = new Map<Digest, { readonly atMs: number; readonly heardMs: number }>();
   #quiet: NodeJS.Timeout | undefined;
+  /** Vertices with lines that have no end yet, and when they were last reported; the latest comes last. */
+  readonly #open = new Map<Digest, number>();
   /** Characters of lines that have no end yet, all vertices together. */
   #unfinished = 0;
 
@@ -101,6 +104,17 @@ export class ProgressLog implements ProgressStore, Disposable {
     return this.#logs.get(vertex)?.lines ?? EMPTY;
   }
 
+  openLines(): readonly LogLine[] {
+    return [...this.#open].flatMap(([vertex, atMs]) => {
+      const log = this.#logs.get(vertex);
+      if (log === undefined || this.#vertices.get(vertex)?.status !== "running") return [];
+      return STREAMS.flatMap((stream) => {
+        const text = log[stream].soFar();
+        return text === "" ? [] : [{ vertex, stream, atMs, text }];
+      });
+    });
+  }
+
   isEnding(vertex: Digest): boolean {
     const log = this.#ending.has(vertex) ? this.#logs.get(vertex) : undefined;
     return log !== undefined && log.stdout.pending + log.stderr.pending > 0;
@@ -132,6 +146,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   reset(): void {
     this.#vertices = new Map();
     this.#logs = new Map();
+    this.#open.clear();
     this.#ending.clear();
     clearTimeout(this.#quiet);
     this.#quiet = undefined;
@@ -270,6 +285,8 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#unfinished -= splitter.pending;
     for (const line of splitter.push(data)) this.#append(log, stream, atMs, line);
     this.#unfinished += splitter.pending;
+    this.#open.delete(vertex);
+    if (STREAMS.some((each) => log[each].pending > 0)) this.#open.set(vertex, atMs);
     this.#clips.note(report, log.lines.end);
     if (this.#unfinished > limits.unfinishedCharacters)
       for (const open of this.#logs.keys()) this.#endLines(open, atMs);
@@ -308,7 +325,8 @@ export class ProgressLog implements ProgressStore, Disposable {
   #endLines(vertex: Digest, atMs: number): void {
     const log = this.#logs.get(vertex);
     if (log === undefined) return;
-    for (const stream of ["stdout", "stderr"] as const) {
+    this.#open.delete(vertex);
+    for (const stream of STREAMS) {
       this.#unfinished -= log[stream].pending;
       const line = log[stream].end();
       if (line !== undefined) this.#append(log, stream, atMs, line);

@@ -94,6 +94,19 @@ export class TerminalLine {
     return full;
   }
 
+  /** As it stands: more may come. */
+  soFar(): string {
+    const copy = new TerminalLine();
+    copy.#cells = [...this.#cells];
+    copy.#styles = [...this.#styles];
+    copy.#column = this.#column;
+    copy.#style = this.#style;
+    copy.#joins = this.#joins;
+    const known = this.#undecided.replace(UNFINISHED, "");
+    copy.#interpret(known, known.length);
+    return copy.#text();
+  }
+
   /** The line has ended. */
   end(): ShownLine {
     const rest = this.#undecided;

@@ -6,6 +6,7 @@ import type { Program } from "../graph/program.ts";
 import { LogLabels } from "./models/log.ts";
 import { programOf } from "./models/standing.ts";
 import { LogIndex, type LogRows, rawLogRows, stepLogRows } from "./panes/log-rows.ts";
+import { withOpenLines } from "./panes/open-rows.ts";
 
 export class LogHolder {
   #index: { readonly debug: Debugger; readonly rows: LogIndex; version: number } | undefined;
@@ -17,7 +18,7 @@ export class LogHolder {
     { only, earlier, raw }: { only: Digest | undefined; earlier: EarlierLog | undefined; raw: boolean },
   ): LogRows {
     const rows = only === undefined ? this.#indexOf(debug) : stepLogRows(debug.progress, only, earlier);
-    return raw ? rawLogRows(rows) : rows;
+    return withOpenLines(raw ? rawLogRows(rows) : rows, debug.progress, only);
   }
 
   /** A line of bktui's own. */

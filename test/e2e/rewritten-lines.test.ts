@@ -72,6 +72,14 @@ forEachEngine((engine) => {
     },
   );
 
+  test("a line that a running step has begun is there while it runs, as it stands", async () => {
+    await using context = await printing("RUN printf 'fetching 10%%\\rfetching 50%%'; sleep 600");
+    await using terminal = await Terminal.start({ engine, args: ["--run", context.path] });
+    await terminal.until(/^ +\d+\.\d+ fetching 50%$/m);
+    terminal.key("Ctrl-C", "Ctrl-C");
+    await terminal.untilRow(1, /PAUSED before step 3\/3/);
+  });
+
   test("a carriage return that became part of a name is seen, and what it comes from is said", async () => {
     await using context = await printing("RUN sh /x.sh", "set -e\r\n");
     const { stderr } = await runBktui(["--run", context.path], { engine });

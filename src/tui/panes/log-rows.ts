@@ -291,7 +291,7 @@ function blockAt(blocks: readonly Block[], row: number): number {
   return low - 1;
 }
 
-function lineRow(line: LogLine, startedMs: number | undefined): LogRow {
+export function lineRow(line: LogLine, startedMs: number | undefined): LogRow {
   return {
     kind: "line",
     vertex: line.vertex,

@@ -59,6 +59,10 @@ class HandMadeStore implements ProgressStore {
     return viewOf(this.#lines.filter((line) => line.vertex === vertex));
   }
 
+  openLines(): readonly LogLine[] {
+    return [];
+  }
+
   isEnding(vertex: Digest): boolean {
     return this.ending.has(vertex);
   }

@@ -196,6 +196,19 @@ describe("ProgressLog", () => {
     expect(store.log.line(0)?.raw).toBe("10%\r99% of a");
   });
 
+  it("knows what running steps have begun to print", () => {
+    using store = new ProgressLog();
+    for (const id of ["a", "b"]) store.apply(vertex(id, { startedMs: 1 }));
+    store.apply(log("a", "one\n10%\r20%"));
+    store.apply(log("b", "Continue? [y/N] "));
+    store.apply(log("a", "\r30%"));
+    expect(store.openLines().map(({ text }) => text)).toEqual(["Continue? [y/N] ", "30%"]);
+    store.apply(log("a", "\n"));
+    store.apply(vertex("b", { startedMs: 1, completedMs: 2 }));
+    expect(store.openLines()).toEqual([]);
+    expect(texts(store.log)).toEqual(["one", "30%"]);
+  });
+
   it("tells waiting, running, done, cached, failed and cancelled apart", () => {
     using store = new ProgressLog();
     const reports: readonly Progress[] = [

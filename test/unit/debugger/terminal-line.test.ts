@@ -99,6 +99,17 @@ describe("a line that writes over itself", () => {
       expect(rawOf(linesOf(output)[0])).toBeUndefined();
   });
 
+  it("says how it stands while more may come", () => {
+    const splitter = new LineSplitter();
+    const shown = ["plain", "\r10%", "\r2", "0%", "\r", "30%\u001b[", "K"].map((text) => {
+      splitter.push(bytes(text));
+      return splitter.soFar();
+    });
+    expect(shown).toEqual(["plain", "10%in", "20%in", "20%in", "20%in", "30%in", "30%"]);
+    expect(splitter.push(bytes("\n")).map(textOf)).toEqual(["30%"]);
+    expect(splitter.soFar()).toBe("");
+  });
+
   it("is the same wherever the output is cut", () => {
     const piece = fc.constantFrom(
       ..."\r|\b|\n|\t|\r\n|\u001b[K|\u001b[2K|\u001b[3D|\u001b[1G|\u001b[9C|\u001b[31m|\u001b[0m|ab|10%|': |下|é|e\u0301|👍🏽| ".split(

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import type { LogLine } from "../../../src/debugger/progress-store.ts";
 import type { Digest } from "../../../src/graph/graph.ts";
 import { LogLabels } from "../../../src/tui/models/log.ts";
 import { type LogLabel, type LogModel, logPane, logSummary } from "../../../src/tui/panes/log-pane.ts";
 import { LogIndex, type LogRows, rawLogRows, stepLogRows } from "../../../src/tui/panes/log-rows.ts";
+import { withOpenLines } from "../../../src/tui/panes/open-rows.ts";
 import { colored, digest, seen, Told } from "./picture.ts";
 
 const [a, b] = [digest(1), digest(2)];
@@ -77,6 +79,24 @@ describe("the rows of the log", () => {
     store.say(a, 1900, "no end");
     index.update();
     expect(read(index)).toEqual(["#1 RUN #1", "  0.900 no end", "#1 done 1.0s", "#2 RUN #2"]);
+  });
+
+  test("have what has been begun at their end, below the name of its step", () => {
+    const store = new Told();
+    store.tell(a, { startedMs: 1000 });
+    store.tell(b, { startedMs: 1000 });
+    store.say(a, 1100, "a1");
+    const index = new LogIndex(store);
+    index.update();
+    const before = read(index);
+    const begun = (vertex: Digest, text: string): LogLine => ({ vertex, stream: "stdout", atMs: 1500, text });
+    store.open = [begun(a, "50%"), begun(b, "Continue? ")];
+    const rows = ["#1 RUN #1", "  0.500 50%", "#2 RUN #2", "  0.500 Continue?"];
+    expect(before.slice(-1)).toEqual(["#2 RUN #2"]);
+    expect(read(withOpenLines(index, store, undefined))).toEqual([...before, ...rows]);
+    expect(read(withOpenLines(index, store, b))).toEqual([...before, "  0.500 Continue?"]);
+    store.open = [];
+    expect(withOpenLines(index, store, undefined)).toBe(index);
   });
 
   test("mark a line that wrote over itself, and show the whole of it", () => {

@@ -172,6 +172,7 @@ export class Told implements ProgressStore {
   readonly warnings = [];
   log = new Lines();
   readonly ending = new Set<Digest>();
+  open: readonly LogLine[] = [];
   readonly #vertices = new Map<Digest, VertexProgress>();
   readonly #logs = new Map<Digest, Lines>();
 
@@ -204,6 +205,9 @@ export class Told implements ProgressStore {
   }
   clipOf(): undefined {
     return undefined;
+  }
+  openLines(): readonly LogLine[] {
+    return this.open;
   }
   isEnding(vertex: Digest): boolean {
     return this.ending.has(vertex);
