@@ -7,6 +7,7 @@ import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/de
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { lookAndExplain } from "../debugger/explain/look.ts";
+import { refusedLines } from "../debugger/explain/refused-words.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
 import { SilenceWatch } from "../debugger/silence.ts";
 import { type BuildRequest, FrontendFailed } from "../engine/engine.ts";
@@ -166,11 +167,12 @@ export async function reportRefusal(
     explanation === undefined
       ? reportError(error, { debug })
       : reportExplained(explanation, error, { debug });
-  const ranges = error instanceof FrontendFailed ? error.ranges : [];
-  const [range] = [...ranges, ...refusingWarnings(error, progress.warnings).flatMap((each) => each.ranges)];
-  const text = range === undefined ? undefined : await textOf(request);
-  if (range === undefined || text === undefined) return reasons;
-  return [...excerpt(text, request.dockerfile, range.start, range.end), ...reasons];
+  const named = error instanceof FrontendFailed ? error.ranges : [];
+  const ranges = [...named, ...refusingWarnings(error, progress.warnings).flatMap((each) => each.ranges)];
+  const text = ranges.length === 0 ? undefined : await textOf(request);
+  const lines = text === undefined ? undefined : refusedLines({ ranges }, text);
+  if (text === undefined || lines === undefined) return reasons;
+  return [...excerpt(text, request.dockerfile, lines.start, lines.end), ...reasons];
 }
 
 /** The Dockerfile as it is now; undefined when it cannot be read, which the engine has reported then. */

@@ -16,6 +16,7 @@ import {
   type StepEnvironment,
 } from "../engine/engine.ts";
 import { buildProgram } from "../graph/build-program.ts";
+import { cutsOf } from "../graph/cuts.ts";
 import type { Digest, Vertex } from "../graph/graph.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
 import { atRest, isBusy } from "./at-rest.ts";
@@ -253,6 +254,7 @@ class Shell implements Debugger {
     try {
       throwIfCancelled(signal);
       const program = buildProgram(build.graph, basename(request.dockerfile), request);
+      build.place(cutsOf(program));
       this.#progress.adopt(build.graph);
       this.#build = build;
       const lose = (): void => this.#lose(build);

@@ -1,5 +1,6 @@
 /** The port: everything the debugger and the front ends know of a build engine. */
 import { BktuiError } from "../base/errors.ts";
+import type { Cuts } from "../graph/cuts.ts";
 import type {
   Digest,
   Edge,
@@ -245,6 +246,11 @@ export interface Build extends AsyncDisposable {
    * @throws {SolveFailed} when some vertex on the way fails.
    */
   solve(targets: readonly Edge[], options: { readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * Tells where vertices stand in the Dockerfile, for `environment`: the ranges of the definition are not enough (BuildKit
+   * 0.8 locates triggers in line 1, none tells a trigger's own line).
+   */
+  place(cuts: ReadonlyMap<Digest, Cuts>): void;
   /** Environment, user, directory and mounts a RUN would have in this place (for exec vertices: has). */
   environment(
     of: Digest,

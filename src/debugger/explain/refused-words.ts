@@ -28,6 +28,28 @@ export function refusalAtLine(error: FrontendFailed, text: string): string {
   return headline.replace(/^line \d+: /, "");
 }
 
+/**
+ * Every line of what was refused. BuildKit 0.9 to 0.32 gives a range per line of an instruction, 0.8 its first line in the
+ * text; the file tells the others. Undefined when no line is named.
+ */
+export function refusedLines(
+  { ranges }: Pick<FrontendFailed, "ranges">,
+  text: string,
+): { readonly start: Line; readonly end: Line } | undefined {
+  const [first] = ranges;
+  if (first === undefined) return undefined;
+  const named = ranges
+    .filter(({ source, start }) => source === first.source && start >= first.start)
+    .toSorted((a, b) => a.start - b.start);
+  // Ranges that do not follow on each other are other places.
+  const told = named.reduce(
+    (end, range) => (range.start <= end + 1 && range.end > end ? range.end : end),
+    first.end,
+  );
+  const written = readInstructions(text).find(({ start }) => start === first.start)?.end ?? told;
+  return { start: first.start, end: written > told ? written : told };
+}
+
 function refusalWords(error: BktuiError, reason: FrontendReason, text: string): Words {
   switch (reason.kind) {
     case "syntax":

@@ -1,6 +1,7 @@
 /** The port's Build: one session, one gateway build, incremental solves, containers, outputs. */
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
+import type { Cuts } from "../../graph/cuts.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
@@ -66,6 +67,7 @@ export class BuildkitBuild implements Build {
   readonly #vertexErrors: VertexErrors;
   readonly #lost = new AbortController();
   readonly #edges: SolvedEdges;
+  #cuts: ReadonlyMap<Digest, Cuts> = new Map();
   readonly #environments = new Map<string, StepEnvironment>();
   readonly #containers = new ContainerList();
   readonly #queue: StateQueue;
@@ -181,11 +183,15 @@ export class BuildkitBuild implements Build {
     await this.#edges.solve(targets, { signal });
   }
 
+  place(cuts: ReadonlyMap<Digest, Cuts>): void {
+    this.#cuts = cuts;
+  }
+
   async environment(of: Digest, side: StateSide, { signal }: Signal): Promise<StepEnvironment> {
     const vertex = this.#vertex(of);
     const own = ownEnvironment(vertex);
     if (own !== undefined) return own;
-    const text = probeText(this.graph, vertex, side);
+    const text = probeText(this.graph, vertex, side, this.#cuts.get(of));
     const known = this.#environments.get(text);
     if (known !== undefined) return known;
     const probe = await askAboutText(this.#edges.gateway, text, this.#parts.request, { signal });

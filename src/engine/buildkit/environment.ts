@@ -1,6 +1,7 @@
 /** What a RUN in a given place of the Dockerfile would see: asked from the frontend itself. */
 import { posix } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
+import type { Cuts } from "../../graph/cuts.ts";
 import type { ExecMeta, Graph, Mount, Vertex } from "../../graph/graph.ts";
 import { type StateSide, type StepEnvironment, TARGET } from "../engine.ts";
 import { mountBelowTarget } from "./mounts.ts";
@@ -41,40 +42,24 @@ export function probedEnvironment(probe: Graph): StepEnvironment {
  * Never run, only asked for (checked on dockerd 20.10 and 28.5: 5 to 80 ms).
  * @throws {BktuiError} "not-found" when nothing exists there (before FROM, or a vertex without a line).
  */
-export function probeText(graph: Graph, vertex: Vertex, side: StateSide): string {
+export function probeText(graph: Graph, vertex: Vertex, side: StateSide, cuts: Cuts | undefined): string {
   const range = vertex.ranges[0];
   const file = range === undefined ? undefined : graph.sources[range.source];
-  if (range === undefined || file === undefined) {
+  if (range === undefined || file === undefined || cuts === undefined) {
     throw new BktuiError("not-found", `${vertex.name || "this vertex"} stands on no line of the Dockerfile`, {
       hint: "open the shell at a step of the Dockerfile",
     });
   }
   const lines = file.text.split(/\r?\n/);
-  const ranges = vertex.ranges.filter((other) => other.source === range.source);
-  const start = Math.min(...ranges.map((other) => other.start));
-  const end = Math.max(...ranges.map((other) => other.end));
-  const isFrom = isFromLine(lines[start - 1] ?? "");
-  if (isFrom && side !== "after" && vertex.kind === "source") {
+  const { keep, without } = side === "after" ? cuts.after : cuts.before;
+  if (side !== "after" && vertex.kind === "source" && isFromLine(lines[keep] ?? "")) {
     throw new BktuiError("not-found", "before FROM there is no file system to look at", {
       hint: "step once (n), then open the shell",
     });
   }
-  const kept = side === "after" || isFrom ? endOfPlace(graph, lines, range.source, end) : start - 1;
-  return `${lines.slice(0, kept).join("\n")}\nRUN true\n`;
-}
-
-/** Instructions that run nothing (ENV, USER …) after the step belong to its place, up to the next step or stage. */
-function endOfPlace(graph: Graph, lines: readonly string[], source: number, end: number): number {
-  let next = lines.length + 1;
-  for (const vertex of graph.vertices.values()) {
-    for (const range of vertex.ranges) {
-      if (range.source === source && range.start > end && range.start < next) next = range.start;
-    }
-  }
-  for (let line = end + 1; line < next; line++) {
-    if (isFromLine(lines[line - 1] ?? "")) return line - 1;
-  }
-  return next - 1;
+  const isOut = (line: number): boolean => without.some(({ start, end }) => start <= line && line <= end);
+  const kept = lines.slice(0, keep).filter((_, index) => !isOut(index + 1));
+  return `${kept.join("\n")}\nRUN true\n`;
 }
 
 function isFromLine(line: string): boolean {

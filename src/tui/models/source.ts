@@ -1,7 +1,7 @@
 /** The source pane's document: text, rows and what stands in the gutter. */
 import type { Breakpoint } from "../../debugger/debugger.ts";
 import { refusingWarnings } from "../../debugger/explain/lint-words.ts";
-import { refusalAtLine } from "../../debugger/explain/refused-words.ts";
+import { refusalAtLine, refusedLines } from "../../debugger/explain/refused-words.ts";
 import { stepOfLine } from "../../debugger/line-steps.ts";
 import type { Warning } from "../../debugger/progress-store.ts";
 import { stopsOf } from "../../debugger/triggers.ts";
@@ -27,6 +27,8 @@ export interface SourceDocument {
   readonly text: SourceText;
   readonly layout: SourceLayout;
   readonly endStopByStage: ReadonlyMap<string, Stop>;
+  /** Lines of instructions that the frontend or its lint refused. */
+  readonly refused: readonly Pick<Step, "start" | "end">[];
   /** What "next step" and "previous step" go through. */
   readonly places: readonly StepPlace[];
 }
@@ -47,6 +49,7 @@ export function documentOfProgram(program: Program): SourceDocument {
     program,
     text,
     layout,
+    refused: [],
     places: placesOf(program, layout),
     endStopByStage: new Map(
       program.stops.flatMap((stop) => (stop.kind === "end" ? [[stop.stage, stop] as const] : [])),
@@ -69,9 +72,19 @@ export function documentOfText(
       [],
       error === undefined ? [] : messagesOf(error, textOnDisk, { lines: text.lines.length, warnings }),
     ),
+    refused: error === undefined ? [] : refusedIn(error, textOnDisk, warnings),
     places: [],
     endStopByStage: new Map(),
   };
+}
+
+function refusedIn(
+  error: FrontendFailed,
+  text: string,
+  warnings: readonly Warning[],
+): SourceDocument["refused"] {
+  const refusing = refusingWarnings(error, warnings);
+  return (refusing.length > 0 ? refusing : [error]).flatMap((each) => refusedLines(each, text) ?? []);
 }
 
 /** Where the frontend's message belongs: its first place, else the first line; for what the lint refuses each place. */
@@ -180,8 +193,10 @@ export function rowInfo(
   const breakpoint =
     standings === undefined ? "none" : breakpointAt(document, row, standings.state.breakpoints);
   if (row.kind === "end") return { breakpoint, mark: undefined, right: "", warning: false };
-  const { program } = document;
+  const { program, refused } = document;
   const warning = warnedLines.has(row.line);
+  if (refused.some(({ start, end }) => start <= row.line && row.line <= end))
+    return { breakpoint, mark: "failed", right: "", warning };
   const steps =
     program === undefined
       ? []
