@@ -113,3 +113,14 @@ export function firstUndone(session: Session, scope?: ReadonlySet<Digest>): Step
 export function lastOfProgram(program: Program): Stop | undefined {
   return program.stops.at(-1);
 }
+
+/** The vertex of the step whose root input is the step's base (COPY --link has two vertices). */
+export function baseVertex(step: Step, program: Program | undefined): Digest {
+  const { base } = step;
+  const found = step.vertices.find((digest) => {
+    const vertex = program?.graph.vertices.get(digest);
+    const root = vertex?.rootInput === undefined ? undefined : vertex.inputs[vertex.rootInput];
+    return base !== undefined && root?.vertex === base.vertex && root.output === base.output;
+  });
+  return found ?? step.vertex;
+}

@@ -29,6 +29,7 @@ import { Handovers } from "./handovers.ts";
 import { HeldCacheList } from "./held-caches.ts";
 import { ProgressLog } from "./progress.ts";
 import type { ProgressStore } from "./progress-store.ts";
+import { baseVertex } from "./reached.ts";
 import { initialState, reduce } from "./reduce.ts";
 import { whyNot } from "./refusals.ts";
 import { withoutRun } from "./reproduction.ts";
@@ -388,15 +389,4 @@ class Shell implements Debugger {
 /** An opening that went wrong; the engine's own errors are told apart by the state machine. */
 function openFailed(token: Token, error: BktuiError): Outcome {
   return { kind: "open-failed", token, error };
-}
-
-/** The vertex of the step whose root input is the step's base (COPY --link has two vertices). */
-function baseVertex(step: Step, program: Program | undefined): Digest {
-  const { base } = step;
-  const found = step.vertices.find((digest) => {
-    const vertex = program?.graph.vertices.get(digest);
-    const root = vertex?.rootInput === undefined ? undefined : vertex.inputs[vertex.rootInput];
-    return base !== undefined && root?.vertex === base.vertex && root.output === base.output;
-  });
-  return found ?? step.vertex;
 }
