@@ -17,7 +17,7 @@ import {
 } from "../engine/engine.ts";
 import { buildProgram } from "../graph/build-program.ts";
 import { cutsOf } from "../graph/cuts.ts";
-import type { Digest, Vertex } from "../graph/graph.ts";
+import type { Vertex } from "../graph/graph.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
 import { atRest, isBusy } from "./at-rest.ts";
 import { cachesOf, type HeldCaches, refuseBusyCaches } from "./caches.ts";
