@@ -134,9 +134,18 @@ export function reportError(error: BktuiError, options: { readonly debug: boolea
   return lines.flatMap((line) => line.split("\n")).map(visibleText);
 }
 
-/** Everything known about it. */
-export function wholeError(error: BktuiError, { warnings }: ProgressStore): readonly string[] {
-  return [...reportError(error, { debug: true }), ...warningReport(refusingWarnings(error, warnings))];
+/** Everything known about it: what it was explained as, what the engine said, and who threw it. */
+export function wholeError(
+  error: BktuiError,
+  { warnings }: ProgressStore,
+  explained: Explanation | undefined,
+): readonly string[] {
+  const known = explained === undefined ? [] : [explained.headline, ...explained.why].map(visibleLine);
+  return [
+    ...known,
+    ...reportError(error, { debug: true }),
+    ...warningReport(refusingWarnings(error, warnings)),
+  ];
 }
 
 function causesOf(error: Error): readonly string[] {

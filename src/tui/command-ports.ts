@@ -4,7 +4,7 @@ import type { BktuiError } from "../base/errors.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import type { Warning } from "../debugger/progress-store.ts";
 import { warningLines } from "../debugger/warning-words.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import { type BuildRequest, SolveFailed } from "../engine/engine.ts";
 import type { CommandPorts } from "./command-runner.ts";
 import type { Compositor } from "./compositor.ts";
 import type { Controller } from "./controller.ts";
@@ -61,12 +61,14 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
 
 /** `:error`: the chain of causes behind the last error, and for what of it the lint refuses the file. */
 export function errorOverlay(
-  { lastError, debug }: Pick<Controller, "lastError" | "debug">,
+  { lastError, debug, session }: Pick<Controller, "lastError" | "debug" | "session">,
   connectError: BktuiError | undefined,
 ): Overlay {
   const error = lastError ?? connectError;
   if (error === undefined) return { kind: "text", title: "Last error", lines: ["there was none"], top: 0 };
-  const lines = [error.message];
+  const explanation = error instanceof SolveFailed ? session?.explanations.shown : undefined;
+  const known = explanation === undefined ? [] : [explanation.headline, ...explanation.why, ""];
+  const lines = [...known, error.message];
   if (error.hint !== undefined) lines.push("", error.hint);
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
     lines.push("", `because: ${cause.message}`);

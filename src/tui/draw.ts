@@ -2,6 +2,7 @@
 
 import { unreachable } from "../base/errors.ts";
 import { debugRootWords } from "../debugger/debug-root-words.ts";
+import { lackingWords } from "../debugger/explain/causes/not-given.ts";
 import type { Warning } from "../debugger/progress-store.ts";
 import { sideWord } from "../debugger/shell-launch.ts";
 import { warningsAt, warningsOfStep } from "../debugger/warning-words.ts";
@@ -283,14 +284,17 @@ export function infoOf(view: View, form: "narrow" | "wide"): ReturnType<typeof i
   const { debug, document, selected, standings } = view;
   if (debug === undefined || selected === undefined || standings === undefined) return [];
   if (document.program === undefined) return [];
+  const standing = standingOf(selected, standings);
   return infoEntries({
     engine: debug.engine,
     program: document.program,
     step: selected,
-    standing: standingOf(selected, standings),
+    standing,
     side: view.side,
     environment: view.environment,
     differences: view.differences,
+    why: standing.current && standing.mark === "failed" ? (view.explanation?.why ?? []) : [],
+    lacking: lackingWords(document.program.graph.vertices.get(selected.vertex)?.exec, debug.state.request),
     warnings: warningsHere(view, selected),
     form,
   });

@@ -46,6 +46,11 @@ export class Explanations implements Disposable {
     return explanation;
   }
 
+  /** As it was given last. */
+  get shown(): Explanation | undefined {
+    return this.#last?.explanation;
+  }
+
   [Symbol.dispose](): void {
     this.#stop.abort();
   }

@@ -256,6 +256,7 @@ export function infoLines(
   program: Program,
   side: StateSide,
   { meta, mounts, shell }: StepEnvironment,
+  lacking: readonly string[],
 ): readonly string[] {
   return [
     `${numberOf(step, program)} · ${basename(visibleLine(program.filename))} ${stepPlace(step, program)}: ${visibleLine(step.text)}`,
@@ -268,6 +269,7 @@ export function infoLines(
     ...mounts
       .filter(({ dest }) => dest !== "/")
       .map(({ kind, dest }) => `mount ${kind} ${visibleLine(dest)}`),
+    ...lacking.map((each) => `not given: ${visibleLine(each)}`),
   ];
 }
 

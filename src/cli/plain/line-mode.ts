@@ -66,6 +66,7 @@ export class LineMode {
   #told: Phase | undefined;
   #repeated: Wish | undefined;
   #lastError: BktuiError | undefined;
+  #explained: Awaited<ReturnType<typeof lookAndExplain>>;
   #exitCode: number | undefined;
   #wake: () => void = () => undefined;
   /** Ends whatever is being waited for. */
@@ -223,6 +224,7 @@ export class LineMode {
       signal: this.#stop.signal,
     });
     const { state, progress } = this.#debug;
+    this.#explained = explanation;
     if (state.phase !== phase) return;
     this.#progress?.settle(state);
     if (phase.kind === "paused" && phase.reason.kind === "entry")
@@ -388,7 +390,8 @@ export class LineMode {
     const { phase } = this.#debug.state;
     const error =
       phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : this.#lastError;
-    return error === undefined ? ["there was no error"] : wholeError(error, this.#debug.progress);
+    if (error === undefined) return ["there was no error"];
+    return wholeError(error, this.#debug.progress, this.#explained);
   }
 
   #leave(exitCode: number): void {

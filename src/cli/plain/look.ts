@@ -5,6 +5,7 @@ import { BREAK_PLACES, type TypedBreak } from "../../debugger/break-spec.ts";
 import { breakpointOf } from "../../debugger/breakpoints.ts";
 import { debugRootWords } from "../../debugger/debug-root-words.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
+import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
 import { wantedFailure } from "../../debugger/failures.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/view.ts";
@@ -153,7 +154,10 @@ export class Look {
       return;
     }
     const signal = AbortSignal.timeout(ENVIRONMENT_MS);
-    this.#all(infoLines(step, program, side, await this.#debug.environment(step.id, side, { signal })));
+    const environment = await this.#debug.environment(step.id, side, { signal });
+    const { exec } = program.graph.vertices.get(step.vertex) ?? {};
+    const lacking = lackingWords(exec, this.#debug.state.request);
+    this.#all(infoLines(step, program, side, environment, lacking));
   }
 
   async #files(wish: Extract<Wish, { kind: "files" | "diff" }>): Promise<void> {

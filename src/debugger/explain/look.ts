@@ -1,4 +1,5 @@
 /** The whole explanation for front ends that can wait for it. */
+import { Deadline } from "../../base/deadline.ts";
 import { BktuiError } from "../../base/errors.ts";
 import type { Debugger } from "../debugger.ts";
 import { failureOf } from "../view.ts";
@@ -9,6 +10,9 @@ import type { Scene } from "./facts.ts";
 import { lastLines } from "./last-lines.ts";
 import { lintWarnings } from "./lint-words.ts";
 import type { Answer, Question } from "./questions.ts";
+
+/** Whoever waits for the whole is shown the failure after that, with the causes seen so far. */
+const SIGHTS_MS = 10_000;
 
 type Signal = { readonly signal: AbortSignal };
 
@@ -29,7 +33,8 @@ export async function lookAndExplain(
   const scene: Scene = { state, progress, engine, text, answer: undefined };
   const question = questionOf(scene);
   const answer = question === undefined ? undefined : await answerTo(session, question, { signal });
-  return explain(await withSights({ ...scene, answer }, session, { signal }));
+  using deadline = new Deadline(SIGHTS_MS, signal);
+  return explain(await withSights({ ...scene, answer }, session, { signal: deadline.signal }));
 }
 
 /** Looks for causes, and at what was found in the first look. */

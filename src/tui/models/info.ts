@@ -21,6 +21,10 @@ export interface InfoInput {
   readonly environment: StepEnvironment | undefined;
   /** What the open shell of this state has otherwise than the step, in words. */
   readonly differences: readonly string[];
+  /** Why it failed, in sentences; of the failure that the build stands at. */
+  readonly why: readonly string[];
+  /** What it asks for and was not given. */
+  readonly lacking: readonly string[];
   /** Of the step's lines. */
   readonly warnings: readonly Warning[];
   readonly form: "narrow" | "wide";
@@ -41,12 +45,14 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
     { label: "lint", values: input.warnings.flatMap((each) => [lintWords(each), ...ruleWords(each)]) },
     ...(environment === undefined ? [] : placeEntries(environment)),
     entry("cmd", commandWords(vertex?.exec?.meta.args, step)),
+    { label: "why", values: input.why },
     { label: "mounts", values: mountWords(environment?.mounts ?? vertex?.exec?.mounts ?? []) },
     { label: "env", values: env.filter((value) => !isArg(value)) },
     { label: "args", values: env.filter(isArg) },
     ...(input.side === undefined ? [] : [entry("state", sideWord(input.side))]),
     entry("shell", environment?.shell.join(" ") ?? ""),
     { label: "differs", values: input.differences },
+    { label: "lacks", values: input.lacking },
     entry("platf.", vertex?.platform ?? ""),
     entry("cache", cacheWords(input.standing)),
     entry("digest", step.vertex),

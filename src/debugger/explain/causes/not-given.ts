@@ -1,10 +1,10 @@
 /** The step asked for a secret or an agent, went without it, and failed. */
 import { posix } from "node:path";
-import type { Mount } from "../../../graph/graph.ts";
+import type { BuildRequest } from "../../../engine/engine.ts";
+import type { Mount, Vertex } from "../../../graph/graph.ts";
 import type { NextStep } from "../explanation.ts";
 import { givenNext } from "../given-words.ts";
 import type { Cause, Scene } from "./cause.ts";
-import { execOf } from "./cause.ts";
 
 interface Missing {
   readonly kind: "secret" | "ssh";
@@ -53,14 +53,25 @@ function offers({ kind, id }: Missing): readonly NextStep[] {
   return givenNext(kind === "secret" ? { kind, id, text: "not found" } : { kind, id });
 }
 
-function missingOf({ facts }: Scene): readonly Missing[] {
-  const { request, program, failure, step } = facts;
-  if (request === undefined) return [];
+function missingOf({ facts: { request, program, failure, step } }: Scene): readonly Missing[] {
+  return missingIn(program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec, request);
+}
+
+/** What a step asks for and has not, with what gives it: `secret "token" (/run/secrets/token): --secret id=token,src=PATH`. */
+export function lackingWords(exec: Vertex["exec"], request: BuildRequest | undefined): readonly string[] {
+  return missingIn(exec, request).map((missing) => {
+    const option = offers(missing).find(({ kind }) => kind === "option");
+    const gives = option?.kind === "option" ? `: ${option.text}` : "";
+    return `${missing.kind === "ssh" ? "ssh agent" : "secret"} "${missing.id}" (${missing.at})${gives}`;
+  });
+}
+
+function missingIn(exec: Vertex["exec"], request: BuildRequest | undefined): readonly Missing[] {
+  if (request === undefined || exec === undefined) return [];
   const secrets = new Set(request.secrets.map(({ id }) => id));
   const agents = new Set(request.ssh.map(({ id }) => id));
-  const mounted = execOf(facts).mounts.flatMap((mount) => mountMissing(mount, { secrets, agents }));
-  const env = program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec?.meta.secretEnv ?? [];
-  const variables = env
+  const mounted = exec.mounts.flatMap((mount) => mountMissing(mount, { secrets, agents }));
+  const variables = exec.meta.secretEnv
     .filter(({ id }) => !secrets.has(id))
     .map(({ id, name }): Missing => ({ kind: "secret", id, at: `$${name}`, sign: wordOf(name) }));
   return [...mounted, ...variables];
