@@ -20,6 +20,7 @@ export class LineInput implements Disposable {
   readonly #stream: InputStream;
   #buffer: Buffer = Buffer.alloc(0);
   #ended = false;
+  #number = 0;
   #waiting: ((line: string | undefined) => void) | undefined;
   #bytes: TakeBytes | undefined;
   #onEnd: (() => void) | undefined;
@@ -35,6 +36,11 @@ export class LineInput implements Disposable {
     stream.pause();
   }
 
+  /** Of the line that was read last, from 1; 0 = none. */
+  get number(): number {
+    return this.#number;
+  }
+
   /** The next line without its end; undefined when there are no more. */
   line(): Promise<string | undefined> {
     return new Promise((resolve) => {
@@ -45,6 +51,7 @@ export class LineInput implements Disposable {
 
   /** Gives a line back: the next one to ask gets it. */
   unread(line: string): void {
+    this.#number -= 1;
     this.#buffer = Buffer.concat([Buffer.from(`${line}\n`), this.#buffer]);
     this.#deliver();
   }
@@ -115,6 +122,7 @@ export class LineInput implements Disposable {
     }
     const line = this.#buffer.subarray(0, end < 0 ? MAX_LINE_BYTES : end);
     this.#buffer = this.#buffer.subarray(end < 0 ? line.length : end + 1);
+    this.#number += 1;
     resolve(line.toString("utf8").replace(/\r$/, ""));
   }
 }

@@ -79,7 +79,7 @@ export class LineMode {
     this.#debug = run.debugger;
     this.#transcript = new Transcript(run.stdout, { repeatsInput: !run.interactive });
     this.#ahead = new ReadAhead(run.input);
-    this.#look = new Look(run.debugger, (line) => this.#transcript.say(line));
+    this.#look = new Look(run.debugger, run.shells, (line) => this.#transcript.say(line));
     this.#base = new BaseFirst(run.debugger, (line) => this.#transcript.say(line));
     this.#visits = new ShellVisits({
       debug: run.debugger,
@@ -87,8 +87,10 @@ export class LineMode {
       look: this.#look,
       transcript: this.#transcript,
       ahead: this.#ahead,
+      input: run.input,
       interactive: run.interactive,
       ask: (question) => this.#ask(question),
+      fail: (error) => this.#fail(error),
     });
     this.#contact = new EngineContact({
       debug: run.debugger,
@@ -395,7 +397,7 @@ export class LineMode {
   }
 
   #leave(exitCode: number): void {
-    this.#exitCode = exitCode;
+    this.#exitCode = exitCode === 0 && this.#visits.leftOut ? 1 : exitCode;
     this.#wake();
   }
 }

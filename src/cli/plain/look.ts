@@ -7,6 +7,7 @@ import { debugRootWords } from "../../debugger/debug-root-words.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
 import { wantedFailure } from "../../debugger/failures.ts";
+import { lackWords } from "../../debugger/missing-words.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/view.ts";
 import type { StateSide } from "../../engine/engine.ts";
@@ -15,7 +16,7 @@ import { numberOf, stepPlace, warningReport } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
 import { changeLines, diffLines, directoryLines } from "./files.ts";
 import { graphLines } from "./graph-lines.ts";
-import type { ShellTarget } from "./plain-shells.ts";
+import type { PlainShells, ShellTarget } from "./plain-shells.ts";
 import { namedStep } from "./step-words.ts";
 import type { Wish } from "./words.ts";
 
@@ -44,12 +45,14 @@ const ENVIRONMENT_MS = 30_000;
 
 export class Look {
   readonly #debug: Debugger;
+  readonly #shells: Pick<PlainShells, "containerAt">;
   readonly #say: (line: string) => void;
   /** The state chosen with `swap`, until the build stands elsewhere. */
   #shown: { readonly step: number; readonly stops: number; readonly side: StateSide } | undefined;
 
-  constructor(debug: Debugger, say: (line: string) => void) {
+  constructor(debug: Debugger, shells: Pick<PlainShells, "containerAt">, say: (line: string) => void) {
     this.#debug = debug;
+    this.#shells = shells;
     this.#say = say;
   }
 
@@ -158,6 +161,9 @@ export class Look {
     const { exec } = program.graph.vertices.get(step.vertex) ?? {};
     const lacking = lackingWords(exec, this.#debug.state.request);
     this.#all(infoLines(step, program, side, environment, lacking));
+    const open = this.#shells.containerAt(step, side);
+    if (open !== undefined)
+      this.#all(lackWords(open, program).map((words) => `differs: ${visibleLine(words)}`));
   }
 
   async #files(wish: Extract<Wish, { kind: "files" | "diff" }>): Promise<void> {

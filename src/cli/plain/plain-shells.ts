@@ -7,7 +7,7 @@ import type { Debugger } from "../../debugger/debugger.ts";
 import { openShell } from "../../debugger/open-shell.ts";
 import type { OpenedShell, SharedContainer, ShellTalk } from "../../debugger/shared-container.ts";
 import { PROGRAM_LOOKUP_MS } from "../../debugger/shell-session.ts";
-import type { StateSide } from "../../engine/engine.ts";
+import type { Container, StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Output } from "../output.ts";
 import type { InputStream, LineInput } from "./line-input.ts";
@@ -36,10 +36,18 @@ export interface TerminalFacts {
   onResize(listener: () => void): () => void;
 }
 
-/** How a visit to a shell ended; an exit code is undefined when the engine dropped the shell. */
+/**
+ * How a visit to a shell ended; an exit code is undefined when the engine dropped the shell. `tookAll`: of a script, the
+ * shell got all the lines that are for it.
+ */
 export type Visit =
   | { readonly kind: "left" }
-  | { readonly kind: "exited"; readonly code: number | undefined };
+  | { readonly kind: "exited"; readonly code: number | undefined; readonly tookAll: boolean };
+
+/** Of a script, the last line that is for a shell. */
+export function endsShell(line: string): boolean {
+  return /^\s*exit(\s|$)/.test(line);
+}
 
 export interface ShellTarget {
   readonly step: Step;
@@ -81,6 +89,12 @@ export class PlainShells implements AsyncDisposable {
   /** A shell was left in the state, or its files were. */
   has(target: ShellTarget): boolean {
     return this.#states.has(keyOf(target.step.id, target));
+  }
+
+  /** A container that shells of a state are in, or left; undefined when none is open. */
+  containerAt(step: Step, side: StateSide): Container | undefined {
+    const state = [...this.#states.values()].find((each) => each.step === step.id && each.side === side);
+    return state?.shared?.container ?? state?.left.at(-1)?.container;
   }
 
   isAt({ step, side, debugRoot }: Omit<OpenState, "programs">, target: ShellTarget): boolean {
@@ -212,7 +226,7 @@ export class PlainShells implements AsyncDisposable {
           },
           () => resolve({ kind: "left" }),
         );
-        const settle = (code: number | undefined): void => resolve({ kind: "exited", code });
+        const settle = (code: number | undefined): void => resolve({ kind: "exited", code, tookAll: true });
         process.exited.then(settle, () => settle(undefined));
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       });
@@ -230,24 +244,25 @@ export class PlainShells implements AsyncDisposable {
     const lines = new VisibleLines((line) => stdout.line(line));
     onData((chunk) => lines.push(chunk));
     const ended = process.exited.then(
-      (code): Visit => ({ kind: "exited", code }),
-      (): Visit => ({ kind: "exited", code: undefined }),
+      (code) => ({ code }),
+      () => ({ code: undefined }),
     );
-    const cancelled = new Promise<Visit>((_, reject) => {
+    const cancelled = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
-    for (let isOpen = true; isOpen; ) {
+    let tookAll = false;
+    while (!tookAll) {
       const next = await Promise.race([input.line(), ended, cancelled]);
       if (typeof next === "object") break;
-      isOpen = next !== undefined && !/^\s*exit(\s|$)/.test(next);
+      tookAll = next === undefined || endsShell(next);
       if (next !== undefined) process.write(Buffer.from(`${next}\n`));
     }
     input.forgetReader();
     // Shells inside the shell end with their input too.
     process.endInput();
-    const visit = await Promise.race([ended, cancelled]);
+    const { code } = await Promise.race([ended, cancelled]);
     lines.flush();
-    return visit;
+    return { kind: "exited", code, tookAll };
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the line mode does with shells: visits them, and makes way for what they hold up. */
-import { toBktuiError } from "../../base/errors.ts";
+import { type BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/caches.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
@@ -7,8 +7,9 @@ import { lackWords, withoutWords } from "../../debugger/missing-words.ts";
 import { retryText } from "../../debugger/retry-text.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import { programOf } from "../../debugger/view.ts";
+import type { LineInput } from "./line-input.ts";
 import type { Look } from "./look.ts";
-import type { OpenState, PlainShells, ShellTarget } from "./plain-shells.ts";
+import { endsShell, type OpenState, type PlainShells, type ShellTarget } from "./plain-shells.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import type { Transcript } from "./transcript.ts";
 
@@ -18,10 +19,13 @@ export interface ShellVisitsOptions {
   readonly look: Look;
   readonly transcript: Transcript;
   readonly ahead: ReadAhead;
+  readonly input: LineInput;
   /** Somebody types: questions are asked. */
   readonly interactive: boolean;
   /** @param question ends with what can be answered */
   ask(question: string): Promise<boolean>;
+  /** Tells of an error. */
+  fail(error: BktuiError): void;
 }
 
 export interface VisitWish {
@@ -39,6 +43,7 @@ export class ShellVisits {
   readonly #options: ShellVisitsOptions;
   /** Ends the visit to a shell, or the opening of one. */
   #visit: AbortController | undefined;
+  #leftOut = false;
 
   constructor(options: ShellVisitsOptions) {
     this.#options = options;
@@ -50,18 +55,69 @@ export class ShellVisits {
     return this.#visit !== undefined;
   }
 
-  /** @throws {BktuiError} as `PlainShells.visit`. */
-  async visit({ step, how, debugRoot, retry }: VisitWish): Promise<void> {
-    const { debug, shells, look, transcript, ahead, interactive } = this.#options;
-    const target = look.shellTarget(step, debugRoot);
-    if (target === undefined) return;
-    if (retry && programOf(debug.state)?.graph.vertices.get(target.step.vertex)?.exec === undefined) {
-      transcript.say(`retry: step ${target.step.id + 1} runs no command`);
+  /** Lines of the script that were for a shell had to be left out. */
+  get leftOut(): boolean {
+    return this.#leftOut;
+  }
+
+  /**
+   * Lines of a script that are for the shell go nowhere else: not to the debugger when no shell opens, or when it ends
+   * before them.
+   * @throws {BktuiError} as `PlainShells.visit`, when somebody types.
+   */
+  async visit(wish: VisitWish): Promise<void> {
+    const { interactive, ahead, input, fail } = this.#options;
+    if (interactive) {
+      await this.#go(wish);
       return;
     }
     ahead.stop();
+    const line = input.number;
+    let tookAll = false;
+    try {
+      tookAll = await this.#go(wish);
+    } catch (error) {
+      fail(toBktuiError(error));
+    }
+    if (!tookAll) await this.#leaveOut(line);
+  }
+
+  /** @param line number of the one that asked for the shell */
+  async #leaveOut(line: number): Promise<void> {
+    const { input, transcript } = this.#options;
+    this.#leftOut = true;
+    const first = input.number + 1;
+    const stop = new AbortController();
+    this.#visit = stop;
+    const stopped = new Promise<undefined>((resolve) => {
+      stop.signal.addEventListener("abort", () => resolve(undefined), { once: true });
+    });
+    let next: string | undefined;
+    do next = await Promise.race([input.line(), stopped]);
+    while (next !== undefined && !endsShell(next));
+    input.forgetReader();
+    this.#visit = undefined;
+    const last = input.number;
+    if (last < first) transcript.say(`line ${line}: no shell for this script`);
+    else {
+      const lines = first === last ? `line ${first} was` : `lines ${first} to ${last} were`;
+      const end = next === undefined ? "no exit follows" : "up to exit";
+      transcript.say(`line ${line}: ${lines} for its shell (${end}) and not run`);
+    }
+  }
+
+  /** Whether the shell took all lines that were for it. @throws {BktuiError} as `PlainShells.visit`. */
+  async #go({ step, how, debugRoot, retry }: VisitWish): Promise<boolean> {
+    const { debug, shells, look, transcript, ahead, interactive } = this.#options;
+    const target = look.shellTarget(step, debugRoot);
+    if (target === undefined) return false;
+    if (retry && programOf(debug.state)?.graph.vertices.get(target.step.vertex)?.exec === undefined) {
+      transcript.say(`retry: step ${target.step.id + 1} runs no command`);
+      return false;
+    }
+    ahead.stop();
     const place = look.placeOf(target);
-    if (how === "clean" && !(await this.#endState(target))) return;
+    if (how === "clean" && !(await this.#endState(target))) return false;
     const known = shells.has(target);
     const way = interactive ? "Ctrl-] returns" : "exit ends it";
     this.#visit = new AbortController();
@@ -84,6 +140,7 @@ export class ShellVisits {
           ? `left the shell on ${place}; ${debugRoot ? "debug-shell" : "shell"} returns to it`
           : endWords(visit.code, interactive && shells.has(target)),
       );
+      return visit.kind === "left" || visit.tookAll;
     } finally {
       this.#visit = undefined;
     }

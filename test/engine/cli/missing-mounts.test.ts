@@ -102,7 +102,7 @@ forEachEngine((engine) => {
     ["48-cache-source-of-nothing", "/victim", /mount at \/victim: "\/sel" is not in its cache/],
     ["49-required-secret", "/run/secrets/tok", /secret "tok" was not given/],
   ])("%s: shell and debug-shell open without the mount", async (name, dest, headline) => {
-    const input = "continue\nshell\necho in the state\nexit\ndebug-shell\necho beside it\nexit\nquit\n";
+    const input = "continue\nshell\necho in the state\nexit\ninfo\ndebug-shell\necho beside it\nexit\nquit\n";
     const { stdout } = await runWithoutTerminal(engine, ["--ui=plain", caseAt(name)], input);
     expect(stdout).toMatch(headline);
     for (const [place, line] of [
@@ -113,6 +113,7 @@ forEachEngine((engine) => {
       expect(stdout).toMatch(opened);
       expect(stdout).toContain(`\n${line}\nshell exited with 0\n`);
     }
+    expect(stdout).toMatch(new RegExp(`^differs: the \\w+ mount at ${dest} is left out: `, "m"));
     expect(stdout).not.toContain("no /bin/sh");
   });
 

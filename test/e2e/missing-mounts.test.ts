@@ -1,0 +1,28 @@
+/** A mount that cannot be made keeps no shell away on the screen. */
+import { test } from "vitest";
+import { forEachEngine } from "../support/engines.ts";
+import { Fx, SIZES } from "../support/fx.ts";
+
+const DOCKERFILE = `FROM scratch
+ADD busybox /bin/busybox
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+RUN --mount=type=bind,source=missing,target=/src --mount=type=bind,source=Dockerfile,target=/there true
+`;
+
+forEachEngine((engine) => {
+  test.each(SIZES)("%s: the title and Info say what the shell goes without", async (_name, size) => {
+    await using fx = await Fx.loaded(engine, { ...size, dockerfile: DOCKERFILE });
+    const { terminal } = fx;
+    terminal.type("c");
+    await terminal.untilRow(1, /FAILED step 3\/3/);
+    await terminal.until(/mount at \/src: "missing" is not in the context/);
+    terminal.type("!");
+    await terminal.until(/BASE state · without \/src/);
+    await terminal.until(/root@3\/3 BASE \/\S* #$/m);
+    terminal.type("ls -d /src /there\r");
+    await terminal.until(/\/src: No such file or directory\n(?:.*\n)*?\/there$/m);
+    terminal.key("Ctrl-]");
+    terminal.type("8");
+    await terminal.until(/differs +the bind mount at \/src is left out:/);
+  });
+});
