@@ -9,6 +9,11 @@ interface Question {
   readonly path: string;
 }
 
+/** A solve of a definition, and the questions that were open while it was. */
+interface Solve {
+  readonly beside: Question[];
+}
+
 const ABOUT_STATES = /\/(ReadDir|ReadFile|StatFile|NewContainer)$/;
 
 /** Of every channel, until it is disposed. */
@@ -17,6 +22,8 @@ export class QuestionTap implements Disposable {
   readonly questions: Question[] = [];
   /** Begun and not answered. */
   readonly open = new Set<Question>();
+  readonly solves: Solve[] = [];
+  readonly #solving = new Set<Solve>();
   /** Of the calls about one state, and of all, that were open at the same time. */
   mostPerState = 0;
   mostTogether = 0;
@@ -34,7 +41,8 @@ export class QuestionTap implements Disposable {
     ): Promise<Response> {
       const call = (): Promise<Response> => Reflect.apply(tap.#unary, this, [method, ...rest]);
       const question = questionOf(method.path, rest[0]);
-      return question === undefined ? await call() : await tap.#listen(question, call);
+      if (question !== undefined) return await tap.#listen(question, call);
+      return method.path.endsWith("LLBBridge/Solve") ? await tap.#solve(call) : await call();
     };
   }
 
@@ -47,9 +55,21 @@ export class QuestionTap implements Disposable {
     Channel.prototype.unary = this.#unary;
   }
 
+  async #solve<Response>(call: () => Promise<Response>): Promise<Response> {
+    const solve = { beside: [...this.open] };
+    this.solves.push(solve);
+    this.#solving.add(solve);
+    try {
+      return await call();
+    } finally {
+      this.#solving.delete(solve);
+    }
+  }
+
   async #listen<Response>(question: Question, call: () => Promise<Response>): Promise<Response> {
     this.questions.push(question);
     this.open.add(question);
+    for (const { beside } of this.#solving) beside.push(question);
     this.mostTogether = Math.max(this.mostTogether, this.open.size);
     for (const ref of question.refs) {
       const about = [...this.open].filter(({ refs }) => refs.includes(ref)).length;

@@ -71,6 +71,31 @@ export class SolvedEdges implements AsyncDisposable {
 
   /** At full parallelism. @throws {SolveFailed} when some vertex on the way fails. */
   async solve(targets: readonly Edge[], { signal }: Signal): Promise<void> {
+    const read = this.#refs.size === 0 ? [] : this.#readBy(targets);
+    const begin = () => ({ mounted: this.#solveAll(targets, { signal }) });
+    const { mounted } = await this.#parts.queue.mount(read, begin, { signal });
+    await mounted;
+  }
+
+  /** The states that steps mount as soon as they begin, besides the one that they write over: sources of COPY, bind mounts. */
+  #readBy(targets: readonly Edge[]): readonly string[] {
+    const { made } = this.#parts;
+    return targets.flatMap((target) => {
+      const graph = this.#graphOf(target);
+      return closure(graph, target).flatMap((digest) => {
+        const vertex = graph.vertices.get(digest);
+        if (vertex === undefined || made.has(digest)) return [];
+        const beside = vertex.inputs.filter((_, index) => index !== vertex.rootInput);
+        return beside.map((edge) => this.refOf(edge)).filter((ref) => ref !== "");
+      });
+    });
+  }
+
+  #graphOf({ vertex }: Edge): Graph {
+    return this.#graphs.find(({ vertices }) => vertices.has(vertex)) ?? this.#parts.graph;
+  }
+
+  async #solveAll(targets: readonly Edge[], { signal }: Signal): Promise<void> {
     const failed = new AbortController();
     const combined = AbortSignal.any([signal, failed.signal]);
     let first: unknown;
@@ -91,7 +116,7 @@ export class SolvedEdges implements AsyncDisposable {
   /** @throws {SolveFailed} when some vertex on the way fails. */
   async ref(edge: Edge, { signal }: Signal): Promise<string> {
     const key = edgeKey(edge);
-    const graph = this.#graphs.find(({ vertices }) => vertices.has(edge.vertex)) ?? this.#parts.graph;
+    const graph = this.#graphOf(edge);
     for (let tries = 1; ; tries += 1) {
       const known = this.#refs.get(key);
       if (known !== undefined) return known;
