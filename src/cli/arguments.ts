@@ -11,7 +11,9 @@ import {
   usageError,
 } from "../debugger/build-options.ts";
 import type { BuildRequest } from "../engine/engine.ts";
+import { withoutBuildWord } from "./command-words.ts";
 import {
+  COMMANDS,
   commandTree,
   type EngineAction,
   type EnginePolicy,
@@ -36,8 +38,6 @@ import {
   parseTag,
   parseUlimit,
 } from "./option-values.ts";
-
-const COMMANDS: readonly string[] = ["engine", "doctor", "config"];
 
 /** What a command line asks for. */
 export type Invocation =
@@ -109,7 +109,7 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
   // A subcommand has options of its own; those of the debugger hold for `config` too.
   tree.hook("preAction", () => applyEnvironment(tree, surroundings.env));
   try {
-    tree.parse(normalise(argv), { from: "user" });
+    tree.parse(normalise(withoutBuildWord(argv)), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed" || error.code === "commander.help")

@@ -63,6 +63,9 @@ export interface Recognised {
   config(path: string | undefined): void;
 }
 
+/** What stands in the place of a path and is none. */
+export const COMMANDS: readonly string[] = ["engine", "doctor", "config"];
+
 /** Flags of the debugger that take no value; docker also accepts them as `--flag=true`. */
 export const SWITCHES: readonly string[] = [
   "--no-cache",

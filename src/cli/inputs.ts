@@ -8,6 +8,9 @@ import { addKeyHint, type Surroundings, usageError } from "../debugger/build-opt
 import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
 import { syntaxImage } from "../graph/dockerfile-text.ts";
 import { type DebugOptions, nearCommand } from "./arguments.ts";
+import { checkLinks } from "./linked-dockerfile.ts";
+import { isOtherBuildName, otherBuildFile } from "./other-build-files.ts";
+import { quote } from "./quote.ts";
 
 /** Enough to tell text from binary. */
 const SAMPLE_BYTES = 64 * 1024;
@@ -77,6 +80,11 @@ async function defaultDockerfile(directory: string): Promise<string> {
   const names = await readdir(directory);
   for (const name of ["Dockerfile", "dockerfile"]) if (names.includes(name)) return join(directory, name);
   const near = names.filter(looksLikeDockerfile).sort();
+  const [other] = near.length > 0 ? [] : names.filter(isOtherBuildName).sort();
+  if (other !== undefined) {
+    const hint = `${other} names those that are elsewhere: bktui ${quote(join(directory, other))} says what to type`;
+    throw new BktuiError("not-found", `no Dockerfile in ${directory}`, { hint });
+  }
   throw new BktuiError("not-found", `no Dockerfile in ${directory}`, {
     hint:
       near.length === 0
@@ -94,6 +102,7 @@ function looksLikeDockerfile(name: string): boolean {
 }
 
 async function checkDockerfile(path: string): Promise<void> {
+  await checkLinks(path);
   const facts = await look(path, "Dockerfile");
   if (facts.isDirectory())
     throw new BktuiError("bad-request", `the Dockerfile ${path} is a directory`, {
@@ -105,6 +114,7 @@ async function checkDockerfile(path: string): Promise<void> {
     });
   await mustBeReadable(path, constants.R_OK, "Dockerfile");
   const start = await readStart(path);
+  refuseOtherBuildFile(path, start.toString("utf8"));
   if (isBinary(start)) throw new BktuiError("bad-request", binaryMessage(path, start), binaryHint(start));
   if (
     facts.size <= SAMPLE_BYTES &&
@@ -116,6 +126,18 @@ async function checkDockerfile(path: string): Promise<void> {
     throw new BktuiError("bad-request", `the Dockerfile ${path} is empty`, {
       hint: "its first instruction names the base image, for example FROM busybox",
     });
+}
+
+/** @throws {BktuiError} "bad-request" with what to type instead. */
+function refuseOtherBuildFile(path: string, text: string): void {
+  const other = otherBuildFile(path, text);
+  if (other === undefined) return;
+  throw new BktuiError("bad-request", `${path} is ${other.what}, not a Dockerfile`, {
+    hint:
+      other.commands.length === 0
+        ? "name one of the Dockerfiles in it: bktui -f FILE --target STAGE CONTEXT"
+        : `name one of the Dockerfiles in it:\n  ${other.commands.join("\n  ")}`,
+  });
 }
 
 /** A NUL alone does not make it binary: engines build files that have one in a comment or a label. */
@@ -254,9 +276,4 @@ function reasonOf(error: unknown): string {
     default:
       return error instanceof Error ? error.message : String(error);
   }
-}
-
-/** As a POSIX shell word. */
-function quote(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -25,6 +25,7 @@ import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Toke
 import { answerTo } from "./explain/answer.ts";
 import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
 import type { Answer, Question } from "./explain/questions.ts";
+import { placed } from "./explain/refused-place.ts";
 import { Handovers } from "./handovers.ts";
 import { HeldCacheList } from "./held-caches.ts";
 import { ProgressLog } from "./progress.ts";
@@ -251,7 +252,10 @@ class Shell implements Debugger {
     const onAnswering = (answering: boolean): void => {
       if (this.#reporting === token) this.#apply({ kind: "answering", answering });
     };
-    const build = await this.#engine.open(request, { signal, onProgress, onAnswering });
+    const opening = this.#engine.open(request, { signal, onProgress, onAnswering });
+    const build = await opening.catch(async (error) => {
+      throw await placed(error, request, this.#progress);
+    });
     try {
       throwIfCancelled(signal);
       const program = buildProgram(build.graph, basename(request.dockerfile), request);

@@ -111,7 +111,7 @@ function stageFinder(stages: readonly TextStage[]): (line: Line) => TextStage {
       if ((stages[middle]?.start ?? 0) <= line) low = middle;
       else high = middle - 1;
     }
-    return stages[low] ?? { name: "stage-0", start: line, end: line, from: "" };
+    return stages[low] ?? { name: "stage-0", isNamed: false, start: line, end: line, from: "" };
   };
 }
 
@@ -139,8 +139,9 @@ function stagesWithSteps(stages: readonly TextStage[], steps: readonly Step[]): 
       if (kind === "twin" && name !== step.stage) sharedIn.get(name)?.add(step.id);
     }
   }
-  return stages.map(({ name, start, end, from }) => ({
+  return stages.map(({ name, isNamed, start, end, from }) => ({
     name,
+    isNamed,
     start,
     end,
     from,

@@ -35,11 +35,40 @@ export function readInstructions(text: string): readonly TextInstruction[] {
   return found;
 }
 
+/** A stage by its FROM line. */
+export interface NamedStage {
+  /** In lower case, as BuildKit looks for it; unlike that of any other stage of the file. */
+  readonly name: string;
+  /** A target can be named by it. */
+  readonly isNamed: boolean;
+  /** Image or stage as written. */
+  readonly from: string;
+}
+
 /** Stages by their FROM lines: all that is known of a file that could not be loaded. */
-export function readStages(text: string): readonly { readonly name: string; readonly from: string }[] {
-  return readInstructions(text)
-    .flatMap(({ from }) => (from === undefined ? [] : [from]))
-    .map(({ image, alias }, index) => ({ name: alias ?? `stage-${index}`, from: image }));
+export function readStages(text: string): readonly NamedStage[] {
+  return nameStages(readInstructions(text).flatMap(({ from }) => (from === undefined ? [] : [from])));
+}
+
+/**
+ * BuildKit (0.8 to 0.32) does not distinguish names by case; a name given twice is the later stage's, for a target and for
+ * all that stands below it. The others are known by their numbers.
+ */
+export function nameStages(froms: readonly NonNullable<TextInstruction["from"]>[]): readonly NamedStage[] {
+  const aliases = froms.map(({ alias }) => alias?.toLowerCase());
+  const taken = new Set(aliases);
+  return froms.map(({ image }, index) => {
+    const alias = aliases[index];
+    const isNamed = alias !== undefined && aliases.lastIndexOf(alias) === index;
+    return { name: isNamed ? alias : numbered(index, taken), isNamed, from: image };
+  });
+}
+
+/** "stage-0" as BuildKit calls it; longer where another stage was given that name. */
+function numbered(index: number, taken: ReadonlySet<string | undefined>): string {
+  let name = `stage-${index}`;
+  while (taken.has(name)) name += "-";
+  return name;
 }
 
 /** The escape directive of the first lines; a backslash unless the file says otherwise. */
@@ -63,21 +92,25 @@ function directive(lines: readonly string[], name: string): string | undefined {
 }
 
 /**
- * The logical line that begins at `start`, folded to one: continuations joined, comments and blank lines in
- * between left out. `mark` is the escape character. A heredoc's body is not part of it.
+ * The logical line that begins at `start`, folded to one as the frontend does it: continuations joined without anything
+ * in between, comments and blank lines left out. Blanks around a join are one. `mark` is the escape character. A
+ * heredoc's body is not part of it.
  */
 export function foldLine(lines: readonly string[], start: Line, end: Line, mark: string): string {
-  const parts: string[] = [];
+  let text = "";
   for (let index = start - 1; index < Math.min(end, lines.length); index++) {
-    const line = (lines[index] ?? "").trim();
-    if (parts.length > 0 && (line === "" || line.startsWith("#"))) continue;
-    if (!line.endsWith(mark)) {
-      parts.push(line);
-      break;
-    }
-    parts.push(line.slice(0, -mark.length).trimEnd());
+    const line = (lines[index] ?? "").trimEnd();
+    if (index >= start && (line === "" || /^\s*#/.test(line))) continue;
+    const goesOn = line.endsWith(mark);
+    text = joined(text, goesOn ? line.slice(0, -mark.length) : line);
+    if (!goesOn) break;
   }
-  return parts.filter((part) => part !== "").join(" ");
+  return text.trim();
+}
+
+function joined(text: string, more: string): string {
+  const isApart = /\s$/.test(text) || /^\s/.test(more);
+  return `${text.trimEnd()}${isApart ? " " : ""}${more.trimStart()}`;
 }
 
 function withoutMark(text: string): string {

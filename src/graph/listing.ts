@@ -30,6 +30,7 @@ export function listVertices(graph: Graph, filename: string): Program {
   const end = lineOf(Math.max(1, steps.length));
   const stage = {
     name: STAGE,
+    isNamed: false,
     start: lineOf(1),
     end,
     from: "",

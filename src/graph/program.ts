@@ -62,8 +62,10 @@ export type Stop =
     };
 
 export interface Stage {
-  /** Name after AS, else "stage-N" as BuildKit counts (from 0). */
+  /** Name after AS in lower case, else "stage-N" as BuildKit counts (from 0); of several with one name the last one has it. */
   readonly name: string;
+  /** A target can be named by it. */
+  readonly isNamed: boolean;
   readonly start: Line;
   readonly end: Line;
   /** Image or stage named by FROM, as written. */

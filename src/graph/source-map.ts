@@ -51,7 +51,9 @@ export function instructionFrom(program: Program, line: Line): Instruction | und
   return program.instructions.find(({ end }) => end >= line);
 }
 
+/** By its name in any case, or by its number from 0, as `COPY --from` takes it. */
 export function stageNamed(program: Program, name: string): Stage | undefined {
+  if (/^\d+$/.test(name)) return program.stages[Number(name)];
   return program.stages.find((stage) => stage.name.toLowerCase() === name.toLowerCase());
 }
 

@@ -2,6 +2,8 @@
 import {
   escapeCharacter,
   foldLine,
+  type NamedStage,
+  nameStages,
   readInstructions,
   splitLines,
   type TextInstruction,
@@ -10,12 +12,10 @@ import { type Line, lineOf } from "./graph.ts";
 import type { Group, Place } from "./places.ts";
 import type { Instruction } from "./program.ts";
 
-export interface TextStage {
-  readonly name: string;
+export interface TextStage extends NamedStage {
   readonly start: Line;
   /** Last line of its last instruction. */
   readonly end: Line;
-  readonly from: string;
 }
 
 export interface Outline {
@@ -72,21 +72,15 @@ function correct(
 }
 
 function stagesOf(instructions: readonly TextInstruction[], lineCount: number): readonly TextStage[] {
-  const stages: { name: string; start: Line; end: Line; from: string }[] = [];
-  const names = new Set<string>();
+  const named = nameStages(instructions.flatMap(({ from }) => (from === undefined ? [] : [from])));
+  const stages: (NamedStage & { start: Line; end: Line })[] = [];
   for (const { start, end, from } of instructions) {
     const last = stages.at(-1);
-    if (from === undefined) {
-      if (last !== undefined && end > last.end) last.end = end;
-      continue;
-    }
-    // BuildKit lowers names and numbers the nameless; a name given twice means the later stage from there on.
-    const numbered = `stage-${stages.length}`;
-    const alias = from.alias?.toLowerCase();
-    const name = alias === undefined || names.has(alias) ? numbered : alias;
-    names.add(name);
-    stages.push({ name, start, end, from: from.image });
+    const next = from === undefined ? undefined : named[stages.length];
+    if (next !== undefined) stages.push({ ...next, start, end });
+    else if (last !== undefined && end > last.end) last.end = end;
   }
   if (stages.length > 0) return stages;
-  return [{ name: "stage-0", start: lineOf(1), end: lineOf(Math.max(1, lineCount)), from: "" }];
+  const end = lineOf(Math.max(1, lineCount));
+  return [{ name: "stage-0", isNamed: false, start: lineOf(1), end, from: "" }];
 }

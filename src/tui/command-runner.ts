@@ -15,7 +15,7 @@ import { FilesControl } from "./files-control.ts";
 import { GraphControl } from "./graph-control.ts";
 import type { CommandId, PaneId } from "./keymap.ts";
 import { hasSideColumn } from "./layout.ts";
-import { stageLines } from "./models/target-stages.ts";
+import { targetItems } from "./models/target-stages.ts";
 import { isMotion, jumpPlace, motionActions, sourceAtStep } from "./motions.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import { quitReasons } from "./quit-reasons.ts";
@@ -355,13 +355,10 @@ export class CommandRunner {
       return;
     }
     const { state, progress } = session.debug;
-    const chosen = state.request?.target ?? stages.at(-1)?.name;
-    const lines = stageLines(stages, stepViews(state, progress));
-    const items = stages.map(({ name }, index) => ({ label: lines[index] ?? name, value: name }));
-    const initial = Math.max(
-      0,
-      stages.findIndex(({ name }) => name === chosen),
-    );
+    const chosen = state.request?.target?.toLowerCase();
+    const items = targetItems(stages, stepViews(state, progress));
+    const at = items.findIndex(({ value }) => value === chosen);
+    const initial = chosen === undefined ? items.length - 1 : Math.max(0, at);
     this.#overlays.menu("Target stage", items, initial, (stage) => session.control.setTarget(stage));
   }
 

@@ -194,9 +194,9 @@ export class RunControl {
     return state.phase.kind === "lost" || state.engineSilent;
   }
 
-  /** Sets the target stage and starts over. */
+  /** Sets the target stage and starts over; "" is the last one. */
   setTarget(stage: string): void {
-    this.rerun({ here: false, request: { ...this.#request(), target: stage } });
+    this.rerun({ here: false, request: { ...this.#request(), target: stage === "" ? undefined : stage } });
   }
 
   /** Sets or removes a breakpoint at the cursor's row. */

@@ -7,6 +7,8 @@ import { givenReason, plainText, type Reason, type RemoteProblem, remoteProblem 
 export type FrontendReason =
   | { readonly kind: "syntax"; readonly problem: SyntaxProblem; readonly line: Line | undefined }
   | { readonly kind: "target"; readonly name: string }
+  /** `--from` with the number of a stage that is not there, or not above. */
+  | { readonly kind: "stage-number"; readonly number: string; readonly line: Line | undefined }
   | {
       readonly kind: "pull";
       /** As the engine names it, with registry and tag; undefined when it does not. */
@@ -38,6 +40,8 @@ export function frontendReasonOf(error: BktuiError, metadataVertices: readonly s
   if (target !== undefined) return { kind: "target", name: target };
   const rules = lintedRules(error);
   if (rules.length > 0) return { kind: "lint", rules };
+  const number = /\binvalid stage index (-?\d+)/.exec(text)?.[1];
+  if (number !== undefined) return { kind: "stage-number", number, line };
   const syntax = syntaxProblem(text);
   if (syntax !== undefined) return { kind: "syntax", problem: syntax, line };
   if (isPull(text)) {

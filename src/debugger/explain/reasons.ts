@@ -58,7 +58,7 @@ export function reasonOf(
   if (own !== undefined) return own;
   const { exitCode } = failure;
   if (exitCode === undefined) return { kind: "other", text };
-  return startReason(lastLines) ?? exitReason(exitCode, lastLines);
+  return startReason(exitCode, lastLines) ?? exitReason(exitCode, lastLines);
 }
 
 /** Not the step's fault: it had been interrupted when another one failed. */
@@ -172,8 +172,8 @@ function urlProblem(text: string): RemoteProblem {
   return status === undefined ? problem : { ...problem, words: status };
 }
 
-/** The process could not even be started: the container runtime says so as the step's output. */
-function startReason(lines: readonly string[]): Reason | undefined {
+/** The process could not even be started: the container runtime says so as the step's output, and ends with 1. */
+function startReason(code: number, lines: readonly string[]): Reason | undefined {
   const line = lines.findLast((each) =>
     /^(?:runc run failed|container_linux|exec )|exec format error/.test(each),
   );
@@ -186,9 +186,9 @@ function startReason(lines: readonly string[]): Reason | undefined {
   const absent = /exec: "([^"]+)": (?:executable file not found|stat .*no such file|no such file)/.exec(
     line,
   )?.[1];
-  if (absent !== undefined) return { kind: "program-missing", program: absent, code: 127 };
+  if (absent !== undefined) return { kind: "program-missing", program: absent, code };
   const denied = /exec: "([^"]+)": permission denied/.exec(line)?.[1];
-  return denied === undefined ? undefined : { kind: "not-executable", program: denied, code: 126 };
+  return denied === undefined ? undefined : { kind: "not-executable", program: denied, code };
 }
 
 /** The runtime says so too when it is the place for the mount that is wrong; then the source is there. */

@@ -56,6 +56,8 @@ function refusalWords(error: BktuiError, reason: FrontendReason, text: string): 
       return syntaxWords(reason, text);
     case "target":
       return targetWords(reason.name, text);
+    case "stage-number":
+      return numberWords(reason, text);
     case "pull":
       return pullWords(reason, error, text);
     case "given": {
@@ -104,6 +106,7 @@ function problemWords(problem: SyntaxProblem, line: Line | undefined, text: stri
       return {
         headline: at(line, `"${problem.name}" is no image name`),
         why: [
+          ...stageOfName(problem.name, text),
           /[:@/]$/.test(problem.name)
             ? "Something is missing at its end: an ARG without a value? --build-arg NAME=VALUE gives one."
             : "Image names are in lower case, with an optional tag behind a colon.",
@@ -114,6 +117,14 @@ function problemWords(problem: SyntaxProblem, line: Line | undefined, text: stri
     default:
       return unreachable(problem);
   }
+}
+
+/** Where an image is meant, a stage is found by its name in lower case only. */
+function stageOfName(name: string, text: string): readonly string[] {
+  const stage = readStages(text).find((each) => each.name.toLowerCase() === name.toLowerCase());
+  return stage === undefined
+    ? []
+    : [`There is a stage ${stage.name}: FROM finds it as ${name.toLowerCase()}.`];
 }
 
 /** A flag that the language knows and the engine does not comes with a newer frontend. */
@@ -139,12 +150,31 @@ function flagWords(flag: string, line: Line | undefined, text: string): Omit<Wor
 }
 
 function targetWords(name: string, text: string): Words {
-  const stages = readStages(text).map((stage) => stage.name);
+  const stages = readStages(text).flatMap((stage) => (stage.isNamed ? [stage.name] : []));
   const [near] = nearest(name, stages, 1);
   return {
     headline: `no stage "${name}"${near === undefined ? "" : `, did you mean ${near}?`}`,
     why: stages.length === 0 ? [] : [`Stages: ${stages.join(", ")}.`],
     next: [{ kind: "command", command: "target", label: "choose a stage" }, EDIT],
+  };
+}
+
+function numberWords(
+  { number, line }: Extract<FrontendReason, { kind: "stage-number" }>,
+  text: string,
+): Words {
+  const above = readInstructions(text).filter(
+    ({ from, start }) => from !== undefined && (line === undefined || start <= line),
+  );
+  // The last of them is the one that the line stands in.
+  const names = above
+    .slice(0, line === undefined ? undefined : -1)
+    .map(({ from }, at) => [at, from?.alias] as const);
+  const known = names.map(([at, name]) => (name === undefined ? String(at) : `${at} (${name})`));
+  return {
+    headline: at(line, `no stage ${number} above it`),
+    why: known.length === 0 ? [] : [`Stages are counted from 0: ${known.join(", ")}.`],
+    next: [EDIT],
   };
 }
 

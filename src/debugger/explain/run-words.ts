@@ -67,13 +67,18 @@ function missingWords(
     const why = [`A program was not found. PATH of the step: ${pathOf(facts).join(":")}`];
     return { ...frame, what: `exit code ${code}: command not found`, why };
   }
+  const notStarted = notStartedWords(code, NOT_FOUND);
   if (!program.includes("/")) {
     const names = answer?.kind === "programs" ? answer.names : [];
     const near = nearest(withoutCarriageReturn(program), names);
     const why = [`PATH of the step: ${pathOf(facts).join(":")}`];
     if (near.length > 0) why.unshift(`Names in it that look like it: ${near.join(", ")}.`);
     else if (answer?.kind === "programs" && names.length === 0) why.unshift(NO_PROGRAMS);
-    return { ...frame, what: `exit code ${code}: "${program}" not found in PATH`, why };
+    return {
+      ...frame,
+      what: `exit code ${code}: "${program}" not found in PATH`,
+      why: [...why, ...notStarted],
+    };
   }
   const start = answer?.kind === "file" ? answer.start : undefined;
   const interpreter = start === undefined ? undefined : /^#!\s*(\S+\r?)/.exec(start)?.[1];
@@ -85,14 +90,25 @@ function missingWords(
             `The file is there; its first line asks for ${interpreter.replace("\r", CARRIAGE_RETURN)}, which is not.`,
             ...scriptWords(start),
           ];
-    return { ...frame, what: `exit code ${code}: "${program}" cannot start`, why };
+    return { ...frame, what: `exit code ${code}: "${program}" cannot start`, why: [...why, ...notStarted] };
   }
   const isShell = /^\/bin\/(?:sh|bash|ash|dash)$/.test(program);
   return {
     ...frame,
     what: `exit code ${code}: "${program}" does not exist`,
-    why: isShell ? [NO_SHELL] : [],
+    why: [...(isShell ? [NO_SHELL] : []), ...notStarted],
   };
+}
+
+/** What shells end with when they find no such program, and when they may not run it. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+
+/** The code on show is the engine's: that of the container runtime, which could start nothing. */
+function notStartedWords(code: number, shell: number): readonly string[] {
+  return code === shell
+    ? []
+    : [`It could not be started; the code is the engine's own (a shell says ${shell}).`];
 }
 
 const NO_PROGRAMS = "There is no program in any of its directories.";
@@ -114,6 +130,7 @@ function deniedWords(
       program === undefined
         ? "It lacks the permission to be run."
         : `Give it the permission (chmod +x ${program}, or COPY --chmod=755), or run it with its interpreter.`,
+      ...notStartedWords(code, NOT_EXECUTABLE),
     ],
     next: [SHELL, { kind: "command", command: "edit", label: `edit line ${step.start}` }],
     began: true,

@@ -5,6 +5,18 @@ import type { Stage, StepId } from "../../graph/program.ts";
 /** A stage as it stands in a file; `steps` and `usedBy` are only known of one that was loaded. */
 export type ListedStage = Pick<Stage, "name" | "from"> & Partial<Pick<Stage, "steps" | "usedBy">>;
 
+/** What can be chosen; the value "" is the last stage of a file that gives it no name. */
+export function targetItems(
+  stages: readonly (ListedStage & Pick<Stage, "isNamed">)[],
+  views: ReturnType<typeof stepViews>,
+): readonly { readonly label: string; readonly value: string }[] {
+  const lines = stageLines(stages, views);
+  return stages.flatMap(({ name, isNamed }, index) => {
+    const isLast = index === stages.length - 1;
+    return isNamed || isLast ? [{ label: lines[index] ?? name, value: isNamed ? name : "" }] : [];
+  });
+}
+
 /** Name, origin, steps, users and how far it is, in columns. */
 export function stageLines(
   stages: readonly ListedStage[],

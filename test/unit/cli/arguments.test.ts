@@ -276,3 +276,36 @@ describe("a wrong command line is refused as usage", () => {
     );
   });
 });
+
+describe("docker's own words in front", () => {
+  const pathOf = (...argv: readonly string[]): string | undefined => {
+    const invocation = parseArguments(argv, { env: {}, cwd: "/src" });
+    return invocation.kind === "debug" ? invocation.options.path : invocation.kind;
+  };
+
+  test("mean what they mean for docker, also where a directory has that name", () => {
+    expect(pathOf("build", ".")).toBe("/src");
+    expect(pathOf("build")).toBe("/src");
+    expect(pathOf("build", "build")).toBe("/src/build");
+    expect(pathOf("./build")).toBe("/src/build");
+    expect(pathOf("--run", "--target=x", "build", "y")).toBe("/src/y");
+    expect(pathOf("buildx", "build", "--target", "build", "y")).toBe("/src/y");
+    expect(pathOf("docker", "buildx", "b", "y")).toBe("/src/y");
+    expect(pathOf("build", "--help")).toBe("help");
+    // Behind it nothing is a command of ours.
+    expect(pathOf("build", "engine")).toBe("/src/engine");
+    expect(pathOf("build", "-t", "config", "doctor")).toBe("/src/doctor");
+    expect(pathOf("engine", "status")).toBe("engine");
+    expect(pathOf("--target", "build", "y")).toBe("/src/y");
+  });
+
+  test("that build several images are refused with what to do", () => {
+    for (const words of [
+      ["bake", "web"],
+      ["buildx", "bake", "web"],
+      ["compose", "build"],
+    ])
+      expect(() => pathOf(...words)).toThrow(/bktui debugs one Dockerfile at a time$/);
+    expect(pathOf("bake")).toBe("/src/bake");
+  });
+});

@@ -217,3 +217,53 @@ describe("secrets and agents", () => {
     });
   });
 });
+
+describe("what is no Dockerfile that can be built", () => {
+  test("a link that leads out of its folder, or to nothing, is named with its target", async () => {
+    await put("real/Dockerfile");
+    await put("project/sub/D");
+    await put("project/x");
+    for (const [name, target] of [
+      ["out", "../real/Dockerfile"],
+      ["absolute", join(directory, "project/sub/D")],
+      ["dangling", "gone"],
+      ["within", "sub/D"],
+      ["twice", "out"],
+    ] as const)
+      await symlink(target, join(directory, "project", name));
+    await symlink("project", join(directory, "link"));
+    await symlink("../real", join(directory, "project/elsewhere"));
+    const given = (name: string): Promise<Inputs> => check("-f", `project/${name}`, "project");
+    await expect(given("out")).rejects.toThrow(
+      /Dockerfile \S+\/out is a link to ..\/real\/Dockerfile, out of its folder/,
+    );
+    await expect(given("twice")).rejects.toMatchObject({
+      message: expect.stringContaining("a link to ../real/Dockerfile, out of its folder"),
+      hint: `engines get the folder only; name the file itself: -f ${join(directory, "real/Dockerfile")}`,
+    });
+    await expect(given("absolute")).rejects.toThrow(/, out of its folder/);
+    await expect(given("dangling")).rejects.toThrow(/is a link to gone, which does not exist/);
+    await expect(given("within")).resolves.toMatchObject({
+      request: { dockerfile: join(directory, "project/within") },
+    });
+    // The folder itself may be a link, and a path may go through one.
+    await expect(check("-f", "link/within", "link")).resolves.toBeDefined();
+    await expect(check("-f", "project/elsewhere/Dockerfile", "project")).resolves.toBeDefined();
+  });
+
+  test("a Compose or Bake file says what to type", async () => {
+    const compose = await put("compose.yaml", "services:\n  web:\n    build: ./web\n");
+    await expect(check("compose.yaml")).rejects.toMatchObject({
+      message: `${compose} is a Compose file, not a Dockerfile`,
+      hint: `name one of the Dockerfiles in it:\n  bktui ${join(directory, "web")}  (service web)`,
+    });
+    await expect(check()).rejects.toMatchObject({
+      message: `no Dockerfile in ${directory}`,
+      hint: `compose.yaml names those that are elsewhere: bktui ${compose} says what to type`,
+    });
+    await put("docker-bake.hcl", 'target "x" {\n  inherits = ["y"]\n}\n');
+    await expect(check("-f", "docker-bake.hcl", ".")).rejects.toMatchObject({
+      hint: "name one of the Dockerfiles in it: bktui -f FILE --target STAGE CONTEXT",
+    });
+  });
+});
