@@ -1,6 +1,7 @@
 /** Words that need BASE of a step that failed before the steps above it had run: those run first, then the word counts. */
 import type { Debugger, Phase } from "../../debugger/debugger.ts";
 import { canMakeBase, stopOf } from "../../debugger/view.ts";
+import { namedStep } from "./step-words.ts";
 import type { Wish } from "./words.ts";
 
 export class BaseFirst {
@@ -18,11 +19,12 @@ export class BaseFirst {
     return reason.kind === "exception" && session.program.stops[at]?.step === this.#waiting?.step;
   }
 
-  /** True when the steps above run now: the word is given back by `due`. */
+  /** True when the steps above run now: the word is given back by `due`. @throws {BktuiError} for a step that is not there. */
   holds(wish: Wish): boolean {
     const { state } = this.#debug;
     const stop = stopOf(state);
-    if (stop === undefined || !canMakeBase(state, stop.step) || !needsBase(wish, stop.step)) return false;
+    if (stop === undefined || !canMakeBase(state, stop.step) || !needsBase(this.#debug, wish, stop.step))
+      return false;
     this.#waiting = { wish, step: stop.step };
     this.#say(
       `BASE of step ${stop.step + 1} is made first: the steps above it run; Ctrl-C or cancel stops that`,
@@ -47,12 +49,13 @@ export class BaseFirst {
   }
 }
 
-function needsBase(wish: Wish, failed: number): boolean {
+function needsBase(debug: Debugger, wish: Wish, failed: number): boolean {
   switch (wish.kind) {
     case "shell":
       return wish.step === undefined || wish.step === failed + 1;
     case "files":
     case "diff":
+      return wish.step === undefined || namedStep(debug, wish.step).id === failed;
     case "swap":
       return true;
     default:
