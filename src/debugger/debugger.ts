@@ -114,6 +114,8 @@ export interface ResumePoint {
   readonly stage: string;
   /** Counts from 0 among the stops of its stage. */
   readonly ordinal: number;
+  /** Counts from 0 among the stops of the same line and text. */
+  readonly repeat: number;
 }
 
 export type Phase =

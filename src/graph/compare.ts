@@ -1,6 +1,6 @@
 /** Old program -> new program after an edit: where a stop or a line has gone. */
 import { type Line, lineOf } from "./graph.ts";
-import type { Instruction, Program, StopId } from "./program.ts";
+import type { Instruction, Program, Stop, StopId } from "./program.ts";
 import { instructionFrom } from "./source-map.ts";
 
 /** How to find a stop again. */
@@ -11,6 +11,8 @@ export interface StopAnchor {
   readonly stage: string;
   /** Counts from 0 among the stops of its stage. */
   readonly ordinal: number;
+  /** Counts from 0 among the stops of the same line and text: triggers may repeat each other. */
+  readonly repeat: number;
 }
 
 /** How to find a line again. */
@@ -33,6 +35,7 @@ export function anchorOfStop(program: Program, id: StopId): StopAnchor | undefin
     line: stop.line,
     stage: stop.stage,
     ordinal: program.stops.filter((each) => each.stage === stop.stage && each.id < id).length,
+    repeat: sameText(program, step.text).filter((each) => each.line === stop.line && each.id < id).length,
   };
 }
 
@@ -40,10 +43,14 @@ export function anchorOfStop(program: Program, id: StopId): StopAnchor | undefin
 export function findStop(program: Program, anchor: StopAnchor): StopId | undefined {
   const inStage = program.stops.filter((stop) => stop.stage === anchor.stage);
   if (anchor.text === "") return inStage.find((stop) => stop.kind === "end")?.id;
-  const same = program.stops.filter(
-    (stop) => stop.kind === "before" && program.steps[stop.step]?.text === anchor.text,
-  );
-  return (nearest(same, anchor.line, (stop) => stop.line) ?? inStage[anchor.ordinal])?.id;
+  const same = sameText(program, anchor.text);
+  const near = nearest(same, anchor.line, (stop) => stop.line);
+  if (near === undefined) return inStage[anchor.ordinal]?.id;
+  return (same.filter(({ line }) => line === near.line)[anchor.repeat] ?? near).id;
+}
+
+function sameText({ stops, steps }: Program, text: string): readonly Stop[] {
+  return stops.filter(({ kind, step }) => kind === "before" && steps[step]?.text === text);
 }
 
 /** Undefined when nothing but comments follows, or for a listing. */

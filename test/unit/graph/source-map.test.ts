@@ -99,6 +99,19 @@ describe("after an edit", () => {
     expect(anchor && findStop(program, anchor)).toBeUndefined();
   });
 
+  it("finds the very one of triggers that say the same at one FROM", () => {
+    const program = makeProgram("FROM made\nRUN x\n", [
+      { id: "made", kind: "source", at: [1] },
+      { id: "first", on: "made", at: [1], name: "[2/4] ONBUILD RUN date" },
+      { id: "second", on: "first", at: [1], name: "[3/4] ONBUILD RUN date" },
+      { id: "x", on: "second", at: [2] },
+    ]);
+    for (const id of [1, 2] as StopId[]) {
+      const anchor = anchorOfStop(program, id);
+      expect(anchor === undefined ? undefined : findStop(program, anchor)).toBe(id);
+    }
+  });
+
   it("follows a line by text, by ordinal, and keeps its distance to the instruction", () => {
     const before = makeProgram("FROM scratch\nRUN a\n# note\nRUN b \\\n  c\n", [
       { id: "a", at: [2] },
