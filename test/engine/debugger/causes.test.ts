@@ -31,6 +31,7 @@ interface Row {
 }
 
 const SECRET = { secrets: [{ id: "token", from: { kind: "env", name: "PATH" } }] } as const;
+const ZERO = "\\000";
 const NO_PROGRAM = /^A program was not found\. PATH/;
 const PATH = /^PATH of the step: \S+$/;
 
@@ -144,6 +145,26 @@ forEachEngine((engine) => {
     const killed = await explained({ fixture: join(causes, "killed-child", "not-there") });
     expect(killed?.headline).toMatch(/^step 2\/2 failed: exit code 1/);
     expect(killed?.why).toEqual([]);
+  });
+
+  test("a loader that is missing is named, and one that is there is not", async () => {
+    const machine = process.arch === "arm64" ? 0o267 : 0o76;
+    // A header of 64 bits and one segment of it, PT_INTERP, with the path behind.
+    const program = (loader: string): string =>
+      [
+        `\\177ELF\\002\\001\\001${ZERO.repeat(9)}\\002${ZERO}\\${machine.toString(8)}${ZERO}\\001${ZERO.repeat(3)}${ZERO.repeat(8)}`,
+        `\\100${ZERO.repeat(7)}${ZERO.repeat(12)}\\100${ZERO}\\070${ZERO}\\001${ZERO}${ZERO.repeat(6)}`,
+        `\\003${ZERO.repeat(7)}\\170${ZERO.repeat(23)}\\${(loader.length + 1).toString(8)}${ZERO.repeat(7)}${ZERO.repeat(16)}`,
+        `${loader}${ZERO}`,
+      ].join("");
+    const text = (loader: string): string =>
+      `FROM busybox:1.36\nRUN printf '${program(loader)}' > /bin/tool && chmod 755 /bin/tool\nRUN tool\n`;
+    const is = await explained({ files: { Dockerfile: text("/lib64/ld-of-nothing-x86-64.so.2") } });
+    expect([is?.headline, ...(is?.why ?? [])].join(" ")).toMatch(
+      /"\/bin\/tool" cannot start \/bin\/tool needs the loader \/lib64\/ld-of-nothing-x86-64\.so\.2, which does not exist/,
+    );
+    const isNot = await explained({ files: { Dockerfile: text("/bin/busybox") } });
+    expect(isNot?.why.join(" ")).not.toMatch(/loader/);
   });
 
   describe.each(rows)("$cause", ({ cause, says, offers, given, otherwise, newer }) => {

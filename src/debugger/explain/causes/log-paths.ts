@@ -4,6 +4,8 @@ import { stripVTControlCharacters } from "node:util";
 
 /** Quotes of GNU, busybox, Python and node. That of "can't" begins no name. */
 const QUOTED = /(?<=^|[\s(=,:[])['"‘“`]([^'"‘’“”`]+)['"’”`]/g;
+/** It was another machine that denied something. */
+const REMOTE = /\((?:publickey|password|keyboard-interactive)|\S@\S+: /;
 const LONGEST = 1000;
 
 /**
@@ -12,8 +14,10 @@ const LONGEST = 1000;
  * @param words of the complaint, e.g. /permission denied/i
  */
 export function pathIn(line: string, words: RegExp, cwd: string): string | undefined {
-  const at = words.exec(line);
-  if (at === null || line.length > LONGEST) return undefined;
+  if (line.length > LONGEST || REMOTE.test(line)) return undefined;
+  // `EACCES: permission denied, mkdir '/x'`
+  const at = [...line.matchAll(new RegExp(words, "gi"))].at(-1);
+  if (at === undefined) return undefined;
   const behind = line.slice(at.index + at[0].length);
   const before = line.slice(0, at.index);
   const name =
