@@ -109,6 +109,11 @@ const rows: readonly Row[] = [
     says: /COPY: "\/target\/app" is not in stage build \/target\/app is in the cache mount at \/target of line 2:/,
     otherwise: /^\/(?:target)? is there and holds /,
   },
+  {
+    cause: "full-tmpfs",
+    says: /\/scratch\/big lies in the tmpfs mount at \/scratch, which holds 1\.0 MB: size=… in the flag/,
+    newer: true,
+  },
   { cause: "full-shm", says: /\/dev\/shm\/big lies in \/dev\/shm, which holds 67 MB: --shm-size/ },
 ];
 

@@ -52,8 +52,10 @@ function mountWords(path: string, { bytes }: PathSeen, { facts }: Scene): CauseW
   const size = byteSize(bytes.total);
   const tmpfs = execOf(facts).mounts.find(({ kind, dest }) => kind === "tmpfs" && isWithin(path, dest));
   if (tmpfs !== undefined) {
+    // A container of bktui need not have the size that the flag asks for.
+    const holds = tmpfs.tmpfsSize > 0 ? byteSize(tmpfs.tmpfsSize) : size;
     const larger = "size=… in the flag makes it larger.";
-    return exact(`${path} lies in the tmpfs mount at ${tmpfs.dest}, which holds ${size}: ${larger}`);
+    return exact(`${path} lies in the tmpfs mount at ${tmpfs.dest}, which holds ${holds}: ${larger}`);
   }
   if (!isWithin(path, "/dev/shm")) return undefined;
   return exact(`${path} lies in /dev/shm, which holds ${size}: --shm-size at the start makes it larger.`);
