@@ -27,11 +27,12 @@ import { exporterFor } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
 import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
-import { GatewayBuild, type Pong } from "./gateway-build.ts";
+import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
 import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
+import { sameAnswer } from "./same-answer.ts";
 import { SolvedEdges } from "./solved-edges.ts";
 import { readDirectory, readFilePart, type StateReads } from "./state-files.ts";
 import { StateQueue } from "./state-queue.ts";
@@ -62,6 +63,7 @@ export class BuildkitBuild implements Build {
   readonly graph: Graph;
   readonly lost: AbortSignal;
   readonly #parts: BuildParts;
+  readonly #answer: FrontendResult;
   readonly #session: RequestSession;
   readonly #capabilities: ReadonlySet<Capability>;
   readonly #vertexErrors: VertexErrors;
@@ -102,8 +104,8 @@ export class BuildkitBuild implements Build {
     const gateway = scope.own(openGateway());
     const pong = await gateway.ping({ signal });
     const { credentials } = session;
-    const result = await askFrontend(gateway, parts.request, { signal, credentials });
-    const graph = decodeDefinition(definitionOf(result));
+    const answer = await askFrontend(gateway, parts.request, { signal, credentials });
+    const graph = decodeDefinition(definitionOf(answer));
     const onWarning = (text: string): void =>
       parts.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
     const announcing = new IgnoreCache({ graph, made, onWarning });
@@ -117,6 +119,7 @@ export class BuildkitBuild implements Build {
           gateway,
           openGateway,
           pong,
+          answer,
           graph,
           made,
           ignoreCache: announcing,
@@ -131,12 +134,14 @@ export class BuildkitBuild implements Build {
     readonly gateway: GatewayBuild;
     readonly openGateway: () => GatewayBuild;
     readonly pong: Pong;
+    readonly answer: FrontendResult;
     readonly graph: Graph;
     readonly made: Set<Digest>;
     readonly ignoreCache: IgnoreCache;
     readonly vertexErrors: VertexErrors;
   }) {
     this.graph = inner.graph;
+    this.#answer = inner.answer;
     this.lost = this.#lost.signal;
     this.#parts = inner.parts;
     this.#session = inner.session;
@@ -245,10 +250,10 @@ export class BuildkitBuild implements Build {
       ),
     });
     await output.ping({ signal });
-    // Without "no cache", which would only empty the cache mounts once more: everything exists.
-    const result = await askFrontend(output, { ...request, noCache: false }, { signal });
-    const answer = await output.finish(result, { signal });
-    return answer["containerimage.config.digest"] ?? answer["containerimage.digest"];
+    const same = { answer: this.#answer, graph: this.graph };
+    const result = await sameAnswer(output, same, { signal, vertexErrors: this.#vertexErrors });
+    const made = await output.finish(result, { signal });
+    return made["containerimage.config.digest"] ?? made["containerimage.digest"];
   }
 
   [Symbol.asyncDispose](): Promise<void> {
