@@ -286,7 +286,7 @@ export class ProgressLog implements ProgressStore, Disposable {
     for (const line of splitter.push(data)) this.#append(log, stream, atMs, line);
     this.#unfinished += splitter.pending;
     this.#open.delete(vertex);
-    if (STREAMS.some((each) => log[each].pending > 0)) this.#open.set(vertex, atMs);
+    if (log.stdout.pending + log.stderr.pending > 0) this.#open.set(vertex, atMs);
     this.#clips.note(report, log.lines.end);
     if (this.#unfinished > limits.unfinishedCharacters)
       for (const open of this.#logs.keys()) this.#endLines(open, atMs);

@@ -209,7 +209,7 @@ export class TerminalLine {
   }
 
   #sequence(final: string, values: string, sequence: string): void {
-    const [first = "", second = ""] = values.split(";");
+    const [first = ""] = values.split(";");
     const count = Math.min(limits.lineCharacters, Math.max(1, Number(first) || 1));
     switch (final) {
       case "m":
@@ -227,15 +227,20 @@ export class TerminalLine {
         return;
       case "H":
       case "f":
-        this.#moveTo(Math.max(1, Number(second) || 1) - 1);
+        // A place on the whole screen: seen, as nothing else tells that lines do not stand where they were meant to.
+        for (const character of sequence) this.#put(character, 1);
         return;
       case "E":
       case "F":
         this.#column = 0;
         return;
       case "K":
-      case "J":
         this.#erase(first);
+        return;
+      case "J":
+        // The log keeps what stood on a screen that is wiped.
+        if (first === "" || first === "0") this.#erase(first);
+        else for (const character of sequence) this.#put(character, 1);
         return;
       case "P":
         this.#clear(this.#column, this.#column + count, "");

@@ -61,6 +61,8 @@ describe("a line that writes over itself", () => {
     ],
     ["the cursor's look, which says nothing", "\u001b[?25labc\u001b[?25h\n", ["abc"]],
     ["line ends of other systems", "one\r\ntwo\r\r\nthree\r\n", ["one", "two", "three"]],
+    ["erasing below", "abc\r\u001b[J\n", [""]],
+    ["wiping the screen, which a log does not do", "abc\u001b[H\u001b[2Jdef\n", ["abc\u001b[H\u001b[2Jdef"]],
     ["no line end", `${bar}\rdone`, ["donehing package index 99%"]],
     ["a bar that goes away", "10%\r\u001b[K\nnext\n", ["", "next"]],
     [
