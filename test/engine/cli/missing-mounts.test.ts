@@ -85,9 +85,9 @@ function caseAt(name: string): string {
 }
 
 forEachEngine((engine) => {
-  test.each(KINDS)("$mounts", async ({ mounts, headline, without, note }) => {
-    // This frontend gives no secrets as variables.
-    if (mounts.includes("env=") && !engine.keepsFailedState) return;
+  // The frontend in Docker 20.10 knows no secrets as variables.
+  const known = KINDS.filter(({ mounts }) => engine.keepsFailedState || !mounts.includes("env="));
+  test.each(known)("$mounts", async ({ mounts, headline, without, note }) => {
     const files = { Dockerfile: dockerfile(mounts), there: "kept\n" };
     await using context = await busyboxContext({ files });
     const said = await visit(engine, context.path);
