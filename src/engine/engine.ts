@@ -144,6 +144,14 @@ export interface Engine extends AsyncDisposable {
    * @throws {BktuiError} "io" when the context cannot be read, "bad-request" for a malformed ignore file.
    */
   contextTree(request: BuildRequest): Promise<ContextTree>;
+  /** Which of the flags (without dashes) the frontend that reads this text takes with a keyword. Builds nothing. */
+  knownFlags(
+    request: BuildRequest,
+    asked: { readonly text: string; readonly keyword: string; readonly flags: readonly string[] },
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly string[]>;
+  /** Lets the engine fetch a vertex's download again, without its checksum; undefined after some seconds without an answer. */
+  downloadAgain(request: BuildRequest, vertex: Vertex, options: Signal): Promise<Download | undefined>;
   /**
    * The op of a vertex as the frontend made it, as indented JSON with BuildKit's names; untrusted text. Asks no engine.
    * @throws {BktuiError} "engine" when the bytes are no op.
@@ -156,7 +164,13 @@ export interface Engine extends AsyncDisposable {
   masked(text: string): string;
 }
 
-/** A name in a directory, links not followed. */
+type Signal = { readonly signal: AbortSignal };
+
+/** How a server answers: the engine's words (untrusted text), or how the file begins. */
+export type Download =
+  | { readonly kind: "refused"; readonly text: string }
+  | { readonly kind: "file"; readonly start: Uint8Array };
+
 export type TreeEntry = Pick<FileEntry, "name" | "kind">;
 
 /** A pattern of an ignore file; untrusted text. */
@@ -177,17 +191,10 @@ export interface ContextTree {
   readLink(path: string): Promise<string | undefined>;
   /** The lines that all would have to go for the build to get the path; empty when it gets it. Part of a directory is enough. */
   hiddenBy(path: string, options: { readonly signal: AbortSignal }): Promise<readonly IgnoreRule[]>;
-  /**
-   * Whether the path was made or replaced, or was no longer ignored, since the context was last sent; false when that
-   * is not known.
-   */
+  /** Whether it was made, or was no longer ignored, since the context was last sent; false when that is not known. */
   isNew(path: string): Promise<boolean>;
   /** Paths of that name that the build gets, `most` at most, of as much as can be walked in reasonable time. */
-  find(
-    isWanted: (name: string) => boolean,
-    most: number,
-    options: { readonly signal: AbortSignal },
-  ): Promise<readonly string[]>;
+  find(isWanted: (name: string) => boolean, most: number, options: Signal): Promise<readonly string[]>;
 }
 
 /** Which file system state of a step to look at. */

@@ -1,4 +1,6 @@
-/** Which registries a Dockerfile names: only these are told the user's credentials. */
+/** Which registries a Dockerfile names: only these are told the user's credentials. And where it names an image. */
+import { readInstructions, splitLines } from "./dockerfile-text.ts";
+import type { Line } from "./graph.ts";
 
 const DOCKER_HUB = ["docker.io", "index.docker.io", "registry-1.docker.io", "auth.docker.io"] as const;
 
@@ -20,6 +22,23 @@ export function registryHosts(
     if (host !== undefined && isDockerHub(host)) for (const name of DOCKER_HUB) hosts.add(name);
   }
   return hosts;
+}
+
+/**
+ * The first instruction that refers to an image or a stage by this text, as it is once variables are put in; undefined
+ * when none does.
+ */
+export function lineOfReference(
+  text: string,
+  reference: string,
+  buildArgs: Readonly<Record<string, string>>,
+): { readonly start: Line; readonly end: Line } | undefined {
+  const variables = argDefaults(text, buildArgs);
+  const lines = splitLines(text);
+  return readInstructions(text).find(({ start, end }) => {
+    const own = lines.slice(start - 1, end).join("\n");
+    return references(own).some((each) => expand(each.replace(/["']/g, ""), variables) === reference);
+  });
 }
 
 function isDockerHub(host: string): boolean {

@@ -115,7 +115,7 @@ const FILES: readonly Row[] = [
   {
     row: "add-url-404",
     status: /FAILED step 2\/2 · error · line 3$/,
-    says: [/ADD http:\/\/127\.0\.0\.1:5000\/v2\/nothing\/here\.tar: 404/],
+    says: [/ADD http:\/\/127\.0\.0\.1:5000\/v2\/nothing\/here\.tar: the server answered 404/],
     offers: EDIT,
   },
 ];

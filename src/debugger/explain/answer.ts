@@ -1,9 +1,9 @@
 /** Looks up what an explanation asks for. Part of the debugger's shell: the only file here that waits for anything. */
 import { unreachable } from "../../base/errors.ts";
-import type { Build } from "../../engine/engine.ts";
+import type { Build, Download } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
 import { sightOf } from "./causes/sight.ts";
-import { buildOf, type Library } from "./library.ts";
+import { buildOf, type Library, requestOf } from "./library.ts";
 import type { Answer, Question } from "./questions.ts";
 import { lookForSources } from "./sources/look-for.ts";
 import { unlessMissing } from "./sources/tree.ts";
@@ -18,6 +18,13 @@ export async function answerTo(question: Question, library: Library, { signal }:
   switch (question.kind) {
     case "sources":
       return await lookForSources(question, library, { signal });
+    case "flags":
+      return {
+        kind: "flags",
+        known: await library.engine.knownFlags(requestOf(library), question, { signal }),
+      };
+    case "download":
+      return { kind: "download", download: await downloadOf(library, question.vertex, { signal }) };
     case "programs":
       return {
         kind: "programs",
@@ -32,6 +39,16 @@ export async function answerTo(question: Question, library: Library, { signal }:
     default:
       return unreachable(question);
   }
+}
+
+async function downloadOf(
+  library: Library,
+  digest: Digest,
+  { signal }: Signal,
+): Promise<Download | undefined> {
+  const vertex = buildOf(library).graph.vertices.get(digest);
+  if (vertex === undefined) return undefined;
+  return await library.engine.downloadAgain(requestOf(library), vertex, { signal });
 }
 
 async function programsIn(

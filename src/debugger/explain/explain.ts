@@ -16,8 +16,8 @@ import { lineEndWords } from "./line-end-words.ts";
 import { explainLint } from "./lint-words.ts";
 import type { Question } from "./questions.ts";
 import { exitCodeIn, type Reason, reasonOf } from "./reasons.ts";
-import { explainRefusal } from "./refused-words.ts";
-import { imageWords, urlWords } from "./remote-words.ts";
+import { explainRefusal, refusalQuestion } from "./refused-words.ts";
+import { imageWords, urlQuestion, urlWords } from "./remote-words.ts";
 import { runQuestion, runWords } from "./run-words.ts";
 import { sourceWords } from "./source-words.ts";
 import { placeQuestion, wrongKindWords } from "./wrong-kind-words.ts";
@@ -58,10 +58,14 @@ export function explain(scene: Scene): Explanation | undefined {
 
 /** What to look up before the next `explain`; undefined when there is nothing that would help. */
 export function questionOf(scene: Scene): Question | undefined {
+  const { phase } = scene.state;
+  if (phase.kind === "broken") {
+    return refusalQuestion(frontendReasonOf(phase.error, []), scene.text ?? "");
+  }
   const facts = stepFacts(scene);
   if (facts === undefined) return undefined;
   const reason = reasonOfStep(facts);
-  return placeQuestion(reason, facts) ?? runQuestion(reason, facts);
+  return placeQuestion(reason, facts) ?? urlQuestion(reason, facts) ?? runQuestion(reason, facts);
 }
 
 /** What to look at for causes before the next `explain`; undefined when all that would help has been seen. */
@@ -117,6 +121,7 @@ function wordsOf(reason: Reason, facts: StepFacts): ReasonWords {
     case "wrong-kind":
     case "mount-kind":
     case "pattern":
+    case "archive":
       return wrongKindWords(reason, facts);
     case "url":
     case "checksum":
@@ -258,5 +263,6 @@ function explainError(error: BktuiError, scene: Scene): Explanation {
     .flatMap(([, { name, error: text }]) => (text === "" ? [] : [name]));
   const reason = frontendReasonOf(error, failed);
   if (reason.kind === "lint") return explainLint(reason.rules, scene);
-  return explainRefusal(error, reason, scene.text ?? "");
+  const known = scene.answer?.kind === "flags" ? scene.answer.known : undefined;
+  return explainRefusal(error, reason, scene.text ?? "", known);
 }

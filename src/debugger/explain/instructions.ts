@@ -21,7 +21,7 @@ export const INSTRUCTIONS: readonly string[] = [
   "WORKDIR",
 ];
 
-/** Flags by instruction, without dashes. */
+/** Flags by instruction, without dashes: of the language, not of every frontend. */
 export const FLAGS: ReadonlyMap<string, readonly string[]> = new Map([
   ["ADD", ["checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"]],
   ["COPY", ["chmod", "chown", "exclude", "from", "link", "parents"]],

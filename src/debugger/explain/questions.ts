@@ -1,4 +1,5 @@
 /** What an explanation would like to look up, as plain data, and what was found. */
+import type { Download } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
 import type { Place, Seen } from "./causes/seen.ts";
 import type { SoughtSource, SourceFinding, TargetFinding } from "./sources/finding.ts";
@@ -12,6 +13,15 @@ export type Question =
       /** A path in what the step started from. */
       readonly target: { readonly edge: Edge; readonly path: string } | undefined;
     }
+  /** Which of the flags the frontend takes that has refused this text. */
+  | {
+      readonly kind: "flags";
+      readonly text: string;
+      readonly keyword: string;
+      readonly flags: readonly string[];
+    }
+  /** How the server of a download answers. */
+  | { readonly kind: "download"; readonly vertex: Digest }
   /** The programs in directories of a state. */
   | { readonly kind: "programs"; readonly edge: Edge; readonly directories: readonly string[] }
   /** Whether a file exists in a state, and how it begins. */
@@ -36,6 +46,9 @@ export type Answer =
       readonly inWorkdir: string | undefined;
       readonly target: TargetFinding | undefined;
     }
+  | { readonly kind: "flags"; readonly known: readonly string[] }
+  /** Undefined when it takes too long. */
+  | { readonly kind: "download"; readonly download: Download | undefined }
   | { readonly kind: "programs"; readonly names: readonly string[] }
   /** `start`: its first line; undefined when it does not exist. */
   | { readonly kind: "file"; readonly start: string | undefined }

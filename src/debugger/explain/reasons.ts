@@ -23,8 +23,10 @@ export type Reason =
   /** One of source and place of a mount is a directory, the other is none. */
   | { readonly kind: "mount-kind"; readonly target: string }
   | { readonly kind: "pattern"; readonly pattern: string }
+  /** An archive that ADD unpacks is broken. */
+  | { readonly kind: "archive"; readonly text: string }
   | { readonly kind: "url"; readonly url: string; readonly problem: RemoteProblem }
-  | { readonly kind: "checksum"; readonly got: string; readonly wanted: string }
+  | { readonly kind: "checksum"; readonly url: string; readonly got: string; readonly wanted: string }
   | { readonly kind: "image"; readonly image: string | undefined; readonly problem: RemoteProblem }
   | { readonly kind: "secret"; readonly id: string; readonly text: string }
   | { readonly kind: "ssh"; readonly id: string }
@@ -115,7 +117,10 @@ export function remoteProblem(whole: string): RemoteProblem {
 
 function textReason(text: string, vertex: Vertex | undefined): Reason | undefined {
   const mismatch = /^digest mismatch (\S+): (\S+)/.exec(text);
-  if (mismatch !== null) return { kind: "checksum", got: mismatch[1] ?? "", wanted: mismatch[2] ?? "" };
+  if (mismatch !== null) {
+    const url = vertex?.identifier ?? "";
+    return { kind: "checksum", url, got: mismatch[1] ?? "", wanted: mismatch[2] ?? "" };
+  }
   const remote = remoteReason(text, vertex);
   if (remote !== undefined) return remote;
   const missing =
@@ -124,7 +129,7 @@ function textReason(text: string, vertex: Vertex | undefined): Reason | undefine
     /failed to walk (\/[^:]*): lstat .*: no such file or directory/.exec(text)?.[1] ??
     /^(?:open|lstat) (\/[^:]*): no such file or directory$/.exec(text)?.[1];
   if (missing !== undefined) return { kind: "source-missing", path: missing };
-  const wrong = wrongKind(text);
+  const wrong = archiveReason(text, vertex) ?? wrongKind(text);
   if (wrong !== undefined) return wrong;
   const user = /unable to find user (\S+?):/.exec(text)?.[1];
   if (user !== undefined) return { kind: "user-missing", user };
@@ -132,6 +137,15 @@ function textReason(text: string, vertex: Vertex | undefined): Reason | undefine
   if (/no space left on device/.test(text)) return { kind: "no-space" };
   if (isStuckText(text)) return { kind: "stuck" };
   return givenReason(text);
+}
+
+/** Texts of Go's readers of archives; BuildKit 0.8 has a program of its own for it, whose words come before. */
+function archiveReason(text: string, vertex: Vertex | undefined): Reason | undefined {
+  if (vertex?.fileActions.some(({ copy }) => copy?.unpacks === true) !== true) return undefined;
+  const own = text.replace(/^Error processing tar file\(exit status \d+\): /, "");
+  const isBroken =
+    own !== text || /^(?:unexpected EOF|(?:archive\/tar|gzip|flate|bzip2|zstd|xz|zlib)\b.*)$/.test(own);
+  return isBroken ? { kind: "archive", text: own } : undefined;
 }
 
 /** BuildKit 0.8 to 0.32; `//` where it joins paths itself. */
@@ -166,7 +180,7 @@ function remoteReason(text: string, vertex: Vertex | undefined): Reason | undefi
   return image === undefined ? undefined : { kind: "image", image, problem: remoteProblem(text) };
 }
 
-function urlProblem(text: string): RemoteProblem {
+export function urlProblem(text: string): RemoteProblem {
   const problem = remoteProblem(text);
   const status = /response status (\d{3})/.exec(text)?.[1];
   return status === undefined ? problem : { ...problem, words: status };

@@ -5,10 +5,11 @@ import { FrontendFailed } from "../../engine/engine.ts";
 import { readInstructions, readStages, syntaxImage } from "../../graph/dockerfile-text.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Explanation, NextStep } from "./explanation.ts";
-import { type FrontendReason, frontendReasonOf, type SyntaxProblem } from "./frontend-reasons.ts";
+import { type FrontendReason, frontendReasonOf } from "./frontend-reasons.ts";
 import { type GivenReason, givenWords } from "./given-words.ts";
 import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
 import { lintHeadline } from "./lint-words.ts";
+import type { Question } from "./questions.ts";
 import { pullWhy, shortName, stageMeant } from "./registry-words.ts";
 import { loginNext } from "./remote-words.ts";
 
@@ -17,9 +18,26 @@ const AGAIN: NextStep = { kind: "command", command: "rerun", label: "try again" 
 
 type Words = Pick<Explanation, "headline" | "why" | "next">;
 
-/** @param text the Dockerfile as it is on disk; "" when it cannot be read */
-export function explainRefusal(error: BktuiError, reason: FrontendReason, text: string): Explanation {
-  return { kept: undefined, also: [], cancelled: undefined, ...refusalWords(error, reason, text) };
+/**
+ * @param text the Dockerfile as it is on disk; "" when it cannot be read
+ * @param known flags that the frontend takes in the instruction; undefined while that is not known
+ */
+export function explainRefusal(
+  error: BktuiError,
+  reason: FrontendReason,
+  text: string,
+  known?: readonly string[],
+): Explanation {
+  return { kept: undefined, also: [], cancelled: undefined, ...refusalWords(error, reason, text, known) };
+}
+
+/** Frontends differ in the flags that they take. */
+export function refusalQuestion(reason: FrontendReason, text: string): Question | undefined {
+  if (reason.kind !== "syntax" || reason.problem.kind !== "flag" || reason.line === undefined)
+    return undefined;
+  const keyword = instructionWord(text, reason.line);
+  const flags = keyword === undefined ? undefined : FLAGS.get(keyword);
+  return keyword === undefined || flags === undefined ? undefined : { kind: "flags", text, keyword, flags };
 }
 
 /** Why a file was refused, for the line where it stands: without the line's number. */
@@ -50,10 +68,15 @@ export function refusedLines(
   return { start: first.start, end: written > told ? written : told };
 }
 
-function refusalWords(error: BktuiError, reason: FrontendReason, text: string): Words {
+function refusalWords(
+  error: BktuiError,
+  reason: FrontendReason,
+  text: string,
+  known: readonly string[] | undefined,
+): Words {
   switch (reason.kind) {
     case "syntax":
-      return syntaxWords(reason, text);
+      return { ...problemWords(reason, text, known), next: [EDIT] };
     case "target":
       return targetWords(reason.name, text);
     case "stage-number":
@@ -89,11 +112,11 @@ function nextOf(error: BktuiError): readonly NextStep[] {
   return [{ kind: "command", command: "rerun", label }];
 }
 
-function syntaxWords({ problem, line }: Extract<FrontendReason, { kind: "syntax" }>, text: string): Words {
-  return { ...problemWords(problem, line, text), next: [EDIT] };
-}
-
-function problemWords(problem: SyntaxProblem, line: Line | undefined, text: string): Omit<Words, "next"> {
+function problemWords(
+  { problem, line }: Extract<FrontendReason, { kind: "syntax" }>,
+  text: string,
+  known: readonly string[] | undefined,
+): Omit<Words, "next"> {
   switch (problem.kind) {
     case "instruction": {
       const [near] = nearest(problem.word.toUpperCase(), INSTRUCTIONS, 1);
@@ -101,7 +124,7 @@ function problemWords(problem: SyntaxProblem, line: Line | undefined, text: stri
       return { headline: at(line, `unknown instruction ${problem.word}${meant}`), why: [] };
     }
     case "flag":
-      return flagWords(problem.flag, line, text);
+      return flagWords(problem.flag, line, text, known);
     case "image-name":
       return {
         headline: at(line, `"${problem.name}" is no image name`),
@@ -127,26 +150,46 @@ function stageOfName(name: string, text: string): readonly string[] {
     : [`There is a stage ${stage.name}: FROM finds it as ${name.toLowerCase()}.`];
 }
 
-/** A flag that the language knows and the engine does not comes with a newer frontend. */
-function flagWords(flag: string, line: Line | undefined, text: string): Omit<Words, "next"> {
+/** A flag that the language knows and the frontend does not comes with a newer one. */
+function flagWords(
+  flag: string,
+  line: Line | undefined,
+  text: string,
+  known: readonly string[] | undefined,
+): Omit<Words, "next"> {
   const word = line === undefined ? undefined : instructionWord(text, line);
-  const known = word === undefined ? [...FLAGS.values()].flat() : (FLAGS.get(word) ?? []);
+  const language = word === undefined ? [...FLAGS.values()].flat() : (FLAGS.get(word) ?? []);
   const subject = `${word === undefined ? "" : `${word}: `}unknown flag --${flag}`;
-  if (known.includes(flag)) {
+  if (language.includes(flag)) {
     const image = flag === "security" ? "docker/dockerfile:1-labs" : "docker/dockerfile:1";
+    const own = syntaxImage(text);
+    const reader = own === undefined ? "The engine's own reader of Dockerfiles" : `# syntax=${own}`;
     return {
       headline: at(line, subject),
       why: [
-        "The engine's own reader of Dockerfiles does not know it.",
+        `${reader} does not know it.`,
         `A newer one is pulled when the first line of the file is: # syntax=${image}`,
       ],
     };
   }
+  if (known === undefined) return { headline: at(line, subject), why: [] };
   const [near] = nearest(flag, known, 1);
   const meant = near === undefined ? "" : `, did you mean --${near}?`;
-  const why =
-    known.length === 0 ? [] : [`${word ?? "It"} knows ${known.map((name) => `--${name}`).join(", ")}.`];
-  return { headline: at(line, `${subject}${meant}`), why };
+  const [newer] = near === undefined ? nearest(flag, language, 1) : [];
+  return {
+    headline: at(line, `${subject}${meant}`),
+    why: [
+      takes(word, known),
+      ...(newer === undefined
+        ? []
+        : [`--${newer} comes with a newer reader: # syntax=docker/dockerfile:1 as the first line.`]),
+    ],
+  };
+}
+
+function takes(word = "It", known: readonly string[]): string {
+  if (known.length === 0) return `${word} takes no flags here.`;
+  return `${word} knows ${known.map((name) => `--${name}`).join(", ")}.`;
 }
 
 function targetWords(name: string, text: string): Words {

@@ -7,7 +7,7 @@ import type { StepFacts } from "./facts.ts";
 import type { Question, SourcePlace } from "./questions.ts";
 import { type SoughtIn, type TakenSource, takenSources } from "./sought.ts";
 import type { SourceFinding } from "./sources/finding.ts";
-import { findingWhy, placeWords, quoted } from "./sources/finding-words.ts";
+import { findingWhy, placeWords, quoted, shown } from "./sources/finding-words.ts";
 import { contextHints, emptyVariables, type Guess, guessesFor } from "./sources/written.ts";
 
 interface Looked {
@@ -176,9 +176,4 @@ function soughtAt({ source: { place }, finding }: Looked): Sought | undefined {
 
 function openAt(stage: string, { directory }: Sought): NextStep {
   return { kind: "command", command: "open-sought", label: `open ${directory} of stage ${stage}` };
-}
-
-/** In the context without a leading slash, as people write it. */
-function shown({ path, place }: TakenSource): string {
-  return place.kind === "context" ? path.replace(/^\/+/, "") : path;
 }

@@ -5,11 +5,12 @@ import type { NextStep } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 import type { Question } from "./questions.ts";
 import type { Reason } from "./reasons.ts";
+import { takenSources } from "./sought.ts";
 import { isSourceMissing, sourceQuestion, sourceWords } from "./source-words.ts";
 import type { TargetFinding } from "./sources/finding.ts";
-import { quoted, wayOf } from "./sources/finding-words.ts";
+import { quoted, shown, wayOf } from "./sources/finding-words.ts";
 
-type WrongKind = Extract<Reason, { kind: "wrong-kind" | "mount-kind" | "pattern" }>;
+type WrongKind = Extract<Reason, { kind: "wrong-kind" | "mount-kind" | "pattern" | "archive" }>;
 
 /** What to look for of a source, or of the place where it goes. */
 export function placeQuestion(reason: Reason, facts: StepFacts): Question | undefined {
@@ -32,6 +33,8 @@ export function wrongKindWords(reason: WrongKind, facts: StepFacts): ReasonWords
   switch (reason.kind) {
     case "pattern":
       return { ...frame, ...patternWords(reason.pattern, facts) };
+    case "archive":
+      return { ...frame, began: true, ...archiveWords(reason.text, facts) };
     case "mount-kind":
       return { ...frame, what: mountWords(reason.target, facts) };
     case "wrong-kind": {
@@ -62,6 +65,20 @@ function patternWords(pattern: string, { step }: StepFacts): What {
   return {
     what: `${step.instruction}: ${quoted(pattern)} is no pattern`,
     why: ["Brackets begin a set of characters, which is not ended here; [[] stands for a bracket itself."],
+  };
+}
+
+function archiveWords(text: string, facts: StepFacts): What {
+  const [source, second] = takenSources(facts, "");
+  const name = source === undefined || second !== undefined ? undefined : shown(source);
+  return {
+    what: `${facts.step.instruction}: ${name === undefined ? "an archive" : quoted(name)} cannot be unpacked: ${text}`,
+    why: [
+      ...(text === "unexpected EOF"
+        ? ["It ends before it should: it is cut off, or is still being written."]
+        : []),
+      "COPY takes an archive as it is, packed.",
+    ],
   };
 }
 

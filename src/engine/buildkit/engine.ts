@@ -9,7 +9,16 @@ import type { ContextRead } from "../../session/files/file-sync.ts";
 import { checkContext } from "../../session/files/preflight.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
 import type { Address } from "../../transport/address.ts";
-import type { Build, BuildRequest, ContextTree, Engine, EngineInfo, OpenOptions } from "../engine.ts";
+import type {
+  Build,
+  BuildRequest,
+  ContextTree,
+  Download,
+  Engine,
+  EngineInfo,
+  OpenOptions,
+} from "../engine.ts";
+import { type BesideParts, downloadAgain, knownFlags } from "./beside.ts";
 import { BuildkitBuild } from "./build.ts";
 import { type Connection, openConnection, type Place } from "./connection.ts";
 import { openContextTree } from "./context-tree.ts";
@@ -117,6 +126,23 @@ export class BuildkitEngine implements Engine {
 
   async contextTree(request: BuildRequest): Promise<ContextTree> {
     return await openContextTree(buildFiles(request), this.#contextRead);
+  }
+
+  async knownFlags(
+    ...[request, asked, options]: Parameters<Engine["knownFlags"]>
+  ): Promise<readonly string[]> {
+    return await knownFlags(await this.#beside(request, options), asked, options);
+  }
+
+  async downloadAgain(
+    ...[request, vertex, options]: Parameters<Engine["downloadAgain"]>
+  ): Promise<Download | undefined> {
+    return await downloadAgain(await this.#beside(request, options), vertex, options);
+  }
+
+  async #beside(request: BuildRequest, { signal }: { readonly signal: AbortSignal }): Promise<BesideParts> {
+    const { channel } = await this.#liveConnection({ signal });
+    return { channel, request, env: this.#env, mask: this.#mask };
   }
 
   masked(text: string): string {

@@ -1,11 +1,13 @@
 /** Questions to the Dockerfile frontend: the definition of the request, and of a place in the Dockerfile. */
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Graph } from "../../graph/graph.ts";
+import { lineOfReference } from "../../graph/registries.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
-import type { BuildRequest, CredentialsAsked } from "../engine.ts";
+import { type BuildRequest, type CredentialsAsked, FrontendFailed } from "../engine.ts";
 import { frontendFailure } from "./failure.ts";
 import { DOCKERFILE_NAME, FRONTEND, frontendOptions } from "./frontend-options.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
@@ -26,8 +28,29 @@ export async function askFrontend(
   try {
     return await gateway.solveFrontend(FRONTEND, frontendOptions(request), {}, { signal });
   } catch (error) {
-    throw (await unreadAnswer(error, request)) ?? frontendFailure(error, [...(credentials ?? [])]);
+    const failure = frontendFailure(error, [...(credentials ?? [])]);
+    throw (await unreadAnswer(error, request)) ?? (await placed(failure, request));
   }
+}
+
+/** BuildKit (to 0.32) names no line for an image that a mount is from, nor for a number that is no stage's. */
+async function placed(failure: unknown, { dockerfile, buildArgs }: BuildRequest): Promise<unknown> {
+  if (!(failure instanceof FrontendFailed) || failure.ranges.length > 0) return failure;
+  const [, image, number] =
+    /^(\S+): failed to resolve source metadata for |^invalid stage index (\d+)$/.exec(failure.message) ?? [];
+  const reference = image ?? number;
+  if (reference === undefined) return failure;
+  // A file that has gone meanwhile leaves the failure as it is.
+  const text = await readFile(dockerfile, "utf8").catch(() => "");
+  const found = lineOfReference(text, reference, buildArgs);
+  if (found === undefined) return failure;
+  const { message, credentials, cause, hint } = failure;
+  const range = { source: 0, start: found.start, end: found.end };
+  return new FrontendFailed(message, [range], {
+    cause,
+    credentials,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** The definition of another Dockerfile text under the same options; its last stage is the target. */

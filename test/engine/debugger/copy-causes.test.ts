@@ -3,9 +3,13 @@
  * tried. Without the lines of the ignore file that it names the build passes; the names that it offers can be copied;
  * "a rerun will find it" is said where a rerun does, and nowhere else.
  */
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
 import { lookAndExplain } from "../../../src/debugger/explain/look.ts";
@@ -45,6 +49,20 @@ forEachEngine((given) => {
     await writeTree(context.path, mended.files ?? {});
     await writeFile(join(context.path, "Dockerfile"), wholeText(mended.steps ?? steps));
     expect(await run(engine, context), "with the change that was asked for").toBeUndefined();
+  });
+
+  test("an archive that is cut off is told as that, and a whole one is unpacked", async () => {
+    const archive = gzipSync(randomBytes(100_000));
+    await using context = await contextOf({}, "ADD a.tgz /x/");
+    const path = join(context.path, "a.tgz");
+    await promisify(execFile)("tar", ["-czf", path, "-C", context.path, "Dockerfile"]);
+    expect(await run(engine, context)).toBeUndefined();
+    await writeFile(join(context.path, "random"), archive);
+    await promisify(execFile)("tar", ["-czf", path, "-C", context.path, "random"]);
+    await truncate(path, 50_000);
+    const said = await run(engine, context);
+    expect(said?.headline).toMatch(/ADD: "a\.tgz" cannot be unpacked: unexpected EOF$/);
+    expect(said?.why[0]).toMatch(/^It ends before it should/);
   });
 
   test("what came into the context after the build had read it is found by a rerun, which is said", async () => {

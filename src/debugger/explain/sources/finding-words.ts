@@ -171,6 +171,11 @@ export function placeWords(place: SoughtIn): string {
   }
 }
 
+/** In the context without a leading slash, as people write it. */
+export function shown({ path, place }: TakenSource): string {
+  return place.kind === "context" ? path.replace(/^\/+/, "") : path;
+}
+
 export function quoted(text: string): string {
   return `"${text}"`;
 }

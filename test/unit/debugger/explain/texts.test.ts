@@ -176,7 +176,7 @@ const steps: readonly (readonly [row: string, engine: string, seen: Seen, reason
     "a file with another checksum",
     "28.5",
     { text: "digest mismatch sha256:2cf24d: sha256:24454f", source: "http://files.test/x.tgz" },
-    { kind: "checksum", got: "sha256:2cf24d", wanted: "sha256:24454f" },
+    { kind: "checksum", url: "http://files.test/x.tgz", got: "sha256:2cf24d", wanted: "sha256:24454f" },
   ],
   [
     "an image of COPY --from that does not exist",
