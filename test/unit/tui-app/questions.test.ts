@@ -1,7 +1,8 @@
 /** What is told before a choice: what a rerun takes and loses, and how each target stage stands. */
 import { describe, expect, test } from "vitest";
+import { readStages } from "../../../src/graph/dockerfile-text.ts";
 import { rerunLines } from "../../../src/tui/models/rerun-question.ts";
-import { stageLines } from "../../../src/tui/models/target-stages.ts";
+import { stageLines, targetItems } from "../../../src/tui/models/target-stages.ts";
 
 const { signal } = new AbortController();
 const shells = ["FAILED of step 7"];
@@ -61,5 +62,12 @@ describe("the menu of stages", () => {
       { name: "app", from: "deps" },
     ];
     expect(stageLines(stages, [])).toEqual(["deps  from alpine", "app   from deps    last: the default"]);
+  });
+
+  test("offers what docker finds by its name, and the last stage also without one", () => {
+    const offered = (text: string): readonly string[] =>
+      targetItems(readStages(text), []).map(({ value }) => value);
+    expect(offered("FROM a AS Base\nFROM a AS base\nFROM a\nFROM base AS App\n")).toEqual(["base", "app"]);
+    expect(offered("FROM a AS deps\nFROM a\n")).toEqual(["deps", ""]);
   });
 });
