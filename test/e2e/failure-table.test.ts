@@ -45,7 +45,7 @@ const COMMANDS: readonly Row[] = [
   {
     row: "program-missing-exec",
     status: /exit code \d+ · line 4$/,
-    says: [/exit code 127: "gerp" not found in PATH/, /look like it: grep\./],
+    says: [/exit code 1: "gerp" not found in PATH/, /look like it: grep\./],
     offers: SHELL,
   },
   {

@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
   },
   {
     row: "program-missing-exec",
-    headline: /exit code 127: "gerp" not found in PATH$/,
+    headline: /exit code 1: "gerp" not found in PATH$/,
     why: /look like it: grep\./,
     first: "shell",
   },
