@@ -83,7 +83,7 @@ describe.runIf(inject("privateSuite") !== undefined)("a reported input", () => {
 
     test("07: what negations bring back is in the context", async () => {
       await using context = await copyOf("07-ignore-negation");
-      const args = ["--ui=plain", "-f", join(context.path, "app/Dockerfile"), context.path];
+      const args = ["--ui=plain", "--no-cache", "-f", join(context.path, "app/Dockerfile"), context.path];
       const { stdout, stderr } = await runWithoutTerminal(engine, args, "to 4\nlog 3\nquit\n");
       const listed = new Set(`${stdout}${stderr}`.match(/(?<= )\.\/\S+$/gm));
       expect([...listed]).toEqual(["./conf/app.ini", "./main.py", "./pkg/a.py", "./pkg/deep/b.py"]);
