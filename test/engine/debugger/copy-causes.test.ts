@@ -5,9 +5,9 @@
  */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -157,6 +157,18 @@ async function run(
   const request = { ...REQUEST, context: path, dockerfile: join(path, "Dockerfile"), noCache: true };
   session.dispatch({ kind: "launch", request, stopOnEntry: false });
   await session.rest();
+  await nextTick(path);
   await meanwhile();
   return await lookAndExplain(session, undefined, { signal });
+}
+
+/** The clock of a file system goes in ticks of some milliseconds: what is written from here on is of a later one. */
+async function nextTick(directory: string): Promise<void> {
+  const probe = join(tmpdir(), `${basename(directory)}-tick`);
+  const from = Date.now();
+  do {
+    await rm(probe, { force: true });
+    await writeFile(probe, "");
+  } while ((await stat(probe)).ctimeMs <= from);
+  await rm(probe);
 }
