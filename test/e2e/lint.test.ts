@@ -95,7 +95,7 @@ forEachEngine((engine) => {
       const context = scope.own(await project());
       const terminal = scope.own(await Terminal.start({ engine, args: [context.path] }));
       await terminal.untilRow(1, /ERROR lint$/);
-      await terminal.until(/^! +2 +FROM scratch as base\n +\^ FromAsCasing: /m);
+      await terminal.until(/^! +2 ✗ FROM scratch as base\n +\^ FromAsCasing: /m);
       await terminal.until(
         new RegExp(
           `^✗ line 2: the lint refuses it: FromAsCasing\n.*\n${literally(ASKED)}\n${literally(LINK)}$`,
