@@ -74,7 +74,10 @@ function where({ phase }: DebugState): string {
   return `${stop?.kind} ${stop?.line} ${phase.reason.kind}`;
 }
 
-async function give(session: Debugger, kind: "next" | "into" | "finish" | "continue"): Promise<string> {
+async function give(
+  session: Debugger,
+  kind: "next" | "into" | "finish" | "continue" | "make-base",
+): Promise<string> {
   session.dispatch({ kind });
   return where(await session.rest());
 }
@@ -217,7 +220,7 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
     await vi.waitFor(() => expect(running(sleeping)).toBe(0), { timeout: 2_000, interval: 50 });
   });
 
-  test("shows a missing source after the steps above have run", async () => {
+  test("shows a missing source at once, and BASE of it when that was asked for", async () => {
     const { session } = await launch(
       dockerHost,
       FX.replace(" && false", "").replace("COPY Dockerfile", "COPY missing"),
@@ -226,6 +229,10 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
     if (!keepsFailedState) session.dispatch({ kind: "run-to", line: lineOf(11) });
     await session.rest();
     expect(await give(session, "continue")).toBe("before 11 exception");
+    if (keepsFailedState) {
+      expect(session.sides(7 as StepId)).toEqual([]);
+      expect(await give(session, "make-base")).toBe("before 11 exception");
+    }
     expect(session.sides(7 as StepId)).toEqual(["base"]);
     expect(await output(session, 7, "base", "cat a.txt")).toBe("one\ntwo\n");
   });
