@@ -34,15 +34,16 @@ export function parseBreak(text: string): TypedBreak {
 }
 
 function parsePlace(text: string): TypedBreak | undefined {
-  const [, line, nth] = /^(?:[^:\s]+:)?([1-9][0-9]{0,8})(?:\.([1-9][0-9]{0,3}))?$/.exec(text) ?? [];
-  if (line !== undefined)
-    return { kind: "line", line: lineOf(Number(line)), ...(nth === undefined ? {} : { nth: Number(nth) }) };
   if (text === "first" || text === "none") return { kind: text };
   if (text === "miss" || text === "hit") return { kind: "any", when: text };
   const end = /^([^:\s/]+):end$/.exec(text)?.[1] ?? /^end(?: of stage)?\s+(\S+)$/.exec(text)?.[1];
   if (end !== undefined) return { kind: "stage-end", stage: end };
   const stage = /^stage:([^:\s]+)$/.exec(text)?.[1];
   if (stage !== undefined) return { kind: "stage", stage };
+  // Behind the stages: "stage:1" is no line of a file named stage.
+  const [, line, nth] = /^(?:[^:\s]+:)?([1-9][0-9]{0,8})(?:\.([1-9][0-9]{0,3}))?$/.exec(text) ?? [];
+  if (line !== undefined)
+    return { kind: "line", line: lineOf(Number(line)), ...(nth === undefined ? {} : { nth: Number(nth) }) };
   const pattern = /^\/(.+)\/$/.exec(text)?.[1];
   if (pattern === undefined) return undefined;
   compilePattern(pattern);

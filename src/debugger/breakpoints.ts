@@ -109,6 +109,7 @@ function withoutSources(program: Program, breakpoint: Breakpoint): Breakpoint {
   const why = "an image is looked up each time, in the cache or not";
   switch (bound.kind) {
     case "verified":
+    case "moved":
     case "spread": {
       const stops = bound.stops.filter((stop) => !isSource(stop));
       return { ...breakpoint, bound: stops.length === 0 ? { kind: "lost", why } : { ...bound, stops } };
@@ -148,14 +149,18 @@ function bindLine(program: Program, line: Line, nth: number | undefined): Breakp
   const target = targetOfLine(program, line, nth);
   switch (target.kind) {
     case "exact":
-      return { kind: "verified", stops: target.stops.map(({ id }) => id), line: target.line };
+      return { kind: "verified", stops: idsOf(target.stops), line: target.line };
     case "next":
-      return { kind: "moved", stop: target.stop.id, line: target.line, why: target.why };
+      return { kind: "moved", stops: idsOf(target.stops), line: target.line, why: target.why };
     case "none":
       return { kind: "lost", why: target.why };
     default:
       return unreachable(target);
   }
+}
+
+function idsOf(stops: readonly Stop[]): readonly StopId[] {
+  return stops.map(({ id }) => id);
 }
 
 function bindStageEnd(program: Program, name: string): Breakpoint["bound"] {

@@ -52,7 +52,7 @@ export interface Breakpoint {
     /** The stops of one place, in reading order, at least one: an ONBUILD line has one in each stage that it runs in. */
     | { readonly kind: "verified"; readonly stops: readonly StopId[]; readonly line: Line }
     /** The asked line has no step of its own: it stops at the next step or end of stage. `why`: e.g. "runs nothing". */
-    | { readonly kind: "moved"; readonly stop: StopId; readonly line: Line; readonly why: string }
+    | { readonly kind: "moved"; readonly stops: readonly StopId[]; readonly line: Line; readonly why: string }
     /** Several steps: the stops before them, in reading order; at least one. */
     | { readonly kind: "spread"; readonly stops: readonly StopId[] }
     /** No step at or after the line in what is built (unused stage, deleted instruction). */

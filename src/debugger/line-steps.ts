@@ -1,8 +1,8 @@
 /** The steps of one line: which of several is meant, and how each is named. Pure. */
 import type { Line } from "../graph/graph.ts";
-import type { Program, Stage, Step, StepId } from "../graph/program.ts";
-import { stepsAt } from "../graph/source-map.ts";
-import type { DebugState } from "./debugger.ts";
+import type { Program, Stage, Step, StepId, Stop } from "../graph/program.ts";
+import { stepsAt, targetOfLine } from "../graph/source-map.ts";
+import type { BreakpointSpec, DebugState } from "./debugger.ts";
 import type { ProgressStore } from "./progress-store.ts";
 import { type StepStatus, stepView } from "./view.ts";
 
@@ -47,6 +47,22 @@ export function rankOnLine(
   const steps = stepsAt(program, line);
   const index = steps.findIndex(({ id }) => id === step.id);
   return steps.length < 2 || index < 0 ? undefined : { nth: index + 1, of: steps.length };
+}
+
+/** The rank that a breakpoint needs in order to be at that very step; undefined where the step's own line alone means it. */
+export function rankToType(program: Program, line: Line, step: Step): number | undefined {
+  const nth = rankOnLine(program, line, step)?.nth;
+  if (nth === undefined || step.start !== line) return nth;
+  const target = targetOfLine(program, line);
+  return target.kind === "exact" && target.stops[0]?.step === step.id ? undefined : nth;
+}
+
+/** The breakpoint that stops there. */
+export function specAt(program: Program, { kind, stage, line, step: id }: Stop): BreakpointSpec {
+  if (kind === "end") return { kind: "stage-end", stage };
+  const step = program.steps[id];
+  const nth = step === undefined ? undefined : rankToType(program, line, step);
+  return { kind: "line", line, ...(nth === undefined ? {} : { nth }) };
 }
 
 /** "13", or "13.2" where the line stands for several steps: as a breakpoint there is typed. */

@@ -2,7 +2,7 @@
 import { BktuiError } from "../base/errors.ts";
 import type { Line } from "../graph/graph.ts";
 import type { Program, Step, StepId, Stop, StopId } from "../graph/program.ts";
-import { targetOfLine } from "../graph/source-map.ts";
+import { stepsAt, targetOfLine } from "../graph/source-map.ts";
 import type { Breakpoint, Goal, PauseReason, Session } from "./debugger.ts";
 import {
   edgesTo,
@@ -106,10 +106,17 @@ export function runToMotion(from: Stopped, line: Line, nth?: number): Motion {
   const { program } = session;
   const target = targetOfLine(program, line, nth);
   if (target.kind === "none") throw new BktuiError("not-now", `cannot run to line ${line}: ${target.why}`);
-  const stops = target.kind === "exact" ? target.stops : [target.stop];
-  const there = target.kind === "exact" ? `${line}${nth === undefined ? "" : `.${nth}`}` : target.stop.line;
-  const stop = stops.find((each) => each.id !== from.at && !isPassed(session, each));
-  if (stop === undefined && stops.some(({ id }) => id === from.at))
+  const { stops } = target;
+  const there = target.kind === "exact" ? `${line}${nth === undefined ? "" : `.${nth}`}` : stops[0]?.line;
+  const isAhead = (stop: Stop): boolean => stop.id !== from.at && !isPassed(session, stop);
+  // Left after its first step, a line with several still has the others.
+  const all =
+    target.kind === "exact" && nth === undefined
+      ? stepsAt(program, line).map((step) => stopBeforeStep(program, step))
+      : stops;
+  const isThere = all.some(({ id }) => id === from.at);
+  const stop = stops.find(isAhead) ?? (isThere ? undefined : all.find(isAhead));
+  if (stop === undefined && isThere)
     throw new BktuiError("not-now", `the build already stands at line ${there}`);
   if (stop === undefined)
     throw new BktuiError("not-now", `line ${there} has already run`, { hint: "r runs the build again" });

@@ -19,7 +19,6 @@ export interface Trigger {
 export function stopsOf({ bound }: Pick<Breakpoint, "bound">): readonly StopId[] {
   switch (bound.kind) {
     case "moved":
-      return [bound.stop];
     case "verified":
     case "spread":
       return bound.stops;

@@ -125,11 +125,10 @@ class Placement {
   #ownTriggers(stage: StageText, triggers: readonly Operation[], start: State): State {
     let state = start;
     for (const { instruction, keyword, text } of triggers) {
-      const next = this.#triggerOver(
-        stage,
-        state,
-        (group) => keywordOf(group) === keyword && (keyword !== "WORKDIR" || isLike(group, text)),
-      );
+      const next =
+        keyword === "WORKDIR"
+          ? this.#workdirOver(stage, state, text, triggers)
+          : this.#triggerOver(stage, state, (group) => keywordOf(group) === keyword);
       // WORKDIR / makes nothing.
       if (next === undefined && keyword === "WORKDIR") continue;
       if (next === undefined)
@@ -142,13 +141,39 @@ class Placement {
     return state;
   }
 
-  /** Of several (platforms, arguments) the one of this stage. */
+  /**
+   * The WORKDIR that a trigger became, which may be none. A variable in it is put in by its name: then it is one that no
+   * other trigger says, where nothing but a WORKDIR can be next.
+   */
+  #workdirOver(
+    stage: StageText,
+    state: State,
+    text: string,
+    triggers: readonly Operation[],
+  ): Group | undefined {
+    const said = this.#triggerOver(stage, state, (group) => isLike(group, text));
+    if (said !== undefined || !text.includes("$")) return said;
+    const all = this.#triggersOver(stage, state);
+    if (all.some((group) => keywordOf(group) !== "WORKDIR")) return undefined;
+    return all.find((group) => !triggers.some((other) => isLike(group, other.text)));
+  }
+
   #triggerOver(stage: StageText, state: State, fits: (group: Group) => boolean): Group | undefined {
+    return this.#triggersOver(stage, state, fits)[0];
+  }
+
+  /** Of several (platforms, arguments) those of this stage. */
+  #triggersOver(
+    stage: StageText,
+    state: State,
+    fits: (group: Group) => boolean = () => true,
+  ): readonly Group[] {
     const here = this.#located(stage.from);
     const likely = this.#over(state).filter(
       (group) => group.onbuild && (isUnplaced(group) || here.includes(group)) && fits(group),
     );
-    return likely.find(({ main }) => stageOf(main.name) === stage.alias) ?? likely[0];
+    const own = likely.filter(({ main }) => stageOf(main.name) === stage.alias);
+    return own.length > 0 ? own : likely;
   }
 
   /** An instruction that is not located is that which another stage has over the same file system. */
@@ -157,8 +182,7 @@ class Placement {
     if (here.length > 0) return here.at(-1)?.main.digest;
     const writtenAs = ({ place }: Group): Operation | undefined => this.#operations.get(place.start);
     const like = this.#over(state).filter((group) => !group.onbuild && writtenAs(group)?.keyword === keyword);
-    const same = like.find((group) => writtenAs(group)?.text === text);
-    const shared = same ?? (keyword !== "WORKDIR" && like.length === 1 ? like[0] : undefined);
+    const shared = like.find((group) => writtenAs(group)?.text === text);
     if (shared === undefined) return keyword === "WORKDIR" ? state : undefined;
     this.#note(shared, "homes", instruction);
     return shared.main.digest;
@@ -218,7 +242,7 @@ function isLike(group: Group, text: string): boolean {
 }
 
 function normal(text: string): string {
-  return text.replace(/\s+/g, " ").trim().toLowerCase();
+  return text.replace(/["']/g, "").replace(/\s+/g, " ").trim().toLowerCase();
 }
 
 /** "[linux/arm64 app 2/3] RUN make" -> "app"; undefined in a file of one stage. */

@@ -9,8 +9,8 @@ export const RUNS_NOTHING = "runs nothing";
 export type LineTarget =
   /** In reading order, at least one; `line`: the first one of the instruction there. */
   | { readonly kind: "exact"; readonly stops: readonly Stop[]; readonly line: Line }
-  /** `line`: where the next one stands; `why`: what the asked line does instead, e.g. "runs nothing". */
-  | { readonly kind: "next"; readonly stop: Stop; readonly line: Line; readonly why: string }
+  /** As `exact`; `line`: where the next one stands; `why`: what the asked line does instead, e.g. "runs nothing". */
+  | { readonly kind: "next"; readonly stops: readonly Stop[]; readonly line: Line; readonly why: string }
   | { readonly kind: "none"; readonly why: string };
 
 /**
@@ -90,9 +90,14 @@ export function targetOfLine(program: Program, line: Line, nth?: number): LineTa
   );
 }
 
-/** The steps that a line as such means: the first in each stage. */
+/** The steps that a line as such means: the first in each stage. At a FROM with triggers that is the first trigger. */
 function meantAt(program: Program, line: Line): readonly Step[] {
-  return firstPerStage(stepsAt(program, line).filter((step) => !isImageOf(step, line)));
+  const steps = stepsAt(program, line).filter((step) => !isImageOf(step, line));
+  const isTriggered = ({ stage }: Step): boolean =>
+    steps.some((step) => step.onbuild && step.stage === stage);
+  return firstPerStage(
+    steps.filter((step) => step.onbuild || step.instruction !== "FROM" || !isTriggered(step)),
+  );
 }
 
 /** An image that an earlier FROM names too is looked up there: nothing is to be stopped before at the later one. */
@@ -125,12 +130,11 @@ function nextBelow(program: Program, line: Line, why: string): LineTarget {
     instruction?.keyword === "ONBUILD" && trigger !== undefined
       ? trigger
       : below.find(({ keyword, start }) => keyword !== "ONBUILD" && meantAt(program, start).length > 0);
-  const [step] = next === undefined ? [] : meantAt(program, next.start);
-  const before = step === undefined ? undefined : stopBefore(program, step);
-  if (next !== undefined && before !== undefined)
-    return { kind: "next", stop: before, line: next.start, why };
+  const steps = next === undefined ? [] : meantAt(program, next.start);
+  const stops = steps.flatMap((step) => stopBefore(program, step) ?? []);
+  if (next !== undefined && stops.length > 0) return { kind: "next", stops, line: next.start, why };
   if (stage.steps.length === 0 && stage.shared.length === 0)
     return { kind: "none", why: `stage ${stage.name} runs nothing for this target` };
   const stop = program.stops.find((each) => each.stage === stage.name && each.line >= place);
-  return stop === undefined ? nothing : { kind: "next", stop, line: stop.line, why };
+  return stop === undefined ? nothing : { kind: "next", stops: [stop], line: stop.line, why };
 }

@@ -1,5 +1,5 @@
 /** Stages as the text alone tells them: what each starts from, its operations and its triggers. */
-import { splitLines, type TextInstruction } from "./dockerfile-text.ts";
+import { escapeCharacter, foldLine, splitLines, type TextInstruction } from "./dockerfile-text.ts";
 import { argDefaults, expand } from "./registries.ts";
 
 /** What a definition was asked for, as far as it decides which stages are in it. */
@@ -13,8 +13,10 @@ export interface Asked {
 export interface Operation {
   readonly instruction: TextInstruction;
   readonly keyword: string;
-  /** Its lines as written, blanks at their ends left out. */
+  /** Folded to one line, keywords in capitals; with a heredoc its lines as written too. Equal where it says the same. */
   readonly text: string;
+  /** What its flags copy or mount from: names or numbers of stages, or images. */
+  readonly sources: readonly string[];
 }
 
 export interface StageText {
@@ -39,17 +41,15 @@ export function stageTexts(
   { buildArgs = {} }: Asked,
 ): readonly StageText[] {
   const lines = splitLines(text);
+  const mark = escapeCharacter(lines);
   const variables = argDefaults(text, buildArgs);
   const stages: (StageText & { readonly operations: Operation[]; readonly triggers: Operation[] })[] = [];
   for (const instruction of read) {
-    const written = lines
-      .slice(instruction.start - 1, instruction.end)
-      .map((line) => line.trim())
-      .join("\n");
+    const folded = foldLine(lines, instruction.start, instruction.end, mark);
     const { from, keyword } = instruction;
     if (from !== undefined) {
       const image = expand(from.image, variables);
-      const flags = written.match(/--\S+/g)?.join(" ") ?? "";
+      const flags = folded.match(/--\S+/g)?.join(" ") ?? "";
       stages.push({
         index: stages.length,
         alias: from.alias?.toLowerCase(),
@@ -61,14 +61,30 @@ export function stageTexts(
         triggers: [],
       });
     } else if (OPERATIONS.has(keyword)) {
-      stages.at(-1)?.operations.push({ instruction, keyword, text: written });
+      stages.at(-1)?.operations.push(operationOf(instruction, folded, lines));
     } else if (keyword === "ONBUILD") {
-      const inner = written.split(/\s+/)[1]?.toUpperCase() ?? "";
-      if (OPERATIONS.has(inner)) stages.at(-1)?.triggers.push({ instruction, keyword: inner, text: written });
+      const trigger = operationOf(instruction, folded, lines);
+      if (OPERATIONS.has(trigger.keyword)) stages.at(-1)?.triggers.push(trigger);
     }
   }
   return stages;
 }
+
+/** [1] ONBUILD, [2] keyword, [3] flags. */
+const PARTS = /^(ONBUILD\s+)?(\S*)((?:\s+--(?:"[^"]*"|'[^']*'|[^\s"'])+)*)/i;
+
+function operationOf(instruction: TextInstruction, folded: string, lines: readonly string[]): Operation {
+  const [head = "", onbuild, inner = "", flags = ""] = PARTS.exec(folded) ?? [];
+  const keyword = inner.toUpperCase();
+  const own = `${onbuild === undefined ? "" : "ONBUILD "}${keyword}${flags}${folded.slice(head.length)}`;
+  const { start, end } = instruction;
+  const text = own.includes("<<") ? [own, ...lines.slice(start - 1, end)].join("\n") : own;
+  const named = keyword === "RUN" ? MOUNTED : COPIED;
+  return { instruction, keyword, text, sources: [...flags.matchAll(named)].map(([, name = ""]) => name) };
+}
+
+const COPIED = /\s--from=["']?([^\s"']+)/gi;
+const MOUNTED = /\s--mount=(?:\S*?,)?["']?from=["']?([^\s,"']+)/gi;
 
 function lastNamed(stages: readonly StageText[], name: string): number | undefined {
   return stages.findLast(({ alias }) => alias === name.toLowerCase())?.index;
@@ -93,8 +109,8 @@ export function neededStages(
     needed.add(index);
     const parent = stage.parent === undefined ? undefined : stages[stage.parent];
     if (parent !== undefined) pending.push(parent.index);
-    for (const { text } of [...stage.operations, ...(parent?.triggers ?? [])]) {
-      for (const [, name = ""] of text.matchAll(/\bfrom=["']?([^\s,"']+)/gi)) {
+    for (const { sources } of [...stage.operations, ...(parent?.triggers ?? [])]) {
+      for (const name of sources) {
         const named = lastNamed(stages, name) ?? (/^\d+$/.test(name) ? Number(name) : undefined);
         if (named !== undefined) pending.push(named);
       }

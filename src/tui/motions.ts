@@ -233,8 +233,9 @@ function isBehind({ row, step = NONE }: StepPlace, from: number, here: StepId = 
   return row > from || (row === from && step > here);
 }
 
+/** A place without a step, as a stage's end is, is not before itself. */
 function isBefore({ row, step = NONE }: StepPlace, from: number, here: StepId = NONE): boolean {
-  return row < from || (row === from && step < here);
+  return row < from || (row === from && step !== NONE && step < here);
 }
 
 const NONE = -1 as StepId;

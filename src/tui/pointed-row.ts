@@ -1,5 +1,5 @@
 /** The row of the source that the run and breakpoint keys are about, and which of its steps. */
-import { rankOnLine } from "../debugger/line-steps.ts";
+import { rankToType } from "../debugger/line-steps.ts";
 import type { Step } from "../graph/program.ts";
 import { lineOfGraphRow } from "./models/graph.ts";
 import { stepOfCursor } from "./models/source.ts";
@@ -45,15 +45,11 @@ function pointedElsewhere({ ui, document, standings, graph }: View): Pointed | u
   return step === undefined ? undefined : at(step.start, step);
 }
 
-/**
- * Which of the line's steps is meant, from 1; undefined where the line as such says it: it has one, or it is the first of
- * the instruction that stands there.
- */
+/** Which of the line's steps is to be named in a breakpoint, from 1; undefined where the line as such says it. */
 export function pointedRank({ row, step, isExact }: Pointed, { document }: View): number | undefined {
   if (!isExact || row.kind !== "line" || step === undefined || document.program === undefined)
     return undefined;
-  const nth = rankOnLine(document.program, row.line, step)?.nth;
-  return nth === 1 && isHome(step, row) ? undefined : nth;
+  return rankToType(document.program, row.line, step);
 }
 
 function isHome({ start }: Step, row: SourceRow): boolean {

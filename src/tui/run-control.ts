@@ -109,12 +109,12 @@ export class RunControl {
     const { document } = view;
     const target = pointed(view);
     if (target === undefined) return;
-    const { row, step } = target;
+    const { row, step, isExact } = target;
     const line = row.kind === "end" ? document.endStopByStage.get(row.stage)?.line : row.line;
     if (line === undefined) return;
     const { program } = document;
     const rank =
-      row.kind !== "line" || program === undefined || step === undefined
+      !isExact || row.kind !== "line" || program === undefined || step === undefined
         ? undefined
         : rankOnLine(program, row.line, step);
     const runsNothing = row.kind === "line" && step === undefined;
@@ -205,14 +205,22 @@ export class RunControl {
     const { document, debug } = view;
     const target = pointed(view);
     if (target === undefined || target.row.kind === "message" || debug === undefined) return;
-    const { row, step } = target;
+    const { row, step, isExact } = target;
     const nth = pointedRank(target, view);
     // One that also stops elsewhere is not what a key on this line means.
     const here = debug.state.breakpoints.filter(
       (breakpoint) => breakpoint.bound.kind !== "spread" && isAt(document, breakpoint, row),
     );
-    const meant =
-      nth === undefined ? here : here.filter((breakpoint) => stopsBefore(breakpoint, step, document));
+    const { program } = document;
+    const isOneOfSeveral =
+      isExact &&
+      row.kind === "line" &&
+      step !== undefined &&
+      program !== undefined &&
+      rankOnLine(program, row.line, step) !== undefined;
+    const meant = isOneOfSeveral
+      ? here.filter((breakpoint) => stopsBefore(breakpoint, step, document))
+      : here;
     if (meant.length > 0) {
       for (const breakpoint of meant) this.#remove(breakpoint);
       return;

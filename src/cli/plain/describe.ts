@@ -194,17 +194,18 @@ export function breakLine(breakpoint: Breakpoint, program: Program | undefined):
       return `${start}: cannot stop: ${visibleLine(bound.why)}`;
     case "verified": {
       const steps = bound.stops.map((id) => stepBefore(program, id));
-      const several = steps.length > 1 ? ` (${numbered(bound.stops, program)})` : "";
+      const several = severalWords(bound.stops, program);
       const text = steps[0] === undefined ? "" : `: ${visibleLine(steps[0].text)}`;
       return `${start}${several}${text}`;
     }
     case "moved": {
-      const stop = program?.stops[bound.stop];
-      const step = stepBefore(program, bound.stop);
+      const [first] = bound.stops;
+      const stop = first === undefined ? undefined : program?.stops[first];
+      const step = first === undefined ? undefined : stepBefore(program, first);
       const text = step === undefined ? "" : `: ${visibleLine(step.text)}`;
       const place =
         stop?.kind === "end" ? `the end of stage ${visibleLine(stop.stage)}` : `line ${bound.line}`;
-      return `${start} ${bound.why}, moved to ${place}${text}`;
+      return `${start} ${bound.why}, moved to ${place}${severalWords(bound.stops, program)}${text}`;
     }
     case "spread":
       return `${start}: ${numbered(bound.stops, program)}`;
@@ -217,6 +218,11 @@ export function breakLine(breakpoint: Breakpoint, program: Program | undefined):
 function stepBefore(program: Program | undefined, id: StopId): Step | undefined {
   const stop = program?.stops[id];
   return stop?.kind === "before" ? program?.steps[stop.step] : undefined;
+}
+
+/** " (steps 4, 9)"; "" for a single one. */
+function severalWords(stops: readonly StopId[], program: Program | undefined): string {
+  return stops.length > 1 ? ` (${numbered(stops, program)})` : "";
 }
 
 /** "step 4", "steps 4, 9". */

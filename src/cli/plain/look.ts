@@ -7,6 +7,7 @@ import { debugRootWords } from "../../debugger/debug-root-words.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
 import { wantedFailure } from "../../debugger/failures.ts";
+import { specAt } from "../../debugger/line-steps.ts";
 import { lackWords } from "../../debugger/missing-words.ts";
 import { sideWord } from "../../debugger/shell-launch.ts";
 import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/view.ts";
@@ -131,8 +132,9 @@ export class Look {
 
   #specHere(): BreakpointSpec {
     const stop = stopOf(this.#debug.state);
-    if (stop === undefined) throw new BktuiError("not-now", "nothing is loaded");
-    return stop.kind === "end" ? { kind: "stage-end", stage: stop.stage } : { kind: "line", line: stop.line };
+    const program = programOf(this.#debug.state);
+    if (stop === undefined || program === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    return specAt(program, stop);
   }
 
   #breaks(): void {

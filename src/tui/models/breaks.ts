@@ -74,7 +74,7 @@ export function boundWords(breakpoint: Breakpoint, program: Program | undefined)
   const asked = placeWords(spec);
   if (bound.kind === "lost") return `breakpoint at ${asked} cannot stop: ${bound.why}`;
   if (bound.kind !== "moved") return undefined;
-  const stop = program?.stops[bound.stop];
+  const stop = program?.stops[bound.stops[0] ?? -1];
   const place = stop?.kind === "end" ? `the end of stage ${stop.stage}` : `line ${bound.line}`;
   return `${asked} ${bound.why}: breakpoint moved to ${place}`;
 }

@@ -34,6 +34,8 @@ describe("places as typed", () => {
     "app:end",
     "stage:deps",
     "stage:deps:miss",
+    "stage:1",
+    "stage:2:miss",
     "/RUN npm/",
     "/COPY --from=a:b /x/:hit",
     "miss",
@@ -233,6 +235,35 @@ describe("a line with several steps, and a step with several lines", () => {
     expect(triggers("8.3").breakpoint().bound).toEqual({ kind: "lost", why: "line 8 stands for 2 steps" });
   });
 
+  it("moves from ENV of a trigger in each stage", () => {
+    const driver = triggers("5");
+    expect(settle(driver)).toBe("paused before 8 (breakpoint)");
+    expect(settle(driver.give("continue"))).toBe("paused before 10 (breakpoint)");
+  });
+
+  it("is at a FROM the first trigger of its image, and not the image", () => {
+    const program = makeProgram("FROM made\nRUN x\n", [
+      { id: "made", kind: "source", at: [1] },
+      { id: "first", on: "made", at: [1], name: "[2/4] ONBUILD RUN first" },
+      { id: "second", on: "first", at: [1], name: "[3/4] ONBUILD RUN second" },
+      { id: "x", on: "second", at: [2] },
+    ]);
+    const launch = (spec: string): DebugDriver => {
+      const driver = new DebugDriver();
+      driver.apply({ kind: "add-breakpoint", spec: specOf(spec) });
+      return driver.give({ kind: "launch", request: REQUEST, stopOnEntry: true }).opened(program);
+    };
+    expect(launch("1").breakpoint().bound).toEqual({ kind: "verified", stops: [1], line: 1 });
+    expect(launch("1:miss").breakpoint().bound).toEqual({ kind: "verified", stops: [1], line: 1 });
+    expect(launch("1.1").breakpoint().bound).toEqual({ kind: "verified", stops: [0], line: 1 });
+    const driver = launch("first").give({ kind: "run-to", line: lineOf(1) });
+    driver.solved(["made"]);
+    expect(driver.state.phase).toMatchObject({ kind: "paused", at: 1 });
+    expect(driver.refusal({ kind: "run-to", line: lineOf(1) })).toBe("the build already stands at line 1");
+    driver.give("next").solved(["first"]);
+    expect(driver.refusal({ kind: "run-to", line: lineOf(1) })).toBe("the build already stands at line 1");
+  });
+
   it("stops behind it as well", () => {
     expect(settle(triggers("6:after"))).toBe("paused before 9 (breakpoint)");
   });
@@ -294,11 +325,11 @@ describe("a line with several steps, and a step with several lines", () => {
     ]);
     expect(bound("stage:b")).toEqual([{ kind: "spread", stops: [1] }, "paused before 2 (breakpoint)"]);
     expect(bound("5")).toEqual([
-      { kind: "moved", stop: 1, line: 6, why: "runs nothing" },
+      { kind: "moved", stops: [1], line: 6, why: "runs nothing" },
       "paused before 2 (breakpoint)",
     ]);
     expect(bound("4")).toEqual([
-      { kind: "moved", stop: 1, line: 6, why: "has the image of line 1" },
+      { kind: "moved", stops: [1], line: 6, why: "has the image of line 1" },
       "paused before 2 (breakpoint)",
     ]);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { lineName, rankOnLine, stepOfLine } from "../../../src/debugger/line-steps.ts";
+import { lineName, rankOnLine, specAt, stepOfLine } from "../../../src/debugger/line-steps.ts";
 import { ProgressLog } from "../../../src/debugger/progress.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
-import { digestOf, triggersProgram } from "../../support/graphs.ts";
+import { digestOf, makeProgram, triggersProgram } from "../../support/graphs.ts";
 
 interface Asked {
   readonly line?: number;
@@ -70,5 +70,30 @@ describe("the step of a line with several", () => {
     expect(lineName(program, image, lineOf(3))).toBe("3");
     expect(rankOnLine(program, lineOf(8), test)).toEqual({ nth: 2, of: 2 });
     expect(rankOnLine(program, lineOf(1), image)).toBeUndefined();
+  });
+});
+
+describe("the breakpoint at a stop", () => {
+  it("is at the very step, which the line alone means when it is its first", () => {
+    const program = triggersProgram();
+    const at = program.stops.filter(({ line }) => line === 8).map((stop) => specAt(program, stop));
+    expect(at).toEqual([
+      { kind: "line", line: 8 },
+      { kind: "line", line: 8, nth: 2 },
+    ]);
+  });
+
+  it("names the image of a FROM whose line means the first trigger", () => {
+    const program = makeProgram("FROM made\nRUN x\n", [
+      { id: "made", kind: "source", at: [1] },
+      { id: "first", on: "made", at: [1], name: "[2/3] ONBUILD RUN first" },
+      { id: "x", on: "first", at: [2] },
+    ]);
+    expect(program.stops.map((stop) => specAt(program, stop))).toEqual([
+      { kind: "line", line: 1, nth: 1 },
+      { kind: "line", line: 1 },
+      { kind: "line", line: 2 },
+      { kind: "stage-end", stage: "stage-0" },
+    ]);
   });
 });

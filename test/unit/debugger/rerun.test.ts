@@ -128,7 +128,7 @@ describe("breakpoints", () => {
     driver.give({ kind: "launch", request: REQUEST, stopOnEntry: true }).opened(fxProgram());
     expect(driver.state.breakpoints.map(({ bound }) => bound)).toEqual([
       { kind: "verified", stops: [4], line: 6 },
-      { kind: "moved", stop: 3, line: 5, why: "runs nothing" },
+      { kind: "moved", stops: [3], line: 5, why: "runs nothing" },
       { kind: "lost", why: "nothing at or after line 40 runs" },
       { kind: "lost", why: "there is no stage nowhere" },
     ]);

@@ -67,6 +67,47 @@ describe("triggers of a stage of the file", () => {
       "5 ONBUILD RUN x, trigger 4",
     ]);
   });
+
+  it("know a WORKDIR with quotes or a variable, which its vertex has no more", () => {
+    const text =
+      'FROM scratch AS a\nARG D=/v\nONBUILD WORKDIR "/w"\nONBUILD WORKDIR $D\nONBUILD WORKDIR /x\nONBUILD RUN x\nFROM a\nRUN y\n';
+    const found = program(text, [
+      { id: "w", kind: "file", at: [7], name: "[stage-1 1/5] ONBUILD WORKDIR /w" },
+      { id: "v", kind: "file", on: "w", at: [7], name: "[stage-1 2/5] ONBUILD WORKDIR /v" },
+      { id: "wx", kind: "file", on: "v", at: [7], name: "[stage-1 3/5] ONBUILD WORKDIR /x" },
+      { id: "x", on: "wx", at: [7], name: "[stage-1 4/5] ONBUILD RUN x" },
+      { id: "y", on: "x", at: [8] },
+    ]);
+    expect(places(found).slice(0, 4)).toEqual([
+      "7 ONBUILD WORKDIR /w, trigger 3",
+      "7 ONBUILD WORKDIR /v, trigger 4",
+      "7 ONBUILD WORKDIR /x, trigger 5",
+      "7 ONBUILD RUN x, trigger 6",
+    ]);
+  });
+
+  it("take no other WORKDIR for one whose variable is /", () => {
+    const text =
+      "FROM scratch AS a\nONBUILD WORKDIR $ROOT\nONBUILD WORKDIR /w\nONBUILD RUN x\nFROM a\nRUN y\n";
+    const found = program(text, [
+      { id: "w", kind: "file", at: [5], name: "[stage-1 1/3] ONBUILD WORKDIR /w" },
+      { id: "x", on: "w", at: [5], name: "[stage-1 2/3] ONBUILD RUN x" },
+      { id: "y", on: "x", at: [6] },
+    ]);
+    expect(places(found).slice(0, 2)).toEqual([
+      "5 ONBUILD WORKDIR /w, trigger 3",
+      "5 ONBUILD RUN x, trigger 4",
+    ]);
+  });
+
+  it.each(["\\", "`"])("are found with a continuation right after ONBUILD (%s)", (mark) => {
+    const text = `# escape=${mark}\nFROM scratch AS a\nONBUILD ${mark}\n  RUN x\nFROM a\nRUN y\n`;
+    const found = program(text, [
+      { id: "x", at: [5], name: "[stage-1 1/2] ONBUILD RUN x" },
+      { id: "y", on: "x", at: [6] },
+    ]);
+    expect(places(found)[0]).toBe("5 ONBUILD RUN x, trigger 3");
+  });
 });
 
 describe("triggers of an image", () => {
@@ -129,6 +170,40 @@ describe("a step of two stages that is located in one", () => {
       [4, 7],
       [5, 8],
     ]);
+  });
+
+  it("is found however it is continued, and whatever the case of its keyword", () => {
+    const text =
+      "FROM scratch AS a\nRUN one \\\n  two\nRUN x\nFROM scratch AS b\nrun one \\\n  # why\n two\nRUN y\nFROM scratch\nCOPY --from=a / /\nCOPY --from=b / /\n";
+    const found = program(text, [
+      { id: "same", at: [[6, 8]] },
+      { id: "x", on: "same", at: [4] },
+      { id: "copy", kind: "file", uses: ["x"], at: [11] },
+      { id: "y", on: "same", at: [9] },
+      { id: "last", kind: "file", on: "copy", uses: ["y"], at: [12] },
+    ]);
+    expect(places(found)[0]).toBe("2 RUN one two, twin 6");
+  });
+
+  it.each(["RUN curl x?from=c", "RUN true # --mount=from=c", 'COPY --chown=0 "from=c" /'])(
+    "does not stand in a stage that nothing is copied or mounted from (%s)",
+    (last) => {
+      const found = program(`${TEXT}${last}\n`, VERTICES);
+      expect(places(found)[1]).toBe("2 RUN same, twin 5");
+    },
+  );
+
+  it.each([
+    "RUN --mount=type=bind,target=/c,from=c true",
+    "RUN --network=none --mount=from=c,target=/c true",
+  ])("stands in a stage that is mounted (%s)", (last) => {
+    expect(places(program(`${TEXT}${last}\n`, VERTICES))[1]).toBe("2 RUN same, twin 5, twin 8");
+  });
+
+  it("is not taken for the only one over the same file system with another text", () => {
+    const text = TEXT.replace("FROM busybox AS c\nRUN same", "FROM busybox AS c\nRUN another");
+    const found = program(`${text}COPY --from=c / /\n`, VERTICES);
+    expect(places(found)[1]).toBe("2 RUN same, twin 5");
   });
 
   it("is not found where the text or what it starts from is another", () => {

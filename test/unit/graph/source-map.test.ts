@@ -3,7 +3,7 @@ import { anchorOfLine, anchorOfStop, findLine, findStop } from "../../../src/gra
 import { lineOf } from "../../../src/graph/graph.ts";
 import type { Program, StopId } from "../../../src/graph/program.ts";
 import { stepsAt, targetOfLine } from "../../../src/graph/source-map.ts";
-import { FX_TEXT, FX_VERTICES, fxProgram, makeProgram } from "../../support/graphs.ts";
+import { FX_TEXT, FX_VERTICES, fxProgram, makeProgram, triggersProgram } from "../../support/graphs.ts";
 
 function target(program: Program, line: number): string {
   const found = targetOfLine(program, lineOf(line));
@@ -11,7 +11,7 @@ function target(program: Program, line: number): string {
     case "none":
       return found.why;
     case "next":
-      return `next ${found.stop.kind} ${found.stop.line}`;
+      return `next ${found.stops.map(({ kind, line: at }) => `${kind} ${at}`).join(", ")}`;
     case "exact":
       return `exact ${found.stops.map(({ kind, line: at }) => `${kind} ${at}`).join(", ")}`;
   }
@@ -65,6 +65,26 @@ describe("targetOfLine", () => {
       { id: "copy", on: "x", at: [5] },
     ]);
     expect(target(program, 4)).toBe("exact before 2");
+  });
+
+  it("leads from a FROM with triggers of its image to the first of them, also from above", () => {
+    const program = makeProgram("ARG A\nFROM made AS a\nRUN x\nFROM made\nCOPY --from=a / /\n", [
+      { id: "made", kind: "source", at: [2, 4] },
+      { id: "first", on: "made", at: [2, 4], name: "[a 2/4] ONBUILD RUN first" },
+      { id: "second", on: "first", at: [2, 4], name: "[a 3/4] ONBUILD RUN second" },
+      { id: "x", on: "second", at: [3] },
+      { id: "copy", kind: "file", on: "second", uses: ["x"], at: [5] },
+    ]);
+    const first = (line: number, nth?: number): string | undefined => {
+      const found = targetOfLine(program, lineOf(line), nth);
+      return found.kind === "none" ? found.why : program.steps[found.stops[0]?.step ?? -1]?.text;
+    };
+    expect([1, 2, 4].map((line) => first(line))).toEqual(Array(3).fill("ONBUILD RUN first"));
+    expect(first(2, 1)).toBe("FROM made AS a");
+  });
+
+  it("leads from what a trigger sets to the next trigger, in each stage", () => {
+    expect(target(triggersProgram(), 5)).toBe("next before 8, before 10");
   });
 });
 

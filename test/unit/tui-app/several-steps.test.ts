@@ -119,6 +119,32 @@ test("b on a trigger's line stays there and stops in each stage; on one step of 
   expect(screen.debug.state.breakpoints).toEqual([]);
 });
 
+test("b on the first step of a line leaves the breakpoints of its other steps alone", async () => {
+  await using screen = new ScreenFixture(TRIGGERS_TEXT);
+  screen.launch();
+  screen.opened(triggersProgram()).type(":8.2\rb:8.1\rb");
+  const specs = (): unknown => screen.debug.state.breakpoints.map(({ spec }) => spec);
+  expect(specs()).toEqual([
+    { kind: "line", line: 8, nth: 2 },
+    { kind: "line", line: 8 },
+  ]);
+  screen.type("b");
+  expect(specs()).toEqual([{ kind: "line", line: 8, nth: 2 }]);
+  // The line as such means all of them.
+  screen.type("jkb");
+  expect(specs()).toEqual([]);
+});
+
+test("[ goes from the end of a stage to its last step", async () => {
+  await using screen = new ScreenFixture(TRIGGERS_TEXT);
+  screen.launch();
+  screen.opened(triggersProgram()).type(":9\rj");
+  const { document, ui } = screen.controller.view();
+  expect(document.layout.rowAt(ui.source.cursor)).toMatchObject({ kind: "end", stage: "site" });
+  screen.type("[");
+  expect(screen.row(2)).toMatch(/ line 9\/12 ─$/);
+});
+
 test("the steps and the graph pane mean the very step under their cursor", async () => {
   await using screen = new ScreenFixture(TRIGGERS_TEXT, { columns: 120, rows: 40 });
   screen.launch();
