@@ -48,10 +48,16 @@ export function placeWords({ side }: Place): string {
 export function execOf({ program, failure, step }: StepFacts): StepExec {
   const exec = program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec;
   const cwd = exec?.meta.cwd ?? "";
-  return { cwd: cwd === "" ? "/" : cwd, mounts: exec?.mounts ?? [] };
+  return {
+    cwd: cwd === "" ? "/" : cwd,
+    command: exec?.meta.args.join(" ") ?? "",
+    mounts: exec?.mounts ?? [],
+  };
 }
 
 interface StepExec {
   readonly cwd: string;
+  /** With its arguments; that of a shell form has the shell in front. */
+  readonly command: string;
   readonly mounts: readonly Mount[];
 }

@@ -2,30 +2,34 @@
 import { posix } from "node:path";
 import type { Cause, CauseWords, Scene } from "./cause.ts";
 import { execOf, ownPlace, placeWords, seenAt } from "./cause.ts";
-import { pathsIn } from "./log-paths.ts";
+import { type Complaint, complaintIn, plainLine } from "./log-paths.ts";
 import { type EntrySeen, isWithin, mountAt, type PathSeen, type Seen } from "./seen.ts";
 
 const DENIED = /permission denied|\bEACCES\b/i;
+/** What a program fails of later is the failure then, and not what was denied before. */
+const OTHERWISE =
+  /not found|no such file|no space left|killed|segmentation fault|out of memory|syntax error|cannot find|could not resolve|timed out|connection refused|panic:|traceback/i;
+/** A command that goes on, or ends with a code of its own choice, whatever was denied. */
+const GOES_ON = /\|\|\s*(?:true\b|:)/;
+const CHANGES_DIRECTORY = /\b(?:cd|pushd|chdir)\b|(?:^|\s)-C\b/;
 const READ_ONLY = /read-only file system|\bEROFS\b/i;
-/** In front of the path when it was only to be read. */
-const READS =
-  /can't open|cannot open|cannot access|can't stat|cannot stat|can't cd|\b(?:cat|ls|grep|head|tail|wc|cd): /i;
-const MOST_PATHS = 3;
+const MOST_COLUMNS = 100;
 const EXECUTABLE = 0o111;
 
 export const denied: Cause = {
-  asks: ({ facts, reason }) => {
+  asks: (scene) => {
+    const { facts } = scene;
     if (!facts.hasBase) return [];
     const place = ownPlace(facts);
-    return pathsOf({ facts, reason }).map((path) => ({ place, path }));
+    return [...ownProgram(scene), ...complaintOf(scene)].map(({ path }) => ({ place, path }));
   },
   words: (scene) => {
     const { facts } = scene;
     const seen = seenAt(facts, ownPlace(facts));
     if (seen === undefined) return undefined;
-    for (const path of pathsOf(scene)) {
-      const looked = seen.paths.get(path);
-      const words = looked === undefined ? undefined : judged(path, looked, { scene, seen });
+    for (const complaint of [...ownProgram(scene), ...complaintOf(scene)]) {
+      const looked = seen.paths.get(complaint.path);
+      const words = looked === undefined ? undefined : judged(complaint, looked, { scene, seen });
       if (words !== undefined) return words;
     }
     return undefined;
@@ -37,45 +41,126 @@ interface Judging {
   readonly seen: Seen;
 }
 
-function pathsOf({ facts, reason }: Scene): readonly string[] {
-  const { cwd } = execOf(facts);
-  const program = reason.kind === "not-executable" ? reason.program : undefined;
-  const own = program?.includes("/") === true ? [posix.resolve(cwd, program)] : [];
-  const said = [DENIED, READ_ONLY].flatMap((words) =>
-    pathsIn(facts.lastLines, words, { cwd, most: MOST_PATHS }),
-  );
-  return [...new Set([...own, ...said])].slice(0, MOST_PATHS);
+/** What a log complains of, with the line. */
+interface Denied extends Omit<Complaint, "act"> {
+  readonly act: Complaint["act"] | "run";
+  /** Undefined when it is the output's last. */
+  readonly line: string | undefined;
+  /** It is not about permissions. */
+  readonly isReadOnly: boolean;
 }
 
-function judged(path: string, { entries }: PathSeen, judging: Judging): CauseWords | undefined {
+function ownProgram({ facts, reason }: Scene): readonly Denied[] {
+  if (reason.kind !== "not-executable" || reason.program?.includes("/") !== true) return [];
+  const { program: name } = reason;
+  return [
+    { path: posix.resolve(execOf(facts).cwd, name), name, act: "run", line: undefined, isReadOnly: false },
+  ];
+}
+
+/**
+ * The last that was denied, where that can be what the command ended for: not of one that was killed, that goes on, or
+ * that complains of something else behind it. One at most.
+ */
+function complaintOf({ facts, reason }: Scene): readonly Denied[] {
+  if (reason.kind !== "exit") return [];
+  const { cwd, command } = execOf(facts);
+  const lines = facts.lastLines.map(plainLine);
+  // Node tells the bare code in lines of their own as well.
+  const at = lines.findLastIndex((each) => /permission denied/i.test(each) || READ_ONLY.test(each));
+  const index = at === -1 ? lines.findLastIndex((each) => DENIED.test(each)) : at;
+  const line = lines[index];
+  if (line === undefined || lines.slice(index + 1).some((each) => OTHERWISE.test(each))) return [];
+  if (GOES_ON.test(command) || new RegExp(`[;\\n]\\s*exit ${reason.code}\\b`).test(command)) return [];
+  const isReadOnly = !DENIED.test(line);
+  const found = complaintIn(line, isReadOnly ? READ_ONLY : DENIED, cwd);
+  if (found === undefined) return [];
+  if (!found.name.startsWith("/") && CHANGES_DIRECTORY.test(command)) return [];
+  return [{ ...found, line: index === lines.length - 1 ? undefined : line, isReadOnly }];
+}
+
+function judged(denied: Denied, { entries }: PathSeen, judging: Judging): CauseWords | undefined {
+  const { path, act } = denied;
   const last = entries.at(-1);
   if (last === undefined) return undefined;
+  if (denied.isReadOnly) return readOnlyWords(path, judging);
   const closed = entries.find(
     (entry) => entry.kind === "directory" && entry.path !== path && !entry.may.includes("x"),
   );
-  if (closed !== undefined) return said(path, closed, "may not enter", judging);
+  if (closed !== undefined) {
+    // A relative name may have been sought elsewhere.
+    return isAbsolute(denied) || isNamed(denied, judging)
+      ? said(denied, closed, "may not enter", judging)
+      : undefined;
+  }
+  // Where a link leads to that cannot be followed is not known.
+  if (last.kind !== "directory" && last.kind !== "file") return undefined;
   const isThere = last.path === path;
-  if (judging.scene.reason.kind === "not-executable" && isThere) return run(last, judging);
-  const readOnly = readOnlyWords(path, judging);
-  if (readOnly !== undefined) return readOnly;
-  // Of a missing path only its own directory counts.
-  if (!isThere && last.path !== posix.dirname(path)) return undefined;
-  const isRead = judging.scene.facts.lastLines.some((line) => DENIED.test(line) && READS.test(line));
-  if (!isThere) return last.may.includes("w") ? undefined : said(path, last, "may not write in", judging);
-  if (!last.may.includes("r")) return said(path, last, "may not read", judging);
-  return isRead || last.may.includes("w") ? undefined : said(path, last, "may not write to", judging);
+  if (act === "run") return isThere ? run(last, judging) : undefined;
+  if (act === "remove") return inParent(denied, entries, judging);
+  if (isThere) {
+    const what = deniedOf(denied, last, entries);
+    return what === undefined ? undefined : said(denied, last, what, judging);
+  }
+  return act === "make" || act === "shell" ? inParent(denied, entries, judging) : undefined;
 }
 
-function said(path: string, entry: EntrySeen, what: string, { scene, seen }: Judging): CauseWords {
+/** Of what is made or removed its own directory counts. */
+function inParent(denied: Denied, entries: PathSeen["entries"], judging: Judging): CauseWords | undefined {
+  const parent = entries.find(
+    (entry) => entry.path === posix.dirname(denied.path) && entry.path !== denied.path,
+  );
+  if (parent?.kind !== "directory" || parent.may.includes("w")) return undefined;
+  const isThere = entries.at(-1)?.path === denied.path;
+  if (!isThere && !isAbsolute(denied) && !isNamed(denied, judging)) return undefined;
+  return said(denied, parent, "may not write in", judging);
+}
+
+/** What the user may not do with what is there; undefined when it is not sure that it was this. */
+function deniedOf(
+  { act }: Denied,
+  { may, kind }: EntrySeen,
+  entries: PathSeen["entries"],
+): string | undefined {
+  const [reads, writes] = [may.includes("r"), may.includes("w")];
+  if (act === "make") return writes ? undefined : "may not write to";
+  if (act === "read") return reads ? undefined : "may not read";
+  if (!reads) return writes ? "may not read" : "may neither read nor write to";
+  if (writes) return undefined;
+  if (act === "open") return "may not write to";
+  // To remove it or to run it may be what was denied.
+  const isSure = kind === "file" && may.includes("x") && entries.at(-2)?.may.includes("w") === true;
+  return isSure ? "may not write to" : undefined;
+}
+
+function isAbsolute({ name }: Denied): boolean {
+  return name.startsWith("/");
+}
+
+/** What a script makes somewhere else is not missing here. */
+function isNamed({ name }: Denied, { scene }: Judging): boolean {
+  return execOf(scene.facts)
+    .command.split(/[\s'"<>;&|()]+/)
+    .includes(name);
+}
+
+function said(
+  { path, act, line }: Denied,
+  entry: EntrySeen,
+  what: string,
+  { scene, seen }: Judging,
+): CauseWords {
   const place = ownPlace(scene.facts);
   const isOnTheWay = entry.path !== path && entry.path !== posix.dirname(path);
   const where = isOnTheWay ? `${entry.path} (on the way to ${path})` : entry.path;
+  // Much may have been done since a line that is not the last.
+  const subject = line === undefined ? "The" : `Its output says "${line.slice(0, MOST_COLUMNS)}": the`;
   return {
     why: [
-      `The step's user (${userWords(scene, seen)}) ${what} ${where}: owner ${entry.uid}:${entry.gid}, mode ${modeWords(entry)}${placeWords(place)}.`,
+      `${subject} step's user (${userWords(scene, seen)}) ${what} ${where}: owner ${entry.uid}:${entry.gid}, mode ${modeWords(entry)}${placeWords(place)}.`,
       ...mountAdvice(entry.path, scene, seen),
     ],
-    isExact: true,
+    ...(act === "run" ? { isExact: true } : {}),
   };
 }
 
@@ -100,7 +185,6 @@ function run(entry: EntrySeen, { scene, seen }: Judging): CauseWords | undefined
 }
 
 function readOnlyWords(path: string, { scene, seen }: Judging): CauseWords | undefined {
-  if (!scene.facts.lastLines.some((line) => READ_ONLY.test(line))) return undefined;
   const mount = mountAt(seen, path);
   if (mount?.options.includes("ro") !== true) return undefined;
   const own = execOf(scene.facts).mounts.find(({ dest }) => dest === mount.at);
@@ -110,7 +194,6 @@ function readOnlyWords(path: string, { scene, seen }: Judging): CauseWords | und
     why: [
       `${path} lies in the ${own?.kind ?? mount.type} mount at ${mount.at}, which is read-only.${advice}`,
     ],
-    isExact: true,
   };
 }
 

@@ -1,5 +1,6 @@
 /** "No space left on device": which file system, how large, how full. */
 import { byteSize } from "../../../base/byte-size.ts";
+import type { Mount } from "../../../graph/graph.ts";
 import type { StepFacts } from "../facts.ts";
 import type { Cause, CauseWords, Scene } from "./cause.ts";
 import { execOf, ownPlace, seenAt } from "./cause.ts";
@@ -7,10 +8,17 @@ import { pathsIn } from "./log-paths.ts";
 import { isWithin, mountAt, type PathSeen, type Place, type Seen } from "./seen.ts";
 
 const FULL = /no space left on device|\bENOSPC\b/i;
+/** The kernel says the same of its limits: how many files may be watched. */
+const LIMIT = /system limit|\bwatch|inotify/i;
 /** No disk of a builder takes more: 2 GB in a second. */
 const MOST_BYTES_A_MS = 2_000_000;
+/** Nor memory. */
+const MOST_MEMORY_A_MS = 20_000_000;
 /** A disk with less than that is full: file systems hold something back, and files come in blocks. */
 const FULL_SHARE = 0.01;
+/** A hundredth of a large one is still much. */
+const FULL_BYTES = 100_000_000;
+const FULL_INODES = 1000;
 
 export const fullDisk: Cause = {
   asks: (scene) => {
@@ -22,11 +30,13 @@ export const fullDisk: Cause = {
     const seen = seenAt(scene.facts, diskPlace(scene.facts));
     const [path] = pathsOf(scene);
     if (path !== undefined && seen?.isFull === true) {
-      return exact(`The engine's disk is full: it has no space to start a process. ${WHAT_USES}`);
+      return exact(scene, `The engine's disk is full: it has no space to start a process. ${WHAT_USES}`);
     }
     const looked = path === undefined ? undefined : seen?.paths.get(path);
     if (seen === undefined || path === undefined || looked === undefined) return undefined;
-    return mountWords(path, looked, scene) ?? diskWords(path, looked, { seen, scene });
+    return isInMemory(path, scene)
+      ? mountWords(path, looked, scene)
+      : diskWords(path, looked, { seen, scene });
   },
 };
 
@@ -41,24 +51,45 @@ function diskPlace(facts: StepFacts): Place {
 /** The path that was written to; the root where nothing tells. */
 function pathsOf({ facts, reason }: Scene): readonly string[] {
   if (reason.kind === "no-space") return ["/"];
-  if (!facts.lastLines.some((line) => FULL.test(line))) return [];
-  const [path = "/"] = pathsIn(facts.lastLines, FULL, { cwd: execOf(facts).cwd, most: 1 });
+  const lines = facts.lastLines.filter((line) => FULL.test(line) && !LIMIT.test(line));
+  if (lines.length === 0) return [];
+  const [path = "/"] = pathsIn(lines, FULL, { cwd: execOf(facts).cwd, most: 1 });
   return [path];
 }
 
-/** A file system that each step has anew: how full it was is not to be seen any more, only how large it is. */
-function mountWords(path: string, { bytes }: PathSeen, { facts }: Scene): CauseWords | undefined {
+/**
+ * A file system that each step has anew: how full it was is not to be seen any more, only how large it is. Said where the
+ * step had the time to fill it.
+ */
+function mountWords(path: string, { bytes }: PathSeen, scene: Scene): CauseWords | undefined {
   if (bytes === undefined) return undefined;
-  const size = byteSize(bytes.total);
-  const tmpfs = execOf(facts).mounts.find(({ kind, dest }) => kind === "tmpfs" && isWithin(path, dest));
+  const { facts } = scene;
+  const couldWrite = facts.tookMs === undefined ? 0 : facts.tookMs * MOST_MEMORY_A_MS;
+  const tmpfs = tmpfsOf(path, scene);
   if (tmpfs !== undefined) {
     // A container of bktui need not have the size that the flag asks for.
-    const holds = tmpfs.tmpfsSize > 0 ? byteSize(tmpfs.tmpfsSize) : size;
+    const holds = tmpfs.tmpfsSize > 0 ? tmpfs.tmpfsSize : bytes.total;
+    if (holds > couldWrite) return notTheDisk(scene);
     const larger = "size=… in the flag makes it larger.";
-    return exact(`${path} lies in the tmpfs mount at ${tmpfs.dest}, which holds ${holds}: ${larger}`);
+    return exact(
+      scene,
+      `${path} lies in the tmpfs mount at ${tmpfs.dest}, which holds ${byteSize(holds)}: ${larger}`,
+    );
   }
-  if (!isWithin(path, "/dev/shm")) return undefined;
-  return exact(`${path} lies in /dev/shm, which holds ${size}: --shm-size at the start makes it larger.`);
+  if (bytes.total > couldWrite) return notTheDisk(scene);
+  const size = byteSize(bytes.total);
+  return exact(
+    scene,
+    `${path} lies in /dev/shm, which holds ${size}: --shm-size at the start makes it larger.`,
+  );
+}
+
+function tmpfsOf(path: string, { facts }: Scene): Mount | undefined {
+  return execOf(facts).mounts.find(({ kind, dest }) => kind === "tmpfs" && isWithin(path, dest));
+}
+
+function isInMemory(path: string, scene: Scene): boolean {
+  return tmpfsOf(path, scene) !== undefined || isWithin(path, "/dev/shm");
 }
 
 function diskWords(
@@ -70,26 +101,30 @@ function diskWords(
   const at = mountAt(seen, path)?.at ?? "/";
   const which = at === "/" ? "The engine's disk" : `The file system at ${at}`;
   const size = byteSize(bytes.total);
-  if (bytes.free <= bytes.total * FULL_SHARE) {
-    return exact(`${which} is full: of ${size} ${byteSize(bytes.free)} are free. ${WHAT_USES}`);
+  if (bytes.free <= Math.min(bytes.total * FULL_SHARE, FULL_BYTES)) {
+    return exact(scene, `${which} is full: of ${size} ${byteSize(bytes.free)} are free. ${WHAT_USES}`);
   }
-  if (inodes !== undefined && inodes.free <= inodes.total * FULL_SHARE) {
+  if (inodes !== undefined && inodes.free <= Math.min(inodes.total * FULL_SHARE, FULL_INODES)) {
     return exact(
+      scene,
       `${which} has no room for more files: all but ${inodes.free} of its ${inodes.total} inodes are used. ${WHAT_USES}`,
     );
   }
   // What the step had written is gone with it where the engine keeps no FAILED; so much it must have written.
   const { tookMs = 0 } = scene.facts;
-  if (ownPlace(scene.facts).side === "failed" || bytes.free > tookMs * MOST_BYTES_A_MS) {
-    return { why: [], isExact: true };
-  }
-  return exact(
-    `${which} holds ${size}, of which ${byteSize(bytes.free)} are free again: the engine has dropped what the step wrote. ${WHAT_USES}`,
-  );
+  const isNot = ownPlace(scene.facts).side === "failed" || bytes.free > tookMs * MOST_BYTES_A_MS;
+  return isNot ? notTheDisk(scene) : undefined;
+}
+
+/** What the same line lets guess is not so then. What the engine itself says of its disk stays. */
+function notTheDisk({ reason }: Scene): CauseWords | undefined {
+  return reason.kind === "exit" ? { why: [], isExact: true } : undefined;
 }
 
 const WHAT_USES = "docker system df tells what uses it.";
 
-function exact(sentence: string): CauseWords {
-  return { why: [sentence], isExact: true };
+/** In place of what is guessed of a disk; beside what is known of another reason. */
+function exact({ reason }: Scene, sentence: string): CauseWords {
+  const isOwn = reason.kind === "exit" || reason.kind === "no-space";
+  return { why: [sentence], ...(isOwn ? { isExact: true } : {}) };
 }

@@ -6,7 +6,7 @@ import type { Seen } from "./seen.ts";
 
 /** What shells, make, compilers, Python and Go say when a child was ended by SIGKILL. */
 const KILLED =
-  /^(?:.*:\s+(?:line )?\d+:\s+\d+ )?Killed\b|\bsignal:? (?:9\b|Killed|killed)|Killed signal terminated|\bSIGKILL\b|\bError 137\b|exit(?:ed)?(?: with)? (?:status|code):? 137\b|signal terminated program|out of memory: killed/;
+  /(?:^|[:\]]\s+)Killed$|^.*:\s+(?:line )?\d+:\s+\d+ Killed\b|\bsignal:? (?:9\b|Killed|killed)|Killed signal terminated|\bSIGKILL\b|\bError 137\b|exit(?:ed)?(?: with)? (?:status|code):? 137\b|signal terminated program|out of memory: killed/;
 /** Exit code of what was killed itself, which has words of its own. */
 const KILLED_CODE = 137;
 const LONGEST = 100;
@@ -35,15 +35,17 @@ function lineOf({ facts, reason }: Scene): string | undefined {
     .slice(0, LONGEST);
 }
 
-/** None means that somebody else sent the signal. */
-function isForMemory({ memoryKills }: Seen): boolean {
-  return memoryKills !== undefined && memoryKills > 0;
+/**
+ * None means that somebody else sent the signal. What the kernel has counted since it started may have been at any time,
+ * for any other program.
+ */
+function isForMemory({ memoryKills, countedSince }: Seen): boolean {
+  return countedSince === "build" && memoryKills !== undefined && memoryKills > 0;
 }
 
 /** The kernel counts for the whole machine. */
-function countWords({ memoryKills = 0, countedSince }: Seen): string {
-  const since = countedSince === "build" ? "this build was loaded" : "it started";
-  return `the kernel has killed ${memoryKills} for lack of memory since ${since}`;
+function countWords({ memoryKills = 0 }: Seen): string {
+  return `the kernel has killed ${memoryKills} for lack of memory since this build was loaded`;
 }
 
 function memoryWords({ memoryLimit }: Seen): readonly string[] {
