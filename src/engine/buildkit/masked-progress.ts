@@ -34,6 +34,7 @@ export class MaskedProgress {
           ...progress,
           text: this.#mask.text(progress.text),
           detail: (progress.detail ?? []).map((text) => this.#mask.text(text)),
+          ...(progress.url === undefined ? {} : { url: this.#mask.text(progress.url) }),
         });
         return;
       case "log":

@@ -20,12 +20,13 @@ function masked(): { readonly progress: MaskedProgress; texts(): readonly string
   };
 }
 
-test("a warning's sentences are masked like its text", () => {
+test("a warning's sentences and its address are masked like its text", () => {
   const mask = new SecretMask();
   mask.add(Buffer.from("hunter2"));
   const emitted: Progress[] = [];
   const progress = new MaskedProgress(mask, (entry) => emitted.push(entry));
-  progress.push({ kind: "warning", vertex: ONE, text: "a hunter2", detail: ["b hunter2"], ranges: [] });
+  const url = "https://x/?t=hunter2";
+  progress.push({ kind: "warning", vertex: ONE, text: "a hunter2", detail: ["b hunter2"], url, ranges: [] });
   expect(JSON.stringify(emitted)).toContain('"detail":["b ');
   expect(JSON.stringify(emitted)).not.toContain("hunter2");
 });
