@@ -15,6 +15,7 @@ export interface SilenceWatchOptions {
 type Watched = Pick<Debugger, "state" | "engine" | "progress" | "subscribe" | "masked">;
 
 const MOST_PROCESSES = 3;
+const LONGEST_COMMAND = 60;
 
 export class SilenceWatch implements Disposable {
   readonly #debug: Watched;
@@ -68,7 +69,8 @@ export class SilenceWatch implements Disposable {
     // It has gone on while that was looked at.
     if (this.#isOver || isHeard) return;
     const silentMs = performance.now() - heardMs;
-    this.#options.say(this.#debug.masked(silenceWords({ step, program, silentMs, processes })));
+    const { masked } = this.#debug;
+    this.#options.say(silenceWords({ step, program, silentMs, processes, masked }));
   }
 }
 
@@ -78,23 +80,28 @@ export function silenceWords({
   program,
   silentMs,
   processes,
+  masked,
 }: {
   readonly step: Step;
   readonly program: Program;
   readonly silentMs: number;
   readonly processes: readonly StepProcess[] | undefined;
+  readonly masked: Debugger["masked"];
 }): string {
   const since = new Date(Date.now() - silentMs).toTimeString().slice(0, "00:00:00".length);
   const number = `step ${step.id + 1}/${program.steps.length}`;
   const what = `${number} has given no sign of life for ${roundTime(silentMs)}, since ${since}`;
   if (processes === undefined || processes.length === 0) return what;
-  const shown = processes.slice(0, MOST_PROCESSES).map(processWords);
+  const shown = processes.slice(0, MOST_PROCESSES).map((process) => processWords(process, masked));
   const more = processes.length > MOST_PROCESSES ? `, and ${processes.length - MOST_PROCESSES} more` : "";
   return `${what}: ${shown.join(", ")}${more}`;
 }
 
-function processWords({ command, does, cpuSeconds }: StepProcess): string {
+function processWords({ command, does, cpuSeconds }: StepProcess, masked: Debugger["masked"]): string {
+  // Masked first: a value that is cut in two is not found.
+  const whole = masked(command);
+  const shown = whole.length > LONGEST_COMMAND ? `${whole.slice(0, LONGEST_COMMAND)}…` : whole;
   return cpuSeconds < 1
-    ? `"${command}" ${does}`
-    : `"${command}" ${does} (${roundTime(cpuSeconds * 1000)} of CPU)`;
+    ? `"${shown}" ${does}`
+    : `"${shown}" ${does} (${roundTime(cpuSeconds * 1000)} of CPU)`;
 }

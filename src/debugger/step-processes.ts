@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 
 export interface StepProcess {
-  /** Its command line, shortened; untrusted text. */
+  /** Its whole command line, so that secrets in it can be found; untrusted text. */
   readonly command: string;
   readonly does: "runs" | "waits" | "waits for a disk" | "is stopped" | "has ended";
   /** Processor time so far, in seconds. */
@@ -17,7 +17,11 @@ interface Process {
   readonly cpuSeconds: number;
 }
 
-const LONGEST = 60;
+/** A file of a process; empty when it has ended. */
+type TextOf = (pid: number, file: string) => Promise<string>;
+
+/** A longer line is not told: cut anywhere, it could end in a piece of a secret. */
+const LONGEST = 64 * 1024;
 /** Of a second, in which Linux counts for programs. */
 const TICKS = 100;
 /** BuildKit (0.8 to 0.32) names the cgroup of a step so, with the step's id behind it. */
@@ -25,38 +29,60 @@ const STEP_CGROUP = /^\d+:[^:]*:(\/.*)?\/buildkit\/[^/]+$/m;
 
 /**
  * Those that have no child of their own: what the step waits for. Undefined when they cannot be seen: another machine,
- * another system, or more than one step that may be meant.
- * @param args of the step; a shell may have put its last program in its own place
+ * another system, no container that is surely this step's (others' may be there: of steps beside it, of other builds), or
+ * several that may be.
+ * @param args of the step
  * @param address of the engine
+ * @param proc where Linux shows its processes
  */
 export async function processesOf(
   args: readonly string[],
   address: string,
+  proc = "/proc",
 ): Promise<readonly StepProcess[] | undefined> {
   if (!address.startsWith("unix:")) return undefined;
-  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
-  const all = (await Promise.all(pids.map(processAt))).filter((process) => process !== undefined);
+  const textOf: TextOf = (pid, file) => readFile(`${proc}/${pid}/${file}`, "utf8").catch(() => "");
+  const pids = (await readdir(proc).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+  const all = (await Promise.all(pids.map((pid) => processAt(pid, textOf)))).filter(
+    (process) => process !== undefined,
+  );
   const firsts = (
-    await Promise.all(all.map(async (each) => ((await isFirst(each.pid)) ? each : undefined)))
+    await Promise.all(all.map(async (each) => ((await isFirst(each.pid, textOf)) ? each : undefined)))
   ).filter((process) => process !== undefined);
-  const ours = await engines(firsts, address);
-  const wanted = `${args.join("\0")}\0`;
-  const same: Process[] = [];
-  for (const process of ours) if ((await textOf(process.pid, "cmdline")) === wanted) same.push(process);
-  const [root, ...others] = same.length > 0 ? same : ours;
+  const ours = await Promise.all(
+    (await engines(firsts, address, textOf)).map(async (process) => ({
+      process,
+      line: await textOf(process.pid, "cmdline"),
+    })),
+  );
+  const same = ours.filter(({ line }) => line === `${args.join("\0")}\0`);
+  const likely = same.length > 0 ? same : ours.filter(({ line }) => endsScript(line, args));
+  const [root, ...others] = likely.map(({ process }) => process);
   if (root === undefined || others.length > 0) return undefined;
   const leaves = leavesBelow(root, all);
   return await Promise.all(
     leaves.map(async (process) => ({
-      command: await commandOf(process),
+      command: await commandOf(process, textOf),
       does: doing(process.state),
       cpuSeconds: process.cpuSeconds,
     })),
   );
 }
 
+/** A shell may have put the last command of its script in its own place. */
+function endsScript(line: string, args: readonly string[]): boolean {
+  const script = args.at(-1)?.trimEnd() ?? "";
+  const command = line.split("\0").join(" ").trim();
+  if (args.length < 2 || command === "" || !script.endsWith(command)) return false;
+  return /(?:^|[;&|\n])\s*(?:exec\s+)?$/.test(script.slice(0, -command.length));
+}
+
 /** A private engine has its name in its address and in the cgroups of its steps. */
-async function engines(firsts: readonly Process[], address: string): Promise<readonly Process[]> {
+async function engines(
+  firsts: readonly Process[],
+  address: string,
+  textOf: TextOf,
+): Promise<readonly Process[]> {
   const placed = await Promise.all(
     firsts.map(async (process) => ({
       process,
@@ -74,12 +100,12 @@ function leavesBelow(root: Process, all: readonly Process[]): readonly Process[]
 }
 
 /** The first process of a container: 1 in the innermost of several namespaces. */
-async function isFirst(pid: number): Promise<boolean> {
+async function isFirst(pid: number, textOf: TextOf): Promise<boolean> {
   return /^NSpid:\s+\d+\s(?:.*\s)?1$/m.test(await textOf(pid, "status"));
 }
 
 /** Undefined when it has ended meanwhile. */
-async function processAt(pid: number): Promise<Process | undefined> {
+async function processAt(pid: number, textOf: TextOf): Promise<Process | undefined> {
   // The name stands in brackets and may hold any.
   const found = /^\d+ \(([\s\S]*)\) (\S) (\d+) (.*)$/m.exec(await textOf(pid, "stat"));
   if (found === null) return undefined;
@@ -90,10 +116,9 @@ async function processAt(pid: number): Promise<Process | undefined> {
   return { pid, parent: Number(parent), name, state, cpuSeconds: ticks / TICKS };
 }
 
-async function commandOf({ pid, name }: Process): Promise<string> {
+async function commandOf({ pid, name }: Process, textOf: TextOf): Promise<string> {
   const words = (await textOf(pid, "cmdline")).split("\0").join(" ").trim();
-  const command = words === "" ? name : words;
-  return command.length > LONGEST ? `${command.slice(0, LONGEST)}…` : command;
+  return words === "" || words.length > LONGEST ? name : words;
 }
 
 function doing(state: string): StepProcess["does"] {
@@ -111,8 +136,4 @@ function doing(state: string): StepProcess["does"] {
     default:
       return "waits";
   }
-}
-
-async function textOf(pid: number, file: string): Promise<string> {
-  return await readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
 }

@@ -73,7 +73,22 @@ describe("a step without a sign of life", () => {
     if (step === undefined) throw new Error("no step");
     const one = { command: "make all", does: "runs", cpuSeconds: 75 } as const;
     const other = { command: "curl x", does: "waits", cpuSeconds: 0.1 } as const;
-    const words = silenceWords({ step, program, silentMs: 90_000, processes: [one, other, other, other] });
+    const processes = [one, other, other, other];
+    const masked = (text: string): string => text;
+    const words = silenceWords({ step, program, silentMs: 90_000, processes, masked });
     expect(words).toMatch(/: "make all" runs \(75s of CPU\), "curl x" waits, "curl x" waits, and 1 more$/);
+  });
+
+  test("does not show the beginning of a secret at the end of a shortened command", () => {
+    const program = fxProgram();
+    const [step] = program.steps;
+    if (step === undefined) throw new Error("no step");
+    const secret = "hunter2-and-more";
+    const command = `curl --silent --header "Authorization: Bearer of this: ${secret}" https://far`;
+    const processes = [{ command, does: "waits", cpuSeconds: 0 }] as const;
+    const masked = (text: string): string => text.replaceAll(secret, "***");
+    const words = silenceWords({ step, program, silentMs: 90_000, processes, masked });
+    expect(words).toMatch(/: "curl --silent .* this: \*\*\*" …" waits$/);
+    expect(words).not.toContain("hunter");
   });
 });
