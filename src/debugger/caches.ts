@@ -122,7 +122,8 @@ function nameOf({ id }: CacheUse): string {
   return id.replace(/^\//, "");
 }
 
-function excludes(one: CacheUse, other: CacheUse): boolean {
+/** Whether only one of the two can have its cache at a time. */
+export function excludes(one: CacheUse, other: CacheUse): boolean {
   return one.id === other.id && (one.sharing !== "shared" || other.sharing !== "shared");
 }
 

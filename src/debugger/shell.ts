@@ -22,7 +22,7 @@ import type { Program, Step, StepId } from "../graph/program.ts";
 import { atRest, isBusy } from "./at-rest.ts";
 import { cachesOf, type HeldCaches, refuseBusyCaches } from "./caches.ts";
 import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Token } from "./debugger.ts";
-import { answerTo } from "./explain/answer.ts";
+import { answerTo, cachesAsked } from "./explain/answer.ts";
 import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
 import type { Answer, Question } from "./explain/questions.ts";
 import { placed } from "./explain/refused-place.ts";
@@ -122,25 +122,20 @@ class Shell implements Debugger {
   }
 
   async lookUp(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {
-    const { request } = this.#state;
-    const facts = { request, failure: failureOf(this.#state), before: this.#before };
+    const state = this.#state;
+    const facts = { request: state.request, failure: failureOf(state), before: this.#before };
     const library = { engine: this.#engine, build: this.#build, ...facts };
-    return await answerTo(question, library, { signal });
+    const look = (options: { readonly signal: AbortSignal }): Promise<Answer> =>
+      answerTo(question, library, options);
+    return await this.#held.look(cachesAsked(question, library), { state, signal }, look);
   }
 
   async container(id: StepId, side: StateSide, options: ContainerOptions): Promise<Container> {
     const { build, step } = this.#lookAt(id, side);
     const { mounts } = await this.environment(id, side, options);
-    refuseBusyCaches(this.#state, mounts);
-    const container = await build.container(this.#sourceOf(step, side), options);
-    try {
-      // A run may have begun meanwhile.
-      refuseBusyCaches(this.#state, mounts);
-    } catch (error) {
-      await container[Symbol.asyncDispose]();
-      throw error;
-    }
-    return this.#held.note({ container, step: id, side, caches: cachesOf(mounts) });
+    const place = { step: id, side, caches: cachesOf(mounts) };
+    const make = (): Promise<Container> => build.container(this.#sourceOf(step, side), options);
+    return await this.#held.open(place, make, () => refuseBusyCaches(this.#state, mounts));
   }
 
   async files(...[id, side, options]: Parameters<Debugger["files"]>): Promise<readonly FileEntry[]> {
@@ -276,14 +271,19 @@ class Shell implements Debugger {
     { token, edges, told }: Extract<Effect, { kind: "solve" }>,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    await this.#liveBuild().solve(edges, { signal });
+    const build = this.#liveBuild();
+    await this.#held.endLooks();
+    throwIfCancelled(signal);
+    await build.solve(edges, { signal });
     this.#progress.madeOf(edges);
     if (told === true) await allTold(edges, this.#progress, { signal });
     return { kind: "solved", token, ...this.#news() };
   }
 
   async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
-    const imageId = await this.#liveBuild().finish({ signal });
+    const build = this.#liveBuild();
+    await this.#held.endLooks();
+    const imageId = await build.finish({ signal });
     return { kind: "outputs-made", token, imageId };
   }
 

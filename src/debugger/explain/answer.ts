@@ -2,6 +2,7 @@
 import { unreachable } from "../../base/errors.ts";
 import type { Build, Download } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
+import { type CacheUse, cachesOf } from "../caches.ts";
 import { sightOf } from "./causes/sight.ts";
 import { buildOf, type Library, requestOf } from "./library.ts";
 import type { Answer, Question } from "./questions.ts";
@@ -39,6 +40,13 @@ export async function answerTo(question: Question, library: Library, { signal }:
     default:
       return unreachable(question);
   }
+}
+
+/** Caches of the step whose container is needed to answer; empty where none is. */
+export function cachesAsked(question: Question, { build }: Pick<Library, "build">): readonly CacheUse[] {
+  if (question.kind !== "memory" && question.kind !== "sight") return [];
+  const { vertex } = question.kind === "sight" ? question.place : question;
+  return cachesOf(build?.graph.vertices.get(vertex)?.exec?.mounts ?? []);
 }
 
 async function downloadOf(

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, inject, test, vi } from "vitest";
+import { toBktuiError } from "../../../src/base/errors.ts";
 import { Scope } from "../../../src/base/scope.ts";
 import { cacheConflicts, cacheWait } from "../../../src/debugger/caches.ts";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
@@ -10,6 +11,7 @@ import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { debug, give, outputIn, where } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
+import { processesWith } from "../../support/processes.ts";
 
 const { signal } = new AbortController();
 const FIRST = 2 as StepId;
@@ -58,6 +60,30 @@ async function untilRunning(session: Debugger, step: number): Promise<void> {
   });
 }
 
+/** A look at the first step that has the cache, long enough to be met; it ends with the code of its error. */
+async function looking(session: Debugger): Promise<{ readonly ended: Promise<string> }> {
+  const { phase } = session.state;
+  const vertex = "session" in phase ? phase.session.program.steps[FIRST]?.vertex : undefined;
+  if (vertex === undefined) throw new Error("there is no such step");
+  const mark = randomUUID();
+  const paths = Array.from({ length: 1500 }, (_, index) => `/bin/${mark}/${index}`);
+  let isOver = false;
+  const ended = session
+    .lookUp({ kind: "sight", place: { vertex, side: "base" }, paths }, { signal })
+    .then(
+      () => "seen",
+      (error: unknown) => toBktuiError(error).code,
+    )
+    .finally(() => {
+      isOver = true;
+    });
+  // Its process is seen where the engine runs on this machine.
+  if (inject("privateSuite") !== undefined) {
+    await vi.waitUntil(() => isOver || processesWith(mark).length > 0, { timeout: 15_000 });
+  }
+  return { ended };
+}
+
 forEachEngine(({ dockerHost }) => {
   test("an open shell is named when a step on the way needs its cache, and no longer when it is released", async () => {
     const session = await stopped(dockerHost, "conflict", "locked");
@@ -102,6 +128,21 @@ forEachEngine(({ dockerHost }) => {
     expect(container.environment.mounts).toContainEqual(expect.objectContaining({ kind: "cache" }));
     expect(cacheConflicts(session.state, { kind: "next" }, session.heldCaches)).toEqual([]);
     expect(await give(session, "next")).toBe("end 5 step");
+  });
+
+  test("a look for causes does not empty the cache of a shell that opens meanwhile, nor of the next step", async () => {
+    const session = await stopped(dockerHost, "look", "private");
+    const looks = [await looking(session)];
+    expect(await outputIn(session, 3, "after", "cat /c/log")).toMatch(/^look-/);
+    looks.push(await looking(session));
+    expect(await give(session, "next")).toBe("end 5 step");
+    expect(await Promise.all(looks.map(({ ended }) => ended))).toEqual(["cancelled", "cancelled"]);
+  });
+
+  test("no look for causes takes the cache that a shell has", async () => {
+    const session = await stopped(dockerHost, "taken", "private");
+    await using _ = await session.container(FIRST, "after", { signal });
+    expect(await (await looking(session)).ended).toBe("not-now");
   });
 
   test("looking at a step of a build without cache does not empty the step's cache mounts", async () => {
