@@ -1,5 +1,5 @@
 /** The port's Engine over one gRPC channel to a dockerd or buildkitd. */
-import { BktuiError } from "../../base/errors.ts";
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import { shortWords } from "../../base/short-words.ts";
 import type { Vertex } from "../../graph/graph.ts";
@@ -131,17 +131,20 @@ export class BuildkitEngine implements Engine {
   async knownFlags(
     ...[request, asked, options]: Parameters<Engine["knownFlags"]>
   ): Promise<readonly string[]> {
-    return await knownFlags(await this.#beside(request, options), asked, options);
+    return await knownFlags(this.#beside(request), asked, options);
   }
 
   async downloadAgain(
     ...[request, vertex, options]: Parameters<Engine["downloadAgain"]>
   ): Promise<Download | undefined> {
-    return await downloadAgain(await this.#beside(request, options), vertex, options);
+    return await downloadAgain(this.#beside(request), vertex, options);
   }
 
-  async #beside(request: BuildRequest, { signal }: { readonly signal: AbortSignal }): Promise<BesideParts> {
-    const { channel } = await this.#liveConnection({ signal });
+  /** Never on a new connection: to give up the one there is would end a build that may be open, with its shells. */
+  #beside(request: BuildRequest): BesideParts {
+    const { channel, pulse } = this.#connection;
+    if (channel.lost.aborted) throw toBktuiError(channel.lost.reason, "engine-unreachable");
+    if (pulse.isSilent) throw new BktuiError("not-now", "the engine does not answer now");
     return { channel, request, env: this.#env, mask: this.#mask };
   }
 

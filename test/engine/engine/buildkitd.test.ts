@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
+import { REQUEST } from "../../support/debug-driver.ts";
 import { debug, give, outputIn, where } from "../../support/debugging.ts";
-import { forEachEngine } from "../../support/engines.ts";
+import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import { fixtureAt } from "../../support/fixtures.ts";
 import { relayToBuildkit } from "../../support/relay.ts";
 
@@ -40,6 +44,32 @@ forEachEngine((engine) => {
     expect(phase).toMatchObject({ kind: "lost", error: { code: "engine-unreachable" } });
     expect(breakpoints.map(({ spec }) => spec)).toEqual([{ kind: "line", line: 9 }]);
     await container[Symbol.asyncDispose]();
+  });
+
+  test("a question beside a build makes no new connection: the one there is belongs to the build", async () => {
+    await using relay = await relayToBuildkit(engine);
+    const { signal } = new AbortController();
+    await using context = await busyboxContext({ files: { Dockerfile: "FROM scratch\n" } });
+    let relocated = 0;
+    const relocate = async () => {
+      relocated += 1;
+      return { address: relay.address, origin: "test" };
+    };
+    const options = { signal, origin: "test", env: {}, relocate };
+    await using buildkit = await BuildkitEngine.connect(relay.address, options);
+    const dockerfile = join(context.path, "Dockerfile");
+    const request = { ...REQUEST, context: context.path, dockerfile };
+    const text = "FROM scratch\nCOPY --link a b\n";
+    const ask = () => buildkit.knownFlags(request, { text, keyword: "COPY", flags: ["chown"] }, { signal });
+    await using build = await buildkit.open(request, { signal, onProgress: () => undefined });
+    expect(await ask()).toEqual(["chown"]);
+    const lost = once(build.lost, "abort");
+    relay.cut();
+    await lost;
+    // The end of the session may be known before that of the connection.
+    for (let asked = 0; asked < 2; asked += 1)
+      await expect(ask()).rejects.toMatchObject({ code: "engine-unreachable" });
+    expect(relocated).toBe(0);
   });
 
   test("an engine lost in the middle of a step is told as lost, not as a failing step", async () => {
