@@ -1,6 +1,6 @@
 /** The edges that have been solved, over breaks of the session: a gateway build that one has spoilt is replaced. */
 import { setTimeout as delay } from "node:timers/promises";
-import { throwIfCancelled, toBktuiError } from "../../base/errors.ts";
+import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import type { Digest, Edge, Graph } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { encodeSubDefinition } from "../../protocol/llb.ts";
@@ -150,7 +150,11 @@ export class SolvedEdges implements AsyncDisposable {
   async #announced(gateway: GatewayBuild, { signal }: Signal): Promise<void> {
     if (this.#announcement?.gateway !== gateway) {
       const { ignoreCache, containers } = this.#parts;
-      const done = ignoreCache.announce(gateway, { signal: containers.ending });
+      const done = ignoreCache.announce(gateway, { signal: containers.ending }).catch((error) => {
+        // Whoever solves next tries anew.
+        if (this.#announcement?.done === done) this.#announcement = undefined;
+        throw containers.ending.aborted ? error : endedByEngine(error);
+      });
       done.catch(() => undefined);
       this.#announcement = { gateway, done };
     }
@@ -161,12 +165,12 @@ export class SolvedEdges implements AsyncDisposable {
   async #isSpoilt(gateway: GatewayBuild, failure: unknown, breaks: number): Promise<boolean> {
     if (gateway !== this.#gateway || this.#renewing !== undefined) return true;
     if (this.#parts.containers.ending.aborted || this.#parts.channel.lost.aborted) return false;
-    const { code, message } = toBktuiError(failure);
+    const { message } = toBktuiError(failure);
     const hasRun = failure instanceof SolveFailed && failure.exitCode !== undefined;
-    if (code === "cancelled" || hasRun) return false;
+    if (hasRun) return false;
     const { session } = this.#parts.session;
     // The engine's word of it may be here before the break itself.
-    if (session.breaks === breaks && /session|connection|transport|Unavailable/.test(message)) {
+    if (session.breaks === breaks && /session|connection|transport|Unavailable|cancell?ed/.test(message)) {
       await delay(BREAK_GRACE_MS);
     }
     return session.breaks > breaks && !session.closed.aborted;
@@ -227,6 +231,15 @@ async function untilAborted(done: Promise<void>, signal: AbortSignal): Promise<v
   });
   await Promise.race([done, aborted]).finally(() => waited.abort());
   throwIfCancelled(signal);
+}
+
+/** "cancelled" is told as the user's own wish; here it was nobody's. */
+function endedByEngine(error: unknown): unknown {
+  if (!(error instanceof BktuiError) || error.code !== "cancelled") return error;
+  return new BktuiError("engine", `the engine cancelled by itself what was asked: ${error.message}`, {
+    cause: error,
+    hint: "Try again.",
+  });
 }
 
 function edgeKey(edge: Edge): string {

@@ -3,13 +3,18 @@
  * solves must not empty them again, and each step must run anew all the same.
  */
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
 import { programOf } from "../../../src/debugger/view.ts";
+import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import type { BuildRequest } from "../../../src/engine/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
+import { Channel } from "../../../src/transport/channel.ts";
+import { RpcError } from "../../../src/transport/rpc-error.ts";
+import { REQUEST } from "../../support/debug-driver.ts";
 import { type Debugging, debug, give, outputIn, where } from "../../support/debugging.ts";
-import { forEachEngine } from "../../support/engines.ts";
+import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
 import { wireTo } from "../../support/wire.ts";
 
@@ -168,5 +173,26 @@ forEachEngine((engine) => {
     expect(where(await session.rest())).toBe("before 4 step");
     expect(session.progress.warnings.map(({ text }) => text).join()).toMatch(/do so again/);
     expect(await walk(session)).toBe("finished");
+  });
+
+  test("an engine that cancels the announcement by itself is not told as the user's wish, and is asked anew", async () => {
+    const { signal } = new AbortController();
+    const Dockerfile = `${BASE}\n${step([`id=cancel-${randomUUID()}`], { before: "", add: "a" })}\n`;
+    await using context = await busyboxContext({ files: { Dockerfile } });
+    const address = parseAddress(engine.dockerHost, engine.kind);
+    await using buildkit = await BuildkitEngine.connect(address, { signal, origin: "test", env: {} });
+    const dockerfile = join(context.path, "Dockerfile");
+    const request = { ...REQUEST, context: context.path, dockerfile, noCache: true };
+    await using build = await buildkit.open(request, { signal, onProgress: () => undefined });
+    const { result } = build.graph;
+    if (result === undefined) throw new Error("the build has no result");
+    const unary = vi.spyOn(Channel.prototype, "unary");
+    try {
+      unary.mockRejectedValueOnce(new RpcError("context canceled", { grpcCode: 1, details: [] }));
+      await expect(build.solve([result], { signal })).rejects.toMatchObject({ code: "engine" });
+    } finally {
+      unary.mockRestore();
+    }
+    await build.solve([result], { signal });
   });
 });
