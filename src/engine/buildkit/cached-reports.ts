@@ -13,7 +13,7 @@ const BEGUN_MS = 100;
 export class CachedReports {
   readonly #emit: (report: Report) => void;
   /** What follows from the start of one vertex, by that moment: they carry it as their own start and end. */
-  readonly #guesses = new Map<number, readonly Report[]>();
+  readonly #guesses = new Map<number, Report[]>();
 
   constructor(emit: (report: Report) => void) {
     this.#emit = emit;
@@ -23,7 +23,9 @@ export class CachedReports {
   push(report: Report): void {
     const { startedMs, completedMs, cached } = report;
     if (startedMs !== undefined && cached && startedMs === completedMs) {
-      this.#guesses.set(startedMs, [...(this.#guesses.get(startedMs) ?? []), report]);
+      const guesses = this.#guesses.get(startedMs);
+      if (guesses === undefined) this.#guesses.set(startedMs, [report]);
+      else guesses.push(report);
       return;
     }
     const isCause = startedMs !== undefined && this.#guesses.has(startedMs);

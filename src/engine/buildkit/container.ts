@@ -99,7 +99,7 @@ export class GatewayContainer implements Container {
     const args = restoring(spec.args, environment, restored);
     const begin = (): GatewayProcess => {
       if (this.#released !== undefined) throw new BktuiError("cancelled", "the container has been released");
-      return new GatewayProcess(this.#channel, this.#metadata, {
+      const process = new GatewayProcess(this.#channel, this.#metadata, {
         containerId: this.#id,
         meta: wireMeta(processMeta(meta, { ...spec, args })),
         security: wireSecurity(meta.security),
@@ -108,6 +108,11 @@ export class GatewayContainer implements Container {
         input: spec.input === true,
         mask: spec.exact === true ? undefined : this.#plan.mask,
       });
+      // At once: a release in the same moment has to know of it.
+      this.#processes.add(process);
+      const forget = () => this.#processes.delete(process);
+      process.exited.then(forget, forget);
+      return process;
     };
     const { queue } = this.#plan;
     // With its first process everything is mounted.
@@ -119,9 +124,6 @@ export class GatewayContainer implements Container {
       () => false,
     );
     const process = await begun;
-    this.#processes.add(process);
-    const forget = () => this.#processes.delete(process);
-    process.exited.then(forget, forget);
     await process.started({ signal });
     return process;
   }

@@ -57,7 +57,7 @@ export class MissingParts {
   /** Solves what the mounts are made of. @throws {SolveFailed} when the root itself cannot be had. */
   async of(wanted: Wanted, { signal }: Signal): Promise<Possible> {
     const { environment, mounts } = wanted;
-    const found = await Promise.all(mounts.map((each) => this.#why(each, wanted, { signal })));
+    const found = await allOver(mounts.map((each) => this.#why(each, wanted, { signal })));
     const kept = mounts.filter((_, index) => found[index] === undefined);
     const dests = new Set(kept.map(({ mount }) => mount.dest));
     const variables = await this.#variables(environment);
@@ -190,4 +190,10 @@ export class MissingParts {
     }
     return said.join("").includes(program);
   }
+}
+
+/** As `Promise.all`, but no work goes on when this has rejected: a container of it would outlive whoever asked. */
+async function allOver<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
 }

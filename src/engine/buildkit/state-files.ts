@@ -102,6 +102,7 @@ async function asked<T>(
     ref,
     async (asking) => {
       for (let tries = 1; ; tries += 1) {
+        throwIfCancelled(asking.unwanted);
         try {
           return await question({ metadata, signal: asking.signal }, asking.unwanted);
         } catch (error) {
