@@ -281,6 +281,14 @@ describe("a line with several steps, and a step with several lines", () => {
     expect(settle(driver.give({ kind: "run-to", line: lineOf(6) }))).toBe("paused before 10 (cursor)");
   });
 
+  it("runs to the first one that has not run when the first of the line has", () => {
+    const driver = DebugDriver.launched(triggersProgram());
+    driver.give({ kind: "run-to", line: lineOf(10) }).solved(["image", "mkdir", "copy"]);
+    driver.give({ kind: "run-to", line: lineOf(8) }).solved();
+    // That is step 4, 8.2.
+    expect(driver.state.phase).toMatchObject({ kind: "paused", at: 4 });
+  });
+
   it("holds on either line of a step that two stages share", () => {
     const program = makeProgram(
       "FROM busybox AS a\nRUN same\nRUN x\nFROM busybox AS b\nRUN \\\n same\nRUN y\nCOPY --from=a / /\n",

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Progress } from "../../../src/engine/engine.ts";
 import { failureOf } from "../../support/debug-driver.ts";
-import { digestOf, TRIGGERS_TEXT, triggersProgram } from "../../support/graphs.ts";
+import { digestOf, makeProgram, TRIGGERS_TEXT, triggersProgram } from "../../support/graphs.ts";
 import { ScreenFixture } from "../../support/screen-fixture.ts";
 
 type VertexReport = Extract<Progress, { kind: "vertex" }>;
@@ -133,6 +133,24 @@ test("b on the first step of a line leaves the breakpoints of its other steps al
   // The line as such means all of them.
   screen.type("jkb");
   expect(specs()).toEqual([]);
+});
+
+test("t and b on a FROM whose image has triggers mean the first trigger, as to and break do", async () => {
+  const text = "FROM busybox AS a\nRUN y\nFROM made\nCOPY --from=a / /\n";
+  await using screen = new ScreenFixture(text);
+  screen.launch();
+  const program = makeProgram(text, [
+    { id: "busybox", kind: "source", at: [1] },
+    { id: "y", on: "busybox", at: [2] },
+    { id: "made", kind: "source", at: [3] },
+    { id: "first", on: "made", at: [3], name: "[stage-1 2/3] ONBUILD RUN first" },
+    { id: "copy", kind: "file", on: "first", uses: ["y"], at: [4] },
+  ]);
+  screen.opened(program).type(":3\rb");
+  expect(screen.debug.state.breakpoints[0]).toMatchObject({ spec: { line: 3 }, bound: { stops: [4] } });
+  screen.type("bt").solved();
+  expect(screen.debug.state.breakpoints).toEqual([]);
+  expect(screen.row(1)).toMatch(/PAUSED before step 4\/5 · line 3\.2$/);
 });
 
 test("[ goes from the end of a stage to its last step", async () => {
