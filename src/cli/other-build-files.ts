@@ -9,7 +9,8 @@ interface Build {
   /** Undefined = the context's own. */
   readonly dockerfile: string | undefined;
   readonly target: string | undefined;
-  readonly args: readonly (readonly [string, string])[];
+  /** Undefined value = taken from the environment. */
+  readonly args: readonly (readonly [name: string, value: string | undefined])[];
 }
 
 /** What is said of a file that is no Dockerfile. */
@@ -23,6 +24,12 @@ export interface OtherBuildFile {
 const MOST_COMMANDS = 5;
 const COMPOSE_NAME = /^(?:docker-)?compose(?:[._-][^/]*)?\.ya?ml$/i;
 const BAKE_NAME = /^docker-bake(?:[._-][^/]*)?\.(?:hcl|json)$/i;
+
+const READ: readonly string[] = ["context", "dockerfile", "target"];
+/** What makes another build of it. */
+const UNREAD: readonly string[] = ["<<", "dockerfile_inline", "additional_contexts"];
+/** Dates, numbers with `_`, and what is true or false in other letters. */
+const WRITTEN_ANEW = /^(?:\d{4}-\d\d?-\d|[-+]?\d[\d_]*$|[-+]?\.(?:inf|nan)$|true$|false$)/i;
 
 /** Names that Compose and Bake look for by themselves. */
 export function isOtherBuildName(name: string): boolean {
@@ -57,7 +64,10 @@ function commandOf({ context, dockerfile, target, args }: Build): string {
     "bktui",
     ...(dockerfile === undefined ? [] : ["-f", quote(dockerfile)]),
     ...(target === undefined ? [] : ["--target", quote(target)]),
-    ...args.flatMap(([name, value]) => ["--build-arg", quote(`${name}=${value}`)]),
+    ...args.flatMap(([name, value]) => [
+      "--build-arg",
+      quote(value === undefined ? name : `${name}=${value}`),
+    ]),
     quote(context),
   ].join(" ");
 }
@@ -80,10 +90,20 @@ function buildOf(
   };
 }
 
-interface YamlLine {
+type Pair = Readonly<Record<"key" | "value", string>>;
+
+interface YamlLine extends Pair {
+  /** Of what stands behind `- `, in characters. */
   readonly indent: number;
-  readonly key: string;
-  readonly value: string;
+  readonly isItem: boolean;
+  /** The whole of it; key and value are empty where it is no `key: value`. */
+  readonly text: string;
+}
+
+/** A line among the others. */
+interface Placed {
+  readonly at: number;
+  readonly line: YamlLine;
 }
 
 /** Services with `build:`, of the plain form only: what has anchors, variables or flow style is left out. */
@@ -94,79 +114,141 @@ function composeBuilds(text: string, base: string): readonly Build[] {
     lines.findIndex(({ indent, key }) => indent === 0 && key === "services"),
   );
   return services.flatMap(({ at, line: service }) => {
-    const build = childrenOf(lines, at).find(({ line }) => line.key === "build");
-    if (build === undefined) return [];
-    if (build.line.value !== "") {
-      const context = plain(build.line.value);
-      return context === undefined ? [] : [buildOf(service.key, new Map([["context", context]]), [], base)];
+    const keys = childrenOf(lines, at);
+    const build = keys.find(({ line }) => line.key === "build");
+    if (build === undefined || keys.some(({ line }) => line.key === "extends")) return [];
+    const { value } = build.line;
+    if (value !== "") {
+      const isWhole = below(lines, build.at).length === 0;
+      return isWhole ? readBuild(service.key, [{ key: "context", value }], [], base) : [];
     }
     const entries = childrenOf(lines, build.at);
+    // What goes on below a value belongs to it.
+    if (
+      entries.some((entry) => entry.line.key === "" || (isRead(entry) && below(lines, entry.at).length > 0))
+    )
+      return [];
     const args = entries.find(({ line }) => line.key === "args");
     return readBuild(
       service.key,
-      entries.filter((each) => each !== args).map(({ line }) => line),
-      args === undefined ? [] : childrenOf(lines, args.at).map(({ line }) => line),
+      entries.map(({ line }) => line),
+      args === undefined ? [] : composeArgs(lines, args),
       base,
     );
   });
 }
 
+function isRead({ line }: Placed): boolean {
+  return READ.includes(line.key);
+}
+
+/** Undefined when one of them cannot be read. */
+function composeArgs(lines: readonly YamlLine[], { at, line }: Placed): Build["args"] | undefined {
+  const children = childrenOf(lines, at);
+  if (line.value !== "" || children.length !== below(lines, at).length) return undefined;
+  return whole(children.map((child) => (child.line.isItem ? listArg(child.line) : mapArg(child.line))));
+}
+
+/** `- NAME=value`, also with quotes around all of it; quotes inside are the value's own. */
+function listArg({ key, text }: YamlLine): Build["args"][number] | undefined {
+  const [, name, value] = /^([^=\s]+)(?:=(.*))?$/.exec((key === "" ? scalar(text) : undefined) ?? "") ?? [];
+  return name === undefined ? undefined : [name, value];
+}
+
+/** `NAME: value`. A number is written anew by Compose: only one that stays as it is can be read. */
+function mapArg({ key, value }: YamlLine): Build["args"][number] | undefined {
+  if (key === "" || key === "<<") return undefined;
+  if (/^(?:|~|null)$/i.test(value)) return [key, undefined];
+  const number = Number(value);
+  const isSame = String(number) === value || value === "true" || value === "false";
+  if (!isSame && (!Number.isNaN(number) || WRITTEN_ANEW.test(value))) return undefined;
+  const read = scalar(value);
+  return read === undefined ? undefined : [key, read];
+}
+
+/** Undefined for what YAML or Compose reads as something else than its characters. */
+function scalar(text: string): string | undefined {
+  const quoted = /^"([^"\\]*)"$/.exec(text)?.[1] ?? /^'([^']*)'$/.exec(text)?.[1];
+  const read = quoted ?? (/^["'[\]{}&*|>!%@`?,]|:(?:\s|$)/.test(text) ? "$" : text);
+  return read.includes("$") ? undefined : read;
+}
+
+function whole<T>(all: readonly (T | undefined)[]): readonly T[] | undefined {
+  const there = all.flatMap((each) => (each === undefined ? [] : [each]));
+  return there.length === all.length ? there : undefined;
+}
+
 /** Empty when a value is not plain: a command line that builds something else is worse than none. */
 function readBuild(
   name: string,
-  entries: readonly Pick<YamlLine, "key" | "value">[],
-  argEntries: readonly Pick<YamlLine, "key" | "value">[],
+  entries: readonly Pair[],
+  args: Build["args"] | undefined,
   base: string,
 ): readonly Build[] {
-  if ([...entries, ...argEntries].some(({ key }) => key === "<<" || key === "dockerfile_inline")) return [];
+  if (args === undefined || entries.some(({ key }) => UNREAD.includes(key))) return [];
   const values = new Map<string, string>();
   for (const { key, value } of entries) {
-    if (key !== "context" && key !== "dockerfile" && key !== "target") continue;
+    if (!READ.includes(key)) continue;
     const read = plain(value);
     if (read === undefined) return [];
     values.set(key, read);
   }
-  const args = argEntries.map(({ key, value }) => [key, plain(value)] as const);
-  const known = args.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
-  return known.length === args.length ? [buildOf(name, values, known, base)] : [];
+  return [buildOf(name, values, args, base)];
 }
 
-function yamlLine(text: string): readonly YamlLine[] {
-  const [, indent = "", item, key = "", value = ""] =
-    /^( *)(- +)?["']?([\w./-]+|<<)["']?(?::|=)\s*(.*?)\s*$/.exec(text.replace(/\s+#.*$/, "")) ?? [];
-  if (key === "" || /^\s*#/.test(text)) return [];
-  // `- A=1` in a list of arguments.
-  return [{ indent: indent.length + (item?.length ?? 0), key, value }];
+function plainArgs(pairs: readonly Pair[]): Build["args"] | undefined {
+  return whole(
+    pairs.map(({ key, value }) => {
+      const read = plain(value);
+      return read === undefined ? undefined : ([key, read] as const);
+    }),
+  );
 }
 
-function childrenOf(
-  lines: readonly YamlLine[],
-  parent: number,
-): readonly { readonly at: number; readonly line: YamlLine }[] {
+function yamlLine(line: string): readonly YamlLine[] {
+  const [, indent = "", item = "", text = ""] =
+    /^( *)((?:- +)?)(.*)$/.exec(line.replace(/(?:^|\s+)#.*$/, "").trimEnd()) ?? [];
+  if (text === "") return [];
+  const [, key = "", value = ""] = /^["']?([\w./-]+|<<)["']?:(?:\s+(.*))?$/.exec(text) ?? [];
+  return [{ indent: indent.length + item.length, isItem: item !== "", key, value, text }];
+}
+
+/** All that stands inside a line, however deep. */
+function below(lines: readonly YamlLine[], parent: number): readonly YamlLine[] {
   const outer = lines[parent]?.indent ?? Number.POSITIVE_INFINITY;
   const end = lines.findIndex(({ indent }, at) => at > parent && indent <= outer);
-  const within = lines.slice(parent + 1, end < 0 ? undefined : end);
+  return parent < 0 ? [] : lines.slice(parent + 1, end < 0 ? undefined : end);
+}
+
+function childrenOf(lines: readonly YamlLine[], parent: number): readonly Placed[] {
+  const within = below(lines, parent);
   const inner = within[0]?.indent;
-  return parent < 0
-    ? []
-    : within.flatMap((line, index) => (line.indent === inner ? [{ at: parent + 1 + index, line }] : []));
+  return within.flatMap((line, index) => (line.indent === inner ? [{ at: parent + 1 + index, line }] : []));
 }
 
 function plain(value: string): string | undefined {
-  const bare = /^"([^"\\]*)"$/.exec(value)?.[1] ?? /^'([^']*)'$/.exec(value)?.[1] ?? value;
-  return bare === "" || /[${}&*|>[\]]|:\/\//.test(bare) ? undefined : bare;
+  const read = scalar(value);
+  return read === undefined || read === "" || /[{}&*|>[\]]|:\/\//.test(read) ? undefined : read;
 }
 
 /** `target "web" { … }` with strings, and `args` with strings; what has variables or inherits is left out. */
 function bakeBuilds(text: string, base: string): readonly Build[] {
   return [...text.matchAll(/^target\s+"([^"]+)"\s*\{([\s\S]*?)^\}/gm)].flatMap(([, name = "", body = ""]) => {
-    if (/^\s*(?:inherits|matrix|contexts|dockerfile-inline)\b/m.test(body)) return [];
-    const args = /^\s*args\s*=\s*\{([\s\S]*?)\}/m.exec(body)?.[1] ?? "";
-    return readBuild(name, hclPairs(body.replace(/\{[\s\S]*?\}/g, "")), hclPairs(args), base);
+    // A block that begins inside: this one ended in its first line.
+    if (/^\s*(?:inherits|matrix|contexts|dockerfile-inline)\b|^\w+\s+"|^\w+\s*\{/m.test(body)) return [];
+    const args = /^\s*args\s*=\s*\{([\s\S]*?)\}/m.exec(body)?.[1];
+    // From a function or a variable.
+    if (args === undefined && /^\s*args\b/m.test(body)) return [];
+    return readBuild(
+      name,
+      hclPairs(body.replace(/\{[\s\S]*?\}/g, "")),
+      plainArgs(hclPairs(args ?? "")),
+      base,
+    );
   });
 }
 
-function hclPairs(text: string): readonly Pick<YamlLine, "key" | "value">[] {
+function hclPairs(text: string): readonly Pair[] {
   return [...text.matchAll(/(?:^|[\n,{])\s*"?([\w-]+)"?\s*[=:]\s*("[^"\n]*"|[^\s,\n]+)/g)].map(
     ([, key = "", value = ""]) => ({ key, value: value.startsWith('"') ? value : "$" }),
   );
@@ -190,15 +272,15 @@ function jsonBuilds(targets: Readonly<Record<string, unknown>>, base: string): r
       ["inherits", "matrix", "contexts", "dockerfile-inline"].some((key) => key in target)
     )
       return [];
-    const args = isRecord(target["args"]) ? target["args"] : {};
-    return readBuild(name, jsonPairs(target), jsonPairs(args), base);
+    const { args = {} } = target;
+    return readBuild(name, jsonPairs(target), isRecord(args) ? plainArgs(jsonPairs(args)) : undefined, base);
   });
 }
 
-function jsonPairs(record: Readonly<Record<string, unknown>>): readonly Pick<YamlLine, "key" | "value">[] {
+function jsonPairs(record: Readonly<Record<string, unknown>>): readonly Pair[] {
   return Object.entries(record).map(([key, value]) => ({
     key,
-    value: typeof value === "string" ? value : "$",
+    value: typeof value === "string" ? JSON.stringify(value) : "$",
   }));
 }
 
