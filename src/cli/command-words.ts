@@ -1,6 +1,6 @@
 /** The words in front of docker's options, so that a command line for docker can be typed behind `bktui`. */
 import { usageError } from "../debugger/build-options.ts";
-import { COMMANDS, SWITCHES } from "./commands.ts";
+import { COMMANDS, takesNextWord } from "./commands.ts";
 
 /** docker's names of the command that builds. */
 const BUILD: readonly (readonly string[])[] = [
@@ -26,26 +26,37 @@ const OTHERS: readonly (readonly string[])[] = [
  * @throws {BktuiError} "usage" for commands that build several images.
  */
 export function withoutBuildWord(argv: readonly string[]): readonly string[] {
-  const at = argv.findIndex((word) => !SWITCHES.includes(word) && !/^--[^=]+=/.test(word));
-  const words = argv.slice(Math.max(0, at));
+  const at = operandsOf(argv)[0] ?? argv.length;
+  const words = argv.slice(at);
   const starts = (command: readonly string[]): boolean =>
     command.every((word, index) => words[index] === word);
   const other = OTHERS.find((command) => starts(command) && words.length > command.length);
   if (other !== undefined)
     throw usageError(
       `${other.join(" ")}: bktui debugs one Dockerfile at a time`,
-      "given a Compose or Bake file, it says what to type for each image",
+      `given a Compose or Bake file, it says what to type for each image${other.length === 1 ? `; for a directory of that name write ./${other[0]}` : ""}`,
     );
   const build = BUILD.find(starts);
-  if (at < 0 || build === undefined) return argv;
+  if (build === undefined) return argv;
   return [...argv.slice(0, at), ...asPaths(words.slice(build.length))];
 }
 
 /** Behind the command a directory may have the name of one of ours. */
 function asPaths(words: readonly string[]): readonly string[] {
-  return words.map((word, index) => {
-    const before = words[index - 1];
-    const isOperand = index === 0 || (index === words.length - 1 && before?.startsWith("-") !== true);
-    return isOperand && COMMANDS.includes(word) ? `./${word}` : word;
-  });
+  const operands = operandsOf(words);
+  return words.map((word, index) =>
+    operands.includes(index) && COMMANDS.includes(word) ? `./${word}` : word,
+  );
+}
+
+/** Where the words stand that are neither options nor their values, up to `--`. */
+function operandsOf(words: readonly string[]): readonly number[] {
+  const operands: number[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (word === "--") break;
+    if (!word.startsWith("-") || word === "-") operands.push(at);
+    else if (takesNextWord(word)) at += 1;
+  }
+  return operands;
 }

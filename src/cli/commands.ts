@@ -79,6 +79,16 @@ export const SWITCHES: readonly string[] = [
   "--no-color",
 ];
 
+/** Several may stand in one word, and before an option with a value: `-Df FILE`. */
+const SHORT_SWITCHES = /^-[Dhv]*/;
+
+/** True when the next word is the value of this option; also for options that are not known. */
+export function takesNextWord(option: string): boolean {
+  if (option.startsWith("--"))
+    return !option.includes("=") && ![...SWITCHES, "--", "--help", "--version"].includes(option);
+  return option.replace(SHORT_SWITCHES, "").length === 1;
+}
+
 /** Builds the tree anew for each parse, because commander keeps values in it. */
 export function commandTree(recognised: Recognised): Command {
   const program = new Command("bktui");

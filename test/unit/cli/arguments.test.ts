@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
 import { type DebugOptions, type Invocation, parseArguments } from "../../../src/cli/arguments.ts";
+import { commandTree, takesNextWord } from "../../../src/cli/commands.ts";
 
 const surroundings = {
   env: { TOKEN: "t0p", VERSION: "1.2", SSH_AUTH_SOCK: "/run/agent" },
@@ -283,6 +284,14 @@ describe("docker's own words in front", () => {
     return invocation.kind === "debug" ? invocation.options.path : invocation.kind;
   };
 
+  const hintOf = (...argv: readonly string[]): string | undefined => {
+    try {
+      return pathOf(...argv);
+    } catch (error) {
+      return error instanceof BktuiError ? error.hint : undefined;
+    }
+  };
+
   test("mean what they mean for docker, also where a directory has that name", () => {
     expect(pathOf("build", ".")).toBe("/src");
     expect(pathOf("build")).toBe("/src");
@@ -299,6 +308,35 @@ describe("docker's own words in front", () => {
     expect(pathOf("--target", "build", "y")).toBe("/src/y");
   });
 
+  test("stand behind options as well, with values or without", () => {
+    for (const options of [
+      ["-f", "D"],
+      ["--target", "x"],
+      ["-D"],
+      ["-Df", "D"],
+      ["-fD"],
+      ["--no-cache"],
+      ["-t", "build"],
+    ])
+      expect(pathOf(...options, "build", "y")).toBe("/src/y");
+    expect(pathOf("--", "build")).toBe("/src/build");
+    expect(pathOf("-f", "build", "y")).toBe("/src/y");
+  });
+
+  test("make a path of the name of a command also behind options", () => {
+    for (const options of [["--no-cache"], ["-D"], ["--target=x"], ["--target", "x"], ["-f", "engine"]])
+      expect(pathOf("build", ...options, "config")).toBe("/src/config");
+    expect(pathOf("build", "config", "--run")).toBe("/src/config");
+    expect(pathOf("build", "--", "config")).toBe("/src/config");
+  });
+
+  test("are told from values: which options take one is known", () => {
+    const { options } = commandTree({ debug() {}, engine() {}, doctor() {}, config() {} });
+    for (const { short, long, required } of options)
+      for (const flag of [short, long])
+        if (flag !== undefined) expect([flag, takesNextWord(flag)]).toEqual([flag, required]);
+  });
+
   test("that build several images are refused with what to do", () => {
     for (const words of [
       ["bake", "web"],
@@ -307,5 +345,8 @@ describe("docker's own words in front", () => {
     ])
       expect(() => pathOf(...words)).toThrow(/bktui debugs one Dockerfile at a time$/);
     expect(pathOf("bake")).toBe("/src/bake");
+    expect(hintOf("bake", "--run")).toMatch(/; for a directory of that name write \.\/bake$/);
+    expect(hintOf("-f", "D", "compose", "up")).toMatch(/\.\/compose$/);
+    expect(hintOf("docker", "compose", "up")).toMatch(/for each image$/);
   });
 });
