@@ -79,10 +79,8 @@ export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
   const failure = failureOfStep(state, id);
   const reached = step.base === undefined || session.done.has(step.base.vertex);
   if (failure !== undefined) {
-    if (keepsFailedState(failure) || (reached && canReproduce(failure, session.program))) {
-      return ["failed", "base"];
-    }
-    return reached ? ["base"] : [];
+    if (!reached && !keepsFailedState(failure)) return [];
+    return hasFailedState(failure, session.program) ? ["failed", "base"] : ["base"];
   }
   if (isDone(session, step)) return ["after", "base"];
   return here || reached ? ["base"] : [];
@@ -91,6 +89,19 @@ export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
 /** The step is stopped at after a failure that came before the steps above had run: `make-base` runs them. */
 export function canMakeBase({ phase }: DebugState, id: StepId): boolean {
   return lacksBase(phase) && phase.kind === "paused" && stopAt(phase.session.program, phase.at).step === id;
+}
+
+/** BASE, which `make-base` makes, will be the only state of the step: no FAILED was kept, nor can it be reproduced. */
+export function makesOnlyBase(state: DebugState, id: StepId): boolean {
+  const failure = failureOfStep(state, id);
+  const program = programOf(state);
+  if (failure === undefined || program === undefined || !canMakeBase(state, id)) return false;
+  return !hasFailedState(failure, program);
+}
+
+/** FAILED can be looked at once BASE is there. */
+function hasFailedState(failure: SolveFailed, program: Program): boolean {
+  return keepsFailedState(failure) || canReproduce(failure, program);
 }
 
 /** False on engines that report failures without states (BuildKit 0.8 inside Docker 20.10). */

@@ -30,6 +30,8 @@ export interface Situation {
   readonly sides: number;
   /** It has none yet, since it failed before the steps above had run: what asks for one runs them. */
   readonly makesBase?: boolean;
+  /** That one will be its only state. */
+  readonly makesOnlyBase?: boolean;
   /** Steps that have failed by themselves in this attempt. */
   readonly failures: number;
   /** A shell exists that the keyboard can go to. */
@@ -129,6 +131,8 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
       return isBare ? noState(now.moment, "its files can be looked at") : undefined;
     case "swap":
       if (isBare) return noState(now.moment, "its states can be looked at");
+      if (now.sides === 0 && now.makesOnlyBase === true)
+        return `BASE will be its only state; ${now.keys.keyOf("shell")} runs the steps above and opens it`;
       return now.sides === 1 ? onlyOneState(now.moment) : undefined;
     case "keyboard":
     case "shell-restart":

@@ -1,7 +1,7 @@
 /** Makes the view of a moment out of the controller, the session and the terminal's size. */
 import { failedSteps } from "../debugger/failures.ts";
 import { lackWords } from "../debugger/missing-words.ts";
-import { canMakeBase } from "../debugger/view.ts";
+import { canMakeBase, makesOnlyBase } from "../debugger/view.ts";
 import type { BuildRequest, StateSide } from "../engine/engine.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
@@ -160,6 +160,8 @@ export class ViewMaker {
       failures: failuresIn(session?.debug),
       makesBase:
         selected !== undefined && session !== undefined && canMakeBase(session.debug.state, selected.id),
+      makesOnlyBase:
+        selected !== undefined && session !== undefined && makesOnlyBase(session.debug.state, selected.id),
       sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
       shellOpen: phase === "alive" || phase === "opening" || this.#sources.editor() !== undefined,
     });

@@ -1,15 +1,17 @@
 /** Words that need BASE of a step that failed before the steps above it had run: those run first, then the word counts. */
 import type { Debugger, Phase } from "../../debugger/debugger.ts";
-import { canMakeBase, stopOf } from "../../debugger/view.ts";
+import { canMakeBase, makesOnlyBase, stopOf } from "../../debugger/view.ts";
 import { namedStep } from "./step-words.ts";
 import type { Wish } from "./words.ts";
 
+type Debug = Pick<Debugger, "state" | "progress" | "sides" | "dispatch">;
+
 export class BaseFirst {
-  readonly #debug: Debugger;
+  readonly #debug: Debug;
   readonly #say: (line: string) => void;
   #waiting: { readonly wish: Wish; readonly step: number } | undefined;
 
-  constructor(debug: Debugger, say: (line: string) => void) {
+  constructor(debug: Debug, say: (line: string) => void) {
     this.#debug = debug;
     this.#say = say;
   }
@@ -19,12 +21,21 @@ export class BaseFirst {
     return reason.kind === "exception" && session.program.stops[at]?.step === this.#waiting?.step;
   }
 
-  /** True when the steps above run now: the word is given back by `due`. @throws {BktuiError} for a step that is not there. */
+  /**
+   * True when the word is not to be obeyed now: the steps above run, and `due` gives it back; or `swap` would have them
+   * run for nothing, which is said. @throws {BktuiError} for a step that is not there.
+   */
   holds(wish: Wish): boolean {
     const { state } = this.#debug;
     const stop = stopOf(state);
     if (stop === undefined || !canMakeBase(state, stop.step) || !needsBase(this.#debug, wish, stop.step))
       return false;
+    if (wish.kind === "swap" && makesOnlyBase(state, stop.step)) {
+      this.#say(
+        `swap: BASE will be the only state of step ${stop.step + 1}; shell runs the steps above it and opens it`,
+      );
+      return true;
+    }
     this.#waiting = { wish, step: stop.step };
     this.#say(
       `BASE of step ${stop.step + 1} is made first: the steps above it run; Ctrl-C or cancel stops that`,
@@ -49,7 +60,7 @@ export class BaseFirst {
   }
 }
 
-function needsBase(debug: Debugger, wish: Wish, failed: number): boolean {
+function needsBase(debug: Debug, wish: Wish, failed: number): boolean {
   switch (wish.kind) {
     case "shell":
       return wish.step === undefined || wish.step === failed + 1;

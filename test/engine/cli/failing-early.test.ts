@@ -60,13 +60,14 @@ forEachEngine((engine) => {
     const { stdout } = await runWithoutTerminal(
       engine,
       ["--ui=plain", "--no-cache", project.path],
-      script("continue", "steps", "info", "shell", "echo in-$((40 + 2))", "exit", "steps", "quit"),
+      script("continue", "steps", "info", "swap", "shell", "echo in-$((40 + 2))", "exit", "steps", "quit"),
     );
     const [before = "", after = ""] = stdout.split("BASE of step 4 is made first");
     expect(before).toMatch(/^ +2\/4 (cancelled|waiting) /m);
     expect(before).toMatch(/^ +3\/4 waiting /m);
     expect(before).toMatch(/^> +4\/4 failed /m);
     expect(before).toContain("directory /\n");
+    expect(before).toContain("swap: BASE will be the only state of step 4; shell runs the steps above it");
     expect(before).toContain("shell runs them first and opens BASE");
     expect(before).not.toMatch(/^#\d+ \d+\.\d+ (first|second)$/m);
     expect(after.match(/^#\d+ \d+\.\d+ (first|second)$/gm)).toHaveLength(2);

@@ -5,6 +5,7 @@ import {
   callersOf,
   isReproduced,
   keepsFailedState,
+  makesOnlyBase,
   runningEdges,
   sidesOf,
   stepViews,
@@ -35,6 +36,27 @@ function reported(
   }
   return store;
 }
+
+describe("BASE that is made after a failure", () => {
+  const failedEarly = (facts: Parameters<typeof failureOf>[1]): DebugDriver =>
+    fx().give("continue").failed(failureOf("last", facts));
+  const only = (driver: DebugDriver): readonly boolean[] =>
+    fxProgram().steps.map(({ id }) => makesOnlyBase(driver.state, id));
+
+  it("will be the only state of a step that keeps no FAILED, and is asked for only there", () => {
+    const driver = failedEarly({ exitCode: undefined, states: undefined });
+    const last = fxProgram().steps.findIndex(({ vertex }) => vertex === digestOf("last"));
+    expect(only(driver).flatMap((is, id) => (is ? [id] : []))).toEqual([last]);
+    driver.give("make-base").solved();
+    expect(sidesOf(driver.state, last as StepId)).toEqual(["base"]);
+    expect(only(driver)).not.toContain(true);
+  });
+
+  it("stands beside FAILED where that was kept, or can be reproduced", () => {
+    expect(only(failedEarly({}))).not.toContain(true);
+    expect(only(failedEarly({ states: undefined }))).not.toContain(true);
+  });
+});
 
 describe("sides", () => {
   it("are BASE where the build stands, AFTER and BASE of what has run, none of what has not been reached", () => {

@@ -119,6 +119,15 @@ test("hints never exceed the row, are never cut within a hint, and keep the help
   );
 });
 
+test("the other state is not asked for where making BASE would give the only one", () => {
+  const early = situation({ moment: "failed", sides: 0, makesBase: true, makesOnlyBase: true });
+  expect(whyNotNow("swap", early)).toBe("BASE will be its only state; ! runs the steps above and opens it");
+  expect(hintModel(early, 250).hints.map(({ keys }) => keys)).not.toContain("x");
+  for (const command of ["shell", "changes", "files"] as const)
+    expect(whyNotNow(command, early)).toBeUndefined();
+  expect(whyNotNow("swap", { ...early, makesOnlyBase: false })).toBeUndefined();
+});
+
 test("a key that is hinted can act", () => {
   for (const moment of MOMENTS) {
     const now = situation({ moment, sides: 0, whyNot: (command) => `${command} is refused` });
