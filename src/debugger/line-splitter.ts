@@ -1,5 +1,7 @@
 import { limits } from "../base/limits.ts";
-import { movesInLine, type ShownLine, TerminalLine, withoutLineEnd } from "./terminal-line.ts";
+import { LineEnds } from "./carriage-return.ts";
+import { cut } from "./cut-line.ts";
+import { movesInLine, type ShownLine, TerminalLine } from "./terminal-line.ts";
 
 /** A longer line is cut into pieces, so that output without line ends cannot grow without bound. */
 const MAX_LINE = limits.lineCharacters;
@@ -14,6 +16,7 @@ export class LineSplitter {
   /** A line that has no end yet: as text, or since it moved within itself as what a terminal makes of it. */
   #rest = "";
   #moving: TerminalLine | undefined;
+  readonly #ends = new LineEnds();
 
   /** Characters of the line that has no end yet. */
   get pending(): number {
@@ -22,7 +25,7 @@ export class LineSplitter {
 
   /** The line that has no end yet, as it stands; "" = there is none. */
   soFar(): string {
-    return this.#moving?.soFar() ?? withoutLineEnd(this.#rest);
+    return this.#moving?.soFar() ?? this.#ends.soFar(this.#rest);
   }
 
   /** Lines that are complete with this chunk. */
@@ -33,7 +36,7 @@ export class LineSplitter {
     const lines: ShownLine[] = [];
     const mayMove = this.#moving !== undefined || !isPlain(text);
     if (mayMove) for (const part of parts) this.#add(part, lines);
-    else for (const part of parts) addPlain(part, lines);
+    else for (const part of parts) this.#addPlain(part, lines);
     this.#rest = rest;
     if (mayMove && (this.#moving !== undefined || movesInLine(rest))) this.#move(rest, lines);
     else if (rest.length > MAX_LINE) this.#cut(lines);
@@ -41,24 +44,29 @@ export class LineSplitter {
   }
 
   /** What is left when the command has ended. */
-  end(): ShownLine | undefined {
+  end(): readonly ShownLine[] {
     const rest = this.#rest + this.#decoder.decode();
+    const lines: ShownLine[] = [];
     this.#rest = "";
-    if (this.#moving === undefined) return rest === "" ? undefined : withoutLineEnd(rest);
-    const line = this.#moving;
-    this.#moving = undefined;
-    line.write(rest);
-    return line.end();
+    if (this.#moving !== undefined || rest !== "") this.#add(rest, lines);
+    return lines;
   }
 
   #add(part: string, lines: ShownLine[]): void {
     if (this.#moving === undefined && !movesInLine(part)) {
-      addPlain(part, lines);
+      this.#addPlain(part, lines);
       return;
     }
     const line = this.#move(part, lines);
     this.#moving = undefined;
-    lines.push(line.end());
+    const shown = line.end(this.#ends);
+    lines.push(...line.takeFull(), shown);
+  }
+
+  #addPlain(part: string, lines: ShownLine[]): void {
+    const line = this.#ends.without(part);
+    if (line.length <= MAX_LINE) lines.push(line);
+    else lines.push(...cut(line));
   }
 
   #move(text: string, lines: ShownLine[]): TerminalLine {
@@ -81,24 +89,4 @@ export class LineSplitter {
 function isPlain(text: string): boolean {
   if (!text.includes("\r")) return !text.includes("\u001b") && !text.includes("\b");
   return ALL_PLAIN.test(text);
-}
-
-function addPlain(part: string, lines: ShownLine[]): void {
-  const line = withoutLineEnd(part);
-  if (line.length <= MAX_LINE) lines.push(line);
-  else lines.push(...cut(line));
-}
-
-function cut(line: string): string[] {
-  if (line.length <= MAX_LINE) return [line];
-  const pieces: string[] = [];
-  for (let start = 0; start < line.length; ) {
-    const end = start + MAX_LINE;
-    // Never between the two halves of one character.
-    const last = line.charCodeAt(end - 1);
-    const next = end < line.length && last >= 0xd800 && last < 0xdc00 ? end - 1 : end;
-    pieces.push(line.slice(start, next));
-    start = next;
-  }
-  return pieces;
 }

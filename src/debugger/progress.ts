@@ -328,8 +328,7 @@ export class ProgressLog implements ProgressStore, Disposable {
     this.#open.delete(vertex);
     for (const stream of STREAMS) {
       this.#unfinished -= log[stream].pending;
-      const line = log[stream].end();
-      if (line !== undefined) this.#append(log, stream, atMs, line);
+      for (const line of log[stream].end()) this.#append(log, stream, atMs, line);
     }
   }
 

@@ -1,5 +1,10 @@
 /** One line of output as a terminal shows it in the end: what was written over is gone from it, and kept beside it. */
 import { limits } from "../base/limits.ts";
+import { BEHIND_A_NAME, type LineEnds } from "./carriage-return.ts";
+import { JOINER, JOINS, SINGLE, WIDE } from "./cell-width.ts";
+import { cut } from "./cut-line.ts";
+import { LineStyle } from "./line-style.ts";
+import { RawText } from "./raw-text.ts";
 
 /** A line that wrote over itself. */
 export interface RewrittenLine {
@@ -28,43 +33,36 @@ const UNFINISHED = new RegExp(`${ESC}(?:\\[${PARAMETERS})?$`);
 /** How much behind a carriage return must be known to tell what it does. */
 const LOOK_AHEAD = 20;
 
-/**
- * What stands behind a carriage return that belongs to a name in a message, as in `env: 'bash\r': No such file`: the
- * end of what the name stands in. Who draws a line anew begins with something else.
- */
-const BEHIND_A_NAME = /(?:['"`’”»](?=[\s.,:;)\]}]|$)|[:;,](?=\s|$)|[\])}]| \(no such package\))/y;
-/** `sh: set: illegal option -`, `E: Unable to locate package curl`: what was meant ends with the carriage return. */
-const COMPLAINT =
-  /^[^\s:]+: .*\b(?:illegal|invalid|unknown|unrecognized|unexpected|bad|unable|cannot|can't|couldn't|could not|not|no such)\b.*[^\s.]$/i;
-const MOST_OF_A_COMPLAINT = 500;
+const NAME_END = new RegExp(BEHIND_A_NAME, "y");
+/** Cells that may be touched without writing them: for each character of the line, and for any line. */
+const WORK_PER_CHARACTER = 8;
+const WORK_AT_LEAST = 64 * limits.lineCharacters;
 
 /** Whether a line (without its end) is more than text and colours: whether it moves, or erases. */
 export function movesInLine(line: string): boolean {
   return MOVES.test(line);
 }
 
-/**
- * The text of a line that does not move, without the carriage return of `\r\n`; where that is what the message is about
- * it stays, as in a script whose lines end with it.
- */
-export function withoutLineEnd(line: string): string {
-  if (!line.endsWith("\r")) return line;
-  const text = line.replace(/\r+$/, "");
-  return isComplaint(text) ? `${text}\r` : text;
-}
-
-function isComplaint(text: string): boolean {
-  return text.length <= MOST_OF_A_COMPLAINT && COMPLAINT.test(text);
-}
-
 /** Takes a line in pieces that may be cut anywhere between characters. */
 export class TerminalLine {
   /** One cell each; the right half of a wide character is "". */
   #cells: string[] = [];
-  /** The colours of each cell, as the sequences that set them. */
+  /** The colours of each cell, as the sequence that sets them. */
   #styles: string[] = [];
+  /** Characters of all these sequences. */
+  #styled = 0;
+  /** Characters that share a cell with others. */
+  #joined = 0;
   #column = 0;
-  #style = "";
+  /** Cells before it are blank. */
+  #blankTo = 0;
+  /** As long as it ever was. */
+  #widest = 0;
+  #style = new LineStyle();
+  #work = 0;
+  #taken = 0;
+  /** So much was erased and moved that no more of it is followed: what comes is shown as it is. */
+  #isPlain = false;
   /** Something that could be seen is gone. */
   #isRewritten = false;
   #joins = false;
@@ -76,7 +74,7 @@ export class TerminalLine {
 
   /** Characters that it holds. */
   get size(): number {
-    return this.#cells.length + this.#undecided.length + this.#raw.size;
+    return this.#cells.length + this.#joined + this.#styled + this.#undecided.length + this.#raw.size;
   }
 
   write(text: string): void {
@@ -99,21 +97,26 @@ export class TerminalLine {
     const copy = new TerminalLine();
     copy.#cells = [...this.#cells];
     copy.#styles = [...this.#styles];
+    copy.#styled = this.#styled;
     copy.#column = this.#column;
-    copy.#style = this.#style;
+    copy.#blankTo = this.#blankTo;
+    copy.#widest = this.#widest;
+    copy.#style = this.#style.copy();
     copy.#joins = this.#joins;
+    copy.#isPlain = this.#isPlain;
     const known = this.#undecided.replace(UNFINISHED, "");
     copy.#interpret(known, known.length);
     return copy.#text();
   }
 
-  /** The line has ended. */
-  end(): ShownLine {
+  /** The line has ended; what is in front of the text that is returned is full. */
+  end(ends: LineEnds): ShownLine {
     const rest = this.#undecided;
     this.#undecided = "";
     this.#interpret(rest, rest.length);
-    const shown = this.#text();
-    const text = rest.endsWith("\r") && isComplaint(shown) ? `${shown}\r` : shown;
+    const pieces = cut(this.#text());
+    const text = ends.ofMoved(pieces.pop() ?? "", rest);
+    this.#full.push(...pieces);
     return this.#isRewritten ? { text, raw: this.#raw.text() } : text;
   }
 
@@ -122,7 +125,9 @@ export class TerminalLine {
     for (const match of text.slice(0, end).matchAll(TOKENS)) {
       const [token] = match;
       const { final, values = "" } = match.groups ?? {};
-      if (final !== undefined) this.#sequence(final, values, token);
+      this.#taken += token.length;
+      if (this.#isPlain && final !== "m") this.#append(token);
+      else if (final !== undefined) this.#sequence(final, values, token);
       else if (token === "\r") this.#return(text, match.index + 1);
       else if (token === "\b") this.#column = Math.max(0, this.#column - 1);
       else if (token === "\t") this.#column += TAB - (this.#column % TAB);
@@ -131,10 +136,21 @@ export class TerminalLine {
     }
   }
 
+  #append(token: string): void {
+    this.#column = this.#cells.length;
+    for (const character of token) this.#put(character, 1);
+  }
+
+  /** @param cells that are touched and not written */
+  #spend(cells: number): void {
+    this.#work += cells;
+    this.#isPlain ||= this.#work > WORK_AT_LEAST + WORK_PER_CHARACTER * this.#taken;
+  }
+
   #return(text: string, behind: number): void {
-    BEHIND_A_NAME.lastIndex = behind;
+    NAME_END.lastIndex = behind;
     const isAtEnd = this.#column === this.#cells.length && (this.#cells.at(-1) ?? " ").trim() !== "";
-    if (behind < text.length && isAtEnd && BEHIND_A_NAME.test(text)) this.#put("\r", 1);
+    if (behind < text.length && isAtEnd && NAME_END.test(text)) this.#put("\r", 1);
     else this.#column = 0;
   }
 
@@ -154,7 +170,18 @@ export class TerminalLine {
     this.#joins = character === JOINER;
     const at = this.#cells[this.#column - 1] === "" ? this.#column - 2 : this.#column - 1;
     const base = this.#cells[at];
-    if (base !== undefined && base.length < MOST_IN_A_CELL) this.#cells[at] = base + character;
+    if (base === undefined || base.length >= MOST_IN_A_CELL || !this.#hasRoomToJoin()) return;
+    this.#cells[at] = base + character;
+    this.#joined += character.length;
+  }
+
+  /** What was written over is only missed when it matters. */
+  #hasRoomToJoin(): boolean {
+    if (this.#joined < limits.lineCharacters) return true;
+    if (this.#isPlain) return false;
+    this.#spend(this.#cells.length);
+    this.#joined = Math.max(0, this.#cells.join("").length - this.#cells.length);
+    return this.#joined < limits.lineCharacters;
   }
 
   #put(character: string, width: 1 | 2): void {
@@ -166,23 +193,30 @@ export class TerminalLine {
     }
     this.#fillTo(at);
     this.#clear(at, at + width, character);
-    this.#cells[at] = character;
-    this.#styles[at] = this.#style;
-    if (width === 2) {
-      this.#cells[at + 1] = "";
-      this.#styles[at + 1] = this.#style;
-    }
+    this.#set(at, character);
+    if (width === 2) this.#set(at + 1, "");
+    this.#blankTo = Math.min(this.#blankTo, at);
     this.#column = at + width;
+    this.#widest = Math.max(this.#widest, this.#cells.length);
+  }
+
+  #set(at: number, cell: string): void {
+    const { sequence } = this.#style;
+    this.#styled += sequence.length - (this.#styles[at]?.length ?? 0);
+    this.#cells[at] = cell;
+    this.#styles[at] = sequence;
   }
 
   #cutHere(): void {
-    this.#full.push(this.#text());
-    this.#cells = [];
-    this.#styles = [];
+    this.#full.push(...cut(this.#text()));
+    this.#truncate(0);
+    this.#joined = 0;
+    this.#widest = 0;
     this.#column = 0;
   }
 
   #fillTo(column: number): void {
+    this.#spend(Math.max(0, column - this.#cells.length));
     while (this.#cells.length < column) {
       this.#cells.push(" ");
       this.#styles.push("");
@@ -191,12 +225,13 @@ export class TerminalLine {
 
   /** What stands there gives way; `by`: a character that takes its place. */
   #clear(from: number, to: number, by: string): void {
-    const { length } = this.#cells;
-    if (from >= length) return;
+    const end = Math.min(to, this.#cells.length);
+    if (from >= end) return;
+    if (by === "") this.#spend(end - from);
     // Half a wide character is none.
     if (this.#cells[from] === "") this.#blank(from - 1);
     if (this.#cells[to] === "") this.#blank(to);
-    for (let at = from; at < Math.min(to, length); at++) {
+    for (let at = from; at < end; at++) {
       const old = this.#cells[at];
       if (old !== by && old !== " " && old !== "") this.#isRewritten = true;
       if (old !== " ") this.#blank(at);
@@ -204,8 +239,18 @@ export class TerminalLine {
   }
 
   #blank(at: number): void {
+    this.#styled -= this.#styles[at]?.length ?? 0;
     this.#cells[at] = " ";
     this.#styles[at] = "";
+  }
+
+  /** What is behind it is not even blank. */
+  #truncate(length: number): void {
+    if (length >= this.#cells.length) return;
+    for (let at = length; at < this.#styles.length; at++) this.#styled -= this.#styles[at]?.length ?? 0;
+    this.#cells.length = length;
+    this.#styles.length = length;
+    this.#blankTo = Math.min(this.#blankTo, length);
   }
 
   #sequence(final: string, values: string, sequence: string): void {
@@ -213,7 +258,8 @@ export class TerminalLine {
     const count = Math.min(limits.lineCharacters, Math.max(1, Number(first) || 1));
     switch (final) {
       case "m":
-        this.#colour(values, sequence);
+        // With anything else in it it is no colour.
+        if (/^[\d;:]*$/.test(values) && sequence.length === values.length + 3) this.#style.apply(values);
         return;
       case "D":
         this.#column = Math.max(0, this.#column - count);
@@ -243,9 +289,7 @@ export class TerminalLine {
         else for (const character of sequence) this.#put(character, 1);
         return;
       case "P":
-        this.#clear(this.#column, this.#column + count, "");
-        this.#cells.splice(this.#column, count);
-        this.#styles.splice(this.#column, count);
+        this.#delete(count);
         return;
       case "X":
         this.#clear(this.#column, this.#column + count, "");
@@ -257,34 +301,49 @@ export class TerminalLine {
   }
 
   #moveTo(column: number): void {
-    this.#column = Math.min(column, Math.max(EDGE, this.#cells.length));
+    this.#column = Math.min(column, Math.max(EDGE, this.#widest));
+  }
+
+  #delete(count: number): void {
+    this.#spend(Math.max(0, this.#cells.length - this.#column));
+    this.#clear(this.#column, this.#column + count, "");
+    this.#cells.splice(this.#column, count);
+    this.#styles.splice(this.#column, count);
+    this.#blankTo = Math.min(this.#blankTo, this.#column);
   }
 
   #erase(what: string): void {
     const { length } = this.#cells;
-    if (what === "1") this.#clear(0, this.#column + 1, "");
-    else this.#clear(what === "" || what === "0" ? this.#column : 0, length, "");
+    if (what === "1") {
+      const end = this.#column + 1;
+      this.#clear(this.#blankTo, end, "");
+      if (end < length) this.#blankTo = Math.max(this.#blankTo, end);
+      else this.#truncate(0);
+      return;
+    }
+    const from = what === "" || what === "0" ? this.#column : 0;
+    this.#clear(from, length, "");
+    this.#truncate(from);
   }
 
-  /** Later sequences add to earlier ones until a reset. */
-  #colour(values: string, sequence: string): void {
-    if (values === "" || /^0+$/.test(values)) this.#style = "";
-    else if (/^0*;/.test(values) || this.#style.length > MOST_OF_A_STYLE) this.#style = sequence;
-    else if (!this.#style.endsWith(sequence)) this.#style += sequence;
-  }
-
-  /** Blanks at the end are not seen. */
+  /** Blanks at the end are not seen. Colours give way to text where a line would become too long. */
   #text(): string {
     let length = this.#cells.length;
     while (length > 0 && this.#cells[length - 1] === " " && this.#styles[length - 1] === "") length--;
+    const plain = this.#cells.slice(0, length).join("");
+    if (this.#styled === 0) return plain;
+    let room = limits.lineCharacters - plain.length;
     let text = "";
     let style = "";
     for (let at = 0; at < length; at++) {
-      const wanted = this.#styles[at] ?? "";
+      let wanted = this.#styles[at] ?? "";
       if (wanted !== style) {
-        text += (style === "" ? "" : RESET) + wanted;
-        style = wanted;
+        const cost = wanted === "" ? 0 : wanted.length + RESET.length;
+        if (cost > room) wanted = "";
+        room = cost > room ? 0 : room - cost;
       }
+      if (wanted !== style) text += (style === "" ? "" : RESET) + wanted;
+      style = wanted;
       text += this.#cells[at] ?? "";
     }
     return style === "" ? text : text + RESET;
@@ -297,14 +356,7 @@ function isControl(token: string): boolean {
 }
 
 const RESET = "\u001b[0m";
-const MOST_OF_A_STYLE = 128;
 const MOST_IN_A_CELL = 32;
-const JOINER = "\u200d";
-/** What is one cell for certain: ASCII, Latin, dashes, arrows, lines, blocks, braille. */
-const SINGLE = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u2199\u2500-\u25fc\u2800-\u28ff]*$/;
-const JOINS = /^(?:\p{M}|\p{Emoji_Modifier}|\u200d)$/u;
-const WIDE =
-  /^[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]$/u;
 
 /** Up to where it is clear what the text does, whatever comes behind it. */
 function decidedEnd(text: string): number {
@@ -313,48 +365,4 @@ function decidedEnd(text: string): number {
   const near = text.lastIndexOf("\r");
   // Of two in a row the first one is followed by something that can be told.
   return near >= 0 && text.length - near <= LOOK_AHEAD ? Math.min(end, near) : end;
-}
-
-/** The beginning and the end of what was written. */
-class RawText {
-  #head = "";
-  #tail: string[] = [];
-  #tailLength = 0;
-  #leftOut = 0;
-
-  get size(): number {
-    return this.#head.length + this.#tailLength;
-  }
-
-  add(text: string): void {
-    const room = HEAD - this.#head.length;
-    if (room > 0) this.#head = copied(this.#head + text.slice(0, room));
-    const rest = text.slice(Math.max(0, room));
-    if (rest === "") return;
-    const kept = rest.slice(-TAIL);
-    this.#leftOut += rest.length - kept.length;
-    this.#tail.push(kept.length < text.length ? copied(kept) : kept);
-    this.#tailLength += kept.length;
-    while (this.#tailLength - (this.#tail[0]?.length ?? 0) >= TAIL) {
-      const gone = this.#tail.shift()?.length ?? 0;
-      this.#tailLength -= gone;
-      this.#leftOut += gone;
-    }
-  }
-
-  text(): string {
-    const tail = this.#tail.join("");
-    const shown = tail.slice(-TAIL);
-    const leftOut = this.#leftOut + tail.length - shown.length;
-    const note = leftOut === 0 ? "" : ` … (${leftOut} characters left out) … `;
-    return copied(this.#head + note + shown);
-  }
-}
-
-const HEAD = limits.rawCharacters / 4;
-const TAIL = limits.rawCharacters - HEAD;
-
-/** A piece of a string keeps the whole string alive. */
-function copied(text: string): string {
-  return Buffer.from(text, "utf8").toString("utf8");
 }

@@ -84,7 +84,7 @@ forEachEngine((engine) => {
     await using context = await printing("RUN sh /x.sh", "set -e\r\n");
     const { stderr } = await runBktui(["--run", context.path], { engine });
     expect(stderr).toMatch(/^#\d+ \S+ \/x\.sh: .*illegal option -\^M\n#\d+ ERROR/m);
-    expect(stderr).toMatch(/^ {2}\^M is a carriage return: a file with Windows line ends \(CRLF\) was read/m);
+    expect(stderr).toMatch(/^ {2}\^M is a carriage return: text with Windows line ends \(CRLF\) was read/m);
     await using interpreter = await printing("RUN chmod +x /x.sh && /x.sh", "#!/bin/sh\r\ntrue\r\n");
     const script = await runBktui(["--run", interpreter.path], { engine });
     expect(script.stderr).toMatch(/so "\/bin\/sh\^M" is sought(?: \(seen in BASE\))?\.$/m);

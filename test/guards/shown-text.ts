@@ -39,7 +39,7 @@ export const shownText: readonly Guard[] = [
     title: "holds little",
     changes: [
       {
-        file: "src/debugger/terminal-line.ts",
+        file: "src/debugger/raw-text.ts",
         text: "while (this.#tailLength - (this.#tail[0]?.length ?? 0) >= TAIL) {",
         without: "while (this.#tail.length > 1e9) {",
       },

@@ -16,8 +16,7 @@ function linesOf(output: string, ...sizes: readonly number[]): readonly ShownLin
     lines.push(...splitter.push(data.subarray(at, at + size)));
     at += size;
   }
-  const rest = splitter.end();
-  return rest === undefined ? lines : [...lines, rest];
+  return [...lines, ...splitter.end()];
 }
 
 const textOf = (line: ShownLine): string => (typeof line === "string" ? line : line.text);
@@ -94,6 +93,15 @@ describe("a line that writes over itself", () => {
     for (const size of [1, 2, 5, 1000]) expect(linesOf(output, size)).toEqual([line]);
   });
 
+  test.each([
+    ["HTTP/1.1 401\r\nX-Error: token is not valid\r\n", ["HTTP/1.1 401", "X-Error: token is not valid"]],
+    ["\r\nE: Unable to locate package curl\r\n", ["", "E: Unable to locate package curl"]],
+    ["a\r\nsh: set: illegal option -\r\n", ["a", "sh: set: illegal option -\r"]],
+    ["a\r\nsh: foo\r: not found\r\n", ["a", "sh: foo\r: not found"]],
+  ])("takes the line ends for what they are where others end so: %j", (output, lines) => {
+    for (const size of [1, 2, 5, 1000]) expect(linesOf(output, size)).toEqual(lines);
+  });
+
   it("S07 · keeps what was written over, and only that", () => {
     const [line] = linesOf(`${bar}\rE: expired\n`, 13);
     expect(rawOf(line)).toBe(`${bar}\rE: expired`);
@@ -159,5 +167,54 @@ describe("a line that writes over itself", () => {
   it("is not moved far by a number", () => {
     const [line] = linesOf("a\u001b[999999999CX\u001b[999999999DY\n");
     expect(textOf(line ?? "")).toBe(`Y${" ".repeat(78)}X`);
+  });
+
+  test.each([
+    ["the line, again and again", "\u001b[2K", ""],
+    ["to the beginning, again and again", "\u001b[1K", ""],
+    ["to the beginning, from its middle", "\b\u001b[1K", ""],
+    ["to the end, from the start", "\r\u001b[K", ""],
+  ])("erases %s without going over what is blank", (_name, erasing, text) => {
+    const [line] = linesOf(`${"x".repeat(16_000)}${erasing.repeat(12_500)}\n`);
+    expect(textOf(line ?? "")).toBe(text);
+  });
+
+  it("follows no more than a part of what costs much, and shows the rest as it is", () => {
+    const writes = "\u001b[2Kx".repeat(2000);
+    const lines = linesOf(`${"x".repeat(16_000)}${writes}\n`).map(textOf);
+    expect(lines[0]?.startsWith(" ".repeat(16_000))).toBe(true);
+    expect(lines.join("").endsWith("\u001b[2Kx".repeat(1800))).toBe(true);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(limits.lineCharacters);
+  });
+
+  test.each([
+    ["a new colour takes the old one's place", "\u001b[31m\u001b[38;2;1;2;3m\u001b[32mx", "\u001b[32mx"],
+    ["of each kind one is kept", "\u001b[48;5;1;1;4m\u001b[31m\u001b[44mx", "\u001b[31;44;1;4mx"],
+    ["what is turned off is gone", "\u001b[1;31;7m\u001b[22;39mx", "\u001b[7mx"],
+    ["a reset among others", "\u001b[31;1m\u001b[44;0;32mx", "\u001b[32mx"],
+    ["with colons", "\u001b[38:2::9:8:7m\u001b[4:3mx", "\u001b[38:2::9:8:7;4:3mx"],
+    ["what is no colour", "\u001b[31m\u001b[>4;2mx", "\u001b[31mx"],
+  ])("colours: %s", (_name, output, text) => {
+    expect(linesOf(`abc\r\u001b[K${output}\n`).map(textOf)).toEqual([`${text}\u001b[0m`]);
+  });
+
+  it("does not become longer through its colours, and says how much it holds", () => {
+    const pixel = (at: number): string => `\u001b[38;2;${at % 256};1;2m\u001b[48;2;3;${at % 256};4mx`;
+    const picture = `ab\r${Array.from({ length: 8000 }, (_, at) => pixel(at)).join("")}`;
+    const splitter = new LineSplitter();
+    splitter.push(bytes(picture));
+    expect(splitter.pending).toBeGreaterThan(8000 * 30);
+    const lines = splitter.push(bytes("\n")).map(textOf);
+    expect(lines.map((line) => line.split("x").length - 1)).toEqual([8000]);
+    expect(lines[0]?.length).toBeLessThanOrEqual(limits.lineCharacters);
+    const first = "\u001b[38;2;0;1;2;48;2;3;0;4mx\u001b[0m\u001b[38;2;1;1;2;48;2;3;1;4mx\u001b[0m";
+    expect(lines[0]?.startsWith(first)).toBe(true);
+    expect(lines[0]?.endsWith("x".repeat(5000))).toBe(true);
+  });
+
+  it("takes so many marks as a line has characters", () => {
+    const lines = linesOf(`a\r${`e${"\u0301".repeat(31)}`.repeat(9000)}\n`).map(textOf);
+    expect(lines.length).toBeLessThan(4);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(limits.lineCharacters);
   });
 });

@@ -1,4 +1,5 @@
 /** What was found in place of a source, in sentences. Each of them must be true as it stands. */
+import { posix } from "node:path";
 import { unreachable } from "../../../base/errors.ts";
 import type { IgnoreRule } from "../../../engine/engine.ts";
 import type { SoughtIn, TakenSource } from "../sought.ts";
@@ -20,7 +21,7 @@ export function findingWhy(
     case "there":
       return thereWhy(finding, source, sought);
     case "hidden":
-      return [hiddenWhy(finding, source.isPattern)];
+      return [hiddenWhy(finding, source)];
     case "absent":
       return [...absentWhy(finding, source), ...sought];
     case "literal":
@@ -54,12 +55,17 @@ function thereWhy(
 
 function hiddenWhy(
   { examples, count, rules, hop }: Extract<SourceFinding, { kind: "hidden" }>,
-  isPattern: boolean,
+  source: TakenSource,
 ): string {
   const { lines, verb } = ruleWords(rules);
   const keep = (what: string): string => `${lines} ${verb} ${what} from the build: ${patternsOf(rules)}`;
   if (hop !== undefined) return `${hop.link} is a link to ${hop.target}, which exists, but ${keep("it")}`;
-  if (!isPattern) return `It exists, but ${keep("it")}`;
+  if (!source.isPattern) {
+    // Behind a link on the way it has another name, which is the one that the ignore file's lines are about.
+    const [place = ""] = examples;
+    const name = place === posix.normalize(shown(source)).replace(/\/$/, "") ? "It" : quoted(place);
+    return `${name} exists, but ${keep("it")}`;
+  }
   const more = count > examples.length ? ` and ${count - examples.length} more` : "";
   const match = count === 1 ? "matches" : "match";
   return `${examples.map(quoted).join(", ")}${more} ${match}, but ${keep(count === 1 ? "it" : "them")}`;

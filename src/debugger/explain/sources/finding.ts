@@ -25,7 +25,7 @@ export type SourceFinding =
       readonly examples: readonly string[];
       readonly count: number;
       readonly rules: readonly IgnoreRule[];
-      /** The link that leads to it. */
+      /** The link whose target it is, when the path's last name is a link. */
       readonly hop: Hop | undefined;
     }
   /** `directory` exists and has no `part`; for a pattern without match `part` is its rest. */

@@ -13,6 +13,8 @@ export type Followed =
       readonly path: string;
       readonly entry: TreeEntry["kind"];
       readonly hops: readonly Hop[];
+      /** The link that the whole path, or the link before it, ends with: what is reached is its target. */
+      readonly last: Hop | undefined;
       readonly chain: readonly string[];
     }
   /** `directory` has no `part`, behind which `rest` was to follow. */
@@ -37,6 +39,7 @@ export async function follow(
 ): Promise<Followed> {
   const hops: Hop[] = [];
   const chain: string[] = [];
+  let last: Hop | undefined;
   let [at, entry, queue, ofTarget, leadsOut]: [
     string,
     TreeEntry["kind"],
@@ -73,7 +76,9 @@ export async function follow(
       continue;
     }
     const target = (await tree.readLink(path, { signal })) ?? "";
-    hops.push({ link: path, target });
+    const hop = { link: path, target };
+    hops.push(hop);
+    if (queue.length === 0) last = hop;
     if (hops.length > MOST_HOPS) return { kind: "loop", hops };
     const steps = partsOf(target);
     ofTarget += steps.length;
@@ -83,7 +88,7 @@ export async function follow(
       leadsOut ||= tree.outside !== undefined;
     }
   }
-  return { kind: "reached", path: at, entry, hops, chain };
+  return { kind: "reached", path: at, entry, hops, last, chain };
 }
 
 /** Without what changes nothing. */

@@ -80,11 +80,11 @@ class Search {
   async #findPath(parts: readonly string[], below: readonly string[]): Promise<SourceFinding> {
     const followed = await follow(this.#tree, parts, this.#options);
     if (followed.kind !== "reached") return await this.#missing(followed, below);
-    const { path, hops, chain } = followed;
+    const { path, hops, last, chain } = followed;
     for (const place of [...hops.map(({ link }) => link), path]) {
       const rules = await this.#tree.hiddenBy(place, this.#options);
       if (rules.length === 0) continue;
-      const hop = place === path ? hops.at(-1) : undefined;
+      const hop = place === path ? last : undefined;
       return { kind: "hidden", examples: [this.#tree.shown(place)], count: 1, rules, hop };
     }
     return { kind: "there", isNew: await this.#isNew(chain), isDirectory: followed.entry === "directory" };

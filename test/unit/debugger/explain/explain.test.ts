@@ -120,12 +120,19 @@ describe("a failed step", () => {
     const { state } = DebugDriver.launched(program, { run: true }).failed(failureOf("two", { exitCode }));
     const explanation = explain(sceneOf(state, { progress }));
     expect(explanation?.headline).toMatch(headline);
-    expect(explanation?.why.at(-1)).toMatch(/^\^M is a carriage return: a file with Windows line ends/);
+    expect(explanation?.why.at(-1)).toMatch(
+      /^\^M is a carriage return: text with Windows line ends \(CRLF\) was read; if it is a file/,
+    );
   });
 
-  test("says nothing of carriage returns where a line was drawn anew", () => {
+  test.each([
+    ["where a line was drawn anew", "10%\r20%\rE: expired\r\n"],
+    ["at the end of what a server answered", "X-Error: token is not valid\r\n"],
+    ["at the end of lines that all end so", "HTTP/1.1 401\r\nX-Error: token is not valid\r\n"],
+    ["at the end of an option that is named", "x.sh: illegal option -- z\r\nx.sh: illegal option -z\r\n"],
+  ])("says nothing of carriage returns %s", (_name, output) => {
     const progress = new ProgressLog();
-    const data = new TextEncoder().encode("10%\r20%\rE: expired\r\n");
+    const data = new TextEncoder().encode(output);
     progress.apply({ kind: "log", vertex: digestOf("two"), stream: "stderr", atMs: 1, data });
     const { state } = DebugDriver.launched(program, { run: true }).failed(failureOf("two", { exitCode: 2 }));
     expect(explain(sceneOf(state, { progress }))?.why).toEqual([]);
@@ -243,6 +250,11 @@ describe("a missing source", () => {
     expect(explain(sceneOf(state, { answer: found(hidden) }))).toMatchObject({
       headline: 'step 8/8 failed: COPY: "bulid/app.js" is not in the context',
       why: ["It exists, but .dockerignore line 3 keeps it from the build: build"],
+    });
+    const elsewhere = { ...hidden, examples: ["dist/app.js"] };
+    expect(explain(sceneOf(state, { answer: found(elsewhere) }))).toMatchObject({
+      headline: 'step 8/8 failed: COPY: "bulid/app.js" is not in the context',
+      why: ['"dist/app.js" exists, but .dockerignore line 3 keeps it from the build: build'],
     });
   });
 
