@@ -1,7 +1,6 @@
 /** Explains where the build stands: at once with what is known, and again when something was looked up. */
 import type { Debugger } from "../debugger/debugger.ts";
-import { withSeen } from "../debugger/explain/causes/seen.ts";
-import { explain, questionOf, sightQuestion } from "../debugger/explain/explain.ts";
+import { explain, questionOf, sighted, sightQuestion } from "../debugger/explain/explain.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import type { Scene } from "../debugger/explain/facts.ts";
 import type { Answer, Question } from "../debugger/explain/questions.ts";
@@ -61,12 +60,11 @@ export class Explanations implements Disposable {
 
   /** With everything that was seen so far; what is to be looked at next is asked for. */
   #withSights(scene: Scene): Scene {
-    const answer = this.#ask(scene, sightQuestion(scene));
-    if (answer?.kind !== "sight") return scene;
-    return this.#withSights({
-      ...scene,
-      sights: withSeen(scene.sights ?? new Map(), answer.place, answer.seen),
-    });
+    const question = sightQuestion(scene);
+    const answer = this.#ask(scene, question);
+    const next =
+      question === undefined || answer === undefined ? undefined : sighted(scene, question, answer);
+    return next === undefined ? scene : this.#withSights(next);
   }
 
   #ask(scene: Scene, question: Question | undefined): Answer | undefined {

@@ -7,6 +7,7 @@ import type { Step } from "../../graph/program.ts";
 import { writtenAt } from "../line-steps.ts";
 import { canReproduce, keepsFailedState, stopOf } from "../view.ts";
 import { causeWords, nextLook } from "./causes/all.ts";
+import { withSeen } from "./causes/seen.ts";
 import type { Explanation, NextStep, OtherFailure, Sought } from "./explanation.ts";
 import { lastLines, type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
@@ -14,13 +15,15 @@ import { frontendReasonOf } from "./frontend-reasons.ts";
 import { givenWords } from "./given-words.ts";
 import { lineEndWords } from "./line-end-words.ts";
 import { explainLint } from "./lint-words.ts";
-import type { Question } from "./questions.ts";
+import type { Answer, Question } from "./questions.ts";
 import { exitCodeIn, type Reason, reasonOf } from "./reasons.ts";
 import { explainRefusal, refusalQuestion } from "./refused-words.ts";
 import { imageWords, urlQuestion, urlWords } from "./remote-words.ts";
 import { runQuestion, runWords } from "./run-words.ts";
 import { sourceWords } from "./source-words.ts";
 import { placeQuestion, wrongKindWords } from "./wrong-kind-words.ts";
+
+type Sight = Extract<Question, { kind: "sight" }>;
 
 /** What one reason says; the frame around it is the same for all. */
 export interface ReasonWords {
@@ -69,11 +72,19 @@ export function questionOf(scene: Scene): Question | undefined {
 }
 
 /** What to look at for causes before the next `explain`; undefined when all that would help has been seen. */
-export function sightQuestion(scene: Scene): Question | undefined {
+export function sightQuestion(scene: Scene): Sight | undefined {
   const facts = stepFacts(scene);
   if (facts === undefined) return undefined;
   const look = nextLook({ facts, reason: reasonOfStep(facts) });
   return look === undefined ? undefined : { kind: "sight", ...look };
+}
+
+/** With what was seen; undefined when that is nothing of what was asked: the same would be asked again, without end. */
+export function sighted(scene: Scene, { paths }: Sight, answer: Answer): Scene | undefined {
+  if (answer.kind !== "sight") return undefined;
+  const { place, seen } = answer;
+  if (!seen.isFull && !paths.some((path) => seen.paths.has(path))) return undefined;
+  return { ...scene, sights: withSeen(scene.sights ?? new Map(), place, seen) };
 }
 
 function explainStep(facts: StepFacts | undefined): Explanation | undefined {
@@ -111,6 +122,7 @@ function wordsOf(reason: Reason, facts: StepFacts): ReasonWords {
   switch (reason.kind) {
     case "exit":
     case "program-missing":
+    case "library-missing":
     case "not-executable":
     case "wrong-format":
     case "signal":

@@ -3,8 +3,7 @@ import { Deadline } from "../../base/deadline.ts";
 import { BktuiError } from "../../base/errors.ts";
 import type { Debugger } from "../debugger.ts";
 import { failureOf } from "../view.ts";
-import { withSeen } from "./causes/seen.ts";
-import { explain, questionOf, sightQuestion } from "./explain.ts";
+import { explain, questionOf, sighted, sightQuestion } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Scene } from "./facts.ts";
 import { lastLines } from "./last-lines.ts";
@@ -42,9 +41,8 @@ async function withSights(scene: Scene, session: Debugger, options: Signal): Pro
   const question = sightQuestion(scene);
   if (question === undefined) return scene;
   const answer = await answerTo(session, question, options);
-  if (answer?.kind !== "sight") return scene;
-  const sights = withSeen(scene.sights ?? new Map(), answer.place, answer.seen);
-  return await withSights({ ...scene, sights }, session, options);
+  const next = answer === undefined ? undefined : sighted(scene, question, answer);
+  return next === undefined ? scene : await withSights(next, session, options);
 }
 
 /** The failure itself is what matters: what cannot be looked up is left out. */

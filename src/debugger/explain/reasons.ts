@@ -10,7 +10,15 @@ import { withoutCarriageReturn } from "./line-end-words.ts";
 export type Reason =
   | { readonly kind: "exit"; readonly code: number }
   /** `program` is what could not be found; undefined when nothing says it. */
-  | { readonly kind: "program-missing"; readonly program: string | undefined; readonly code: number }
+  | {
+      readonly kind: "program-missing";
+      readonly program: string | undefined;
+      readonly code: number;
+      /** It was the container runtime that did not find it: no shell had begun. */
+      readonly byRuntime?: true;
+    }
+  /** A program that was found, without a library it was made with. */
+  | { readonly kind: "library-missing"; readonly library: string; readonly code: number }
   | { readonly kind: "not-executable"; readonly program: string | undefined; readonly code: number }
   | { readonly kind: "wrong-format"; readonly program: string }
   /** `name` of the signal, e.g. "SIGKILL". */
@@ -200,7 +208,7 @@ function startReason(code: number, lines: readonly string[]): Reason | undefined
   const absent = /exec: "([^"]+)": (?:executable file not found|stat .*no such file|no such file)/.exec(
     line,
   )?.[1];
-  if (absent !== undefined) return { kind: "program-missing", program: absent, code };
+  if (absent !== undefined) return { kind: "program-missing", program: absent, code, byRuntime: true };
   const denied = /exec: "([^"]+)": permission denied/.exec(line)?.[1];
   return denied === undefined ? undefined : { kind: "not-executable", program: denied, code };
 }
@@ -212,7 +220,7 @@ function mountSourceIn(line: string): string | undefined {
 }
 
 function exitReason(code: number, lines: readonly string[]): Reason {
-  if (code === 127) return { kind: "program-missing", program: missingProgram(lines), code };
+  if (code === 127) return missingReason(code, lines);
   if (code === 126) return { kind: "not-executable", program: deniedProgram(lines), code };
   const name = SIGNALS.get(code);
   return name === undefined ? { kind: "exit", code } : { kind: "signal", code, name };
@@ -228,6 +236,21 @@ const SIGNALS: ReadonlyMap<number, string> = new Map([
   [139, "SIGSEGV"],
   [143, "SIGTERM"],
 ]);
+
+/** The loaders of glibc and musl end with the same code as a shell that finds no program: what was said last counts. */
+function missingReason(code: number, lines: readonly string[]): Reason {
+  for (const line of lines.toReversed()) {
+    const library = MISSING_LIBRARY.exec(line)?.[1];
+    if (library !== undefined) return { kind: "library-missing", library, code };
+    const program = missingProgram([line]);
+    if (program !== undefined) return { kind: "program-missing", program, code };
+  }
+  return { kind: "program-missing", program: undefined, code };
+}
+
+/** glibc: `x: error while loading shared libraries: libz.so.1: cannot open …`; musl: `Error loading shared library libz.so.1: …`. */
+const MISSING_LIBRARY =
+  /(?:error while loading shared libraries: |^Error loading shared library )([^\s:]+): (?:cannot open shared object file: )?No such file or directory/;
 
 /** busybox and dash: `sh: 1: npx: not found`; bash: `npx: command not found`; zsh; env. */
 function missingProgram(lines: readonly string[]): string | undefined {

@@ -12,7 +12,16 @@ import type { Reason } from "./reasons.ts";
 
 type RunReason = Extract<
   Reason,
-  { kind: "exit" | "program-missing" | "not-executable" | "wrong-format" | "signal" | "user-missing" }
+  {
+    kind:
+      | "exit"
+      | "program-missing"
+      | "library-missing"
+      | "not-executable"
+      | "wrong-format"
+      | "signal"
+      | "user-missing";
+  }
 >;
 
 /** As runc and docker set it when the image has none. */
@@ -44,6 +53,8 @@ export function runWords(reason: RunReason, facts: StepFacts, took: string): Rea
       return { what: `exit code ${reason.code}${took}`, why: spaceWords(facts), next: [SHELL], began: true };
     case "program-missing":
       return missingWords(reason, facts);
+    case "library-missing":
+      return libraryWords(reason);
     case "not-executable":
       return deniedWords(reason, facts);
     case "wrong-format":
@@ -58,7 +69,7 @@ export function runWords(reason: RunReason, facts: StepFacts, took: string): Rea
 }
 
 function missingWords(
-  { program, code }: Extract<RunReason, { kind: "program-missing" }>,
+  { program, code, byRuntime }: Extract<RunReason, { kind: "program-missing" }>,
   facts: StepFacts,
 ): ReasonWords {
   const { answer } = facts;
@@ -92,11 +103,22 @@ function missingWords(
           ];
     return { ...frame, what: `exit code ${code}: "${program}" cannot start`, why: [...why, ...notStarted] };
   }
-  const isShell = /^\/bin\/(?:sh|bash|ash|dash)$/.test(program);
+  const isNoShell = program === "/bin/sh" && byRuntime === true;
   return {
     ...frame,
     what: `exit code ${code}: "${program}" does not exist`,
-    why: [...(isShell ? [NO_SHELL] : []), ...notStarted],
+    why: [...(isNoShell ? [NO_SHELL] : []), ...notStarted],
+  };
+}
+
+function libraryWords({ library, code }: Extract<RunReason, { kind: "library-missing" }>): ReasonWords {
+  return {
+    what: `exit code ${code}: the library ${library} is missing`,
+    why: [
+      "A program that needs it could not start: install the package that has it, or put it where the loader looks (LD_LIBRARY_PATH, ldconfig).",
+    ],
+    next: [SHELL],
+    began: true,
   };
 }
 

@@ -1,5 +1,7 @@
 /** Causes that are looked for when a step fails: a project that has one and its sibling that has not, on every engine. */
 
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -34,6 +36,13 @@ const SECRET = { secrets: [{ id: "token", from: { kind: "env", name: "PATH" } }]
 const ZERO = "\\000";
 const NO_PROGRAM = /^A program was not found\. PATH/;
 const PATH = /^PATH of the step: \S+$/;
+
+/** Others build the same files, and empty their caches: those here have names, and so steps, of their own. */
+async function ownCaches(fixture: string): Promise<Parameters<typeof busyboxContext>[0]> {
+  const text = await readFile(join(fixture, "Dockerfile"), "utf8");
+  const own = text.replaceAll(/(?<=--mount=type=cache\S*,id=)[\w-]+/g, (id) => `${id}-${randomUUID()}`);
+  return { fixture, files: { Dockerfile: own } };
+}
 
 const rows: readonly Row[] = [
   {
@@ -137,7 +146,9 @@ forEachEngine((engine) => {
     from: Parameters<typeof busyboxContext>[0],
     given: Partial<BuildRequest> = {},
   ): Promise<Explanation | undefined> {
-    await using context = await busyboxContext(from);
+    await using context = await busyboxContext(
+      from.fixture === undefined ? from : await ownCaches(from.fixture),
+    );
     await using session = createDebugger(buildkit);
     const dockerfile = join(context.path, "Dockerfile");
     const request = { ...REQUEST, context: context.path, dockerfile, ...given };

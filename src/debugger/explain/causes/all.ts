@@ -20,7 +20,9 @@ const MOST_PATHS = 40;
 export function nextLook(
   scene: Scene,
 ): { readonly place: Place; readonly paths: readonly string[] } | undefined {
-  const left = CAUSES.flatMap((cause) => cause.asks(scene)).filter((asked) => !isSeen(asked, scene));
+  const left = [...CAUSES, notGiven]
+    .flatMap((cause) => cause.asks(scene))
+    .filter((asked) => !isSeen(asked, scene));
   const [first] = left;
   if (first === undefined) return undefined;
   const here = left.filter(({ place }) => placeKey(place) === placeKey(first.place));

@@ -7,7 +7,7 @@ import { takenSources } from "../sought.ts";
 import type { Cause, CauseWords, Scene } from "./cause.ts";
 import { execOf, ownPlace, seenAt } from "./cause.ts";
 import { pathsIn } from "./log-paths.ts";
-import { entryAt, isWithin, type PathAsked, type Place } from "./seen.ts";
+import { entryAt, isMissing, isWithin, type PathAsked, type Place } from "./seen.ts";
 
 const MISSING =
   /no such file or directory|\bENOENT\b|cannot find the (?:file|path)|does not exist|not found|cannot access/i;
@@ -43,8 +43,7 @@ function asksFor({ path, place }: Left, scene: Scene): readonly PathAsked[] {
 /** What the engine sought and did not find is missing; what a log says is looked at. */
 function isMissingHere(path: string, { facts, reason }: Scene): boolean {
   if (reason.kind === "source-missing") return true;
-  const seen = seenAt(facts, ownPlace(facts));
-  return seen?.paths.has(path) === true && entryAt(seen, path) === undefined;
+  return isMissing(seenAt(facts, ownPlace(facts)), path);
 }
 
 function isSo({ path, place }: Left, scene: Scene): boolean {
@@ -65,8 +64,8 @@ function wordsFor({ path, step, mount: { kind, dest } }: Left): CauseWords {
       };
     case "tmpfs":
       return {
+        // Nobody has seen it there: what else is known is said as well.
         why: [`${path} would lie in ${where}: what is written there is gone when that step ends.`],
-        isExact: true,
       };
     default:
       return {
@@ -92,12 +91,21 @@ function leftOf(scene: Scene): readonly Left[] {
     .flatMap((path) => {
       for (const earlier of steps) {
         const mount = mountsOf(program, earlier.vertex).find(({ dest }) => isWithin(path, dest));
-        if (mount === undefined) continue;
+        if (mount === undefined || (mount.kind === "tmpfs" && !names(program, earlier.vertex, path)))
+          continue;
         const place: Place = { vertex: earlier.vertex, side: "base" };
         return [{ path, step: earlier, mount, place: mount.kind === "tmpfs" ? undefined : place }];
       }
       return [];
     });
+}
+
+/** The command has the path or its last part as a word: only such a step is said to have written what nobody can see. */
+function names(program: Program, vertex: Digest, path: string): boolean {
+  const command = program.graph.vertices.get(vertex)?.exec?.meta.args.join(" ") ?? "";
+  const words = command.split(/[^\w./@%+~-]+/);
+  const name = posix.basename(path);
+  return words.some((word) => word === name || word.endsWith(`/${name}`));
 }
 
 /** What was sought, and in the history of which vertex. */

@@ -5,6 +5,8 @@ import type { Mount, Vertex } from "../../../graph/graph.ts";
 import type { NextStep } from "../explanation.ts";
 import { givenNext } from "../given-words.ts";
 import type { Cause, Scene } from "./cause.ts";
+import { ownPlace, seenAt } from "./cause.ts";
+import { isMissing, type PathAsked } from "./seen.ts";
 
 interface Missing {
   readonly kind: "secret" | "ssh";
@@ -18,7 +20,16 @@ interface Missing {
 const AGENT = /publickey|SSH_AUTH_SOCK|authentication agent|ssh-agent/i;
 
 export const notGiven: Cause = {
-  asks: () => [],
+  asks: (scene) => {
+    const { facts } = scene;
+    if (!facts.hasBase || facts.failure.exitCode === undefined) return [];
+    return missingOf(scene)
+      .filter((missing) => isNamed(missing, scene))
+      .slice(0, 1)
+      .flatMap(({ at }): readonly PathAsked[] =>
+        pathAt(at).map((path) => ({ place: ownPlace(facts), path })),
+      );
+  },
   words: (scene) => {
     // What had to be given is the failure itself, and said so.
     if (scene.facts.failure.exitCode === undefined) return undefined;
@@ -27,7 +38,7 @@ export const notGiven: Cause = {
     if (first === undefined) return undefined;
     const named = missing.find((each) => isNamed(each, scene));
     return {
-      why: missing.map((each) => sentence(each, each === named)),
+      why: missing.map((each) => sentence(each, each === named && isLacking(each, scene))),
       next: offers(named ?? first),
     };
   },
@@ -42,11 +53,29 @@ function isNamed({ sign }: Missing, { facts }: Scene): boolean {
   return facts.lastLines.some((line) => sign.test(line));
 }
 
-function sentence({ kind, id, at }: Missing, named: boolean): string {
+function sentence({ kind, id, at }: Missing, lacking: boolean): string {
   const subject = kind === "secret" ? `Secret "${id}"` : `The ssh agent "${id}"`;
-  return named
+  return lacking
     ? `${subject} was not given: without it there is no ${at}.`
     : `${subject}, which the step may use as ${at}, was not given.`;
+}
+
+/** The image may have a file of its own there, and ENV may set the variable: then it is there without being given. */
+function isLacking({ kind, at }: Missing, { facts }: Scene): boolean {
+  const [path] = pathAt(at);
+  if (path !== undefined) return isMissing(seenAt(facts, ownPlace(facts)), path);
+  const { program, failure, step } = facts;
+  const exec = program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec;
+  const name = `${at.slice(1)}=`;
+  const set = exec?.meta.env.findLast((entry) => entry.startsWith(name))?.slice(name.length);
+  if (set === undefined) return true;
+  // The frontend sets it to where the socket would be, unless ENV does.
+  return kind === "ssh" && exec?.mounts.some((mount) => mount.kind === kind && mount.dest === set) === true;
+}
+
+/** None of a variable. */
+function pathAt(at: string): readonly string[] {
+  return at.startsWith("$") ? [] : [posix.resolve("/", at)];
 }
 
 function offers({ kind, id }: Missing): readonly NextStep[] {

@@ -6,7 +6,8 @@ const HEAD_BYTES = 4096;
 
 /**
  * `$1` begins each record and cannot be forged; paths follow. It changes nothing, needs `stat` and takes what else there is:
- * `head`, `df`, `id`. Of an image's `stat` both kinds, of GNU and of busybox, know these letters.
+ * `head`, `df`, `id`. Of an image's `stat` both kinds, of GNU and of busybox, know these letters. Paths and their parts
+ * are told by number: some shells' `echo` changes backslashes, and it may be given what is no UTF-8.
  */
 export const PROBE = `
 exec 2>/dev/null
@@ -17,20 +18,25 @@ echo "$m boot $(cat /proc/sys/kernel/random/boot_id)"
 echo "$m kernel"; cat /proc/vmstat
 echo "$m memory"; cat /sys/fs/cgroup/memory/memory.stat /sys/fs/cgroup/memory.max /proc/meminfo
 echo "$m mounts"; cat /proc/self/mounts
+n=0
 for p; do
-  echo "$m path $p"
-  at=/; last=; rest=\${p#/}
+  echo "$m path $n"
+  n=$((n + 1))
+  at=/; deep=0; last=; rest=\${p#/}
   while :; do
     may=
     [ -r "$at" ] && may=r
     [ -w "$at" ] && may=\${may}w
     [ -x "$at" ] && may=\${may}x
-    says=$(stat -L -c '%f %u %g' "$at") || break
-    echo "$m entry $says -$may $at"
-    last=$at
+    if says=$(stat -L -c '%f %u %g' "$at"); then last=$at
+    elif [ -h "$at" ]; then may=rwx; says=$(stat -c '%f %u %g' "$at") || break
+    else break
+    fi
+    echo "$m entry $says -$may $deep"
     [ -n "$rest" ] || break
     case $rest in */*) name=\${rest%%/*}; rest=\${rest#*/} ;; *) name=$rest; rest= ;; esac
     at=\${at%/}/$name
+    deep=$((deep + 1))
   done
   if [ "$last" = "$p" ] && [ -f "$p" ]; then echo "$m head"; head -c ${HEAD_BYTES} "$p"; echo; fi
   echo "$m bytes"; df -P -k "$last"
@@ -39,8 +45,11 @@ done
 echo "$m end"
 exit 0`;
 
-/** Undefined when the program did not come to its end. */
-export function parseProbe(output: string, mark: string): Seen | undefined {
+/**
+ * Undefined when the program did not come to its end.
+ * @param asked the paths that were given to it
+ */
+export function parseProbe(output: string, mark: string, asked: readonly string[]): Seen | undefined {
   const records = output.split(`${mark} `).slice(1);
   if (records.at(-1)?.trimEnd() !== "end") return undefined;
   const bodyOf = (name: string): string | undefined =>
@@ -63,7 +72,7 @@ export function parseProbe(output: string, mark: string): Seen | undefined {
     memoryKills: kills === undefined ? undefined : Number(kills),
     ...memoryIn(bodyOf("memory") ?? ""),
     mounts: (bodyOf("mounts") ?? "").split("\n").flatMap(mountIn),
-    paths: pathsIn(records),
+    paths: pathsIn(records, asked),
     isFull: false,
   };
 }
@@ -88,13 +97,15 @@ function mountIn(line: string): readonly MountSeen[] {
   return [{ at: place, type, options: options.split(",") }];
 }
 
-function pathsIn(records: readonly string[]): Seen["paths"] {
+function pathsIn(records: readonly string[], asked: readonly string[]): Seen["paths"] {
   const paths = new Map<string, PathSeen>();
   let current: { path: string; entries: EntrySeen[] } | undefined;
   for (const record of records) {
     const [, kind = "", body = ""] = /^(\w+)[ \n]([\s\S]*)$/.exec(record) ?? [];
     if (kind === "path") {
-      current = { path: utf8(body.slice(0, -1)), entries: [] };
+      const path = asked[Number(body)];
+      current = path === undefined ? undefined : { path, entries: [] };
+      if (current === undefined) continue;
       paths.set(current.path, {
         entries: current.entries,
         head: undefined,
@@ -105,7 +116,7 @@ function pathsIn(records: readonly string[]): Seen["paths"] {
     }
     const known = current === undefined ? undefined : paths.get(current.path);
     if (current === undefined || known === undefined) continue;
-    if (kind === "entry") current.entries.push(...entryIn(body));
+    if (kind === "entry") current.entries.push(...entryIn(body, current.path));
     else if (kind === "head") paths.set(current.path, { ...known, head: body.slice(0, -1) });
     else if (kind === "bytes") paths.set(current.path, { ...known, bytes: spaceIn(body, 1024) });
     else if (kind === "inodes") paths.set(current.path, { ...known, inodes: spaceIn(body, 1) });
@@ -116,17 +127,22 @@ function pathsIn(records: readonly string[]): Seen["paths"] {
 const KINDS: ReadonlyMap<number, EntrySeen["kind"]> = new Map([
   [0o04, "directory"],
   [0o10, "file"],
+  // Others are followed.
+  [0o12, "link"],
 ]);
 
-/** `41ed 0 0 -rwx /data`: the mode in hexadecimal. */
-function entryIn(line: string): readonly EntrySeen[] {
-  const found = /^([0-9a-f]+) (\d+) (\d+) -([rwx]*) ([\s\S]*)\n$/.exec(line);
+/** `41ed 0 0 -rwx 1`: the mode in hexadecimal; last how many names of the path lead to it. */
+function entryIn(line: string, path: string): readonly EntrySeen[] {
+  const found = /^([0-9a-f]+) (\d+) (\d+) -([rwx]*) (\d+)\n$/.exec(line);
   if (found === null) return [];
-  const [, bits = "", uid = "", gid = "", may = "", path = ""] = found;
+  const [, bits = "", uid = "", gid = "", may = "", deep = ""] = found;
   const mode = Number.parseInt(bits, 16);
   return [
     {
-      path: utf8(path),
+      path: `/${path
+        .split("/")
+        .slice(1, Number(deep) + 1)
+        .join("/")}`,
       kind: KINDS.get(mode >> 12) ?? "other",
       mode: mode & 0o7777,
       uid: Number(uid),
@@ -141,9 +157,4 @@ function spaceIn(text: string, unit: number): Space | undefined {
   const row = /\s(\d+)\s+(\d+)\s+(\d+)\s+\S+\s+\/.*$/.exec(text.trim());
   const total = Number(row?.[1] ?? 0) * unit;
   return total === 0 ? undefined : { total, free: Number(row?.[3]) * unit };
-}
-
-/** The output is taken as single bytes; names in it are UTF-8. */
-function utf8(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString("utf8");
 }

@@ -5,7 +5,7 @@ import { pathOf } from "../run-words.ts";
 import type { Cause, CauseWords, Scene } from "./cause.ts";
 import { execOf, ownPlace, placeWords, seenAt } from "./cause.ts";
 import { type Elf, elfIn } from "./elf.ts";
-import { entryAt, type PathSeen, type Seen } from "./seen.ts";
+import { entryAt, isMissing, type PathSeen, type Seen } from "./seen.ts";
 
 const MOST_PROGRAMS = 3;
 /** A shell takes what the kernel refuses for a script, and fails at its first line: `/bin/tool: line 1: …`, `/bin/tool: 1: …`. */
@@ -109,7 +109,7 @@ function judged(
       "Save the file with Unix line ends, or run sed -i 's/\\r$//' on it.",
     ]);
   }
-  if (interpreter === undefined || !isMissing(interpreter, seen)) return undefined;
+  if (interpreter === undefined || !isMissing(seen, posix.resolve("/", interpreter))) return undefined;
   if (elf === undefined) {
     return exact([`The first line of ${path} asks for ${interpreter}, which does not exist${where}.`]);
   }
@@ -123,12 +123,6 @@ function libraryWords(loader: string): string {
   return loader.includes("musl")
     ? "It was built for musl (Alpine): build it on this image's own system, or statically."
     : "It was built for glibc (Debian, Fedora and others): build it on this image's own system, or statically.";
-}
-
-/** Only what was looked at and is not there. */
-function isMissing(path: string, seen: Seen): boolean {
-  const at = posix.resolve("/", path);
-  return seen.paths.has(at) && entryAt(seen, at) === undefined;
 }
 
 function platformOf({

@@ -15,12 +15,13 @@ export interface PathAsked {
 
 export interface EntrySeen {
   readonly path: string;
-  readonly kind: "directory" | "file" | "other";
-  /** Permission bits; of what a link leads to. */
+  /** "link": one that cannot be followed, whether what it leads to is missing or may not be reached. */
+  readonly kind: "directory" | "file" | "link" | "other";
+  /** Permission bits; of what a link leads to, if it can be followed. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** What the step's user may do: some of "r", "w", "x". */
+  /** What the step's user may do: some of "r", "w", "x"; all of them with a link itself, which forbids nobody anything. */
   readonly may: string;
 }
 
@@ -98,6 +99,17 @@ export function withSeen(sights: Sights, place: Place, seen: Seen): Sights {
 /** The path itself; undefined when it does not exist, or was not looked at. */
 export function entryAt(seen: Seen | undefined, path: string): EntrySeen | undefined {
   return seen?.paths.get(path)?.entries.find((entry) => entry.path === path);
+}
+
+/**
+ * It was looked at and is not there. Of nothing is that said where no program could look, where a directory on the way
+ * may not be entered, and behind a link that cannot be followed.
+ */
+export function isMissing(seen: Seen | undefined, path: string): boolean {
+  const entries = seen?.paths.get(path)?.entries ?? [];
+  const last = entries.at(-1);
+  if (last === undefined || entries[0]?.path !== "/" || last.path === path) return false;
+  return last.kind !== "link" && (last.kind !== "directory" || last.may.includes("x"));
 }
 
 /** The mount that a path lies in. */

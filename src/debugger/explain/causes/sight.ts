@@ -67,7 +67,7 @@ async function looked(
   const args = [...shell, "-c", PROBE, "sh", mark, ...paths];
   try {
     await using container = await build.container(source, { signal, debugRoot });
-    return parseProbe(await outputOf(container, { args, env: environment }, { signal }), mark);
+    return parseProbe(await outputOf(container, { args, env: environment }, { signal }), mark, paths);
   } catch (error) {
     const { code, message } = toBktuiError(error);
     if (/no space left on device/i.test(message)) return FULL;

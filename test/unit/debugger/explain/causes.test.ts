@@ -5,12 +5,9 @@ import { elfIn } from "../../../../src/debugger/explain/causes/elf.ts";
 import { fullDisk } from "../../../../src/debugger/explain/causes/full-disk.ts";
 import { killedChild } from "../../../../src/debugger/explain/causes/killed-child.ts";
 import { pathIn } from "../../../../src/debugger/explain/causes/log-paths.ts";
-import { parseProbe } from "../../../../src/debugger/explain/causes/probe.ts";
 import {
   type EntrySeen,
-  entryAt,
   FULL,
-  mountAt,
   type PathSeen,
   placeKey,
   type Seen,
@@ -103,39 +100,6 @@ describe("the head of a program", () => {
       machine: "amd64",
       interpreter: undefined,
     });
-  });
-});
-
-describe("what a look prints", () => {
-  const printed = (mark: string): string =>
-    [
-      `${mark} user 1000 1000\n${mark} machine x86_64\n${mark} boot 4c1f\n`,
-      `${mark} kernel\noom_kill 3\n${mark} memory\n67108864\nMemTotal:  1024000 kB\n`,
-      `${mark} mounts\noverlay / overlay rw 0 0\ntmpfs /a\\040b tmpfs rw,noexec 0 0\n`,
-      `${mark} path /a b/x\n${mark} entry 41ed 0 0 -rx /\n${mark} entry 41c0 0 5 -rx /a b\n`,
-      `${mark} bytes\nFilesystem 1024-blocks Used Available Capacity Mounted on\ntmpfs 1024 1000 24 98% /a b\n`,
-      `${mark} inodes\nFilesystem Inodes Used Available Capacity Mounted on\ntmpfs - - - - /a b\n`,
-      `${mark} path /f\n${mark} entry 81a4 0 0 -r /f\n${mark} head\nM entry 0 0 0 -rwx /f\n\n${mark} bytes\n${mark} inodes\n${mark} end\n`,
-    ].join("");
-
-  test("is read back, whatever is in names and heads", () => {
-    const seen = parseProbe(printed("M1"), "M1");
-    if (seen === undefined) throw new Error("nothing was read");
-    expect(seen).toMatchObject({ uid: 1000, machine: "x86_64", memoryKills: 3, memoryLimit: 67_108_864 });
-    expect(mountAt(seen, "/a b/x")).toMatchObject({ at: "/a b", options: ["rw", "noexec"] });
-    expect(seen.paths.get("/a b/x")).toMatchObject({
-      entries: [{ path: "/" }, { path: "/a b", mode: 0o700, gid: 5, may: "rx", kind: "directory" }],
-      bytes: { total: 1024 * 1024, free: 24 * 1024 },
-      inodes: undefined,
-    });
-    expect(entryAt(seen, "/a b/x")).toBeUndefined();
-    expect(seen.paths.get("/f")?.head).toBe("M entry 0 0 0 -rwx /f\n");
-    expect(entryAt(seen, "/f")?.may).toBe("r");
-  });
-
-  test("counts only when it came to its end", () => {
-    expect(parseProbe(printed("M1").slice(0, -10), "M1")).toBeUndefined();
-    expect(parseProbe("sh: not found\n", "M1")).toBeUndefined();
   });
 });
 

@@ -59,7 +59,7 @@ const steps: readonly (readonly [row: string, engine: string, seen: Seen, reason
         'runc run failed: unable to start container process: exec: "gerp": executable file not found in $PATH',
       ],
     },
-    { kind: "program-missing", program: "gerp", code: 1 },
+    { kind: "program-missing", program: "gerp", code: 1, byRuntime: true },
   ],
   [
     "a shell that does not exist",
@@ -71,7 +71,7 @@ const steps: readonly (readonly [row: string, engine: string, seen: Seen, reason
         'runc run failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file or directory',
       ],
     },
-    { kind: "program-missing", program: "/bin/sh", code: 1 },
+    { kind: "program-missing", program: "/bin/sh", code: 1, byRuntime: true },
   ],
   [
     "a file without the permission",
