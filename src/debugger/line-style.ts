@@ -39,6 +39,12 @@ export class LineStyle {
 
   /** @param values of a sequence, as in `1;38;5;208` */
   apply(values: string): void {
+    // Every other sequence is this one.
+    if (values === "" || values === "0") {
+      if (this.#sequence !== "") this.#values.fill("");
+      this.#sequence = "";
+      return;
+    }
     const parts = values.split(";");
     for (let at = 0; at < parts.length; ) at += this.#take(parts, at);
     const set = this.#values.filter((value) => value !== "").join(";");

@@ -216,7 +216,8 @@ export class TerminalLine {
   }
 
   #fillTo(column: number): void {
-    this.#spend(Math.max(0, column - this.#cells.length));
+    if (column <= this.#cells.length) return;
+    this.#spend(column - this.#cells.length);
     while (this.#cells.length < column) {
       this.#cells.push(" ");
       this.#styles.push("");
