@@ -47,9 +47,9 @@ const AT_ONCE = 3;
 
 /** What the screen shows of some: the first row, and the place. */
 const OPENED: readonly (readonly [string, RegExp, RegExp])[] = [
-  ["an unknown flag", /ERROR line 3$/, /^ *3 +COPY --frm=scratch a b\n +\^ COPY: unknown flag/m],
-  ["escapes for an instruction", /ERROR line 4$/, /^ *4 +␛]52.*\n +\^ unknown instruction/m],
-  ["carriage returns for line ends", /ERROR line 1$/, /^ *1 +FROM scratch␍COPY.*\n +\^ FROM requires/m],
+  ["an unknown flag", /ERROR line 3$/, /^ *3 ✗ COPY --frm=scratch a b\n +\^ COPY: unknown flag/m],
+  ["escapes for an instruction", /ERROR line 4$/, /^ *4 ✗ ␛]52.*\n +\^ unknown instruction/m],
+  ["carriage returns for line ends", /ERROR line 1$/, /^ *1 ✗ FROM scratch␍COPY.*\n +\^ FROM requires/m],
   ["10,000 stages", /LOADED/, /line 10002\/10002/],
 ];
 
