@@ -99,7 +99,8 @@ test("R23 · a storm of sizes is drawn as often as a screen is, and the last one
   }
   terminal.resize(101, 33);
   terminal.key("Ctrl-C");
-  terminal.type("clear; stty size\r");
+  // The sizes reach the container one after the other, beside the keys.
+  terminal.type("clear; until stty size | grep -q ' 101$'; do sleep 0.1; done; stty size\r");
   await terminal.until(/^\d+ \d+$/m);
   const [, rows = "", columns = ""] = /^(\d+) (\d+)$/m.exec(terminal.screen().join("\n")) ?? [];
   // The pane itself tells how large it is: what fills a row, and how much of a long list is to be seen.
