@@ -39,7 +39,9 @@ forEachEngine((engine) => {
     await failing.terminal.until(/^In the context there is "build\/app\.js"\.$/m);
     const screen = failing.terminal.screen().join("\n");
     expect(screen).toMatch(/^✗ step 3\/3 failed: COPY: "bulid\/app\.js" is not in the context/m);
-    expect(screen).toMatch(/^Kept: BASE\. Nothing of the step had run yet|^It failed before the steps above had run|^Nothing is kept: a step above/m);
+    expect(screen).toMatch(
+      /^Kept: BASE\. Nothing of the step had run yet|^It failed before the steps above had run|^Nothing is kept: a step above/m,
+    );
     expect(screen).toMatch(/^ {2}e {2}edit line 4 /m);
   });
 
