@@ -38,12 +38,14 @@ const NO_PROGRAM = /^A program was not found\. PATH/;
 const PATH = /^PATH of the step: \S+$/;
 
 /**
- * Others build the same files, and empty their caches: those here have names, and so steps, of their own. With other beginnings:
- * BuildKit 0.25 empties all caches whose ids begin like that of the step.
+ * Others build the same files, and empty their caches: those here have names of their own, and commands, as for BuildKit 0.25 the
+ * name is no part of a step's cache key.
  */
 async function ownCaches(fixture: string): Promise<Parameters<typeof busyboxContext>[0]> {
   const text = await readFile(join(fixture, "Dockerfile"), "utf8");
-  const own = text.replaceAll(/(?<=--mount=type=cache\S*,id=)[\w-]+/g, (id) => `${randomUUID()}-${id}`);
+  const own = text
+    .replaceAll(/(?<=--mount=type=cache\S*,id=)[\w-]+/g, (id) => `${id}-${randomUUID()}`)
+    .replaceAll(/^RUN --mount=type=cache.*$/gm, (line) => `${line} && : ${randomUUID()}`);
   return { fixture, files: { Dockerfile: own } };
 }
 
