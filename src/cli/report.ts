@@ -3,12 +3,13 @@ import type { BktuiError } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { stoppedWords } from "../debugger/break-spec.ts";
 import type { Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import { errorBlocks } from "../debugger/explain/error-words.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { elsewhereWords, lineName, writtenAt } from "../debugger/line-steps.ts";
 import type { ProgressStore, Warning } from "../debugger/progress-store.ts";
 import { warningLines } from "../debugger/warning-words.ts";
-import type { SolveFailed } from "../engine/engine.ts";
+import type { SolveFailed } from "../engine/failures.ts";
 import type { Line } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { plainLogLine } from "./plain-progress.ts";
@@ -134,18 +135,14 @@ export function reportError(error: BktuiError, options: { readonly debug: boolea
   return lines.flatMap((line) => line.split("\n")).map(visibleText);
 }
 
-/** Everything known about it: what it was explained as, what the engine said, and who threw it. */
+/** `error`; with `debug` also who threw it. */
 export function wholeError(
   error: BktuiError,
-  { warnings }: ProgressStore,
-  explained: Explanation | undefined,
+  known: { readonly explanation: Explanation | undefined; readonly warnings: readonly Warning[] },
+  { debug }: { readonly debug: boolean },
 ): readonly string[] {
-  const known = explained === undefined ? [] : [explained.headline, ...explained.why].map(visibleLine);
-  return [
-    ...known,
-    ...reportError(error, { debug: true }),
-    ...warningReport(refusingWarnings(error, warnings)),
-  ];
+  const stacks = debug ? causesOf(error).flatMap((stack) => stack.split("\n")) : [];
+  return [...errorBlocks(error, known).flat(), ...stacks].map(visibleText);
 }
 
 function causesOf(error: Error): readonly string[] {

@@ -7,11 +7,10 @@ import type {
   EngineInfo,
   FileEntry,
   FilePart,
-  FrontendFailed,
-  SolveFailed,
   StateSide,
   StepEnvironment,
 } from "../engine/engine.ts";
+import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { Edge, Line, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
 import type { HeldCaches } from "./caches.ts";

@@ -1,6 +1,6 @@
 /** What the outside world reported -> next state. Pure; an outcome with an old token changes nothing. */
 import { type BktuiError, unreachable } from "../base/errors.ts";
-import { SolveFailed } from "../engine/engine.ts";
+import { SolveFailed } from "../engine/failures.ts";
 import { findStop } from "../graph/compare.ts";
 import type { Edge } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";

@@ -3,7 +3,7 @@
  * BASE, and a shell takes its place in the same container. What is said about it.
  */
 
-import { SolveFailed } from "../engine/engine.ts";
+import { SolveFailed } from "../engine/failures.ts";
 import { lastLines } from "./explain/facts.ts";
 import type { ProgressStore } from "./progress-store.ts";
 

@@ -1,20 +1,20 @@
 /** The shell around reduce(): performs effects, holds what is alive, reports back. The only I/O of the debugger. */
 import { basename } from "node:path";
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
-import {
-  type Build,
-  type Container,
-  type ContainerOptions,
-  type ContainerSource,
-  type Engine,
-  type EngineInfo,
-  type FileEntry,
-  type FilePart,
-  type Progress,
-  SolveFailed,
-  type StateSide,
-  type StepEnvironment,
+import type {
+  Build,
+  Container,
+  ContainerOptions,
+  ContainerSource,
+  Engine,
+  EngineInfo,
+  FileEntry,
+  FilePart,
+  Progress,
+  StateSide,
+  StepEnvironment,
 } from "../engine/engine.ts";
+import { SolveFailed } from "../engine/failures.ts";
 import { buildProgram } from "../graph/build-program.ts";
 import { cutsOf } from "../graph/cuts.ts";
 import type { Vertex } from "../graph/graph.ts";

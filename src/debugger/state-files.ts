@@ -1,6 +1,7 @@
 /** The files of a step's states, and what the step changed. */
 import { BktuiError } from "../base/errors.ts";
-import type { Build, FileEntry, FilePart, SolveFailed, StateSide } from "../engine/engine.ts";
+import type { Build, FileEntry, FilePart, StateSide } from "../engine/engine.ts";
+import type { SolveFailed } from "../engine/failures.ts";
 import type { Edge } from "../graph/graph.ts";
 import type { Step } from "../graph/program.ts";
 import { changesOfListings } from "./changes/compare.ts";

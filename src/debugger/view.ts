@@ -1,5 +1,6 @@
 /** Pure questions about a state, for front ends: what stands where, and what can be looked at. */
-import type { SolveFailed, StateSide } from "../engine/engine.ts";
+import type { StateSide } from "../engine/engine.ts";
+import type { SolveFailed } from "../engine/failures.ts";
 import type { Digest, Edge } from "../graph/graph.ts";
 import type { Program, Step, StepId, Stop } from "../graph/program.ts";
 import type { DebugState, Session } from "./debugger.ts";

@@ -1,5 +1,4 @@
 /** The port: everything the debugger and the front ends know of a build engine. */
-import { BktuiError } from "../base/errors.ts";
 import type { Cuts } from "../graph/cuts.ts";
 import type {
   Digest,
@@ -12,6 +11,7 @@ import type {
   SourceRange,
   Vertex,
 } from "../graph/graph.ts";
+import type { SolveFailed } from "./failures.ts";
 
 /** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
 export type Capability =
@@ -374,70 +374,4 @@ export interface Process {
   resume(): void;
   /** 0-255; rejects with "engine-unreachable" or "engine" when the process never started. */
   readonly exited: Promise<number>;
-}
-
-/** The states a failed vertex left behind; ids are the engine's, valid until the build ends. */
-export interface FailedStates {
-  /** Per op mount (exec) or per op input (file); "" = no state. */
-  readonly inputIds: readonly string[];
-  /** Per op mount (exec) or per action (file); "" = no state. */
-  readonly mountIds: readonly string[];
-  readonly subject: "exec" | "file" | "cache";
-  /** For "cache": index of the input in which a source was sought. For "file": index of the action. */
-  readonly index: number;
-}
-
-/** A vertex failed. An outcome of the user's build, so it becomes a paused state, not a crash. */
-export class SolveFailed extends BktuiError {
-  override readonly name = "SolveFailed";
-  /** undefined when the engine does not say which vertex failed. */
-  readonly vertex: Digest | undefined;
-  /** Exit status of an exec op; undefined for other ops or when the process never started. */
-  readonly exitCode: number | undefined;
-  readonly ranges: readonly SourceRange[];
-  readonly states: FailedStates | undefined;
-
-  constructor(
-    message: string,
-    facts: {
-      readonly vertex: Digest | undefined;
-      readonly exitCode: number | undefined;
-      readonly ranges: readonly SourceRange[];
-      readonly states: FailedStates | undefined;
-      readonly cause?: unknown;
-    },
-  ) {
-    super("engine", message, { cause: facts.cause });
-    this.vertex = facts.vertex;
-    this.exitCode = facts.exitCode;
-    this.ranges = facts.ranges;
-    this.states = facts.states;
-  }
-}
-
-/** What became of the engine's wish for the user's credentials for a registry. */
-export interface CredentialsAsked {
-  /** As the engine named it; untrusted text. */
-  readonly host: string;
-  /** "refused": the build has no business with that registry. */
-  readonly outcome: "given" | "none" | "refused";
-}
-
-/** The frontend refused the file, the target or a base image: shown at its line, reloaded on save. */
-export class FrontendFailed extends BktuiError {
-  override readonly name = "FrontendFailed";
-  /** Where in the Dockerfile; empty when BuildKit names no place. */
-  readonly ranges: readonly SourceRange[];
-  /** Registries that the engine wanted credentials for, in order. */
-  readonly credentials: readonly CredentialsAsked[];
-
-  constructor(
-    message: string,
-    ranges: readonly SourceRange[],
-    options: { cause?: unknown; hint?: string; credentials?: readonly CredentialsAsked[] } = {},
-  ) {
-    super("bad-request", message, options);
-    this.ranges = ranges;
-    this.credentials = options.credentials ?? [];
-  }
 }

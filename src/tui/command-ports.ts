@@ -1,10 +1,11 @@
 /** What the commands do to the world outside: editor, clipboard, leaving. */
 import { dirname } from "node:path";
 import type { BktuiError } from "../base/errors.ts";
-import { refusingWarnings } from "../debugger/explain/lint-words.ts";
+import { errorBlocks } from "../debugger/explain/error-words.ts";
 import type { Warning } from "../debugger/progress-store.ts";
 import { warningLines } from "../debugger/warning-words.ts";
-import { type BuildRequest, SolveFailed } from "../engine/engine.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import { SolveFailed } from "../engine/failures.ts";
 import type { CommandPorts } from "./command-runner.ts";
 import type { Compositor } from "./compositor.ts";
 import type { Controller } from "./controller.ts";
@@ -67,18 +68,11 @@ export function errorOverlay(
   const error = lastError ?? connectError;
   if (error === undefined) return { kind: "text", title: "Last error", lines: ["there was none"], top: 0 };
   const explanation = error instanceof SolveFailed ? session?.explanations.shown : undefined;
-  const known = explanation === undefined ? [] : [explanation.headline, ...explanation.why, ""];
-  const lines = [...known, error.message];
-  if (error.hint !== undefined) lines.push("", error.hint);
-  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
-    lines.push("", `because: ${cause.message}`);
-  }
-  const refusing = warningLines(refusingWarnings(error, debug?.progress.warnings ?? []));
-  if (refusing.length > 0) lines.push("", ...refusing);
+  const blocks = errorBlocks(error, { explanation, warnings: debug?.progress.warnings ?? [] });
   return {
     kind: "text",
     title: `Last error (${error.code})`,
-    lines: lines.flatMap((text) => text.split("\n")),
+    lines: blocks.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines])),
     top: 0,
   };
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { DebugState } from "../debugger/debugger.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import type { ProgressStore } from "../debugger/progress-store.ts";
-import { FrontendFailed } from "../engine/engine.ts";
+import { FrontendFailed } from "../engine/failures.ts";
 import { documentOfProgram, documentOfText, type SourceDocument } from "./models/source.ts";
 import { programOf } from "./models/standing.ts";
 

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Breakpoint, DebugState } from "../debugger/debugger.ts";
 import { lineName } from "../debugger/line-steps.ts";
 import { stopOf } from "../debugger/view.ts";
-import { FrontendFailed } from "../engine/engine.ts";
+import { FrontendFailed } from "../engine/failures.ts";
 import type { Program, Stop } from "../graph/program.ts";
 import { boundWords } from "./models/breaks.ts";
 import { rowOfStop, type SourceDocument } from "./models/source.ts";

@@ -2,7 +2,8 @@
 import type { BktuiError } from "../../src/base/errors.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
 import { initialState, reduce } from "../../src/debugger/reduce.ts";
-import { type BuildRequest, type FailedStates, SolveFailed } from "../../src/engine/engine.ts";
+import type { BuildRequest } from "../../src/engine/engine.ts";
+import { type FailedStates, SolveFailed } from "../../src/engine/failures.ts";
 import { lineOf } from "../../src/graph/graph.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { digestOf } from "./graphs.ts";

@@ -8,13 +8,8 @@ import { fileURLToPath } from "node:url";
 import { Deadline } from "../../src/base/deadline.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
-import {
-  type Build,
-  type Container,
-  type ContainerSource,
-  type ProcessSpec,
-  SolveFailed,
-} from "../../src/engine/engine.ts";
+import type { Build, Container, ContainerSource, ProcessSpec } from "../../src/engine/engine.ts";
+import { SolveFailed } from "../../src/engine/failures.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { REQUEST } from "./debug-driver.ts";
 import { busyboxContext } from "./engines.ts";

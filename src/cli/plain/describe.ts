@@ -9,6 +9,7 @@ import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore, Warning } from "../../debugger/progress-store.ts";
 import { promptUser, sideWord } from "../../debugger/shell-launch.ts";
 import {
+  cacheBrokeAt,
   canMakeBase,
   programOf,
   runningSteps,
@@ -85,9 +86,18 @@ export function pausedLines(
   }
   const [said = ""] = reportPause(phase, state, progress);
   return [
+    ...cacheBreakLines(phase, progress),
     said.replace(/^stopped/, "paused"),
     ...(pausedWord(phase) === "loaded" ? [] : sideLines(state, stop)),
   ];
+}
+
+function cacheBreakLines(
+  { reason, session }: Extract<Phase, { kind: "paused" }>,
+  progress: ProgressStore,
+): readonly string[] {
+  const step = reason.kind === "rerun" ? cacheBrokeAt(session.program, progress) : undefined;
+  return step === undefined ? [] : [`cache broke at step ${step.id + 1}: ${visibleLine(step.text)}`];
 }
 
 function sideLines(state: DebugState, stop: Stop): readonly string[] {

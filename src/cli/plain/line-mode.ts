@@ -6,7 +6,7 @@ import { isBusy } from "../../debugger/at-rest.ts";
 import type { BreakpointSpec, Command, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look.ts";
 import { InterruptLadder } from "../../debugger/interrupt-ladder.ts";
-import { cacheBrokeAt, programOf, runningEdges } from "../../debugger/view.ts";
+import { programOf, runningEdges } from "../../debugger/view.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
 import type { Output } from "../output.ts";
@@ -236,7 +236,6 @@ export class LineMode {
       case "paused":
         // It has been told: only BASE was made.
         if (this.#base.isFor(phase)) return;
-        this.#tellCacheBreak(phase);
         for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
         if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
         return;
@@ -260,13 +259,6 @@ export class LineMode {
       default:
         unreachable(phase);
     }
-  }
-
-  #tellCacheBreak({ reason, session }: Extract<Phase, { kind: "paused" }>): void {
-    if (reason.kind !== "rerun") return;
-    const step = cacheBrokeAt(session.program, this.#debug.progress);
-    if (step !== undefined)
-      this.#transcript.say(`cache broke at step ${step.id + 1}: ${visibleLine(step.text)}`);
   }
 
   async #failed(): Promise<void> {
@@ -393,7 +385,8 @@ export class LineMode {
     const error =
       phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : this.#lastError;
     if (error === undefined) return ["there was no error"];
-    return wholeError(error, this.#debug.progress, this.#explained);
+    const known = { explanation: this.#explained, warnings: this.#debug.progress.warnings };
+    return wholeError(error, known, this.#run);
   }
 
   #leave(exitCode: number): void {

@@ -1,6 +1,7 @@
 /** The files of a kept FAILED state. Engines show it to processes only (BuildKit 0.9 to 0.26). */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
-import type { Build, FilePart, SolveFailed } from "../../engine/engine.ts";
+import type { Build, FilePart } from "../../engine/engine.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
 import { type BothListings, StatePrograms } from "./state-programs.ts";
 
 interface Signal {

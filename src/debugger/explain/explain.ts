@@ -1,7 +1,7 @@
 /** A failure -> words. Pure: what must be looked up is asked for by `questionOf` and comes in with the scene. */
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { exactTime, roundTime } from "../../base/time-words.ts";
-import { SolveFailed } from "../../engine/engine.ts";
+import { SolveFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { writtenAt } from "../line-steps.ts";

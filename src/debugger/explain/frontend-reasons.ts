@@ -1,6 +1,6 @@
 /** Why the Dockerfile, its target or a base image was refused: the frontend's texts (dockerd 20.10 and 28.5). */
 import type { BktuiError } from "../../base/errors.ts";
-import { FrontendFailed } from "../../engine/engine.ts";
+import { FrontendFailed } from "../../engine/failures.ts";
 import type { Line } from "../../graph/graph.ts";
 import { givenReason, plainText, type Reason, type RemoteProblem, remoteProblem } from "./reasons.ts";
 

@@ -1,7 +1,7 @@
 /** A file that was refused for what the lint warns of, in words. */
 
 import type { BktuiError } from "../../base/errors.ts";
-import { FrontendFailed } from "../../engine/engine.ts";
+import { FrontendFailed } from "../../engine/failures.ts";
 import type { ProgressStore, Warning } from "../progress-store.ts";
 import { lintWords, ruleWords, warningsOf } from "../warning-words.ts";
 import type { Explanation } from "./explanation.ts";

@@ -3,7 +3,7 @@
  * the one place that knows its texts (checked on dockerd 20.10 and 28.5; test/unit/debugger/explain holds them).
  * What is not recognised stays the engine's own text.
  */
-import type { SolveFailed } from "../../engine/engine.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
 import type { Vertex } from "../../graph/graph.ts";
 import { withoutCarriageReturn } from "./line-end-words.ts";
 

@@ -1,7 +1,7 @@
 /** The Dockerfile, the target, a base image or the whole build was refused: in words. */
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
-import { FrontendFailed } from "../../engine/engine.ts";
+import { FrontendFailed } from "../../engine/failures.ts";
 import { readInstructions, readStages, syntaxImage } from "../../graph/dockerfile-text.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Explanation, NextStep } from "./explanation.ts";

@@ -6,7 +6,7 @@ import type { Digest, Edge, Graph, SourceRange } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { type FailureFacts, failureFacts } from "../../protocol/failure.ts";
 import { RpcError } from "../../transport/rpc-error.ts";
-import { type CredentialsAsked, FrontendFailed, SolveFailed } from "../engine.ts";
+import { type CredentialsAsked, FrontendFailed, SolveFailed } from "../failures.ts";
 
 /** Failed vertices as the status stream tells them: the only source where errors carry no details (BuildKit 0.8). */
 export class VertexErrors {

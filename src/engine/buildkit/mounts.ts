@@ -5,13 +5,12 @@ import type { Edge, Mount, Vertex } from "../../graph/graph.ts";
 import {
   BESIDE,
   type ContainerSource,
-  type FailedStates,
-  type SolveFailed,
   STATES_AT,
   type StateSide,
   type StatesSource,
   TARGET,
 } from "../engine.ts";
+import type { FailedStates, SolveFailed } from "../failures.ts";
 
 /** A mount and where its content comes from. */
 export interface StatefulMount {

@@ -5,7 +5,7 @@ import type { Digest, Edge, Graph } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { encodeSubDefinition } from "../../protocol/llb.ts";
 import type { Channel } from "../../transport/channel.ts";
-import { SolveFailed } from "../engine.ts";
+import { SolveFailed } from "../failures.ts";
 import type { ContainerList } from "./container-list.ts";
 import { solveFailure, type VertexErrors } from "./failure.ts";
 import type { GatewayBuild } from "./gateway-build.ts";

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { byteSize } from "../../base/byte-size.ts";
 import { BktuiError } from "../../base/errors.ts";
 import { lineOf } from "../../graph/graph.ts";
-import { type BuildRequest, FrontendFailed } from "../engine.ts";
+import type { BuildRequest } from "../engine.ts";
+import { FrontendFailed } from "../failures.ts";
 
 /**
  * A refusal holds the whole Dockerfile, in base64 and in one header (BuildKit 0.25; 0.8 leaves it out). nghttp2, and so

@@ -6,7 +6,7 @@ import { stepOfLine } from "../../debugger/line-steps.ts";
 import type { Warning } from "../../debugger/progress-store.ts";
 import { stopsOf } from "../../debugger/triggers.ts";
 import { runningSteps } from "../../debugger/view.ts";
-import type { FrontendFailed } from "../../engine/engine.ts";
+import type { FrontendFailed } from "../../engine/failures.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Program, Stage, Step, StepId, Stop } from "../../graph/program.ts";
 import { placeAt, stepsAt } from "../../graph/source-map.ts";

@@ -11,7 +11,7 @@ import {
   stepView,
   stopOf,
 } from "../../debugger/view.ts";
-import type { SolveFailed } from "../../engine/engine.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { StepMark } from "../panes/look.ts";

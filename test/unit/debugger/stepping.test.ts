@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SolveFailed } from "../../../src/engine/engine.ts";
+import { SolveFailed } from "../../../src/engine/failures.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
 import { digestOf, edgeOf, fxProgram, makeProgram } from "../../support/graphs.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { FrontendFailed } from "../../../src/engine/engine.ts";
+import { FrontendFailed } from "../../../src/engine/failures.ts";
 import { failureOf } from "../../support/debug-driver.ts";
 import { digestOf, FX_TEXT, fxProgram } from "../../support/graphs.ts";
 import { ScreenFixture } from "../../support/screen-fixture.ts";

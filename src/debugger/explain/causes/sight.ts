@@ -2,13 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { Deadline } from "../../../base/deadline.ts";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../../base/errors.ts";
-import {
-  BESIDE,
-  type Build,
-  type Container,
-  type ContainerSource,
-  type SolveFailed,
-} from "../../../engine/engine.ts";
+import { BESIDE, type Build, type Container, type ContainerSource } from "../../../engine/engine.ts";
+import type { SolveFailed } from "../../../engine/failures.ts";
 import type { Library } from "../library.ts";
 import type { Answer, Question } from "../questions.ts";
 import type { KernelCount } from "./kernel.ts";

@@ -7,7 +7,7 @@ import type { Scene } from "../../../../src/debugger/explain/facts.ts";
 import type { Answer } from "../../../../src/debugger/explain/questions.ts";
 import type { SourceFinding } from "../../../../src/debugger/explain/sources/finding.ts";
 import { ProgressLog } from "../../../../src/debugger/progress.ts";
-import { FrontendFailed, SolveFailed } from "../../../../src/engine/engine.ts";
+import { FrontendFailed, SolveFailed } from "../../../../src/engine/failures.ts";
 import { lineOf } from "../../../../src/graph/graph.ts";
 import { DebugDriver, failureOf, REQUEST } from "../../../support/debug-driver.ts";
 import { digestOf, edgeOf, FX_TEXT, FX_VERTICES, fxProgram, makeProgram } from "../../../support/graphs.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { refusedPlace } from "../../../../src/debugger/explain/refused-place.ts";
-import { FrontendFailed } from "../../../../src/engine/engine.ts";
+import { FrontendFailed } from "../../../../src/engine/failures.ts";
 
 const TEXT = `FROM busybox:1.36 AS build
 RUN true

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../../src/base/errors.ts";
 import { frontendReasonOf } from "../../../../src/debugger/explain/frontend-reasons.ts";
 import { type Reason, reasonOf } from "../../../../src/debugger/explain/reasons.ts";
-import { FrontendFailed, SolveFailed } from "../../../../src/engine/engine.ts";
+import { FrontendFailed, SolveFailed } from "../../../../src/engine/failures.ts";
 import type { Vertex } from "../../../../src/graph/graph.ts";
 import { digestOf, makeGraph } from "../../../support/graphs.ts";
 

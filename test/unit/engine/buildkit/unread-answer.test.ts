@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { BktuiError } from "../../../../src/base/errors.ts";
 import { unreadAnswer } from "../../../../src/engine/buildkit/unread-answer.ts";
-import type { FrontendFailed } from "../../../../src/engine/engine.ts";
+import type { FrontendFailed } from "../../../../src/engine/failures.ts";
 
 const lost = new BktuiError("engine-unreachable", "Connection dropped");
 let directory = "";

@@ -1,0 +1,36 @@
+/** All that is known of an error (`:error`, `error`), in words that all front ends share. Untrusted text. */
+import type { BktuiError } from "../../base/errors.ts";
+import type { Warning } from "../progress-store.ts";
+import { warningLines } from "../warning-words.ts";
+import type { Explanation } from "./explanation.ts";
+import { refusingWarnings } from "./lint-words.ts";
+
+/**
+ * What it was explained as, what the engine said, what to do next, what that was because of, and what the lint refuses, each
+ * a block of lines. The stacks of bktui's own functions tell a user nothing, and are for `--debug`.
+ */
+export function errorBlocks(
+  error: BktuiError,
+  known: { readonly explanation: Explanation | undefined; readonly warnings: readonly Warning[] },
+): readonly (readonly string[])[] {
+  const { explanation } = known;
+  const blocks = [
+    explanation === undefined ? [] : [explanation.headline, ...explanation.why],
+    [error.message],
+    error.hint === undefined ? [] : [error.hint],
+    ...causes(error).map((message) => [`because: ${message}`]),
+    warningLines(refusingWarnings(error, known.warnings)),
+  ];
+  return blocks.filter((lines) => lines.length > 0).map((lines) => lines.flatMap((line) => line.split("\n")));
+}
+
+/** An error's own words are passed on by most that wrap it: each is said once. */
+function causes(error: Error): readonly string[] {
+  const messages: string[] = [];
+  for (let cause = error.cause; cause instanceof Error && messages.length < MOST_CAUSES; cause = cause.cause)
+    if (cause.message !== error.message && !messages.includes(cause.message)) messages.push(cause.message);
+  return messages;
+}
+
+/** A chain may be a circle. */
+const MOST_CAUSES = 20;
