@@ -229,16 +229,16 @@ export function jumpPlace(
 }
 
 /** Of the steps of one row those behind the selected one count too. */
-function isBehind({ row, step = NONE }: StepPlace, from: number, here: StepId = NONE): boolean {
-  return row > from || (row === from && step > here);
+function isBehind({ row, step }: StepPlace, from: number, here: StepId | undefined): boolean {
+  if (row !== from) return row > from;
+  return step !== undefined && (here === undefined || step > here);
 }
 
 /** A place without a step, as a stage's end is, is not before itself. */
-function isBefore({ row, step = NONE }: StepPlace, from: number, here: StepId = NONE): boolean {
-  return row < from || (row === from && step !== NONE && step < here);
+function isBefore({ row, step }: StepPlace, from: number, here: StepId | undefined): boolean {
+  if (row !== from) return row < from;
+  return step !== undefined && here !== undefined && step < here;
 }
-
-const NONE = -1 as StepId;
 
 /** The source pane with its cursor at `row`, shown in the middle. */
 export function sourceAt(row: number): UiAction {

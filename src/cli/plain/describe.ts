@@ -122,11 +122,14 @@ export function lostByQuitting({ state, progress }: Pick<Debugger, "state" | "pr
   return [`${what} is running and will be cancelled`];
 }
 
-/** What was loaded. */
-export function loadedLine(program: Program): string {
+/** What was loaded, and which breakpoints cannot stop in it: a typing error in `--break` is not found out by waiting. */
+export function loadedLines(program: Program, breakpoints: readonly Breakpoint[]): readonly string[] {
   const { steps, stages, filename } = program;
   const used = stages.filter((stage) => stage.steps.length > 0).length;
-  return `loaded ${visibleLine(filename)}: ${counted(steps.length, "step")} in ${counted(used, "stage")}`;
+  return [
+    `loaded ${visibleLine(filename)}: ${counted(steps.length, "step")} in ${counted(used, "stage")}`,
+    ...breakpoints.filter(({ bound }) => bound.kind === "lost").map((each) => breakLine(each, program)),
+  ];
 }
 
 /** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at. */

@@ -14,7 +14,7 @@ import { PlainProgress } from "../plain-progress.ts";
 import { engineInWords, reportError, wholeError } from "../report.ts";
 import { readingOrder, reportRefusal, textOf } from "../run.ts";
 import { BaseFirst } from "./base-first.ts";
-import { loadedLine, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
+import { loadedLines, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";
 import type { LineInput } from "./line-input.ts";
 import { Look } from "./look.ts";
@@ -229,9 +229,9 @@ export class LineMode {
     this.#explained = explanation;
     if (state.phase !== phase) return;
     this.#progress?.settle(state);
-    if (phase.kind === "paused" && phase.reason.kind === "entry")
-      this.#transcript.say(loadedLine(phase.session.program));
-    for (const line of this.#warnings.take(phase, progress)) this.#transcript.say(line);
+    const isLoaded = phase.kind === "paused" && phase.reason.kind === "entry";
+    const loaded = isLoaded ? loadedLines(phase.session.program, state.breakpoints) : [];
+    for (const line of [...loaded, ...this.#warnings.take(phase, progress)]) this.#transcript.say(line);
     switch (phase.kind) {
       case "paused":
         // It has been told: only BASE was made.

@@ -24,12 +24,19 @@ export function errorBlocks(
   return blocks.filter((lines) => lines.length > 0).map((lines) => lines.flatMap((line) => line.split("\n")));
 }
 
-/** An error's own words are passed on by most that wrap it: each is said once. */
+/**
+ * An error's own words are passed on by most that wrap it, often behind a status of theirs (`13 INTERNAL: no space left`): what
+ * ends like something that was said is not said again.
+ */
 function causes(error: Error): readonly string[] {
-  const messages: string[] = [];
-  for (let cause = error.cause; cause instanceof Error && messages.length < MOST_CAUSES; cause = cause.cause)
-    if (cause.message !== error.message && !messages.includes(cause.message)) messages.push(cause.message);
-  return messages;
+  const said = [error.message];
+  let { cause } = error;
+  for (let depth = 0; cause instanceof Error && depth < MOST_CAUSES; depth++) {
+    const { message } = cause;
+    if (!said.some((words) => words === message || message.endsWith(`: ${words}`))) said.push(message);
+    ({ cause } = cause);
+  }
+  return said.slice(1);
 }
 
 /** A chain may be a circle. */

@@ -49,4 +49,16 @@ forEachEngine((engine) => {
       "before step 3/5: breakpoint after line 4, which was in the cache",
     ]);
   });
+
+  test("what cannot stop is told when the file is loaded", async () => {
+    await using context = await busyboxContext({ files: { Dockerfile: DOCKERFILE }, unique: true });
+    const places = ["4", "stage:lob", "99"];
+    const args = ["--ui=plain", ...places.flatMap((place) => ["-b", place]), context.path];
+    const { stdout } = await runWithoutTerminal(engine, args, "quit\n");
+    expect(stdout.split("\n").filter((line) => /^loaded |cannot stop/.test(line))).toEqual([
+      "loaded Dockerfile: 5 steps in 3 stages",
+      expect.stringMatching(/^2 on stage:lob: cannot stop: .*lob/),
+      expect.stringMatching(/^3 on line 99: cannot stop: /),
+    ]);
+  });
 });

@@ -18,7 +18,7 @@ export interface CauseWords {
 }
 
 /** A failed step, why it failed as far as the engine tells, and what has been seen so far. */
-export interface Scene {
+export interface FailedStep {
   readonly facts: StepFacts;
   readonly reason: Reason;
 }
@@ -26,9 +26,9 @@ export interface Scene {
 /** One cause of a failure. It is only said when it was seen to be so. */
 export interface Cause {
   /** What must be looked at, given what has been seen; empty when nothing points to this cause, or nothing is left. */
-  asks(scene: Scene): readonly PathAsked[];
+  asks(failed: FailedStep): readonly PathAsked[];
   /** Undefined when it is not so, or not known yet. */
-  words(scene: Scene): CauseWords | undefined;
+  words(failed: FailedStep): CauseWords | undefined;
 }
 
 /** The failed step's own container: what it left where the engine has it, else what it began with. */

@@ -1,6 +1,6 @@
 /** "Permission denied": who owns what, who may do what, and who asked. */
 import { posix } from "node:path";
-import type { Cause, CauseWords, Scene } from "./cause.ts";
+import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, placeWords, seenAt } from "./cause.ts";
 import { type Complaint, complaintIn, plainLine } from "./log-paths.ts";
 import { type EntrySeen, isWithin, mountAt, type PathSeen, type Seen } from "./seen.ts";
@@ -17,19 +17,19 @@ const MOST_COLUMNS = 100;
 const EXECUTABLE = 0o111;
 
 export const denied: Cause = {
-  asks: (scene) => {
-    const { facts } = scene;
+  asks: (failed) => {
+    const { facts } = failed;
     if (!facts.hasBase) return [];
     const place = ownPlace(facts);
-    return [...ownProgram(scene), ...complaintOf(scene)].map(({ path }) => ({ place, path }));
+    return [...ownProgram(failed), ...complaintOf(failed)].map(({ path }) => ({ place, path }));
   },
-  words: (scene) => {
-    const { facts } = scene;
+  words: (failed) => {
+    const { facts } = failed;
     const seen = seenAt(facts, ownPlace(facts));
     if (seen === undefined) return undefined;
-    for (const complaint of [...ownProgram(scene), ...complaintOf(scene)]) {
+    for (const complaint of [...ownProgram(failed), ...complaintOf(failed)]) {
       const looked = seen.paths.get(complaint.path);
-      const words = looked === undefined ? undefined : judged(complaint, looked, { scene, seen });
+      const words = looked === undefined ? undefined : judged(complaint, looked, { failed, seen });
       if (words !== undefined) return words;
     }
     return undefined;
@@ -37,7 +37,7 @@ export const denied: Cause = {
 };
 
 interface Judging {
-  readonly scene: Scene;
+  readonly failed: FailedStep;
   readonly seen: Seen;
 }
 
@@ -50,7 +50,7 @@ interface Denied extends Omit<Complaint, "act"> {
   readonly isReadOnly: boolean;
 }
 
-function ownProgram({ facts, reason }: Scene): readonly Denied[] {
+function ownProgram({ facts, reason }: FailedStep): readonly Denied[] {
   if (reason.kind !== "not-executable" || reason.program?.includes("/") !== true) return [];
   const { program: name } = reason;
   return [
@@ -62,7 +62,7 @@ function ownProgram({ facts, reason }: Scene): readonly Denied[] {
  * The last that was denied, where that can be what the command ended for: not of one that was killed, that goes on, or
  * that complains of something else behind it. One at most.
  */
-function complaintOf({ facts, reason }: Scene): readonly Denied[] {
+function complaintOf({ facts, reason }: FailedStep): readonly Denied[] {
   if (reason.kind !== "exit") return [];
   const { cwd, command } = execOf(facts);
   const lines = facts.lastLines.map(plainLine);
@@ -138,8 +138,8 @@ function isAbsolute({ name }: Denied): boolean {
 }
 
 /** What a script makes somewhere else is not missing here. */
-function isNamed({ name }: Denied, { scene }: Judging): boolean {
-  return execOf(scene.facts)
+function isNamed({ name }: Denied, { failed }: Judging): boolean {
+  return execOf(failed.facts)
     .command.split(/[\s'"<>;&|()]+/)
     .includes(name);
 }
@@ -148,25 +148,25 @@ function said(
   { path, act, line }: Denied,
   entry: EntrySeen,
   what: string,
-  { scene, seen }: Judging,
+  { failed, seen }: Judging,
 ): CauseWords {
-  const place = ownPlace(scene.facts);
+  const place = ownPlace(failed.facts);
   const isOnTheWay = entry.path !== path && entry.path !== posix.dirname(path);
   const where = isOnTheWay ? `${entry.path} (on the way to ${path})` : entry.path;
   // Much may have been done since a line that is not the last.
   const subject = line === undefined ? "The" : `Its output says "${line.slice(0, MOST_COLUMNS)}": the`;
   return {
     why: [
-      `${subject} step's user (${userWords(scene, seen)}) ${what} ${where}: owner ${entry.uid}:${entry.gid}, mode ${modeWords(entry)}${placeWords(place)}.`,
-      ...mountAdvice(entry.path, scene, seen),
+      `${subject} step's user (${userWords(failed, seen)}) ${what} ${where}: owner ${entry.uid}:${entry.gid}, mode ${modeWords(entry)}${placeWords(place)}.`,
+      ...mountAdvice(entry.path, failed, seen),
     ],
     ...(act === "run" ? { isExact: true } : {}),
   };
 }
 
 /** A program that was found and not run. */
-function run(entry: EntrySeen, { scene, seen }: Judging): CauseWords | undefined {
-  const { facts } = scene;
+function run(entry: EntrySeen, { failed, seen }: Judging): CauseWords | undefined {
+  const { facts } = failed;
   if (entry.kind === "directory") return { why: [`${entry.path} is a directory.`], isExact: true };
   const mount = mountAt(seen, entry.path);
   if (mount?.options.includes("noexec") === true && (entry.mode & EXECUTABLE) !== 0) {
@@ -180,14 +180,14 @@ function run(entry: EntrySeen, { scene, seen }: Judging): CauseWords | undefined
   if (entry.may.includes("x")) return undefined;
   const owner = `owner ${entry.uid}:${entry.gid}, mode ${modeWords(entry)}`;
   const nobody = (entry.mode & EXECUTABLE) === 0;
-  const who = nobody ? "nobody may run it" : `the step's user (${userWords(scene, seen)}) may not run it`;
+  const who = nobody ? "nobody may run it" : `the step's user (${userWords(failed, seen)}) may not run it`;
   return { why: [`${entry.path}: ${owner}, so ${who}${placeWords(ownPlace(facts))}.`] };
 }
 
-function readOnlyWords(path: string, { scene, seen }: Judging): CauseWords | undefined {
+function readOnlyWords(path: string, { failed, seen }: Judging): CauseWords | undefined {
   const mount = mountAt(seen, path);
   if (mount?.options.includes("ro") !== true) return undefined;
-  const own = execOf(scene.facts).mounts.find(({ dest }) => dest === mount.at);
+  const own = execOf(failed.facts).mounts.find(({ dest }) => dest === mount.at);
   const advice =
     own?.kind === "bind" ? " With rw it can be written; what is written there does not stay." : "";
   return {
@@ -198,13 +198,13 @@ function readOnlyWords(path: string, { scene, seen }: Judging): CauseWords | und
 }
 
 /** Mounts have an owner of their own: root, unless the flag says another. */
-function mountAdvice(path: string, { facts }: Scene, { uid }: Seen): readonly string[] {
+function mountAdvice(path: string, { facts }: FailedStep, { uid }: Seen): readonly string[] {
   const mount = execOf(facts).mounts.find(({ dest }) => dest !== "/" && isWithin(path, dest));
   if (mount === undefined || mount.kind === "bind" || mount.kind === "tmpfs") return [];
   return [`It is a ${mount.kind} mount: --mount=type=${mount.kind},…,uid=${uid} gives it to that user.`];
 }
 
-function userWords({ facts: { program, failure, step } }: Scene, { uid, gid }: Seen): string {
+function userWords({ facts: { program, failure, step } }: FailedStep, { uid, gid }: Seen): string {
   const user = program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec?.meta.user ?? "";
   const name = user.split(":")[0] ?? "";
   return /^\d*$/.test(name) ? `${uid}:${gid}` : `${name}, ${uid}:${gid}`;

@@ -2,7 +2,7 @@
 import { byteSize } from "../../../base/byte-size.ts";
 import type { Mount } from "../../../graph/graph.ts";
 import type { StepFacts } from "../facts.ts";
-import type { Cause, CauseWords, Scene } from "./cause.ts";
+import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, seenAt } from "./cause.ts";
 import { pathsIn } from "./log-paths.ts";
 import { isWithin, mountAt, type PathSeen, type Place, type Seen } from "./seen.ts";
@@ -21,22 +21,22 @@ const FULL_BYTES = 100_000_000;
 const FULL_INODES = 1000;
 
 export const fullDisk: Cause = {
-  asks: (scene) => {
-    const { facts } = scene;
+  asks: (failed) => {
+    const { facts } = failed;
     if (!facts.hasBase) return [];
-    return pathsOf(scene).map((path) => ({ place: diskPlace(facts), path }));
+    return pathsOf(failed).map((path) => ({ place: diskPlace(facts), path }));
   },
-  words: (scene) => {
-    const seen = seenAt(scene.facts, diskPlace(scene.facts));
-    const [path] = pathsOf(scene);
+  words: (failed) => {
+    const seen = seenAt(failed.facts, diskPlace(failed.facts));
+    const [path] = pathsOf(failed);
     if (path !== undefined && seen?.isFull === true) {
-      return exact(scene, `The engine's disk is full: it has no space to start a process. ${WHAT_USES}`);
+      return exact(failed, `The engine's disk is full: it has no space to start a process. ${WHAT_USES}`);
     }
     const looked = path === undefined ? undefined : seen?.paths.get(path);
     if (seen === undefined || path === undefined || looked === undefined) return undefined;
-    return isInMemory(path, scene)
-      ? mountWords(path, looked, scene)
-      : diskWords(path, looked, { seen, scene });
+    return isInMemory(path, failed)
+      ? mountWords(path, looked, failed)
+      : diskWords(path, looked, { seen, failed });
   },
 };
 
@@ -49,7 +49,7 @@ function diskPlace(facts: StepFacts): Place {
 }
 
 /** The path that was written to; the root where nothing tells. */
-function pathsOf({ facts, reason }: Scene): readonly string[] {
+function pathsOf({ facts, reason }: FailedStep): readonly string[] {
   if (reason.kind === "no-space") return ["/"];
   const lines = facts.lastLines.filter((line) => FULL.test(line) && !LIMIT.test(line));
   if (lines.length === 0) return [];
@@ -61,70 +61,70 @@ function pathsOf({ facts, reason }: Scene): readonly string[] {
  * A file system that each step has anew: how full it was is not to be seen any more, only how large it is. Said where the
  * step had the time to fill it.
  */
-function mountWords(path: string, { bytes }: PathSeen, scene: Scene): CauseWords | undefined {
+function mountWords(path: string, { bytes }: PathSeen, failed: FailedStep): CauseWords | undefined {
   if (bytes === undefined) return undefined;
-  const { facts } = scene;
+  const { facts } = failed;
   const couldWrite = facts.tookMs === undefined ? 0 : facts.tookMs * MOST_MEMORY_A_MS;
-  const tmpfs = tmpfsOf(path, scene);
+  const tmpfs = tmpfsOf(path, failed);
   if (tmpfs !== undefined) {
     // A container of bktui need not have the size that the flag asks for.
     const holds = tmpfs.tmpfsSize > 0 ? tmpfs.tmpfsSize : bytes.total;
-    if (holds > couldWrite) return notTheDisk(scene);
+    if (holds > couldWrite) return notTheDisk(failed);
     const larger = "size=… in the flag makes it larger.";
     return exact(
-      scene,
+      failed,
       `${path} lies in the tmpfs mount at ${tmpfs.dest}, which holds ${byteSize(holds)}: ${larger}`,
     );
   }
-  if (bytes.total > couldWrite) return notTheDisk(scene);
+  if (bytes.total > couldWrite) return notTheDisk(failed);
   const size = byteSize(bytes.total);
   return exact(
-    scene,
+    failed,
     `${path} lies in /dev/shm, which holds ${size}: --shm-size at the start makes it larger.`,
   );
 }
 
-function tmpfsOf(path: string, { facts }: Scene): Mount | undefined {
+function tmpfsOf(path: string, { facts }: FailedStep): Mount | undefined {
   return execOf(facts).mounts.find(({ kind, dest }) => kind === "tmpfs" && isWithin(path, dest));
 }
 
-function isInMemory(path: string, scene: Scene): boolean {
-  return tmpfsOf(path, scene) !== undefined || isWithin(path, "/dev/shm");
+function isInMemory(path: string, failed: FailedStep): boolean {
+  return tmpfsOf(path, failed) !== undefined || isWithin(path, "/dev/shm");
 }
 
 function diskWords(
   path: string,
   { bytes, inodes }: PathSeen,
-  { seen, scene }: { readonly seen: Seen; readonly scene: Scene },
+  { seen, failed }: { readonly seen: Seen; readonly failed: FailedStep },
 ): CauseWords | undefined {
   if (bytes === undefined) return undefined;
   const at = mountAt(seen, path)?.at ?? "/";
   const which = at === "/" ? "The engine's disk" : `The file system at ${at}`;
   const size = byteSize(bytes.total);
   if (bytes.free <= Math.min(bytes.total * FULL_SHARE, FULL_BYTES)) {
-    return exact(scene, `${which} is full: of ${size} ${byteSize(bytes.free)} are free. ${WHAT_USES}`);
+    return exact(failed, `${which} is full: of ${size} ${byteSize(bytes.free)} are free. ${WHAT_USES}`);
   }
   if (inodes !== undefined && inodes.free <= Math.min(inodes.total * FULL_SHARE, FULL_INODES)) {
     return exact(
-      scene,
+      failed,
       `${which} has no room for more files: all but ${inodes.free} of its ${inodes.total} inodes are used. ${WHAT_USES}`,
     );
   }
   // What the step had written is gone with it where the engine keeps no FAILED; so much it must have written.
-  const { tookMs = 0 } = scene.facts;
-  const isNot = ownPlace(scene.facts).side === "failed" || bytes.free > tookMs * MOST_BYTES_A_MS;
-  return isNot ? notTheDisk(scene) : undefined;
+  const { tookMs = 0 } = failed.facts;
+  const isNot = ownPlace(failed.facts).side === "failed" || bytes.free > tookMs * MOST_BYTES_A_MS;
+  return isNot ? notTheDisk(failed) : undefined;
 }
 
 /** What the same line lets guess is not so then. What the engine itself says of its disk stays. */
-function notTheDisk({ reason }: Scene): CauseWords | undefined {
+function notTheDisk({ reason }: FailedStep): CauseWords | undefined {
   return reason.kind === "exit" ? { why: [], isExact: true } : undefined;
 }
 
 const WHAT_USES = "docker system df tells what uses it.";
 
 /** In place of what is guessed of a disk; beside what is known of another reason. */
-function exact({ reason }: Scene, sentence: string): CauseWords {
+function exact({ reason }: FailedStep, sentence: string): CauseWords {
   const isOwn = reason.kind === "exit" || reason.kind === "no-space";
   return { why: [sentence], ...(isOwn ? { isExact: true } : {}) };
 }

@@ -1,6 +1,6 @@
 /** A child was killed, for memory as it seems, and the step ended with a code of its own. */
 import { byteSize } from "../../../base/byte-size.ts";
-import type { Cause, Scene } from "./cause.ts";
+import type { Cause, FailedStep } from "./cause.ts";
 import { ownPlace, seenAt } from "./cause.ts";
 import type { Seen } from "./seen.ts";
 
@@ -12,13 +12,13 @@ const KILLED_CODE = 137;
 const LONGEST = 100;
 
 export const killedChild: Cause = {
-  asks: (scene) => {
-    const { facts } = scene;
-    return lineOf(scene) === undefined || !facts.hasBase ? [] : [{ place: ownPlace(facts), path: "/" }];
+  asks: (failed) => {
+    const { facts } = failed;
+    return lineOf(failed) === undefined || !facts.hasBase ? [] : [{ place: ownPlace(facts), path: "/" }];
   },
-  words: (scene) => {
-    const line = lineOf(scene);
-    const seen = seenAt(scene.facts, ownPlace(scene.facts));
+  words: (failed) => {
+    const line = lineOf(failed);
+    const seen = seenAt(failed.facts, ownPlace(failed.facts));
     if (line === undefined || seen === undefined || !isForMemory(seen)) return undefined;
     return {
       why: [`A process of the step was killed ("${line}"); ${countWords(seen)}.`, ...memoryWords(seen)],
@@ -26,7 +26,7 @@ export const killedChild: Cause = {
   },
 };
 
-function lineOf({ facts, reason }: Scene): string | undefined {
+function lineOf({ facts, reason }: FailedStep): string | undefined {
   if (facts.failure.exitCode === undefined || reason.kind === "signal") return undefined;
   if (facts.failure.exitCode === KILLED_CODE) return undefined;
   return facts.lastLines

@@ -4,7 +4,7 @@ import type { Digest, Mount } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
 import { stepOfVertex } from "../../../graph/source-map.ts";
 import { takenSources } from "../sought.ts";
-import type { Cause, CauseWords, Scene } from "./cause.ts";
+import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, seenAt } from "./cause.ts";
 import { pathsIn } from "./log-paths.ts";
 import { entryAt, isMissing, isWithin, type PathAsked, type Place } from "./seen.ts";
@@ -22,33 +22,33 @@ interface Left {
 }
 
 export const leftInMount: Cause = {
-  asks: (scene) => leftOf(scene).flatMap((left) => asksFor(left, scene)),
-  words: (scene) => {
-    for (const left of leftOf(scene)) {
-      const words = isSo(left, scene) ? wordsFor(left) : undefined;
+  asks: (failed) => leftOf(failed).flatMap((left) => asksFor(left, failed)),
+  words: (failed) => {
+    for (const left of leftOf(failed)) {
+      const words = isSo(left, failed) ? wordsFor(left) : undefined;
       if (words !== undefined) return words;
     }
     return undefined;
   },
 };
 
-function asksFor({ path, place }: Left, scene: Scene): readonly PathAsked[] {
+function asksFor({ path, place }: Left, failed: FailedStep): readonly PathAsked[] {
   const here: readonly PathAsked[] =
-    scene.reason.kind === "source-missing" ? [] : [{ place: ownPlace(scene.facts), path }];
+    failed.reason.kind === "source-missing" ? [] : [{ place: ownPlace(failed.facts), path }];
   // The mount is only asked when the path is really missing here.
-  if (place === undefined || !isMissingHere(path, scene)) return here;
+  if (place === undefined || !isMissingHere(path, failed)) return here;
   return [...here, { place, path }];
 }
 
 /** What the engine sought and did not find is missing; what a log says is looked at. */
-function isMissingHere(path: string, { facts, reason }: Scene): boolean {
+function isMissingHere(path: string, { facts, reason }: FailedStep): boolean {
   if (reason.kind === "source-missing") return true;
   return isMissing(seenAt(facts, ownPlace(facts)), path);
 }
 
-function isSo({ path, place }: Left, scene: Scene): boolean {
-  if (!isMissingHere(path, scene)) return false;
-  return place === undefined || entryAt(seenAt(scene.facts, place), path) !== undefined;
+function isSo({ path, place }: Left, failed: FailedStep): boolean {
+  if (!isMissingHere(path, failed)) return false;
+  return place === undefined || entryAt(seenAt(failed.facts, place), path) !== undefined;
 }
 
 function wordsFor({ path, step, mount: { kind, dest } }: Left): CauseWords {
@@ -79,12 +79,12 @@ function wordsFor({ path, step, mount: { kind, dest } }: Left): CauseWords {
 }
 
 /** Of all paths that are said to be missing, those that an earlier step had in a mount. The latest such step counts. */
-function leftOf(scene: Scene): readonly Left[] {
-  const { facts } = scene;
+function leftOf(failed: FailedStep): readonly Left[] {
+  const { facts } = failed;
   const { program, failure, step } = facts;
-  if (!facts.hasBase && scene.reason.kind !== "source-missing") return [];
+  if (!facts.hasBase && failed.reason.kind !== "source-missing") return [];
   const own = execOf(facts).mounts;
-  const { from, paths } = soughtPaths(scene, failure.vertex ?? step.vertex);
+  const { from, paths } = soughtPaths(failed, failure.vertex ?? step.vertex);
   const steps = from === undefined ? [] : earlierSteps(program, from);
   return paths
     .filter((path) => !own.some(({ dest }) => dest !== "/" && isWithin(path, dest)))
@@ -110,7 +110,7 @@ function names(program: Program, vertex: Digest, path: string): boolean {
 
 /** What was sought, and in the history of which vertex. */
 function soughtPaths(
-  { facts, reason }: Scene,
+  { facts, reason }: FailedStep,
   vertex: Digest,
 ): { readonly from: Digest | undefined; readonly paths: readonly string[] } {
   if (reason.kind === "source-missing") {

@@ -4,7 +4,7 @@ import type { BuildRequest } from "../../../engine/engine.ts";
 import type { Mount, Vertex } from "../../../graph/graph.ts";
 import type { NextStep } from "../explanation.ts";
 import { givenNext } from "../given-words.ts";
-import type { Cause, Scene } from "./cause.ts";
+import type { Cause, FailedStep } from "./cause.ts";
 import { ownPlace, seenAt } from "./cause.ts";
 import { isMissing, type PathAsked } from "./seen.ts";
 
@@ -20,36 +20,36 @@ interface Missing {
 const AGENT = /publickey|SSH_AUTH_SOCK|authentication agent|ssh-agent/i;
 
 export const notGiven: Cause = {
-  asks: (scene) => {
-    const { facts } = scene;
+  asks: (failed) => {
+    const { facts } = failed;
     if (!facts.hasBase || facts.failure.exitCode === undefined) return [];
-    return missingOf(scene)
-      .filter((missing) => isNamed(missing, scene))
+    return missingOf(failed)
+      .filter((missing) => isNamed(missing, failed))
       .slice(0, 1)
       .flatMap(({ at }): readonly PathAsked[] =>
         pathAt(at).map((path) => ({ place: ownPlace(facts), path })),
       );
   },
-  words: (scene) => {
+  words: (failed) => {
     // What had to be given is the failure itself, and said so.
-    if (scene.facts.failure.exitCode === undefined) return undefined;
-    const missing = missingOf(scene);
+    if (failed.facts.failure.exitCode === undefined) return undefined;
+    const missing = missingOf(failed);
     const [first] = missing;
     if (first === undefined) return undefined;
-    const named = missing.find((each) => isNamed(each, scene));
+    const named = missing.find((each) => isNamed(each, failed));
     return {
-      why: missing.map((each) => sentence(each, each === named && isLacking(each, scene))),
+      why: missing.map((each) => sentence(each, each === named && isLacking(each, failed))),
       next: offers(named ?? first),
     };
   },
 };
 
 /** Whether the step's output speaks of it: it is said first then. */
-export function isNamedInLog(scene: Scene): boolean {
-  return missingOf(scene).some((missing) => isNamed(missing, scene));
+export function isNamedInLog(failed: FailedStep): boolean {
+  return missingOf(failed).some((missing) => isNamed(missing, failed));
 }
 
-function isNamed({ sign }: Missing, { facts }: Scene): boolean {
+function isNamed({ sign }: Missing, { facts }: FailedStep): boolean {
   return facts.lastLines.some((line) => sign.test(line));
 }
 
@@ -61,7 +61,7 @@ function sentence({ kind, id, at }: Missing, lacking: boolean): string {
 }
 
 /** The image may have a file of its own there, and ENV may set the variable: then it is there without being given. */
-function isLacking({ kind, at }: Missing, { facts }: Scene): boolean {
+function isLacking({ kind, at }: Missing, { facts }: FailedStep): boolean {
   const [path] = pathAt(at);
   if (path !== undefined) return isMissing(seenAt(facts, ownPlace(facts)), path);
   const { program, failure, step } = facts;
@@ -82,7 +82,7 @@ function offers({ kind, id }: Missing): readonly NextStep[] {
   return givenNext(kind === "secret" ? { kind, id, text: "not found" } : { kind, id });
 }
 
-function missingOf({ facts: { request, program, failure, step } }: Scene): readonly Missing[] {
+function missingOf({ facts: { request, program, failure, step } }: FailedStep): readonly Missing[] {
   return missingIn(program.graph.vertices.get(failure.vertex ?? step.vertex)?.exec, request);
 }
 

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { CARRIAGE_RETURN, withoutCarriageReturn } from "../line-end-words.ts";
 import { pathOf } from "../run-words.ts";
-import type { Cause, CauseWords, Scene } from "./cause.ts";
+import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, placeWords, seenAt } from "./cause.ts";
 import { type Elf, elfIn } from "./elf.ts";
 import { entryAt, isMissing, type PathSeen, type Seen } from "./seen.ts";
@@ -13,20 +13,20 @@ const FIRST_LINE = /^(\/[^\s:]+): (?:line )?1: /;
 const STARTING = /^(?:exec |.*exec: "?)?(\/[^\s:"]+)"?: (?:cannot execute|.*exec format error|not found)/i;
 
 export const program: Cause = {
-  asks: (scene) => {
-    const { facts } = scene;
-    const candidates = candidatesOf(scene);
+  asks: (failed) => {
+    const { facts } = failed;
+    const candidates = candidatesOf(failed);
     if (!facts.hasBase || candidates.length === 0) return [];
     const place = ownPlace(facts);
     const seen = seenAt(facts, place);
     const interpreters = seen === undefined ? [] : wanted(candidates, seen);
     return [...candidates.flat(), ...interpreters].map((path) => ({ place, path }));
   },
-  words: (scene) => {
-    const seen = seenAt(scene.facts, ownPlace(scene.facts));
+  words: (failed) => {
+    const seen = seenAt(failed.facts, ownPlace(failed.facts));
     if (seen === undefined) return undefined;
-    for (const path of found(candidatesOf(scene), seen)) {
-      const words = judged(path, { scene, seen });
+    for (const path of found(candidatesOf(failed), seen)) {
+      const words = judged(path, { failed, seen });
       if (words !== undefined) return words;
     }
     return undefined;
@@ -34,7 +34,7 @@ export const program: Cause = {
 };
 
 /** For each program that may be meant, where it would be found: the first that exists is the one. */
-function candidatesOf({ facts, reason }: Scene): readonly (readonly string[])[] {
+function candidatesOf({ facts, reason }: FailedStep): readonly (readonly string[])[] {
   const { cwd } = execOf(facts);
   const names: string[] = [];
   if (reason.kind === "program-missing" || reason.kind === "not-executable") names.push(reason.program ?? "");
@@ -85,18 +85,18 @@ function startOf(looked: PathSeen | undefined): Start | undefined {
 
 function judged(
   path: string,
-  { scene, seen }: { readonly scene: Scene; readonly seen: Seen },
+  { failed, seen }: { readonly failed: FailedStep; readonly seen: Seen },
 ): CauseWords | undefined {
   const start = startOf(seen.paths.get(path));
   if (start === undefined) return undefined;
   const { elf, interpreter, hasReturn } = start;
-  const where = placeWords(ownPlace(scene.facts));
-  const code = scene.facts.failure.exitCode;
+  const where = placeWords(ownPlace(failed.facts));
+  const code = failed.facts.failure.exitCode;
   const what = code === undefined ? `"${path}" cannot start` : `exit code ${code}: "${path}" cannot start`;
   const exact = (why: readonly string[]): CauseWords => ({ what, why, isExact: true });
   const machine = elf?.machine;
   if (machine !== undefined && !runsOn(machine, seen.machine)) {
-    const platform = platformOf(scene);
+    const platform = platformOf(failed);
     const here = platform === "" ? `this is ${seen.machine}` : `the step is built for ${platform}`;
     return {
       ...exact([`${path} is a program for ${machine}; ${here} (${seen.machine})${where}.`]),
@@ -132,7 +132,7 @@ function platformOf({
     step,
     request,
   },
-}: Scene): string {
+}: FailedStep): string {
   return graph.vertices.get(failure.vertex ?? step.vertex)?.platform || (request?.platform ?? "");
 }
 
