@@ -21,7 +21,6 @@ test("an error is told with what it was because of, each said once and without s
     ["line 2: COPY: unknown flag --frm", "COPY knows --from."],
     ["unknown flag: --frm"],
     ["did you mean --from?"],
-    ["because: 2 UNKNOWN: unknown flag: --frm"],
     ["because: connection reset"],
   ]);
 });
