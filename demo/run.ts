@@ -4,10 +4,10 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BktuiError, toBktuiError } from "../src/base/errors.ts";
-import { findStaticBusybox, writeBusyboxRootfs } from "../src/engine/private/busybox.ts";
-import { defaultEngineDirectory } from "../src/engine/private/home.ts";
-import { seedRegistry } from "../src/engine/private/images.ts";
+import { findStaticBusybox, writeBusyboxRootfs } from "../src/engine/debug-root/busybox.ts";
+import { defaultEngineDirectory } from "../src/engine/private/home/home.ts";
 import { startPrivateEngine, stopPrivateEngine } from "../src/engine/private/private-engine.ts";
+import { seedRegistry } from "../test/support/seed-registry.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const program = fileURLToPath(new URL("../dist/bktui.js", import.meta.url));

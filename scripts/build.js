@@ -86,7 +86,7 @@ const common = {
 /** Menus are an ES module of their own: Ink loads its layout engine with a top-level await. */
 const menus = {
   ...common,
-  entryPoints: { menus: "src/tui/dialogs/ink-menu.ts" },
+  entryPoints: { menus: "src/tui/overlays/ink-menu.ts" },
   entryNames: "[name]-[hash]",
   outExtension: { ".js": ".mjs" },
   format: "esm",

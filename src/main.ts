@@ -4,8 +4,8 @@ import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { Connected, EngineWish, FrontEnds, ScreenRun, Waiting } from "./cli/front-ends.ts";
-import { outputTo, settled } from "./cli/output.ts";
-import type { RootDirectory } from "./engine/private/debug-root.ts";
+import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
+import { outputTo, settled } from "./plain/output.ts";
 import { keepCode } from "./start/keep-code.ts";
 
 // React chooses its build when it is loaded, which is after this.
@@ -42,7 +42,7 @@ async function connect(
   const [{ locateAgain, locateEngine }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
     import("./engine/locate/locate.ts"),
     import("./engine/buildkit/engine.ts"),
-    import("./debugger/shell.ts"),
+    import("./debugger/runtime.ts"),
   ]);
   const place = await locateEngine({ addr, policy, env, onProgress, confirm }, { signal });
   const scope = new Scope();
@@ -62,21 +62,21 @@ async function connect(
 
 /** Only images without a shell need it. */
 async function findRootDirectory({ signal }: { readonly signal: AbortSignal }): Promise<RootDirectory> {
-  const { prepareDebugRoot } = await import("./engine/private/debug-root.ts");
+  const { prepareDebugRoot } = await import("./engine/debug-root/prepare-debug-root.ts");
   return await prepareDebugRoot({ onProgress: () => undefined, signal });
 }
 
 /** Handles signals itself from here on: the terminal must come back first. */
 async function screen(run: ScreenRun): Promise<number> {
   // Asked beside the loading of the rest.
-  const { askTerminalSettings } = await import("./tui/terminal-settings.ts");
+  const { askTerminalSettings } = await import("./tui/terminal/stty-settings.ts");
   const terminalSettings = askTerminalSettings(process.stdin.fd);
   const [{ runTui }, { createRememberedStore, rememberedPath }, { ScreenMemory }, { stateDirectory }] =
     await Promise.all([
       import("./tui/tui.ts"),
-      import("./tui/remembered.ts"),
-      import("./tui/screen-memory.ts"),
-      import("./tui/state-file.ts"),
+      import("./console/remembered-breakpoints.ts"),
+      import("./tui/state/screen-memory.ts"),
+      import("./console/state-file.ts"),
     ]);
   const { engine, ...options } = run;
   // Node prints its warnings, e.g. of a deprecation, with a listener of its own: into the middle of the picture.
@@ -87,7 +87,7 @@ async function screen(run: ScreenRun): Promise<number> {
     stdin: process.stdin,
     stdout: process.stdout,
     terminalSettings: await terminalSettings,
-    startLocal: async (program) => (await import("./local-terminal.ts")).startLocal(program),
+    startLocal: async (program) => (await import("./tui/terminal/local-pty.ts")).startLocal(program),
     memory: new ScreenMemory(stateDirectory(env)),
     remembered: run.noEarlierBreaks ? undefined : createRememberedStore(rememberedPath(env)),
     connect: async ({ signal, onProgress, ask }) => {

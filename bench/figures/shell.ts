@@ -1,7 +1,7 @@
 /** The shell in a step: how soon it is there, how it feels, how much it can print. */
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { createDebugger } from "../../src/debugger/shell.ts";
+import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import type { Container } from "../../src/engine/engine.ts";
 import { parseAddress } from "../../src/transport/address.ts";

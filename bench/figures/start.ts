@@ -1,7 +1,7 @@
 /** From the command to the first stop, on the screen. */
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createDebugger } from "../../src/debugger/shell.ts";
+import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { parseAddress } from "../../src/transport/address.ts";

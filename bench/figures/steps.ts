@@ -1,5 +1,5 @@
 /** Steps: cached ones, and a walk over ones that run. */
-import { createDebugger } from "../../src/debugger/shell.ts";
+import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import { bridge } from "../../src/protocol/methods.ts";
 import { parseAddress } from "../../src/transport/address.ts";

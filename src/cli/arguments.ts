@@ -9,7 +9,19 @@ import {
   parseSsh,
   type Surroundings,
   usageError,
-} from "../debugger/build-options.ts";
+} from "../console/build-options.ts";
+import {
+  parseAddHost,
+  parseBreakpoints,
+  parseBuildArgs,
+  parseImage,
+  parseLabels,
+  parseNetwork,
+  parsePlatform,
+  parseShmSize,
+  parseTag,
+  parseUlimit,
+} from "../console/option-values.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { withoutBuildWord } from "./command-words.ts";
 import {
@@ -26,18 +38,6 @@ import type { ConfigLayer } from "./config/read-config.ts";
 import type { Config } from "./config/schema.ts";
 import { insteadOfDockerOption } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
-import {
-  parseAddHost,
-  parseBreakpoints,
-  parseBuildArgs,
-  parseImage,
-  parseLabels,
-  parseNetwork,
-  parsePlatform,
-  parseShmSize,
-  parseTag,
-  parseUlimit,
-} from "./option-values.ts";
 
 /** What a command line asks for. */
 export type Invocation =

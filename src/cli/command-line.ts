@@ -1,21 +1,21 @@
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
-import { type Surroundings, usageError } from "../debugger/build-options.ts";
+import { type Surroundings, usageError } from "../console/build-options.ts";
+import { parseBreakpoints, parsePlatform } from "../console/option-values.ts";
+import { exitCodeOf } from "../plain/exit-code.ts";
+import { runHeadless } from "../plain/headless.ts";
+import type { InputStream } from "../plain/lines/line-input.ts";
+import type { TerminalFacts } from "../plain/lines/line-shells.ts";
+import { runLines } from "../plain/lines/run-lines.ts";
+import { exitCodeOfLoss, type Output } from "../plain/output.ts";
+import { reportError } from "../plain/report.ts";
+import { Interruption } from "../plain/signals.ts";
 import { type DebugOptions, type Invocation, parseArguments } from "./arguments.ts";
 import type { UiChoice } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
-import { exitCodeOf } from "./exit-code.ts";
 import type { CommandResult, EngineWish, FrontEnds, ScreenRun, Waiting } from "./front-ends.ts";
 import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
-import { Interruption } from "./interruption.ts";
-import { parseBreakpoints, parsePlatform } from "./option-values.ts";
-import { exitCodeOfLoss, type Output } from "./output.ts";
-import type { InputStream } from "./plain/line-input.ts";
-import type { TerminalFacts } from "./plain/plain-shells.ts";
-import { runLines } from "./plain/run-lines.ts";
-import { reportError } from "./report.ts";
-import { runHeadless } from "./run.ts";
 
 /** The process around a command line. */
 export interface CommandLine extends Surroundings {

@@ -1,5 +1,5 @@
 /** The words in front of docker's options, so that a command line for docker can be typed behind `bktui`. */
-import { usageError } from "../debugger/build-options.ts";
+import { usageError } from "../console/build-options.ts";
 import { COMMANDS, takesNextWord } from "./commands.ts";
 
 /** docker's names of the command that builds. */

@@ -1,7 +1,7 @@
 /** The command tree with its help: what can be typed. What it means is in arguments.ts. */
 import { Command, type Help, Option } from "commander";
 import { BktuiError, unreachable } from "../base/errors.ts";
-import type { OnError, ThemeName } from "../base/settings.ts";
+import type { OnError, ThemeName } from "../console/settings.ts";
 
 /** Options of the debugger exactly as commander collects them; texts are unchecked. */
 export interface TypedOptions {

@@ -1,6 +1,6 @@
 /** `BKTUI_<OPTION>` in the environment sets an option that was not typed. */
 import type { Command, Option } from "commander";
-import { type Surroundings, usageError } from "../debugger/build-options.ts";
+import { type Surroundings, usageError } from "../console/build-options.ts";
 
 const NOT_FROM_ENVIRONMENT: readonly string[] = ["help", "version"];
 

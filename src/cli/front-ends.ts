@@ -1,5 +1,5 @@
 /** What the command line starts; main.ts provides it and loads each part only when it is used. */
-import type { Settings } from "../base/settings.ts";
+import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import type { EngineAction, EnginePolicy, EngineStartOptions } from "./commands.ts";

@@ -4,7 +4,7 @@ import { access, constants, open, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
-import { addKeyHint, type Surroundings, usageError } from "../debugger/build-options.ts";
+import { addKeyHint, type Surroundings, usageError } from "../console/build-options.ts";
 import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
 import { syntaxImage } from "../graph/dockerfile-text.ts";
 import { type DebugOptions, nearCommand } from "./arguments.ts";

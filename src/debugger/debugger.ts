@@ -13,9 +13,9 @@ import type {
 import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { Edge, Line, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
-import type { HeldCaches } from "./caches.ts";
-import type { Answer, Question } from "./explain/questions.ts";
-import type { ProgressStore } from "./progress-store.ts";
+import type { ProgressStore } from "./progress/progress-store.ts";
+import type { Answer, Question } from "./questions.ts";
+import type { HeldCaches } from "./shells/caches.ts";
 
 /** Names one effect; an outcome that carries an old token is ignored. */
 export type Token = number;

@@ -1,30 +1,30 @@
 /** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
 import type { ReadStream, WriteStream } from "node:tty";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../base/settings.ts";
+import type { RememberedStore } from "../console/remembered-breakpoints.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../console/settings.ts";
 import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
-import { commandPorts, errorOverlay } from "./command-ports.ts";
-import { Compositor } from "./compositor.ts";
-import { Controller } from "./controller.ts";
-import type { Question } from "./desk.ts";
+import { type LiveSession, launchSession } from "./attached/attached-debugger.ts";
+import type { Size } from "./cells/rect.ts";
+import { keysWith } from "./commands/key-bindings.ts";
+import { type ScreenSettings, screenSettings } from "./commands/settings.ts";
+import type { Question } from "./controls/app.ts";
+import { commandPorts, errorOverlay } from "./controls/command-ports.ts";
+import { Controller } from "./controls/controller.ts";
+import { PaneEditor, type StartLocal } from "./controls/pane-editor.ts";
+import type { KeyboardPort } from "./controls/shell-control.ts";
+import { makeTheme, type Theme } from "./drawing/theme.ts";
+import { leaveSequences } from "./input/leave-keys.ts";
 import { InputRouter } from "./input/router.ts";
-import { keysWith } from "./keys.ts";
-import { leaveSequences } from "./leave-keys.ts";
-import { type LiveSession, launchSession } from "./live-session.ts";
-import { PaneEditor, type StartLocal } from "./pane-editor.ts";
-import type { RememberedStore } from "./remembered.ts";
-import { Screen } from "./screen.ts";
-import type { ScreenMemory } from "./screen-memory.ts";
-import { multiplexerOf } from "./sequences.ts";
-import { type ScreenSettings, screenSettings } from "./settings.ts";
-import type { KeyboardPort } from "./shell-control.ts";
-import type { Size } from "./surface.ts";
-import { TerminalGuard } from "./terminal-guard.ts";
-import { makeTheme, type Theme } from "./theme.ts";
-import { ttyOutput } from "./tty-output.ts";
-import type { View } from "./view.ts";
-import { ViewMaker } from "./view-maker.ts";
+import { Screen } from "./screen/screen.ts";
+import type { View } from "./screen/view.ts";
+import { ViewMaker } from "./screen/view-maker.ts";
+import type { ScreenMemory } from "./state/screen-memory.ts";
+import { Compositor } from "./terminal/compositor.ts";
+import { multiplexerOf } from "./terminal/sequences.ts";
+import { TerminalGuard } from "./terminal/terminal-guard.ts";
+import { ttyOutput } from "./terminal/tty-output.ts";
 
 /** What finding or starting an engine may do meanwhile. */
 export interface ConnectContext {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { InputRouter } from "../../src/tui/input/router.ts";
-import { TerminalGuard } from "../../src/tui/terminal-guard.ts";
+import { TerminalGuard } from "../../src/tui/terminal/terminal-guard.ts";
 
 /** What a full-screen program does with its terminal, for the tests of the guard; the argument says how it ends. */
 const way = process.argv[2];

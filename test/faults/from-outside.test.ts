@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, inject, test, vi } from "vitest";
 import { purgePrivateEngine, stopPrivateEngine } from "../../src/engine/private/private-engine.ts";
-import { childrenOf, sendSignal } from "../../src/engine/private/processes.ts";
+import { childrenOf, sendSignal } from "../../src/engine/private/system/processes.ts";
 import { forEachEngine, testEngines } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
 import { serveLocally } from "../support/local-server.ts";

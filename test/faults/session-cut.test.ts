@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { programOf, runningSteps } from "../../src/debugger/view.ts";
+import { programOf, runningSteps } from "../../src/debugger/state/inspect.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { type Debugging, debug, where } from "../support/debugging.ts";
 import { forEachEngine } from "../support/engines.ts";

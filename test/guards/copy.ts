@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { copyFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { errnoOf } from "../../src/engine/private/processes.ts";
+import { errnoOf } from "../../src/engine/private/system/processes.ts";
 import { type Change, occurrences } from "./guard.ts";
 
 const run = promisify(execFile);

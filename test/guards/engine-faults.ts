@@ -17,7 +17,7 @@ export const engineFaults: readonly Guard[] = [
     changes: [
       deaf,
       {
-        file: "src/debugger/outcomes.ts",
+        file: "src/debugger/stepping/outcomes.ts",
         text: 'return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;',
         without: "return same;",
       },
@@ -27,9 +27,7 @@ export const engineFaults: readonly Guard[] = [
     cases: ["R01", "R04"],
     guard: "the engine is sought again",
     test: lost,
-    changes: [
-      { file: "src/debugger/reconnection.ts", text: "      this.#options.connect();\n", without: "" },
-    ],
+    changes: [{ file: "src/console/reconnection.ts", text: "      this.#options.connect();\n", without: "" }],
   },
   {
     cases: ["R02"],
@@ -43,7 +41,7 @@ export const engineFaults: readonly Guard[] = [
     test: lost,
     changes: [
       {
-        file: "src/tui/reactions.ts",
+        file: "src/tui/attached/screen-update.ts",
         text: 'if (next.phase.kind === "lost" && previous?.phase.kind !== "lost") {',
         without: 'if (next.phase.kind === "lost" && previous?.phase.kind === "lost") {',
       },
@@ -111,7 +109,11 @@ export const engineFaults: readonly Guard[] = [
     guard: "the engine's first process ends with the daemon",
     test: privateEngine,
     changes: [
-      { file: "src/engine/private/init-script.ts", text: "\nexit $status\n", without: "\nsleep 1000\n" },
+      {
+        file: "src/engine/private/daemon/init-script.ts",
+        text: "\nexit $status\n",
+        without: "\nsleep 1000\n",
+      },
     ],
   },
   {
@@ -133,7 +135,7 @@ export const engineFaults: readonly Guard[] = [
     test: "test/engine/debugger/caches.test.ts",
     changes: [
       {
-        file: "src/debugger/caches.ts",
+        file: "src/debugger/shells/caches.ts",
         text: 'if (phase.kind !== "running") return;\n',
         without: "if (phase !== undefined) return;\n",
       },
@@ -143,7 +145,9 @@ export const engineFaults: readonly Guard[] = [
     cases: ["R25"],
     guard: "a step waits when it has printed nothing for two seconds",
     test: "test/engine/debugger/caches.test.ts",
-    changes: [{ file: "src/debugger/caches.ts", text: " && elapsedMs(step.vertex) >= WAIT_MS", without: "" }],
+    changes: [
+      { file: "src/debugger/shells/caches.ts", text: " && elapsedMs(step.vertex) >= WAIT_MS", without: "" },
+    ],
   },
   {
     cases: ["R26"],
@@ -151,7 +155,7 @@ export const engineFaults: readonly Guard[] = [
     test: "test/engine/debugger/shell.test.ts",
     changes: [
       {
-        file: "src/debugger/shell.ts",
+        file: "src/debugger/runtime.ts",
         text: '    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news() };\n',
         without: "",
       },

@@ -6,12 +6,12 @@ const written = "test/faults/what-it-writes.test.ts";
 /** The last gate in front of the terminal; each pane makes its text harmless before. */
 const withoutScreenFilter: readonly Change[] = [
   {
-    file: "src/tui/screen-filter.ts",
+    file: "src/tui/terminal/screen-filter.ts",
     text: "return suspicious.test(text) ? text.replace(rowTokens, this.#row) : text;",
     without: "return text;",
   },
   {
-    file: "src/tui/screen-filter.ts",
+    file: "src/tui/terminal/screen-filter.ts",
     text: "const passed = output.replace(streamTokens, this.#stream);",
     without: "const passed = output;",
   },
@@ -27,7 +27,7 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       ...withoutScreenFilter,
       {
-        file: "src/tui/panes/row.ts",
+        file: "src/tui/drawing/row.ts",
         text: inRows,
         without: `${inRows}  if (span.ownColors === true) return span.text;\n`,
       },
@@ -40,7 +40,7 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       ...withoutScreenFilter,
       {
-        file: "src/tui/panes/row.ts",
+        file: "src/tui/drawing/row.ts",
         text: inRows,
         without: `${inRows}  if (span.ownColors !== true) return span.text;\n`,
       },
@@ -54,12 +54,12 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       ...withoutScreenFilter,
       {
-        file: "src/tui/panes/row.ts",
+        file: "src/tui/drawing/row.ts",
         text: inRows,
         without: `${inRows}  if (span.role === "failed" || span.role === undefined) return span.text;\n`,
       },
       {
-        file: "src/tui/panes/wrap.ts",
+        file: "src/tui/drawing/wrap.ts",
         text: "return sanitizeText(text, { ascii: look.ascii }).flatMap(",
         without: 'return text.split("\\n").flatMap(',
       },
@@ -71,11 +71,15 @@ export const hostileEngine: readonly Guard[] = [
     test: written,
     changes: [
       {
-        file: "src/tui/sequences.ts",
+        file: "src/tui/terminal/sequences.ts",
         text: 'export const eraseScreen = "\\u001b[2J";',
         without: 'export const eraseScreen = "\\u001b[2J\\u001b[3J";',
       },
-      { file: "src/tui/screen-filter.ts", text: '"\\\\u001b\\\\[2J",', without: '"\\\\u001b\\\\[[23]J",' },
+      {
+        file: "src/tui/terminal/screen-filter.ts",
+        text: '"\\\\u001b\\\\[2J",',
+        without: '"\\\\u001b\\\\[[23]J",',
+      },
     ],
   },
   {
@@ -97,7 +101,7 @@ export const hostileEngine: readonly Guard[] = [
     test: "test/engine/cli/plain.test.ts",
     changes: [
       {
-        file: "src/cli/plain/plain-shells.ts",
+        file: "src/plain/lines/line-shells.ts",
         text: 'this.#line(visibleText(this.#rest.replace(/\\r$/, "")));',
         without: 'this.#line(this.#rest.replace(/\\r$/, ""));',
       },
@@ -109,7 +113,7 @@ export const hostileEngine: readonly Guard[] = [
     test: "test/e2e/terminal-guard.test.ts",
     changes: [
       {
-        file: "src/tui/terminal-guard.ts",
+        file: "src/tui/terminal/terminal-guard.ts",
         text: 'sanitizeText(message).join("\\n")',
         without: "message",
       },
@@ -120,7 +124,11 @@ export const hostileEngine: readonly Guard[] = [
     guard: "the terminal loses the shell's modes when the shell loses the keyboard",
     test: evil,
     changes: [
-      { file: "src/tui/shell-control.ts", text: "    this.#keyboard.mirror(undefined);\n", without: "" },
+      {
+        file: "src/tui/controls/shell-control.ts",
+        text: "    this.#keyboard.mirror(undefined);\n",
+        without: "",
+      },
     ],
   },
   {
@@ -161,7 +169,7 @@ export const hostileEngine: readonly Guard[] = [
     title: "a million vertices",
     changes: [
       {
-        file: "src/debugger/progress.ts",
+        file: "src/debugger/progress/progress-log.ts",
         text: "known.size < limits.vertices ||",
         without: "known.size < Number.POSITIVE_INFINITY ||",
       },
@@ -186,7 +194,7 @@ export const hostileEngine: readonly Guard[] = [
     test: evil,
     changes: [
       {
-        file: "src/tui/editor.ts",
+        file: "src/tui/controls/editor.ts",
         text: 'env: { ...options.env }, stdio: "inherit" });',
         without: 'env: { ...options.env }, stdio: "inherit", shell: true });',
       },
@@ -196,7 +204,7 @@ export const hostileEngine: readonly Guard[] = [
     cases: ["S22"],
     guard: "files are made 0600",
     test: written,
-    changes: [{ file: "src/tui/state-file.ts", text: '"wx", 0o600)', without: '"wx")' }],
+    changes: [{ file: "src/console/state-file.ts", text: '"wx", 0o600)', without: '"wx")' }],
   },
   {
     cases: ["S22"],
@@ -204,7 +212,7 @@ export const hostileEngine: readonly Guard[] = [
     test: written,
     changes: [
       {
-        file: "src/tui/state-file.ts",
+        file: "src/console/state-file.ts",
         text: "{ recursive: true, mode: 0o700 }",
         without: "{ recursive: true }",
       },
@@ -216,7 +224,7 @@ export const hostileEngine: readonly Guard[] = [
     test: written,
     changes: [
       {
-        file: "src/tui/terminal-guard.ts",
+        file: "src/tui/terminal/terminal-guard.ts",
         text: 'env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },',
         without: "",
       },

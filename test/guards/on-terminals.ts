@@ -11,7 +11,7 @@ export const onTerminals: readonly Guard[] = [
     test: shell,
     changes: [
       {
-        file: "src/tui/surfaces/shell-surface.ts",
+        file: "src/tui/emulator/emulator.ts",
         text: 'if (reply !== "") options.onReply(',
         without: 'if (reply === "") options.onReply(',
       },
@@ -37,7 +37,7 @@ export const onTerminals: readonly Guard[] = [
     title: "in a shell, each fault",
     changes: [
       {
-        file: "src/tui/terminal-guard.ts",
+        file: "src/tui/terminal/terminal-guard.ts",
         text: 'this.#cleanUp("SIGTERM", () => this.#options.onFatal(error));',
         without: "this.#options.onFatal(error);",
       },
@@ -57,7 +57,7 @@ export const onTerminals: readonly Guard[] = [
     title: "stopped at a question",
     changes: [
       {
-        file: "src/tui/controller.ts",
+        file: "src/tui/controls/controller.ts",
         text: 'bound === "suspend" && event.chord.startsWith("Ctrl-")',
         without: "false",
       },
@@ -69,7 +69,7 @@ export const onTerminals: readonly Guard[] = [
     test: shell,
     changes: [
       {
-        file: "src/tui/frame-clock.ts",
+        file: "src/tui/terminal/frame-clock.ts",
         text: "return Math.max(0, this.#restedAtMs - (AT_ONCE - 1) * FRAME_MS - performance.now());",
         without: "return 0;",
       },
@@ -90,7 +90,7 @@ export const onTerminals: readonly Guard[] = [
     title: "the id of an image",
     changes: [
       {
-        file: "src/cli/output.ts",
+        file: "src/plain/output.ts",
         text: "return exitCode === 0 ? (exitCodeOfLoss(stdout) ?? exitCodeOfLoss(stderr) ?? 0) : exitCode;",
         without: "return exitCode;",
       },

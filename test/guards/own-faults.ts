@@ -1,6 +1,6 @@
 import type { Guard } from "./guard.ts";
 
-const guardFile = "src/tui/terminal-guard.ts";
+const guardFile = "src/tui/terminal/terminal-guard.ts";
 const ways = "test/e2e/terminal-guard.test.ts";
 const floods = "test/faults/floods.test.ts";
 
@@ -39,7 +39,7 @@ export const ownFaults: readonly Guard[] = [
     guard: "a blocked loop is noticed",
     test: ways,
     title: "a program whose loop is blocked",
-    changes: [{ file: "src/tui/watchdog.ts", text: "  askWhere(end);\n", without: "" }],
+    changes: [{ file: "src/tui/terminal/watchdog.ts", text: "  askWhere(end);\n", without: "" }],
   },
   {
     cases: ["R10"],
@@ -98,7 +98,9 @@ export const ownFaults: readonly Guard[] = [
     guard: "lines that leave memory are kept",
     test: floods,
     title: "keys answer meanwhile",
-    changes: [{ file: "src/debugger/line-log.ts", text: "if (this.#archives) {", without: "if (false) {" }],
+    changes: [
+      { file: "src/debugger/progress/line-log.ts", text: "if (this.#archives) {", without: "if (false) {" },
+    ],
   },
   {
     cases: ["R14"],
@@ -107,7 +109,7 @@ export const ownFaults: readonly Guard[] = [
     title: "keys answer meanwhile",
     changes: [
       {
-        file: "src/tui/search-pane.ts",
+        file: "src/tui/controls/pane-search.ts",
         text: 'else if (!this.#found && !this.#throughAll("next"))',
         without: "else if (!this.#found)",
       },
@@ -121,7 +123,7 @@ export const ownFaults: readonly Guard[] = [
     title: "100 MB through the shell",
     changes: [
       {
-        file: "src/tui/surfaces/shell-surface.ts",
+        file: "src/tui/emulator/emulator.ts",
         text: "scrollback: options.scrollback ?? defaultScrollback,",
         without: "scrollback: 400_000,",
       },
@@ -147,7 +149,11 @@ export const ownFaults: readonly Guard[] = [
     test: floods,
     title: "5,000 vertices",
     changes: [
-      { file: "src/debugger/line-log.ts", text: "if (this.#isOver()) this.#makeRoom();\n", without: "\n" },
+      {
+        file: "src/debugger/progress/line-log.ts",
+        text: "if (this.#isOver()) this.#makeRoom();\n",
+        without: "\n",
+      },
     ],
   },
 ];

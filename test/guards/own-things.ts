@@ -1,10 +1,10 @@
 import type { Guard } from "./guard.ts";
 
-const home = "test/unit/engine/private/home.test.ts";
+const home = "test/unit/engine/private/home/home.test.ts";
 const mask = "test/unit/session/secret-mask.test.ts";
 const maskSource = "src/session/secret-mask.ts";
 const shownSecrets = "test/e2e/secrets.test.ts";
-const homeSource = "src/engine/private/home.ts";
+const homeSource = "src/engine/private/home/home.ts";
 
 /** Secrets, credentials, and what bktui itself writes. */
 export const ownThings: readonly Guard[] = [
@@ -101,10 +101,10 @@ export const ownThings: readonly Guard[] = [
   {
     cases: ["R29"],
     guard: "what waits for a reader hears that it is gone",
-    test: "test/unit/cli/output.test.ts",
+    test: "test/unit/plain/output.test.ts",
     changes: [
       {
-        file: "src/cli/output.ts",
+        file: "src/plain/output.ts",
         text: 'closing.signal.addEventListener("abort", () => resolve(), { once: true });',
         without: "",
       },

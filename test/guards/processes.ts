@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { open, readdir, readFile } from "node:fs/promises";
-import { errnoOf, sendSignal } from "../../src/engine/private/processes.ts";
+import { errnoOf, sendSignal } from "../../src/engine/private/system/processes.ts";
 
 /** In the environment of everything that a run starts. */
 const marker = "BKTUI_GUARDS_RUN";

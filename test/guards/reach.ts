@@ -42,7 +42,7 @@ export const reach: readonly Guard[] = [
     title: "at a stop with a shell",
     changes: [
       {
-        file: "src/tui/state-file.ts",
+        file: "src/console/state-file.ts",
         text: "{ recursive: true, mode: 0o700 }",
         without: "{ recursive: true }",
       },
@@ -54,7 +54,11 @@ export const reach: readonly Guard[] = [
     test: outside,
     title: "before it has noted",
     changes: [
-      { file: "src/engine/private/init-script.ts", text: '[ "$noted" = noted ] || exit 1', without: ":" },
+      {
+        file: "src/engine/private/daemon/init-script.ts",
+        text: '[ "$noted" = noted ] || exit 1',
+        without: ":",
+      },
     ],
   },
   {
@@ -63,7 +67,7 @@ export const reach: readonly Guard[] = [
     test: "test/faults/private-engine.test.ts",
     changes: [
       {
-        file: "src/engine/private/cgroup.ts",
+        file: "src/engine/private/daemon/cgroup.ts",
         text: "  await writeFile(file, String(bytes));\n",
         without: "",
       },
@@ -75,7 +79,7 @@ export const reach: readonly Guard[] = [
     test: "test/faults/private-engine.test.ts",
     changes: [
       {
-        file: "src/engine/private/launch.ts",
+        file: "src/engine/private/daemon/launch.ts",
         text: "  await removeDeadContainers(plan.data);\n",
         without: "",
       },

@@ -7,8 +7,8 @@ import { appendFile, chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { engineHome, isEngineDirectory } from "../../src/engine/private/home.ts";
-import { acquireLock } from "../../src/engine/private/lock.ts";
+import { engineHome, isEngineDirectory } from "../../src/engine/private/home/home.ts";
+import { acquireLock } from "../../src/engine/private/home/lock.ts";
 import { purgePrivateEngine } from "../../src/engine/private/private-engine.ts";
 import { startTestEngines } from "../support/global-engines.ts";
 import { processesWith } from "../support/processes.ts";

@@ -193,7 +193,7 @@ export const sentFiles: readonly Guard[] = [
     title: "paths beyond",
     changes: [
       {
-        file: "src/base/short-words.ts",
+        file: "src/base/cut-words.ts",
         text: "if (text.length <= LONGEST) return text;",
         without: 'if (text !== "") return text;',
       },

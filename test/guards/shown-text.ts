@@ -1,6 +1,6 @@
 import type { Guard } from "./guard.ts";
 
-const sanitizer = "src/tui/sanitize.ts";
+const sanitizer = "src/tui/cells/sanitize.ts";
 const controls = '"[\\\\u0000-\\\\u001f\\\\u007f-\\\\u009f]",';
 
 /** What reaches the terminal, and what the terminal's owner sends back. */
@@ -8,25 +8,25 @@ export const shownText: readonly Guard[] = [
   {
     cases: ["S07"],
     guard: "a carriage return is a control character",
-    test: "test/unit/tui/sanitize.test.ts",
+    test: "test/unit/tui/cells/sanitize.test.ts",
     title: "a carriage return",
     changes: [{ file: sanitizer, text: controls, without: controls.replace("-", "-\\\\u000c\\\\u000e-") }],
   },
   {
     cases: ["S07"],
     guard: "a backspace is a control character",
-    test: "test/unit/tui/sanitize.test.ts",
+    test: "test/unit/tui/cells/sanitize.test.ts",
     title: "backspaces",
     changes: [{ file: sanitizer, text: controls, without: controls.replace("-", "-\\\\u0007\\\\u0009-") }],
   },
   {
     cases: ["S07"],
     guard: "what a line wrote over is kept",
-    test: "test/unit/debugger/terminal-line.test.ts",
+    test: "test/unit/debugger/progress/terminal-line.test.ts",
     title: "keeps what was written over",
     changes: [
       {
-        file: "src/debugger/terminal-line.ts",
+        file: "src/debugger/progress/terminal-line.ts",
         text: "return this.#isRewritten ? { text, raw: this.#raw.text() } : text;",
         without: "return text;",
       },
@@ -35,11 +35,11 @@ export const shownText: readonly Guard[] = [
   {
     cases: ["S07"],
     guard: "of what was written over the middle is left out",
-    test: "test/unit/debugger/terminal-line.test.ts",
+    test: "test/unit/debugger/progress/terminal-line.test.ts",
     title: "holds little",
     changes: [
       {
-        file: "src/debugger/raw-text.ts",
+        file: "src/debugger/progress/raw-text.ts",
         text: "while (this.#tailLength - (this.#tail[0]?.length ?? 0) >= TAIL) {",
         without: "while (this.#tail.length > 1e9) {",
       },
@@ -48,17 +48,17 @@ export const shownText: readonly Guard[] = [
   {
     cases: ["S08"],
     guard: "format characters do not reach the screen",
-    test: "test/unit/tui-panes/source.test.ts",
+    test: "test/unit/tui/panes/source.test.ts",
     changes: [{ file: sanitizer, text: "[\\\\p{Cf}\\\\u034f", without: "[\\\\u034f" }],
   },
   {
     cases: ["S09"],
     guard: "numbers larger than the screen are cut",
-    test: "test/unit/tui/shell-surface.test.ts",
+    test: "test/unit/tui/emulator/emulator.test.ts",
     title: "[999M",
     changes: [
       {
-        file: "src/tui/surfaces/emulator-filter.ts",
+        file: "src/tui/emulator/emulator-filter.ts",
         text: "return rowFinals.has(final) ? size.rows : terminalParameter;",
         without: "return terminalParameter;",
       },
@@ -67,10 +67,10 @@ export const shownText: readonly Guard[] = [
   {
     cases: ["S10"],
     guard: "the emulator's answers go to the program",
-    test: "test/unit/tui/shell-surface.test.ts",
+    test: "test/unit/tui/emulator/emulator.test.ts",
     changes: [
       {
-        file: "src/tui/surfaces/shell-surface.ts",
+        file: "src/tui/emulator/emulator.ts",
         text: 'if (reply !== "") options.onReply(',
         without: 'if (reply === "") options.onReply(',
       },

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readIfThere } from "../../src/engine/private/processes.ts";
+import { readIfThere } from "../../src/engine/private/system/processes.ts";
 import { runWhole } from "./processes.ts";
 
 /** What a run of some tests has shown. */

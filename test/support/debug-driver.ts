@@ -1,7 +1,7 @@
 /** Drives reduce() by hand: gives commands, answers effects, and says where the build stands in a few words. */
 import type { BktuiError } from "../../src/base/errors.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
-import { initialState, reduce } from "../../src/debugger/reduce.ts";
+import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import type { BuildRequest } from "../../src/engine/engine.ts";
 import { type FailedStates, SolveFailed } from "../../src/engine/failures.ts";
 import { lineOf } from "../../src/graph/graph.ts";

@@ -2,9 +2,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { engineHome } from "../../src/engine/private/home.ts";
-import { isAlive } from "../../src/engine/private/processes.ts";
-import { readRecord } from "../../src/engine/private/record.ts";
+import { engineHome } from "../../src/engine/private/home/home.ts";
+import { readRecord } from "../../src/engine/private/home/record.ts";
+import { isAlive } from "../../src/engine/private/system/processes.ts";
 
 export interface Census {
   /** Command lines of processes in its containers and of those that watch them, sorted. */

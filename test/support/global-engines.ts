@@ -9,15 +9,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { findStaticBusybox, writeBusyboxRootfs } from "../../src/engine/private/busybox.ts";
-import { seedRegistry } from "../../src/engine/private/images.ts";
+import { findStaticBusybox, writeBusyboxRootfs } from "../../src/engine/debug-root/busybox.ts";
 import type { PrivateEngine } from "../../src/engine/private/private-engine.ts";
 import { purgePrivateEngine, startPrivateEngine } from "../../src/engine/private/private-engine.ts";
-import { identityOf, isAlive, isProcessIdentity } from "../../src/engine/private/processes.ts";
+import { identityOf, isAlive, isProcessIdentity } from "../../src/engine/private/system/processes.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { dockerVersion } from "../../src/transport/docker-version.ts";
 import { probeKind } from "../../src/transport/probe.ts";
 import { leftOn } from "./engine-census.ts";
+import { seedRegistry } from "./seed-registry.ts";
 import type { TestEngine } from "./test-engine.ts";
 
 export interface Running {

@@ -12,7 +12,7 @@ import {
   statusOf,
   stopPrivateEngine,
 } from "../../src/engine/private/private-engine.ts";
-import { childrenOf } from "../../src/engine/private/processes.ts";
+import { childrenOf } from "../../src/engine/private/system/processes.ts";
 import { leftOn } from "./engine-census.ts";
 import type { TestEngine } from "./test-engine.ts";
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { childrenOf } from "../../src/engine/private/processes.ts";
+import { childrenOf } from "../../src/engine/private/system/processes.ts";
 
 /** How many processes of this machine have this command line. */
 export function running(command: string): number {

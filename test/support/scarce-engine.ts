@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseHierarchies } from "../../src/engine/private/cgroup.ts";
-import { engineHome, packageCacheDirectory } from "../../src/engine/private/home.ts";
-import { findPackageSource } from "../../src/engine/private/packages.ts";
-import { fetchTools } from "../../src/engine/private/programs.ts";
+import { parseHierarchies } from "../../src/engine/private/daemon/cgroup.ts";
+import { engineHome, packageCacheDirectory } from "../../src/engine/private/home/home.ts";
+import { findPackageSource } from "../../src/engine/private/packages/packages.ts";
+import { fetchTools } from "../../src/engine/private/packages/programs.ts";
 import type { OwnEngine } from "./own-engine.ts";
 
 const { signal } = new AbortController();

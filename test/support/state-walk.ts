@@ -1,5 +1,6 @@
 /** Gives every command and every outcome to every state that can be reached, and checks what must hold everywhere. */
 import { BktuiError } from "../../src/base/errors.ts";
+import { triggersOf } from "../../src/debugger/breakpoints/triggers.ts";
 import type {
   BreakpointSpec,
   Command,
@@ -8,10 +9,9 @@ import type {
   Outcome,
   Session,
 } from "../../src/debugger/debugger.ts";
-import { isDone, stepAt, stepOfStop, stopAt, undone } from "../../src/debugger/reached.ts";
-import { initialState, reduce } from "../../src/debugger/reduce.ts";
-import { whyNot } from "../../src/debugger/refusals.ts";
-import { triggersOf } from "../../src/debugger/triggers.ts";
+import { isDone, stepAt, stepOfStop, stopAt, undone } from "../../src/debugger/state/reached.ts";
+import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
+import { whyNot } from "../../src/debugger/stepping/refusals.ts";
 import type { Digest, Edge } from "../../src/graph/graph.ts";
 import type { Program, StepId, StopId } from "../../src/graph/program.ts";
 import { failureOf, REQUEST } from "./debug-driver.ts";

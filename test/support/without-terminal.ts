@@ -2,9 +2,9 @@
 import { PassThrough } from "node:stream";
 import { Scope } from "../../src/base/scope.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
-import { outputTo } from "../../src/cli/output.ts";
-import { createDebugger } from "../../src/debugger/shell.ts";
+import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import { outputTo } from "../../src/plain/output.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { debugRoot } from "./debugging.ts";
 import type { TestEngine } from "./test-engine.ts";

@@ -1,5 +1,5 @@
 /** Layers of configuration -> the effective settings, and where each came from. Pure. */
-import { DEFAULT_SETTINGS, type KeySetting, type Settings } from "../../base/settings.ts";
+import { DEFAULT_SETTINGS, type KeySetting, type Settings } from "../../console/settings.ts";
 import type { ConfigLayer } from "./read-config.ts";
 import type { Config } from "./schema.ts";
 

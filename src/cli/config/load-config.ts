@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
-import type { Surroundings } from "../../debugger/build-options.ts";
+import type { Surroundings } from "../../console/build-options.ts";
 import type { DebugOptions } from "../arguments.ts";
 import { type Effective, effectiveSettings } from "./effective.ts";
 import { type ConfigLayer, type ReadConfig, readConfig } from "./read-config.ts";

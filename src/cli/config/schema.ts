@@ -1,8 +1,8 @@
 /** What may stand in a configuration file. The messages say what is allowed. */
 import * as v from "valibot";
 import { BktuiError } from "../../base/errors.ts";
-import { parseBreak } from "../../debugger/break-spec.ts";
-import { parseImage, parsePlatform } from "../option-values.ts";
+import { parseImage, parsePlatform } from "../../console/option-values.ts";
+import { parseBreak } from "../../debugger/breakpoints/break-spec.ts";
 
 const TRUE_OR_FALSE = "true or false";
 const COMMAND = 'a list of words, e.g. ["bash", "-l"]';

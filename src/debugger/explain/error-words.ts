@@ -1,9 +1,9 @@
 /** All that is known of an error (`:error`, `error`), in words that all front ends share. Untrusted text. */
 import type { BktuiError } from "../../base/errors.ts";
-import type { Warning } from "../progress-store.ts";
-import { warningLines } from "../warning-words.ts";
+import type { Warning } from "../progress/progress-store.ts";
 import type { Explanation } from "./explanation.ts";
 import { refusingWarnings } from "./lint-words.ts";
+import { warningLines } from "./warning-words.ts";
 
 /**
  * What it was explained as, what the engine said, what to do next, what that was because of, and what the lint refuses, each

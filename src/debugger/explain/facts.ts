@@ -4,13 +4,13 @@ import type { SolveFailed } from "../../engine/failures.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { DebugState, Session } from "../debugger.ts";
-import { cancelledSteps, failedSteps } from "../failures.ts";
-import type { LogView, ProgressStore } from "../progress-store.ts";
-import { lacksBase } from "../reached.ts";
-import { stopOf } from "../view.ts";
+import { cancelledSteps, failedSteps } from "../failures/failures.ts";
+import type { LogView, ProgressStore } from "../progress/progress-store.ts";
+import type { Answer } from "../questions.ts";
+import { stopOf } from "../state/inspect.ts";
+import { lacksBase } from "../state/reached.ts";
 import type { Sights } from "./causes/seen.ts";
 import { CARRIAGE_RETURN } from "./line-end-words.ts";
-import type { Answer } from "./questions.ts";
 
 /** Where things stand; what a front end has at hand. */
 export interface Scene {

@@ -1,7 +1,8 @@
 /** A failure that has no explanation of its own: the engine's text, with what is known of the place. */
+
+import type { Reason } from "../failures/reasons.ts";
 import type { ReasonWords } from "./explain.ts";
 import type { StepFacts } from "./facts.ts";
-import type { Reason } from "./reasons.ts";
 
 export function fileWords(
   reason: Extract<Reason, { kind: "no-space" | "stuck" | "other" }>,

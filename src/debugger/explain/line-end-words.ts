@@ -1,5 +1,5 @@
 /** Line ends of Windows (CRLF) that became part of a name, in words. */
-import { BEHIND_A_NAME } from "../carriage-return.ts";
+import { BEHIND_A_NAME } from "../failures/carriage-return.ts";
 import type { StepFacts } from "./facts.ts";
 
 /** Stands for the character wherever a person reads it. */

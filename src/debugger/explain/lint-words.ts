@@ -2,11 +2,11 @@
 
 import type { BktuiError } from "../../base/errors.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
-import type { ProgressStore, Warning } from "../progress-store.ts";
-import { lintWords, ruleWords, warningsOf } from "../warning-words.ts";
+import { lintedRules } from "../failures/frontend-reasons.ts";
+import type { ProgressStore, Warning } from "../progress/progress-store.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Scene } from "./facts.ts";
-import { lintedRules } from "./frontend-reasons.ts";
+import { lintWords, ruleWords, warningsOf } from "./warning-words.ts";
 
 const ARGUMENT = "BUILDKIT_DOCKERFILE_CHECK";
 /** Warnings come with the progress, which may be behind the refusal; measured below 50 ms. */

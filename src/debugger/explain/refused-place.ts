@@ -4,8 +4,8 @@ import type { BuildRequest } from "../../engine/engine.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import { readInstructions, splitLines } from "../../graph/dockerfile-text.ts";
 import type { SourceRange } from "../../graph/graph.ts";
-import type { ProgressStore } from "../progress-store.ts";
-import { frontendReasonOf } from "./frontend-reasons.ts";
+import { frontendReasonOf } from "../failures/frontend-reasons.ts";
+import type { ProgressStore } from "../progress/progress-store.ts";
 import { shortName } from "./registry-words.ts";
 
 /** The error with its place in the Dockerfile; any other error, and one without a place, as it is. */

@@ -4,12 +4,12 @@ import { nearest } from "../../base/near.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import { readInstructions, readStages, syntaxImage } from "../../graph/dockerfile-text.ts";
 import type { Line } from "../../graph/graph.ts";
+import { type FrontendReason, frontendReasonOf } from "../failures/frontend-reasons.ts";
+import type { Question } from "../questions.ts";
 import type { Explanation, NextStep } from "./explanation.ts";
-import { type FrontendReason, frontendReasonOf } from "./frontend-reasons.ts";
-import { type GivenReason, givenWords } from "./given-words.ts";
 import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
 import { lintHeadline } from "./lint-words.ts";
-import type { Question } from "./questions.ts";
+import { type GivenReason, givenWords } from "./missing-input-words.ts";
 import { pullWhy, shortName, stageMeant } from "./registry-words.ts";
 import { loginNext } from "./remote-words.ts";
 

@@ -1,7 +1,7 @@
 /** Why an image could not be pulled: which registry was asked, and with whose credentials. */
 import { nearest } from "../../base/near.ts";
 import type { CredentialsAsked } from "../../engine/failures.ts";
-import type { RemoteProblem } from "./reasons.ts";
+import type { RemoteProblem } from "../failures/reasons.ts";
 
 /** @param asked what the engine wanted to know from us; undefined when that is not known */
 export function pullWhy(

@@ -1,10 +1,10 @@
 /** Something could not be fetched by a step, in words. */
 import type { Download } from "../../engine/engine.ts";
+import { plainText, type Reason, type RemoteProblemKind, urlProblem } from "../failures/reasons.ts";
+import type { Question } from "../questions.ts";
 import type { ReasonWords } from "./explain.ts";
 import type { NextStep } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
-import type { Question } from "./questions.ts";
-import { plainText, type Reason, type RemoteProblemKind, urlProblem } from "./reasons.ts";
 import { pullWhy, registryOf, stageMeant } from "./registry-words.ts";
 
 /** BuildKit compares the checksum with whatever the server sends, an error's page too (0.12 to 0.32). */

@@ -3,12 +3,12 @@
 import { byteSize } from "../../base/byte-size.ts";
 import { unreachable } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
+import type { Reason } from "../failures/reasons.ts";
+import type { Question } from "../questions.ts";
 import type { ReasonWords } from "./explain.ts";
 import type { NextStep } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 import { CARRIAGE_RETURN, CRLF_WORDS, withoutCarriageReturn } from "./line-end-words.ts";
-import type { Question } from "./questions.ts";
-import type { Reason } from "./reasons.ts";
 
 type RunReason = Extract<
   Reason,

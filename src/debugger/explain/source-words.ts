@@ -1,11 +1,11 @@
 /** COPY, ADD or a mount did not find its source, in words. */
 import { unreachable } from "../../base/errors.ts";
 import { isGlob } from "../../base/glob.ts";
+import { type SoughtIn, type TakenSource, takenSources } from "../failures/missing-source.ts";
+import type { Question, SourcePlace } from "../questions.ts";
 import type { ReasonWords } from "./explain.ts";
 import type { NextStep, Sought } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
-import type { Question, SourcePlace } from "./questions.ts";
-import { type SoughtIn, type TakenSource, takenSources } from "./sought.ts";
 import type { SourceFinding } from "./sources/finding.ts";
 import { findingWhy, placeWords, quoted, shown } from "./sources/finding-words.ts";
 import { contextHints, emptyVariables, type Guess, guessesFor } from "./sources/written.ts";

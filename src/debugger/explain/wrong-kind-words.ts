@@ -1,11 +1,11 @@
 /** A file where a directory is needed, or the other way round, in words. */
 import { unreachable } from "../../base/errors.ts";
+import { takenSources } from "../failures/missing-source.ts";
+import type { Reason } from "../failures/reasons.ts";
+import type { Question } from "../questions.ts";
 import type { ReasonWords } from "./explain.ts";
 import type { NextStep } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
-import type { Question } from "./questions.ts";
-import type { Reason } from "./reasons.ts";
-import { takenSources } from "./sought.ts";
 import { isSourceMissing, sourceQuestion, sourceWords } from "./source-words.ts";
 import type { TargetFinding } from "./sources/finding.ts";
 import { quoted, shown, wayOf } from "./sources/finding-words.ts";

@@ -1,7 +1,8 @@
 /** The port's Engine over one gRPC channel to a dockerd or buildkitd. */
+
+import { shortWords } from "../../base/cut-words.ts";
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
-import { shortWords } from "../../base/short-words.ts";
 import type { Vertex } from "../../graph/graph.ts";
 import { opText } from "../../protocol/op-text.ts";
 import { readIgnore } from "../../session/files/dockerignore.ts";

@@ -1,13 +1,13 @@
 import { toBktuiError, unreachable } from "../../base/errors.ts";
 import type { Address } from "../../transport/address.ts";
 import { dockerVersion } from "../../transport/docker-version.ts";
-import { parseOsRelease } from "../private/archive.ts";
-import { defaultEngineDirectory } from "../private/home.ts";
-import { findPackageSource } from "../private/packages.ts";
-import { describeChoice } from "../private/prepare.ts";
+import { describeChoice } from "../private/daemon/prepare.ts";
+import { defaultEngineDirectory } from "../private/home/home.ts";
+import { parseOsRelease } from "../private/packages/apt-archive.ts";
+import { findPackageSource } from "../private/packages/packages.ts";
+import { engineChoices, searchPath, whyNoNat } from "../private/packages/programs.ts";
 import { type EngineStatus, statusOf } from "../private/private-engine.ts";
-import { readIfThere } from "../private/processes.ts";
-import { engineChoices, searchPath, whyNoNat } from "../private/programs.ts";
+import { readIfThere } from "../private/system/processes.ts";
 import { type Candidate, type Environment, listCandidates } from "./candidates.ts";
 import { commandFor, describeRefusals, type Located, type Refusal, tryCandidate } from "./locate.ts";
 

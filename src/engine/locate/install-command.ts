@@ -1,4 +1,4 @@
-import type { OsRelease } from "../private/archive.ts";
+import type { OsRelease } from "../private/packages/apt-archive.ts";
 
 /**
  * One command that gives this system an engine its user may use; undefined where we know none.

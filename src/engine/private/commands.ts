@@ -1,5 +1,5 @@
 import { unreachable } from "../../base/errors.ts";
-import { defaultEngineDirectory } from "./home.ts";
+import { defaultEngineDirectory } from "./home/home.ts";
 import {
   type PrivateEngine,
   purgePrivateEngine,

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import type { Address } from "../../transport/address.ts";
 import { probeKind } from "../../transport/probe.ts";
-import { removeCgroup } from "./cgroup.ts";
+import { removeCgroup } from "./daemon/cgroup.ts";
+import { launchDaemon } from "./daemon/launch.ts";
+import { describeChoice, type PreparedEngine, prepareEngine } from "./daemon/prepare.ts";
 import {
   type EngineHome,
   engineHome,
@@ -13,14 +15,12 @@ import {
   prepareHome,
   prepareSocketDirectory,
   removeSocketDirectory,
-} from "./home.ts";
-import { launchDaemon } from "./launch.ts";
-import { acquireLock } from "./lock.ts";
-import { findPackageSource, type PackageSource } from "./packages.ts";
-import { describeChoice, type PreparedEngine, prepareEngine } from "./prepare.ts";
-import { endsWithin, isAlive, sendSignal } from "./processes.ts";
-import { type EngineChoice, engineChoices, searchPath } from "./programs.ts";
-import { type EngineNetwork, type EngineRecord, readRecord, writeRecord } from "./record.ts";
+} from "./home/home.ts";
+import { acquireLock } from "./home/lock.ts";
+import { type EngineNetwork, type EngineRecord, readRecord, writeRecord } from "./home/record.ts";
+import { findPackageSource, type PackageSource } from "./packages/packages.ts";
+import { type EngineChoice, engineChoices, searchPath } from "./packages/programs.ts";
+import { endsWithin, isAlive, sendSignal } from "./system/processes.ts";
 
 /** A BuildKit of bktui's own. It outlives the process that started it; `stopPrivateEngine` ends it. */
 export interface PrivateEngine {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parseArguments } from "../../../src/cli/arguments.ts";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
-import { programOf } from "../../../src/debugger/view.ts";
+import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { BuildRequest, StateSide } from "../../../src/engine/engine.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import type { StepId } from "../../../src/graph/program.ts";

@@ -1,7 +1,7 @@
 /** States of images without a shell, looked at with programs from outside. */
 import { expect, test } from "vitest";
-import { openShell } from "../../../src/debugger/open-shell.ts";
-import { programOf } from "../../../src/debugger/view.ts";
+import { openShell } from "../../../src/debugger/shells/open-shell.ts";
+import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { BuildRequest, Container } from "../../../src/engine/engine.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";

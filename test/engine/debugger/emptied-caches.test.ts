@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
-import { programOf } from "../../../src/debugger/view.ts";
+import { programOf } from "../../../src/debugger/state/inspect.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import type { BuildRequest } from "../../../src/engine/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";

@@ -1,7 +1,7 @@
 /** What a step changed, and its files, as real engines answer. */
 import { expect, test } from "vitest";
-import { changedText } from "../../../src/debugger/changes/file-text.ts";
 import type { Debugger, FileChange } from "../../../src/debugger/debugger.ts";
+import { changedText } from "../../../src/debugger/files/file-text.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { type Debugging, debug, give } from "../../support/debugging.ts";

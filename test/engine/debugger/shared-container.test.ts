@@ -1,9 +1,13 @@
 /** The shells of a state share its container: what one does the others see, and an end takes nobody along. */
 import { afterEach, expect, test } from "vitest";
 import { Scope } from "../../../src/base/scope.ts";
-import { openShell } from "../../../src/debugger/open-shell.ts";
-import type { OpenedShell, SharedContainer, ShellTalk } from "../../../src/debugger/shared-container.ts";
-import { programOf } from "../../../src/debugger/view.ts";
+import { openShell } from "../../../src/debugger/shells/open-shell.ts";
+import type {
+  OpenedShell,
+  SharedContainer,
+  ShellTalk,
+} from "../../../src/debugger/shells/shared-container.ts";
+import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { StateSide } from "../../../src/engine/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { type Debugging, debug, give } from "../../support/debugging.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { programOf } from "../../../src/debugger/view.ts";
+import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
 import type { Program } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { Scope } from "../../../src/base/scope.ts";
 import type { Debugger, DebugState } from "../../../src/debugger/debugger.ts";
-import { openShell } from "../../../src/debugger/open-shell.ts";
-import { createDebugger } from "../../../src/debugger/shell.ts";
+import { createDebugger } from "../../../src/debugger/runtime.ts";
+import { openShell } from "../../../src/debugger/shells/open-shell.ts";
 import {
   cacheBrokeAt,
   programOf,
   runningEdges,
   runningSteps,
   stepViews,
-} from "../../../src/debugger/view.ts";
+} from "../../../src/debugger/state/inspect.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import type { StateSide } from "../../../src/engine/engine.ts";
 import { lineOf } from "../../../src/graph/graph.ts";

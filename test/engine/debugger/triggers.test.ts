@@ -1,7 +1,7 @@
 /** Steps that ONBUILD brings: where they stand, what their states hold, and what their places see. */
 import { expect, test } from "vitest";
-import { lookAndExplain } from "../../../src/debugger/explain/look.ts";
-import { programOf } from "../../../src/debugger/view.ts";
+import { lookAndExplain } from "../../../src/debugger/explain/look-up.ts";
+import { programOf } from "../../../src/debugger/state/inspect.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { locateEngine } from "../../../src/engine/locate/locate.ts";
 import { engineCommand } from "../../../src/engine/private/commands.ts";
-import { engineHome, prepareSocketDirectory } from "../../../src/engine/private/home.ts";
+import { engineHome, prepareSocketDirectory } from "../../../src/engine/private/home/home.ts";
 import {
   type EngineStatus,
   type PrivateEngine,

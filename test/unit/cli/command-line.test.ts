@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
 import { runCommandLine } from "../../../src/cli/command-line.ts";
 import type { FrontEnds, ScreenRun } from "../../../src/cli/front-ends.ts";
-import { outputTo } from "../../../src/cli/output.ts";
+import { outputTo } from "../../../src/plain/output.ts";
 
 let directory: string;
 let opened: ScreenRun | undefined;

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DEFAULT_SETTINGS } from "../../../src/base/settings.ts";
 import { parseArguments } from "../../../src/cli/arguments.ts";
 import { effectiveSettings } from "../../../src/cli/config/effective.ts";
 import { type LoadedConfig, loadConfig } from "../../../src/cli/config/load-config.ts";
 import { configText } from "../../../src/cli/config/print-config.ts";
 import { readConfig } from "../../../src/cli/config/read-config.ts";
+import { DEFAULT_SETTINGS } from "../../../src/console/settings.ts";
 
 function problemsOf(text: string, scope: "user" | "project" = "user"): readonly string[] {
   return readConfig(text, "c.json", scope).problems;

@@ -1,10 +1,10 @@
 /** What every cause is made of: where it would look, and what it says when it is so. Pure. */
 
 import type { Mount } from "../../../graph/graph.ts";
-import { keepsFailedState } from "../../view.ts";
+import type { Reason } from "../../failures/reasons.ts";
+import { keepsFailedState } from "../../state/inspect.ts";
 import type { NextStep } from "../explanation.ts";
 import type { StepFacts } from "../facts.ts";
-import type { Reason } from "../reasons.ts";
 import { type PathAsked, type Place, placeKey, type Seen } from "./seen.ts";
 
 export interface CauseWords {

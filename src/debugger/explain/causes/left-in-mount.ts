@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { Digest, Mount } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
 import { stepOfVertex } from "../../../graph/source-map.ts";
-import { takenSources } from "../sought.ts";
+import { takenSources } from "../../failures/missing-source.ts";
 import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, seenAt } from "./cause.ts";
 import { pathsIn } from "./log-paths.ts";

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import { unreachable } from "../../../base/errors.ts";
 import type { IgnoreRule } from "../../../engine/engine.ts";
-import type { SoughtIn, TakenSource } from "../sought.ts";
+import type { SoughtIn, TakenSource } from "../../failures/missing-source.ts";
 import type { Hop, Near, SourceFinding } from "./finding.ts";
 
 const MOST_LISTED = 8;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { Clips } from "../../../../src/debugger/clips.ts";
 import { denied } from "../../../../src/debugger/explain/causes/denied.ts";
 import { elfIn } from "../../../../src/debugger/explain/causes/elf.ts";
 import { fullDisk } from "../../../../src/debugger/explain/causes/full-disk.ts";
@@ -14,8 +13,9 @@ import {
 } from "../../../../src/debugger/explain/causes/seen.ts";
 import { explain } from "../../../../src/debugger/explain/explain.ts";
 import { type Scene, type StepFacts, stepFacts } from "../../../../src/debugger/explain/facts.ts";
-import { type Reason, reasonOf } from "../../../../src/debugger/explain/reasons.ts";
-import { ProgressLog } from "../../../../src/debugger/progress.ts";
+import { type Reason, reasonOf } from "../../../../src/debugger/failures/reasons.ts";
+import { Clips } from "../../../../src/debugger/progress/clips.ts";
+import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
 import type { Mount } from "../../../../src/graph/graph.ts";
 import type { Program } from "../../../../src/graph/program.ts";
 import { DebugDriver, failureOf } from "../../../support/debug-driver.ts";

@@ -1,0 +1,31 @@
+/** `:secret`, `:ssh` and `:allow`: the request of the next build, with what was typed. Pure. */
+import { unreachable } from "../base/errors.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import type { GivenOption } from "../tui/commands/command-line.ts";
+import { parseAllow, parseSecret, parseSsh, type Surroundings } from "./build-options.ts";
+
+/**
+ * What was given before under the same name is replaced.
+ * @throws {BktuiError} "usage" when the text is not understood.
+ */
+export function withGiven(
+  request: BuildRequest,
+  option: GivenOption,
+  text: string,
+  surroundings: Surroundings,
+): BuildRequest {
+  switch (option) {
+    case "secret": {
+      const secret = parseSecret(text, surroundings);
+      return { ...request, secrets: [...request.secrets.filter(({ id }) => id !== secret.id), secret] };
+    }
+    case "ssh": {
+      const agent = parseSsh(text, surroundings);
+      return { ...request, ssh: [...request.ssh.filter(({ id }) => id !== agent.id), agent] };
+    }
+    case "allow":
+      return { ...request, allow: [...new Set([...request.allow, parseAllow(text)])] };
+    default:
+      return unreachable(option);
+  }
+}

@@ -1,0 +1,161 @@
+/** Breakpoints as text: what people type and what they are told. Pure. */
+import { BktuiError, unreachable } from "../../base/errors.ts";
+import { compilePattern } from "../../base/pattern.ts";
+import { visibleLine } from "../../base/visible.ts";
+import { lineOf } from "../../graph/graph.ts";
+import type { BreakpointSpec, BreakWhen } from "../debugger.ts";
+
+/** What can be typed wherever a breakpoint is asked for. */
+export const BREAK_PLACES = "11, app:end, stage:deps, /RUN npm/, miss, first; with :after, :miss or :hit";
+
+/** `none` takes back what was asked for elsewhere. */
+export type TypedBreak = BreakpointSpec | { readonly kind: "none" };
+
+const WHENS: readonly BreakWhen[] = ["before", "after", "miss", "hit"];
+
+/**
+ * `11`, `Dockerfile:11`, `13.2` (the second step of a line), `app:end`, `end app`, `stage:deps`, `/RUN npm/`, `miss`, `hit`, `first`, `none`; lines, stages and
+ * patterns with `:before`, `:after`, `:miss` or `:hit` behind them.
+ * @throws {BktuiError} "usage" with a hint.
+ */
+export function parseBreak(text: string): TypedBreak {
+  const typed = text.trim();
+  const place = parsePlace(typed);
+  if (place !== undefined) return place;
+  const [, before = "", word] = /^(.+):([a-z]+)$/.exec(typed) ?? [];
+  const when = WHENS.find((each) => each === word);
+  const spec = when === undefined ? undefined : parsePlace(before);
+  if (spec?.kind === "line" || spec?.kind === "stage" || spec?.kind === "pattern") {
+    return when === undefined || when === "before" ? spec : { ...spec, when };
+  }
+  throw new BktuiError("usage", `"${visibleLine(typed)}" is not a place to stop`, {
+    hint: `places are ${BREAK_PLACES}`,
+  });
+}
+
+function parsePlace(text: string): TypedBreak | undefined {
+  if (text === "first" || text === "none") return { kind: text };
+  if (text === "miss" || text === "hit") return { kind: "any", when: text };
+  const end = /^([^:\s/]+):end$/.exec(text)?.[1] ?? /^end(?: of stage)?\s+(\S+)$/.exec(text)?.[1];
+  if (end !== undefined) return { kind: "stage-end", stage: end };
+  const stage = /^stage:([^:\s]+)$/.exec(text)?.[1];
+  if (stage !== undefined) return { kind: "stage", stage };
+  // Behind the stages: "stage:1" is no line of a file named stage.
+  const [, line, nth] = /^(?:[^:\s]+:)?([1-9][0-9]{0,8})(?:\.([1-9][0-9]{0,3}))?$/.exec(text) ?? [];
+  if (line !== undefined)
+    return { kind: "line", line: lineOf(Number(line)), ...(nth === undefined ? {} : { nth: Number(nth) }) };
+  const pattern = /^\/(.+)\/$/.exec(text)?.[1];
+  if (pattern === undefined) return undefined;
+  compilePattern(pattern);
+  return { kind: "pattern", pattern };
+}
+
+/** Several of them: the places, and whether a `none` stands before them. @throws {BktuiError} as `parseBreak`. */
+export function parseBreaks(texts: readonly string[]): {
+  readonly specs: readonly BreakpointSpec[];
+  /** Nothing from anywhere else counts. */
+  readonly alone: boolean;
+} {
+  let alone = false;
+  let specs: readonly BreakpointSpec[] = [];
+  for (const text of texts) {
+    const typed = parseBreak(text);
+    if (typed.kind === "none") {
+      alone = true;
+      specs = [];
+    } else specs = [...specs, typed];
+  }
+  return { specs, alone };
+}
+
+/** As it is typed. */
+export function specText(spec: BreakpointSpec): string {
+  const when = "when" in spec && spec.when !== undefined && spec.when !== "before" ? `:${spec.when}` : "";
+  switch (spec.kind) {
+    case "line":
+      return `${lineText(spec)}${when}`;
+    case "stage-end":
+      return `${spec.stage}:end`;
+    case "stage":
+      return `stage:${spec.stage}${when}`;
+    case "pattern":
+      return `/${spec.pattern}/${when}`;
+    case "any":
+      return spec.when;
+    case "first":
+      return "first";
+    default:
+      return unreachable(spec);
+  }
+}
+
+/** "13", "13.2". */
+function lineText({ line, nth }: Extract<BreakpointSpec, { kind: "line" }>): string {
+  return nth === undefined ? String(line) : `${line}.${nth}`;
+}
+
+/** Where it is, without its condition: "line 11", "end of stage app", "any step in stage deps". */
+export function placeWords(spec: BreakpointSpec): string {
+  switch (spec.kind) {
+    case "line":
+      return `line ${lineText(spec)}`;
+    case "stage-end":
+      return `end of stage ${spec.stage}`;
+    case "stage":
+      return `any step in stage ${spec.stage}`;
+    case "pattern":
+      return `any step like /${spec.pattern}/`;
+    case "any":
+      return "any step";
+    case "first":
+      return "the first step";
+    default:
+      return unreachable(spec);
+  }
+}
+
+/** "before", "after", "on cache miss", "on cache hit". */
+export function whenWords(when: BreakWhen): string {
+  switch (when) {
+    case "before":
+    case "after":
+      return when;
+    case "miss":
+    case "hit":
+      return `on cache ${when}`;
+    default:
+      return unreachable(when);
+  }
+}
+
+/** Why a build stopped there: "breakpoint at line 11", "breakpoint after line 11, which was not in the cache". */
+export function stoppedWords(spec: BreakpointSpec): string {
+  const when = whenOf(spec);
+  const place = spec.kind === "stage-end" ? `the end of ${spec.stage}` : placeWords(spec);
+  switch (when) {
+    case "before":
+      return `breakpoint at ${place}`;
+    case "after":
+      return `breakpoint after ${place}`;
+    case "miss":
+      return `breakpoint after ${place}, which was not in the cache`;
+    case "hit":
+      return `breakpoint after ${place}, which was in the cache`;
+    default:
+      return unreachable(when);
+  }
+}
+
+export function whenOf(spec: BreakpointSpec): BreakWhen {
+  return "when" in spec ? (spec.when ?? "before") : "before";
+}
+
+/** The same place under the same condition; stages are known in any case. */
+export function sameSpec(a: BreakpointSpec, b: BreakpointSpec): boolean {
+  return keyOf(a) === keyOf(b);
+}
+
+function keyOf(spec: BreakpointSpec): string {
+  const text = specText(spec);
+  return `${spec.kind} ${spec.kind === "stage" || spec.kind === "stage-end" ? text.toLowerCase() : text}`;
+}

@@ -1,0 +1,137 @@
+/** Where breakpoints stop: at which stop, for which step, and whether that is certain beforehand. Pure. */
+import type { Digest } from "../../graph/graph.ts";
+import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
+import type { Breakpoint, BreakpointId, Session } from "../debugger.ts";
+import { isDone, stepAt, stopAt } from "../state/reached.ts";
+import { whenOf } from "./break-spec.ts";
+
+/** One breakpoint at one step. */
+export interface Trigger {
+  readonly breakpoint: Breakpoint;
+  readonly step: Step;
+  /** Where it stops: before the step, or at the stop behind it. */
+  readonly at: StopId;
+  /** "end": of a stage, so behind its last step. */
+  readonly when: "before" | "end" | "after" | "miss" | "hit";
+}
+
+/** The stops that a breakpoint was bound to: before its steps, or the end of its stage. */
+export function stopsOf({ bound }: Pick<Breakpoint, "bound">): readonly StopId[] {
+  switch (bound.kind) {
+    case "moved":
+    case "verified":
+    case "spread":
+      return bound.stops;
+    default:
+      return [];
+  }
+}
+
+/** Where the breakpoint stops, in reading order; the stop behind a step is the next one of its stage. */
+export function triggersOf(program: Program, breakpoint: Breakpoint): readonly Trigger[] {
+  return stopsOf(breakpoint).map((id) => triggerAt(program, breakpoint, id));
+}
+
+/**
+ * The first place in reading order where an enabled breakpoint would stop: its step has not run, it is not flown past,
+ * it does not stop at one of `except`, and (when given) its step is among `scope`.
+ */
+export function nextTrigger(
+  list: readonly Breakpoint[],
+  session: Session,
+  except: readonly (StopId | undefined)[],
+  scope?: ReadonlySet<Digest>,
+): Trigger | undefined {
+  let next: Trigger | undefined;
+  for (const breakpoint of list) {
+    if (!breakpoint.enabled) continue;
+    for (const id of stopsOf(breakpoint)) {
+      if (next !== undefined && id > next.at) break;
+      const trigger = triggerAt(session.program, breakpoint, id);
+      const { at, step } = trigger;
+      if (isDone(session, step) || except.includes(at) || isFlown(trigger)) continue;
+      if (scope !== undefined && !scope.has(step.vertex)) continue;
+      if (next === undefined || at < next.at || (at === next.at && needs(trigger) > needs(next)))
+        next = trigger;
+    }
+  }
+  return next;
+}
+
+/** The breakpoints that stop at a stop, as far as is known now. */
+export function breakpointsMet(
+  list: readonly Breakpoint[],
+  session: Session,
+  at: StopId,
+): readonly Breakpoint[] {
+  return list.filter(
+    (breakpoint) =>
+      breakpoint.enabled &&
+      triggersOf(session.program, breakpoint).some((each) => each.at === at && holds(session, each)),
+  );
+}
+
+/** Whether it is known beforehand that an enabled breakpoint stops there. */
+export function isCertain(list: readonly Breakpoint[], session: Session, at: StopId): boolean {
+  return list.some(
+    (breakpoint) =>
+      breakpoint.enabled &&
+      triggersOf(session.program, breakpoint).some(
+        (each) => each.at === at && !isConditional(breakpoint) && !isFlown(each),
+      ),
+  );
+}
+
+/** The first breakpoint that may stop there. */
+export function breakpointAt(
+  list: readonly Breakpoint[],
+  program: Program,
+  at: StopId,
+): BreakpointId | undefined {
+  return list.find(
+    (breakpoint) => breakpoint.enabled && triggersOf(program, breakpoint).some((each) => each.at === at),
+  )?.id;
+}
+
+/** It stops only when a step was, or was not, in the cache. */
+export function isConditional({ spec }: Breakpoint): boolean {
+  const when = whenOf(spec);
+  return when === "miss" || when === "hit";
+}
+
+/** The step ran in this attempt; false also for one that has not been solved. */
+export function wasMade({ made }: Session, step: Step): boolean {
+  return step.vertices.some((digest) => made.has(digest));
+}
+
+function triggerAt(program: Program, breakpoint: Breakpoint, id: StopId): Trigger {
+  const stop = stopAt(program, id);
+  const step = stepAt(program, stop.step);
+  if (stop.kind === "end") return { breakpoint, step, at: id, when: "end" };
+  // The last step of a stage that shares all of its steps is of another one, which has its own end.
+  const when = breakpoint.spec.kind === "stage-end" ? "after" : whenOf(breakpoint.spec);
+  return { breakpoint, step, at: when === "before" ? id : stopBehind(program, stop).id, when };
+}
+
+/** The stop where a step has just run: every stage ends with one. */
+function stopBehind(program: Program, stop: Stop): Stop {
+  for (let id = stop.id + 1; id < program.stops.length; id++) {
+    const next = program.stops[id];
+    if (next?.stage === stop.stage) return next;
+  }
+  return stop;
+}
+
+function holds(session: Session, { step, when }: Trigger): boolean {
+  if (when !== "miss" && when !== "hit") return true;
+  return isDone(session, step) && wasMade(session, step) === (when === "miss");
+}
+
+function isFlown({ breakpoint: { flown }, at }: Trigger): boolean {
+  return flown !== undefined && at < flown;
+}
+
+/** Of two that stop at one place, the one that needs more to have run says what is to be solved. */
+function needs({ when }: Trigger): number {
+  return when === "before" ? 1 : 0;
+}

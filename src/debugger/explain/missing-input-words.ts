@@ -1,0 +1,83 @@
+/** What the user would have had to give or to allow, in words. It can be given while the build stands. */
+import { unreachable } from "../../base/errors.ts";
+import type { Reason } from "../failures/reasons.ts";
+import type { ReasonWords } from "./explain.ts";
+import type { NextStep } from "./explanation.ts";
+import type { StepFacts } from "./facts.ts";
+
+export type GivenReason = Extract<Reason, { kind: "secret" | "ssh" | "entitlement" }>;
+
+/** @param step undefined when the whole build was refused */
+export function givenWords(reason: GivenReason, facts: Pick<StepFacts, "step"> | undefined): ReasonWords {
+  const next = givenNext(reason);
+  switch (reason.kind) {
+    case "secret": {
+      const missing = reason.text === "not found";
+      return {
+        what: `secret "${reason.id}" ${missing ? "was not given" : `could not be given: ${reason.text}`}`,
+        why: ["Values are read when the engine asks, and kept nowhere."],
+        next,
+        began: false,
+      };
+    }
+    case "ssh":
+      return {
+        what: `ssh agent "${reason.id === "" ? "default" : reason.id}" was not given`,
+        why: ["The step asks for an agent that holds the keys; the keys themselves stay here."],
+        next,
+        began: false,
+      };
+    case "entitlement":
+      return entitlementWords(reason, facts, next);
+    default:
+      return unreachable(reason);
+  }
+}
+
+export function givenNext(reason: GivenReason): readonly NextStep[] {
+  const rerun: NextStep = { kind: "command", command: "rerun", label: "rerun, with it" };
+  const both = (name: string, value: string): readonly NextStep[] => [
+    { kind: "typed", text: `${name} ${value}`, label: "gives it now, then rerun" },
+    rerun,
+    { kind: "option", text: `--${name} ${value}`, label: "gives it at the start" },
+  ];
+  switch (reason.kind) {
+    case "secret":
+      return both("secret", `id=${reason.id},src=PATH`);
+    case "ssh":
+      return both("ssh", reason.id === "" || reason.id === "default" ? "default" : `${reason.id}=SOCKET`);
+    case "entitlement":
+      return reason.refusedBy === "build" ? both("allow", reason.name) : [];
+    default:
+      return unreachable(reason);
+  }
+}
+
+function entitlementWords(
+  { name, refusedBy }: Extract<GivenReason, { kind: "entitlement" }>,
+  facts: Pick<StepFacts, "step"> | undefined,
+  next: readonly NextStep[],
+): ReasonWords {
+  const flag =
+    name === "network.host" ? "--network=host" : name === "security.insecure" ? "--security=insecure" : name;
+  if (refusedBy === "build") {
+    const subject = facts === undefined ? flag : `${facts.step.instruction} ${flag}`;
+    return {
+      what: `${subject} was not allowed for this build`,
+      why: [
+        `It breaks out of the sandbox, so it must be allowed by name (${name}), by you and by the engine.`,
+      ],
+      next,
+      began: false,
+    };
+  }
+  return {
+    what: `the engine does not allow ${name}`,
+    why: [
+      `dockerd: "builder": {"entitlements": {"${name.replace(".", "-")}": true}} in its daemon.json`,
+      `buildkitd: insecure-entitlements = ["${name}"] in its buildkitd.toml`,
+    ],
+    next,
+    began: false,
+  };
+}

@@ -1,0 +1,46 @@
+/** When a failed step's output is all there: the engine reports it behind the failure. */
+import type { Digest } from "../../graph/graph.ts";
+import type { ProgressStore } from "./progress-store.ts";
+
+/** How long nothing may be reported before the rest is not waited for; measured below 50 ms on a quiet machine. */
+const SILENCE_MS = 1000;
+/** After that many lines BuildKit (0.8 to 0.32) reports a step's output in messages that come behind its end, too. */
+const FLOOD_LINES = 10_000;
+const FLOOD_SILENCE_MS = 500;
+/** What runs beside and prints on is not waited for. */
+const MOST_MS = 120_000;
+
+/**
+ * Resolves when the engine has reported the end of the vertex, which follows its output, and of those that ran beside
+ * it: they may have failed too. Or when it reports nothing more.
+ */
+export function lastLines(
+  progress: ProgressStore,
+  vertex: Digest,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const isThere = (): boolean =>
+    progress.vertex(vertex)?.completedMs !== undefined &&
+    progress.vertices().every(([, { status }]) => status !== "running");
+  const isFlood = (): boolean => progress.log.end > FLOOD_LINES;
+  return new Promise((resolve) => {
+    let silence: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      unsubscribe();
+      clearTimeout(silence);
+      clearTimeout(patience);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const look = (): void => {
+      clearTimeout(silence);
+      if (isThere() && !isFlood()) end();
+      else silence = setTimeout(end, isThere() ? FLOOD_SILENCE_MS : SILENCE_MS);
+    };
+    const patience = setTimeout(end, MOST_MS);
+    const unsubscribe = progress.subscribe(look);
+    signal.addEventListener("abort", end);
+    if (signal.aborted) end();
+    else look();
+  });
+}

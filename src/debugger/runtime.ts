@@ -1,0 +1,383 @@
+/** The shell around reduce(): performs effects, holds what is alive, reports back. The only I/O of the debugger. */
+import { basename } from "node:path";
+import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
+import type {
+  Build,
+  Container,
+  ContainerOptions,
+  Engine,
+  EngineInfo,
+  FileEntry,
+  FilePart,
+  Progress,
+  StateSide,
+  StepEnvironment,
+} from "../engine/engine.ts";
+import { SolveFailed } from "../engine/failures.ts";
+import { buildProgram } from "../graph/build-program.ts";
+import { cutsOf } from "../graph/cuts.ts";
+import type { Vertex } from "../graph/graph.ts";
+import type { Program, Step, StepId } from "../graph/program.ts";
+import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Token } from "./debugger.ts";
+import { answerTo, cachesAsked } from "./explain/answer.ts";
+import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
+import { placed } from "./explain/refused-place.ts";
+import { StateFiles, type StatePlace } from "./files/state-files.ts";
+import { ProgressLog } from "./progress/progress-log.ts";
+import type { ProgressStore } from "./progress/progress-store.ts";
+import { allTold } from "./progress/reported.ts";
+import type { Answer, Question } from "./questions.ts";
+import { cachesOf, type HeldCaches, refuseBusyCaches } from "./shells/caches.ts";
+import { HeldCacheList } from "./shells/held-caches.ts";
+import { withoutRun } from "./shells/reproduction.ts";
+import { atRest, isBusy } from "./state/at-rest.ts";
+import { containerSource } from "./state/container-source.ts";
+import {
+  canMakeBase,
+  failureOf,
+  failureOfStep,
+  isReproduced,
+  programOf,
+  reported,
+  sidesOf,
+} from "./state/inspect.ts";
+import { Handovers } from "./stepping/delayed-cancels.ts";
+import { initialState, reduce } from "./stepping/reduce.ts";
+import { whyNot } from "./stepping/refusals.ts";
+
+export interface DebuggerOptions {
+  /** Told of errors that belong to no command, such as a build that could not be ended cleanly. */
+  readonly onStray?: (error: BktuiError) => void;
+}
+
+/** The engine stays the caller's; disposing the debugger ends the build and waits for that. */
+export function createDebugger(engine: Engine, options: DebuggerOptions = {}): Debugger {
+  return new Shell(engine, options);
+}
+
+class Shell implements Debugger {
+  readonly #engine: Engine;
+  readonly #onStray: (error: BktuiError) => void;
+  readonly #progress = new ProgressLog();
+  readonly masked: Debugger["masked"] = (text) => this.#engine.masked(text);
+  readonly #listeners = new Set<() => void>();
+  readonly #controllers = new Map<Token, AbortController>();
+  readonly #handovers = new Handovers();
+  #state: DebugState = initialState;
+  #build: Build | undefined;
+  #before: KernelCount | undefined;
+  /** Of the live build: with it all its containers go. */
+  readonly #held = new HeldCacheList();
+  readonly #files = new StateFiles();
+  /** Openings under way and endings of builds: the next opening waits for all of them. */
+  readonly #leaving = new Set<Promise<void>>();
+  /** The opening whose build may report progress. */
+  #reporting: Token | undefined;
+
+  constructor(engine: Engine, options: DebuggerOptions) {
+    this.#engine = engine;
+    this.#onStray = options.onStray ?? (() => undefined);
+  }
+
+  get engine(): EngineInfo {
+    return this.#engine.info;
+  }
+
+  get state(): DebugState {
+    return this.#state;
+  }
+
+  get progress(): ProgressStore {
+    return this.#progress;
+  }
+
+  subscribe(listener: () => void): () => void {
+    const told = (): void => listener();
+    this.#listeners.add(told);
+    return () => this.#listeners.delete(told);
+  }
+
+  dispatch(command: Command): void {
+    this.#apply(command);
+  }
+
+  whyNot(command: Command["kind"]): string | undefined {
+    return whyNot(this.#state, command);
+  }
+
+  async rest(options: { readonly signal?: AbortSignal } = {}): Promise<DebugState> {
+    return await atRest(this, options);
+  }
+
+  sides(step: StepId): readonly StateSide[] {
+    return sidesOf(this.#state, step);
+  }
+
+  async environment(
+    id: StepId,
+    side: StateSide,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<StepEnvironment> {
+    const { build, step } = this.#lookAt(id, side, { madeOrNot: true });
+    const source = containerSource(this.#state, step, side);
+    const vertex = source.side === "failed" ? (source.failure.vertex ?? step.vertex) : source.vertex;
+    return await build.environment(vertex, side, { signal });
+  }
+
+  opText(vertex: Vertex): string {
+    return this.#engine.opText(vertex);
+  }
+
+  async lookUp(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {
+    const state = this.#state;
+    const facts = { request: state.request, failure: failureOf(state), before: this.#before };
+    const library = { engine: this.#engine, build: this.#build, ...facts };
+    const look = (options: { readonly signal: AbortSignal }): Promise<Answer> =>
+      answerTo(question, library, options);
+    return await this.#held.look(cachesAsked(question, library), { state, signal }, look);
+  }
+
+  async container(id: StepId, side: StateSide, options: ContainerOptions): Promise<Container> {
+    const { build, step } = this.#lookAt(id, side);
+    const { mounts } = await this.environment(id, side, options);
+    const place = { step: id, side, caches: cachesOf(mounts) };
+    const make = (): Promise<Container> => build.container(containerSource(this.#state, step, side), options);
+    return await this.#held.open(place, make, () => refuseBusyCaches(this.#state, mounts));
+  }
+
+  async files(...[id, side, options]: Parameters<Debugger["files"]>): Promise<readonly FileEntry[]> {
+    return await this.#files.list(this.#filesAt(id, side), options);
+  }
+
+  async readFile(...[id, side, options]: Parameters<Debugger["readFile"]>): Promise<FilePart> {
+    return await this.#files.read(this.#filesAt(id, side), options);
+  }
+
+  async changes(...[id, side, options]: Parameters<Debugger["changes"]>): Promise<StateChanges> {
+    return await this.#files.changes(this.#filesAt(id, side), options);
+  }
+
+  get heldCaches(): readonly HeldCaches[] {
+    return this.#held.all;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state.phase.kind !== "ended") this.#apply({ kind: "quit" });
+    while (this.#leaving.size > 0) await Promise.all(this.#leaving);
+    this.#progress[Symbol.dispose]();
+  }
+
+  #apply(input: Command | Outcome): void {
+    const { state, effects } = reduce(this.#state, input);
+    const changed = state !== this.#state;
+    this.#state = state;
+    // Before the listeners are told: what they dispatch comes after these effects.
+    for (const effect of effects) this.#perform(effect);
+    // Whoever looks at a stop sees the last words of the step before it.
+    if (changed && !isBusy(state)) this.#progress.atRest();
+    if (changed) for (const listener of [...this.#listeners]) listener();
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case "open":
+        this.#start(
+          effect.token,
+          (signal) => this.#open(effect, signal),
+          (token, error) => ({ kind: "open-failed", token, error }),
+        );
+        break;
+      case "solve":
+        this.#start(
+          effect.token,
+          (signal) => this.#solve(effect, signal),
+          (token, error) => this.#solveFailed(token, error),
+        );
+        break;
+      case "make-outputs":
+        this.#start(
+          effect.token,
+          (signal) => this.#makeOutputs(effect.token, signal),
+          (token, error) => this.#solveFailed(token, error),
+        );
+        break;
+      case "cancel":
+        this.#cancel(effect);
+        break;
+      case "close":
+        this.#close();
+        break;
+      default:
+        unreachable(effect);
+    }
+  }
+
+  /** Runs one effect to its outcome; whatever it throws becomes an outcome too. */
+  #start(
+    token: Token,
+    work: (signal: AbortSignal) => Promise<Outcome>,
+    failed: (token: Token, error: BktuiError) => Outcome,
+  ): void {
+    const controller = new AbortController();
+    this.#controllers.set(token, controller);
+    work(controller.signal)
+      .catch((error: unknown) => failed(token, toBktuiError(error)))
+      .then((outcome) => {
+        this.#controllers.delete(token);
+        this.#apply(outcome);
+      })
+      // Only a listener or a defect can throw here; the state has been replaced already.
+      .catch((error: unknown) => this.#onStray(toBktuiError(error)));
+  }
+
+  async #open(effect: Extract<Effect, { kind: "open" }>, signal: AbortSignal): Promise<Outcome> {
+    const opening = this.#openBuild(effect, signal);
+    this.#leave(
+      opening.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    return { kind: "opened", token: effect.token, program: await opening };
+  }
+
+  /** Takes the build over, or ends it at once when nobody wants it any more. */
+  async #openBuild(
+    { token, request }: Extract<Effect, { kind: "open" }>,
+    signal: AbortSignal,
+  ): Promise<Program> {
+    // BuildKit hands the old files and even the old error to a build opened while the former one lives.
+    await Promise.all(this.#leaving);
+    throwIfCancelled(signal);
+    this.#progress.reset();
+    this.#reporting = token;
+    this.#before = countHere();
+    const onProgress = (progress: Progress): void => {
+      if (this.#reporting === token) this.#progress.apply(progress);
+    };
+    const onAnswering = (answering: boolean): void => {
+      if (this.#reporting === token) this.#apply({ kind: "answering", answering });
+    };
+    const opening = this.#engine.open(request, { signal, onProgress, onAnswering });
+    const build = await opening.catch(async (error) => {
+      throw await placed(error, request, this.#progress);
+    });
+    try {
+      throwIfCancelled(signal);
+      const program = buildProgram(build.graph, basename(request.dockerfile), request);
+      build.place(cutsOf(program));
+      this.#progress.adopt(build.graph);
+      this.#build = build;
+      const lose = (): void => this.#lose(build);
+      build.lost.addEventListener("abort", lose, { once: true });
+      if (build.lost.aborted) queueMicrotask(lose);
+      return program;
+    } catch (error) {
+      await build[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #solve(
+    { token, edges, told }: Extract<Effect, { kind: "solve" }>,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const build = this.#liveBuild();
+    await this.#held.endLooks();
+    throwIfCancelled(signal);
+    await build.solve(edges, { signal });
+    this.#progress.madeOf(edges);
+    if (told === true) await allTold(edges, this.#progress, { signal });
+    return { kind: "solved", token, ...this.#news() };
+  }
+
+  async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
+    const build = this.#liveBuild();
+    await this.#held.endLooks();
+    const imageId = await build.finish({ signal });
+    return { kind: "outputs-made", token, imageId };
+  }
+
+  #solveFailed(token: Token, error: BktuiError): Outcome {
+    if (error instanceof SolveFailed) {
+      return { kind: "solve-failed", token, failure: withoutRun(error, this.#progress), ...this.#news() };
+    }
+    if (error.code === "cancelled") return { kind: "cancelled", token, ...this.#news() };
+    return { kind: "solve-broken", token, error };
+  }
+
+  #cancel({ token, after }: Extract<Effect, { kind: "cancel" }>): void {
+    const controller = this.#controllers.get(token);
+    if (controller === undefined) return;
+    if (after !== undefined) {
+      this.#handovers.begin(token, controller, after);
+      return;
+    }
+    controller.abort();
+    this.#handovers.endFor(token);
+  }
+
+  #close(): void {
+    this.#handovers.clear();
+    for (const controller of this.#controllers.values()) controller.abort();
+    this.#reporting = undefined;
+    const build = this.#build;
+    this.#build = undefined;
+    this.#held.clear();
+    if (build === undefined) return;
+    this.#leave(this.#end(build));
+  }
+
+  async #end(build: Build): Promise<void> {
+    try {
+      await build[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#onStray(toBktuiError(error));
+    }
+  }
+
+  #leave(leaving: Promise<void>): void {
+    this.#leaving.add(leaving);
+    void leaving.finally(() => this.#leaving.delete(leaving));
+  }
+
+  #lose(build: Build): void {
+    if (this.#build !== build) return;
+    this.#apply({ kind: "lost", error: toBktuiError(build.lost.reason, "engine-unreachable") });
+  }
+
+  #news(): ReturnType<typeof reported> {
+    return reported(programOf(this.#state), this.#progress);
+  }
+
+  #liveBuild(): Build {
+    if (this.#build === undefined) throw new BktuiError("internal", "there is no build to work with");
+    return this.#build;
+  }
+
+  #lookAt(
+    id: StepId,
+    side: StateSide,
+    { madeOrNot }: { readonly madeOrNot: boolean } = { madeOrNot: false },
+  ): { readonly build: Build; readonly step: Step } {
+    const step = programOf(this.#state)?.steps[id];
+    if (step === undefined || this.#build === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    const sides = sidesOf(this.#state, id);
+    if (sides.includes(side)) return { build: this.#build, step };
+    if (madeOrNot && side === "base" && canMakeBase(this.#state, id)) return { build: this.#build, step };
+    const reason =
+      sides.length === 0
+        ? `step ${id + 1} has not been reached yet`
+        : `step ${id + 1} has no ${side.toUpperCase()} state now, only ${sides.join(" and ").toUpperCase()}`;
+    throw new BktuiError("not-now", reason);
+  }
+
+  #filesAt(id: StepId, side: StateSide): StatePlace {
+    const reproduced = isReproduced(this.#state, id, side);
+    return {
+      ...this.#lookAt(id, side),
+      side,
+      failure: reproduced ? undefined : failureOfStep(this.#state, id),
+    };
+  }
+}

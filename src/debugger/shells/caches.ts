@@ -1,0 +1,138 @@
+/**
+ * Cache mounts that shells keep from steps. BuildKit (0.8 to 0.32) gives a cache to one user at a time unless all share it: a
+ * step that wants it LOCKED waits for ever, without a word, any other one gets an empty one instead. Pure.
+ */
+import { BktuiError } from "../../base/errors.ts";
+import type { Container, StateSide } from "../../engine/engine.ts";
+import type { Digest, Mount } from "../../graph/graph.ts";
+import type { Program, Step, StepId } from "../../graph/program.ts";
+import { stepOfVertex } from "../../graph/source-map.ts";
+import type { Command, DebugState, Session } from "../debugger.ts";
+import type { ProgressStore } from "../progress/progress-store.ts";
+import { runningSteps } from "../state/inspect.ts";
+import { undone } from "../state/reached.ts";
+import { reduce } from "../stepping/reduce.ts";
+
+export type CacheUse = NonNullable<Mount["cache"]>;
+
+/** A container that is open over a step's mounts, and the caches among them. */
+export interface HeldCaches {
+  readonly container: Container;
+  readonly step: StepId;
+  readonly side: StateSide;
+  readonly caches: readonly CacheUse[];
+}
+
+/** A step that a run comes to wants a cache that an open container has. */
+export interface CacheConflict {
+  /** The cache's id as in the Dockerfile; untrusted text. */
+  readonly cache: string;
+  readonly wanted: Step;
+  readonly held: HeldCaches;
+}
+
+/** A step that runs, has printed nothing and wants a cache for itself. */
+export interface CacheWait {
+  readonly step: Step;
+  /** The cache's id as in the Dockerfile; untrusted text. */
+  readonly cache: string;
+  /** Another running step with the same cache; undefined = perhaps another build. */
+  readonly holder: Step | undefined;
+}
+
+/** A step that prints nothing for so long is suspected of waiting. */
+const WAIT_MS = 2000;
+
+export function cachesOf(mounts: readonly Mount[]): readonly CacheUse[] {
+  return mounts.flatMap(({ cache }) => (cache === undefined ? [] : [cache]));
+}
+
+/** What has to be released before the command is given; empty when nothing is in its way. */
+export function cacheConflicts(
+  state: DebugState,
+  command: Command,
+  held: readonly HeldCaches[],
+): readonly CacheConflict[] {
+  if (held.every(({ caches }) => caches.length === 0) || state.phase.kind !== "paused") return [];
+  const { phase } = stateAfter(state, command);
+  if (phase.kind !== "running") return [];
+  const { session, goal } = phase;
+  return [...undone(session, goal.edges)].flatMap((vertex) => conflictsOf(session, vertex, held));
+}
+
+/**
+ * A shell over these mounts would take a cache from a step of the run under way, or wait for it.
+ * @throws {BktuiError} "not-now" naming the cache.
+ */
+export function refuseBusyCaches({ phase }: DebugState, mounts: readonly Mount[]): void {
+  if (phase.kind !== "running") return;
+  const { session, goal } = phase;
+  const caches = cachesOf(mounts);
+  for (const vertex of undone(session, goal.edges)) {
+    const wanted = cachesOfVertex(session.program, vertex);
+    const met = caches.find((cache) => wanted.some((other) => excludes(cache, other)));
+    if (met === undefined) continue;
+    throw new BktuiError("not-now", `a step of this run needs the cache "${nameOf(met)}" for itself`, {
+      hint: "open the shell when the build stops",
+    });
+  }
+}
+
+/** @param elapsedMs for how long a vertex has been running. */
+export function cacheWait(
+  { phase }: DebugState,
+  progress: Pick<ProgressStore, "vertex" | "logOf">,
+  elapsedMs: (vertex: Digest) => number,
+): CacheWait | undefined {
+  if (phase.kind !== "running") return undefined;
+  const { program } = phase.session;
+  const running = runningSteps(program, progress);
+  for (const step of running) {
+    const silent = progress.logOf(step.vertex).end === 0 && elapsedMs(step.vertex) >= WAIT_MS;
+    const locked = cachesOfVertex(program, step.vertex).find(({ sharing }) => sharing === "locked");
+    if (!silent || locked === undefined) continue;
+    const holder = running.find(
+      (other) => other !== step && cachesOfVertex(program, other.vertex).some(({ id }) => id === locked.id),
+    );
+    return { step, cache: nameOf(locked), holder };
+  }
+  return undefined;
+}
+
+function conflictsOf(
+  session: Session,
+  vertex: Digest,
+  held: readonly HeldCaches[],
+): readonly CacheConflict[] {
+  const wanted = cachesOfVertex(session.program, vertex);
+  const step = stepOfVertex(session.program, vertex);
+  if (step === undefined) return [];
+  return held.flatMap((holder) => {
+    const met = holder.caches.find((cache) => wanted.some((other) => excludes(cache, other)));
+    return met === undefined ? [] : [{ cache: nameOf(met), wanted: step, held: holder }];
+  });
+}
+
+function cachesOfVertex(program: Program, vertex: Digest): readonly CacheUse[] {
+  return cachesOf(program.graph.vertices.get(vertex)?.exec?.mounts ?? []);
+}
+
+/** The Dockerfile frontend puts a name space, usually an empty one, and "/" in front of each id. */
+function nameOf({ id }: CacheUse): string {
+  return id.replace(/^\//, "");
+}
+
+/** Whether only one of the two can have its cache at a time. */
+export function excludes(one: CacheUse, other: CacheUse): boolean {
+  return one.id === other.id && (one.sharing !== "shared" || other.sharing !== "shared");
+}
+
+/** A command that is refused leads nowhere; its reason is told when it is given. */
+function stateAfter(state: DebugState, command: Command): DebugState {
+  try {
+    return reduce(state, command).state;
+  } catch (error) {
+    if (error instanceof BktuiError) return state;
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+/** Waiting until a build stands still. */
+import { BktuiError } from "../../base/errors.ts";
+import type { Debugger, DebugState } from "../debugger.ts";
+
+/** @throws {BktuiError} "cancelled" when the signal fires; that only stops the waiting. */
+export function atRest(
+  debug: Pick<Debugger, "state" | "subscribe">,
+  { signal }: { readonly signal?: AbortSignal },
+): Promise<DebugState> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      unsubscribe();
+      signal?.removeEventListener("abort", cancel);
+    };
+    const cancel = (): void => {
+      stop();
+      reject(new BktuiError("cancelled", "no longer waiting for the build", { cause: signal?.reason }));
+    };
+    const look = (): void => {
+      if (isBusy(debug.state)) return;
+      stop();
+      resolve(debug.state);
+    };
+    const unsubscribe = debug.subscribe(look);
+    signal?.addEventListener("abort", cancel);
+    if (signal?.aborted === true) cancel();
+    else look();
+  });
+}
+
+export function isBusy({ phase }: DebugState): boolean {
+  if (phase.kind === "paused") return phase.looking !== undefined;
+  return phase.kind === "opening" || phase.kind === "running" || phase.kind === "finishing";
+}

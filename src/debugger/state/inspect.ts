@@ -1,0 +1,229 @@
+/** Pure questions about a state, for front ends: what stands where, and what can be looked at. */
+import type { StateSide } from "../../engine/engine.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
+import type { Digest, Edge } from "../../graph/graph.ts";
+import type { Program, Step, StepId, Stop } from "../../graph/program.ts";
+import type { DebugState, Session } from "../debugger.ts";
+import type { ProgressStore, VertexProgress } from "../progress/progress-store.ts";
+import { isDone, lacksBase, lastOfProgram, stepAt, stopAt } from "./reached.ts";
+
+type Reports = Pick<ProgressStore, "vertex">;
+
+export type StepStatus = "waiting" | "running" | "done" | "cached" | "failed" | "cancelled";
+
+/** How one step stands. Times are epoch milliseconds of the engine's clock. */
+export interface StepView {
+  readonly step: Step;
+  readonly status: StepStatus;
+  /** The build stands before it (or at the end of its stage). */
+  readonly current: boolean;
+  readonly startedMs: number | undefined;
+  readonly completedMs: number | undefined;
+  /** Set on a step that the build is stopped at after a failure, or was. */
+  readonly failure: SolveFailed | undefined;
+}
+
+export function sessionOf(state: DebugState): Session | undefined {
+  return "session" in state.phase ? state.phase.session : undefined;
+}
+
+export function programOf(state: DebugState): Program | undefined {
+  return sessionOf(state)?.program;
+}
+
+/** Where the build stands, or where the running motion began; the last stop when it has finished. */
+export function stopOf({ phase }: DebugState): Stop | undefined {
+  switch (phase.kind) {
+    case "paused":
+      return phase.session.program.stops[phase.at];
+    case "running":
+      return phase.session.program.stops[phase.from];
+    case "finishing":
+    case "finished":
+      return lastOfProgram(phase.session.program);
+    default:
+      return undefined;
+  }
+}
+
+/** The failure the build is stopped at. */
+export function failureOf({ phase }: DebugState): SolveFailed | undefined {
+  return phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : undefined;
+}
+
+/** The failure of a step that the build stands at, or has stood at beside others that failed in parallel. */
+export function failureOfStep(state: DebugState, id: StepId): SolveFailed | undefined {
+  const session = sessionOf(state);
+  const step = session?.program.steps[id];
+  return session === undefined || step === undefined || isDone(session, step)
+    ? undefined
+    : session.failures.get(id);
+}
+
+/** Steps that wait for the stage stopped in, nearest first. */
+export function callersOf(state: DebugState): readonly Step[] {
+  const session = sessionOf(state);
+  if (session === undefined) return [];
+  return session.callers.map((id) => stepAt(session.program, id)).reverse();
+}
+
+/**
+ * The states of a step that can be looked at, most interesting first. Empty when the step has not been reached.
+ * "failed" where the engine kept the state, or where it can be reproduced (`isReproduced`).
+ */
+export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
+  const session = sessionOf(state);
+  const step = session?.program.steps[id];
+  if (session === undefined || step === undefined) return [];
+  const stop = stopOf(state);
+  const here = state.phase.kind === "paused" && stop?.kind === "before" && stop.step === id;
+  const failure = failureOfStep(state, id);
+  const reached = step.base === undefined || session.done.has(step.base.vertex);
+  if (failure !== undefined) {
+    if (!reached && !keepsFailedState(failure)) return [];
+    return hasFailedState(failure, session.program) ? ["failed", "base"] : ["base"];
+  }
+  if (isDone(session, step)) return ["after", "base"];
+  return here || reached ? ["base"] : [];
+}
+
+/** The step is stopped at after a failure that came before the steps above had run: `make-base` runs them. */
+export function canMakeBase({ phase }: DebugState, id: StepId): boolean {
+  return lacksBase(phase) && phase.kind === "paused" && stopAt(phase.session.program, phase.at).step === id;
+}
+
+/** BASE, which `make-base` makes, will be the only state of the step: no FAILED was kept, nor can it be reproduced. */
+export function makesOnlyBase(state: DebugState, id: StepId): boolean {
+  const failure = failureOfStep(state, id);
+  const program = programOf(state);
+  if (failure === undefined || program === undefined || !canMakeBase(state, id)) return false;
+  return !hasFailedState(failure, program);
+}
+
+/** FAILED can be looked at once BASE is there. */
+function hasFailedState(failure: SolveFailed, program: Program): boolean {
+  return keepsFailedState(failure) || canReproduce(failure, program);
+}
+
+/** False on engines that report failures without states (BuildKit 0.8 inside Docker 20.10). */
+export function keepsFailedState({ states }: SolveFailed): boolean {
+  return states?.mountIds.some((id) => id !== "") ?? false;
+}
+
+/** A command that ran and ended badly can be run again where the engine reports no states at all. */
+export function canReproduce({ states, vertex, exitCode }: SolveFailed, program: Program): boolean {
+  if (states !== undefined || exitCode === undefined || vertex === undefined) return false;
+  return program.graph.vertices.get(vertex)?.kind === "exec";
+}
+
+/** Whether a shell on this state starts over BASE and runs the failed command again first. */
+export function isReproduced(state: DebugState, id: StepId, side: StateSide): boolean {
+  const failure = failureOfStep(state, id);
+  const isThere = side === "failed" && sidesOf(state, id).includes(side);
+  return isThere && failure !== undefined && !keepsFailedState(failure);
+}
+
+export function stepView(state: DebugState, id: StepId, progress: Reports): StepView | undefined {
+  const session = sessionOf(state);
+  const step = session?.program.steps[id];
+  if (session === undefined || step === undefined) return undefined;
+  const reports = reportsOf(step, progress);
+  const { phase } = state;
+  const stop = stopOf(state);
+  const current = phase.kind === "paused" && stop?.step === id;
+  const failure = failureOfStep(state, id);
+  const active = phase.kind === "running" || phase.kind === "finishing";
+  return {
+    step,
+    status: failure === undefined ? statusOf(isDone(session, step), reports, step, active) : "failed",
+    current,
+    startedMs: earliest(reports.map((report) => report.startedMs)),
+    completedMs: latest(reports.map((report) => report.completedMs)),
+    failure,
+  };
+}
+
+/** Every step in reading order. */
+export function stepViews(state: DebugState, progress: Reports): readonly StepView[] {
+  return (programOf(state)?.steps ?? []).flatMap(({ id }) => stepView(state, id, progress) ?? []);
+}
+
+/** Results of the vertices under way: what `pause` holds on to. */
+export function runningEdges(program: Program, progress: Reports): readonly Edge[] {
+  return [...program.graph.vertices.values()]
+    .filter(({ digest }) => progress.vertex(digest)?.status === "running")
+    .map(({ digest, rootOutput }) => ({ vertex: digest, output: rootOutput }));
+}
+
+/** Steps that have begun and not ended, in reading order. */
+export function runningSteps(program: Program, progress: Reports): readonly Step[] {
+  return program.steps.filter((step) =>
+    step.vertices.some((digest) => progress.vertex(digest)?.status === "running"),
+  );
+}
+
+/** After a rerun: the first step in reading order that really ran instead of coming from the cache. */
+export function cacheBrokeAt(program: Program, progress: Reports): Step | undefined {
+  return program.steps.find((step) => {
+    // Images and contexts are looked up each time; what counts is an instruction that had to run.
+    if (program.graph.vertices.get(step.vertex)?.kind === "source") return false;
+    const status = progress.vertex(step.vertex)?.status;
+    return status === "running" || status === "done" || status === "failed" || status === "cancelled";
+  });
+}
+
+/** Vertices that the engine has reported as made or as found in the cache. */
+function completedVertices(program: Program, progress: Reports): readonly Digest[] {
+  return [...program.graph.vertices.keys()].filter((digest) => {
+    const status = progress.vertex(digest)?.status;
+    return status === "done" || status === "cached";
+  });
+}
+
+/** What outcomes pass on of the engine's reports. `made`: what ran instead of coming from the cache. */
+export function reported(
+  program: Program | undefined,
+  progress: Reports,
+): { readonly completed: readonly Digest[]; readonly made: readonly Digest[] } {
+  if (program === undefined) return { completed: [], made: [] };
+  const made = [...program.graph.vertices.values()].flatMap(({ digest, kind }) => {
+    const status = progress.vertex(digest)?.status;
+    // Images and contexts are looked up each time: that is neither.
+    return kind !== "source" && (status === "done" || status === "failed") ? [digest] : [];
+  });
+  return { completed: completedVertices(program, progress), made };
+}
+
+function reportsOf(step: Step, progress: Reports): readonly VertexProgress[] {
+  return step.vertices.flatMap((digest) => progress.vertex(digest) ?? []);
+}
+
+function statusOf(
+  done: boolean,
+  reports: readonly VertexProgress[],
+  step: Step,
+  active: boolean,
+): StepStatus {
+  const has = (status: VertexProgress["status"]): boolean =>
+    reports.some((report) => report.status === status);
+  if (active && has("running")) return "running";
+  const complete =
+    reports.length === step.vertices.length &&
+    reports.every(({ status }) => status === "done" || status === "cached");
+  // Below a cache hit BuildKit looks at nothing more, and reports nothing more.
+  if (done || complete) return has("done") || has("running") ? "done" : "cached";
+  if (has("failed")) return "failed";
+  if (has("cancelled")) return "cancelled";
+  return "waiting";
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Undefined while any part is under way. */
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 || known.length < times.length ? undefined : Math.max(...known);
+}

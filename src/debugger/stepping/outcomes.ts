@@ -1,0 +1,297 @@
+/** What the outside world reported -> next state. Pure; an outcome with an old token changes nothing. */
+import { type BktuiError, unreachable } from "../../base/errors.ts";
+import { SolveFailed } from "../../engine/failures.ts";
+import { findStop } from "../../graph/compare.ts";
+import type { Edge } from "../../graph/graph.ts";
+import type { Program, Step } from "../../graph/program.ts";
+import { stepsAt } from "../../graph/source-map.ts";
+import { rebound } from "../breakpoints/breakpoints.ts";
+import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "../debugger.ts";
+import { stepOfFailure } from "../failures/failures.ts";
+import { soughtEdge } from "../failures/missing-source.ts";
+import { isStuck, reasonOf } from "../failures/reasons.ts";
+import {
+  firstUndone,
+  lastOfProgram,
+  stepAt,
+  stopBeforeStep,
+  undone,
+  verticesOf,
+  withDone,
+  withMade,
+} from "../state/reached.ts";
+import { continueMotion, resumeMotion } from "./motions.ts";
+import {
+  arrive,
+  broken,
+  type Change,
+  isMet,
+  leaving,
+  pausedAt,
+  reach,
+  setOut,
+  solving,
+} from "./transitions.ts";
+
+type Running = Extract<Phase, { kind: "running" }>;
+type Opening = Extract<Phase, { kind: "opening" }>;
+type Paused = Extract<Phase, { kind: "paused" }>;
+
+export function applyOutcome(state: DebugState, outcome: Outcome): Change {
+  const { phase } = state;
+  const same: Change = { state, effects: [] };
+  if (outcome.kind === "lost") {
+    const live = phase.kind !== "idle" && phase.kind !== "ended" && phase.kind !== "lost";
+    return live ? { ...broken(state, "lost", outcome.error), effects: leaving(state) } : same;
+  }
+  if (outcome.kind === "answering") {
+    const engineSilent = !outcome.answering;
+    return engineSilent === state.engineSilent ? same : { state: { ...state, engineSilent }, effects: [] };
+  }
+  if (phase.kind === "paused") return looked(state, phase, outcome);
+  if (!("token" in phase) || phase.token !== outcome.token) return same;
+  switch (outcome.kind) {
+    case "opened":
+      return phase.kind === "opening" ? opened(state, phase, outcome.program) : same;
+    case "open-failed":
+      return phase.kind === "opening" ? failed(state, outcome.error) : same;
+    case "solved":
+      return phase.kind === "running" ? solved(state, phase, outcome) : same;
+    case "solve-failed":
+      return phase.kind === "running" ? stepFailed(state, phase, outcome) : same;
+    case "cancelled":
+      if (phase.kind === "running") return cancelled(state, phase, outcome);
+      return phase.kind === "finishing" ? outputsCancelled(state, phase.session) : same;
+    case "solve-broken":
+      return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;
+    case "outputs-made": {
+      if (phase.kind !== "finishing") return same;
+      const finished: Phase = { kind: "finished", session: phase.session, imageId: outcome.imageId };
+      return { state: { ...state, phase: finished, stops: state.stops + 1 }, effects: [] };
+    }
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** What became of the wish to stand at another failure. Whatever else comes: the build stands where it stood. */
+function looked(state: DebugState, phase: Paused, outcome: Outcome): Change {
+  const { looking, at, reason } = phase;
+  if (looking === undefined || !("token" in outcome) || looking.token !== outcome.token) {
+    return { state, effects: [] };
+  }
+  switch (outcome.kind) {
+    case "solve-failed":
+      return otherFailure(state, phase, stepAt(phase.session.program, looking.step), outcome);
+    case "solve-broken":
+      if (isGone(outcome.error)) return failed(state, outcome.error);
+      return { state: pausedAt(state, phase.session, at, reason), effects: [] };
+    default:
+      return { state: pausedAt(state, phase.session, at, reason), effects: [] };
+  }
+}
+
+function otherFailure(
+  state: DebugState,
+  { session, at, reason }: Paused,
+  step: Step,
+  { failure, completed = [] }: Extract<Outcome, { kind: "solve-failed" }>,
+): Change {
+  const known = withDone(session, completed);
+  const scope = undone(known, [step.result]);
+  const isOther = failedStep(known, [step.result], failure) !== step && failure.vertex !== undefined;
+  if (isStuck(failure) || isOther || !scope.has(step.vertex)) {
+    return { state: pausedAt(state, known, at, reason), effects: [] };
+  }
+  const reached = withDone(known, existing(failure, known));
+  const stop = stopBeforeStep(session.program, step).id;
+  const other: PauseReason = { kind: "exception", failure: blamed(failure, step, reached) };
+  return { state: pausedAt(state, reached, stop, other), effects: [] };
+}
+
+function opened(before: DebugState, phase: Opening, program: Program): Change {
+  const session: Session = { program, done: new Set(), made: new Set(), callers: [], failures: new Map() };
+  const back = phase.resume === undefined ? undefined : (findStop(program, phase.resume) ?? program.entry);
+  const breakpoints = rebound(before.breakpoints, program, back);
+  const state = { ...before, breakpoints };
+  const { entry } = program;
+  if (program.stops.length === 0) return arrive(state, session, undefined);
+  const start = { session, at: undefined, breakpoints };
+  if (back !== undefined) return setOut(state, session, entry, resumeMotion(start, back));
+  if (phase.thenRun === true) return setOut(state, session, entry, continueMotion(start));
+  return { state: pausedAt(state, session, entry, { kind: "entry" }), effects: [] };
+}
+
+function failed(state: DebugState, error: BktuiError): Change {
+  return broken(state, isGone(error) ? "lost" : "broken", error);
+}
+
+function isGone({ code }: BktuiError): boolean {
+  return code === "engine-unreachable" || code === "no-engine";
+}
+
+function solved(
+  state: DebugState,
+  phase: Running,
+  { completed = [], made }: Extract<Outcome, { kind: "solved" }>,
+): Change {
+  const edges = phase.holding ?? phase.goal.edges;
+  const known = withMade(phase.session, made);
+  const session = withDone(known, [...verticesOf(edges), ...completed]);
+  if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  if (phase.holding === undefined) return reach(state, session, phase.from, phase.goal);
+  return (
+    searchFurther(state, phase, session) ??
+    setOut(state, session, phase.from, { goal: phase.goal, caller: undefined })
+  );
+}
+
+function cancelled(
+  state: DebugState,
+  phase: Running,
+  { completed, made }: Extract<Outcome, { kind: "cancelled" }>,
+): Change {
+  const session = withDone(withMade(phase.session, made), completed);
+  return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+}
+
+function askedReason({ asked }: Running): PauseReason {
+  return { kind: asked === "pause" ? "pause" : "cancelled" };
+}
+
+/** Before the first step of the run that is not done; where the run was to stop when it got there after all. */
+function pauseWhereItRan(state: DebugState, session: Session, goal: Goal, reason: PauseReason): Change {
+  // What was to be looked at is there still.
+  if (goal.stop?.reason.kind === "exception") return arrive(state, session, goal.stop);
+  const left = undone(session, goal.edges);
+  const step = firstUndone(session, left);
+  if (step === undefined && left.size === 0 && goal.stop !== undefined) {
+    const { at } = goal.stop;
+    const isThere = goal.aim === undefined || isMet(state, session, at);
+    return isThere
+      ? arrive(state, session, goal.stop)
+      : { state: pausedAt(state, session, at, reason), effects: [] };
+  }
+  // Without a step only helpers (contexts, downloads) are left, or outputs that were not wanted any more.
+  const at =
+    step === undefined
+      ? (goal.stop?.at ?? lastOfProgram(session.program)?.id)
+      : stopBeforeStep(session.program, step).id;
+  if (at === undefined) return arrive(state, session, undefined);
+  return { state: pausedAt(state, session, at, reason), effects: [] };
+}
+
+function outputsCancelled(state: DebugState, session: Session): Change {
+  const at = lastOfProgram(session.program)?.id;
+  if (at === undefined) return { state, effects: [] };
+  return { state: pausedAt(state, session, at, { kind: "cancelled" }), effects: [] };
+}
+
+function stepFailed(
+  state: DebugState,
+  phase: Running,
+  { failure, completed = [], made }: Extract<Outcome, { kind: "solve-failed" }>,
+): Change {
+  const known = withDone(withMade(phase.session, made), completed);
+  const { stop } = phase.goal;
+  // The failure on show is the one that interrupted it, and a rerun helps against both.
+  if (isStuck(failure) && stop?.reason.kind === "exception") {
+    return { state: pausedAt(state, known, stop.at, { ...stop.reason, baseLost: true }), effects: [] };
+  }
+  const session = withDone(known, existing(failure, known));
+  const step = failedStep(session, phase.holding ?? phase.goal.edges, failure);
+  if (step !== undefined) return stopAtFailure(state, phase, session, step, failure);
+  if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  // Found when it was run alone, or when there is no other step.
+  const suspect = firstUndone(session, undone(session, phase.goal.edges));
+  // Nothing of the file can be blamed: the engine itself went wrong.
+  if (suspect === undefined) return broken(state, "broken", failure);
+  const alone = phase.holding !== undefined || isOnlyStep(session, phase.goal, suspect);
+  const search = alone ? undefined : searchFurther(state, phase, session);
+  return search ?? stopAtFailure(state, phase, session, suspect, failure);
+}
+
+/**
+ * The engine did not name a vertex of this definition: BuildKit (0.8 to 0.32) joins equal steps of several open
+ * builds and then reports the other build's vertex. The steps of the run are solved one by one: what exists
+ * already takes no time, and the first one to fail is the one.
+ */
+function searchFurther(state: DebugState, phase: Running, session: Session): Change | undefined {
+  const step = firstUndone(session, undone(session, phase.goal.edges));
+  if (step === undefined) return undefined;
+  const token = state.token + 1;
+  const edges = [step.result];
+  return {
+    state: { ...state, phase: { ...phase, session, token, holding: edges }, token },
+    effects: [solving(state, token, edges)],
+  };
+}
+
+function isOnlyStep(session: Session, goal: Goal, step: Step): boolean {
+  const left = undone(session, goal.edges);
+  return !session.program.steps.some((each) => each !== step && left.has(each.vertex));
+}
+
+function stopAtFailure(
+  state: DebugState,
+  phase: Running,
+  session: Session,
+  step: Step,
+  failure: SolveFailed,
+): Change {
+  const at = stopBeforeStep(session.program, step).id;
+  const { stop: wanted } = phase.goal;
+  // It is the base itself that cannot be made (a context, an image).
+  const isLost = wanted?.at === at && wanted.reason.kind === "exception";
+  const edges = step.base === undefined ? [] : [step.base];
+  if (!isLost && phase.asked !== "nothing" && undone(session, edges).size > 0) {
+    return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  }
+  // A source that is missing is noticed before the steps above have run: they run when somebody wants to look (ADR 22).
+  const reason: PauseReason = {
+    kind: "exception",
+    failure: blamed(failure, step, session),
+    ...(isLost ? { baseLost: true } : {}),
+  };
+  return { state: pausedAt(state, session, at, reason), effects: [] };
+}
+
+/** The failure as one of this definition: an unknown vertex is replaced by the step's. */
+function blamed(failure: SolveFailed, step: Step, { program }: Session): SolveFailed {
+  const { vertex, exitCode, ranges, states } = failure;
+  if (vertex !== undefined && program.graph.vertices.has(vertex)) return failure;
+  return new SolveFailed(failure.message, { vertex: step.vertex, exitCode, ranges, states, cause: failure });
+}
+
+/** The command itself failed, so everything it started from exists. */
+function hasRun({ exitCode, states }: SolveFailed): boolean {
+  return exitCode !== undefined || states?.subject === "exec" || states?.subject === "file";
+}
+
+/** What must exist for a failure to come about: all that a command began with, or where a source was sought. */
+function existing(failure: SolveFailed, { program }: Session): readonly string[] {
+  const { vertex } = failure;
+  const found = vertex === undefined ? undefined : program.graph.vertices.get(vertex);
+  if (vertex === undefined || found === undefined) return [];
+  if (hasRun(failure)) return found.inputs.map((input) => input.vertex);
+  const reason = reasonOf(failure, [], found);
+  const sought =
+    reason.kind === "source-missing" ? soughtEdge({ failure, program, vertex }, reason.path) : undefined;
+  return sought === undefined ? [] : [sought.vertex];
+}
+
+/** The step of the vertex; for a helper, the first step not done that needs it; else what the lines say. */
+function failedStep(
+  session: Session,
+  solving: readonly Edge[],
+  { vertex, ranges }: SolveFailed,
+): Step | undefined {
+  const { program } = session;
+  // What was not asked for did not fail: BuildKit 0.8 leaves it to the client to guess the vertex.
+  const scope = undone(session, solving);
+  if (vertex === undefined) {
+    return ranges.flatMap(({ start }) => stepsAt(program, start)).find((step) => scope.has(step.vertex));
+  }
+  if (!scope.has(vertex)) return undefined;
+  return stepOfFailure(program, session.done, vertex);
+}

@@ -1,0 +1,175 @@
+/** The state machine: commands and outcomes -> next state and effects. No I/O, no clock, no randomness. */
+import { BktuiError, unreachable } from "../../base/errors.ts";
+import type { Program } from "../../graph/program.ts";
+import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
+import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
+import { showFailure } from "../failures/failures.ts";
+import {
+  baseMotion,
+  continueMotion,
+  finishMotion,
+  intoMotion,
+  type Motion,
+  nextMotion,
+  runToMotion,
+  type Standpoint,
+} from "./motions.ts";
+import { applyOutcome } from "./outcomes.ts";
+import { whyNot } from "./refusals.ts";
+import { type Change, leaving, resumePoint, setOut, solving } from "./transitions.ts";
+
+export const initialState: DebugState = {
+  phase: { kind: "idle" },
+  request: undefined,
+  attempt: 0,
+  breakpoints: [],
+  token: 0,
+  engineSilent: false,
+  stops: 0,
+};
+
+/** @throws {BktuiError} "not-now" or "not-found" for a command that cannot be given; outcomes never throw. */
+export const reduce: Reduce = (state, input) => {
+  switch (input.kind) {
+    case "opened":
+    case "open-failed":
+    case "solved":
+    case "solve-failed":
+    case "cancelled":
+    case "solve-broken":
+    case "outputs-made":
+    case "answering":
+    case "lost":
+      return applyOutcome(state, input satisfies Outcome);
+    default:
+      return applyCommand(state, input satisfies Command);
+  }
+};
+
+function applyCommand(state: DebugState, command: Command): Change {
+  const reason = whyNot(state, command.kind);
+  if (reason !== undefined) throw new BktuiError("not-now", reason);
+  switch (command.kind) {
+    case "launch": {
+      const { request, stopOnEntry } = command;
+      return open({ ...state, request }, [], {
+        resume: undefined,
+        ...(stopOnEntry ? {} : { thenRun: true }),
+      });
+    }
+    case "next":
+      return move(state, nextMotion);
+    case "into":
+      return move(state, intoMotion);
+    case "finish":
+      return move(state, finishMotion);
+    case "continue":
+      return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, continueMotion);
+    case "run-to":
+      return move(state, (from) => runToMotion(from, command.line, command.nth));
+    case "make-base":
+      return makeBase(state);
+    case "show-failure":
+      return showFailure(state, command.step);
+    case "pause":
+      return pause(state, command.running);
+    case "cancel":
+      return cancel(state);
+    case "rerun": {
+      const resume = command.here ? resumePoint(state) : undefined;
+      const request = command.request ?? state.request;
+      return open({ ...state, request }, leaving(state), { resume });
+    }
+    case "quit":
+      return { state: { ...state, phase: { kind: "ended" }, engineSilent: false }, effects: leaving(state) };
+    case "add-breakpoint":
+      return withList(state, withBreakpoint(state.breakpoints, command.spec, programOf(state)));
+    case "remove-breakpoint":
+      return withList(state, withoutBreakpoint(state.breakpoints, command.id));
+    case "enable-breakpoint":
+      return withList(state, withEnabled(state.breakpoints, command.id, command.enabled));
+    default:
+      return unreachable(command);
+  }
+}
+
+function open(
+  state: DebugState,
+  first: readonly Effect[],
+  then: Pick<Extract<Phase, { kind: "opening" }>, "resume" | "thenRun">,
+): Change {
+  const { request } = state;
+  if (request === undefined) throw new BktuiError("internal", "there is no build to open");
+  const token = state.token + 1;
+  return {
+    state: {
+      ...state,
+      phase: { kind: "opening", token, ...then },
+      attempt: state.attempt + 1,
+      breakpoints: unbound(state.breakpoints),
+      engineSilent: false,
+      token,
+    },
+    effects: [...first, { kind: "open", token, request }],
+  };
+}
+
+function move(
+  state: DebugState,
+  lead: (from: Standpoint & { readonly at: Extract<Phase, { kind: "paused" }>["at"] }) => Motion,
+): Change {
+  const { phase, breakpoints } = state;
+  if (phase.kind !== "paused") throw new BktuiError("internal", `a motion while ${phase.kind}`);
+  const { session, at } = phase;
+  return setOut(state, session, at, lead({ session, at, breakpoints }));
+}
+
+function makeBase(state: DebugState): Change {
+  const { phase, breakpoints } = state;
+  if (phase.kind !== "paused") throw new BktuiError("internal", `a base is wanted while ${phase.kind}`);
+  const { session, at, reason } = phase;
+  return setOut(state, session, at, baseMotion({ session, at, breakpoints }, reason));
+}
+
+/** What runs goes on, nothing new begins: solve what has begun, then give up the larger solve. */
+function pause(state: DebugState, running: Extract<Command, { kind: "pause" }>["running"]): Change {
+  const { phase } = state;
+  if (phase.kind !== "running") throw new BktuiError("internal", `a pause while ${phase.kind}`);
+  const held = running.filter(({ vertex }) => phase.session.program.graph.vertices.has(vertex));
+  if (held.length === 0) {
+    const asked: Phase = { ...phase, asked: "pause" };
+    return { state: { ...state, phase: asked }, effects: [{ kind: "cancel", token: phase.token }] };
+  }
+  const token = state.token + 1;
+  const asked: Phase = { ...phase, token, asked: "pause", holding: held };
+  return {
+    state: { ...state, phase: asked, token },
+    effects: [solving(state, token, held), { kind: "cancel", token: phase.token, after: token }],
+  };
+}
+
+/** Takes a pause back: the goal is solved again, what runs is part of it. */
+function runOn(state: DebugState, phase: Extract<Phase, { kind: "running" }>): Change {
+  const token = state.token + 1;
+  const { holding: _, ...rest } = phase;
+  return {
+    state: { ...state, phase: { ...rest, token, asked: "nothing" }, token },
+    effects: [solving(state, token, phase.goal.edges), { kind: "cancel", token: phase.token, after: token }],
+  };
+}
+
+function cancel(state: DebugState): Change {
+  const { phase } = state;
+  if (!("token" in phase)) throw new BktuiError("internal", `a cancel while ${phase.kind}`);
+  const effects: readonly Effect[] = [{ kind: "cancel", token: phase.token }];
+  if (phase.kind !== "running") return { state, effects };
+  return { state: { ...state, phase: { ...phase, asked: "cancel" } }, effects };
+}
+
+function withList(state: DebugState, breakpoints: readonly Breakpoint[]): Change {
+  return { state: breakpoints === state.breakpoints ? state : { ...state, breakpoints }, effects: [] };
+}
+
+function programOf({ phase }: DebugState): Program | undefined {
+  return "session" in phase ? phase.session.program : undefined;
+}

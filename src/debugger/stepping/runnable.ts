@@ -1,0 +1,35 @@
+/** Which steps the engine could run now. */
+
+import type { StepId } from "../../graph/program.ts";
+import type { StepGraph } from "../../graph/step-graph.ts";
+import type { DebugState } from "../debugger.ts";
+import type { ProgressStore } from "../progress/progress-store.ts";
+import { failureOfStep, sessionOf, stepView, stopOf } from "../state/inspect.ts";
+import { isDone } from "../state/reached.ts";
+
+/**
+ * Steps that wait although all they consume exists: another one is stood at, or steps are taken one at a time. The step
+ * that the build stands before is not among them.
+ */
+export function runnableSteps(
+  state: DebugState,
+  progress: Pick<ProgressStore, "vertex">,
+  { nodes }: StepGraph,
+): ReadonlySet<StepId> {
+  const session = sessionOf(state);
+  if (session === undefined) return new Set();
+  const stop = stopOf(state);
+  const here = state.phase.kind === "paused" && stop?.kind === "before" ? stop.step : undefined;
+  const found = nodes.filter(({ step, inputs }) => {
+    if (step.id === here || isDone(session, step) || failureOfStep(state, step.id) !== undefined)
+      return false;
+    const isFed = inputs.every((id) => {
+      const input = nodes[id]?.step;
+      return input !== undefined && isDone(session, input);
+    });
+    if (!isFed) return false;
+    const status = stepView(state, step.id, progress)?.status;
+    return status === "waiting" || status === "cancelled";
+  });
+  return new Set(found.map(({ step }) => step.id));
+}

@@ -1,0 +1,165 @@
+/** The moves between phases that commands and outcomes share. Pure. */
+import { type BktuiError, unreachable } from "../../base/errors.ts";
+import { anchorOfStop } from "../../graph/compare.ts";
+import type { Edge } from "../../graph/graph.ts";
+import type { StepId, StopId } from "../../graph/program.ts";
+import { unbound } from "../breakpoints/breakpoints.ts";
+import { breakpointsMet, isConditional } from "../breakpoints/triggers.ts";
+import type {
+  DebugState,
+  Effect,
+  Goal,
+  PauseReason,
+  Phase,
+  ResumePoint,
+  Session,
+  Token,
+} from "../debugger.ts";
+import { isDone, lastOfProgram, stepAt, stepOfStop, stopAt, undone } from "../state/reached.ts";
+import { type Motion, onwardMotion } from "./motions.ts";
+
+/** What one input does. */
+export interface Change {
+  readonly state: DebugState;
+  readonly effects: readonly Effect[];
+}
+
+/** Runs towards a goal from a stop; arrives at once when everything on the way is done. */
+export function setOut(state: DebugState, session: Session, from: StopId, { goal, caller }: Motion): Change {
+  const bound = caller === undefined ? session : { ...session, callers: [...session.callers, caller] };
+  const edges = goal.edges.filter(
+    (edge, index) =>
+      !session.done.has(edge.vertex) && goal.edges.findIndex((each) => each.vertex === edge.vertex) === index,
+  );
+  if (edges.length === 0) return reach(state, bound, from, goal);
+  const token = state.token + 1;
+  const phase: Phase = {
+    kind: "running",
+    session: bound,
+    from,
+    goal: { ...goal, edges },
+    token,
+    asked: "nothing",
+  };
+  return { state: { ...state, phase, token }, effects: [solving(state, token, edges)] };
+}
+
+/** A breakpoint that depends on the cache needs to know what came from it. */
+export function solving({ breakpoints }: DebugState, token: Token, edges: readonly Edge[]): Effect {
+  const asks = breakpoints.some((each) => each.enabled && isConditional(each));
+  return { kind: "solve", token, edges, ...(asks ? { told: true } : {}) };
+}
+
+/** The goal's edges exist. A breakpoint that depends on the cache is decided here: when it does not hold, the run goes on. */
+export function reach(state: DebugState, session: Session, from: StopId, { stop, aim }: Goal): Change {
+  if (stop === undefined || aim === undefined || isMet(state, session, stop.at)) {
+    return arrive(state, session, stop);
+  }
+  return setOut(
+    state,
+    session,
+    from,
+    onwardMotion({ session, at: from, breakpoints: state.breakpoints }, aim),
+  );
+}
+
+export function isMet({ breakpoints }: DebugState, session: Session, at: StopId): boolean {
+  return breakpointsMet(breakpoints, session, at).length > 0;
+}
+
+/** The goal is reached: stop there, or make the outputs. */
+export function arrive(state: DebugState, session: Session, stop: Goal["stop"]): Change {
+  if (stop !== undefined) return { state: pausedAt(state, session, stop.at, stop.reason), effects: [] };
+  const token = state.token + 1;
+  const phase: Phase = { kind: "finishing", session: { ...session, callers: [] }, token };
+  return { state: { ...state, phase, token }, effects: [{ kind: "make-outputs", token }] };
+}
+
+export function pausedAt(state: DebugState, session: Session, at: StopId, reason: PauseReason): DebugState {
+  const here = breakpointsMet(state.breakpoints, session, at);
+  const met = here[0];
+  const named = reason.kind === "step" || reason.kind === "cursor" || reason.kind === "breakpoint";
+  const counts = reason.kind !== "pause" && reason.kind !== "cancelled" && reason.kind !== "exception";
+  const phase: Phase = {
+    kind: "paused",
+    session: {
+      ...session,
+      callers: waitingCallers(session, at),
+      failures: knownFailures(session, at, reason),
+    },
+    at,
+    reason: named && met !== undefined ? { kind: "breakpoint", id: met.id } : reason,
+  };
+  const breakpoints =
+    counts && met !== undefined
+      ? state.breakpoints.map((each) => (here.includes(each) ? { ...each, hits: each.hits + 1 } : each))
+      : state.breakpoints;
+  return { ...state, phase, breakpoints, stops: state.stops + 1 };
+}
+
+/** The build is of no use any more; what was set by the user stays. */
+export function broken(state: DebugState, kind: "broken" | "lost", error: BktuiError): Change {
+  const phase: Phase = { kind, error, resume: resumePoint(state) };
+  return {
+    state: {
+      ...state,
+      phase,
+      breakpoints: unbound(state.breakpoints),
+      engineSilent: false,
+      stops: state.stops + 1,
+    },
+    effects: [{ kind: "close" }],
+  };
+}
+
+function knownFailures(session: Session, at: StopId, reason: PauseReason): Session["failures"] {
+  if (reason.kind !== "exception") return session.failures;
+  return new Map(session.failures).set(stopAt(session.program, at).step, reason.failure);
+}
+
+/** Ends whatever the phase has under way, and the build. */
+export function leaving({ phase }: DebugState): readonly Effect[] {
+  const token = "token" in phase ? phase.token : phase.kind === "paused" ? phase.looking?.token : undefined;
+  return [...(token === undefined ? [] : [{ kind: "cancel" as const, token }]), { kind: "close" }];
+}
+
+/** Where a rerun comes back to; undefined = the entry. */
+export function resumePoint({ phase }: DebugState): ResumePoint | undefined {
+  switch (phase.kind) {
+    case "idle":
+    case "ended":
+      return undefined;
+    case "opening":
+    case "broken":
+    case "lost":
+      return phase.resume;
+    case "paused":
+      return pointOf(phase.session, phase.at);
+    case "running":
+      return pointOf(phase.session, phase.from);
+    case "finishing":
+    case "finished":
+      return pointOf(phase.session, lastOfProgram(phase.session.program)?.id);
+    default:
+      return unreachable(phase);
+  }
+}
+
+function pointOf(session: Session, at: StopId | undefined): ResumePoint | undefined {
+  if (at === undefined) return undefined;
+  const anchor = anchorOfStop(session.program, at);
+  return anchor === undefined ? undefined : { ...anchor, stop: at };
+}
+
+/** Callers that still wait for the stage that is stopped in. */
+function waitingCallers(session: Session, at: StopId): readonly StepId[] {
+  if (session.callers.length === 0) return session.callers;
+  const here = stepOfStop(session.program, at);
+  return session.callers.filter((id) => {
+    const caller = stepAt(session.program, id);
+    if (isDone(session, caller) || caller.id === here.id) return false;
+    return isDone(session, here)
+      ? caller.needs.includes(here.stage)
+      : undone(session, [caller.result]).has(here.vertex);
+  });
+}

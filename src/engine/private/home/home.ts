@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { lstat, mkdir, realpath, rm, rmdir, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { BktuiError } from "../../../base/errors.ts";
+import { errnoOf, ioFailure, readIfThere } from "../system/processes.ts";
+
+/** Where one private engine keeps its things. All paths are absolute. */
+export interface EngineHome {
+  readonly directory: string;
+  /** What runs now, see record.ts. */
+  readonly record: string;
+  readonly lock: string;
+  readonly log: string;
+  /** Mount point used while the engine sets up its own /run. */
+  readonly stash: string;
+  /** Short names the directory stands for, e.g. of the cgroup: `bktui-` and 8 hex digits. */
+  readonly name: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** sun_path holds 108 bytes; other tools append suffixes to ours. */
+const maxSocketPathBytes = 100;
+const marker = "bktui-engine";
+
+/** The user's own engine: `$XDG_CACHE_HOME/bktui/engine`. */
+export function defaultEngineDirectory(env: Environment = process.env): string {
+  return join(cacheDirectory(env), "engine");
+}
+
+/** Unpacked engines, shared by all engine directories: `$XDG_CACHE_HOME/bktui/engines`. */
+export function packageCacheDirectory(env: Environment = process.env): string {
+  return join(cacheDirectory(env), "engines");
+}
+
+/** Root file systems for looking at states: `$XDG_CACHE_HOME/bktui/debug-root`. */
+export function debugRootDirectory(env: Environment = process.env): string {
+  return join(cacheDirectory(env), "debug-root");
+}
+
+function cacheDirectory(env: Environment): string {
+  const base = env["XDG_CACHE_HOME"];
+  return join(base?.startsWith("/") ? base : join(env["HOME"] ?? homedir(), ".cache"), "bktui");
+}
+
+/** Names only; creates nothing. */
+export function engineHome(directory: string): EngineHome {
+  if (!directory.startsWith("/")) {
+    throw new BktuiError("usage", `the engine directory "${directory}" is not an absolute path`);
+  }
+  const digest = createHash("sha256").update(directory).digest("hex").slice(0, 8);
+  return {
+    directory,
+    record: join(directory, "engine.json"),
+    lock: join(directory, "lock"),
+    log: join(directory, "engine.log"),
+    stash: join(directory, "stash"),
+    name: `bktui-${digest}`,
+  };
+}
+
+/**
+ * Creates the engine's directory, or checks that an existing one is ours alone.
+ * @throws {BktuiError} "io" when somebody else could write into it or it holds other things.
+ */
+export async function prepareHome(home: EngineHome): Promise<void> {
+  const isNew = await ensurePrivateDirectory(home.directory);
+  if (isNew) await writeFile(join(home.directory, marker), "", { mode: 0o600 });
+  else if (!(await isEngineDirectory(home))) {
+    throw new BktuiError("io", `${home.directory} holds something other than a bktui engine`, {
+      hint: "Name a directory that does not exist yet.",
+    });
+  }
+  await mkdir(home.stash, { recursive: true, mode: 0o700 });
+}
+
+/** Whether bktui made this directory; nothing else is ever deleted. */
+export async function isEngineDirectory(home: EngineHome): Promise<boolean> {
+  return (await readIfThere(join(home.directory, marker))) !== undefined;
+}
+
+/**
+ * Creates the directory of the socket: under $XDG_RUNTIME_DIR, else a directory of this user in the system's tmp.
+ * @throws {BktuiError} "io" when somebody else could write into it.
+ */
+export async function prepareSocketDirectory(
+  home: EngineHome,
+  env: Environment = process.env,
+): Promise<string> {
+  const runtime = env["XDG_RUNTIME_DIR"];
+  const inTmp = (parent: string): string => join(parent, `bktui-${process.geteuid?.() ?? 0}`);
+  const bases = [inTmp(tmpdir()), inTmp("/tmp")];
+  if (runtime?.startsWith("/") && (await isOwnDirectory(runtime))) bases.unshift(join(runtime, "bktui"));
+  const base = bases.find(
+    (path) => Buffer.byteLength(join(path, home.name, "engine.sock")) <= maxSocketPathBytes,
+  );
+  if (base === undefined)
+    throw new BktuiError("internal", `no directory is short enough for a socket: ${bases}`);
+  await ensurePrivateDirectory(base);
+  const directory = join(base, home.name);
+  await ensurePrivateDirectory(directory);
+  return await realpath(directory);
+}
+
+/** Removes an engine's socket directory, and the one above it with the last engine. */
+export async function removeSocketDirectory(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  try {
+    await rmdir(dirname(directory));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno !== "ENOTEMPTY" && errno !== "ENOENT") {
+      throw ioFailure(`cannot remove ${dirname(directory)}`, error);
+    }
+  }
+}
+
+async function isOwnDirectory(path: string): Promise<boolean> {
+  try {
+    const stats = await lstat(path);
+    return stats.isDirectory() && stats.uid === process.geteuid?.();
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "EACCES") return false;
+    throw ioFailure(`cannot look at ${path}`, error);
+  }
+}
+
+/** Returns whether it was created. Never follows a link in the last place: others can write to tmp. */
+async function ensurePrivateDirectory(path: string): Promise<boolean> {
+  try {
+    const created = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined;
+    const stats = await lstat(path);
+    const isPrivate = stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
+    if (isPrivate) return created;
+  } catch (error) {
+    throw ioFailure(`cannot create the directory ${path}`, error);
+  }
+  throw new BktuiError("io", `${path} is not a directory that only this user can enter`, {
+    hint: `Look at it, then remove it or run chmod 700 ${path}.`,
+  });
+}

@@ -1,0 +1,182 @@
+import { readFile } from "node:fs/promises";
+import { BktuiError, unreachable } from "../base/errors.ts";
+import { visibleLine } from "../base/visible.ts";
+import { EngineWatch, RUN_AGAIN } from "../console/engine-silence.ts";
+import { DEFAULT_SETTINGS } from "../console/settings.ts";
+import { stoppedWords } from "../debugger/breakpoints/break-spec.ts";
+import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import type { Explanation } from "../debugger/explain/explanation.ts";
+import { refusingWarnings } from "../debugger/explain/lint-words.ts";
+import { lookAndExplain } from "../debugger/explain/look-up.ts";
+import { refusedLines } from "../debugger/explain/refused-words.ts";
+import type { ProgressStore } from "../debugger/progress/progress-store.ts";
+import { SilenceWatch } from "../debugger/progress/silence.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import { FrontendFailed } from "../engine/failures.ts";
+import type { Digest } from "../graph/graph.ts";
+import type { Program } from "../graph/program.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import type { Output } from "./output.ts";
+import { PlainProgress } from "./plain-progress.ts";
+import {
+  engineInWords,
+  excerpt,
+  reportError,
+  reportExplained,
+  reportPause,
+  warningReport,
+  warningsBeside,
+} from "./report.ts";
+
+export interface HeadlessRun {
+  /** Connected and idle; the caller disposes it. */
+  readonly debugger: Debugger;
+  readonly request: BuildRequest;
+  readonly breakpoints: readonly BreakpointSpec[];
+  /** Things to say first, one harmless line each. */
+  readonly notes: readonly string[];
+  /** Gets the image id and nothing else. */
+  readonly stdout: Output;
+  /** Gets progress and messages. */
+  readonly stderr: Output;
+  readonly debug: boolean;
+  /** A step that reports nothing for so long is told of, in milliseconds; default: a minute. */
+  readonly silentAfterMs?: number;
+  /** How long an engine may say nothing before the run ends, in milliseconds; default: 5 minutes. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Runs a build without a screen until it is finished, fails or reaches a breakpoint; answers the exit code:
+ * 0 when the target was built, else 1.
+ * @throws {BktuiError} "cancelled" when the signal fires, "engine-unreachable" when the engine says nothing for too long.
+ */
+export async function runHeadless(
+  run: HeadlessRun,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<number> {
+  const { debugger: session, request, stderr } = run;
+  stderr.line(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(session)}`);
+  for (const note of run.notes) stderr.line(`#0 note: ${note}`);
+  stderr.line("");
+  using progress = new PlainProgress(session.progress, (line) => stderr.line(line), {
+    nowMs: Date.now,
+    placeOf: readingOrder(session),
+  });
+  using _silence = new SilenceWatch(session, {
+    afterMs: run.silentAfterMs ?? DEFAULT_SETTINGS.notify.silentAfterMs,
+    say: (line) => stderr.line(`#0 note: ${visibleLine(line)}`),
+  });
+  for (const spec of run.breakpoints) session.dispatch({ kind: "add-breakpoint", spec });
+  session.dispatch({ kind: "launch", request, stopOnEntry: false });
+  const state = await restOf(run, signal);
+  const explanation = await lookAndExplain(session, await textOf(request), { signal });
+  progress.settle(state);
+  reportWarnings(run, state);
+  reportLostBreakpoints(run, state);
+  return await conclude(state, run, explanation);
+}
+
+/** Waits until the build is at rest, or until the engine has been silent for too long. */
+async function restOf(
+  { debugger: session, stderr, patienceMs }: HeadlessRun,
+  signal: AbortSignal,
+): Promise<DebugState> {
+  using watch = new EngineWatch(session, {
+    say: (line) => stderr.line(line),
+    help: "Ctrl-C ends the build",
+    attended: false,
+    patienceMs,
+  });
+  try {
+    return await session.rest({ signal: AbortSignal.any([signal, watch.gaveUp]) });
+  } catch (error) {
+    throw watch.gaveUp.aborted && !signal.aborted ? watch.gaveUp.reason : error;
+  }
+}
+
+/** Place of a vertex in the program, once there is one. */
+export function readingOrder(session: Debugger): (vertex: Digest) => number | undefined {
+  let known: { readonly program: Program; readonly places: ReadonlyMap<Digest, number> } | undefined;
+  return (vertex) => {
+    const { phase } = session.state;
+    const program = "session" in phase ? phase.session.program : undefined;
+    if (program === undefined) return undefined;
+    if (known?.program !== program) {
+      const places = program.steps
+        .flatMap((step) => step.vertices)
+        .map((digest, index) => [digest, index] as const);
+      known = { program, places: new Map(places) };
+    }
+    return known.places.get(vertex);
+  };
+}
+
+function reportWarnings({ debugger: session, stderr }: HeadlessRun, { phase }: DebugState): void {
+  for (const line of warningReport(warningsBeside(phase, session.progress))) stderr.line(line);
+}
+
+function reportLostBreakpoints({ stderr }: HeadlessRun, state: DebugState): void {
+  for (const { bound, spec } of state.breakpoints) {
+    if (bound.kind !== "lost") continue;
+    stderr.line(`warning: the ${visibleLine(stoppedWords(spec))} was not used: ${visibleLine(bound.why)}`);
+  }
+}
+
+async function conclude(
+  state: DebugState,
+  run: HeadlessRun,
+  explanation: Explanation | undefined,
+): Promise<number> {
+  const { phase } = state;
+  switch (phase.kind) {
+    case "finished":
+      run.stderr.line("");
+      run.stderr.line("finished: the target is built");
+      if (phase.imageId !== undefined) run.stdout.line(visibleLine(phase.imageId));
+      return 0;
+    case "paused":
+      run.stderr.line("");
+      for (const line of reportPause(phase, state, run.debugger.progress, explanation)) run.stderr.line(line);
+      run.stderr.line("run bktui in a terminal to look around in it");
+      return 1;
+    case "broken":
+    case "lost":
+      run.stderr.line("");
+      for (const line of await reportRefusal(phase, { ...run, progress: run.debugger.progress }, explanation))
+        run.stderr.line(line);
+      if (phase.kind === "lost") run.stderr.line(`  ${RUN_AGAIN}`);
+      return exitCodeOf(phase.error);
+    case "idle":
+    case "opening":
+    case "running":
+    case "finishing":
+    case "ended":
+      throw new BktuiError("internal", `the run came to rest while ${phase.kind}`);
+    default:
+      return unreachable(phase);
+  }
+}
+
+/** Why the build could not begin or go on, at its place in the Dockerfile where there is one. */
+export async function reportRefusal(
+  { error }: Extract<Phase, { kind: "broken" | "lost" }>,
+  { request, debug, progress }: Pick<HeadlessRun, "request" | "debug"> & { readonly progress: ProgressStore },
+  explanation?: Explanation,
+): Promise<readonly string[]> {
+  const reasons =
+    explanation === undefined
+      ? reportError(error, { debug })
+      : reportExplained(explanation, error, { debug });
+  const named = error instanceof FrontendFailed ? error.ranges : [];
+  const ranges = [...named, ...refusingWarnings(error, progress.warnings).flatMap((each) => each.ranges)];
+  const text = ranges.length === 0 ? undefined : await textOf(request);
+  const lines = text === undefined ? undefined : refusedLines({ ranges }, text);
+  if (text === undefined || lines === undefined) return reasons;
+  return [...excerpt(text, request.dockerfile, lines.start, lines.end), ...reasons];
+}
+
+/** The Dockerfile as it is now; undefined when it cannot be read, which the engine has reported then. */
+export async function textOf({ dockerfile }: BuildRequest): Promise<string | undefined> {
+  return await readFile(dockerfile, "utf8").catch(() => undefined);
+}

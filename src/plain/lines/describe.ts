@@ -1,0 +1,297 @@
+/** How things stand, in lines for the line mode. Pure; every line is harmless text. */
+import { basename } from "node:path";
+import { unreachable } from "../../base/errors.ts";
+import { visibleLine, visibleText } from "../../base/visible.ts";
+import { placeWords, whenOf, whenWords } from "../../debugger/breakpoints/break-spec.ts";
+import type { Breakpoint, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { Explanation } from "../../debugger/explain/explanation.ts";
+import type { ProgressStore, Warning } from "../../debugger/progress/progress-store.ts";
+import { promptUser, sideWord } from "../../debugger/shells/shell-launch.ts";
+import { isBusy } from "../../debugger/state/at-rest.ts";
+import {
+  cacheBrokeAt,
+  canMakeBase,
+  programOf,
+  runningSteps,
+  type StepView,
+  sidesOf,
+  stepViews,
+  stopOf,
+} from "../../debugger/state/inspect.ts";
+import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
+import type { Line } from "../../graph/graph.ts";
+import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
+import { plainLogLine } from "../plain-progress.ts";
+import { numberOf, reportPause, stepPlace } from "../report.ts";
+
+const LINES_AROUND = 5;
+
+/** `(bktui 6/9 paused) `. */
+export function promptOf(state: DebugState): string {
+  const { phase } = state;
+  switch (phase.kind) {
+    case "paused": {
+      const { program } = phase.session;
+      const stop = program.stops[phase.at];
+      const place = stop?.kind === "end" ? `end of ${visibleLine(stop.stage)}` : placeOf(stop, program);
+      return `(bktui ${place} ${pausedWord(phase)}) `;
+    }
+    case "finished":
+      return "(bktui finished) ";
+    case "broken":
+      return "(bktui error) ";
+    case "lost":
+      return "(bktui lost) ";
+    case "idle":
+    case "opening":
+    case "running":
+    case "finishing":
+    case "ended":
+      return `(bktui ${phase.kind}) `;
+    default:
+      return unreachable(phase);
+  }
+}
+
+function placeOf(stop: Stop | undefined, program: Program): string {
+  return stop === undefined ? "?" : `${stop.step + 1}/${program.steps.length}`;
+}
+
+function pausedWord({ session, at, reason }: Extract<Phase, { kind: "paused" }>): string {
+  if (reason.kind === "exception") return "failed";
+  return session.done.size === 0 && at === session.program.entry ? "loaded" : "paused";
+}
+
+interface Pausing {
+  readonly state: DebugState;
+  readonly progress: ProgressStore;
+  /** Of a failure; undefined = not looked for. */
+  readonly explanation: Explanation | undefined;
+}
+
+/** Where a build that is paused stands, why, and what can be looked at. */
+export function pausedLines(
+  phase: Extract<Phase, { kind: "paused" }>,
+  { state, progress, explanation }: Pausing,
+): readonly string[] {
+  const { program } = phase.session;
+  const stop = program.stops[phase.at];
+  if (stop === undefined) return ["paused, but there is nothing to run"];
+  if (phase.reason.kind === "exception") {
+    const sought =
+      explanation?.sought === undefined
+        ? []
+        : [`shell ${explanation.sought.step + 1} opens the stage that it was sought in`];
+    return [...reportPause(phase, state, progress, explanation), ...sought, ...sideLines(state, stop)];
+  }
+  const [said = ""] = reportPause(phase, state, progress);
+  return [
+    ...cacheBreakLines(phase, progress),
+    said.replace(/^stopped/, "paused"),
+    ...(pausedWord(phase) === "loaded" ? [] : sideLines(state, stop)),
+  ];
+}
+
+function cacheBreakLines(
+  { reason, session }: Extract<Phase, { kind: "paused" }>,
+  progress: ProgressStore,
+): readonly string[] {
+  const step = reason.kind === "rerun" ? cacheBrokeAt(session.program, progress) : undefined;
+  return step === undefined ? [] : [`cache broke at step ${step.id + 1}: ${visibleLine(step.text)}`];
+}
+
+function sideLines(state: DebugState, stop: Stop): readonly string[] {
+  if (canMakeBase(state, stop.step))
+    return ["it failed before the steps above had run; shell runs them first and opens BASE"];
+  const sides = sidesOf(state, stop.step).map(sideWord);
+  const [first, other] = sides;
+  if (first === undefined) return [];
+  return [
+    other === undefined
+      ? `shell opens ${first}, the only state here`
+      : `shell opens ${first}, swap changes to ${other}`,
+  ];
+}
+
+/** What quitting now would cancel; empty when nothing runs. */
+export function lostByQuitting({ state, progress }: Pick<Debugger, "state" | "progress">): readonly string[] {
+  const program = programOf(state);
+  if (!isBusy(state) || program === undefined) return [];
+  const [step] = runningSteps(program, progress);
+  const what = step === undefined ? "the build" : numberOf(step, program);
+  return [`${what} is running and will be cancelled`];
+}
+
+/** What was loaded, and which breakpoints cannot stop in it: a typing error in `--break` is not found out by waiting. */
+export function loadedLines(program: Program, breakpoints: readonly Breakpoint[]): readonly string[] {
+  const { steps, stages, filename } = program;
+  const used = stages.filter((stage) => stage.steps.length > 0).length;
+  return [
+    `loaded ${visibleLine(filename)}: ${counted(steps.length, "step")} in ${counted(used, "stage")}`,
+    ...breakpoints.filter(({ bound }) => bound.kind === "lost").map((each) => breakLine(each, program)),
+  ];
+}
+
+/** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at. */
+export function stepLines(state: DebugState, progress: ProgressStore): readonly string[] {
+  const program = programOf(state);
+  if (program === undefined) return ["nothing is loaded"];
+  return stepViews(state, progress).map((view) => {
+    const { step, current } = view;
+    const number = `${step.id + 1}/${program.steps.length}`.padStart(7);
+    return `${current ? ">" : " "}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} ${stepPlace(step, program)}: ${visibleLine(step.text)}`;
+  });
+}
+
+export function statusWord({ status, current, startedMs, completedMs, failure }: StepView): string {
+  if (current && status === "waiting") return "next";
+  if (status === "failed" && failure?.exitCode !== undefined) return `failed, exit ${failure.exitCode}`;
+  if (status === "done" && startedMs !== undefined && completedMs !== undefined)
+    return `done ${(Math.max(0, completedMs - startedMs) / 1000).toFixed(1)}s`;
+  return status;
+}
+
+/** The file around a line, with the warnings below theirs: `>` where the build stands, `*` a breakpoint, `o` one that is off. */
+export function sourceLines(
+  state: DebugState,
+  around: Line | undefined,
+  warnings: readonly Warning[],
+): readonly string[] {
+  const program = programOf(state);
+  if (program === undefined) return ["nothing is loaded"];
+  const stop = stopOf(state);
+  const center = around ?? stop?.line ?? 1;
+  const all = program.text.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/);
+  if (center > all.length) return [`the file has ${counted(all.length, "line")}`];
+  const first = Math.max(1, center - LINES_AROUND);
+  const step = stop?.kind === "before" ? program.steps[stop.step] : undefined;
+  // A step that is one for two stages, or was written as a trigger, is stood before at each of its lines.
+  const standing = step === undefined ? undefined : [step, ...step.alsoAt];
+  return all.slice(first - 1, center + LINES_AROUND).flatMap((text, index) => {
+    const number = first + index;
+    const below = warnings.filter(({ ranges }) => ranges[0]?.start === number);
+    const here = standing?.some(({ start }) => start === number) === true ? ">" : " ";
+    const mark = breakMark(state.breakpoints, number);
+    return [
+      `${mark}${here}${String(number).padStart(4)} | ${visibleText(text)}`.trimEnd(),
+      ...below.map((warning) => `       ! ${visibleLine(warning.text)}`),
+    ];
+  });
+}
+
+function breakMark(breakpoints: readonly Breakpoint[], line: number): string {
+  const here = breakpoints.filter(
+    (breakpoint) => breakpoint.spec.kind === "line" && lineOfBreak(breakpoint) === line,
+  );
+  if (here.length === 0) return " ";
+  return here.some(({ enabled }) => enabled) ? "*" : "o";
+}
+
+function lineOfBreak({ bound, spec }: Breakpoint): number | undefined {
+  if (bound.kind === "verified" || bound.kind === "moved") return bound.line;
+  return spec.kind === "line" ? spec.line : undefined;
+}
+
+/** `1 on line 11, 2 hits: RUN npm run build`. */
+export function breakLine(breakpoint: Breakpoint, program: Program | undefined): string {
+  const { id, enabled, hits, bound, spec } = breakpoint;
+  const when = whenOf(spec);
+  const condition = when === "before" ? "" : ` ${whenWords(when)}`;
+  const asked = `${visibleLine(placeWords(spec))}${condition}`;
+  const count = hits === 0 ? "" : `, ${counted(hits, "hit")}`;
+  const start = `${id} ${enabled ? "on" : "off"} ${asked}${count}`;
+  switch (bound.kind) {
+    case "pending":
+      return `${start}: not looked at yet`;
+    case "lost":
+      return `${start}: cannot stop: ${visibleLine(bound.why)}`;
+    case "verified": {
+      const steps = bound.stops.map((id) => stepBefore(program, id));
+      const several = severalWords(bound.stops, program);
+      const text = steps[0] === undefined ? "" : `: ${visibleLine(steps[0].text)}`;
+      return `${start}${several}${text}`;
+    }
+    case "moved": {
+      const [first] = bound.stops;
+      const stop = first === undefined ? undefined : program?.stops[first];
+      const step = first === undefined ? undefined : stepBefore(program, first);
+      const text = step === undefined ? "" : `: ${visibleLine(step.text)}`;
+      const place =
+        stop?.kind === "end" ? `the end of stage ${visibleLine(stop.stage)}` : `line ${bound.line}`;
+      return `${start} ${bound.why}, moved to ${place}${severalWords(bound.stops, program)}${text}`;
+    }
+    case "spread":
+      return `${start}: ${numbered(bound.stops, program)}`;
+    default:
+      return unreachable(bound);
+  }
+}
+
+/** Undefined for the end of a stage. */
+function stepBefore(program: Program | undefined, id: StopId): Step | undefined {
+  const stop = program?.stops[id];
+  return stop?.kind === "before" ? program?.steps[stop.step] : undefined;
+}
+
+/** " (steps 4, 9)"; "" for a single one. */
+function severalWords(stops: readonly StopId[], program: Program | undefined): string {
+  return stops.length > 1 ? ` (${numbered(stops, program)})` : "";
+}
+
+/** "step 4", "steps 4, 9". */
+function numbered(stops: readonly StopId[], program: Program | undefined): string {
+  const steps = stops.map((id) => (program?.stops[id]?.step ?? 0) + 1);
+  return `${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
+}
+
+/** Everything a step has printed; `raw`: with what it wrote over, each time it began anew on a line of its own. */
+export function logLines(
+  step: Step,
+  progress: ProgressStore,
+  { raw }: { readonly raw: boolean },
+): readonly string[] {
+  const lines: string[] = [];
+  for (const digest of step.vertices) {
+    const log = progress.logOf(digest);
+    if (log.first > 0) lines.push(`[${counted(log.first, "line")} not kept]`);
+    for (let index = log.first; index < log.end; index++) {
+      const line = log.line(index);
+      if (line === undefined) continue;
+      const shown = plainLogLine(line, { startedMs: progress.vertex(digest)?.startedMs });
+      if (raw && line.raw !== undefined) lines.push(...rawLines(line.raw, shown));
+      else lines.push(shown);
+    }
+  }
+  return lines.length === 0 ? [`step ${step.id + 1} has printed nothing`] : lines;
+}
+
+function rawLines(raw: string, shown: string): readonly string[] {
+  return [...raw.split(/(?<=[^\r])(?=\r)/).map((text) => `  ${visibleText(text)}`), shown];
+}
+
+/** What a shell in the step would have. Values of secrets are not among it: they are mounts, named by their ids. */
+export function infoLines(
+  step: Step,
+  program: Program,
+  side: StateSide,
+  { meta, mounts, shell }: StepEnvironment,
+  lacking: readonly string[],
+): readonly string[] {
+  return [
+    `${numberOf(step, program)} · ${basename(visibleLine(program.filename))} ${stepPlace(step, program)}: ${visibleLine(step.text)}`,
+    `state ${sideWord(side)}`,
+    `user ${visibleLine(promptUser(meta.user))}`,
+    `directory ${visibleLine(meta.cwd === "" ? "/" : meta.cwd)}`,
+    `shell form ${visibleLine(shell.join(" "))}`,
+    ...(step.needs.length === 0 ? [] : [`needs stage ${visibleLine(step.needs.join(", "))}`]),
+    ...meta.env.map((entry) => `env ${visibleLine(entry)}`),
+    ...mounts
+      .filter(({ dest }) => dest !== "/")
+      .map(({ kind, dest }) => `mount ${kind} ${visibleLine(dest)}`),
+    ...lacking.map((each) => `not given: ${visibleLine(each)}`),
+  ];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

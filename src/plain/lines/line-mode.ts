@@ -1,0 +1,396 @@
+/** The line mode: the debugger for screen readers, scripts and terminals that cannot draw. */
+import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
+import { visibleLine } from "../../base/visible.ts";
+import { InterruptLadder } from "../../console/interrupt-ladder.ts";
+import type { Settings } from "../../console/settings.ts";
+import type { BreakpointSpec, Command, Debugger, Phase } from "../../debugger/debugger.ts";
+import { lookAndExplain } from "../../debugger/explain/look-up.ts";
+import { isBusy } from "../../debugger/state/at-rest.ts";
+import { programOf, runningEdges } from "../../debugger/state/inspect.ts";
+import type { BuildRequest } from "../../engine/engine.ts";
+import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
+import { readingOrder, reportRefusal, textOf } from "../headless.ts";
+import type { Output } from "../output.ts";
+import { PlainProgress } from "../plain-progress.ts";
+import { engineInWords, reportError, wholeError } from "../report.ts";
+import { BaseFirst } from "./base-first.ts";
+import { loadedLines, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
+import { EngineContact } from "./engine-contact.ts";
+import type { LineInput } from "./line-input.ts";
+import type { PlainShells } from "./line-shells.ts";
+import { Look } from "./look-commands.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import { helpLines, readWish, repeats, type Wish } from "./read-line.ts";
+import { ShellVisits } from "./shell-use.ts";
+import { Transcript } from "./transcript.ts";
+import { WarningNews } from "./warning-news.ts";
+
+export interface LineModeRun {
+  /** Connected and idle; the caller disposes it. */
+  readonly debugger: Debugger;
+  readonly request: BuildRequest;
+  readonly breakpoints: readonly BreakpointSpec[];
+  /** Do not stop on entry. */
+  readonly run: boolean;
+  /** Things to say first, one harmless line each. */
+  readonly notes: readonly string[];
+  readonly input: LineInput;
+  readonly shells: PlainShells;
+  readonly stdout: Output;
+  /**
+   * Somebody types: commands act at once and questions are asked. Else the lines are a script: each waits until the
+   * build has come to rest, and is repeated in the output.
+   */
+  readonly interactive: boolean;
+  readonly settings: Settings;
+  /** Show causes and stacks of errors. */
+  readonly debug: boolean;
+}
+
+/**
+ * Debugs by lines until `quit` or the end of the input; answers the exit code: 0 when the target was built, 130 after
+ * the third Ctrl-C, else 1.
+ */
+export class LineMode {
+  readonly #run: LineModeRun;
+  readonly #debug: Debugger;
+  readonly #transcript: Transcript;
+  readonly #look: Look;
+  readonly #base: BaseFirst;
+  readonly #ahead: ReadAhead;
+  readonly #ladder = new InterruptLadder();
+  readonly #contact: EngineContact;
+  #progress: PlainProgress | undefined;
+  #attempt = 0;
+  /** The phase that was told about last. */
+  #told: Phase | undefined;
+  #repeated: Wish | undefined;
+  #lastError: BktuiError | undefined;
+  #explained: Awaited<ReturnType<typeof lookAndExplain>>;
+  #exitCode: number | undefined;
+  #wake: () => void = () => undefined;
+  /** Ends whatever is being waited for. */
+  readonly #stop = new AbortController();
+  readonly #visits: ShellVisits;
+  readonly #warnings = new WarningNews();
+
+  constructor(run: LineModeRun) {
+    this.#run = run;
+    this.#debug = run.debugger;
+    this.#transcript = new Transcript(run.stdout, { repeatsInput: !run.interactive });
+    this.#ahead = new ReadAhead(run.input);
+    this.#look = new Look(run.debugger, run.shells, (line) => this.#transcript.say(line));
+    this.#base = new BaseFirst(run.debugger, (line) => this.#transcript.say(line));
+    this.#visits = new ShellVisits({
+      debug: run.debugger,
+      shells: run.shells,
+      look: this.#look,
+      transcript: this.#transcript,
+      ahead: this.#ahead,
+      input: run.input,
+      interactive: run.interactive,
+      ask: (question) => this.#ask(question),
+      fail: (error) => this.#fail(error),
+    });
+    this.#contact = new EngineContact({
+      debug: run.debugger,
+      shells: run.shells,
+      interactive: run.interactive,
+      silentAfterMs: run.settings.notify.silentAfterMs,
+      say: (line) => this.#report(line),
+      onGaveUp: (reason) => {
+        this.#fail(toBktuiError(reason));
+        this.#leave(exitCodeOf(toBktuiError(reason)));
+      },
+    });
+  }
+
+  /** @throws {BktuiError} "cancelled" when the signal fires. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<number> {
+    const { request, breakpoints, notes } = this.#run;
+    this.#transcript.say(`debugging ${visibleLine(request.dockerfile)} with ${engineInWords(this.#debug)}`);
+    for (const note of notes) this.#transcript.say(`note: ${note}`);
+    this.#transcript.say("help lists the commands");
+    const unsubscribe = this.#debug.subscribe(() => this.#changed());
+    const abort = (): void => {
+      this.#stop.abort(signal.reason);
+      this.#visits.interrupt(signal.reason);
+      this.#wake();
+    };
+    signal.addEventListener("abort", abort);
+    try {
+      for (const spec of breakpoints) this.#debug.dispatch({ kind: "add-breakpoint", spec });
+      this.#debug.dispatch({ kind: "launch", request, stopOnEntry: !this.#run.run });
+      while (this.#exitCode === undefined) {
+        signal.throwIfAborted();
+        await this.#turn();
+      }
+      return this.#exitCode;
+    } finally {
+      signal.removeEventListener("abort", abort);
+      unsubscribe();
+      this.#contact[Symbol.dispose]();
+      this.#progress?.[Symbol.dispose]();
+    }
+  }
+
+  /** Ctrl-C outside of a shell on a terminal. */
+  interrupt(nowMs: number): void {
+    if (this.#visits.interrupt(new Error("the shell was interrupted"))) return;
+    this.#transcript.interrupted();
+    const { phase } = this.#debug.state;
+    const pausing = phase.kind === "running" ? phase.asked !== "nothing" : this.#isBusy();
+    switch (this.#ladder.press(nowMs, this.#isBusy() ? (pausing ? "pausing" : "running") : "no")) {
+      case "leave":
+        this.#leave(exitCodeOfSignal("SIGINT"));
+        return;
+      case "pause":
+        this.#pause();
+        return;
+      case "cancel":
+        this.#giveOrSay({ kind: "cancel" });
+        return;
+      case "quit-hint":
+        this.#transcript.say("quit leaves bktui");
+        this.#wake();
+        return;
+    }
+  }
+
+  /** One thing that happened, or one line that was waiting for its moment. */
+  async #turn(): Promise<void> {
+    if (!this.#isBusy() && this.#told !== this.#debug.state.phase) {
+      await this.#tell();
+      const due = this.#isBusy() ? undefined : this.#base.due();
+      if (due !== undefined) await this.#try(due);
+      return;
+    }
+    const { held } = this.#ahead;
+    if (held !== undefined && !this.#mustWait(held.text)) {
+      this.#ahead.drop();
+      await this.#take(held.text);
+      return;
+    }
+    if (!this.#isBusy() && this.#exitCode === undefined) this.#transcript.prompt(promptOf(this.#debug.state));
+    await this.#next();
+  }
+
+  /** Resolves when something has happened: a line has come, the state has changed, it is time to leave. */
+  #next(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#ahead.want(() => this.#wake());
+    });
+  }
+
+  #changed(): void {
+    const { attempt } = this.#debug.state;
+    if (attempt !== this.#attempt) {
+      this.#attempt = attempt;
+      this.#progress?.[Symbol.dispose]();
+      if (attempt > 1) this.#transcript.say(`attempt ${attempt}`);
+      this.#progress = new PlainProgress(this.#debug.progress, (line) => this.#report(line), {
+        nowMs: Date.now,
+        placeOf: readingOrder(this.#debug),
+      });
+    }
+    this.#wake();
+  }
+
+  /** Progress may come late, when the prompt stands already: it is written again. */
+  #report(line: string): void {
+    this.#transcript.say(line);
+    this.#wake();
+  }
+
+  #isBusy(): boolean {
+    return isBusy(this.#debug.state);
+  }
+
+  #mustWait(text: string | undefined): boolean {
+    if (!this.#isBusy()) return false;
+    if (text === undefined) return !this.#run.interactive;
+    const { wish, when } = readWish(text);
+    if (wish.kind === "pause" || wish.kind === "cancel" || wish.kind === "reconnect") return false;
+    if (!this.#run.interactive) return true;
+    return when === "at-rest" && this.#debug.state.phase.kind === "opening";
+  }
+
+  /** Says where the build has come to rest. */
+  async #tell(): Promise<void> {
+    const { phase } = this.#debug.state;
+    const hadFailed = this.#told?.kind === "paused" && this.#told.reason.kind === "exception";
+    this.#told = phase;
+    const request = this.#debug.state.request ?? this.#run.request;
+    const explanation = await lookAndExplain(this.#debug, await textOf(request), {
+      signal: this.#stop.signal,
+    });
+    const { state, progress } = this.#debug;
+    this.#explained = explanation;
+    if (state.phase !== phase) return;
+    this.#progress?.settle(state);
+    const isLoaded = phase.kind === "paused" && phase.reason.kind === "entry";
+    const loaded = isLoaded ? loadedLines(phase.session.program, state.breakpoints) : [];
+    for (const line of [...loaded, ...this.#warnings.take(phase, progress)]) this.#transcript.say(line);
+    switch (phase.kind) {
+      case "paused":
+        // It has been told: only BASE was made.
+        if (this.#base.isFor(phase)) return;
+        for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
+        if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
+        return;
+      case "finished":
+        this.#transcript.say("finished: the target is built");
+        if (phase.imageId !== undefined) this.#transcript.say(visibleLine(phase.imageId));
+        return;
+      case "broken":
+      case "lost":
+        this.#lastError = phase.error;
+        for (const line of await reportRefusal(phase, { ...this.#run, request, progress }, explanation))
+          this.#transcript.say(line);
+        if (phase.kind === "lost") this.#transcript.say(this.#contact.lostHint);
+        return;
+      case "idle":
+      case "opening":
+      case "running":
+      case "finishing":
+      case "ended":
+        return;
+      default:
+        unreachable(phase);
+    }
+  }
+
+  async #failed(): Promise<void> {
+    const { onError } = this.#run.settings.build;
+    if (onError === "exit") this.#leave(1);
+    else if (onError === "shell")
+      await this.#try({ kind: "shell", step: undefined, how: "return", debugRoot: false, retry: false });
+  }
+
+  /** A line, or the end of the input. */
+  async #take(text: string | undefined): Promise<void> {
+    if (text === undefined) {
+      const { phase } = this.#debug.state;
+      this.#transcript.say("the input has ended");
+      if (phase.kind === "paused" && phase.session.done.size === 0)
+        this.#transcript.say("nothing has run; bktui --run builds without stopping on entry");
+      this.#leave(phase.kind === "finished" ? 0 : 1);
+      return;
+    }
+    this.#transcript.entered(text, promptOf(this.#debug.state));
+    const { wish } = readWish(text);
+    const meant = wish.kind === "nothing" ? this.#repeated : wish;
+    this.#repeated = meant !== undefined && repeats(meant) ? meant : undefined;
+    if (meant !== undefined) await this.#try(meant);
+  }
+
+  async #try(wish: Wish): Promise<void> {
+    try {
+      if (!this.#base.holds(wish)) await this.#obey(wish);
+    } catch (error) {
+      this.#fail(toBktuiError(error));
+    }
+  }
+
+  async #obey(wish: Wish): Promise<void> {
+    switch (wish.kind) {
+      case "nothing":
+        return;
+      case "move":
+        return await this.#dispatch({ kind: wish.command });
+      case "to":
+        return await this.#dispatch({ ...wish, kind: "run-to" });
+      case "pause":
+        return this.#pause();
+      case "cancel":
+        return await this.#dispatch({ kind: "cancel" });
+      case "rerun":
+        return await this.#rerun({ kind: "rerun", here: wish.here });
+      case "reconnect":
+        return this.#contact.reconnect();
+      case "target": {
+        const request = { ...(this.#debug.state.request ?? this.#run.request), target: wish.stage };
+        return await this.#rerun({ kind: "rerun", here: false, request });
+      }
+      case "here":
+        this.#told = undefined;
+        return;
+      case "shell":
+        return await this.#visits.visit(wish);
+      case "error":
+        for (const line of this.#errorLines()) this.#transcript.say(line);
+        return;
+      case "help":
+        for (const line of helpLines(wish.word)) this.#transcript.say(line);
+        return;
+      case "quit":
+        return await this.#quit();
+      case "unknown":
+        this.#transcript.say(wish.why);
+        return;
+      default:
+        return await this.#look.at(wish);
+    }
+  }
+
+  #pause(): void {
+    const program = programOf(this.#debug.state);
+    const why = this.#debug.whyNot("pause");
+    if (program === undefined || why !== undefined) {
+      this.#transcript.say(`pause: ${why ?? "nothing is loaded"}`);
+      return;
+    }
+    this.#debug.dispatch({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
+    this.#transcript.say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
+  }
+
+  async #quit(): Promise<void> {
+    if (this.#run.interactive && this.#run.settings.confirm.quit) {
+      const lost = [...lostByQuitting(this.#debug), ...(await this.#visits.running())];
+      if (lost.length > 0 && !(await this.#ask(`${lost.join("; ")}. Quit? (y/n) `))) return;
+    }
+    this.#leave(this.#debug.state.phase.kind === "finished" ? 0 : 1);
+  }
+
+  async #ask(question: string): Promise<boolean> {
+    this.#transcript.prompt(question);
+    const answer = await this.#run.input.line();
+    this.#transcript.entered(answer ?? "", question);
+    return answer === undefined || /^\s*y(es)?\s*$/i.test(answer);
+  }
+
+  /** Ends shells that stand in its way first. */
+  async #dispatch(command: Command): Promise<void> {
+    if (await this.#visits.makeWay(command)) this.#giveOrSay(command);
+  }
+
+  async #rerun(command: Command): Promise<void> {
+    if (await this.#visits.endAll("Rerun?")) this.#giveOrSay(command);
+  }
+
+  #giveOrSay(command: Command): void {
+    const why = this.#debug.whyNot(command.kind);
+    if (why === undefined) this.#debug.dispatch(command);
+    else this.#transcript.say(`${command.kind}: ${why}`);
+  }
+
+  #fail(error: BktuiError): void {
+    this.#lastError = error;
+    for (const line of reportError(error, this.#run)) this.#transcript.say(line.replace(/^bktui: /, ""));
+  }
+
+  #errorLines(): readonly string[] {
+    const { phase } = this.#debug.state;
+    const error =
+      phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : this.#lastError;
+    if (error === undefined) return ["there was no error"];
+    const known = { explanation: this.#explained, warnings: this.#debug.progress.warnings };
+    return wholeError(error, known, this.#run);
+  }
+
+  #leave(exitCode: number): void {
+    this.#exitCode = exitCode === 0 && this.#visits.leftOut ? 1 : exitCode;
+    this.#wake();
+  }
+}

@@ -1,0 +1,220 @@
+/** The words of the line mode that look, and those for breakpoints. */
+import { BktuiError, unreachable } from "../../base/errors.ts";
+import { visibleLine } from "../../base/visible.ts";
+import { BREAK_PLACES, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
+import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
+import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
+import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
+import { wantedFailure } from "../../debugger/failures/failures.ts";
+import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
+import { lackWords } from "../../debugger/shells/missing-words.ts";
+import { sideWord } from "../../debugger/shells/shell-launch.ts";
+import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/state/inspect.ts";
+import { specAt } from "../../debugger/state/line-steps.ts";
+import type { StateSide } from "../../engine/engine.ts";
+import type { Step } from "../../graph/program.ts";
+import { numberOf, stepPlace, warningReport } from "../report.ts";
+import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
+import { changeLines, diffLines, directoryLines } from "./file-lines.ts";
+import { graphLines } from "./graph-lines.ts";
+import type { PlainShells, ShellTarget } from "./line-shells.ts";
+import type { Wish } from "./read-line.ts";
+import { namedStep } from "./step-words.ts";
+
+type Looking = Extract<
+  Wish,
+  {
+    kind:
+      | "break"
+      | "breaks"
+      | "delete"
+      | "switch"
+      | "list"
+      | "steps"
+      | "graph"
+      | "swap"
+      | "failure"
+      | "warnings"
+      | "log"
+      | "info"
+      | "files"
+      | "diff";
+  }
+>;
+
+const ENVIRONMENT_MS = 30_000;
+
+export class Look {
+  readonly #debug: Debugger;
+  readonly #shells: Pick<PlainShells, "containerAt">;
+  readonly #say: (line: string) => void;
+  /** The state chosen with `swap`, until the build stands elsewhere. */
+  #shown: { readonly step: number; readonly stops: number; readonly side: StateSide } | undefined;
+
+  constructor(debug: Debugger, shells: Pick<PlainShells, "containerAt">, say: (line: string) => void) {
+    this.#debug = debug;
+    this.#shells = shells;
+    this.#say = say;
+  }
+
+  /** @throws {BktuiError} "not-now" or "not-found" when there is nothing to look at. */
+  async at(wish: Looking): Promise<void> {
+    const { state, progress } = this.#debug;
+    switch (wish.kind) {
+      case "break":
+        return this.#break(wish.spec ?? this.#specHere());
+      case "breaks":
+        return this.#breaks();
+      case "delete":
+        return this.#debug.dispatch({ kind: "remove-breakpoint", id: this.#numbered(wish.number).id });
+      case "switch": {
+        const { id } = this.#numbered(wish.number);
+        return this.#debug.dispatch({ kind: "enable-breakpoint", id, enabled: wish.enabled });
+      }
+      case "list":
+        return this.#all(sourceLines(state, wish.line, progress.warnings));
+      case "steps":
+        return this.#all(stepLines(state, progress));
+      case "graph":
+        return this.#all(graphLines(state, progress));
+      case "swap":
+        return this.#swap();
+      case "failure":
+        return this.#failure(wish.step);
+      case "warnings":
+        return this.#all(progress.warnings.length === 0 ? ["no warnings"] : warningReport(progress.warnings));
+      case "log":
+        return this.#all(logLines(this.#step(wish.step), progress, wish));
+      case "info":
+        return await this.#info(this.#step(wish.step));
+      case "files":
+      case "diff":
+        return await this.#files(wish);
+      default:
+        unreachable(wish);
+    }
+  }
+
+  /** Where a shell is to open; undefined when there is no state yet, which is said. */
+  shellTarget(number: number | undefined, debugRoot: boolean): ShellTarget | undefined {
+    const step = this.#step(number);
+    const side = this.#side(step);
+    if (side === undefined) {
+      this.#say(`shell: step ${step.id + 1} has not been reached: it has no state yet`);
+      return undefined;
+    }
+    return { step, side, steps: programOf(this.#debug.state)?.steps.length ?? 0, debugRoot };
+  }
+
+  /** "FAILED of step 7/8", "FAILED of step 7/8 · debug root · state at /target". */
+  placeOf({ step, side, steps, debugRoot }: ShellTarget): string {
+    const place = `${sideWord(side)} of step ${step.id + 1}/${steps}`;
+    if (!debugRoot) return place;
+    const { state } = this.#debug;
+    return `${place} · ${debugRootWords(state, { isReproduced: isReproduced(state, step.id, side) })}`;
+  }
+
+  #all(lines: readonly string[]): void {
+    for (const line of lines) this.#say(line);
+  }
+
+  #break(spec: TypedBreak): void {
+    if (spec.kind === "none") {
+      for (const { id } of this.#debug.state.breakpoints)
+        this.#debug.dispatch({ kind: "remove-breakpoint", id });
+      this.#say("no breakpoints");
+      return;
+    }
+    this.#debug.dispatch({ kind: "add-breakpoint", spec });
+    const added = breakpointOf(this.#debug.state.breakpoints, spec);
+    if (added !== undefined) this.#say(`breakpoint ${breakLine(added, programOf(this.#debug.state))}`);
+  }
+
+  #specHere(): BreakpointSpec {
+    const stop = stopOf(this.#debug.state);
+    const program = programOf(this.#debug.state);
+    if (stop === undefined || program === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    return specAt(program, stop);
+  }
+
+  #breaks(): void {
+    const { breakpoints } = this.#debug.state;
+    if (breakpoints.length === 0) this.#say(`no breakpoints; break sets one: ${BREAK_PLACES}`);
+    for (const breakpoint of breakpoints) this.#say(breakLine(breakpoint, programOf(this.#debug.state)));
+  }
+
+  #numbered(number: number): Breakpoint {
+    const found = this.#debug.state.breakpoints.find(({ id }) => id === number);
+    if (found !== undefined) return found;
+    throw new BktuiError("not-found", `no breakpoint ${number}; breaks lists them`);
+  }
+
+  async #info(step: Step): Promise<void> {
+    const program = programOf(this.#debug.state);
+    const side = this.#side(step) ?? (canMakeBase(this.#debug.state, step.id) ? "base" : undefined);
+    if (program === undefined) return;
+    if (side === undefined) {
+      this.#say(`${numberOf(step, program)} ${stepPlace(step, program)}: ${visibleLine(step.text)}`);
+      this.#say("it has not been reached: its environment is not known yet");
+      return;
+    }
+    const signal = AbortSignal.timeout(ENVIRONMENT_MS);
+    const environment = await this.#debug.environment(step.id, side, { signal });
+    const { exec } = program.graph.vertices.get(step.vertex) ?? {};
+    const lacking = lackingWords(exec, this.#debug.state.request);
+    this.#all(infoLines(step, program, side, environment, lacking));
+    const open = this.#shells.containerAt(step, side);
+    if (open !== undefined)
+      this.#all(lackWords(open, program).map((words) => `differs: ${visibleLine(words)}`));
+  }
+
+  async #files(wish: Extract<Wish, { kind: "files" | "diff" }>): Promise<void> {
+    const step = wish.step === undefined ? this.#step(undefined) : namedStep(this.#debug, wish.step);
+    const side = this.#side(step);
+    const name = `step ${step.id + 1}/${programOf(this.#debug.state)?.steps.length ?? 0}`;
+    if (side === undefined)
+      throw new BktuiError("not-now", `${name} has not been reached: it has no state yet`, {
+        hint: `to ${step.start} runs the build up to it; steps says which have run.`,
+      });
+    const place = { step, name, typed: wish.step === undefined ? "" : `${step.id + 1} `, side };
+    if (wish.kind === "diff") this.#all(await diffLines(this.#debug, place, wish.path));
+    else if (wish.path === undefined) this.#all(await changeLines(this.#debug, place));
+    else this.#all(await directoryLines(this.#debug, place, wish.path));
+  }
+
+  #swap(): void {
+    const step = this.#step(undefined);
+    const sides = this.#debug.sides(step.id);
+    const now = this.#side(step);
+    const next = now === undefined ? undefined : sides[(sides.indexOf(now) + 1) % sides.length];
+    if (next === undefined) this.#say(`swap: step ${step.id + 1} has no state yet`);
+    else if (next === now) this.#say(`swap: only ${sideWord(next)} is here`);
+    else {
+      this.#shown = { step: step.id, stops: this.#debug.state.stops, side: next };
+      this.#say(`${sideWord(next)} of step ${step.id + 1} is shown; shell opens it`);
+    }
+  }
+
+  #failure(number: number | undefined): void {
+    const { state, progress } = this.#debug;
+    const wish = number === undefined ? "next" : { number };
+    this.#debug.dispatch({ kind: "show-failure", step: wantedFailure(state, progress, wish) });
+  }
+
+  #side(step: Step): StateSide | undefined {
+    const sides = this.#debug.sides(step.id);
+    const shown = this.#shown;
+    const holds = shown?.step === step.id && shown.stops === this.#debug.state.stops;
+    return holds && sides.includes(shown.side) ? shown.side : sides[0];
+  }
+
+  /** The step of a number, or the one stood at. */
+  #step(number: number | undefined): Step {
+    const program = programOf(this.#debug.state);
+    const id = number === undefined ? stopOf(this.#debug.state)?.step : number - 1;
+    const step = id === undefined ? undefined : program?.steps[id];
+    if (step !== undefined) return step;
+    if (program === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    throw new BktuiError("not-found", `there is no step ${number ?? ""}; there are ${program.steps.length}`);
+  }
+}

@@ -1,0 +1,122 @@
+/** Starts the line mode: signals, the engine, the debugger. */
+import { BktuiError } from "../../base/errors.ts";
+import { visibleText } from "../../base/visible.ts";
+import type { EngineWish, FrontEnds } from "../../cli/front-ends.ts";
+import type { Settings } from "../../console/settings.ts";
+import type { BreakpointSpec } from "../../debugger/debugger.ts";
+import type { BuildRequest } from "../../engine/engine.ts";
+import { exitCodeOfSignal } from "../exit-code.ts";
+import { exitCodeOfLoss, type Output } from "../output.ts";
+import { type InputStream, LineInput } from "./line-input.ts";
+import { LineMode } from "./line-mode.ts";
+import { PlainShells, type TerminalFacts } from "./line-shells.ts";
+
+export interface LinesRun {
+  readonly request: BuildRequest;
+  readonly breakpoints: readonly BreakpointSpec[];
+  /** Do not stop on entry. */
+  readonly run: boolean;
+  /** Things to say first, one harmless line each. */
+  readonly notes: readonly string[];
+  readonly engine: EngineWish;
+  readonly settings: Settings;
+  readonly debug: boolean;
+}
+
+/** The process around it. */
+export interface LinesPlace {
+  readonly stdin: InputStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Undefined = standard input is no terminal. */
+  readonly terminal: TerminalFacts | undefined;
+}
+
+/** Runs until the user leaves; answers the exit code, 128 + n after a signal. @throws {BktuiError} without an engine. */
+export async function runLines(
+  run: LinesRun,
+  { stdin, stdout, stderr, terminal }: LinesPlace,
+  connect: FrontEnds["connect"],
+): Promise<number> {
+  const interactive = terminal !== undefined;
+  using signals = new LineSignals();
+  const signal = AbortSignal.any([signals.signal, stdout.closed]);
+  using input = new LineInput(stdin);
+  const confirm = async (question: string): Promise<boolean> => {
+    stdout.write(`${visibleText(question)} (y/n) `);
+    return /^\s*y(es)?\s*$/i.test((await input.line()) ?? "");
+  };
+  try {
+    const onProgress = (text: string): void => stderr.line(visibleText(text));
+    await using connected = await connect(run.engine, {
+      signal,
+      onProgress,
+      confirm: interactive ? confirm : undefined,
+    });
+    const { debugger: session } = connected;
+    const { command, prompt, leave } = run.settings.shell;
+    await using shells = new PlainShells({
+      debug: session,
+      input,
+      stdin,
+      stdout,
+      terminal,
+      command,
+      prompt,
+      leave: leave.flatMap(controlByte),
+    });
+    const mode = new LineMode({ ...run, debugger: session, input, shells, stdout, interactive });
+    signals.onInterrupt = () => mode.interrupt(Date.now());
+    return await mode.run({ signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    stderr.line("cancelled");
+    return signals.exitCode ?? exitCodeOfLoss(stdout) ?? exitCodeOfSignal("SIGINT");
+  }
+}
+
+/** The byte that a terminal sends for `Ctrl-]`; function keys send sequences and are left to the container. */
+function controlByte(key: string): readonly number[] {
+  const letter = /^ctrl-([@-_a-z])$/i.exec(key)?.[1];
+  return letter === undefined ? [] : [letter.toUpperCase().charCodeAt(0) & 0x1f];
+}
+
+const ENDING = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/** The first SIGTERM, SIGHUP or SIGQUIT ends the work in order, a second one the process. SIGINT is a command. */
+class LineSignals implements Disposable {
+  /** What Ctrl-C means; until it is set, Ctrl-C ends the work like the others. */
+  onInterrupt: (() => void) | undefined;
+  readonly #controller = new AbortController();
+  #received: NodeJS.Signals | undefined;
+
+  constructor() {
+    process.on("SIGINT", this.#interrupt);
+    for (const name of ENDING) process.on(name, this.#end);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** 128 + n of the signal that came; undefined while none has. */
+  get exitCode(): number | undefined {
+    return this.#received === undefined ? undefined : exitCodeOfSignal(this.#received);
+  }
+
+  [Symbol.dispose](): void {
+    process.off("SIGINT", this.#interrupt);
+    for (const name of ENDING) process.off(name, this.#end);
+  }
+
+  readonly #interrupt = (name: NodeJS.Signals): void => {
+    if (this.onInterrupt === undefined) this.#end(name);
+    else this.onInterrupt();
+  };
+
+  readonly #end = (name: NodeJS.Signals): void => {
+    this.#received = name;
+    this[Symbol.dispose]();
+    this.#controller.abort(new BktuiError("cancelled", `interrupted by ${name}`));
+  };
+}

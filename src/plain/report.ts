@@ -1,0 +1,184 @@
+/** Outcomes in words for a plain stream. Every function answers harmless lines. */
+import type { BktuiError } from "../base/errors.ts";
+import { visibleLine, visibleText } from "../base/visible.ts";
+import { stoppedWords } from "../debugger/breakpoints/break-spec.ts";
+import type { Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import { errorBlocks } from "../debugger/explain/error-words.ts";
+import type { Explanation } from "../debugger/explain/explanation.ts";
+import { refusingWarnings } from "../debugger/explain/lint-words.ts";
+import { warningLines } from "../debugger/explain/warning-words.ts";
+import type { ProgressStore, Warning } from "../debugger/progress/progress-store.ts";
+import { elsewhereWords, lineName, writtenAt } from "../debugger/state/line-steps.ts";
+import type { SolveFailed } from "../engine/failures.ts";
+import type { Line } from "../graph/graph.ts";
+import type { Program, Step } from "../graph/program.ts";
+import { plainLogLine } from "./plain-progress.ts";
+
+const LOG_LINES = 10;
+const LINES_AROUND = 2;
+const DEFECT = "  this is a defect of bktui; --debug shows more";
+const RULE = "--------------------";
+
+type Paused = Extract<Phase, { kind: "paused" }>;
+
+/**
+ * Where a run stopped and why: the step's last log lines, the place in the Dockerfile, the explanation.
+ * @param explanation undefined = not looked for
+ */
+export function reportPause(
+  { session, at, reason }: Paused,
+  state: DebugState,
+  progress: ProgressStore,
+  explanation?: Explanation,
+): readonly string[] {
+  const { program } = session;
+  const stop = program.stops[at];
+  const step = stop === undefined ? undefined : program.steps[stop.step];
+  if (stop === undefined || step === undefined) return ["stopped at a place that the program does not have"];
+  if (reason.kind === "exception") return reportFailure(reason.failure, program, step, progress, explanation);
+  const place =
+    stop.kind === "before"
+      ? `before ${numberOf(step, program)} · ${stepPlace(step, program)}: ${visibleLine(step.text)}`
+      : `at the end of stage ${visibleLine(stop.stage)} · line ${stop.line}`;
+  return [`stopped ${place} (${reasonInWords(reason, state)})`];
+}
+
+function reportFailure(
+  failure: SolveFailed,
+  program: Program,
+  step: Step,
+  progress: ProgressStore,
+  explanation: Explanation | undefined,
+): readonly string[] {
+  const reason = failure.exitCode === undefined ? failure.message : `exit code ${failure.exitCode}`;
+  const headline = explanation?.headline ?? `${numberOf(step, program)} failed: ${reason}`;
+  return [
+    ...lastLogLines(failure, step, progress),
+    ...excerpt(program.text, program.filename, step.start, step.end),
+    ...triggerExcerpt(step, program),
+    `${visibleLine(headline)} · ${stepPlace(step, program)}: ${visibleLine(step.text)}`,
+    ...(explanation === undefined ? [] : reportReasons(explanation)),
+  ];
+}
+
+/** The lines of a trigger that stands in this file; the FROM that brought it says nothing of it. */
+function triggerExcerpt(step: Step, { text, filename }: Program): readonly string[] {
+  const { start, end } = writtenAt(step);
+  return start === step.start ? [] : excerpt(text, filename, start, end);
+}
+
+/** "line 13", "line 13.2 (ONBUILD in line 7)". */
+export function stepPlace(step: Step, program: Program): string {
+  const elsewhere = elsewhereWords(step);
+  return `line ${lineName(program, step)}${elsewhere === "" ? "" : ` (${elsewhere})`}`;
+}
+
+/** What stands below the headline: why, what else failed, and what helps from outside of a session. */
+function reportReasons({ why, also, cancelled, next }: Explanation): readonly string[] {
+  return [
+    ...why,
+    ...also.map(({ headline }) => `in parallel, ${headline}`),
+    ...(cancelled === undefined ? [] : [cancelled]),
+    ...next.flatMap((step) =>
+      step.kind === "option" || step.kind === "program" ? [`${step.text}  ${step.label}`] : [],
+    ),
+  ].map((line) => `  ${visibleLine(line)}`);
+}
+
+/** A build that could not begin or go on. */
+export function reportExplained(
+  explanation: Explanation,
+  error: BktuiError,
+  { debug }: { readonly debug: boolean },
+): readonly string[] {
+  const causes = debug ? causesOf(error) : [];
+  return [
+    `bktui: ${visibleLine(explanation.headline)}`,
+    ...reportReasons(explanation),
+    ...(error.code === "internal" && !debug ? [DEFECT] : []),
+    ...causes.flatMap((line) => line.split("\n")).map(visibleText),
+  ];
+}
+
+function lastLogLines(failure: SolveFailed, step: Step, progress: ProgressStore): readonly string[] {
+  const digest = failure.vertex ?? step.vertex;
+  const log = progress.logOf(digest);
+  if (log.end === log.first) return [];
+  const vertex = progress.vertex(digest);
+  const lines: string[] = [RULE, ` > ${visibleLine(vertex?.name ?? step.text)}:`];
+  for (let index = Math.max(log.first, log.end - LOG_LINES); index < log.end; index++) {
+    const line = log.line(index);
+    if (line !== undefined) lines.push(plainLogLine(line, { startedMs: vertex?.startedMs }));
+  }
+  return lines;
+}
+
+/** Lines of a file around a place, the place marked with `>>>`. */
+export function excerpt(text: string, filename: string, start: Line, end: Line): readonly string[] {
+  const all = text.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/);
+  const first = Math.max(1, start - LINES_AROUND);
+  const last = Math.min(all.length, end + LINES_AROUND);
+  const rows = all.slice(first - 1, last).map((line, index) => {
+    const number = first + index;
+    const mark = number >= start && number <= end ? ">>>" : "   ";
+    return `${String(number).padStart(4)} | ${mark} ${visibleText(line)}`.trimEnd();
+  });
+  return [`${visibleLine(filename)}:${start}`, RULE, ...rows, RULE];
+}
+
+/** An error as the command line shows it: message, what to do next, and with `debug` causes and stack. */
+export function reportError(error: BktuiError, options: { readonly debug: boolean }): readonly string[] {
+  const lines = [`bktui: ${error.message}`];
+  if (error.hint !== undefined) lines.push(`  ${error.hint}`);
+  if (error.code === "internal" && !options.debug) lines.push(DEFECT);
+  if (options.debug) lines.push(...causesOf(error));
+  return lines.flatMap((line) => line.split("\n")).map(visibleText);
+}
+
+/** `error`; with `debug` also who threw it. */
+export function wholeError(
+  error: BktuiError,
+  known: { readonly explanation: Explanation | undefined; readonly warnings: readonly Warning[] },
+  { debug }: { readonly debug: boolean },
+): readonly string[] {
+  const stacks = debug ? causesOf(error).flatMap((stack) => stack.split("\n")) : [];
+  return [...errorBlocks(error, known).flat(), ...stacks].map(visibleText);
+}
+
+function causesOf(error: Error): readonly string[] {
+  const lines: string[] = [];
+  for (let cause: unknown = error; cause !== undefined && lines.length < 20; ) {
+    lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  return lines;
+}
+
+/** Warnings with what their rules ask for, e.g. `warning: FromAsCasing: … (line 2)`. */
+export function warningReport(warnings: readonly Warning[]): readonly string[] {
+  return warningLines(warnings).map((line) =>
+    line.startsWith("  ") ? `  ${visibleLine(line)}` : visibleLine(line),
+  );
+}
+
+/** All but those that a refusal tells of by itself. */
+export function warningsBeside(phase: Phase, { warnings }: ProgressStore): readonly Warning[] {
+  const refusing = phase.kind === "broken" ? refusingWarnings(phase.error, warnings) : [];
+  return warnings.filter((warning) => !refusing.includes(warning));
+}
+
+/** E.g. "dockerd 28.5.2 (DOCKER_HOST: unix:///run/docker.sock)", harmless. */
+export function engineInWords({ engine }: Debugger): string {
+  return `${engine.kind} ${visibleLine(engine.version ?? "of unknown version")} (${engine.origin}: ${visibleLine(engine.address)})`;
+}
+
+export function numberOf(step: Step, program: Program): string {
+  return `step ${step.id + 1}/${program.steps.length}`;
+}
+
+function reasonInWords(reason: Exclude<Paused["reason"], { kind: "exception" }>, state: DebugState): string {
+  if (reason.kind !== "breakpoint") return reason.kind;
+  const breakpoint = state.breakpoints.find(({ id }) => id === reason.id);
+  if (breakpoint === undefined) return "breakpoint";
+  return visibleLine(stoppedWords(breakpoint.spec));
+}

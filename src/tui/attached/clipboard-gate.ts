@@ -1,0 +1,56 @@
+/** Programs in a shell may set the clipboard (OSC 52) when the user allows it: he is asked once. */
+
+import { count } from "../../base/count-words.ts";
+import type { Desk } from "../controls/app.ts";
+
+/** Beyond this a terminal hardly takes it, and nobody meant it. */
+const MAX_CHARACTERS = 100_000;
+
+export interface ClipboardGateOptions {
+  readonly desk: Desk;
+  copy(text: string): void;
+  /** After the question: the shell gets the keyboard back. */
+  resume(): void;
+}
+
+export class ClipboardGate {
+  readonly #options: ClipboardGateOptions;
+  /** The answer counts for the session. */
+  #answer: "none" | "asking" | "yes" | "no" = "none";
+
+  constructor(options: ClipboardGateOptions) {
+    this.#options = options;
+  }
+
+  /** A program wants `text` on the clipboard; untrusted. */
+  offer(text: string): void {
+    const { desk } = this.#options;
+    const { clipboard } = desk.ui.settings;
+    if (clipboard === "deny" || text.length > MAX_CHARACTERS || this.#answer === "asking") return;
+    if (clipboard === "allow" || this.#answer === "yes") this.#copy(text);
+    else if (this.#answer === "none") desk.background(this.#ask(text));
+  }
+
+  async #ask(text: string): Promise<void> {
+    const { desk, resume } = this.#options;
+    const hadKeyboard = desk.ui.keyboard === "shell";
+    this.#answer = "asking";
+    const [line = ""] = text.split("\n");
+    const yes = await desk.ask({
+      title: "Let programs in the shells set the clipboard?",
+      lines: [
+        `One wants to copy ${count(text.length, "character")}: ${line.slice(0, 200)}`,
+        "",
+        "The answer counts until bktui ends; :set clipboard allow or deny changes it.",
+      ],
+    });
+    this.#answer = yes ? "yes" : "no";
+    if (hadKeyboard) resume();
+    if (yes) this.#copy(text);
+  }
+
+  #copy(text: string): void {
+    this.#options.copy(text);
+    this.#options.desk.say(`a program in the shell copied ${count(text.length, "character")}`);
+  }
+}

@@ -1,0 +1,52 @@
+/** Calls a user back who has turned to another window while the build ran. */
+import { unreachable } from "../../base/errors.ts";
+import type { NotifyHow } from "../../console/settings.ts";
+import type { Desk } from "../controls/app.ts";
+import { type Moment, momentOf } from "../state/availability.ts";
+
+export interface NotifierOptions {
+  readonly desk: Desk;
+  readonly nowMs: () => number;
+  alert(how: "bell" | "osc9", text: string): void;
+}
+
+export class Notifier {
+  readonly #options: NotifierOptions;
+  #runningSinceMs: number | undefined;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+  }
+
+  /** Call after each change of the debugger's state; `words` say how the build stands. */
+  observe(words: string): void {
+    const { desk, nowMs } = this.#options;
+    const isBusy = BUSY.has(momentOf(desk.debug?.state));
+    if (isBusy) {
+      this.#runningSinceMs ??= nowMs();
+      return;
+    }
+    const since = this.#runningSinceMs;
+    this.#runningSinceMs = undefined;
+    const { settings, terminal } = desk.ui;
+    if (since === undefined || terminal === "focused" || nowMs() - since < settings.notifyAfterMs) return;
+    for (const how of settings.notify) this.#notify(how, words);
+  }
+
+  #notify(how: NotifyHow, words: string): void {
+    const { desk, alert } = this.#options;
+    switch (how) {
+      case "title":
+        desk.act({ kind: "terminal", is: "wanted" });
+        return;
+      case "bell":
+      case "osc9":
+        alert(how, `bktui: ${words}`);
+        return;
+      default:
+        unreachable(how);
+    }
+  }
+}
+
+const BUSY: ReadonlySet<Moment> = new Set<Moment>(["loading", "running"]);

@@ -1,0 +1,86 @@
+/** What the commands do to the world outside: editor, clipboard, leaving. */
+import { dirname } from "node:path";
+import { count } from "../../base/count-words.ts";
+import type { BktuiError } from "../../base/errors.ts";
+import { errorBlocks } from "../../debugger/explain/error-words.ts";
+import { warningLines } from "../../debugger/explain/warning-words.ts";
+import type { Warning } from "../../debugger/progress/progress-store.ts";
+import type { BuildRequest } from "../../engine/engine.ts";
+import { SolveFailed } from "../../engine/failures.ts";
+import type { InputRouter } from "../input/router.ts";
+import type { Overlay } from "../state/ui-state.ts";
+import type { Compositor } from "../terminal/compositor.ts";
+import { multiplexerOf } from "../terminal/sequences.ts";
+import type { TerminalGuard } from "../terminal/terminal-guard.ts";
+import type { CommandPorts } from "./command-runner.ts";
+import type { Controller } from "./controller.ts";
+import { editorCommand, findEditor, runOnTerminal } from "./editor.ts";
+import type { PaneEditor } from "./pane-editor.ts";
+
+export interface CommandPortsOptions {
+  readonly request: BuildRequest;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly guard: TerminalGuard;
+  readonly compositor: Compositor;
+  readonly editor: PaneEditor;
+  router(): InputRouter;
+  quit(code: number): void;
+  /** Tries to find the engine again; false when that is not what is missing. */
+  retry(): boolean;
+  /** Gives the terminal to a program for as long as it runs. */
+  handOver(run: (ending: AbortSignal) => Promise<void>): Promise<void>;
+  menuKey(raw: string): void;
+  setTheme: CommandPorts["setTheme"];
+  errorText(): Overlay;
+}
+
+export function commandPorts(options: CommandPortsOptions): CommandPorts {
+  const { request, env, guard, compositor } = options;
+  return {
+    surroundings: { env, cwd: process.cwd() },
+    quit: options.quit,
+    retry: options.retry,
+    menuKey: options.menuKey,
+    setTheme: options.setTheme,
+    errorText: options.errorText,
+    copy: (text) => compositor.copy(text, multiplexerOf(env)),
+    redraw: () => compositor.redraw(),
+    suspend: () => guard.stopProcess(),
+    pasteToShell: (text) => options.router().pasteToShell(text),
+    editor: options.editor,
+    async edit(line, place) {
+      const command = editorCommand(await findEditor(env), { file: request.dockerfile, line });
+      if (place === "pane") {
+        await options.editor.open({ command, cwd: dirname(request.dockerfile), env });
+        return;
+      }
+      const cwd = dirname(request.dockerfile);
+      await options.handOver((ending) => runOnTerminal(command, { cwd, env, ending }));
+    },
+  };
+}
+
+/** `:error`: the chain of causes behind the last error, and for what of it the lint refuses the file. */
+export function errorOverlay(
+  { lastError, debug, session }: Pick<Controller, "lastError" | "debug" | "session">,
+  connectError: BktuiError | undefined,
+): Overlay {
+  const error = lastError ?? connectError;
+  if (error === undefined) return { kind: "text", title: "Last error", lines: ["there was none"], top: 0 };
+  const explanation = error instanceof SolveFailed ? session?.explanations.shown : undefined;
+  const blocks = errorBlocks(error, { explanation, warnings: debug?.progress.warnings ?? [] });
+  return {
+    kind: "text",
+    title: `Last error (${error.code})`,
+    lines: blocks.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines])),
+    top: 0,
+  };
+}
+
+/** `:warnings`. */
+export function warningsOverlay(warnings: readonly Warning[] = []): Overlay {
+  const title =
+    warnings.length === 0 ? "Warnings" : `${count(warnings.length, "warning")}; :LINE goes to one`;
+  const lines = warnings.length === 0 ? ["there are none"] : warningLines(warnings);
+  return { kind: "text", title, lines: lines.flatMap((text) => text.split("\n")), top: 0 };
+}

@@ -1,0 +1,284 @@
+/** Keys of the Files pane. */
+import { homedir } from "node:os";
+import { basename, dirname, isAbsolute, posix, resolve } from "node:path";
+import { byteSize } from "../../base/byte-size.ts";
+import { isHarmful } from "../../base/visible.ts";
+import { copyFile } from "../../debugger/files/copy.ts";
+import { readPartOf } from "../../debugger/files/readings.ts";
+import type { StateSide } from "../../engine/engine.ts";
+import type { StepId } from "../../graph/program.ts";
+import type { CommandId } from "../commands/keymap.ts";
+import { type FilesRow, rowOfPath } from "../panes/files/files-tree.ts";
+import { type FilesState, flipped, startedList } from "../state/files-state.ts";
+import type { UiAction } from "../state/ui-state.ts";
+import type { Desk } from "./app.ts";
+import type { Session } from "./attached.ts";
+import type { OverlayControl } from "./overlay-control.ts";
+
+export interface FilesControlOptions {
+  readonly desk: Desk;
+  readonly overlays: OverlayControl;
+  /** Absolute; what typed paths are relative to. */
+  readonly directory: string;
+}
+
+/** A file that is to be written, while its name is being typed. */
+interface Chosen {
+  readonly session: Session;
+  readonly step: StepId;
+  readonly side: StateSide;
+  readonly path: string;
+}
+
+export class FilesControl {
+  readonly #desk: Desk;
+  readonly #options: FilesControlOptions;
+  #chosen: Chosen | undefined;
+
+  constructor(options: FilesControlOptions) {
+    this.#desk = options.desk;
+    this.#options = options;
+  }
+
+  /** False = not a command of this pane. */
+  run(command: CommandId, session: Session): boolean {
+    switch (command) {
+      case "changes":
+        this.#show(session, "changes");
+        return true;
+      case "files":
+        this.#show(session, "all");
+        return true;
+      case "open-sought":
+        this.#openSought(session);
+        return true;
+      case "file-open":
+        this.#open(session);
+        return true;
+      case "file-fold":
+        this.#fold();
+        return true;
+      case "files-all":
+        this.#exchange();
+        return true;
+      case "files-sort":
+        this.#sort();
+        return true;
+      case "file-write":
+        this.#askName(session);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** `5`: as it was left; for another step when one was chosen elsewhere. */
+  focus(session: Session | undefined): void {
+    const { ui } = this.#desk;
+    if (session === undefined) this.#desk.act({ kind: "focus", pane: "files" });
+    else if (ui.focus !== "files") this.#show(session, ui.filesPane.lists);
+  }
+
+  /** `h` and `l`: out of a directory and into it. False while a text is shown: that is scrolled. */
+  sideways(motion: "left" | "right"): boolean {
+    const { row, pane } = this.#here();
+    if (pane.text.shown) return false;
+    if (motion === "right") {
+      if (row?.fold === "folded") this.#flip(row.path);
+    } else if (row?.fold === "unfolded") this.#flip(row.path);
+    else if (row?.path !== undefined) this.#goToParent(row.path);
+    return true;
+  }
+
+  /** Esc: true when there was a text to close. */
+  close(): boolean {
+    const { focus, filesPane } = this.#desk.ui;
+    if (focus !== "files" || !filesPane.text.shown) return false;
+    this.#act({ text: { ...filesPane.text, shown: false } });
+    return true;
+  }
+
+  /** A name was typed for the copy. */
+  write(typed: string): void {
+    const chosen = this.#chosen;
+    this.#chosen = undefined;
+    if (chosen !== undefined && typed.trim() !== "") this.#desk.background(this.#write(chosen, typed));
+  }
+
+  #show(session: Session, lists: FilesState["lists"]): void {
+    const view = this.#desk.view();
+    const { filesPane } = view.ui;
+    const step = view.selected?.id;
+    const isSame = step === filesPane.step && lists === filesPane.lists;
+    // What was refused is asked for again.
+    session.fileReadings.again();
+    this.#desk.act(
+      ...(isSame ? [] : [{ kind: "files", change: startedList(filesPane, { step, lists }) } as const, TOP]),
+      ...sideOfShell(view.ui.focus === "shell" ? view.ui.shell : undefined),
+      { kind: "focus", pane: "files" },
+    );
+  }
+
+  /** The stage that a COPY takes from, at the deepest directory of the path that exists. */
+  #openSought(session: Session): void {
+    const { ui, explanation } = this.#desk.view();
+    const sought = explanation?.sought;
+    if (sought === undefined) {
+      this.#desk.say(`${this.#key("open-sought")}: no source of another stage is missing here`);
+      return;
+    }
+    const { step, directory } = sought;
+    session.fileReadings.again();
+    const open = new Set(["/", ...directoriesAround(directory), directory]);
+    this.#desk.act(
+      { kind: "side", step, side: "after" },
+      {
+        kind: "files",
+        change: { ...startedList(ui.filesPane, { step, lists: "all" }), open, at: directory },
+      },
+      TOP,
+      { kind: "focus", pane: "files" },
+    );
+  }
+
+  #open(session: Session): void {
+    const { row, pane } = this.#here();
+    if (row?.path === undefined) return;
+    if (row.fold !== "none") {
+      this.#flip(row.path);
+      return;
+    }
+    session.fileReadings.again();
+    this.#act({ text: { ...pane.text, shown: true, top: undefined } });
+  }
+
+  /** On a file: the directory around it. */
+  #fold(): void {
+    const { row } = this.#here();
+    if (row === undefined) return;
+    if (row.fold !== "none") this.#flip(row.path);
+    else if (row.folder !== undefined) this.#flip(row.folder);
+    else this.#desk.say(`${this.#key("file-fold")}: it is in no directory that folds`);
+  }
+
+  #flip(path: string | undefined): void {
+    if (path === undefined) return;
+    const { pane } = this.#here();
+    if (pane.lists === "all") this.#act({ open: flipped(pane.open, path), at: path });
+    else this.#act({ toggled: flipped(pane.toggled, path), at: path });
+  }
+
+  #goToParent(path: string): void {
+    const cursor = rowOfPath(this.#here().rows, posix.dirname(path));
+    if (cursor !== undefined) this.#desk.act({ kind: "list", pane: "files", view: { cursor } });
+  }
+
+  /** Changed files or all; the selected one stays selected. */
+  #exchange(): void {
+    const { row, pane } = this.#here();
+    const lists = pane.lists === "all" ? "changes" : "all";
+    const change = startedList(pane, { lists });
+    const at = row?.path;
+    this.#desk.act(TOP);
+    this.#act({ ...change, text: pane.text, at, open: new Set([...change.open, ...directoriesAround(at)]) });
+  }
+
+  #sort(): void {
+    const { row, pane } = this.#here();
+    const order = pane.order === "path" ? "size" : "path";
+    this.#act({ order, at: row?.path });
+    this.#desk.say(order === "size" ? "the largest first" : "in the order of the paths");
+  }
+
+  #askName(session: Session): void {
+    const { row } = this.#here();
+    const { files } = this.#desk.view();
+    const side = row === undefined ? undefined : this.#sideOf(row);
+    if (row?.path === undefined || files === undefined || side === undefined) {
+      this.#desk.say(`${this.#key("file-write")}: no file is selected`);
+      return;
+    }
+    const entry = side === "base" && row.change !== undefined ? row.change.before : row.entry;
+    if (entry?.kind !== "file") {
+      this.#desk.say(`${this.#key("file-write")}: only files are written, this is no file`);
+      return;
+    }
+    this.#chosen = { session, step: files.step.id, side, path: row.path };
+    this.#options.overlays.prompt("write", harmlessName(basename(row.path)));
+  }
+
+  /** Where the file is: in the state that is looked at, or in the only one that has it. */
+  #sideOf({ change }: FilesRow): StateSide | undefined {
+    const { files, ui } = this.#desk.view();
+    if (files === undefined) return undefined;
+    if (ui.filesPane.lists === "all" || change === undefined) return files.side;
+    if (change.before === undefined) return files.compared;
+    return change.after === undefined ? "base" : files.side;
+  }
+
+  async #write({ session, step, side, path }: Chosen, typed: string): Promise<void> {
+    const target = this.#pathOf(typed);
+    const { confirmOverwrite } = this.#desk.ui.settings;
+    const size = await copyFile(
+      {
+        read: readPartOf(session.debug, { step, side }, path),
+        target,
+        mayReplace: async (what) =>
+          !confirmOverwrite ||
+          (await this.#desk.ask({
+            title: "Overwrite?",
+            lines: [
+              what === "link" ? `${target} is a link; it is replaced by the file.` : `${target} is replaced.`,
+            ],
+          })),
+      },
+      { signal: session.fileReadings.signal },
+    );
+    if (size === undefined) this.#desk.say("nothing was written");
+    else this.#desk.say(`wrote ${byteSize(size)} to ${target}`);
+  }
+
+  #pathOf(typed: string): string {
+    const path = typed.startsWith("~/") ? homedir() + typed.slice(1) : typed;
+    return isAbsolute(path) ? resolve(path) : resolve(this.#options.directory, path);
+  }
+
+  #here(): {
+    readonly row: FilesRow | undefined;
+    readonly rows: readonly FilesRow[];
+    readonly pane: FilesState;
+  } {
+    const { ui, files } = this.#desk.view();
+    const rows = files?.rows ?? [];
+    return { row: rows[ui.files.cursor], rows, pane: ui.filesPane };
+  }
+
+  #act(change: Partial<FilesState>): void {
+    this.#desk.act({ kind: "files", change });
+  }
+
+  #key(command: CommandId): string {
+    return this.#desk.keys.keyOf(command);
+  }
+}
+
+const TOP: UiAction = { kind: "list", pane: "files", view: { cursor: 0, top: 0 } };
+
+/** The shell pane shows one state of its own: that is what is meant from there. */
+function sideOfShell(
+  shell: { readonly step: number; readonly side: StateSide } | undefined,
+): readonly UiAction[] {
+  return shell === undefined ? [] : [{ kind: "side", step: shell.step, side: shell.side }];
+}
+
+function directoriesAround(path: string | undefined): readonly string[] {
+  const directories: string[] = [];
+  for (let place = path ?? "/"; place !== "/"; place = dirname(place)) directories.push(place);
+  return directories.slice(1);
+}
+
+/** The names of an image are its own: what a terminal or a shell would stumble over is left out. */
+function harmlessName(name: string): string {
+  const shown = [...name].map((char) => (isHarmful(char.codePointAt(0) ?? 0) ? "_" : char)).join("");
+  return shown.replace(/^[~-]/, "_").trim();
+}

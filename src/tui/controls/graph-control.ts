@@ -1,0 +1,91 @@
+/** Keys of the graph pane. */
+import { rankOnLine } from "../../debugger/state/line-steps.ts";
+import type { CommandId } from "../commands/keymap.ts";
+import { type GraphOutlineRow, lineOfGraphRow } from "../panes/graph/graph-outline.ts";
+import type { View } from "../screen/view.ts";
+import type { Desk } from "./app.ts";
+import type { Session } from "./attached.ts";
+
+export class GraphControl {
+  readonly #desk: Desk;
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /** False = not a command of this pane. */
+  run(command: CommandId, session: Session): boolean {
+    switch (command) {
+      case "graph-go":
+        this.#go(session);
+        return true;
+      case "graph-input":
+      case "graph-consumer":
+        this.#follow(command === "graph-input" ? "inputs" : "consumers");
+        return true;
+      case "graph-op":
+        this.#showOp(session);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #go({ control }: Session): void {
+    const view = this.#desk.view();
+    const row = rowOf(view);
+    if (row === undefined) return;
+    const line = lineOfGraphRow(row);
+    const { program } = view.document;
+    const step = row.kind === "step" ? row.node.step : undefined;
+    const rank = program === undefined || step === undefined ? undefined : rankOnLine(program, line, step);
+    control.goToLine(line, rank?.nth);
+  }
+
+  /** The nearest step along one edge: what the step is built on, or what is built on it. */
+  #follow(way: "inputs" | "consumers"): void {
+    const view = this.#desk.view();
+    const row = rowOf(view);
+    if (row === undefined) return;
+    const [next] = row.kind === "step" ? row.node[way] : [];
+    const cursor = next === undefined ? undefined : view.graph?.outline.rowOfStep.get(next);
+    if (cursor !== undefined)
+      this.#desk.act({ kind: "list", pane: "graph", view: { cursor, centered: false } });
+    else if (row.kind === "stage") this.#desk.say(`stage ${row.stage} ${row.why}`);
+    else
+      this.#desk.say(
+        way === "inputs"
+          ? `step ${row.node.step.id + 1} is built on no other step`
+          : `no step uses step ${row.node.step.id + 1}`,
+      );
+  }
+
+  #showOp({ debug }: Session): void {
+    const view = this.#desk.view();
+    const row = rowOf(view);
+    const { program } = view.document;
+    if (row === undefined || program === undefined) return;
+    if (row.kind === "stage") {
+      this.#desk.say(`stage ${row.stage} ${row.why}`);
+      return;
+    }
+    const { step } = row.node;
+    try {
+      const lines = step.vertices.flatMap((digest, index) => {
+        const vertex = program.graph.vertices.get(digest);
+        if (vertex === undefined) return [];
+        const gap = index === 0 ? [] : [""];
+        const name = vertex.name === "" ? [] : [vertex.name];
+        return [...gap, ...name, digest, ...debug.opText(vertex).split("\n")];
+      });
+      const title = `LLB of step ${step.id + 1}/${program.steps.length}`;
+      this.#desk.act({ kind: "overlay", overlay: { kind: "text", title, lines, top: 0 } });
+    } catch (error) {
+      this.#desk.fail(error);
+    }
+  }
+}
+
+function rowOf({ ui, graph }: View): GraphOutlineRow | undefined {
+  return graph?.outline.rows[ui.graph.cursor];
+}

@@ -1,0 +1,182 @@
+/** The user's editor in the lower pane, on a terminal of its own on this machine. */
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import type { Size } from "../cells/rect.ts";
+import { ShellSurface } from "../emulator/emulator.ts";
+import type { ShellSink } from "../input/router.ts";
+import type { Desk } from "./app.ts";
+import type { KeyboardPort } from "./shell-control.ts";
+
+/** A program on a terminal of this machine. */
+export interface LocalTerminal {
+  write(data: Uint8Array): void;
+  resize(columns: number, rows: number): void;
+  pause(): void;
+  resume(): void;
+  /** At most one listener. */
+  onData(listener: (data: Uint8Array) => void): void;
+  onExit(listener: () => void): void;
+  kill(): void;
+}
+
+export interface LocalProgram {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly size: Size;
+}
+
+/** Starts a program on a new terminal. @throws when this machine has no way to make one, or the program cannot start. */
+export type StartLocal = (program: LocalProgram) => Promise<LocalTerminal>;
+
+export interface PaneEditorOptions {
+  readonly desk: () => Desk;
+  readonly keyboard: KeyboardPort;
+  readonly start: StartLocal | undefined;
+  readonly color: () => boolean;
+  /** The editor's screen changed. */
+  readonly onPaint: () => void;
+}
+
+interface Open {
+  readonly terminal: LocalTerminal;
+  readonly surface: ShellSurface;
+}
+
+const USUAL_SIZE: Size = { columns: 80, rows: 12 };
+
+export class PaneEditor implements Disposable {
+  readonly #options: PaneEditorOptions;
+  #open: Open | undefined;
+  #size: Size = USUAL_SIZE;
+
+  constructor(options: PaneEditorOptions) {
+    this.#options = options;
+  }
+
+  /** The editor's screen; undefined = none is open. */
+  get surface(): ShellSurface | undefined {
+    return this.#open?.surface;
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** Opens the editor and gives it the keyboard; one that is open already gets it back. */
+  async open(program: Omit<LocalProgram, "size">): Promise<void> {
+    if (this.#open !== undefined) {
+      this.toKeyboard();
+      return;
+    }
+    const { keyboard, desk: deskOf } = this.#options;
+    const desk = deskOf();
+    desk.act({ kind: "focus", pane: "editor" });
+    // What is typed from now on is for the editor.
+    keyboard.hold();
+    this.#size = desk.view().layout.lower ?? this.#size;
+    try {
+      this.#adopt(await this.#start(program));
+    } catch (error) {
+      keyboard.take();
+      this.#leavePane();
+      throw error;
+    }
+    this.toKeyboard();
+  }
+
+  /** True when there is an editor that has the keyboard now. */
+  toKeyboard(): boolean {
+    const open = this.#open;
+    if (open === undefined) return false;
+    const { keyboard, desk } = this.#options;
+    desk().act({ kind: "keyboard", owner: "editor" });
+    keyboard.give(this.#sink(open));
+    keyboard.mirror(open.surface.modes);
+    return true;
+  }
+
+  /** A leave key: the editor stays open, the debugger has the keyboard. */
+  left(): void {
+    this.#options.keyboard.take();
+    this.#options.keyboard.mirror(undefined);
+    this.#options.desk().act({ kind: "keyboard", owner: "debugger" });
+  }
+
+  /** The pane has this size now. */
+  resize({ columns, rows }: Size): void {
+    if (columns === this.#size.columns && rows === this.#size.rows) return;
+    this.#size = { columns, rows };
+    this.#open?.surface.resize(this.#size);
+    this.#open?.terminal.resize(columns, rows);
+  }
+
+  /** Ends the editor as a closed window does: it may keep a swap file. */
+  [Symbol.dispose](): void {
+    this.#open?.terminal.kill();
+  }
+
+  async #start(program: Omit<LocalProgram, "size">): Promise<LocalTerminal> {
+    const { start } = this.#options;
+    try {
+      if (start === undefined) throw new BktuiError("unsupported", "nothing here can make a terminal");
+      const env = { ...program.env, TERM: "xterm-256color" };
+      return await start({ ...program, env, size: this.#size });
+    } catch (error) {
+      throw new BktuiError("unsupported", `no editor in a pane: ${toBktuiError(error).message}`, {
+        cause: error,
+        hint: ":set editor terminal gives it the whole terminal",
+      });
+    }
+  }
+
+  #adopt(terminal: LocalTerminal): void {
+    const { onPaint, color, keyboard, desk } = this.#options;
+    const surface = new ShellSurface({
+      size: this.#size,
+      color: color(),
+      scrollback: 0,
+      onReply: (bytes) => terminal.write(bytes),
+      onFlow: (flow) => (flow === "pause" ? terminal.pause() : terminal.resume()),
+      onChange: () => {
+        if (desk().ui.keyboard === "editor") keyboard.mirror(surface.modes);
+        onPaint();
+      },
+    });
+    this.#open = { terminal, surface };
+    terminal.onData((data) => surface.write(data));
+    terminal.onExit(() => this.#ended(surface));
+  }
+
+  #ended(surface: ShellSurface): void {
+    if (this.#options.desk().ui.keyboard === "editor") this.left();
+    this.#open = undefined;
+    surface[Symbol.dispose]();
+    this.#leavePane();
+  }
+
+  #leavePane(): void {
+    const desk = this.#options.desk();
+    if (desk.ui.lower === "editor")
+      desk.act({ kind: "focus", pane: "log" }, { kind: "focus", pane: "source" });
+    desk.changed();
+  }
+
+  #sink({ terminal, surface }: Open): ShellSink {
+    return {
+      write: (bytes) => {
+        terminal.write(bytes);
+        surface.typed();
+      },
+      get bracketedPaste() {
+        return surface.modes.bracketedPaste;
+      },
+      get focusReports() {
+        return surface.modes.focusReports;
+      },
+      encodeMouse: (event) => {
+        const rect = this.#options.desk().view().layout.lower;
+        return rect === undefined ? undefined : surface.encodeMouse(event, rect);
+      },
+    };
+  }
+}

@@ -1,0 +1,50 @@
+/** Keys typed before they can act: while the file is loading, and right behind a step that has only begun. */
+import type { DebugState } from "../../debugger/debugger.ts";
+import type { CommandId } from "../commands/keymap.ts";
+import { momentOf, waitsForProgram } from "../state/availability.ts";
+
+const MAX_PENDING = 16;
+/** A step that has begun this recently may be over before the next key is read. */
+const TYPE_AHEAD_MS = 250;
+const TYPE_AHEAD: ReadonlySet<CommandId> = new Set<CommandId>(["next", "into"]);
+
+export class PendingKeys {
+  readonly #run: (command: CommandId) => void;
+  readonly #nowMs: () => number;
+  #waiting: CommandId[] = [];
+  #runningSinceMs: number | undefined;
+
+  constructor(run: (command: CommandId) => void, nowMs: () => number = () => performance.now()) {
+    this.#run = run;
+    this.#nowMs = nowMs;
+  }
+
+  /** True when the key waits now and must not be run. */
+  takes(command: CommandId, state: DebugState | undefined): boolean {
+    const waits = waitsForProgram(command, momentOf(state)) || this.#isTypedAhead(command, state);
+    if (waits && this.#waiting.length < MAX_PENDING) this.#waiting.push(command);
+    return waits;
+  }
+
+  /** Call after each change of state: runs the next key that waited, or drops all when the build went elsewhere. */
+  release(state: DebugState | undefined): void {
+    const moment = momentOf(state);
+    if (moment === "running") this.#runningSinceMs ??= this.#nowMs();
+    else this.#runningSinceMs = undefined;
+    if (moment === "broken" || moment === "lost" || moment === "ended" || moment === "failed") {
+      this.#waiting = [];
+      return;
+    }
+    const stoppedByItself = state?.phase.kind === "paused" && state.phase.reason.kind === "breakpoint";
+    if (stoppedByItself) this.#waiting = [];
+    if (moment !== "loaded" && moment !== "paused" && moment !== "finished") return;
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#run(next);
+  }
+
+  #isTypedAhead(command: CommandId, state: DebugState | undefined): boolean {
+    if (momentOf(state) !== "running" || !TYPE_AHEAD.has(command)) return false;
+    const since = this.#runningSinceMs;
+    return since !== undefined && this.#nowMs() - since < TYPE_AHEAD_MS;
+  }
+}

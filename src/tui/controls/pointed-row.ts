@@ -1,0 +1,57 @@
+/** The row of the source that the run and breakpoint keys are about, and which of its steps. */
+import { rankToType } from "../../debugger/state/line-steps.ts";
+import type { Step } from "../../graph/program.ts";
+import { lineOfGraphRow } from "../panes/graph/graph-outline.ts";
+import { stepOfCursor } from "../panes/source/source-document.ts";
+import type { SourceRow } from "../panes/source/source-layout.ts";
+import { stepList } from "../panes/steps/step-list.ts";
+import type { View } from "../screen/view.ts";
+
+export interface Pointed {
+  readonly row: SourceRow;
+  /** Undefined where nothing runs. */
+  readonly step: Step | undefined;
+  /** That very step was chosen, or is stood before; else the line as such is meant. */
+  readonly isExact: boolean;
+}
+
+/** In the steps and graph panes that of the step under their cursor, else the source's own cursor. */
+export function pointed(view: View): Pointed | undefined {
+  const { ui, document, standings } = view;
+  const { layout } = document;
+  const other = pointedElsewhere(view);
+  if (other !== undefined) return other;
+  const row = layout.rowAt(ui.source.cursor);
+  if (row === undefined) return undefined;
+  const step = standings === undefined ? undefined : stepOfCursor(ui, document, standings);
+  const phase = standings?.state.phase;
+  const stop = phase?.kind === "paused" ? document.program?.stops[phase.at] : undefined;
+  const isHere = step !== undefined && stop?.kind === "before" && stop.step === step.id && isHome(step, row);
+  return { row, step, isExact: isHere || ui.chosenStep !== undefined };
+}
+
+function pointedElsewhere({ ui, document, standings, graph }: View): Pointed | undefined {
+  const at = (line: Step["start"], step: Step | undefined): Pointed | undefined => {
+    const row = document.layout.rowAt(document.layout.indexOfLine(line));
+    return row === undefined ? undefined : { row, step, isExact: true };
+  };
+  if (ui.focus === "graph") {
+    const row = graph?.outline.rows[ui.graph.cursor];
+    if (row !== undefined) return at(lineOfGraphRow(row), row.kind === "step" ? row.node.step : undefined);
+  }
+  if (ui.focus !== "steps" || document.program === undefined || standings === undefined) return undefined;
+  const id = stepList(document.program, standings).steps[ui.steps.cursor];
+  const step = id === undefined ? undefined : document.program.steps[id];
+  return step === undefined ? undefined : at(step.start, step);
+}
+
+/** Which of the line's steps is to be named in a breakpoint, from 1; undefined where the line as such says it. */
+export function pointedRank({ row, step, isExact }: Pointed, { document }: View): number | undefined {
+  if (!isExact || row.kind !== "line" || step === undefined || document.program === undefined)
+    return undefined;
+  return rankToType(document.program, row.line, step);
+}
+
+function isHome({ start }: Step, row: SourceRow): boolean {
+  return row.kind === "line" && row.line === start;
+}

@@ -1,0 +1,371 @@
+/** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
+
+import { rerunLines } from "../../console/rerun-question.ts";
+import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
+import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
+import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
+import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
+import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
+import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
+import { sideWord } from "../../debugger/shells/shell-launch.ts";
+import { cacheBrokeAt, runningEdges } from "../../debugger/state/inspect.ts";
+import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
+import type { BuildRequest } from "../../engine/engine.ts";
+import { splitLines } from "../../graph/dockerfile-text.ts";
+import { lineOf } from "../../graph/graph.ts";
+import type { Step } from "../../graph/program.ts";
+import { stepsAt } from "../../graph/source-map.ts";
+import type { Shell } from "../emulator/shell-state.ts";
+import { boundWords } from "../panes/breaks/break-list.ts";
+import { readDockerfile } from "../panes/source/document-cache.ts";
+import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
+import { programOf } from "../panes/step-badge.ts";
+import type { Desk } from "./app.ts";
+import { sourceAt, sourceAtStep } from "./cursor-moves.ts";
+import { pointed, pointedRank } from "./pointed-row.ts";
+import { makeWay, type ShellsInTheWay } from "./release-caches.ts";
+
+export interface RunControlOptions {
+  readonly desk: Desk;
+  /** Shells that a rerun would end. */
+  shells(): readonly Shell[];
+  /** Called right before the engine reads the files anew. */
+  beforeOpen(): void;
+  readonly inTheWay: ShellsInTheWay;
+}
+
+const MAX_DELETED = 100;
+
+export class RunControl {
+  readonly #desk: Desk;
+  readonly #options: RunControlOptions;
+  /** A command waits for a shell to end. */
+  #isMakingWay = false;
+  /** What `u` brings back, the latest last. */
+  #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
+
+  /** What was changed since the last start; it counts from the next one on. */
+  #given: BuildRequest | undefined;
+
+  constructor(options: RunControlOptions) {
+    this.#desk = options.desk;
+    this.#options = options;
+  }
+
+  /**
+   * Gives a command to the debugger; a refusal is shown in words. Shells that hold a cache which a step on the way needs
+   * are ended first.
+   */
+  dispatch(command: Command): boolean {
+    const { debug } = this.#desk;
+    if (debug === undefined || this.#isMakingWay) return false;
+    const conflicts = cacheConflicts(debug.state, command, debug.heldCaches);
+    if (conflicts.length === 0) return this.#give(debug, command);
+    this.#isMakingWay = true;
+    this.#desk.background(this.#makeWayFor(debug, command, conflicts));
+    return true;
+  }
+
+  async #makeWayFor(debug: Debugger, command: Command, conflicts: readonly CacheConflict[]): Promise<void> {
+    try {
+      if (!(await makeWay(this.#desk, conflicts, this.#options.inTheWay))) return;
+    } finally {
+      this.#isMakingWay = false;
+    }
+    this.#give(debug, command);
+  }
+
+  #give(debug: Debugger, command: Command): boolean {
+    try {
+      debug.dispatch(command);
+      return true;
+    } catch (error) {
+      this.#desk.fail(error);
+      return false;
+    }
+  }
+
+  pause(): void {
+    const { debug } = this.#desk;
+    const program = programOf(debug?.state);
+    if (debug === undefined || program === undefined) return;
+    this.dispatch({ kind: "pause", running: runningEdges(program, debug.progress) });
+  }
+
+  /** Stands at another step that failed in parallel. */
+  showFailure(wish: FailureWish): void {
+    const { debug } = this.#desk;
+    if (debug === undefined) return;
+    try {
+      debug.dispatch({ kind: "show-failure", step: wantedFailure(debug.state, debug.progress, wish) });
+    } catch (error) {
+      this.#desk.fail(error);
+    }
+  }
+
+  /** Runs to the line under the cursor; a line that runs nothing means the next place to stop in its stage. */
+  runToCursor(): void {
+    const view = this.#desk.view();
+    const { document } = view;
+    const target = pointed(view);
+    if (target === undefined) return;
+    const { row, step, isExact } = target;
+    const line = row.kind === "end" ? document.endStopByStage.get(row.stage)?.line : row.line;
+    if (line === undefined) return;
+    const { program } = document;
+    const rank =
+      !isExact || row.kind !== "line" || program === undefined || step === undefined
+        ? undefined
+        : rankOnLine(program, row.line, step);
+    const runsNothing = row.kind === "line" && step === undefined;
+    const nth = rank === undefined ? {} : { nth: rank.nth };
+    if (this.dispatch({ kind: "run-to", line, ...nth }) && runsNothing) {
+      this.#desk.say(`line ${line} runs nothing: running to the next step of its stage`);
+    }
+  }
+
+  /** Stops before the same instruction again (`here`) or at the start. Asks when a used shell would be lost. */
+  rerun(options: { readonly here: boolean; readonly request?: BuildRequest }): void {
+    const used = this.#options.shells().filter((shell) => shell.used);
+    if (used.length === 0) this.#rerunNow(options);
+    else this.#desk.background(this.#rerunAfterAsking(options, used));
+  }
+
+  async #rerunAfterAsking(
+    options: { readonly here: boolean; readonly request?: BuildRequest },
+    used: readonly Shell[],
+  ): Promise<void> {
+    const shells = used.map(({ step, side }) => `${sideWord(side)} of step ${step.id + 1}`);
+    const text = readDockerfile(this.#request().dockerfile);
+    const after = text === undefined ? undefined : splitLines(text);
+    const before = this.#desk.view().document.text.lines;
+    const { signal } = new AbortController();
+    const lines = await rerunLines({ before, after, shells }, { signal });
+    const yes = await this.#desk.ask({ title: "Rerun?", lines });
+    if (yes) this.#rerunNow(options);
+  }
+
+  /** Everything runs, this time. */
+  rerunWithoutCache(): void {
+    this.rerun({ here: false, request: { ...this.#request(), noCache: true } });
+  }
+
+  /** Sets or removes a build argument and starts over. */
+  setArgument(name: string, value: string | undefined): void {
+    const request = this.#request();
+    const { [name]: _removed, ...others } = request.buildArgs;
+    const buildArgs = value === undefined ? others : { ...others, [name]: value };
+    this.rerun({ here: false, request: { ...request, buildArgs } });
+  }
+
+  /** Changes what the next build is asked for; a rerun takes it. What is not understood is said. */
+  give(change: (request: BuildRequest) => BuildRequest): void {
+    try {
+      this.#given = change(this.#request());
+      this.#desk.say("given to the next build: r reruns");
+    } catch (error) {
+      this.#desk.fail(error);
+    }
+  }
+
+  /** What the next build is asked for unless something is changed: `--no-cache` of one rerun ends with it. */
+  #request(): BuildRequest {
+    const asked = this.#desk.view().request;
+    const last = this.#given ?? this.#desk.debug?.state.request ?? asked;
+    return last.noCache === asked.noCache ? last : { ...last, noCache: asked.noCache };
+  }
+
+  #rerunNow({
+    here,
+    request = this.#request(),
+  }: {
+    readonly here: boolean;
+    readonly request?: BuildRequest;
+  }): void {
+    this.#options.beforeOpen();
+    const taken = this.dispatch({ kind: "rerun", here: here || this.#reconnects(request), request });
+    if (taken) this.#given = undefined;
+  }
+
+  /** A connection is made again in order to go on with the same build where it stood. */
+  #reconnects(request: BuildRequest): boolean {
+    const state = this.#desk.debug?.state;
+    if (state === undefined || state.request !== request) return false;
+    return state.phase.kind === "lost" || state.engineSilent;
+  }
+
+  /** Sets the target stage and starts over; "" is the last one. */
+  setTarget(stage: string): void {
+    this.rerun({ here: false, request: { ...this.#request(), target: stage === "" ? undefined : stage } });
+  }
+
+  /** Sets or removes a breakpoint at the cursor's row. */
+  toggleAtCursor(): void {
+    const view = this.#desk.view();
+    const { document, debug } = view;
+    const target = pointed(view);
+    if (target === undefined || target.row.kind === "message" || debug === undefined) return;
+    const { row, step, isExact } = target;
+    const nth = pointedRank(target, view);
+    // One that also stops elsewhere is not what a key on this line means.
+    const here = debug.state.breakpoints.filter(
+      (breakpoint) => breakpoint.bound.kind !== "spread" && isAt(document, breakpoint, row),
+    );
+    const { program } = document;
+    const isOneOfSeveral =
+      isExact &&
+      row.kind === "line" &&
+      step !== undefined &&
+      program !== undefined &&
+      rankOnLine(program, row.line, step) !== undefined;
+    const meant = isOneOfSeveral
+      ? here.filter((breakpoint) => stopsBefore(breakpoint, step, document))
+      : here;
+    if (meant.length > 0) {
+      for (const breakpoint of meant) this.#remove(breakpoint);
+      return;
+    }
+    if (row.kind === "end") this.add({ kind: "stage-end", stage: row.stage });
+    else if (nth === undefined) this.add({ kind: "line", line: row.line });
+    else {
+      this.add({ kind: "line", line: row.line, nth });
+      this.#desk.say(`breakpoint at line ${row.line}.${nth}: ${step?.text ?? ""}`);
+    }
+  }
+
+  /** At the end of the stage that the cursor is in. */
+  toggleStageEnd(): void {
+    const view = this.#desk.view();
+    const { document, debug } = view;
+    const row = pointed(view)?.row;
+    if (row === undefined || debug === undefined) return;
+    const stage =
+      row.kind === "end"
+        ? row.stage
+        : document.program?.stages.find(({ start, end }) => start <= row.line && row.line <= end)?.name;
+    if (stage === undefined) {
+      this.#desk.say("B: the cursor is in no stage");
+      return;
+    }
+    const existing = debug.state.breakpoints.find(
+      ({ spec }) => spec.kind === "stage-end" && spec.stage === stage,
+    );
+    if (existing === undefined) this.add({ kind: "stage-end", stage });
+    else this.#remove(existing);
+  }
+
+  #remove({ id, spec, enabled, bound }: Breakpoint): void {
+    if (!this.dispatch({ kind: "remove-breakpoint", id })) return;
+    // A line follows its instruction: where it is now counts.
+    const line = bound.kind === "verified" && spec.kind === "line" ? { ...spec, line: bound.line } : spec;
+    this.#deleted = [...this.#deleted, { spec: line, enabled }].slice(-MAX_DELETED);
+  }
+
+  /** `u`: the breakpoint that was deleted last is there again. */
+  undoDelete(): void {
+    const { debug } = this.#desk;
+    const last = this.#deleted.at(-1);
+    if (debug === undefined || last === undefined) {
+      this.#desk.say("u: no breakpoint was deleted");
+      return;
+    }
+    this.#deleted = this.#deleted.slice(0, -1);
+    this.add(last.spec);
+    const added = breakpointOf(debug.state.breakpoints, last.spec);
+    if (!last.enabled && added !== undefined) {
+      this.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
+    }
+  }
+
+  /** What was typed: a breakpoint, or none at all. */
+  addTyped(typed: TypedBreak): void {
+    if (typed.kind !== "none") {
+      this.add(typed);
+      return;
+    }
+    const all = this.#desk.debug?.state.breakpoints ?? [];
+    for (const breakpoint of all) this.#remove(breakpoint);
+    this.#desk.say(
+      all.length === 0 ? "there are no breakpoints" : "all breakpoints deleted; u brings them back",
+    );
+  }
+
+  /** Adds a breakpoint and says where it really is. */
+  add(spec: BreakpointSpec): void {
+    const { debug } = this.#desk;
+    if (debug === undefined || !this.dispatch({ kind: "add-breakpoint", spec })) return;
+    const added = breakpointOf(debug.state.breakpoints, spec);
+    const words = added === undefined ? undefined : boundWords(added, programOf(debug.state));
+    if (words !== undefined) this.#desk.say(words);
+  }
+
+  /** Keys of the Breaks pane, for the selected breakpoint. */
+  selectedBreakpoint(what: "toggle" | "delete" | "go"): void {
+    const { debug, ui } = this.#desk;
+    const breakpoint = debug?.state.breakpoints[ui.breaks.cursor];
+    if (breakpoint === undefined) {
+      this.#desk.say("there is no breakpoint; b sets one at the cursor, a adds one by name");
+      return;
+    }
+    const { id, enabled } = breakpoint;
+    if (what === "toggle") this.dispatch({ kind: "enable-breakpoint", id, enabled: !enabled });
+    else if (what === "delete") this.#remove(breakpoint);
+    else this.#goTo(breakpoint.id);
+  }
+
+  #goTo(id: number): void {
+    const view = this.#desk.view();
+    const breakpoint = view.debug?.state.breakpoints.find((candidate) => candidate.id === id);
+    if (breakpoint === undefined) return;
+    const { layout } = view.document;
+    for (let row = 0; row < layout.rows; row += 1) {
+      const place = layout.rowAt(row);
+      if (place === undefined || place.kind === "message" || !isAt(view.document, breakpoint, place))
+        continue;
+      this.#desk.act({ kind: "focus", pane: "source" }, sourceAt(row));
+      return;
+    }
+    this.#desk.say(`${placeWords(breakpoint.spec)} is at no line of its own`);
+  }
+
+  /** `:12` and breakpoints by line: the cursor goes to a line of the file. `nth`: which of its steps, from 1. */
+  goToLine(line: number, nth?: number): void {
+    const { program, layout } = this.#desk.view().document;
+    const wanted = lineOf(Math.min(Math.max(1, line), Math.max(1, layout.lines)));
+    const row = layout.indexOfLine(wanted);
+    const step = nth === undefined || program === undefined ? undefined : stepsAt(program, wanted)[nth - 1];
+    this.#desk.act({ kind: "focus", pane: "source" }, ...sourceAtStep({ row, step: step?.id }));
+    if (nth !== undefined && step === undefined) this.#desk.say(`line ${wanted} has no step ${nth}`);
+  }
+
+  /** Names the first step of a rerun that was not in the cache; undefined when all were. */
+  cacheBreak(): string | undefined {
+    const { debug } = this.#desk;
+    const program = programOf(debug?.state);
+    if (debug === undefined || program === undefined) return undefined;
+    const step = cacheBrokeAt(program, debug.progress);
+    return step === undefined ? undefined : `cache broke at step ${step.id + 1}: ${step.text}`;
+  }
+
+  /** The line that `e` opens the editor at. */
+  cursorLine(): number {
+    const view = this.#desk.view();
+    const { document } = view;
+    const target = pointed(view);
+    if (target === undefined) return 1;
+    const { row, step, isExact } = target;
+    // Of a trigger that stands in this file, its FROM says nothing.
+    if (isExact && step !== undefined && row.kind === "line" && row.line === step.start)
+      return writtenAt(step).start;
+    if (row.kind !== "end") return row.line;
+    const stop = document.endStopByStage.get(row.stage);
+    return stop === undefined ? 1 : (document.program?.steps[stop.step]?.end ?? stop.line);
+  }
+}
+
+function stopsBefore(breakpoint: Breakpoint, step: Step | undefined, { program }: SourceDocument): boolean {
+  return stopsOf(breakpoint).some((id) => {
+    const stop = program?.stops[id];
+    return stop?.kind === "before" && stop.step === step?.id;
+  });
+}

@@ -1,0 +1,376 @@
+/** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
+
+import { missingWords } from "../../debugger/shells/missing-words.ts";
+import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
+import { retryText } from "../../debugger/shells/retry-text.ts";
+import { sideWord } from "../../debugger/shells/shell-launch.ts";
+import { isReproduced } from "../../debugger/state/inspect.ts";
+import type { Container, StateSide, StepEnvironment } from "../../engine/engine.ts";
+import type { Step } from "../../graph/program.ts";
+import type { ShellSurface } from "../emulator/emulator.ts";
+import { nextUnit, selectLine, swapEnds } from "../emulator/selection.ts";
+import type { Shells } from "../emulator/shell-screens.ts";
+import type { Shell, ShellChoice } from "../emulator/shell-state.ts";
+import type { ShellSink } from "../input/router.ts";
+import { endWords, phaseView } from "../panes/shell/shell-view.ts";
+import { programOf } from "../panes/step-badge.ts";
+import type { ShellView, View } from "../screen/view.ts";
+import type { ShellModes } from "../terminal/terminal-modes.ts";
+import type { Desk } from "./app.ts";
+
+/** The keyboard's side of the terminal. */
+export interface KeyboardPort {
+  /** What is typed from now on waits for a shell that is being opened. */
+  hold(): void;
+  give(sink: ShellSink): void;
+  take(): void;
+  /** The modes of the shell that has the keyboard; undefined = the debugger has it. */
+  mirror(modes: ShellModes | undefined): void;
+}
+
+export class ShellControl {
+  readonly #desk: Desk;
+  readonly #shells: Shells;
+  readonly #keyboard: KeyboardPort;
+  /** The shell that gets the keyboard as soon as it is alive. */
+  #awaited: { readonly step: number; readonly side: StateSide } | undefined;
+  /** Of the step whose command is typed into it then. */
+  #typed: StepEnvironment | undefined;
+  /** Phases as they were announced last, to say an end once. */
+  readonly #announced = new WeakMap<Shell, Shell["phase"]["kind"]>();
+
+  constructor(options: { readonly desk: Desk; readonly shells: Shells; readonly keyboard: KeyboardPort }) {
+    this.#desk = options.desk;
+    this.#shells = options.shells;
+    this.#keyboard = options.keyboard;
+  }
+
+  /** `!` and Enter: goes into the shell of the shown state, opening it when needed. */
+  enter(choice: ShellChoice = {}): void {
+    const view = this.#desk.view();
+    const target = this.#target(view);
+    if (target === undefined) return;
+    const { step, side } = target;
+    this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
+    const state = this.#shells.states.find((known) => known.step === step && known.side === side);
+    const again = state?.isDebugRoot === true && choice.program === undefined;
+    this.#shells.open({ step, side, steps: stepsIn(view) }, again ? { debugRoot: true } : choice);
+    this.#await(step, side);
+  }
+
+  /** `:retry`: the step's command stands in the shell's line, and Enter runs it. */
+  async retry(): Promise<void> {
+    const view = this.#desk.view();
+    const target = this.#target(view);
+    const graph = view.document.program?.graph;
+    if (target === undefined || this.#desk.debug === undefined) return;
+    const { step, side } = target;
+    if (graph?.vertices.get(step.vertex)?.exec === undefined) {
+      this.#desk.say(`retry: step ${step.id + 1} runs no command`);
+      return;
+    }
+    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
+    const open = this.#shells.get(step.id, side);
+    const program = open === undefined ? undefined : await this.#shells.program(open, { signal });
+    if (program !== undefined) {
+      this.#desk.say(`retry: ${program} is running in the shell`);
+      return;
+    }
+    this.#typed = await this.#desk.debug.environment(step.id, side, {
+      signal: AbortSignal.timeout(ENVIRONMENT_MS),
+    });
+    this.enter();
+  }
+
+  /** `N`: one more shell in the state that is shown. */
+  another(): void {
+    const view = this.#desk.view();
+    const target = this.#target(view);
+    if (target === undefined) return;
+    const { step, side } = target;
+    this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
+    this.#shells.openAnother({ step, side, steps: stepsIn(view) });
+    this.#await(step, side);
+  }
+
+  /** `>` and `<`: the other shells of the state. */
+  turn(by: 1 | -1): void {
+    const { shell } = this.#desk.ui;
+    if (shell === undefined) this.#desk.say("no shell is open; ! opens one");
+    else if (!this.#shells.turn(shell.step, shell.side, by)) {
+      this.#desk.say(
+        `only one shell on ${sideWord(shell.side)}; ${this.#desk.keys.keyOf("shell-new")} opens another`,
+      );
+    }
+  }
+
+  /** What is typed from now on is for this shell. */
+  #await(step: Step, side: StateSide): void {
+    this.#awaited = { step: step.id, side };
+    this.#keyboard.hold();
+    this.update();
+  }
+
+  /** The state that is looked at: the shell's in its own pane, else the selected step's. */
+  place(): { readonly step: Step; readonly side: StateSide } | undefined {
+    return this.#target(this.#desk.view());
+  }
+
+  /** The shell pane has the focus and says that no shell is in the image: it offers other ways to look. */
+  get offersOtherWays(): boolean {
+    return this.#desk.ui.focus === "shell" && this.#desk.view().shell?.phase.kind === "shell-less";
+  }
+
+  /** `x`: the other state of the step; no shell is restarted. */
+  swap(): void {
+    const view = this.#desk.view();
+    const step = this.#shownStep(view);
+    if (step === undefined || view.debug === undefined) return;
+    const sides = view.debug.sides(step.id);
+    const now = this.#shownSide(view, step);
+    const next = now === undefined ? sides[0] : sides[(sides.indexOf(now) + 1) % sides.length];
+    if (next === undefined || next === now) {
+      this.#desk.say("x: only one state here");
+      return;
+    }
+    this.#desk.act({ kind: "side", step: step.id, side: next });
+    if (view.ui.shell?.step === step.id) this.#desk.act({ kind: "show-shell", step: step.id, side: next });
+    if (view.ui.lower !== "shell") this.#desk.say(`${sideWord(next)} of step ${step.id + 1} is shown`);
+  }
+
+  /** Ctrl-] and F12 while the debugger has the keyboard. */
+  toKeyboard(): void {
+    const { shell } = this.#desk.ui;
+    if (shell === undefined) {
+      this.#desk.say("no shell is open; ! opens one");
+      return;
+    }
+    this.#desk.act({ kind: "focus", pane: "shell" });
+    const step = programOf(this.#desk.debug?.state)?.steps[shell.step];
+    if (step === undefined) return;
+    this.#awaited = shell;
+    this.update();
+  }
+
+  /** A leave key was pressed, or the shell is gone: the debugger has the keyboard. */
+  left(): void {
+    this.#awaited = undefined;
+    this.#typed = undefined;
+    this.#keyboard.take();
+    this.#keyboard.mirror(undefined);
+    this.#desk.act({ kind: "keyboard", owner: "debugger" });
+  }
+
+  /** `K`: a new shell on the clean state, in place of all that are there; asks when a program would be ended. */
+  async restart(): Promise<void> {
+    const shown = this.shown();
+    if (shown === undefined) return;
+    const { step, side, isDebugRoot } = shown;
+    if (!(await this.#mayEnd(this.#shellsOf(step, side), "Restart the shell?"))) return;
+    this.#shells.endState(step.id, side);
+    this.enter({ debugRoot: isDebugRoot });
+  }
+
+  /** `:debug-shell`: one of the debug root, in place of the state's own. */
+  async debugShell(): Promise<void> {
+    const target = this.place();
+    if (target === undefined) {
+      this.#desk.say("debug-shell: this step has not been reached");
+      return;
+    }
+    const { step, side } = target;
+    const own = this.#shellsOf(step, side).filter(({ isDebugRoot }) => !isDebugRoot);
+    if (own.length > 0) {
+      if (!(await this.#mayEnd(own, "End the shell of the image?"))) return;
+      this.#shells.endState(step.id, side);
+    }
+    this.enter({ debugRoot: true });
+  }
+
+  #shellsOf(step: Step, side: StateSide): readonly Shell[] {
+    return this.#shells.states.find((state) => state.step === step && state.side === side)?.shells ?? [];
+  }
+
+  /** `X`. */
+  async end(): Promise<void> {
+    const shown = this.shown();
+    if (shown === undefined || !(await this.#mayEnd([shown], "End the shell?"))) return;
+    this.#shells.end(shown);
+  }
+
+  async #mayEnd(shells: readonly Shell[], title: string): Promise<boolean> {
+    if (!this.#desk.ui.settings.confirmCloseShell) return true;
+    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
+    const programs = await Promise.all(shells.map((shell) => this.#shells.program(shell, { signal })));
+    const lines = programs.flatMap((program) =>
+      program === undefined ? [] : [`${program} is running in it and will be ended.`],
+    );
+    return lines.length === 0 || (await this.#desk.ask({ title, lines }));
+  }
+
+  /** Bytes for the shown shell that its keyboard cannot send, such as the leave key itself. */
+  send(text: string): void {
+    const shown = this.shown();
+    if (shown === undefined) this.#desk.say("no shell is open; ! opens one");
+    else this.#shells.write(shown, Buffer.from(text, "utf8"));
+  }
+
+  /** `v`: lines are selected, from the one that was found or printed last; then characters; then nothing. */
+  select(): void {
+    const surface = this.surface();
+    if (surface === undefined) {
+      this.#desk.say("v: no shell is open; ! opens one");
+      return;
+    }
+    const { selection } = surface;
+    surface.select(selection === undefined ? selectLine(firstSelected(surface)) : nextUnit(selection));
+    this.#desk.act({ kind: "toast-clear" });
+    this.#desk.changed();
+  }
+
+  /** `o`: the other end of the selection moves. */
+  swapSelection(): void {
+    const surface = this.surface();
+    if (surface?.selection === undefined) this.#desk.say("o: nothing is selected; v selects");
+    else surface.select(swapEnds(surface.selection));
+  }
+
+  /** Esc: true when there was a selection to give up. */
+  dropSelection(): boolean {
+    const surface = this.surface();
+    if (surface?.selection === undefined) return false;
+    surface.select(undefined);
+    this.#desk.changed();
+    return true;
+  }
+
+  /** The shell of the pane. */
+  shown(): Shell | undefined {
+    const { shell } = this.#desk.ui;
+    return shell === undefined ? undefined : this.#shells.get(shell.step, shell.side);
+  }
+
+  /** The emulator that has, or could have, the keyboard. */
+  surface(): ShellSurface | undefined {
+    const phase = this.shown()?.phase;
+    return phase?.kind === "alive" || phase?.kind === "ended" ? phase.surface : undefined;
+  }
+
+  /** A shell's phase changed: hands over the keyboard, or takes it back. */
+  update(): void {
+    this.#announceEnds();
+    const awaited = this.#awaited;
+    if (awaited !== undefined) this.#handOver(awaited);
+    const shown = this.shown();
+    const hasKeyboard = this.#desk.ui.keyboard === "shell";
+    if (hasKeyboard && shown?.phase.kind !== "alive") this.left();
+  }
+
+  #handOver(awaited: { readonly step: number; readonly side: StateSide }): void {
+    const shell = this.#shells.get(awaited.step, awaited.side);
+    if (shell === undefined || shell.phase.kind === "failed" || shell.phase.kind === "ended") {
+      this.#awaited = undefined;
+      this.#typed = undefined;
+      this.#keyboard.take();
+      return;
+    }
+    if (shell.phase.kind === "opening") return;
+    this.#awaited = undefined;
+    const { surface } = shell.phase;
+    this.#desk.act({ kind: "keyboard", owner: "shell" });
+    this.#keyboard.give({
+      write: (bytes) => this.#shells.write(shell, bytes),
+      get bracketedPaste() {
+        return surface.modes.bracketedPaste;
+      },
+      get focusReports() {
+        return surface.modes.focusReports;
+      },
+      encodeMouse: (event) => {
+        const rect = this.#desk.view().layout.lower;
+        return rect === undefined ? undefined : surface.encodeMouse(event, rect);
+      },
+    });
+    surface.select(undefined);
+    this.#keyboard.mirror(surface.modes);
+    if (this.#typed !== undefined) {
+      const text = retryText(this.#typed, { bracketed: surface.modes.bracketedPaste });
+      this.#shells.write(shell, Buffer.from(text, "utf8"));
+    }
+    this.#typed = undefined;
+  }
+
+  /** Modes of the shell with the keyboard may have changed with its output. */
+  mirrorModes(): void {
+    if (this.#desk.ui.keyboard !== "shell") return;
+    const surface = this.surface();
+    if (surface !== undefined) this.#keyboard.mirror(surface.modes);
+  }
+
+  #announceEnds(): void {
+    const shown = this.shown();
+    if (shown === undefined || this.#announced.get(shown) === shown.phase.kind) return;
+    this.#announced.set(shown, shown.phase.kind);
+    // What ended them all has been said.
+    if (this.#desk.debug?.state.phase.kind === "lost") return;
+    if (shown.phase.kind === "alive") this.#sayMissing(shown.phase.opened.container);
+    if (shown.phase.kind === "ended") this.#desk.say(endWords(shown.phase));
+    if (shown.phase.kind === "failed") this.#desk.fail(shown.phase.error);
+  }
+
+  #sayMissing({ missing }: Container): void {
+    const [first, ...more] = missing;
+    if (first === undefined) return;
+    const words = missingWords(first, programOf(this.#desk.debug?.state));
+    this.#desk.say(`${words}${more.length === 0 ? "" : ` (and ${more.length} more, see Info)`}`);
+  }
+
+  /** What the shell pane shows. */
+  viewOf(sidesOf: (step: number) => readonly StateSide[]): ShellView | undefined {
+    const { shell } = this.#desk.ui;
+    const program = programOf(this.#desk.debug?.state);
+    const step = shell === undefined ? undefined : program?.steps[shell.step];
+    if (shell === undefined || step === undefined) return undefined;
+    const other = sidesOf(step.id).find((side) => side !== shell.side);
+    const debug = this.#desk.debug?.state;
+    const reproduced = debug !== undefined && isReproduced(debug, step.id, shell.side);
+    return {
+      step,
+      side: shell.side,
+      other,
+      reproduced,
+      ...this.#shells.standing(step.id, shell.side),
+      phase: phaseView(this.#shells.get(step.id, shell.side)),
+    };
+  }
+
+  /** The step and state that `!` means: the shown shell in its own pane, else the selected step. */
+  #target(view: View): { readonly step: Step; readonly side: StateSide } | undefined {
+    const step = this.#shownStep(view);
+    const side = step === undefined ? undefined : this.#shownSide(view, step);
+    return step === undefined || side === undefined ? undefined : { step, side };
+  }
+
+  #shownStep(view: View): Step | undefined {
+    const { shell } = view.ui;
+    if (view.ui.focus === "shell" && shell !== undefined) return view.document.program?.steps[shell.step];
+    return view.selected;
+  }
+
+  #shownSide(view: View, step: Step): StateSide | undefined {
+    if (view.ui.focus === "shell" && view.ui.shell?.step === step.id) return view.ui.shell.side;
+    return step.id === view.selected?.id ? view.side : view.debug?.sides(step.id)[0];
+  }
+}
+
+const ENVIRONMENT_MS = 30_000;
+
+function stepsIn({ document }: View): number {
+  return document.program?.steps.length ?? 0;
+}
+
+/** The line that was found; the first on the screen when that is scrolled back; else the last one with text. */
+function firstSelected(surface: ShellSurface): number {
+  if (surface.hit !== undefined) return surface.hit;
+  return surface.linesAboveEnd > 0 ? surface.firstLine : surface.lastLine;
+}

@@ -1,0 +1,132 @@
+/** The entries of the help: the key table, filtered, with the reason where a key cannot act now. */
+import { fuzzyScore } from "../commands/fuzzy.ts";
+import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
+import {
+  type Binding,
+  type CommandGroup,
+  type CommandId,
+  type PaneId,
+  printedKey,
+} from "../commands/keymap.ts";
+import { type Moment, type Situation, whyNotNow } from "../state/availability.ts";
+import type { HelpEntry, HelpModel } from "./help-box.ts";
+
+const GROUPS: readonly CommandGroup[] = ["Run", "Look", "Break", "Move", "Tool"];
+
+/** The commands that mean something in a pane and fit the filter, in the order of the help. */
+export function helpCommands(pane: PaneId, filter: string, keys: Keys = defaultKeys): readonly CommandId[] {
+  return helpBindings(pane, filter, keys).map((binding) => binding.command);
+}
+
+export function helpModel(
+  now: Situation,
+  overlay: { readonly filter: string; readonly selected: number },
+): HelpModel {
+  const bindings = helpBindings(now.pane, overlay.filter, now.keys);
+  return {
+    title: `${momentWord(now.moment)}, ${paneName(now.pane)} pane`,
+    filter: overlay.filter,
+    entries: bindings.map((binding) => entryOf(binding, now, overlay.filter === "")),
+    selected: Math.min(overlay.selected, Math.max(0, bindings.length - 1)),
+  };
+}
+
+/** Neighbours that one line can tell about while nothing is filtered; Enter runs the first. */
+const FAMILIES: readonly {
+  readonly key: string;
+  readonly label: string;
+  readonly members: readonly CommandId[];
+}[] = [
+  {
+    key: "1..8",
+    label: "panes; Tab the next one",
+    members: [
+      "pane-source",
+      "pane-steps",
+      "pane-log",
+      "pane-shell",
+      "pane-files",
+      "pane-breaks",
+      "pane-graph",
+      "pane-info",
+      "pane-next",
+      "pane-previous",
+    ],
+  },
+  { key: ":", label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
+  { key: ":", label: "files, exec, debug-shell", members: ["files", "run-program", "debug-shell"] },
+  {
+    key: ":",
+    label: "set messages error warnings",
+    members: ["settings", "messages", "error", "warnings"],
+  },
+  { key: "z + - =", label: "zoom, sizes, reset", members: ["zoom", "grow", "shrink", "layout-reset"] },
+  { key: "/ , .", label: "search, previous, next", members: ["search", "hit-next", "hit-previous"] },
+  {
+    key: "[ ] { }",
+    label: "steps, stages",
+    members: ["step-previous", "step-next", "stage-previous", "stage-next"],
+  },
+  { key: "hjkl", label: "or arrows: move", members: ["down", "up", "left", "right"] },
+  { key: "g G", label: "top, end", members: ["top", "bottom"] },
+  {
+    key: "PgUp/Dn",
+    label: "pages, Ctrl-u/d half",
+    members: ["page-down", "page-up", "half-down", "half-up"],
+  },
+];
+
+/** Only while its keys are the usual ones, which its line names. */
+function familyOf(command: CommandId, keys: Keys): (typeof FAMILIES)[number] | undefined {
+  const family = FAMILIES.find(({ members }) => members.includes(command));
+  const isUsual = family?.members.every((member) => keysOf(keys, member) === keysOf(defaultKeys, member));
+  return isUsual === true ? family : undefined;
+}
+
+function keysOf(keys: Keys, command: CommandId): string {
+  return (keys.bindingOf(command)?.keys ?? []).join(" ");
+}
+
+function helpBindings(pane: PaneId, filter: string, keys: Keys): readonly Binding[] {
+  const bindings = matchingBindings(pane, filter, keys);
+  if (filter !== "") return bindings;
+  return bindings.filter(({ command }) => (familyOf(command, keys)?.members[0] ?? command) === command);
+}
+
+function matchingBindings(pane: PaneId, filter: string, keys: Keys): readonly Binding[] {
+  return GROUPS.flatMap((group) =>
+    keys.bindings.filter(
+      (binding) =>
+        binding.group === group && (binding.panes?.includes(pane) ?? true) && matches(binding, filter),
+    ),
+  );
+}
+
+function matches(binding: Binding, filter: string): boolean {
+  if (filter === "" || binding.keys.includes(filter)) return true;
+  const text = `${binding.label} ${binding.name}`;
+  return text.toLowerCase().includes(filter.toLowerCase()) || (fuzzyScore(filter, binding.name) ?? -1) > 2;
+}
+
+function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
+  const family = folded ? familyOf(binding.command, now.keys) : undefined;
+  if (family !== undefined) {
+    return { group: binding.group, key: family.key, alias: "", label: family.label, whyNot: undefined };
+  }
+  const [key = `:${binding.name}`, ...aliases] = binding.keys.map(printedKey);
+  return {
+    group: binding.group,
+    key,
+    alias: aliases.join(" "),
+    label: binding.label,
+    whyNot: whyNotNow(binding.command, now),
+  };
+}
+
+function momentWord(moment: Moment): string {
+  return moment.toUpperCase();
+}
+
+export function paneName(pane: PaneId): string {
+  return pane.charAt(0).toUpperCase() + pane.slice(1);
+}

@@ -1,0 +1,80 @@
+/** The breakpoints pane's rows, and the words said about breakpoints. */
+import { basename } from "node:path";
+import { placeWords, whenOf, whenWords } from "../../../debugger/breakpoints/break-spec.ts";
+import { breakpointsMet, isConditional, stopsOf } from "../../../debugger/breakpoints/triggers.ts";
+import type { Breakpoint, DebugState } from "../../../debugger/debugger.ts";
+import type { Program, Stop } from "../../../graph/program.ts";
+import { RUNS_NOTHING } from "../../../graph/source-map.ts";
+import { programOf } from "../step-badge.ts";
+import type { BreakRow } from "./breaks-pane.ts";
+
+export function breakRows(state: DebugState): readonly BreakRow[] {
+  const program = programOf(state);
+  return state.breakpoints.map((breakpoint) => rowOf(breakpoint, program, state));
+}
+
+function rowOf(breakpoint: Breakpoint, program: Program | undefined, state: DebugState): BreakRow {
+  const { bound, enabled, hits } = breakpoint;
+  const stop = stopOf(breakpoint, program);
+  return {
+    enabled,
+    hits,
+    place: breakPlace(breakpoint, program, stop),
+    text: bound.kind === "verified" && stop?.kind === "before" ? (program?.steps[stop.step]?.text ?? "") : "",
+    when: enabled ? whenOfRow(breakpoint, stop) : "-",
+    note: !enabled ? "(off)" : isHere(breakpoint, state) ? "<- here" : noteOf(breakpoint, program),
+  };
+}
+
+function isHere(breakpoint: Breakpoint, { phase }: DebugState): boolean {
+  return phase.kind === "paused" && breakpointsMet([breakpoint], phase.session, phase.at).length > 0;
+}
+
+/** The first of a place; undefined for one on any step of a kind. */
+function stopOf({ bound }: Breakpoint, program: Program | undefined): Stop | undefined {
+  const [id] = bound.kind === "spread" ? [] : stopsOf({ bound });
+  return id === undefined ? undefined : program?.stops[id];
+}
+
+function breakPlace(
+  { spec, bound }: Breakpoint,
+  program: Program | undefined,
+  stop: Stop | undefined,
+): string {
+  if (spec.kind !== "line") return placeWords(spec);
+  const file = program === undefined ? "" : basename(program.filename);
+  const inFile = (line: number): string =>
+    `${file === "" ? "line " : `${file}:`}${line}${spec.nth === undefined ? "" : `.${spec.nth}`}`;
+  const asked = inFile(spec.line);
+  if (bound.kind === "verified") return inFile(bound.line);
+  if (bound.kind !== "moved" || stop === undefined) return asked;
+  return `${asked} -> ${stop.kind === "end" ? `end of stage ${stop.stage}` : `line ${bound.line}`}`;
+}
+
+function whenOfRow({ bound, spec }: Breakpoint, stop: Stop | undefined): string {
+  if (bound.kind !== "verified" && bound.kind !== "spread") return bound.kind;
+  return stop?.kind === "end" ? "at the end" : whenWords(whenOf(spec));
+}
+
+function noteOf(breakpoint: Breakpoint, program: Program | undefined): string {
+  const { bound, spec } = breakpoint;
+  if (bound.kind === "lost") return bound.why;
+  if (isConditional(breakpoint)) return "known behind the step";
+  if (bound.kind === "spread") return bound.stops.length === 1 ? "1 step" : `${bound.stops.length} steps`;
+  if (bound.kind === "verified") return bound.stops.length === 1 ? "" : `in ${bound.stops.length} stages`;
+  if (bound.kind !== "moved" || spec.kind !== "line" || program === undefined) return "";
+  if (bound.why !== RUNS_NOTHING) return bound.why;
+  const keyword = program.text.split("\n")[spec.line - 1]?.trim().split(/\s/)[0] ?? "";
+  return /^[A-Za-z]+$/.test(keyword) ? `${keyword.toUpperCase()} runs nothing` : "the line runs nothing";
+}
+
+/** What is said right after a breakpoint was set; undefined when it is where it was asked for. */
+export function boundWords(breakpoint: Breakpoint, program: Program | undefined): string | undefined {
+  const { bound, spec } = breakpoint;
+  const asked = placeWords(spec);
+  if (bound.kind === "lost") return `breakpoint at ${asked} cannot stop: ${bound.why}`;
+  if (bound.kind !== "moved") return undefined;
+  const stop = program?.stops[bound.stops[0] ?? -1];
+  const place = stop?.kind === "end" ? `the end of stage ${stop.stage}` : `line ${bound.line}`;
+  return `${asked} ${bound.why}: breakpoint moved to ${place}`;
+}

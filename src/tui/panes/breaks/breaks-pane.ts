@@ -1,0 +1,113 @@
+/** The breakpoints pane. */
+import type { Size } from "../../cells/rect.ts";
+import type { Look } from "../../drawing/look.ts";
+import { fillRows, row, type Span, spansWidth } from "../../drawing/row.ts";
+import { withHits } from "../../drawing/search-hits.ts";
+
+export interface BreakRow {
+  readonly enabled: boolean;
+  /** E.g. "Dockerfile:11", "end of stage app", "any error", "Dockerfile:17 -> end of stage app". */
+  readonly place: string;
+  /** The instruction there, e.g. "RUN npm run build"; "" = none. */
+  readonly text: string;
+  /** E.g. "before", "moved", "lost", "pending", "on error", "-" when off. */
+  readonly when: string;
+  readonly hits: number;
+  /** E.g. "<- here", "(off)", "(always)", "EXPOSE runs nothing". */
+  readonly note: string;
+}
+export interface BreaksModel {
+  readonly rows: readonly BreakRow[];
+  readonly selected: number;
+  /** First visible breakpoint; the header row always stays. */
+  readonly top: number;
+  readonly focused: boolean;
+  /** Search text; "" or absent = none. */
+  readonly search?: string;
+}
+
+interface Columns {
+  readonly where: number;
+  /** Undefined: no room for it. */
+  readonly when: number | undefined;
+}
+
+const gutterCells = 10;
+const whenCells = 16;
+const hitsCells = 3;
+
+/** `size.rows` rows, the first one with the names of the columns; each exactly `size.columns` cells. */
+export function breaksPane(model: BreaksModel, size: Size, look: Look): readonly string[] {
+  if (model.rows.length === 0)
+    return fillRows([row([{ text: noBreakpoints, role: "dim" }], size.columns, look)], size);
+  const columns = columnsFor(model.rows, size.columns, look);
+  const shown = model.rows
+    .slice(model.top, model.top + Math.max(0, size.rows - 1))
+    .map((entry, index) => breakRow(model, entry, model.top + index, columns, size.columns, look));
+  return fillRows([headerRow(columns, size.columns, look), ...shown], size);
+}
+
+/** For the rule above the pane: "6 breakpoints, 1 moved". */
+export function breaksSummary(rows: readonly BreakRow[]): string {
+  const special = ["moved", "lost"].flatMap((when) => {
+    const count = rows.filter((entry) => entry.when === when).length;
+    return count === 0 ? [] : [`${count} ${when}`];
+  });
+  return [rows.length === 1 ? "1 breakpoint" : `${rows.length} breakpoints`, ...special].join(", ");
+}
+
+const noBreakpoints = "  no breakpoints: b on a line of the source sets one, a adds one by name";
+
+/** As wide as the widest place; on narrow screens the column "when" goes first, then places are cut. */
+function columnsFor(rows: readonly BreakRow[], columns: number, look: Look): Columns {
+  const widest = Math.max(33, ...rows.map((entry) => spansWidth(whereSpans(entry), look))) + 2;
+  const room = columns - gutterCells - hitsCells;
+  if (widest + whenCells <= room) return { where: widest, when: whenCells };
+  const least = 24;
+  return room - whenCells >= least
+    ? { where: room - whenCells, when: whenCells }
+    : { where: Math.max(4, room), when: undefined };
+}
+
+function headerRow(columns: Columns, width: number, look: Look): string {
+  const text = `   #  on  ${"where".padEnd(columns.where)}${columns.when === undefined ? "" : "when".padEnd(columns.when)}hits`;
+  return row([{ text, role: "dim" }], width, look);
+}
+
+function breakRow(
+  model: BreaksModel,
+  entry: BreakRow,
+  index: number,
+  columns: Columns,
+  width: number,
+  look: Look,
+): string {
+  const isSelected = index === model.selected;
+  const over = model.focused && isSelected ? "selected" : undefined;
+  const where = row(whereSpans(entry), columns.where - 1, look);
+  const spans: Span[] = [
+    { text: isSelected ? look.glyphs.current : " ", role: "current" },
+    { text: `${String(index + 1).padStart(3)}  `, role: "dim" },
+    { text: entry.enabled ? look.glyphs.breakpointOn : look.glyphs.breakpointOff, role: "breakpoint" },
+    { text: `   ${where} ` },
+    ...whenSpans(entry, columns),
+    { text: `${String(entry.hits).padEnd(hitsCells)}` },
+    ...(entry.note === "" ? [] : [{ text: entry.note, role: "dim" } as const]),
+  ];
+  return row(withHits(spans, model.search ?? ""), width, look, { over });
+}
+
+function whereSpans(entry: BreakRow): readonly Span[] {
+  return entry.text === "" ? [{ text: entry.place }] : [{ text: `${entry.place}  ${entry.text}` }];
+}
+
+function whenSpans(entry: BreakRow, columns: Columns): readonly Span[] {
+  if (columns.when === undefined) return [];
+  const special = entry.when === "moved" || entry.when === "lost";
+  return [
+    {
+      text: `${entry.when} `.padEnd(columns.when).slice(0, columns.when),
+      role: special ? "warning" : undefined,
+    },
+  ];
+}

@@ -1,0 +1,38 @@
+/** The outline of the graph, kept as long as its program. */
+import type { Program } from "../../../graph/program.ts";
+import type { View } from "../../screen/view.ts";
+import { keepVisible, type UiState } from "../../state/ui-state.ts";
+import { currentStep } from "../step-badge.ts";
+import { type GraphOutline, graphOutline, graphView } from "./graph-outline.ts";
+
+export class GraphHolder {
+  #made:
+    | { readonly program: Program; readonly target: string | undefined; readonly outline: GraphOutline }
+    | undefined;
+
+  /** The pane and its cursor, while it is on the screen; `rows`: its height. */
+  shownIn(
+    ui: UiState,
+    { document, standings, rows }: Pick<View, "document" | "standings"> & { readonly rows: number },
+  ): Pick<View, "ui" | "graph"> {
+    const { program } = document;
+    if (ui.lower !== "graph" || program === undefined || standings === undefined)
+      return { ui, graph: undefined };
+    const outline = this.#outlineOf(program, standings.state.request?.target);
+    // It stays with the build until it is moved.
+    const here = ui.graph.centered ? currentStep(standings.state) : undefined;
+    const cursor = here === undefined ? undefined : outline.rowOfStep.get(here.id);
+    const list = cursor === undefined ? ui.graph : { ...ui.graph, cursor };
+    return {
+      ui: { ...ui, graph: keepVisible(list, outline.rows.length, rows) },
+      graph: graphView(outline, standings),
+    };
+  }
+
+  #outlineOf(program: Program, target: string | undefined): GraphOutline {
+    if (this.#made?.program !== program || this.#made.target !== target) {
+      this.#made = { program, target, outline: graphOutline(program, target) };
+    }
+    return this.#made.outline;
+  }
+}

@@ -1,0 +1,59 @@
+/** The source pane's document for each state, made once. */
+import { readFileSync } from "node:fs";
+import type { DebugState } from "../../../debugger/debugger.ts";
+import { refusingWarnings } from "../../../debugger/explain/lint-words.ts";
+import type { ProgressStore } from "../../../debugger/progress/progress-store.ts";
+import { FrontendFailed } from "../../../engine/failures.ts";
+import { programOf } from "../step-badge.ts";
+import { documentOfProgram, documentOfText, type SourceDocument } from "./source-document.ts";
+
+/** A Dockerfile line may be 64 KiB, a file some 10,000 lines; beyond this nothing useful can be shown. */
+const MAX_BYTES = 8 * 1024 * 1024;
+
+export class DocumentHolder {
+  readonly #dockerfile: string;
+  #document: SourceDocument;
+  #madeFor: unknown;
+
+  constructor(dockerfile: string) {
+    this.#dockerfile = dockerfile;
+    this.#document = documentOfText(readDockerfile(dockerfile) ?? "", undefined);
+  }
+
+  /** While a build is being opened the last document stays. */
+  of(state: DebugState | undefined, progress: ProgressStore | undefined): SourceDocument {
+    const program = programOf(state);
+    if (program !== undefined) return this.#make(program, () => documentOfProgram(program));
+    const error = state?.phase.kind === "broken" ? state.phase.error : undefined;
+    if (error === undefined) return this.#document;
+    const failure = error instanceof FrontendFailed ? error : undefined;
+    const warnings = failure === undefined ? [] : refusingWarnings(failure, progress?.warnings ?? []);
+    // They may come after the refusal.
+    const key = `${state?.attempt} ${error.message} ${warnings.length}`;
+    return this.#make(key, () => documentOfText(readDockerfile(this.#dockerfile) ?? "", failure, warnings));
+  }
+
+  /** Lines that a warning of the frontend is about. */
+  warnedLines(progress: ProgressStore | undefined): ReadonlySet<number> {
+    return new Set(
+      progress?.warnings.flatMap(({ ranges }) => ranges.map(({ start }) => Number(start))) ?? [],
+    );
+  }
+
+  #make(key: unknown, make: () => SourceDocument): SourceDocument {
+    if (key !== this.#madeFor) {
+      this.#madeFor = key;
+      this.#document = make();
+    }
+    return this.#document;
+  }
+}
+
+/** undefined when the file cannot be read: the engine will say why. */
+export function readDockerfile(path: string): string | undefined {
+  try {
+    return readFileSync(path).subarray(0, MAX_BYTES).toString("utf8");
+  } catch {
+    return undefined;
+  }
+}

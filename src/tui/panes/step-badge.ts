@@ -1,0 +1,135 @@
+/** How each step stands, and the word at its right edge. */
+import { byteSize } from "../../base/byte-size.ts";
+import { unreachable } from "../../base/errors.ts";
+import { exactTime, roundTime } from "../../base/words.ts";
+import type { DebugState } from "../../debugger/debugger.ts";
+import { exitCodeIn } from "../../debugger/failures/reasons.ts";
+import type { ProgressStore, VertexProgress } from "../../debugger/progress/progress-store.ts";
+import {
+  failureOf as failureOfState,
+  programOf as programOfState,
+  stepView,
+  stopOf,
+} from "../../debugger/state/inspect.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
+import type { Digest } from "../../graph/graph.ts";
+import type { Program, Step } from "../../graph/program.ts";
+import type { StepMark } from "../drawing/look.ts";
+
+export interface Standing {
+  readonly mark: StepMark;
+  /** E.g. "31.2s", "cached", "exit 2", "next", "38 MB / 112 MB"; "" = nothing. */
+  readonly right: string;
+  /** The build stands before it. */
+  readonly current: boolean;
+}
+
+/** What the standing of a step is worked out from. */
+export interface Standings {
+  readonly state: DebugState;
+  readonly progress: Pick<ProgressStore, "vertex">;
+  /** Milliseconds that a vertex has been running by this machine's clock. */
+  elapsedMs(vertex: Digest): number;
+}
+
+export function programOf(state: DebugState | undefined): Program | undefined {
+  return state === undefined ? undefined : programOfState(state);
+}
+
+/** The failure the build is stopped at. */
+export function failureOf(state: DebugState | undefined): SolveFailed | undefined {
+  return state === undefined ? undefined : failureOfState(state);
+}
+
+/** The step that is stopped at, or that a run started from; the last one when the build has finished. */
+export function currentStep(state: DebugState | undefined): Step | undefined {
+  const stop = state === undefined ? undefined : stopOf(state);
+  return stop === undefined ? undefined : programOf(state)?.steps[stop.step];
+}
+
+export function standingOf(step: Step, standings: Standings): Standing {
+  const { state, progress } = standings;
+  const view = stepView(state, step.id, progress);
+  const stop = stopOf(state);
+  if (view === undefined) return { mark: "waiting", right: "", current: false };
+  const current = view.current && stop?.kind === "before";
+  switch (view.status) {
+    case "failed":
+      return { mark: "failed", right: failureWord(step, view.failure, progress), current };
+    case "running":
+      return { mark: "running", right: runningWord(step, standings), current };
+    case "done":
+      return { mark: "done", right: tookWord(step, progress), current };
+    case "cached":
+      return { mark: "cached", right: "cached", current };
+    case "cancelled":
+    case "waiting":
+      return {
+        mark: "waiting",
+        right: current ? "next" : view.status === "cancelled" ? "cancelled" : "",
+        current,
+      };
+    default:
+      return unreachable(view.status);
+  }
+}
+
+/**
+ * How the steps of one line stand together. The words are those of `step`, one of them, with its rank in front where that
+ * is not plain: "2/3 exit 1".
+ */
+export function standingOfLine(
+  steps: readonly Step[],
+  step: Step,
+  standings: Standings,
+  { isChosen }: { readonly isChosen: boolean },
+): Standing {
+  const own = standingOf(step, standings);
+  if (steps.length < 2) return own;
+  const all = steps.map((each) => standingOf(each, standings));
+  const has = (mark: StepMark): boolean => all.some((each) => each.mark === mark);
+  const worst: StepMark = (["failed", "running", "waiting", "done"] as const).find(has) ?? "cached";
+  const rank = `${steps.indexOf(step) + 1}/${steps.length}`;
+  const isOver = worst === "done" || worst === "cached";
+  const line = { mark: worst, current: all.some(({ current }) => current) };
+  if (isChosen || (own.right !== "" && !isOver)) return { ...line, right: `${rank} ${own.right}`.trim() };
+  if (isOver) return { ...line, right: overWord(steps, worst, standings) };
+  const done = all.filter(({ mark }) => mark === "done" || mark === "cached").length;
+  return { ...line, right: done === 0 ? "" : `${done} of ${steps.length} done` };
+}
+
+/** What all steps of a line took together. */
+function overWord(steps: readonly Step[], mark: "done" | "cached", { progress }: Standings): string {
+  if (mark === "cached") return "cached";
+  const reports = steps.flatMap(({ vertices }) =>
+    vertices.flatMap((vertex) => progress.vertex(vertex) ?? []),
+  );
+  return reports.length === 0 ? "" : exactTime(reports.reduce((sum, report) => sum + durationOf(report), 0));
+}
+
+/** Short reason for the right edge. */
+function failureWord(step: Step, failure: SolveFailed | undefined, progress: Standings["progress"]): string {
+  const reported = step.vertices.map((vertex) => progress.vertex(vertex)?.error ?? "").find(Boolean);
+  const code = failure === undefined ? exitCodeIn(reported ?? "") : failure.exitCode;
+  return code === undefined ? "failed" : `exit ${code}`;
+}
+
+function runningWord(step: Step, { progress, elapsedMs }: Standings): string {
+  const vertex = step.vertices.find((digest) => progress.vertex(digest)?.status === "running") ?? step.vertex;
+  const transfer = progress.vertex(vertex)?.transfer;
+  if (transfer === undefined) return roundTime(elapsedMs(vertex));
+  if (transfer.total <= 0) return byteSize(transfer.current);
+  return `${byteSize(transfer.current)} / ${byteSize(transfer.total)}`;
+}
+
+/** "" when the engine never said: a step that an earlier stop left behind. */
+function tookWord(step: Step, progress: Standings["progress"]): string {
+  const reports = step.vertices.flatMap((vertex) => progress.vertex(vertex) ?? []);
+  return reports.length === 0 ? "" : exactTime(reports.reduce((sum, report) => sum + durationOf(report), 0));
+}
+
+/** Milliseconds by the engine's clock; 0 while unknown. */
+export function durationOf(report: VertexProgress): number {
+  if (report.startedMs === undefined || report.completedMs === undefined) return 0;
+  return Math.max(0, report.completedMs - report.startedMs);
+}

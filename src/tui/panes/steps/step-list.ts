@@ -1,0 +1,37 @@
+/** The steps pane's rows. */
+import type { Program, StepId } from "../../../graph/program.ts";
+import { type Standings, standingOf } from "../step-badge.ts";
+import type { StepCounts, StepsRow } from "./steps-pane.ts";
+
+export interface StepList {
+  readonly rows: readonly StepsRow[];
+  /** The step of each row; undefined for stage names. */
+  readonly steps: readonly (StepId | undefined)[];
+  readonly counts: StepCounts;
+}
+
+/** Every step under the name of its stage, in reading order. */
+export function stepList(program: Program, standings: Standings): StepList {
+  const rows: StepsRow[] = [];
+  const steps: (StepId | undefined)[] = [];
+  const counts = { done: 0, running: 0, failed: 0, left: 0 };
+  let stage: string | undefined;
+  for (const step of program.steps) {
+    if (step.stage !== stage) {
+      stage = step.stage;
+      rows.push({ kind: "stage", name: stage });
+      steps.push(undefined);
+    }
+    const { mark, right, current } = standingOf(step, standings);
+    counts[mark === "done" || mark === "cached" ? "done" : mark === "waiting" ? "left" : mark] += 1;
+    rows.push({ kind: "step", number: step.id + 1, mark, current, text: step.text, right });
+    steps.push(step.id);
+  }
+  return { rows, steps, counts };
+}
+
+/** Rows the pane would take: steps and stage names. */
+export function stepRowCount(program: Program | undefined): number {
+  if (program === undefined) return 1;
+  return program.steps.length + new Set(program.steps.map((step) => step.stage)).size;
+}

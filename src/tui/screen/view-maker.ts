@@ -1,0 +1,304 @@
+/** Makes the view of a moment out of the controller, the session and the terminal's size. */
+import { failedSteps } from "../../debugger/failures/failures.ts";
+import { lackWords } from "../../debugger/shells/missing-words.ts";
+import { canMakeBase, makesOnlyBase } from "../../debugger/state/inspect.ts";
+import type { BuildRequest, StateSide } from "../../engine/engine.ts";
+import type { Digest } from "../../graph/graph.ts";
+import type { Step } from "../../graph/program.ts";
+import type { Size, Surface } from "../cells/rect.ts";
+import type { Controller } from "../controls/controller.ts";
+import type { TextBlockModel } from "../drawing/text-block.ts";
+import type { Theme } from "../drawing/theme.ts";
+import { lookOf } from "../drawing/theme-look.ts";
+import { filesSplit, openingRow, textRowCount } from "../panes/files/files-pane.ts";
+import { type FilesView, FilesViews } from "../panes/files/files-view.ts";
+import { GraphHolder } from "../panes/graph/graph-cache.ts";
+import { LogHolder } from "../panes/log/log-cache.ts";
+import { offersOf } from "../panes/log/log-summary.ts";
+import { DocumentHolder } from "../panes/source/document-cache.ts";
+import { stepOfCursor } from "../panes/source/source-document.ts";
+import { currentStep, programOf, type Standings } from "../panes/step-badge.ts";
+import { stepList, stepRowCount } from "../panes/steps/step-list.ts";
+import { type Situation, situationOf } from "../state/availability.ts";
+import { keepVisible, type UiState } from "../state/ui-state.ts";
+import { statusModel } from "./status-model.ts";
+import { fittedTo, layoutOf, type View } from "./view.ts";
+
+export interface ViewSources {
+  readonly request: BuildRequest;
+  size(): Size;
+  theme(): Theme;
+  /** Counts seconds; turns the running mark. */
+  tick(): number;
+  /** What was reported while the engine was being found, oldest first; undefined once there is one. */
+  connecting(): { readonly headline: string; readonly lines: readonly string[] } | undefined;
+  /** Screen of the editor in the pane. */
+  editor(): Surface | undefined;
+  /** Why there is no engine. */
+  connectError(): { readonly message: string; readonly hint: string | undefined } | undefined;
+}
+
+const CALM_MS = 10_000;
+
+export class ViewMaker {
+  readonly documents: DocumentHolder;
+  readonly log = new LogHolder();
+  readonly #files = new FilesViews();
+  readonly #graph = new GraphHolder();
+  readonly #sources: ViewSources;
+
+  constructor(sources: ViewSources) {
+    this.#sources = sources;
+    this.documents = new DocumentHolder(sources.request.dockerfile);
+  }
+
+  make(controller: Controller): View {
+    const { session } = controller;
+    const debug = session?.debug;
+    const document = this.documents.of(debug?.state, debug?.progress);
+    const size = this.#sources.size();
+    const fitted = fittedTo(controller.ui, size);
+    const layout = layoutOf(fitted, size, document.program);
+    const visible = withVisibleCursors(fitted, document, layout, debug?.state.breakpoints.length ?? 0);
+    const listed = this.#listed(controller, visible, layout);
+    // Without animations a running time moves in large steps only.
+    const grain = fitted.settings.animations ? 1 : CALM_MS;
+    const elapsedMs = (vertex: Digest): number =>
+      Math.floor((session?.clock.elapsedMs(vertex) ?? 0) / grain) * grain;
+    const standings: Standings | undefined =
+      session === undefined
+        ? undefined
+        : { state: session.debug.state, progress: session.debug.progress, elapsedMs };
+    const rows = layout.lower?.rows ?? 1;
+    const { ui, graph } = this.#graph.shownIn(listed?.ui ?? visible, { document, standings, rows });
+    const selected = selectedStep({ ui, document, standings, graph });
+    const sides = selected === undefined ? [] : (debug?.sides(selected.id) ?? []);
+    const side = shownSide(ui, selected, sides);
+    const situation = this.#situation(controller, sides.length, selected);
+    const ranMs = session?.clock.ranMs ?? 0;
+    const explanation = session?.explanations.get(document.text.lines);
+    return {
+      ui,
+      size,
+      layout,
+      look: lookOf(this.#sources.theme(), ui.settings.animations ? this.#sources.tick() : 0),
+      request: this.#sources.request,
+      debug,
+      situation,
+      status: statusModel({
+        request: this.#sources.request,
+        engine: debug?.engine,
+        state: debug?.state,
+        progress: debug?.progress,
+        connectFailed: this.#sources.connectError() !== undefined,
+        keyboard: ui.keyboard,
+        fileChanged: ui.fileChanged,
+        ranMs,
+        elapsedMs,
+      }),
+      document,
+      standings,
+      graph,
+      warnedLines: this.documents.warnedLines(debug?.progress),
+      selected,
+      side,
+      sides,
+      differences: differencesOf(session, selected, side),
+      environment: this.#environment(controller, { ui, layout, selected, side, situation }),
+      logRows: this.#logRows(controller, selected),
+      labels: this.log.labels(debug),
+      editor: this.#sources.editor(),
+      files: listed?.files,
+      shell: session?.shells.viewOf((step) => sidesOfStep(session.debug, step)),
+      explanation,
+      block: this.#block(explanation, situation),
+      ranMs,
+    };
+  }
+
+  /** The Files pane and its cursors, while it is on the screen. */
+  #listed(
+    { session, keys }: Controller,
+    ui: UiState,
+    layout: View["layout"],
+  ): { readonly ui: UiState; readonly files: FilesView } | undefined {
+    const program = programOf(session?.debug.state);
+    if (session === undefined || program === undefined || ui.lower !== "files" || layout.lower === undefined)
+      return undefined;
+    const step = filesStep(ui, session.debug.state);
+    if (step === undefined) return undefined;
+    const { debug, fileReadings: readings } = session;
+    const sides = debug.sides(step.id);
+    const { view: files, cursor } = this.#files.of({
+      debug,
+      readings,
+      pane: ui.filesPane,
+      list: ui.files,
+      place: { step, sides, side: shownSide(ui, step, sides) },
+      steps: program.steps.length,
+      keys,
+    });
+    return { files, ui: withVisibleFiles(ui, files, cursor, layout.lower.rows) };
+  }
+
+  #logRows({ ui, session }: Controller, selected: Step | undefined): View["logRows"] {
+    if (session === undefined) return undefined;
+    const only = ui.log.oneStep ? selected : undefined;
+    const earlier = only === undefined ? undefined : session.earlierLogs.of(only);
+    return this.log.rows(session.debug, { only: only?.vertex, earlier, raw: ui.log.raw });
+  }
+
+  #situation({ ui, session, keys }: Controller, sides: number, selected: Step | undefined): Situation {
+    const phase = session?.shells.shown()?.phase.kind;
+    return situationOf(session?.debug, {
+      keys,
+      pane: ui.focus,
+      files: { lists: ui.filesPane.lists, isReading: ui.filesPane.text.shown },
+      keyboard: ui.keyboard,
+      overlay: ui.overlay.kind,
+      connectFailed: this.#sources.connectError() !== undefined,
+      failures: failuresIn(session?.debug),
+      makesBase:
+        selected !== undefined && session !== undefined && canMakeBase(session.debug.state, selected.id),
+      makesOnlyBase:
+        selected !== undefined && session !== undefined && makesOnlyBase(session.debug.state, selected.id),
+      sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
+      shellOpen: phase === "alive" || phase === "opening" || this.#sources.editor() !== undefined,
+    });
+  }
+
+  /** Asked for only while a pane shows it and the engine is at rest. */
+  #environment(
+    { session }: Controller,
+    {
+      ui,
+      layout,
+      selected,
+      side,
+      situation,
+    }: Pick<View, "ui" | "layout" | "selected" | "side" | "situation">,
+  ): View["environment"] {
+    const shown = layout.info !== undefined || (ui.lower === "info" && layout.lower !== undefined);
+    const atRest = situation.moment !== "running" && situation.moment !== "loading";
+    // What the step would start from is known before it is made.
+    const known = side ?? (situation.makesBase === true ? "base" : undefined);
+    if (session === undefined || selected === undefined || known === undefined || !shown || !atRest)
+      return undefined;
+    return session.environments.get(selected.id, known);
+  }
+
+  #block(explanation: View["explanation"], situation: Situation): TextBlockModel | undefined {
+    const failed = this.#sources.connectError();
+    if (failed !== undefined) {
+      const lines = this.#sources.connecting()?.lines ?? [];
+      return {
+        kind: "error",
+        headline: failed.message,
+        hint: failed.hint,
+        lines,
+        offers: [
+          { keys: "r", label: "try again" },
+          { keys: "q", label: "quit" },
+        ],
+      };
+    }
+    const connecting = this.#sources.connecting();
+    if (connecting !== undefined) return { kind: "working", ...connecting };
+    return brokenBlock(explanation, situation);
+  }
+}
+
+function failuresIn(debug: View["debug"]): number {
+  const phase = debug?.state.phase;
+  if (debug === undefined || phase?.kind !== "paused") return 0;
+  return failedSteps(phase.session, debug.progress).length;
+}
+
+/** Known once a shell is open in the state. */
+function differencesOf(
+  session: Controller["session"],
+  step: Step | undefined,
+  side: StateSide | undefined,
+): readonly string[] {
+  if (step === undefined || side === undefined) return [];
+  const phase = session?.shellList.get(step.id, side)?.phase;
+  return phase?.kind === "alive" ? lackWords(phase.opened.container, programOf(session?.debug.state)) : [];
+}
+
+/** After any change of size, file or position the cursors are on the screen. */
+function withVisibleCursors(
+  ui: UiState,
+  document: View["document"],
+  layout: View["layout"],
+  breakpoints: number,
+): UiState {
+  const source = keepVisible(ui.source, document.layout.rows, layout.source?.rows ?? 1);
+  const stepsRows = ui.lower === "steps" ? layout.lower?.rows : layout.steps?.rows;
+  const steps = keepVisible(ui.steps, stepRowCount(document.program), stepsRows ?? 1);
+  const breaks = keepVisible(ui.breaks, breakpoints, Math.max(1, (layout.lower?.rows ?? 2) - 1));
+  return { ...ui, source, steps, breaks };
+}
+
+function withVisibleFiles(ui: UiState, { rows, text }: FilesView, cursor: number, height: number): UiState {
+  const split = filesSplit(height, rows.length, text !== undefined);
+  const files = keepVisible({ ...ui.files, cursor }, rows.length, split.list);
+  const last = text === undefined ? 0 : Math.max(0, textRowCount(text.text) - split.text);
+  const { filesPane } = ui;
+  const wanted = filesPane.text.top ?? (text === undefined ? 0 : openingRow(text.text, split.text));
+  const top = Math.min(wanted, last);
+  return { ...ui, files, filesPane: { ...filesPane, text: { ...filesPane.text, top } } };
+}
+
+/** Nothing is loaded: the explanation stands in place of the log. */
+function brokenBlock(
+  explanation: View["explanation"],
+  { moment, keys }: Situation,
+): TextBlockModel | undefined {
+  if (explanation === undefined || (moment !== "broken" && moment !== "lost")) return undefined;
+  const [hint, ...lines] = explanation.why;
+  const offers = offersOf(explanation, { sides: [], shown: undefined, keys });
+  const quit = { keys: keys.keyOf("quit"), label: "quit" };
+  return { kind: "error", headline: explanation.headline, hint, lines, offers: [...offers, quit] };
+}
+
+/** Step under the cursor of the focused pane, else the one the build stands at. */
+function selectedStep({
+  ui,
+  document,
+  standings,
+  graph,
+}: Pick<View, "ui" | "document" | "standings" | "graph">): Step | undefined {
+  const { program } = document;
+  if (program === undefined || standings === undefined) return undefined;
+  if (ui.focus === "steps") {
+    const id = stepList(program, standings).steps[ui.steps.cursor];
+    if (id !== undefined) return program.steps[id];
+  }
+  if (ui.focus === "files") return filesStep(ui, standings.state);
+  const row = ui.focus === "graph" ? graph?.outline.rows[ui.graph.cursor] : undefined;
+  if (row?.kind === "step") return row.node.step;
+  if (ui.focus === "shell" && ui.shell !== undefined) return program.steps[ui.shell.step];
+  return stepOfCursor(ui, document, standings) ?? currentStep(standings.state);
+}
+
+/** The step whose files are listed. */
+function filesStep({ filesPane }: UiState, state: Standings["state"]): Step | undefined {
+  const chosen = filesPane.step === undefined ? undefined : programOf(state)?.steps[filesPane.step];
+  return chosen ?? currentStep(state);
+}
+
+/** The side chosen for the step while it exists, else the most interesting one. */
+function shownSide(ui: UiState, step: Step | undefined, sides: readonly StateSide[]): StateSide | undefined {
+  const chosen = step === undefined ? undefined : ui.sides.get(step.id);
+  return sides.find((side) => side === chosen) ?? sides[0];
+}
+
+function sidesOfStep(debug: NonNullable<View["debug"]>, step: number): readonly StateSide[] {
+  const found = debug.state.phase.kind === "ended" ? undefined : programStep(debug, step);
+  return found === undefined ? [] : debug.sides(found.id);
+}
+
+function programStep(debug: NonNullable<View["debug"]>, step: number): Step | undefined {
+  const { phase } = debug.state;
+  return "session" in phase ? phase.session.program.steps[step] : undefined;
+}

@@ -1,0 +1,202 @@
+/** What the moment allows: the facts that decide hints, the help and the reason a key cannot act. Pure. */
+import type { Command, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { Keys } from "../commands/key-bindings.ts";
+import type { CommandId, PaneId } from "../commands/keymap.ts";
+import type { FilesState } from "./files-state.ts";
+import type { KeyboardOwner, Overlay } from "./ui-state.ts";
+
+/** The state word's family; what is offered depends on it. */
+export type Moment =
+  | "connecting"
+  | "loading"
+  | "broken"
+  | "loaded"
+  | "running"
+  | "paused"
+  | "failed"
+  | "finished"
+  | "lost"
+  | "ended";
+
+export interface Situation {
+  readonly keys: Keys;
+  readonly moment: Moment;
+  readonly pane: PaneId;
+  /** What the Files pane lists, and whether a text is open below the list. */
+  readonly files?: { readonly lists: FilesState["lists"]; readonly isReading: boolean };
+  readonly keyboard: KeyboardOwner;
+  readonly overlay: Overlay["kind"];
+  /** States of the selected step that can be looked at. */
+  readonly sides: number;
+  /** It has none yet, since it failed before the steps above had run: what asks for one runs them. */
+  readonly makesBase?: boolean;
+  /** That one will be its only state. */
+  readonly makesOnlyBase?: boolean;
+  /** Steps that have failed by themselves in this attempt. */
+  readonly failures: number;
+  /** A shell exists that the keyboard can go to. */
+  readonly shellOpen: boolean;
+  /** The debugger's own reason; undefined when it would take the command. */
+  whyNot(command: Command["kind"]): string | undefined;
+}
+
+/** `undefined` = no debugger yet. */
+export function momentOf(state: DebugState | undefined): Moment {
+  return state === undefined ? "connecting" : momentOfPhase(state.phase);
+}
+
+function momentOfPhase(phase: Phase): Moment {
+  switch (phase.kind) {
+    case "idle":
+    case "opening":
+      return "loading";
+    case "broken":
+      return "broken";
+    case "paused":
+      return pausedMoment(phase);
+    case "running":
+    case "finishing":
+      return "running";
+    case "finished":
+      return "finished";
+    case "lost":
+      return "lost";
+    case "ended":
+      return "ended";
+  }
+}
+
+function pausedMoment(phase: Extract<Phase, { kind: "paused" }>): Moment {
+  if (phase.reason.kind === "exception") return "failed";
+  return isUntouched(phase) ? "loaded" : "paused";
+}
+
+/** Nothing has run in this attempt, and the build stands at its first stop. */
+export function isUntouched({ session, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
+  return reason.kind !== "exception" && session.done.size === 0 && at === session.program.entry;
+}
+
+/** Commands of the keyboard that are commands of the debugger. */
+const DEBUGGER_COMMANDS: ReadonlyMap<CommandId, Command["kind"]> = new Map<CommandId, Command["kind"]>([
+  ["next", "next"],
+  ["into", "into"],
+  ["finish", "finish"],
+  ["continue", "continue"],
+  ["run-to", "run-to"],
+  ["pause", "pause"],
+  ["rerun", "rerun"],
+  ["rerun-start", "rerun"],
+  ["rerun-no-cache", "rerun"],
+  ["rerun-options", "rerun"],
+]);
+
+/** Commands that wait for a loaded file when they are typed before. */
+const NEEDS_PROGRAM: ReadonlySet<CommandId> = new Set<CommandId>([
+  "next",
+  "into",
+  "finish",
+  "continue",
+  "run-to",
+  "break-line",
+  "break-stage-end",
+  "shell",
+  "shell-enter",
+  "target",
+]);
+
+export function debuggerCommandOf(command: CommandId): Command["kind"] | undefined {
+  return DEBUGGER_COMMANDS.get(command);
+}
+
+/** True when the command should wait until the file is loaded instead of being refused. */
+export function waitsForProgram(command: CommandId, moment: Moment): boolean {
+  return (moment === "connecting" || moment === "loading") && NEEDS_PROGRAM.has(command);
+}
+
+/** Why a command cannot be given now, in words; undefined when it can. */
+export function whyNotNow(command: CommandId, now: Situation): string | undefined {
+  const debuggerCommand = DEBUGGER_COMMANDS.get(command);
+  if (debuggerCommand !== undefined) {
+    return now.moment === "connecting" ? "no engine yet" : now.whyNot(debuggerCommand);
+  }
+  const isBare = now.sides === 0 && now.makesBase !== true;
+  switch (command) {
+    case "shell":
+    case "shell-enter":
+    case "shell-new":
+    case "shell-retry":
+      return isBare ? noState(now.moment, "a shell opens") : undefined;
+    case "changes":
+    case "files":
+      return isBare ? noState(now.moment, "its files can be looked at") : undefined;
+    case "swap":
+      if (isBare) return noState(now.moment, "its states can be looked at");
+      if (now.sides === 0 && now.makesOnlyBase === true)
+        return `BASE will be its only state; ${now.keys.keyOf("shell")} runs the steps above and opens it`;
+      return now.sides === 1 ? onlyOneState(now.moment) : undefined;
+    case "keyboard":
+    case "shell-restart":
+    case "shell-end":
+      return now.shellOpen ? undefined : "no shell is open; ! opens one";
+    case "failure-next":
+    case "failure-previous":
+      return now.whyNot("show-failure") ?? (now.failures === 1 ? "only this step has failed" : undefined);
+    case "break-line":
+    case "break-stage-end":
+    case "target":
+      return now.moment === "connecting" ? "no engine yet" : undefined;
+    case "graph-go":
+    case "graph-op":
+    case "graph-input":
+    case "graph-consumer":
+    case "here":
+    case "step-next":
+    case "step-previous":
+    case "stage-next":
+    case "stage-previous":
+      return hasProgram(now.moment) ? undefined : "nothing is loaded";
+    default:
+      return undefined;
+  }
+}
+
+export function hasProgram(moment: Moment): boolean {
+  return moment !== "connecting" && moment !== "loading" && moment !== "broken" && moment !== "lost";
+}
+
+function onlyOneState(moment: Moment): string {
+  return moment === "failed"
+    ? "only BASE is here: no FAILED state was kept"
+    : "only one state here; AFTER comes when the step has run";
+}
+
+function noState(moment: Moment, then: string): string {
+  switch (moment) {
+    case "running":
+      return `a step is running; ${then} when it stops`;
+    case "connecting":
+    case "loading":
+    case "broken":
+    case "lost":
+    case "ended":
+      return "nothing is loaded";
+    case "loaded":
+    case "paused":
+    case "failed":
+    case "finished":
+      return "this step has not been reached: it has no state yet";
+  }
+}
+
+/** The facts of a debugger and a screen. */
+export function situationOf(
+  debug: Pick<Debugger, "state" | "whyNot"> | undefined,
+  screen: Omit<Situation, "moment" | "whyNot"> & { readonly connectFailed: boolean },
+): Situation {
+  const { connectFailed, ...rest } = screen;
+  return {
+    ...rest,
+    moment: connectFailed ? "lost" : momentOf(debug?.state),
+    whyNot: (command) => debug?.whyNot(command),
+  };
+}

@@ -1,0 +1,139 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { textWidth } from "../../../../src/tui/cells/width.ts";
+import { defaultKeys } from "../../../../src/tui/commands/key-bindings.ts";
+import { commandNamed, KEYMAP, type PaneId } from "../../../../src/tui/commands/keymap.ts";
+import { hintRow } from "../../../../src/tui/drawing/hint-row.ts";
+import { makeTheme } from "../../../../src/tui/drawing/theme.ts";
+import { lookOf } from "../../../../src/tui/drawing/theme-look.ts";
+import { helpCommands } from "../../../../src/tui/overlays/help.ts";
+import { hintModel } from "../../../../src/tui/screen/hints.ts";
+import { type Moment, type Situation, whyNotNow } from "../../../../src/tui/state/availability.ts";
+import { withoutStyle } from "../../../support/screen-fixture.ts";
+
+const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info", "messages"];
+const MOMENTS: readonly Moment[] = [
+  "connecting",
+  "loading",
+  "broken",
+  "loaded",
+  "running",
+  "paused",
+  "failed",
+  "finished",
+  "lost",
+];
+const look = lookOf(makeTheme({ env: { LANG: "C.UTF-8", NO_COLOR: "1" } }), 0);
+
+function situation(changes: Partial<Situation>): Situation {
+  return {
+    keys: defaultKeys,
+    moment: "paused",
+    pane: "source",
+    keyboard: "debugger",
+    overlay: "none",
+    sides: 1,
+    failures: 0,
+    shellOpen: false,
+    whyNot: () => undefined,
+    ...changes,
+  };
+}
+
+test("no chord means two things in one pane", () => {
+  for (const pane of PANES) {
+    const chords = KEYMAP.filter(({ panes }) => panes?.includes(pane) === true).flatMap(({ keys }) => keys);
+    expect(chords).toEqual([...new Set(chords)]);
+  }
+  const everywhere = KEYMAP.filter(({ panes }) => panes === undefined).flatMap(({ keys }) => keys);
+  expect(everywhere).toEqual([...new Set(everywhere)]);
+});
+
+test("every command has a label and a name of its own, and is found by it and by its keys", () => {
+  for (const { command, keys, label, name, panes } of KEYMAP) {
+    expect(label).not.toBe("");
+    expect(commandNamed(name)).toBe(command);
+    for (const key of keys) expect(defaultKeys.commandFor(key, panes?.[0] ?? "messages")).toBe(command);
+  }
+});
+
+test("run keys mean the same in every pane", () => {
+  for (const pane of PANES) {
+    expect(["n", "s", "f", "c", "t", "p", "r", "q"].map((key) => defaultKeys.commandFor(key, pane))).toEqual([
+      "next",
+      "into",
+      "finish",
+      "continue",
+      "run-to",
+      "pause",
+      "rerun",
+      "quit",
+    ]);
+  }
+});
+
+test("the help lists every command of its pane once a filter asks for it", () => {
+  for (const { command, name, panes } of KEYMAP) {
+    expect(helpCommands(panes?.[0] ?? "source", name)).toContain(command);
+  }
+});
+
+test("at 80 columns the hints are those of the pictures", () => {
+  const row = (changes: Partial<Situation>): string =>
+    withoutStyle(hintRow(hintModel(situation(changes), 80), 80, look)).trimEnd();
+  expect(row({})).toBe(" n next  s into  f finish  c continue  t to cursor  b break  ! shell  ? help");
+  expect(row({ moment: "running", sides: 0 })).toBe(
+    " p pause at next step  Ctrl-C pause/cancel  b break  3 log  / search  ? help",
+  );
+  expect(row({ moment: "failed", sides: 2 })).toBe(
+    " ! shell  x base/failed  d files  e edit  r rerun  q quit  ? help",
+  );
+  expect(row({ keyboard: "shell", pane: "shell" })).toBe(
+    " SHELL: every key goes to the shell  Ctrl-] or F12 returns to the debugger",
+  );
+  expect(row({ pane: "files" })).toBe(
+    " Enter diff  Space fold  a all  y copy path  w write to host  / search  ? help",
+  );
+  expect(row({ pane: "files", files: { lists: "all", isReading: true } })).toBe(
+    " Esc close  PgDn scroll  Space fold  a changed  y copy path  ? help",
+  );
+  expect(row({ pane: "breaks" })).toBe(" Space on/off  Enter go to  a add  D delete  Esc back  ? help");
+});
+
+test("hints never exceed the row, are never cut within a hint, and keep the help", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...MOMENTS),
+      fc.constantFrom(...PANES),
+      fc.integer({ min: 20, max: 250 }),
+      fc.integer({ min: 0, max: 2 }),
+      (moment, pane, columns, sides) => {
+        const model = hintModel(situation({ moment, pane, sides, shellOpen: sides > 1 }), columns);
+        const row = withoutStyle(hintRow(model, columns, look));
+        expect(textWidth(row)).toBeLessThanOrEqual(columns);
+        expect(row.trimEnd().endsWith("? help")).toBe(true);
+        const known = new Set([...model.hints, model.last].map((hint) => `${hint?.keys} ${hint?.label}`));
+        for (const shown of row.trim().split(/ {2,}/)) expect(known).toContain(shown);
+      },
+    ),
+  );
+});
+
+test("the other state is not asked for where making BASE would give the only one", () => {
+  const early = situation({ moment: "failed", sides: 0, makesBase: true, makesOnlyBase: true });
+  expect(whyNotNow("swap", early)).toBe("BASE will be its only state; ! runs the steps above and opens it");
+  expect(hintModel(early, 250).hints.map(({ keys }) => keys)).not.toContain("x");
+  for (const command of ["shell", "changes", "files"] as const)
+    expect(whyNotNow(command, early)).toBeUndefined();
+  expect(whyNotNow("swap", { ...early, makesOnlyBase: false })).toBeUndefined();
+});
+
+test("a key that is hinted can act", () => {
+  for (const moment of MOMENTS) {
+    const now = situation({ moment, sides: 0, whyNot: (command) => `${command} is refused` });
+    const hinted = new Set(hintModel(now, 250).hints.map(({ keys }) => keys));
+    for (const { command } of KEYMAP) {
+      if (whyNotNow(command, now) !== undefined) expect(hinted).not.toContain(defaultKeys.keyOf(command));
+    }
+  }
+});
