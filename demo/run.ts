@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BktuiError, toBktuiError } from "../src/base/errors.ts";
 import { findStaticBusybox, writeBusyboxRootfs } from "../src/engine/debug-root/busybox.ts";
-import { defaultEngineDirectory } from "../src/engine/private/home/home.ts";
 import { startPrivateEngine, stopPrivateEngine } from "../src/engine/private/private-engine.ts";
+import { defaultEngineDirectory } from "../src/engine/private/system/cache-directories.ts";
 import { seedRegistry } from "../test/support/seed-registry.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));

@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseHierarchies } from "../../src/engine/private/daemon/cgroup.ts";
-import { engineHome, packageCacheDirectory } from "../../src/engine/private/home/home.ts";
+import { engineHome } from "../../src/engine/private/home/home.ts";
 import { findPackageSource } from "../../src/engine/private/packages/packages.ts";
 import { fetchTools } from "../../src/engine/private/packages/programs.ts";
+import { packageCacheDirectory } from "../../src/engine/private/system/cache-directories.ts";
 import type { OwnEngine } from "./own-engine.ts";
 
 const { signal } = new AbortController();

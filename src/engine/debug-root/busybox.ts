@@ -1,9 +1,10 @@
+/** A static busybox, and a small root file system of it. */
 import { chmod, copyFile, mkdir, open, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
-import { packageCacheDirectory } from "../private/home/home.ts";
 import { findPackageSource } from "../private/packages/packages.ts";
 import { fetchTools, findProgram, searchPath } from "../private/packages/programs.ts";
+import { packageCacheDirectory } from "../private/system/cache-directories.ts";
 import { runSuccessfully } from "../private/system/run-program.ts";
 
 interface FindOptions {

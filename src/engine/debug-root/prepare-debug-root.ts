@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
-import { debugRootDirectory } from "../private/home/home.ts";
+import { debugRootDirectory } from "../private/system/cache-directories.ts";
 import { errnoOf, ioFailure } from "../private/system/processes.ts";
 import { findStaticBusybox, writeBusyboxRootfs } from "./busybox.ts";
 

@@ -1,3 +1,4 @@
+/** Where an engine may listen: what the user named, the current docker context, the usual sockets. */
 import { createHash } from "node:crypto";
 import { access, readFile } from "node:fs/promises";
 import { homedir } from "node:os";

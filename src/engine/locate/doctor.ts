@@ -1,13 +1,12 @@
+/** Which engines there are, which one would be used, and what to do when there is none. */
 import { toBktuiError, unreachable } from "../../base/errors.ts";
 import type { Address } from "../../transport/address.ts";
 import { dockerVersion } from "../../transport/docker-version.ts";
-import { describeChoice } from "../private/daemon/prepare.ts";
-import { defaultEngineDirectory } from "../private/home/home.ts";
-import { parseOsRelease } from "../private/packages/apt-archive.ts";
-import { findPackageSource } from "../private/packages/packages.ts";
-import { engineChoices, searchPath, whyNoNat } from "../private/packages/programs.ts";
 import { type EngineStatus, statusOf } from "../private/private-engine.ts";
-import { readIfThere } from "../private/system/processes.ts";
+import { type Requirements, requirementsHere } from "../private/requirements.ts";
+import { defaultEngineDirectory } from "../private/system/cache-directories.ts";
+import { readOsRelease } from "../private/system/os-release.ts";
+import { isRoot } from "../private/system/processes.ts";
 import { type Candidate, type Environment, listCandidates } from "./candidates.ts";
 import { commandFor, describeRefusals, type Located, type Refusal, tryCandidate } from "./locate.ts";
 
@@ -37,12 +36,8 @@ export interface ChosenEngine extends Located {
 }
 
 /** bktui's own engine: its state and what could be started. */
-export interface OwnEngine {
+export interface OwnEngine extends Requirements {
   readonly status: EngineStatus;
-  /** E.g. "dockerd of sid"; best first. */
-  readonly possible: readonly string[];
-  /** What it could not have, or why there is none. */
-  readonly obstacles: readonly string[];
 }
 
 export interface DiagnoseOptions {
@@ -130,33 +125,12 @@ async function lookAtOwn(options: DiagnoseOptions): Promise<OwnEngine> {
     // Of another user, or damaged: no reason to say nothing about all the others.
     return { status: { kind: "stopped" }, possible: [], obstacles: [toBktuiError(error).message] };
   }
-  if (process.platform !== "linux") {
-    return { status, possible: [], obstacles: [`it needs Linux, this is ${process.platform}`] };
-  }
-  const obstacles: string[] = [];
-  const source = await findPackageSource().catch((error: unknown) => {
-    obstacles.push(toBktuiError(error).message);
-    return undefined;
-  });
-  const path = searchPath(options.env);
-  const choices = await engineChoices({ kind: "auto", suite: undefined, path, source });
-  if (process.geteuid?.() !== 0) {
-    const rootless = choices.filter(({ kind }) => kind === "buildkitd");
-    if (rootless.length === 0) obstacles.push("without root it needs an installed buildkitd");
-    return { status, possible: rootless.map(describeChoice), obstacles };
-  }
-  const noNat = await whyNoNat(path);
-  // The packages bring slirp4netns and iptables along; only the device they cannot.
-  if (noNat !== undefined && (source === undefined || noNat.startsWith("/dev"))) {
-    obstacles.push(`steps would have no network: ${noNat}`);
-  }
-  return { status, possible: choices.map(describeChoice), obstacles };
+  return { status, ...(await requirementsHere(options.env)) };
 }
 
 async function describeSystem(): Promise<string> {
-  const os = parseOsRelease((await readIfThere("/etc/os-release")) ?? "");
-  const name = process.platform === "linux" ? os.prettyName : process.platform;
-  const user = process.geteuid?.() === 0 ? "root" : "not root";
+  const name = process.platform === "linux" ? (await readOsRelease()).prettyName : process.platform;
+  const user = isRoot() ? "root" : "not root";
   return `${name}, ${process.arch}, Node ${process.version}, ${user}`;
 }
 

@@ -1,4 +1,5 @@
-import type { OsRelease } from "../private/packages/apt-archive.ts";
+/** The command that gets an engine onto this system. */
+import type { OsRelease } from "../private/system/os-release.ts";
 
 /**
  * One command that gives this system an engine its user may use; undefined where we know none.

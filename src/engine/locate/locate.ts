@@ -1,10 +1,12 @@
-import { access, readFile } from "node:fs/promises";
+/** Finds the engine to use, or starts one of bktui's own. */
+import { access } from "node:fs/promises";
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../../base/errors.ts";
 import { type Address, parseAddress } from "../../transport/address.ts";
 import { probeKind } from "../../transport/probe.ts";
-import { defaultEngineDirectory } from "../private/home/home.ts";
-import { parseOsRelease } from "../private/packages/apt-archive.ts";
 import { startPrivateEngine, statusOf } from "../private/private-engine.ts";
+import { defaultEngineDirectory } from "../private/system/cache-directories.ts";
+import { readOsRelease } from "../private/system/os-release.ts";
+import { isRoot } from "../private/system/processes.ts";
 import { type Candidate, type Environment, listCandidates } from "./candidates.ts";
 import { installCommand } from "./install-command.ts";
 
@@ -168,8 +170,7 @@ export async function commandFor(refusals: readonly Refusal[]): Promise<string |
     ({ origin, error }) => origin.endsWith("docker.sock") && isPermission(error),
   );
   if (isForbidden) return 'sudo usermod -aG docker "$USER" && newgrp docker';
-  const text = (await exists("/etc/os-release")) ? await readFile("/etc/os-release", "utf8") : "";
-  return installCommand(process.platform, parseOsRelease(text), process.geteuid?.() === 0);
+  return installCommand(process.platform, await readOsRelease(), isRoot());
 }
 
 function isPermission({ cause }: BktuiError): boolean {

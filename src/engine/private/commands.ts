@@ -1,5 +1,5 @@
+/** What `bktui engine` does, as text. */
 import { unreachable } from "../../base/errors.ts";
-import { defaultEngineDirectory } from "./home/home.ts";
 import {
   type PrivateEngine,
   purgePrivateEngine,
@@ -7,6 +7,7 @@ import {
   statusOf,
   stopPrivateEngine,
 } from "./private-engine.ts";
+import { defaultEngineDirectory } from "./system/cache-directories.ts";
 
 export interface EngineCommandOptions {
   readonly kind?: "auto" | "dockerd" | "buildkitd" | undefined;

@@ -1,3 +1,4 @@
+/** Starts, stops and looks at an engine of bktui's own. */
 import { readdir, rm } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
@@ -6,21 +7,22 @@ import type { Address } from "../../transport/address.ts";
 import { probeKind } from "../../transport/probe.ts";
 import { removeCgroup } from "./daemon/cgroup.ts";
 import { launchDaemon } from "./daemon/launch.ts";
-import { describeChoice, type PreparedEngine, prepareEngine } from "./daemon/prepare.ts";
+import { type PreparedEngine, prepareEngine } from "./daemon/prepare.ts";
 import {
   type EngineHome,
   engineHome,
   isEngineDirectory,
-  packageCacheDirectory,
   prepareHome,
   prepareSocketDirectory,
   removeSocketDirectory,
 } from "./home/home.ts";
 import { acquireLock } from "./home/lock.ts";
 import { type EngineNetwork, type EngineRecord, readRecord, writeRecord } from "./home/record.ts";
-import { findPackageSource, type PackageSource } from "./packages/packages.ts";
-import { type EngineChoice, engineChoices, searchPath } from "./packages/programs.ts";
-import { endsWithin, isAlive, sendSignal } from "./system/processes.ts";
+import type { PackageSource } from "./packages/packages.ts";
+import { describeChoice, type EngineChoice } from "./packages/programs.ts";
+import { type StartableEngines, startableEngines, whyNotThisSystem } from "./requirements.ts";
+import { packageCacheDirectory } from "./system/cache-directories.ts";
+import { endsWithin, isAlive, isRoot, sendSignal } from "./system/processes.ts";
 
 /** A BuildKit of bktui's own. It outlives the process that started it; `stopPrivateEngine` ends it. */
 export interface PrivateEngine {
@@ -75,21 +77,19 @@ export async function startPrivateEngine(
   options: StartOptions,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<PrivateEngine> {
-  if (process.platform !== "linux") {
-    throw new BktuiError("unsupported", `an engine of bktui's own needs Linux, this is ${process.platform}`);
-  }
+  const wrongSystem = whyNotThisSystem();
+  if (wrongSystem !== undefined) throw cannotStart("unsupported", wrongSystem);
   const home = engineHome(options.directory);
   await prepareHome(home);
   await using _lock = await lockHome(home, options.onProgress, signal);
   const running = await runningRecord(home);
   if (running !== undefined && (await answers(running, signal))) return engineOf(home, running);
   await endEngine(home);
-  const source = await packageSource();
-  const choices = await usableChoices(options, source.found);
+  const { choices, source, noPackages } = await usableEngines(options);
   const failures: string[] = [];
   for (const choice of choices) {
     try {
-      return await startChoice(choice, home, source.found, options, signal);
+      return await startChoice(choice, home, source, options, signal);
     } catch (error) {
       throwIfCancelled(signal);
       const failure = `${describeChoice(choice)}: ${toBktuiError(error).message}`;
@@ -97,11 +97,10 @@ export async function startPrivateEngine(
       options.onProgress(`cannot use ${failure}`);
     }
   }
-  if (source.reason !== undefined) failures.push(source.reason);
+  if (noPackages !== undefined) failures.push(noPackages.message);
   const reasons = failures.map((failure) => `\n  ${failure}`).join("");
-  throw new BktuiError("no-engine", `no engine of bktui's own can be started:${reasons}`, {
-    hint: `Run bktui doctor${isRoot() ? "" : ", or start it as root"}.`,
-  });
+  const hint = `Run bktui doctor${isRoot() ? "" : ", or start it as root"}.`;
+  throw new BktuiError("no-engine", `no engine of bktui's own can be started:${reasons}`, { hint });
 }
 
 /**
@@ -260,34 +259,17 @@ async function endEngine(home: EngineHome): Promise<boolean> {
   return ran;
 }
 
-async function packageSource(): Promise<{ found?: PackageSource; reason?: string }> {
-  try {
-    return { found: await findPackageSource() };
-  } catch (error) {
-    const failure = toBktuiError(error);
-    if (failure.code === "unsupported") return { reason: failure.message };
-    throw failure;
-  }
+async function usableEngines({ kind, suite }: StartOptions): Promise<StartableEngines> {
+  const engines = await startableEngines({ kind, suite, env: process.env });
+  const { obstacle, noPackages } = engines;
+  if (noPackages !== undefined && noPackages.code !== "unsupported") throw noPackages;
+  if (obstacle === undefined) return engines;
+  throw cannotStart("no-engine", obstacle, "Install BuildKit, runc and uidmap, or run bktui with sudo.");
 }
 
-async function usableChoices(
-  options: StartOptions,
-  source: PackageSource | undefined,
-): Promise<readonly EngineChoice[]> {
-  const { kind, suite } = options;
-  const choices = await engineChoices({ kind, suite, path: searchPath(process.env), source });
-  if (isRoot()) return choices;
-  const rootless = choices.filter((choice) => choice.kind === "buildkitd");
-  if (rootless.length === 0) {
-    throw new BktuiError("no-engine", "without root an engine of bktui's own needs an installed buildkitd", {
-      hint: "Install BuildKit, runc and uidmap, or run bktui with sudo.",
-    });
-  }
-  return rootless;
-}
-
-function isRoot(): boolean {
-  return process.geteuid?.() === 0;
+function cannotStart(code: "no-engine" | "unsupported", reason: string, hint?: string): BktuiError {
+  const message = `no engine of bktui's own can be started: ${reason}`;
+  return new BktuiError(code, message, hint === undefined ? {} : { hint });
 }
 
 function socketOf(record: EngineRecord): { readonly kind: "unix"; readonly path: string } {

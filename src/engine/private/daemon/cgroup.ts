@@ -1,3 +1,4 @@
+/** A cgroup of its own for an engine and its builds. */
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../system/processes.ts";

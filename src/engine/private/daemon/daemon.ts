@@ -1,3 +1,4 @@
+/** Command line, environment and configuration of dockerd and buildkitd. */
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BktuiError } from "../../../base/errors.ts";

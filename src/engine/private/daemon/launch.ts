@@ -1,3 +1,4 @@
+/** Runs an engine in namespaces of its own and waits until it answers. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";

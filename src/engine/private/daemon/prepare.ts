@@ -1,3 +1,4 @@
+/** Finds or downloads all that one engine needs. */
 import { join } from "node:path";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../../base/errors.ts";
 import type { EngineHome } from "../home/home.ts";
@@ -72,11 +73,6 @@ export async function prepareEngine(choice: EngineChoice, options: PrepareOption
     binDir: engine?.binDir,
     notes: [...tools.notes, ...notes],
   };
-}
-
-/** For messages: "dockerd of sid", "the installed buildkitd". */
-export function describeChoice(choice: EngineChoice): string {
-  return choice.from === "packages" ? `dockerd of ${choice.suite}` : `the installed ${choice.kind}`;
 }
 
 function pathOf(set: UnpackedPackages | undefined): readonly string[] {

@@ -1,6 +1,7 @@
+/** The directories of one private engine, which nobody else may enter. */
 import { createHash } from "node:crypto";
 import { lstat, mkdir, realpath, rm, rmdir, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { BktuiError } from "../../../base/errors.ts";
 import { errnoOf, ioFailure, readIfThere } from "../system/processes.ts";
@@ -23,26 +24,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** sun_path holds 108 bytes; other tools append suffixes to ours. */
 const maxSocketPathBytes = 100;
 const marker = "bktui-engine";
-
-/** The user's own engine: `$XDG_CACHE_HOME/bktui/engine`. */
-export function defaultEngineDirectory(env: Environment = process.env): string {
-  return join(cacheDirectory(env), "engine");
-}
-
-/** Unpacked engines, shared by all engine directories: `$XDG_CACHE_HOME/bktui/engines`. */
-export function packageCacheDirectory(env: Environment = process.env): string {
-  return join(cacheDirectory(env), "engines");
-}
-
-/** Root file systems for looking at states: `$XDG_CACHE_HOME/bktui/debug-root`. */
-export function debugRootDirectory(env: Environment = process.env): string {
-  return join(cacheDirectory(env), "debug-root");
-}
-
-function cacheDirectory(env: Environment): string {
-  const base = env["XDG_CACHE_HOME"];
-  return join(base?.startsWith("/") ? base : join(env["HOME"] ?? homedir(), ".cache"), "bktui");
-}
 
 /** Names only; creates nothing. */
 export function engineHome(directory: string): EngineHome {

@@ -1,3 +1,4 @@
+/** One process at a time, by a file that names it. */
 import { link, rename, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { throwIfCancelled } from "../../../base/errors.ts";

@@ -1,3 +1,4 @@
+/** What runs in an engine's directory, as a file. */
 import { rename, writeFile } from "node:fs/promises";
 import { BktuiError } from "../../../base/errors.ts";
 import { isProcessIdentity, type ProcessIdentity, readIfThere } from "../system/processes.ts";

@@ -1,36 +1,11 @@
-/** Which Debian-like system this is and where its apt gets packages from. Pure: text in, facts out. */
-
-export interface OsRelease {
-  /** E.g. "debian". */
-  readonly id: string;
-  /** Families it says it belongs to, e.g. ["ubuntu", "debian"]. */
-  readonly like: readonly string[];
-  /** E.g. "bookworm"; "" when the system names none. */
-  readonly codename: string;
-  /** E.g. "Debian GNU/Linux 12 (bookworm)". */
-  readonly prettyName: string;
-}
+/** Where the apt of a Debian-like system gets packages from. Pure: text in, facts out. */
+import type { OsRelease } from "../system/os-release.ts";
 
 /** A package archive as the machine's own apt uses it. */
 export interface Archive {
   readonly uri: string;
   /** Keyring path or fingerprint list, as in the source's own Signed-By; undefined = apt's trusted keys. */
   readonly signedBy: string | undefined;
-}
-
-/** Reads os-release(5). */
-export function parseOsRelease(text: string): OsRelease {
-  const values = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    const match = /^([A-Z_]+)=(["']?)(.*)\2\s*$/.exec(line);
-    if (match?.[1] !== undefined && match[3] !== undefined) values.set(match[1], match[3]);
-  }
-  return {
-    id: values.get("ID") ?? "linux",
-    like: (values.get("ID_LIKE") ?? "").split(" ").filter((word) => word !== ""),
-    codename: values.get("VERSION_CODENAME") ?? "",
-    prettyName: values.get("PRETTY_NAME") ?? "Linux",
-  };
 }
 
 /** Suites whose engine may run here, newest first. */

@@ -1,17 +1,12 @@
+/** Packages of the distribution, unpacked into the cache and installed nowhere. */
 import { access, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { BktuiError } from "../../../base/errors.ts";
 import { acquireLock } from "../home/lock.ts";
+import { type OsRelease, readOsRelease } from "../system/os-release.ts";
 import { errnoOf, ioFailure, readIfThere } from "../system/processes.ts";
 import { runProgram, runSuccessfully } from "../system/run-program.ts";
-import {
-  type Archive,
-  componentsOf,
-  findArchive,
-  type OsRelease,
-  parseOsRelease,
-  withUpdates,
-} from "./apt-archive.ts";
+import { type Archive, componentsOf, findArchive, withUpdates } from "./apt-archive.ts";
 
 /** The distribution's packages, as this machine's apt reaches them. */
 export interface PackageSource {
@@ -61,7 +56,7 @@ const unneeded = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/sha
  * @throws {BktuiError} "unsupported" on other systems.
  */
 export async function findPackageSource(): Promise<PackageSource> {
-  const os = parseOsRelease((await readIfThere("/etc/os-release")) ?? "");
+  const os = await readOsRelease();
   if (!(await exists("/usr/bin/apt-get")) || !(await exists("/usr/bin/dpkg-deb"))) {
     throw new BktuiError(
       "unsupported",

@@ -1,3 +1,4 @@
+/** Which programs an engine is made of, installed or from packages. */
 import { constants } from "node:fs";
 import { access, open } from "node:fs/promises";
 import { join } from "node:path";
@@ -58,6 +59,11 @@ export async function engineChoices(wanted: {
     if (program !== undefined) installed.push({ from: "installed", kind: name, program });
   }
   return [...installed, ...packaged].filter((choice) => kind === "auto" || choice.kind === kind);
+}
+
+/** For messages: "dockerd of sid", "the installed buildkitd". */
+export function describeChoice(choice: EngineChoice): string {
+  return choice.from === "packages" ? `dockerd of ${choice.suite}` : `the installed ${choice.kind}`;
 }
 
 /** docker.io and its companions, from one suite. */

@@ -1,3 +1,4 @@
+/** Processes of this machine, and the errors of its files. */
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError } from "../../../base/errors.ts";
@@ -20,6 +21,11 @@ export async function identityOf(pid: number): Promise<ProcessIdentity | undefin
   const startTicks = rest[18];
   if (state === "Z" || state === "X" || startTicks === undefined) return undefined;
   return { pid, startTicks, bootId: bootId.trim() };
+}
+
+/** Whether this process may do what only root may. */
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0;
 }
 
 /** Whether that very process still runs. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../../src/base/errors.ts";
 import { installCommand } from "../../../../src/engine/locate/install-command.ts";
 import { commandFor, describeRefusals, locateEngine } from "../../../../src/engine/locate/locate.ts";
-import { parseOsRelease } from "../../../../src/engine/private/packages/apt-archive.ts";
+import { parseOsRelease } from "../../../../src/engine/private/system/os-release.ts";
 
 const { signal } = new AbortController();
 const nowhere = join("/nonexistent", "engine.sock");

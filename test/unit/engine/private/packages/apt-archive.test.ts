@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import {
   engineSuites,
   findArchive,
-  parseOsRelease,
   withUpdates,
 } from "../../../../../src/engine/private/packages/apt-archive.ts";
+import { parseOsRelease } from "../../../../../src/engine/private/system/os-release.ts";
 
 const debian = parseOsRelease(
   'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n',
