@@ -10,6 +10,7 @@ import {
   type Surroundings,
   usageError,
 } from "../console/build-options.ts";
+import type { EnginePolicy } from "../console/connect.ts";
 import {
   parseAddHost,
   parseBreakpoints,
@@ -28,7 +29,6 @@ import {
   COMMANDS,
   commandTree,
   type EngineAction,
-  type EnginePolicy,
   type EngineStartOptions,
   SWITCHES,
   type TypedOptions,

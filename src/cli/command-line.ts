@@ -1,6 +1,7 @@
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { type Surroundings, usageError } from "../console/build-options.ts";
+import type { EngineWish, Waiting } from "../console/connect.ts";
 import { parseBreakpoints, parsePlatform } from "../console/option-values.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
@@ -14,7 +15,7 @@ import { type DebugOptions, type Invocation, parseArguments } from "./arguments.
 import type { UiChoice } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
-import type { CommandResult, EngineWish, FrontEnds, ScreenRun, Waiting } from "./front-ends.ts";
+import type { CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
 import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
 
 /** The process around a command line. */

@@ -1,6 +1,7 @@
 /** The command tree with its help: what can be typed. What it means is in arguments.ts. */
 import { Command, type Help, Option } from "commander";
 import { BktuiError, unreachable } from "../base/errors.ts";
+import type { EnginePolicy } from "../console/connect.ts";
 import type { OnError, ThemeName } from "../console/settings.ts";
 
 /** Options of the debugger exactly as commander collects them; texts are unchecked. */
@@ -43,9 +44,6 @@ export interface TypedOptions {
 }
 
 export type UiChoice = "auto" | "full" | "plain";
-
-/** May a private engine be started when none is found? */
-export type EnginePolicy = "auto" | "ask" | "never";
 
 /** Options of `engine`; only `start` has `kind` and `suite`. */
 export interface EngineStartOptions {

@@ -11,11 +11,10 @@ import type {
   StepEnvironment,
 } from "../engine/engine.ts";
 import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
-import type { Edge, Line, Vertex } from "../graph/graph.ts";
+import type { Edge, Line, Mount, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
-import type { Answer, Question } from "./questions.ts";
-import type { HeldCaches } from "./shells/caches.ts";
+import type { Answer, Question } from "./questions/questions.ts";
 
 /** Names one effect; an outcome that carries an old token is ignored. */
 export type Token = number;
@@ -256,6 +255,16 @@ export interface StateChanges {
   readonly changes: readonly FileChange[];
   /** Paths that could not be compared, with why; untrusted text. */
   readonly problems: readonly string[];
+}
+
+export type CacheUse = NonNullable<Mount["cache"]>;
+
+/** A container that is open over a step's mounts, and the caches among them. */
+export interface HeldCaches {
+  readonly container: Container;
+  readonly step: StepId;
+  readonly side: StateSide;
+  readonly caches: readonly CacheUse[];
 }
 
 /** The one object a front end talks to. TUI, DAP and headless CLI all use exactly this. */

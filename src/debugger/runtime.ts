@@ -18,7 +18,16 @@ import { buildProgram } from "../graph/build-program.ts";
 import { cutsOf } from "../graph/cuts.ts";
 import type { Vertex } from "../graph/graph.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
-import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Token } from "./debugger.ts";
+import type {
+  Command,
+  Debugger,
+  DebugState,
+  Effect,
+  HeldCaches,
+  Outcome,
+  StateChanges,
+  Token,
+} from "./debugger.ts";
 import { answerTo, cachesAsked } from "./explain/answer.ts";
 import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
 import { placed } from "./explain/refused-place.ts";
@@ -26,8 +35,8 @@ import { StateFiles, type StatePlace } from "./files/state-files.ts";
 import { ProgressLog } from "./progress/progress-log.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import { allTold } from "./progress/reported.ts";
-import type { Answer, Question } from "./questions.ts";
-import { cachesOf, type HeldCaches, refuseBusyCaches } from "./shells/caches.ts";
+import type { Answer, Question } from "./questions/questions.ts";
+import { cachesOf, refuseBusyCaches } from "./shells/caches.ts";
 import { HeldCacheList } from "./shells/held-caches.ts";
 import { withoutRun } from "./shells/reproduction.ts";
 import { atRest, isBusy } from "./state/at-rest.ts";

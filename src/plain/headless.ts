@@ -10,7 +10,7 @@ import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { lookAndExplain } from "../debugger/explain/look-up.ts";
 import { refusedLines } from "../debugger/explain/refused-words.ts";
 import type { ProgressStore } from "../debugger/progress/progress-store.ts";
-import { SilenceWatch } from "../debugger/progress/silence.ts";
+import { SilenceWatch } from "../debugger/state/silence.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { FrontendFailed } from "../engine/failures.ts";
 import type { Digest } from "../graph/graph.ts";

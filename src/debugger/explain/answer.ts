@@ -2,8 +2,9 @@
 import { unreachable } from "../../base/errors.ts";
 import type { Build, Download } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
-import type { Answer, Question } from "../questions.ts";
-import { type CacheUse, cachesOf } from "../shells/caches.ts";
+import type { CacheUse } from "../debugger.ts";
+import type { Answer, Question } from "../questions/questions.ts";
+import { cachesOf } from "../shells/caches.ts";
 import { sightOf } from "./causes/sight.ts";
 import { buildOf, type Library, requestOf } from "./library.ts";
 import { lookForSources } from "./sources/look-for.ts";

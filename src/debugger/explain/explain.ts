@@ -6,13 +6,14 @@ import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { frontendReasonOf } from "../failures/frontend-reasons.ts";
 import { exitCodeIn, type Reason, reasonOf } from "../failures/reasons.ts";
-import type { Answer, Question } from "../questions.ts";
+import { lastLines } from "../progress/last-lines.ts";
+import type { Answer, Question } from "../questions/questions.ts";
+import { withSeen } from "../questions/seen.ts";
 import { canReproduce, keepsFailedState, stopOf } from "../state/inspect.ts";
 import { writtenAt } from "../state/line-steps.ts";
 import { causeWords, nextLook } from "./causes/all.ts";
-import { withSeen } from "./causes/seen.ts";
-import type { Explanation, NextStep, OtherFailure, Sought } from "./explanation.ts";
-import { lastLines, type Scene, type StepFacts, stepFacts } from "./facts.ts";
+import type { Explanation, NextStep, OtherFailure, ReasonWords } from "./explanation.ts";
+import { type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
 import { lineEndWords } from "./line-end-words.ts";
 import { explainLint } from "./lint-words.ts";
@@ -24,18 +25,6 @@ import { sourceWords } from "./source-words.ts";
 import { placeQuestion, wrongKindWords } from "./wrong-kind-words.ts";
 
 type Sight = Extract<Question, { kind: "sight" }>;
-
-/** What one reason says; the frame around it is the same for all. */
-export interface ReasonWords {
-  /** Goes behind `step 6/9 failed: `. */
-  readonly what: string;
-  readonly why: readonly string[];
-  /** Instead of the usual offers, which come behind them. */
-  readonly next: readonly NextStep[];
-  readonly sought?: Sought | undefined;
-  /** The step had begun: something of it may be left. */
-  readonly began: boolean;
-}
 
 /** Undefined when nothing went wrong. */
 export function explain(scene: Scene): Explanation | undefined {

@@ -51,3 +51,15 @@ export type NextStep =
   | { readonly kind: "option"; readonly text: string; readonly label: string }
   /** A command of the user's own shell, e.g. `docker login registry.test`. */
   | { readonly kind: "program"; readonly text: string; readonly label: string };
+
+/** What one reason says; the frame around it is the same for all. */
+export interface ReasonWords {
+  /** Goes behind `step 6/9 failed: `. */
+  readonly what: string;
+  readonly why: readonly string[];
+  /** Instead of the usual offers, which come behind them. */
+  readonly next: readonly NextStep[];
+  readonly sought?: Sought | undefined;
+  /** The step had begun: something of it may be left. */
+  readonly began: boolean;
+}

@@ -1,6 +1,6 @@
 /** Explains where the build stands: at once with what is known, and again when something was looked up. */
 import type { Debugger } from "../debugger.ts";
-import type { Answer, Question } from "../questions.ts";
+import type { Answer, Question } from "../questions/questions.ts";
 import { explain, questionOf, sighted, sightQuestion } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Scene } from "./facts.ts";

@@ -5,12 +5,12 @@ import type { Line } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { DebugState, Session } from "../debugger.ts";
 import { cancelledSteps, failedSteps } from "../failures/failures.ts";
-import type { LogView, ProgressStore } from "../progress/progress-store.ts";
-import type { Answer } from "../questions.ts";
+import { lastLines } from "../progress/last-lines.ts";
+import type { ProgressStore } from "../progress/progress-store.ts";
+import type { Answer } from "../questions/questions.ts";
+import type { Sights } from "../questions/seen.ts";
 import { stopOf } from "../state/inspect.ts";
 import { lacksBase } from "../state/reached.ts";
-import type { Sights } from "./causes/seen.ts";
-import { CARRIAGE_RETURN } from "./line-end-words.ts";
 
 /** Where things stand; what a front end has at hand. */
 export interface Scene {
@@ -51,9 +51,6 @@ export interface StepFacts {
   readonly cancelled: readonly Step[];
 }
 
-/** Shells write what they miss last, or nearly so. */
-const LAST_LINES = 20;
-const LAST_COLUMNS = 500;
 const NOTHING_SEEN: Sights = new Map();
 
 export function stepFacts({
@@ -89,15 +86,6 @@ export function stepFacts({
     known: phase.session.failures,
     cancelled: cancelledSteps(phase.session, progress),
   };
-}
-
-export function lastLines(log: LogView): readonly string[] {
-  const lines: string[] = [];
-  for (let index = Math.max(log.first, log.end - LAST_LINES); index < log.end; index++) {
-    const text = log.line(index)?.text;
-    if (text !== undefined) lines.push(text.slice(-LAST_COLUMNS).replaceAll("\r", CARRIAGE_RETURN));
-  }
-  return lines;
 }
 
 /** Undefined when the line stands in no instruction of the text. */

@@ -1,7 +1,7 @@
 /** A failure that has no explanation of its own: the engine's text, with what is known of the place. */
 
 import type { Reason } from "../failures/reasons.ts";
-import type { ReasonWords } from "./explain.ts";
+import type { ReasonWords } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 
 export function fileWords(

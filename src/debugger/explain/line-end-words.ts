@@ -1,16 +1,8 @@
 /** Line ends of Windows (CRLF) that became part of a name, in words. */
-import { BEHIND_A_NAME } from "../failures/carriage-return.ts";
+import { BEHIND_A_NAME, CARRIAGE_RETURN } from "../progress/carriage-return.ts";
 import type { StepFacts } from "./facts.ts";
 
-/** Stands for the character wherever a person reads it. */
-export const CARRIAGE_RETURN = "^M";
-
 export const CRLF_WORDS = "The line ends with CR: save the file with Unix line ends.";
-
-/** A name as it was meant. */
-export function withoutCarriageReturn(text: string): string {
-  return text.endsWith(CARRIAGE_RETURN) ? text.slice(0, -CARRIAGE_RETURN.length) : text;
-}
 
 /** A carriage return at a line's end may be its end, as in what a server or a terminal answers: it tells of no cause. */
 export function lineEndWords({ lastLines }: StepFacts, said: readonly string[]): readonly string[] {

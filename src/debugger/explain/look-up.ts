@@ -3,7 +3,7 @@ import { Deadline } from "../../base/deadline.ts";
 import { BktuiError } from "../../base/errors.ts";
 import type { Debugger } from "../debugger.ts";
 import { lastLines } from "../progress/last-output.ts";
-import type { Answer, Question } from "../questions.ts";
+import type { Answer, Question } from "../questions/questions.ts";
 import { failureOf } from "../state/inspect.ts";
 import { explain, questionOf, sighted, sightQuestion } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";

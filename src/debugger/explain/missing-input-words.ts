@@ -1,8 +1,7 @@
 /** What the user would have had to give or to allow, in words. It can be given while the build stands. */
 import { unreachable } from "../../base/errors.ts";
 import type { Reason } from "../failures/reasons.ts";
-import type { ReasonWords } from "./explain.ts";
-import type { NextStep } from "./explanation.ts";
+import type { NextStep, ReasonWords } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 
 export type GivenReason = Extract<Reason, { kind: "secret" | "ssh" | "entitlement" }>;

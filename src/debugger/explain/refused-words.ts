@@ -5,7 +5,7 @@ import { FrontendFailed } from "../../engine/failures.ts";
 import { readInstructions, readStages, syntaxImage } from "../../graph/dockerfile-text.ts";
 import type { Line } from "../../graph/graph.ts";
 import { type FrontendReason, frontendReasonOf } from "../failures/frontend-reasons.ts";
-import type { Question } from "../questions.ts";
+import type { Question } from "../questions/questions.ts";
 import type { Explanation, NextStep } from "./explanation.ts";
 import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
 import { lintHeadline } from "./lint-words.ts";

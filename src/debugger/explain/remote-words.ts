@@ -1,9 +1,8 @@
 /** Something could not be fetched by a step, in words. */
 import type { Download } from "../../engine/engine.ts";
 import { plainText, type Reason, type RemoteProblemKind, urlProblem } from "../failures/reasons.ts";
-import type { Question } from "../questions.ts";
-import type { ReasonWords } from "./explain.ts";
-import type { NextStep } from "./explanation.ts";
+import type { Question } from "../questions/questions.ts";
+import type { NextStep, ReasonWords } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 import { pullWhy, registryOf, stageMeant } from "./registry-words.ts";
 

@@ -4,11 +4,11 @@ import { byteSize } from "../../base/byte-size.ts";
 import { unreachable } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
 import type { Reason } from "../failures/reasons.ts";
-import type { Question } from "../questions.ts";
-import type { ReasonWords } from "./explain.ts";
-import type { NextStep } from "./explanation.ts";
+import { CARRIAGE_RETURN, withoutCarriageReturn } from "../progress/carriage-return.ts";
+import type { Question } from "../questions/questions.ts";
+import type { NextStep, ReasonWords } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
-import { CARRIAGE_RETURN, CRLF_WORDS, withoutCarriageReturn } from "./line-end-words.ts";
+import { CRLF_WORDS } from "./line-end-words.ts";
 
 type RunReason = Extract<
   Reason,

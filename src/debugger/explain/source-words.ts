@@ -1,13 +1,12 @@
 /** COPY, ADD or a mount did not find its source, in words. */
 import { unreachable } from "../../base/errors.ts";
 import { isGlob } from "../../base/glob.ts";
-import { type SoughtIn, type TakenSource, takenSources } from "../failures/missing-source.ts";
-import type { Question, SourcePlace } from "../questions.ts";
-import type { ReasonWords } from "./explain.ts";
-import type { NextStep, Sought } from "./explanation.ts";
+import { placeWords, type SoughtIn, type TakenSource, takenSources } from "../failures/missing-source.ts";
+import type { SourceFinding } from "../questions/finding.ts";
+import type { Question, SourcePlace } from "../questions/questions.ts";
+import type { NextStep, ReasonWords, Sought } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
-import type { SourceFinding } from "./sources/finding.ts";
-import { findingWhy, placeWords, quoted, shown } from "./sources/finding-words.ts";
+import { findingWhy, quoted, shown } from "./sources/finding-words.ts";
 import { contextHints, emptyVariables, type Guess, guessesFor } from "./sources/written.ts";
 
 interface Looked {
@@ -86,7 +85,7 @@ export function sourceWords(path: string, facts: StepFacts): ReasonWords {
 const MOST_OTHERS = 5;
 
 function lookedAt(path: string, { answer, ...facts }: StepFacts): readonly Looked[] {
-  const sources = takenSources({ ...facts, answer }, path);
+  const sources = takenSources(facts, path);
   const findings = answer?.kind === "sources" ? answer.findings : [];
   // Sources of unknown places were not asked for.
   let at = 0;

@@ -2,12 +2,11 @@
 import { unreachable } from "../../base/errors.ts";
 import { takenSources } from "../failures/missing-source.ts";
 import type { Reason } from "../failures/reasons.ts";
-import type { Question } from "../questions.ts";
-import type { ReasonWords } from "./explain.ts";
-import type { NextStep } from "./explanation.ts";
+import type { TargetFinding } from "../questions/finding.ts";
+import type { Question } from "../questions/questions.ts";
+import type { NextStep, ReasonWords } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 import { isSourceMissing, sourceQuestion, sourceWords } from "./source-words.ts";
-import type { TargetFinding } from "./sources/finding.ts";
 import { quoted, shown, wayOf } from "./sources/finding-words.ts";
 
 type WrongKind = Extract<Reason, { kind: "wrong-kind" | "mount-kind" | "pattern" | "archive" }>;

@@ -9,8 +9,7 @@ import { stepOfVertex } from "../../graph/source-map.ts";
 import { closure } from "../../graph/subgraph.ts";
 import type { DebugState, Session } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
-import { isDone, stepAt, stopAt, stopBeforeStep } from "../state/reached.ts";
-import { type Change, pausedAt } from "../stepping/transitions.ts";
+import { isDone, stepAt, stopAt } from "../state/reached.ts";
 import { isStuckText, plainText } from "./reasons.ts";
 
 /**
@@ -58,27 +57,6 @@ export function stepOfFailure(program: Program, done: ReadonlySet<string>, verte
       (step) => !done.has(step.vertex) && closure(program.graph, step.result).includes(vertex),
     )
   );
-}
-
-/** Stands at another failure: at once at one that is known, else when the engine has told it. */
-export function showFailure(state: DebugState, id: StepId): Change {
-  const { phase } = state;
-  if (phase.kind !== "paused") return { state, effects: [] };
-  const { session, looking } = phase;
-  const step = stepAt(session.program, id);
-  const at = stopBeforeStep(session.program, step).id;
-  const stops = looking === undefined ? [] : [{ kind: "cancel" as const, token: looking.token }];
-  const failure = session.failures.get(id);
-  if (failure !== undefined) {
-    const isHere = at === phase.at && phase.reason.kind === "exception" && looking === undefined;
-    const next = isHere ? state : pausedAt(state, session, at, { kind: "exception", failure });
-    return { state: next, effects: stops };
-  }
-  const token = state.token + 1;
-  return {
-    state: { ...state, phase: { ...phase, looking: { token, step: id } }, token },
-    effects: [...stops, { kind: "solve", token, edges: [step.result] }],
-  };
 }
 
 /** Which failure is meant: one beside the step that is stood at, around the ends of the list, or that of a step's number. */

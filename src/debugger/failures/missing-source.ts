@@ -1,10 +1,12 @@
 /** Where sources that an instruction misses were sought, and what it takes from there. */
+
+import { unreachable } from "../../base/errors.ts";
 import { isGlob } from "../../base/glob.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
 import type { CopyAction, Digest, Edge, Vertex } from "../../graph/graph.ts";
-import type { Program, StepId } from "../../graph/program.ts";
+import type { Program, Step, StepId } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
-import type { StepFacts } from "../explain/facts.ts";
-import type { SoughtSource } from "../explain/sources/finding.ts";
+import type { SoughtSource } from "../questions/finding.ts";
 
 export type SoughtIn =
   | { readonly kind: "context" }
@@ -25,11 +27,17 @@ export interface TakenSource extends SoughtSource {
 /** Nobody names more by hand, and each of them is looked for. */
 const MOST_SOURCES = 20;
 
+interface FailedStep {
+  readonly failure: SolveFailed;
+  readonly program: Program;
+  readonly step: Step;
+}
+
 /**
  * What the failed step takes from the place where something was missing, the most suspicious first.
  * @param path as the engine names it: of old ones (BuildKit 0.8) a directory on the way to it, or where a link leads
  */
-export function takenSources({ failure, program, step }: StepFacts, path: string): readonly TakenSource[] {
+export function takenSources({ failure, program, step }: FailedStep, path: string): readonly TakenSource[] {
   const vertex = program.graph.vertices.get(failure.vertex ?? step.vertex);
   if (vertex === undefined) return [unnamed(path)];
   const { states } = failure;
@@ -103,7 +111,7 @@ function likeness({ path }: SoughtSource, named: string): number {
 
 /** New engines name the input; on old ones (BuildKit 0.8) it is the one that the instruction can only mean. */
 export function soughtEdge(
-  { failure, program, vertex: digest }: Pick<StepFacts, "failure" | "program"> & { readonly vertex: Digest },
+  { failure, program, vertex: digest }: Omit<FailedStep, "step"> & { readonly vertex: Digest },
   path: string,
 ): Edge | undefined {
   const vertex = program.graph.vertices.get(digest);
@@ -146,4 +154,20 @@ export function placeOf(edge: Edge, program: Program): SoughtIn {
 
 function trimmed(path: string): string {
   return path.replace(/^\/+|\/+$/g, "");
+}
+
+/** E.g. "stage build"; "" when it is not known. */
+export function placeWords(place: SoughtIn): string {
+  switch (place.kind) {
+    case "context":
+      return "the context";
+    case "stage":
+      return `stage ${place.name}`;
+    case "image":
+      return `image ${place.name}`;
+    case "unknown":
+      return "";
+    default:
+      return unreachable(place);
+  }
 }

@@ -5,7 +5,7 @@
  */
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Vertex } from "../../graph/graph.ts";
-import { withoutCarriageReturn } from "../explain/line-end-words.ts";
+import { withoutCarriageReturn } from "../progress/carriage-return.ts";
 
 export type Reason =
   | { readonly kind: "exit"; readonly code: number }

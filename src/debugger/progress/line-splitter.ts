@@ -1,5 +1,5 @@
 import { limits } from "../../base/limits.ts";
-import { LineEnds } from "../failures/carriage-return.ts";
+import { LineEnds } from "./carriage-return.ts";
 import { cut } from "./cut-line.ts";
 import { movesInLine, type ShownLine, TerminalLine } from "./terminal-line.ts";
 

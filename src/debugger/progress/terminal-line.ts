@@ -1,6 +1,6 @@
 /** One line of output as a terminal shows it in the end: what was written over is gone from it, and kept beside it. */
 import { limits } from "../../base/limits.ts";
-import { BEHIND_A_NAME, type LineEnds } from "../failures/carriage-return.ts";
+import { BEHIND_A_NAME, type LineEnds } from "./carriage-return.ts";
 import { JOINER, JOINS, SINGLE, WIDE } from "./cell-width.ts";
 import { cut } from "./cut-line.ts";
 import { LineStyle } from "./line-style.ts";

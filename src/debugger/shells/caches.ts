@@ -3,25 +3,14 @@
  * step that wants it LOCKED waits for ever, without a word, any other one gets an empty one instead. Pure.
  */
 import { BktuiError } from "../../base/errors.ts";
-import type { Container, StateSide } from "../../engine/engine.ts";
 import type { Digest, Mount } from "../../graph/graph.ts";
-import type { Program, Step, StepId } from "../../graph/program.ts";
+import type { Program, Step } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
-import type { Command, DebugState, Session } from "../debugger.ts";
+import type { CacheUse, Command, DebugState, HeldCaches, Session } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
 import { runningSteps } from "../state/inspect.ts";
 import { undone } from "../state/reached.ts";
 import { reduce } from "../stepping/reduce.ts";
-
-export type CacheUse = NonNullable<Mount["cache"]>;
-
-/** A container that is open over a step's mounts, and the caches among them. */
-export interface HeldCaches {
-  readonly container: Container;
-  readonly step: StepId;
-  readonly side: StateSide;
-  readonly caches: readonly CacheUse[];
-}
 
 /** A step that a run comes to wants a cache that an open container has. */
 export interface CacheConflict {

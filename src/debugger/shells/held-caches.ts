@@ -1,8 +1,7 @@
 /** Which open containers have which caches: what a front end releases before a step that wants them. */
 import type { Container } from "../../engine/engine.ts";
-import type { DebugState } from "../debugger.ts";
-import { Looks } from "../explain/looks.ts";
-import type { CacheUse, HeldCaches } from "./caches.ts";
+import type { CacheUse, DebugState, HeldCaches } from "../debugger.ts";
+import { Looks } from "./looks.ts";
 
 export class HeldCacheList {
   readonly #held = new Set<HeldCaches>();

@@ -3,8 +3,7 @@ import { unreachable } from "../../base/errors.ts";
 import type { Container, MissingPart } from "../../engine/engine.ts";
 import type { Edge } from "../../graph/graph.ts";
 import type { Program } from "../../graph/program.ts";
-import { placeWords } from "../explain/sources/finding-words.ts";
-import { placeOf } from "../failures/missing-source.ts";
+import { placeOf, placeWords } from "../failures/missing-source.ts";
 
 /** One sentence a part: "the bind mount at /src is left out: "missing" is not in the context". Untrusted text. */
 export function missingWords({ what, why }: MissingPart, program: Program | undefined): string {

@@ -4,7 +4,7 @@
  */
 
 import { SolveFailed } from "../../engine/failures.ts";
-import { lastLines } from "../explain/facts.ts";
+import { lastLines } from "../progress/last-lines.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** The state machine: commands and outcomes -> next state and effects. No I/O, no clock, no randomness. */
+
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import type { Program } from "../../graph/program.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
-import { showFailure } from "../failures/failures.ts";
 import {
   baseMotion,
   continueMotion,
@@ -16,6 +16,7 @@ import {
 } from "./motions.ts";
 import { applyOutcome } from "./outcomes.ts";
 import { whyNot } from "./refusals.ts";
+import { showFailure } from "./show-failure.ts";
 import { type Change, leaving, resumePoint, setOut, solving } from "./transitions.ts";
 
 export const initialState: DebugState = {

@@ -3,7 +3,7 @@ import { visibleLine } from "../../base/visible.ts";
 import { EngineWatch } from "../../console/engine-silence.ts";
 import { Reconnection } from "../../console/reconnection.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
-import { SilenceWatch } from "../../debugger/progress/silence.ts";
+import { SilenceWatch } from "../../debugger/state/silence.ts";
 import type { PlainShells } from "./line-shells.ts";
 
 export interface EngineContactOptions {

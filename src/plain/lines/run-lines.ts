@@ -1,7 +1,7 @@
 /** Starts the line mode: signals, the engine, the debugger. */
 import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
-import type { EngineWish, FrontEnds } from "../../cli/front-ends.ts";
+import type { Connect, EngineWish } from "../../console/connect.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec } from "../../debugger/debugger.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
@@ -36,7 +36,7 @@ export interface LinesPlace {
 export async function runLines(
   run: LinesRun,
   { stdin, stdout, stderr, terminal }: LinesPlace,
-  connect: FrontEnds["connect"],
+  connect: Connect,
 ): Promise<number> {
   const interactive = terminal !== undefined;
   using signals = new LineSignals();

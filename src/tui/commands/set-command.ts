@@ -1,7 +1,6 @@
 /** `:set NAME VALUE`. Pure. */
 
 import type { NotifyHow } from "../../console/settings.ts";
-import type { UiState } from "../state/ui-state.ts";
 import { clipboardPolicies, editorPlaces, noticeKinds, type ScreenSettings, themeNames } from "./settings.ts";
 
 /** Switches that are no settings: they end with what they switch. */
@@ -118,7 +117,11 @@ export function setLines({
   settings,
   zoomed,
   log,
-}: Pick<UiState, "settings" | "zoomed" | "log">): readonly string[] {
+}: {
+  readonly settings: ScreenSettings;
+  readonly zoomed: boolean;
+  readonly log: { readonly wrap: boolean };
+}): readonly string[] {
   const lines = SETTINGS.map(
     ({ name, values, now }) => `${name.padEnd(17)} ${now(settings).padEnd(14)} ${values}`,
   );

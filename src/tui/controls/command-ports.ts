@@ -1,10 +1,7 @@
 /** What the commands do to the world outside: editor, clipboard, leaving. */
 import { dirname } from "node:path";
-import { count } from "../../base/count-words.ts";
 import type { BktuiError } from "../../base/errors.ts";
 import { errorBlocks } from "../../debugger/explain/error-words.ts";
-import { warningLines } from "../../debugger/explain/warning-words.ts";
-import type { Warning } from "../../debugger/progress/progress-store.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { SolveFailed } from "../../engine/failures.ts";
 import type { InputRouter } from "../input/router.ts";
@@ -12,10 +9,10 @@ import type { Overlay } from "../state/ui-state.ts";
 import type { Compositor } from "../terminal/compositor.ts";
 import { multiplexerOf } from "../terminal/sequences.ts";
 import type { TerminalGuard } from "../terminal/terminal-guard.ts";
-import type { CommandPorts } from "./command-runner.ts";
 import type { Controller } from "./controller.ts";
 import { editorCommand, findEditor, runOnTerminal } from "./editor.ts";
 import type { PaneEditor } from "./pane-editor.ts";
+import type { CommandPorts } from "./ports.ts";
 
 export interface CommandPortsOptions {
   readonly request: BuildRequest;
@@ -75,12 +72,4 @@ export function errorOverlay(
     lines: blocks.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines])),
     top: 0,
   };
-}
-
-/** `:warnings`. */
-export function warningsOverlay(warnings: readonly Warning[] = []): Overlay {
-  const title =
-    warnings.length === 0 ? "Warnings" : `${count(warnings.length, "warning")}; :LINE goes to one`;
-  const lines = warnings.length === 0 ? ["there are none"] : warningLines(warnings);
-  return { kind: "text", title, lines: lines.flatMap((text) => text.split("\n")), top: 0 };
 }

@@ -1,8 +1,6 @@
 /** Runs the commands of the key table. */
 
-import type { Surroundings } from "../../console/build-options.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
-import type { EditorPlace } from "../../console/settings.ts";
 import type { Phase } from "../../debugger/debugger.ts";
 import { stepViews } from "../../debugger/state/inspect.ts";
 import { readStages } from "../../graph/dockerfile-text.ts";
@@ -22,32 +20,11 @@ import { FilesControl } from "./files-control.ts";
 import { GraphControl } from "./graph-control.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./pane-search.ts";
+import type { CommandPorts } from "./ports.ts";
 import { quitReasons } from "./quit-reasons.ts";
 import { ScreenCommands } from "./screen-commands.ts";
 import { scrollShell } from "./shell-scroll.ts";
 import { TypedCommands } from "./typed-commands.ts";
-
-/** What the commands may do to the world outside the interface. */
-export interface CommandPorts {
-  /** What typed paths and variables refer to. */
-  readonly surroundings: Surroundings;
-  /** Ends the program; 130 for the third Ctrl-C, else decided by the build. */
-  quit(code: number): void;
-  /** Tries to find the engine again; false when there is one, or it is being looked for. */
-  retry(): boolean;
-  /** Opens the editor on the Dockerfile; on the whole terminal it resolves when the editor has ended. */
-  edit(line: number, place: EditorPlace): Promise<void>;
-  /** The editor in the pane; false when there is none. */
-  readonly editor: { readonly isOpen: boolean; toKeyboard(): boolean; left(): void };
-  copy(text: string): void;
-  redraw(): void;
-  suspend(): void;
-  pasteToShell(text: string): void;
-  menuKey(raw: string): void;
-  /** The last error with everything known about it. */
-  errorText(): Overlay;
-  setTheme(change: { readonly color?: boolean; readonly ascii?: boolean }): void;
-}
 
 export interface CommandRunnerOptions {
   readonly desk: Desk;

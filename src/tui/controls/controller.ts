@@ -14,11 +14,12 @@ import { initialUiState, reduceUi, type UiAction, type UiState } from "../state/
 import type { Desk, Question } from "./app.ts";
 import type { Session } from "./attached.ts";
 import { BaseFirst } from "./base-first.ts";
-import { type CommandPorts, CommandRunner } from "./command-runner.ts";
+import { CommandRunner } from "./command-runner.ts";
 import { MouseControl } from "./mouse-control.ts";
 import { OverlayControl } from "./overlay-control.ts";
 import { PaneSearch } from "./pane-search.ts";
 import { PendingKeys } from "./pending-keys.ts";
+import type { CommandPorts } from "./ports.ts";
 
 export interface ControllerOptions {
   readonly ports: CommandPorts;

@@ -3,30 +3,9 @@ import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import type { Size } from "../cells/rect.ts";
 import { ShellSurface } from "../emulator/emulator.ts";
 import type { ShellSink } from "../input/router.ts";
+import type { LocalProgram, LocalTerminal, StartLocal } from "../terminal/local-pty.ts";
 import type { Desk } from "./app.ts";
 import type { KeyboardPort } from "./shell-control.ts";
-
-/** A program on a terminal of this machine. */
-export interface LocalTerminal {
-  write(data: Uint8Array): void;
-  resize(columns: number, rows: number): void;
-  pause(): void;
-  resume(): void;
-  /** At most one listener. */
-  onData(listener: (data: Uint8Array) => void): void;
-  onExit(listener: () => void): void;
-  kill(): void;
-}
-
-export interface LocalProgram {
-  readonly command: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly size: Size;
-}
-
-/** Starts a program on a new terminal. @throws when this machine has no way to make one, or the program cannot start. */
-export type StartLocal = (program: LocalProgram) => Promise<LocalTerminal>;
 
 export interface PaneEditorOptions {
   readonly desk: () => Desk;

@@ -2,14 +2,14 @@
 
 import type { CommandId } from "../commands/keymap.ts";
 import { setLines } from "../commands/set-command.ts";
+import { warningsOverlay } from "../overlays/warnings.ts";
 import { sizeClassOf } from "../state/layout.ts";
 import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
-import { warningsOverlay } from "./command-ports.ts";
-import type { CommandPorts } from "./command-runner.ts";
 import { copyText } from "./copy-text.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./pane-search.ts";
+import type { CommandPorts } from "./ports.ts";
 
 const RESIZE_ROWS = 2;
 const RESIZE_COLUMNS = 4;

@@ -7,7 +7,7 @@ import type { Switch } from "../commands/set-command.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
 import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
-import type { CommandPorts } from "./command-runner.ts";
+import type { CommandPorts } from "./ports.ts";
 
 export interface TypedCommandsOptions {
   readonly desk: Desk;

@@ -1,6 +1,28 @@
 /** Terminals on this machine, through the optional package node-pty. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
-import type { LocalProgram, LocalTerminal } from "../controls/pane-editor.ts";
+import type { Size } from "../cells/rect.ts";
+
+/** A program on a terminal of this machine. */
+export interface LocalTerminal {
+  write(data: Uint8Array): void;
+  resize(columns: number, rows: number): void;
+  pause(): void;
+  resume(): void;
+  /** At most one listener. */
+  onData(listener: (data: Uint8Array) => void): void;
+  onExit(listener: () => void): void;
+  kill(): void;
+}
+
+export interface LocalProgram {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly size: Size;
+}
+
+/** Starts a program on a new terminal. @throws when this machine has no way to make one, or the program cannot start. */
+export type StartLocal = (program: LocalProgram) => Promise<LocalTerminal>;
 
 /** @throws {BktuiError} "unsupported" when node-pty is not installed or does not load here; "not-found" for the program. */
 export async function startLocal({ command, cwd, env, size }: LocalProgram): Promise<LocalTerminal> {

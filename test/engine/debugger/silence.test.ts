@@ -1,7 +1,7 @@
 /** A step that gives no sign of life, with what its processes do where the engine runs on this machine. */
 import { randomUUID } from "node:crypto";
 import { expect, inject, test } from "vitest";
-import { SilenceWatch } from "../../../src/debugger/progress/silence.ts";
+import { SilenceWatch } from "../../../src/debugger/state/silence.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { debug } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";

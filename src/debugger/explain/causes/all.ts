@@ -1,4 +1,6 @@
 /** Every cause that is looked for when a step has failed. */
+
+import { type PathAsked, type Place, placeKey } from "../../questions/seen.ts";
 import type { NextStep } from "../explanation.ts";
 import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { clipped } from "./clipped.ts";
@@ -8,7 +10,6 @@ import { killedChild } from "./killed-child.ts";
 import { leftInMount } from "./left-in-mount.ts";
 import { isNamedInLog, notGiven } from "./not-given.ts";
 import { program } from "./program.ts";
-import { type PathAsked, type Place, placeKey } from "./seen.ts";
 
 /** In the order in which they are said. */
 const CAUSES: readonly Cause[] = [program, denied, leftInMount, fullDisk, killedChild, clipped];

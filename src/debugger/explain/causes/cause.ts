@@ -2,10 +2,10 @@
 
 import type { Mount } from "../../../graph/graph.ts";
 import type { Reason } from "../../failures/reasons.ts";
+import { type PathAsked, type Place, placeKey, type Seen } from "../../questions/seen.ts";
 import { keepsFailedState } from "../../state/inspect.ts";
 import type { NextStep } from "../explanation.ts";
 import type { StepFacts } from "../facts.ts";
-import { type PathAsked, type Place, placeKey, type Seen } from "./seen.ts";
 
 export interface CauseWords {
   /** In place of what stands behind `step 6/9 failed: `. */

@@ -1,9 +1,9 @@
 /** "Permission denied": who owns what, who may do what, and who asked. */
 import { posix } from "node:path";
+import { type EntrySeen, isWithin, mountAt, type PathSeen, type Seen } from "../../questions/seen.ts";
 import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, placeWords, seenAt } from "./cause.ts";
 import { type Complaint, complaintIn, plainLine } from "./log-paths.ts";
-import { type EntrySeen, isWithin, mountAt, type PathSeen, type Seen } from "./seen.ts";
 
 const DENIED = /permission denied|\bEACCES\b/i;
 /** What a program fails of later is the failure then, and not what was denied before. */

@@ -1,11 +1,11 @@
 /** "No space left on device": which file system, how large, how full. */
 import { byteSize } from "../../../base/byte-size.ts";
 import type { Mount } from "../../../graph/graph.ts";
+import { isWithin, mountAt, type PathSeen, type Place, type Seen } from "../../questions/seen.ts";
 import type { StepFacts } from "../facts.ts";
 import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, seenAt } from "./cause.ts";
 import { pathsIn } from "./log-paths.ts";
-import { isWithin, mountAt, type PathSeen, type Place, type Seen } from "./seen.ts";
 
 const FULL = /no space left on device|\bENOSPC\b/i;
 /** The kernel says the same of its limits: how many files may be watched. */

@@ -1,8 +1,8 @@
 /** A child was killed, for memory as it seems, and the step ended with a code of its own. */
 import { byteSize } from "../../../base/byte-size.ts";
+import type { Seen } from "../../questions/seen.ts";
 import type { Cause, FailedStep } from "./cause.ts";
 import { ownPlace, seenAt } from "./cause.ts";
-import type { Seen } from "./seen.ts";
 
 /** What shells, make, compilers, Python and Go say when a child was ended by SIGKILL. */
 const KILLED =

@@ -4,10 +4,10 @@ import type { Digest, Mount } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
 import { stepOfVertex } from "../../../graph/source-map.ts";
 import { takenSources } from "../../failures/missing-source.ts";
+import { entryAt, isMissing, isWithin, type PathAsked, type Place } from "../../questions/seen.ts";
 import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, seenAt } from "./cause.ts";
 import { pathsIn } from "./log-paths.ts";
-import { entryAt, isMissing, isWithin, type PathAsked, type Place } from "./seen.ts";
 
 const MISSING =
   /no such file or directory|\bENOENT\b|cannot find the (?:file|path)|does not exist|not found|cannot access/i;

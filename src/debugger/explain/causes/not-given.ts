@@ -2,11 +2,11 @@
 import { posix } from "node:path";
 import type { BuildRequest } from "../../../engine/engine.ts";
 import type { Mount, Vertex } from "../../../graph/graph.ts";
+import { isMissing, type PathAsked } from "../../questions/seen.ts";
 import type { NextStep } from "../explanation.ts";
 import { givenNext } from "../missing-input-words.ts";
 import type { Cause, FailedStep } from "./cause.ts";
 import { ownPlace, seenAt } from "./cause.ts";
-import { isMissing, type PathAsked } from "./seen.ts";
 
 interface Missing {
   readonly kind: "secret" | "ssh";

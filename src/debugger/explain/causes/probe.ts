@@ -1,5 +1,5 @@
 /** The small program that looks at paths in a step's container, and what it prints. Nothing here waits for anything. */
-import type { EntrySeen, MountSeen, PathSeen, Seen, Space } from "./seen.ts";
+import type { EntrySeen, MountSeen, PathSeen, Seen, Space } from "../../questions/seen.ts";
 
 /** Of a file as much as programs are told by: an ELF header with its interpreter, a script's first line. */
 const HEAD_BYTES = 4096;

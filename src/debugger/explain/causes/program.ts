@@ -1,11 +1,11 @@
 /** A program that is there and cannot start: made for another processor, or without its loader or interpreter. */
 import { posix } from "node:path";
-import { CARRIAGE_RETURN, withoutCarriageReturn } from "../line-end-words.ts";
+import { CARRIAGE_RETURN, withoutCarriageReturn } from "../../progress/carriage-return.ts";
+import { entryAt, isMissing, type PathSeen, type Seen } from "../../questions/seen.ts";
 import { pathOf } from "../run-words.ts";
 import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, placeWords, seenAt } from "./cause.ts";
 import { type Elf, elfIn } from "./elf.ts";
-import { entryAt, isMissing, type PathSeen, type Seen } from "./seen.ts";
 
 const MOST_PROGRAMS = 3;
 /** A shell takes what the kernel refuses for a script, and fails at its first line: `/bin/tool: line 1: …`, `/bin/tool: 1: …`. */

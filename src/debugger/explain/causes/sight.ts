@@ -4,11 +4,11 @@ import { Deadline } from "../../../base/deadline.ts";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../../base/errors.ts";
 import { BESIDE, type Build, type Container, type ContainerSource } from "../../../engine/engine.ts";
 import type { SolveFailed } from "../../../engine/failures.ts";
-import type { Answer, Question } from "../../questions.ts";
+import type { Answer, Question } from "../../questions/questions.ts";
+import { FULL, type Seen } from "../../questions/seen.ts";
 import type { Library } from "../library.ts";
 import type { KernelCount } from "./kernel.ts";
 import { PROBE, parseProbe } from "./probe.ts";
-import { FULL, type Seen } from "./seen.ts";
 
 type Sight = Extract<Question, { kind: "sight" }>;
 type Signal = { readonly signal: AbortSignal };

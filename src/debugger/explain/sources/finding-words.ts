@@ -2,8 +2,8 @@
 import { posix } from "node:path";
 import { unreachable } from "../../../base/errors.ts";
 import type { IgnoreRule } from "../../../engine/engine.ts";
-import type { SoughtIn, TakenSource } from "../../failures/missing-source.ts";
-import type { Hop, Near, SourceFinding } from "./finding.ts";
+import { placeWords, type TakenSource } from "../../failures/missing-source.ts";
+import type { Hop, Near, SourceFinding } from "../../questions/finding.ts";
 
 const MOST_LISTED = 8;
 
@@ -159,22 +159,6 @@ function listed(names: readonly string[]): string {
   if (names.length === 0) return "nothing";
   const more = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : "";
   return `${names.slice(0, MOST_LISTED).join(", ")}${more}`;
-}
-
-/** E.g. "stage build"; "" when it is not known. */
-export function placeWords(place: SoughtIn): string {
-  switch (place.kind) {
-    case "context":
-      return "the context";
-    case "stage":
-      return `stage ${place.name}`;
-    case "image":
-      return `image ${place.name}`;
-    case "unknown":
-      return "";
-    default:
-      return unreachable(place);
-  }
 }
 
 /** In the context without a leading slash, as people write it. */

@@ -1,6 +1,6 @@
 /** A path in a tree, link by link, as BuildKit goes it: the tree's root is "/", and nothing climbs out of it. */
 import type { TreeEntry } from "../../../engine/engine.ts";
-import type { Hop } from "./finding.ts";
+import type { Hop } from "../../questions/finding.ts";
 import { joinPath, type SourceTree, splitPath } from "./tree.ts";
 
 /** As the kernel. */

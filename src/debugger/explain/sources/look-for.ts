@@ -1,6 +1,6 @@
 /** Answers the question about missing sources. */
 import { BktuiError } from "../../../base/errors.ts";
-import type { Answer, Question, SourcePlace } from "../../questions.ts";
+import type { Answer, Question, SourcePlace } from "../../questions/questions.ts";
 import { buildOf, type Library, requestOf } from "../library.ts";
 import { searchSource, searchTarget } from "./search.ts";
 import { contextSources, joinPath, type SourceTree, stateSources } from "./tree.ts";

@@ -4,7 +4,7 @@ import { unreachable } from "../../../base/errors.ts";
 import { compileGlob, globOf, isGlob } from "../../../base/glob.ts";
 import { nearest, spellingOf } from "../../../base/near.ts";
 import type { IgnoreRule, TreeEntry } from "../../../engine/engine.ts";
-import type { Hop, Near, SoughtSource, SourceFinding, TargetFinding } from "./finding.ts";
+import type { Hop, Near, SoughtSource, SourceFinding, TargetFinding } from "../../questions/finding.ts";
 import { type Followed, follow, partsOf } from "./follow.ts";
 import { joinPath, type SourceTree } from "./tree.ts";
 

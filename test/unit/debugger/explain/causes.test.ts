@@ -4,18 +4,18 @@ import { elfIn } from "../../../../src/debugger/explain/causes/elf.ts";
 import { fullDisk } from "../../../../src/debugger/explain/causes/full-disk.ts";
 import { killedChild } from "../../../../src/debugger/explain/causes/killed-child.ts";
 import { pathIn } from "../../../../src/debugger/explain/causes/log-paths.ts";
+import { explain } from "../../../../src/debugger/explain/explain.ts";
+import { type Scene, type StepFacts, stepFacts } from "../../../../src/debugger/explain/facts.ts";
+import { type Reason, reasonOf } from "../../../../src/debugger/failures/reasons.ts";
+import { Clips } from "../../../../src/debugger/progress/clips.ts";
+import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
 import {
   type EntrySeen,
   FULL,
   type PathSeen,
   placeKey,
   type Seen,
-} from "../../../../src/debugger/explain/causes/seen.ts";
-import { explain } from "../../../../src/debugger/explain/explain.ts";
-import { type Scene, type StepFacts, stepFacts } from "../../../../src/debugger/explain/facts.ts";
-import { type Reason, reasonOf } from "../../../../src/debugger/failures/reasons.ts";
-import { Clips } from "../../../../src/debugger/progress/clips.ts";
-import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
+} from "../../../../src/debugger/questions/seen.ts";
 import type { Mount } from "../../../../src/graph/graph.ts";
 import type { Program } from "../../../../src/graph/program.ts";
 import { DebugDriver, failureOf } from "../../../support/debug-driver.ts";

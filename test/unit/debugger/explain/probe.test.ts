@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { PROBE, parseProbe } from "../../../../src/debugger/explain/causes/probe.ts";
-import { entryAt, isMissing, mountAt, type Seen } from "../../../../src/debugger/explain/causes/seen.ts";
+import { entryAt, isMissing, mountAt, type Seen } from "../../../../src/debugger/questions/seen.ts";
 
 describe("what a look prints", () => {
   const printed = (mark: string): string =>

@@ -1,13 +1,13 @@
 /** What is said of what was seen, and that looking comes to an end. */
 import { describe, expect, test } from "vitest";
 import type { Debugger } from "../../../../src/debugger/debugger.ts";
-import { placeKey, type Seen } from "../../../../src/debugger/explain/causes/seen.ts";
 import { explain, sightQuestion } from "../../../../src/debugger/explain/explain.ts";
 import { Explanations } from "../../../../src/debugger/explain/explanations.ts";
 import type { Scene } from "../../../../src/debugger/explain/facts.ts";
 import { lookAndExplain } from "../../../../src/debugger/explain/look-up.ts";
 import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
-import type { Answer, Question } from "../../../../src/debugger/questions.ts";
+import type { Answer, Question } from "../../../../src/debugger/questions/questions.ts";
+import { placeKey, type Seen } from "../../../../src/debugger/questions/seen.ts";
 import { buildProgram } from "../../../../src/graph/build-program.ts";
 import type { ExecMeta, Mount, Vertex } from "../../../../src/graph/graph.ts";
 import { DebugDriver, failureOf } from "../../../support/debug-driver.ts";

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import type { SourceFinding } from "../../../../../src/debugger/explain/sources/finding.ts";
 import { searchSource } from "../../../../../src/debugger/explain/sources/search.ts";
 import { contextSources } from "../../../../../src/debugger/explain/sources/tree.ts";
+import type { SourceFinding } from "../../../../../src/debugger/questions/finding.ts";
 import { openContextTree } from "../../../../../src/engine/buildkit/context-tree.ts";
 
 /** What is found of a path in a context where some names are links and `dir/secret.txt` is ignored. */

@@ -3,8 +3,8 @@
  * caches.ts): whoever comes for it ends the look first.
  */
 import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
-import type { DebugState } from "../debugger.ts";
-import { type CacheUse, excludes } from "../shells/caches.ts";
+import type { CacheUse, DebugState } from "../debugger.ts";
+import { excludes } from "./caches.ts";
 
 interface Signal {
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /** What was seen in a state, at paths that a failure leads to. Plain data; names are untrusted text. */
-import type { Digest } from "../../../graph/graph.ts";
+import type { Digest } from "../../graph/graph.ts";
 
 /** A step's container, with its mounts, as its user: over what the step left, or over what it began with. */
 export interface Place {
@@ -9,7 +9,7 @@ export interface Place {
 
 export interface PathAsked {
   readonly place: Place;
-  /** Absolute, without "." and "..". */
+  /** Absolute, without "." and "../explain". */
   readonly path: string;
 }
 

@@ -2,7 +2,7 @@
 import { roundTime } from "../../base/words.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { Debugger } from "../debugger.ts";
-import { runningSteps } from "../state/inspect.ts";
+import { runningSteps } from "./inspect.ts";
 import { processesOf, type StepProcess } from "./step-processes.ts";
 
 export interface SilenceWatchOptions {

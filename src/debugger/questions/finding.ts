@@ -1,5 +1,5 @@
 /** What was found in place of a source, as plain data. Types only. Paths are shown as they are here: untrusted text. */
-import type { IgnoreRule } from "../../../engine/engine.ts";
+import type { IgnoreRule } from "../../engine/engine.ts";
 
 /** A link on the way to a source. */
 export interface Hop {

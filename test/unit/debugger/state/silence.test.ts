@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Debugger } from "../../../../src/debugger/debugger.ts";
 import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
-import { SilenceWatch, silenceWords } from "../../../../src/debugger/progress/silence.ts";
+import { SilenceWatch, silenceWords } from "../../../../src/debugger/state/silence.ts";
 import type { Progress } from "../../../../src/engine/engine.ts";
 import { DebugDriver } from "../../../support/debug-driver.ts";
 import { digestOf, fxProgram } from "../../../support/graphs.ts";

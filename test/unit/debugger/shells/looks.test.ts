@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Looks } from "../../../../src/debugger/explain/looks.ts";
-import type { CacheUse } from "../../../../src/debugger/shells/caches.ts";
+import type { CacheUse } from "../../../../src/debugger/debugger.ts";
+import { Looks } from "../../../../src/debugger/shells/looks.ts";
 import { DebugDriver } from "../../../support/debug-driver.ts";
 import { fxProgram } from "../../../support/graphs.ts";
 

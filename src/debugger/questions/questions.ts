@@ -1,8 +1,8 @@
 /** What an explanation would like to look up, as plain data, and what was found. */
-import type { Download } from "../engine/engine.ts";
-import type { Digest, Edge } from "../graph/graph.ts";
-import type { Place, Seen } from "./explain/causes/seen.ts";
-import type { SoughtSource, SourceFinding, TargetFinding } from "./explain/sources/finding.ts";
+import type { Download } from "../../engine/engine.ts";
+import type { Digest, Edge } from "../../graph/graph.ts";
+import type { SoughtSource, SourceFinding, TargetFinding } from "./finding.ts";
+import type { Place, Seen } from "./seen.ts";
 
 export type Question =
   /** Sources that were missing; `guesses`: other paths of the first one's place that may be meant. */

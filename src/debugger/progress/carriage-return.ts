@@ -1,5 +1,13 @@
 /** Which carriage returns are part of what a message is about, and which belong to the line's end or draw it anew. */
 
+/** Stands for the character wherever a person reads it. */
+export const CARRIAGE_RETURN = "^M";
+
+/** A name as it was meant. */
+export function withoutCarriageReturn(text: string): string {
+  return text.endsWith(CARRIAGE_RETURN) ? text.slice(0, -CARRIAGE_RETURN.length) : text;
+}
+
 /**
  * What stands behind a carriage return that belongs to a name in a message, as in `env: 'bash\r': No such file`: the
  * end of what the name stands in. Who draws a line anew begins with something else.

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { processesOf } from "../../../../src/debugger/progress/step-processes.ts";
+import { processesOf } from "../../../../src/debugger/state/step-processes.ts";
 
 const ADDRESS = "unix:///var/run/docker.sock";
 const ARGS = ["/bin/sh", "-c", "make deps && make all"];

@@ -1,0 +1,28 @@
+/** Finding an engine and connecting to it, as front ends ask for it. Types only; main.ts does it. */
+import type { Debugger } from "../debugger/debugger.ts";
+
+/** May a private engine be started when none is found? */
+export type EnginePolicy = "auto" | "ask" | "never";
+
+/** Which engine to use and whether one may be started. */
+export interface EngineWish {
+  readonly addr: string | undefined;
+  readonly policy: EnginePolicy;
+}
+
+/** What finding or starting an engine may do meanwhile. */
+export interface Waiting {
+  readonly signal: AbortSignal;
+  /** One line for the user while he waits. */
+  readonly onProgress: (line: string) => void;
+  /** Asks a question with yes or no; undefined = there is nobody to be asked. */
+  readonly confirm?: ((question: string) => Promise<boolean>) | undefined;
+}
+
+/** A debugger and the connection under it; disposing ends both. */
+export interface Connected extends AsyncDisposable {
+  readonly debugger: Debugger;
+}
+
+/** Finds or starts an engine and connects; the caller disposes it. */
+export type Connect = (engine: EngineWish, waiting: Waiting) => Promise<Connected>;

@@ -1,0 +1,26 @@
+/** What commands need of the world outside the screen. Types only; command-ports.ts has it. */
+import type { Surroundings } from "../../console/build-options.ts";
+import type { EditorPlace } from "../../console/settings.ts";
+import type { Overlay } from "../state/ui-state.ts";
+
+/** What the commands may do to the world outside the interface. */
+export interface CommandPorts {
+  /** What typed paths and variables refer to. */
+  readonly surroundings: Surroundings;
+  /** Ends the program; 130 for the third Ctrl-C, else decided by the build. */
+  quit(code: number): void;
+  /** Tries to find the engine again; false when there is one, or it is being looked for. */
+  retry(): boolean;
+  /** Opens the editor on the Dockerfile; on the whole terminal it resolves when the editor has ended. */
+  edit(line: number, place: EditorPlace): Promise<void>;
+  /** The editor in the pane; false when there is none. */
+  readonly editor: { readonly isOpen: boolean; toKeyboard(): boolean; left(): void };
+  copy(text: string): void;
+  redraw(): void;
+  suspend(): void;
+  pasteToShell(text: string): void;
+  menuKey(raw: string): void;
+  /** The last error with everything known about it. */
+  errorText(): Overlay;
+  setTheme(change: { readonly color?: boolean; readonly ascii?: boolean }): void;
+}
