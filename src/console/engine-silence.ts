@@ -2,7 +2,7 @@
 import { BktuiError } from "../base/errors.ts";
 import { roundTime } from "../base/words.ts";
 import type { Debugger } from "../debugger/debugger.ts";
-import { engineInWords } from "../plain/report.ts";
+import { engineInWords } from "./phrases/engine-words.ts";
 
 /** A machine that swaps may be silent for minutes; nobody sits before a pipeline that waits for hours. */
 const PATIENCE_MS = 300_000;

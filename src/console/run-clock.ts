@@ -1,8 +1,8 @@
 /** How long things have been running, by this machine's monotonic clock (the engine's may be another). */
 import type { DebugState } from "../debugger/debugger.ts";
 import type { ProgressStore } from "../debugger/progress/progress-store.ts";
+import { programOf } from "../debugger/state/inspect.ts";
 import type { Digest } from "../graph/graph.ts";
-import { programOf } from "../tui/panes/step-badge.ts";
 
 export class RunClock {
   readonly #nowMs: () => number;

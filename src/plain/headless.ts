@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { EngineWatch, RUN_AGAIN } from "../console/engine-silence.ts";
+import { engineInWords } from "../console/phrases/engine-words.ts";
 import { DEFAULT_SETTINGS } from "../console/settings.ts";
 import { stoppedWords } from "../debugger/breakpoints/break-spec.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
@@ -19,7 +20,6 @@ import { exitCodeOf } from "./exit-code.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import {
-  engineInWords,
   excerpt,
   reportError,
   reportExplained,

@@ -1,14 +1,14 @@
 /** Outcomes in words for a plain stream. Every function answers harmless lines. */
 import type { BktuiError } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
-import { stoppedWords } from "../debugger/breakpoints/break-spec.ts";
-import type { Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import { failedWords, stepPlace, stopWords } from "../console/phrases/stop-words.ts";
+import type { DebugState, Phase } from "../debugger/debugger.ts";
 import { errorBlocks } from "../debugger/explain/error-words.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { warningLines } from "../debugger/explain/warning-words.ts";
 import type { ProgressStore, Warning } from "../debugger/progress/progress-store.ts";
-import { elsewhereWords, lineName, writtenAt } from "../debugger/state/line-steps.ts";
+import { writtenAt } from "../debugger/state/line-steps.ts";
 import type { SolveFailed } from "../engine/failures.ts";
 import type { Line } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
@@ -26,21 +26,19 @@ type Paused = Extract<Phase, { kind: "paused" }>;
  * @param explanation undefined = not looked for
  */
 export function reportPause(
-  { session, at, reason }: Paused,
+  phase: Paused,
   state: DebugState,
   progress: ProgressStore,
   explanation?: Explanation,
 ): readonly string[] {
+  const { session, at, reason } = phase;
   const { program } = session;
   const stop = program.stops[at];
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (stop === undefined || step === undefined) return ["stopped at a place that the program does not have"];
-  if (reason.kind === "exception") return reportFailure(reason.failure, program, step, progress, explanation);
-  const place =
-    stop.kind === "before"
-      ? `before ${numberOf(step, program)} · ${stepPlace(step, program)}: ${visibleLine(step.text)}`
-      : `at the end of stage ${visibleLine(stop.stage)} · line ${stop.line}`;
-  return [`stopped ${place} (${reasonInWords(reason, state)})`];
+  return reason.kind === "exception"
+    ? reportFailure(reason.failure, program, step, progress, explanation)
+    : [`stopped ${visibleLine(stopWords(phase, state))}`];
 }
 
 function reportFailure(
@@ -50,8 +48,7 @@ function reportFailure(
   progress: ProgressStore,
   explanation: Explanation | undefined,
 ): readonly string[] {
-  const reason = failure.exitCode === undefined ? failure.message : `exit code ${failure.exitCode}`;
-  const headline = explanation?.headline ?? `${numberOf(step, program)} failed: ${reason}`;
+  const headline = explanation?.headline ?? failedWords(failure, step, program);
   return [
     ...lastLogLines(failure, step, progress),
     ...excerpt(program.text, program.filename, step.start, step.end),
@@ -65,12 +62,6 @@ function reportFailure(
 function triggerExcerpt(step: Step, { text, filename }: Program): readonly string[] {
   const { start, end } = writtenAt(step);
   return start === step.start ? [] : excerpt(text, filename, start, end);
-}
-
-/** "line 13", "line 13.2 (ONBUILD in line 7)". */
-export function stepPlace(step: Step, program: Program): string {
-  const elsewhere = elsewhereWords(step);
-  return `line ${lineName(program, step)}${elsewhere === "" ? "" : ` (${elsewhere})`}`;
 }
 
 /** What stands below the headline: why, what else failed, and what helps from outside of a session. */
@@ -165,20 +156,4 @@ export function warningReport(warnings: readonly Warning[]): readonly string[] {
 export function warningsBeside(phase: Phase, { warnings }: ProgressStore): readonly Warning[] {
   const refusing = phase.kind === "broken" ? refusingWarnings(phase.error, warnings) : [];
   return warnings.filter((warning) => !refusing.includes(warning));
-}
-
-/** E.g. "dockerd 28.5.2 (DOCKER_HOST: unix:///run/docker.sock)", harmless. */
-export function engineInWords({ engine }: Debugger): string {
-  return `${engine.kind} ${visibleLine(engine.version ?? "of unknown version")} (${engine.origin}: ${visibleLine(engine.address)})`;
-}
-
-export function numberOf(step: Step, program: Program): string {
-  return `step ${step.id + 1}/${program.steps.length}`;
-}
-
-function reasonInWords(reason: Exclude<Paused["reason"], { kind: "exception" }>, state: DebugState): string {
-  if (reason.kind !== "breakpoint") return reason.kind;
-  const breakpoint = state.breakpoints.find(({ id }) => id === reason.id);
-  if (breakpoint === undefined) return "breakpoint";
-  return visibleLine(stoppedWords(breakpoint.spec));
 }

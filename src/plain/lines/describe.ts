@@ -2,6 +2,9 @@
 import { basename } from "node:path";
 import { unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
+import { buildStatusOf } from "../../console/build-status.ts";
+import { movedTo } from "../../console/phrases/breakpoint-words.ts";
+import { numberOf, stepPlace, stopWords } from "../../console/phrases/stop-words.ts";
 import { placeWords, whenOf, whenWords } from "../../debugger/breakpoints/break-spec.ts";
 import type { Breakpoint, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
@@ -22,44 +25,23 @@ import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
 import { plainLogLine } from "../plain-progress.ts";
-import { numberOf, reportPause, stepPlace } from "../report.ts";
+import { reportPause } from "../report.ts";
 
 const LINES_AROUND = 5;
 
 /** `(bktui 6/9 paused) `. */
 export function promptOf(state: DebugState): string {
   const { phase } = state;
-  switch (phase.kind) {
-    case "paused": {
-      const { program } = phase.session;
-      const stop = program.stops[phase.at];
-      const place = stop?.kind === "end" ? `end of ${visibleLine(stop.stage)}` : placeOf(stop, program);
-      return `(bktui ${place} ${pausedWord(phase)}) `;
-    }
-    case "finished":
-      return "(bktui finished) ";
-    case "broken":
-      return "(bktui error) ";
-    case "lost":
-      return "(bktui lost) ";
-    case "idle":
-    case "opening":
-    case "running":
-    case "finishing":
-    case "ended":
-      return `(bktui ${phase.kind}) `;
-    default:
-      return unreachable(phase);
-  }
+  const status = buildStatusOf(state);
+  if (phase.kind !== "paused") return `(bktui ${status === "broken" ? "error" : status}) `;
+  const { program } = phase.session;
+  const stop = program.stops[phase.at];
+  const place = stop?.kind === "end" ? `end of ${visibleLine(stop.stage)}` : placeOf(stop, program);
+  return `(bktui ${place} ${status}) `;
 }
 
 function placeOf(stop: Stop | undefined, program: Program): string {
   return stop === undefined ? "?" : `${stop.step + 1}/${program.steps.length}`;
-}
-
-function pausedWord({ session, at, reason }: Extract<Phase, { kind: "paused" }>): string {
-  if (reason.kind === "exception") return "failed";
-  return session.done.size === 0 && at === session.program.entry ? "loaded" : "paused";
 }
 
 interface Pausing {
@@ -84,11 +66,10 @@ export function pausedLines(
         : [`shell ${explanation.sought.step + 1} opens the stage that it was sought in`];
     return [...reportPause(phase, state, progress, explanation), ...sought, ...sideLines(state, stop)];
   }
-  const [said = ""] = reportPause(phase, state, progress);
   return [
     ...cacheBreakLines(phase, progress),
-    said.replace(/^stopped/, "paused"),
-    ...(pausedWord(phase) === "loaded" ? [] : sideLines(state, stop)),
+    `paused ${visibleLine(stopWords(phase, state))}`,
+    ...(buildStatusOf(state) === "loaded" ? [] : sideLines(state, stop)),
   ];
 }
 
@@ -213,11 +194,9 @@ export function breakLine(breakpoint: Breakpoint, program: Program | undefined):
     }
     case "moved": {
       const [first] = bound.stops;
-      const stop = first === undefined ? undefined : program?.stops[first];
       const step = first === undefined ? undefined : stepBefore(program, first);
       const text = step === undefined ? "" : `: ${visibleLine(step.text)}`;
-      const place =
-        stop?.kind === "end" ? `the end of stage ${visibleLine(stop.stage)}` : `line ${bound.line}`;
+      const place = visibleLine(movedTo(bound, program));
       return `${start} ${bound.why}, moved to ${place}${severalWords(bound.stops, program)}${text}`;
     }
     case "spread":

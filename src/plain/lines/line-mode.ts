@@ -2,6 +2,7 @@
 import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
+import { engineInWords } from "../../console/phrases/engine-words.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec, Command, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
@@ -12,7 +13,7 @@ import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
 import { readingOrder, reportRefusal, textOf } from "../headless.ts";
 import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
-import { engineInWords, reportError, wholeError } from "../report.ts";
+import { reportError, wholeError } from "../report.ts";
 import { BaseFirst } from "./base-first.ts";
 import { loadedLines, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";

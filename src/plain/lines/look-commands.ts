@@ -1,6 +1,7 @@
 /** The words of the line mode that look, and those for breakpoints. */
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { numberOf, stepPlace } from "../../console/phrases/stop-words.ts";
 import { BREAK_PLACES, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
@@ -13,7 +14,7 @@ import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/sta
 import { specAt } from "../../debugger/state/line-steps.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
-import { numberOf, stepPlace, warningReport } from "../report.ts";
+import { warningReport } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
 import { changeLines, diffLines, directoryLines } from "./file-lines.ts";
 import { graphLines } from "./graph-lines.ts";

@@ -1,8 +1,8 @@
 /** Calls a user back who has turned to another window while the build ran. */
 import { unreachable } from "../../base/errors.ts";
+import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
 import type { NotifyHow } from "../../console/settings.ts";
 import type { Desk } from "../controls/app.ts";
-import { type Moment, momentOf } from "../state/availability.ts";
 
 export interface NotifierOptions {
   readonly desk: Desk;
@@ -21,7 +21,7 @@ export class Notifier {
   /** Call after each change of the debugger's state; `words` say how the build stands. */
   observe(words: string): void {
     const { desk, nowMs } = this.#options;
-    const isBusy = BUSY.has(momentOf(desk.debug?.state));
+    const isBusy = BUSY.has(buildStatusOf(desk.debug?.state));
     if (isBusy) {
       this.#runningSinceMs ??= nowMs();
       return;
@@ -49,4 +49,4 @@ export class Notifier {
   }
 }
 
-const BUSY: ReadonlySet<Moment> = new Set<Moment>(["loading", "running"]);
+const BUSY: ReadonlySet<BuildStatus> = new Set<BuildStatus>(["loading", "running"]);

@@ -1,14 +1,14 @@
 /** What a change of the debugger's state does to the screen. Pure. */
 import { basename } from "node:path";
+import { isUntouched } from "../../console/build-status.ts";
+import { boundWords } from "../../console/phrases/breakpoint-words.ts";
 import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
 import { stopOf } from "../../debugger/state/inspect.ts";
 import { lineName } from "../../debugger/state/line-steps.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import type { Program, Stop } from "../../graph/program.ts";
-import { boundWords } from "../panes/breaks/break-list.ts";
 import { rowOfStop, type SourceDocument } from "../panes/source/source-document.ts";
 import { programOf } from "../panes/step-badge.ts";
-import { isUntouched } from "../state/availability.ts";
 import type { UiAction } from "../state/ui-state.ts";
 
 export interface Reaction {

@@ -1,7 +1,8 @@
 /** Keys typed before they can act: while the file is loading, and right behind a step that has only begun. */
+import { buildStatusOf } from "../../console/build-status.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
 import type { CommandId } from "../commands/keymap.ts";
-import { momentOf, waitsForProgram } from "../state/availability.ts";
+import { waitsForProgram } from "../state/availability.ts";
 
 const MAX_PENDING = 16;
 /** A step that has begun this recently may be over before the next key is read. */
@@ -21,14 +22,14 @@ export class PendingKeys {
 
   /** True when the key waits now and must not be run. */
   takes(command: CommandId, state: DebugState | undefined): boolean {
-    const waits = waitsForProgram(command, momentOf(state)) || this.#isTypedAhead(command, state);
+    const waits = waitsForProgram(command, buildStatusOf(state)) || this.#isTypedAhead(command, state);
     if (waits && this.#waiting.length < MAX_PENDING) this.#waiting.push(command);
     return waits;
   }
 
   /** Call after each change of state: runs the next key that waited, or drops all when the build went elsewhere. */
   release(state: DebugState | undefined): void {
-    const moment = momentOf(state);
+    const moment = buildStatusOf(state);
     if (moment === "running") this.#runningSinceMs ??= this.#nowMs();
     else this.#runningSinceMs = undefined;
     if (moment === "broken" || moment === "lost" || moment === "ended" || moment === "failed") {
@@ -43,7 +44,7 @@ export class PendingKeys {
   }
 
   #isTypedAhead(command: CommandId, state: DebugState | undefined): boolean {
-    if (momentOf(state) !== "running" || !TYPE_AHEAD.has(command)) return false;
+    if (buildStatusOf(state) !== "running" || !TYPE_AHEAD.has(command)) return false;
     const since = this.#runningSinceMs;
     return since !== undefined && this.#nowMs() - since < TYPE_AHEAD_MS;
   }

@@ -1,5 +1,6 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 
+import { boundWords } from "../../console/phrases/breakpoint-words.ts";
 import { rerunLines } from "../../console/rerun-question.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
@@ -16,7 +17,6 @@ import { lineOf } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
 import type { Shell } from "../emulator/shell-state.ts";
-import { boundWords } from "../panes/breaks/break-list.ts";
 import { readDockerfile } from "../panes/source/document-cache.ts";
 import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
 import { programOf } from "../panes/step-badge.ts";

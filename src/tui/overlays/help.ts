@@ -8,7 +8,7 @@ import {
   type PaneId,
   printedKey,
 } from "../commands/keymap.ts";
-import { type Moment, type Situation, whyNotNow } from "../state/availability.ts";
+import { type Situation, whyNotNow } from "../state/availability.ts";
 import type { HelpEntry, HelpModel } from "./help-box.ts";
 
 const GROUPS: readonly CommandGroup[] = ["Run", "Look", "Break", "Move", "Tool"];
@@ -24,7 +24,7 @@ export function helpModel(
 ): HelpModel {
   const bindings = helpBindings(now.pane, overlay.filter, now.keys);
   return {
-    title: `${momentWord(now.moment)}, ${paneName(now.pane)} pane`,
+    title: `${now.moment.toUpperCase()}, ${paneName(now.pane)} pane`,
     filter: overlay.filter,
     entries: bindings.map((binding) => entryOf(binding, now, overlay.filter === "")),
     selected: Math.min(overlay.selected, Math.max(0, bindings.length - 1)),
@@ -121,10 +121,6 @@ function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
     label: binding.label,
     whyNot: whyNotNow(binding.command, now),
   };
-}
-
-function momentWord(moment: Moment): string {
-  return moment.toUpperCase();
 }
 
 export function paneName(pane: PaneId): string {

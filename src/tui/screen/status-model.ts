@@ -5,16 +5,18 @@ import { byteSize } from "../../base/byte-size.ts";
 import { shortDigest } from "../../base/count-words.ts";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { roundTime, totalTime } from "../../base/words.ts";
+import { isUntouched } from "../../console/build-status.ts";
+import { engineName } from "../../console/phrases/engine-words.ts";
+import { failureReason, numberOf } from "../../console/phrases/stop-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import { lintedRules } from "../../debugger/failures/frontend-reasons.ts";
 import type { ProgressStore } from "../../debugger/progress/progress-store.ts";
 import { runningSteps } from "../../debugger/state/inspect.ts";
 import { lineName } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest, EngineInfo } from "../../engine/engine.ts";
-import { FrontendFailed, type SolveFailed } from "../../engine/failures.ts";
+import { FrontendFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step, StepId } from "../../graph/program.ts";
-import { isUntouched } from "../state/availability.ts";
 import type { KeyboardOwner } from "../state/ui-state.ts";
 import type { StatusModel, StatusState } from "./status-row.ts";
 
@@ -50,12 +52,6 @@ function subjectOf(request: BuildRequest, state: DebugState | undefined): string
       : undefined;
   const target = chosen ?? last;
   return `bktui ${basename(request.dockerfile)}${target === undefined ? "" : `:${target}`}`;
-}
-
-/** "dockerd 28.5", "buildkitd v0.32". */
-export function engineName(engine: EngineInfo): string {
-  const version = engine.version?.match(/^v?\d+\.\d+/)?.[0];
-  return version === undefined ? engine.kind : `${engine.kind} ${version}`;
 }
 
 export function statusState(input: StatusInput): StatusState {
@@ -113,7 +109,7 @@ function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
   if (stop === undefined) return { word: "PAUSED", detail: "", tone: "paused" };
   const { reason } = phase;
   if (reason.kind === "exception") {
-    const detail = `${stepOf(program, stop.step)} · ${failureReason(reason.failure)} · ${lineOfStep(program, stop.step)}`;
+    const detail = `${numberOf({ id: stop.step }, program)} · ${failureReason(reason.failure)} · ${lineOfStep(program, stop.step)}`;
     return { word: "FAILED", detail, tone: "failed" };
   }
   if (isUntouched(phase)) {
@@ -122,7 +118,7 @@ function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
   if (stop.kind === "end") return { word: "PAUSED", detail: `end of stage ${stop.stage}`, tone: "paused" };
   return {
     word: "PAUSED",
-    detail: `before ${stepOf(program, stop.step)} · ${lineOfStep(program, stop.step)}`,
+    detail: `before ${numberOf({ id: stop.step }, program)} · ${lineOfStep(program, stop.step)}`,
     tone: "paused",
   };
 }
@@ -139,7 +135,7 @@ function runningState(phase: Extract<Phase, { kind: "running" }>, input: StatusI
       const work = transferUnderWay(step, input) ?? roundTime(input.elapsedMs(step.vertex));
       return {
         word: "RUNNING",
-        detail: `${stepOf(program, step.id)} · ${work} · ${lineOfStep(program, step.id)}`,
+        detail: `${numberOf(step, program)} · ${work} · ${lineOfStep(program, step.id)}`,
         tone: "running",
       };
     }
@@ -171,19 +167,10 @@ function transferUnderWay(step: Pick<Step, "vertex">, { progress }: StatusInput)
   return undefined;
 }
 
-function stepOf(program: Program, step: number): string {
-  return `step ${step + 1}/${program.steps.length}`;
-}
-
 /** "line 11"; "line 13.2" where the line has several steps. */
 function lineOfStep(program: Program, id: StepId): string {
   const step = program.steps[id];
   return step === undefined ? "" : `line ${lineName(program, step)}`;
-}
-
-/** "exit code 2", "killed (137)", "could not start", else "failed". */
-export function failureReason(failure: SolveFailed): string {
-  return failure.exitCode === undefined ? "error" : `exit code ${failure.exitCode}`;
 }
 
 /** For the terminal's title: "bktui: running 6/9 Dockerfile", in front "(!)" when the user is called back. */

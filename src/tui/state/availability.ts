@@ -1,26 +1,14 @@
 /** What the moment allows: the facts that decide hints, the help and the reason a key cannot act. Pure. */
-import type { Command, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
+import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
+import type { Command, Debugger } from "../../debugger/debugger.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import type { CommandId, PaneId } from "../commands/keymap.ts";
 import type { FilesState } from "./files-state.ts";
 import type { KeyboardOwner, Overlay } from "./ui-state.ts";
 
-/** The state word's family; what is offered depends on it. */
-export type Moment =
-  | "connecting"
-  | "loading"
-  | "broken"
-  | "loaded"
-  | "running"
-  | "paused"
-  | "failed"
-  | "finished"
-  | "lost"
-  | "ended";
-
 export interface Situation {
   readonly keys: Keys;
-  readonly moment: Moment;
+  readonly moment: BuildStatus;
   readonly pane: PaneId;
   /** What the Files pane lists, and whether a text is open below the list. */
   readonly files?: { readonly lists: FilesState["lists"]; readonly isReading: boolean };
@@ -38,42 +26,6 @@ export interface Situation {
   readonly shellOpen: boolean;
   /** The debugger's own reason; undefined when it would take the command. */
   whyNot(command: Command["kind"]): string | undefined;
-}
-
-/** `undefined` = no debugger yet. */
-export function momentOf(state: DebugState | undefined): Moment {
-  return state === undefined ? "connecting" : momentOfPhase(state.phase);
-}
-
-function momentOfPhase(phase: Phase): Moment {
-  switch (phase.kind) {
-    case "idle":
-    case "opening":
-      return "loading";
-    case "broken":
-      return "broken";
-    case "paused":
-      return pausedMoment(phase);
-    case "running":
-    case "finishing":
-      return "running";
-    case "finished":
-      return "finished";
-    case "lost":
-      return "lost";
-    case "ended":
-      return "ended";
-  }
-}
-
-function pausedMoment(phase: Extract<Phase, { kind: "paused" }>): Moment {
-  if (phase.reason.kind === "exception") return "failed";
-  return isUntouched(phase) ? "loaded" : "paused";
-}
-
-/** Nothing has run in this attempt, and the build stands at its first stop. */
-export function isUntouched({ session, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
-  return reason.kind !== "exception" && session.done.size === 0 && at === session.program.entry;
 }
 
 /** Commands of the keyboard that are commands of the debugger. */
@@ -109,7 +61,7 @@ export function debuggerCommandOf(command: CommandId): Command["kind"] | undefin
 }
 
 /** True when the command should wait until the file is loaded instead of being refused. */
-export function waitsForProgram(command: CommandId, moment: Moment): boolean {
+export function waitsForProgram(command: CommandId, moment: BuildStatus): boolean {
   return (moment === "connecting" || moment === "loading") && NEEDS_PROGRAM.has(command);
 }
 
@@ -160,17 +112,17 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
   }
 }
 
-export function hasProgram(moment: Moment): boolean {
+export function hasProgram(moment: BuildStatus): boolean {
   return moment !== "connecting" && moment !== "loading" && moment !== "broken" && moment !== "lost";
 }
 
-function onlyOneState(moment: Moment): string {
+function onlyOneState(moment: BuildStatus): string {
   return moment === "failed"
     ? "only BASE is here: no FAILED state was kept"
     : "only one state here; AFTER comes when the step has run";
 }
 
-function noState(moment: Moment, then: string): string {
+function noState(moment: BuildStatus, then: string): string {
   switch (moment) {
     case "running":
       return `a step is running; ${then} when it stops`;
@@ -196,7 +148,7 @@ export function situationOf(
   const { connectFailed, ...rest } = screen;
   return {
     ...rest,
-    moment: connectFailed ? "lost" : momentOf(debug?.state),
+    moment: connectFailed ? "lost" : buildStatusOf(debug?.state),
     whyNot: (command) => debug?.whyNot(command),
   };
 }

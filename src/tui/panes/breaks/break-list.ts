@@ -1,5 +1,6 @@
-/** The breakpoints pane's rows, and the words said about breakpoints. */
+/** The breakpoints pane's rows. */
 import { basename } from "node:path";
+import { movedTo } from "../../../console/phrases/breakpoint-words.ts";
 import { placeWords, whenOf, whenWords } from "../../../debugger/breakpoints/break-spec.ts";
 import { breakpointsMet, isConditional, stopsOf } from "../../../debugger/breakpoints/triggers.ts";
 import type { Breakpoint, DebugState } from "../../../debugger/debugger.ts";
@@ -48,7 +49,7 @@ function breakPlace(
   const asked = inFile(spec.line);
   if (bound.kind === "verified") return inFile(bound.line);
   if (bound.kind !== "moved" || stop === undefined) return asked;
-  return `${asked} -> ${stop.kind === "end" ? `end of stage ${stop.stage}` : `line ${bound.line}`}`;
+  return `${asked} -> ${movedTo(bound, program).replace(/^the /, "")}`;
 }
 
 function whenOfRow({ bound, spec }: Breakpoint, stop: Stop | undefined): string {
@@ -66,15 +67,4 @@ function noteOf(breakpoint: Breakpoint, program: Program | undefined): string {
   if (bound.why !== RUNS_NOTHING) return bound.why;
   const keyword = program.text.split("\n")[spec.line - 1]?.trim().split(/\s/)[0] ?? "";
   return /^[A-Za-z]+$/.test(keyword) ? `${keyword.toUpperCase()} runs nothing` : "the line runs nothing";
-}
-
-/** What is said right after a breakpoint was set; undefined when it is where it was asked for. */
-export function boundWords(breakpoint: Breakpoint, program: Program | undefined): string | undefined {
-  const { bound, spec } = breakpoint;
-  const asked = placeWords(spec);
-  if (bound.kind === "lost") return `breakpoint at ${asked} cannot stop: ${bound.why}`;
-  if (bound.kind !== "moved") return undefined;
-  const stop = program?.stops[bound.stops[0] ?? -1];
-  const place = stop?.kind === "end" ? `the end of stage ${stop.stage}` : `line ${bound.line}`;
-  return `${asked} ${bound.why}: breakpoint moved to ${place}`;
 }

@@ -1,5 +1,6 @@
 /** The info pane: what is known of the selected step and of the engine. */
 
+import { engineName } from "../../../console/phrases/engine-words.ts";
 import { lintWords, ruleWords } from "../../../debugger/explain/warning-words.ts";
 import type { Warning } from "../../../debugger/progress/progress-store.ts";
 import { sideWord } from "../../../debugger/shells/shell-launch.ts";
@@ -7,7 +8,6 @@ import { elsewhereWords, lineName, rankOnLine } from "../../../debugger/state/li
 import type { EngineInfo, StateSide, StepEnvironment } from "../../../engine/engine.ts";
 import type { Mount } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
-import { engineName } from "../../screen/status-model.ts";
 import type { Standing } from "../step-badge.ts";
 import type { InfoEntry } from "./info-pane.ts";
 

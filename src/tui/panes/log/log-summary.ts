@@ -3,6 +3,7 @@
 import { count } from "../../../base/count-words.ts";
 import { unreachable } from "../../../base/errors.ts";
 import { exactTime, totalTime } from "../../../base/words.ts";
+import { failureReason } from "../../../console/phrases/stop-words.ts";
 import type { DebugState } from "../../../debugger/debugger.ts";
 import type { Explanation, NextStep } from "../../../debugger/explain/explanation.ts";
 import type { ProgressStore, VertexProgress } from "../../../debugger/progress/progress-store.ts";
@@ -13,7 +14,6 @@ import type { Digest } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
 import type { Hint } from "../../drawing/hint-row.ts";
-import { failureReason } from "../../screen/status-model.ts";
 import { durationOf, failureOf, programOf } from "../step-badge.ts";
 import type { LogLabel } from "./log-pane.ts";
 import type { FailureModel, FinishedModel } from "./result-block.ts";

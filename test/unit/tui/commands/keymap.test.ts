@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { BuildStatus } from "../../../../src/console/build-status.ts";
 import { textWidth } from "../../../../src/tui/cells/width.ts";
 import { defaultKeys } from "../../../../src/tui/commands/key-bindings.ts";
 import { commandNamed, KEYMAP, type PaneId } from "../../../../src/tui/commands/keymap.ts";
@@ -8,11 +9,11 @@ import { makeTheme } from "../../../../src/tui/drawing/theme.ts";
 import { lookOf } from "../../../../src/tui/drawing/theme-look.ts";
 import { helpCommands } from "../../../../src/tui/overlays/help.ts";
 import { hintModel } from "../../../../src/tui/screen/hints.ts";
-import { type Moment, type Situation, whyNotNow } from "../../../../src/tui/state/availability.ts";
+import { type Situation, whyNotNow } from "../../../../src/tui/state/availability.ts";
 import { withoutStyle } from "../../../support/screen-fixture.ts";
 
 const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info", "messages"];
-const MOMENTS: readonly Moment[] = [
+const MOMENTS: readonly BuildStatus[] = [
   "connecting",
   "loading",
   "broken",

@@ -1,0 +1,45 @@
+/** How a build stands, in one word: what can be asked for depends on it. Pure. */
+import { unreachable } from "../base/errors.ts";
+import type { DebugState, Phase } from "../debugger/debugger.ts";
+
+/** "broken": the frontend refused the file, or the engine the build. "loaded": nothing has run yet. */
+export type BuildStatus =
+  | "connecting"
+  | "loading"
+  | "broken"
+  | "loaded"
+  | "running"
+  | "paused"
+  | "failed"
+  | "finished"
+  | "lost"
+  | "ended";
+
+/** `undefined` = no debugger yet. */
+export function buildStatusOf(state: Pick<DebugState, "phase"> | undefined): BuildStatus {
+  if (state === undefined) return "connecting";
+  const { phase } = state;
+  switch (phase.kind) {
+    case "idle":
+    case "opening":
+      return "loading";
+    case "running":
+    case "finishing":
+      return "running";
+    case "paused":
+      if (phase.reason.kind === "exception") return "failed";
+      return isUntouched(phase) ? "loaded" : "paused";
+    case "broken":
+    case "finished":
+    case "lost":
+    case "ended":
+      return phase.kind;
+    default:
+      return unreachable(phase);
+  }
+}
+
+/** Nothing has run in this attempt, and the build stands at its first stop. */
+export function isUntouched({ session, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
+  return reason.kind !== "exception" && session.done.size === 0 && at === session.program.entry;
+}

@@ -1,0 +1,57 @@
+/** Where a build stands and why, in words that all front ends share. Untrusted text: the front end makes it harmless. */
+import { stoppedWords } from "../../debugger/breakpoints/break-spec.ts";
+import type { DebugState, PauseReason, Phase } from "../../debugger/debugger.ts";
+import { elsewhereWords, lineName } from "../../debugger/state/line-steps.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
+import type { Program, Step, Stop } from "../../graph/program.ts";
+
+type Paused = Extract<Phase, { kind: "paused" }>;
+
+/** "step 6/9". */
+export function numberOf(step: Pick<Step, "id">, program: Program): string {
+  return `step ${step.id + 1}/${program.steps.length}`;
+}
+
+/** "line 13", "line 13.2 (ONBUILD in line 7)". */
+export function stepPlace(step: Step, program: Program): string {
+  const elsewhere = elsewhereWords(step);
+  return `line ${lineName(program, step)}${elsewhere === "" ? "" : ` (${elsewhere})`}`;
+}
+
+/** "before step 6/9 · line 11: RUN npm run build (breakpoint at line 11)", "at the end of stage app · line 12 (step)". */
+export function stopWords({ session, at, reason }: Paused, state: DebugState): string {
+  const { program } = session;
+  const stop = program.stops[at];
+  const place = stop === undefined ? undefined : placeWords(program, stop);
+  return place === undefined
+    ? "at a place that the program does not have"
+    : `${place} (${reasonWords(reason, state)})`;
+}
+
+function placeWords(program: Program, stop: Stop): string | undefined {
+  if (stop.kind === "end") return `at the end of stage ${stop.stage} · line ${stop.line}`;
+  const step = program.steps[stop.step];
+  return step && `before ${numberOf(step, program)} · ${stepPlace(step, program)}: ${step.text}`;
+}
+
+/** "step", "cancelled", "breakpoint at line 11". */
+function reasonWords(reason: PauseReason, { breakpoints }: DebugState): string {
+  if (reason.kind !== "breakpoint") return reason.kind;
+  const breakpoint = breakpoints.find(({ id }) => id === reason.id);
+  return breakpoint === undefined ? "breakpoint" : stoppedWords(breakpoint.spec);
+}
+
+/** "step 7/8 failed: exit code 2". */
+export function failedWords(failure: SolveFailed, step: Step, program: Program): string {
+  return `${numberOf(step, program)} failed: ${exitWords(failure) ?? failure.message}`;
+}
+
+/** Where a small place has room: "exit code 2", "error". */
+export function failureReason(failure: SolveFailed): string {
+  return exitWords(failure) ?? "error";
+}
+
+/** Undefined: it is no command that ended. */
+function exitWords({ exitCode }: SolveFailed): string | undefined {
+  return exitCode === undefined ? undefined : `exit code ${exitCode}`;
+}
