@@ -1,19 +1,17 @@
 /** A container over the mounts of a step, with the step's own way of running processes. */
 import type { pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
-import type { ExecMeta, Mount } from "../../graph/graph.ts";
+import type { ExecMeta } from "../../graph/graph.ts";
 import { newContainer } from "../../protocol/containers.ts";
 import { bridge } from "../../protocol/methods.ts";
-import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { HeaderList } from "../../transport/upgrade.ts";
 import type { Container, MissingPart, Process, ProcessSpec, StepEnvironment } from "../engine.ts";
+import type { ContainerPlan } from "./container-plan.ts";
 import { differencesOf } from "./differences.ts";
 import { newId } from "./ids.ts";
 import { GatewayProcess } from "./process.ts";
 import { restoring } from "./restore.ts";
-import type { Restored } from "./restored.ts";
-import type { StateQueue } from "./state-queue.ts";
 import { wireMeta, wireMount, wireNetwork, wireSecurity } from "./wire-exec.ts";
 
 /** How long a release may take: 20 ms on current engines, 1.8 s on BuildKit 0.8. */
@@ -21,24 +19,6 @@ const RELEASE_DEADLINE_MS = 15_000;
 
 /** After this, streams end before their container: BuildKit 0.8 may take 8 s to drain a terminal that goes on printing. */
 const STREAM_PATIENCE_MS = 2000;
-
-export interface ContainerMount {
-  readonly mount: Mount;
-  /** Ref or kept-state id of the content; "" = none. */
-  readonly resultId: string;
-}
-
-export interface ContainerPlan {
-  readonly mounts: readonly ContainerMount[];
-  readonly environment: StepEnvironment;
-  readonly missing: readonly MissingPart[];
-  readonly canExtraHosts: boolean;
-  readonly canSecretEnv: boolean;
-  readonly restored: Restored;
-  /** Hides values of secrets in what its processes print. */
-  readonly mask: SecretMask;
-  readonly queue: StateQueue;
-}
 
 export class GatewayContainer implements Container {
   readonly environment: StepEnvironment;

@@ -1,5 +1,5 @@
 /** What a shell lacks compared with its step, in words: dropped by the container API, not by us. */
-import type { ContainerPlan } from "./container.ts";
+import type { ContainerPlan } from "./container-plan.ts";
 
 /**
  * Checked on dockerd 20.10 and 28.5: the API has no fields for these. `restored`: what a process could not set

@@ -11,7 +11,7 @@ import { type AgentOrigin, hasAgent } from "../../session/ssh.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { Container, MissingPart, StepEnvironment } from "../engine.ts";
 import { SolveFailed } from "../failures.ts";
-import type { ContainerMount } from "./container.ts";
+import type { ContainerMount } from "./container-plan.ts";
 import { bareEnvironment } from "./environment.ts";
 import { inputOf, type StatefulMount } from "./mounts.ts";
 import type { RestoredQuestion } from "./restored.ts";

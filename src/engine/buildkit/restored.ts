@@ -1,16 +1,8 @@
 /** Finds out what a shell can set again of what the container API drops, by setting it in a container of its own. */
 import { BktuiError } from "../../base/errors.ts";
 import type { Container, StepEnvironment } from "../engine.ts";
-import type { ContainerMount } from "./container.ts";
+import type { ContainerMount, Restored } from "./container-plan.ts";
 import { isRestorable, lackingIn, lackingWithoutSh, REPORT, sized, sizeLack } from "./restore.ts";
-
-/** Whether a step's shell can be given back what the API drops. */
-export interface Restored {
-  /** The image has the /bin/sh that is needed in front of other programs. */
-  readonly hasSh: boolean;
-  /** What stays different, in words. */
-  readonly lacking: readonly string[];
-}
 
 export interface RestoredQuestion {
   readonly environment: StepEnvironment;

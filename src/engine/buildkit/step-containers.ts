@@ -11,8 +11,9 @@ import type {
   MissingPart,
   StepEnvironment,
 } from "../engine.ts";
-import { type ContainerPlan, GatewayContainer } from "./container.ts";
+import { GatewayContainer } from "./container.ts";
 import type { ContainerList } from "./container-list.ts";
+import type { ContainerPlan } from "./container-plan.ts";
 import type { DebugRoot } from "./debug-root.ts";
 import { bareEnvironment, debugEnvironment } from "./environment.ts";
 import { type GivenParts, MissingParts } from "./missing-parts.ts";
