@@ -52,6 +52,11 @@ export const limits = {
   statusMessageBytes: 4096,
 } as const;
 
+/** A longer word, above all a path, is cut in the middle. */
+const LONGEST_WORD = 400;
+const WORD_BEGINNING = 140;
+const WORD_END = 50;
+
 /**
  * The text within a number of characters: its beginning and its end, where errors have their reason, around a note of
  * how many are missing. A copy: a piece of a string would keep the whole string alive.
@@ -62,4 +67,19 @@ export function clipText(text: string, maxCharacters: number): string {
   const tail = Math.floor(maxCharacters / 4);
   const head = text.slice(0, maxCharacters - tail);
   return Buffer.from(`${head}${note}${text.slice(-tail)}`, "utf8").toString("utf8");
+}
+
+/**
+ * Text in which words of more than 400 characters, above all paths, keep their beginning and end only; cut itself when it
+ * is longer than any error that is kept.
+ */
+export function shortWords(text: string): string {
+  if (text.length <= LONGEST_WORD) return text;
+  // Split, not matched: V8's matcher runs out of its stack over words of megabytes.
+  return clipText(text, limits.errorCharacters)
+    .split(/([\s"])/)
+    .map((word) =>
+      word.length > LONGEST_WORD ? `${word.slice(0, WORD_BEGINNING)}…${word.slice(-WORD_END)}` : word,
+    )
+    .join("");
 }

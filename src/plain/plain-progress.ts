@@ -1,5 +1,6 @@
 import { unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
+import { exactByteSize } from "../base/words.ts";
 import type { DebugState } from "../debugger/debugger.ts";
 import type { LogLine, LogView, ProgressStore, VertexProgress } from "../debugger/progress/progress-store.ts";
 import { failureOf } from "../debugger/state/inspect.ts";
@@ -154,8 +155,8 @@ export class PlainProgress implements Disposable {
     const nowMs = this.#nowMs();
     if (!ended && nowMs - printed.transferAtMs < TRANSFER_INTERVAL_MS) return;
     printed.transferAtMs = nowMs;
-    const total = transfer.total > 0 && !ended ? ` / ${bytesInWords(transfer.total)}` : "";
-    const amount = `${bytesInWords(transfer.current)}${total}${ended ? " done" : ""}`;
+    const total = transfer.total > 0 && !ended ? ` / ${exactByteSize(transfer.total)}` : "";
+    const amount = `${exactByteSize(transfer.current)}${total}${ended ? " done" : ""}`;
     this.#write(`#${printed.number} ${visibleLine(transfer.label)} ${amount}`);
   }
 }
@@ -176,18 +177,6 @@ export function plainLogLine(line: LogLine, { startedMs }: Pick<VertexProgress, 
   const text = visibleText(line.text);
   if (startedMs === undefined) return text;
   return `${(Math.max(0, line.atMs - startedMs) / 1000).toFixed(3)} ${text}`.trimEnd();
-}
-
-/** As BuildKit's clients print sizes: `68B`, `38.21MB`, powers of 1000. */
-export function bytesInWords(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(2)}${units[unit] ?? ""}`;
 }
 
 /** How a vertex ended, in buildx' words; undefined while it has not. */

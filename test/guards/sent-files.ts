@@ -193,8 +193,8 @@ export const sentFiles: readonly Guard[] = [
     title: "paths beyond",
     changes: [
       {
-        file: "src/base/cut-words.ts",
-        text: "if (text.length <= LONGEST) return text;",
+        file: "src/base/limits.ts",
+        text: "if (text.length <= LONGEST_WORD) return text;",
         without: 'if (text !== "") return text;',
       },
     ],

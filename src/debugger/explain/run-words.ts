@@ -1,8 +1,8 @@
 /** A command that failed or could not be started, in words. */
 
-import { byteSize } from "../../base/byte-size.ts";
 import { unreachable } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
+import { byteSize } from "../../base/words.ts";
 import type { Reason } from "../failures/reasons.ts";
 import { CARRIAGE_RETURN, withoutCarriageReturn } from "../progress/carriage-return.ts";
 import type { Question } from "../questions/questions.ts";

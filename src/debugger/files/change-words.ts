@@ -1,5 +1,5 @@
 /** What changed of a file, in words. Names are untrusted text: the front end makes them harmless. */
-import { byteSize } from "../../base/byte-size.ts";
+import { byteSize, count } from "../../base/words.ts";
 import type { FileEntry } from "../../engine/engine.ts";
 import type { FileChange } from "../debugger.ts";
 import { type ChangeNode, type ChangeTotals, countOf } from "./change-tree.ts";
@@ -22,10 +22,9 @@ export function totalWords({ added, changed, removed }: ChangeTotals): string {
 
 /** `210 files   1.8 MB`, for a directory with everything in it. */
 export function folderWords({ change, totals }: ChangeNode): string {
-  const count = countOf(totals);
   const word = change === undefined ? "change" : "file";
   const bytes = change?.kind === "removed" ? totals.removedBytes : totals.bytes;
-  return `${`${count} ${word}${count === 1 ? "" : "s"}`.padEnd(10)}  ${byteSize(bytes)}`;
+  return `${count(countOf(totals), word).padEnd(10)}  ${byteSize(bytes)}`;
 }
 
 /** `412 B → 988 B`, `14 kB`, `mode 644 → 755`, `-> busybox`: what a row says of one change. */

@@ -1,8 +1,9 @@
 /** Files of states as rows of text: one file as it is, or what is different between two. */
-import { byteSize } from "../../base/byte-size.ts";
+
 import { throwIfCancelled } from "../../base/errors.ts";
 import { type DiffRun, diffLines } from "../../base/line-diff.ts";
 import { inSlices } from "../../base/slices.ts";
+import { byteSize } from "../../base/words.ts";
 import type { FileEntry, FilePart } from "../../engine/engine.ts";
 import type { Debugger, FileChange } from "../debugger.ts";
 import { differenceWords, kindWord, permissions } from "./change-words.ts";

@@ -1,7 +1,7 @@
 /** The port's Engine over one gRPC channel to a dockerd or buildkitd. */
 
-import { shortWords } from "../../base/cut-words.ts";
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import { shortWords } from "../../base/limits.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Vertex } from "../../graph/graph.ts";
 import { opText } from "../../protocol/op-text.ts";

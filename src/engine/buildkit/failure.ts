@@ -1,8 +1,7 @@
 /** Errors of gateway solves -> the port's SolveFailed and FrontendFailed. */
 
-import { shortWords } from "../../base/cut-words.ts";
 import { BktuiError } from "../../base/errors.ts";
-import { limits } from "../../base/limits.ts";
+import { limits, shortWords } from "../../base/limits.ts";
 import type { Digest, Edge, Graph, SourceRange } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { type FailureFacts, failureFacts } from "../../protocol/failure.ts";

@@ -1,8 +1,7 @@
 /** The wire's status stream -> the port's Progress. */
 import type { moby, pb } from "#proto";
-import { shortWords } from "../../base/cut-words.ts";
 import { BktuiError } from "../../base/errors.ts";
-import { clipText, limits } from "../../base/limits.ts";
+import { clipText, limits, shortWords } from "../../base/limits.ts";
 import { lineOf, type SourceRange } from "../../graph/graph.ts";
 import { digestOf, epochMsOf, numberOf } from "../../protocol/scalars.ts";
 import type { Progress } from "../engine.ts";

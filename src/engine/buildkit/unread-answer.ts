@@ -1,7 +1,7 @@
 /** Refusals of large Dockerfiles, which break the connection instead of arriving. */
 import { readFile } from "node:fs/promises";
-import { byteSize } from "../../base/byte-size.ts";
 import { BktuiError } from "../../base/errors.ts";
+import { byteSize } from "../../base/words.ts";
 import { lineOf } from "../../graph/graph.ts";
 import type { BuildRequest } from "../engine.ts";
 import { FrontendFailed } from "../failures.ts";

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
+import { count } from "../../base/words.ts";
 import { buildStatusOf } from "../../console/build-status.ts";
 import { movedTo } from "../../console/phrases/breakpoint-words.ts";
 import { numberOf, stepPlace, stopWords } from "../../console/phrases/stop-words.ts";
@@ -108,7 +109,7 @@ export function loadedLines(program: Program, breakpoints: readonly Breakpoint[]
   const { steps, stages, filename } = program;
   const used = stages.filter((stage) => stage.steps.length > 0).length;
   return [
-    `loaded ${visibleLine(filename)}: ${counted(steps.length, "step")} in ${counted(used, "stage")}`,
+    `loaded ${visibleLine(filename)}: ${count(steps.length, "step")} in ${count(used, "stage")}`,
     ...breakpoints.filter(({ bound }) => bound.kind === "lost").map((each) => breakLine(each, program)),
   ];
 }
@@ -143,7 +144,7 @@ export function sourceLines(
   const stop = stopOf(state);
   const center = around ?? stop?.line ?? 1;
   const all = program.text.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/);
-  if (center > all.length) return [`the file has ${counted(all.length, "line")}`];
+  if (center > all.length) return [`the file has ${count(all.length, "line")}`];
   const first = Math.max(1, center - LINES_AROUND);
   const step = stop?.kind === "before" ? program.steps[stop.step] : undefined;
   // A step that is one for two stages, or was written as a trigger, is stood before at each of its lines.
@@ -179,8 +180,8 @@ export function breakLine(breakpoint: Breakpoint, program: Program | undefined):
   const when = whenOf(spec);
   const condition = when === "before" ? "" : ` ${whenWords(when)}`;
   const asked = `${visibleLine(placeWords(spec))}${condition}`;
-  const count = hits === 0 ? "" : `, ${counted(hits, "hit")}`;
-  const start = `${id} ${enabled ? "on" : "off"} ${asked}${count}`;
+  const hitWords = hits === 0 ? "" : `, ${count(hits, "hit")}`;
+  const start = `${id} ${enabled ? "on" : "off"} ${asked}${hitWords}`;
   switch (bound.kind) {
     case "pending":
       return `${start}: not looked at yet`;
@@ -232,7 +233,7 @@ export function logLines(
   const lines: string[] = [];
   for (const digest of step.vertices) {
     const log = progress.logOf(digest);
-    if (log.first > 0) lines.push(`[${counted(log.first, "line")} not kept]`);
+    if (log.first > 0) lines.push(`[${count(log.first, "line")} not kept]`);
     for (let index = log.first; index < log.end; index++) {
       const line = log.line(index);
       if (line === undefined) continue;
@@ -269,8 +270,4 @@ export function infoLines(
       .map(({ kind, dest }) => `mount ${kind} ${visibleLine(dest)}`),
     ...lacking.map((each) => `not given: ${visibleLine(each)}`),
   ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,7 @@
 /** What makes a transfer large: bytes by the names at the root of the tree. */
-import { byteSize } from "../../base/byte-size.ts";
+
 import { visibleLine } from "../../base/visible.ts";
+import { byteSize } from "../../base/words.ts";
 import { type BytePath, toText } from "./byte-path.ts";
 
 const MOST_NAMED = 3;

@@ -1,6 +1,6 @@
 /** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
 
-import { count } from "../../base/count-words.ts";
+import { count } from "../../base/words.ts";
 import { Attempts } from "../../console/attempts.ts";
 import { FileWatch, watchedFiles } from "../../console/file-watch.ts";
 import { Reconnection } from "../../console/reconnection.ts";

@@ -1,6 +1,6 @@
 /** Programs in a shell may set the clipboard (OSC 52) when the user allows it: he is asked once. */
 
-import { count } from "../../base/count-words.ts";
+import { count } from "../../base/words.ts";
 import type { Desk } from "../controls/app.ts";
 
 /** Beyond this a terminal hardly takes it, and nobody meant it. */

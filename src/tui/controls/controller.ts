@@ -1,7 +1,7 @@
 /** Keys and events in, state of the interface out. Knows the debugger and the shells, never the terminal. */
 
-import { count } from "../../base/count-words.ts";
 import { type BktuiError, toBktuiError } from "../../base/errors.ts";
+import { count } from "../../base/words.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
 import type { CommandId } from "../commands/keymap.ts";
@@ -229,7 +229,7 @@ export class Controller implements Desk, InputHandler {
   #paste(text: string): void {
     if (this.overlays.paste(text)) return;
     const characters = [...text].length;
-    this.say(`paste ignored (${characters} character${characters === 1 ? "" : "s"})`);
+    this.say(`paste ignored (${count(characters, "character")})`);
   }
 }
 

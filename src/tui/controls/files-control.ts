@@ -1,8 +1,8 @@
 /** Keys of the Files pane. */
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, posix, resolve } from "node:path";
-import { byteSize } from "../../base/byte-size.ts";
 import { isHarmful } from "../../base/visible.ts";
+import { byteSize } from "../../base/words.ts";
 import { copyFile } from "../../debugger/files/copy.ts";
 import { readPartOf } from "../../debugger/files/readings.ts";
 import type { StateSide } from "../../engine/engine.ts";

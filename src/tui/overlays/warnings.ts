@@ -1,5 +1,5 @@
 /** The frontend's warnings as a text over the screen. */
-import { count } from "../../base/count-words.ts";
+import { count } from "../../base/words.ts";
 import { warningLines } from "../../debugger/explain/warning-words.ts";
 import type { Warning } from "../../debugger/progress/progress-store.ts";
 import type { Overlay } from "../state/ui-state.ts";

@@ -1,7 +1,7 @@
 /** How each step stands, and the word at its right edge. */
-import { byteSize } from "../../base/byte-size.ts";
+
 import { unreachable } from "../../base/errors.ts";
-import { exactTime, roundTime } from "../../base/words.ts";
+import { byteSize, exactTime, roundTime } from "../../base/words.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
 import { exitCodeIn } from "../../debugger/failures/reasons.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress/progress-store.ts";

@@ -1,7 +1,7 @@
 /** The rows between the panes: status, rules, hints. One string per screen row; panes are laid over them. */
 
 import { basename } from "node:path";
-import { count } from "../../base/count-words.ts";
+import { count } from "../../base/words.ts";
 import { warningsAt } from "../../debugger/explain/warning-words.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { stopOf } from "../../debugger/state/inspect.ts";

@@ -1,7 +1,7 @@
 /** The panes of a view: models from the view, rows from the panes. */
 
-import { clockTime } from "../../base/count-words.ts";
 import { unreachable } from "../../base/errors.ts";
+import { clockTime } from "../../base/words.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
 import { warningsAt, warningsOfStep } from "../../debugger/explain/warning-words.ts";
 import type { Warning } from "../../debugger/progress/progress-store.ts";

@@ -1,10 +1,8 @@
 /** The first row: what is being debugged, and how it stands. */
 
 import { basename } from "node:path";
-import { byteSize } from "../../base/byte-size.ts";
-import { shortDigest } from "../../base/count-words.ts";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
-import { roundTime, totalTime } from "../../base/words.ts";
+import { byteSize, roundTime, shortDigest, totalTime } from "../../base/words.ts";
 import { isUntouched } from "../../console/build-status.ts";
 import { engineName } from "../../console/phrases/engine-words.ts";
 import { failureReason, numberOf } from "../../console/phrases/stop-words.ts";

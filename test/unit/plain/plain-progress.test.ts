@@ -6,7 +6,7 @@ import type {
   VertexProgress,
 } from "../../../src/debugger/progress/progress-store.ts";
 import type { Digest } from "../../../src/graph/graph.ts";
-import { bytesInWords, PlainProgress } from "../../../src/plain/plain-progress.ts";
+import { PlainProgress } from "../../../src/plain/plain-progress.ts";
 import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
 import { fxProgram } from "../../support/graphs.ts";
 
@@ -235,13 +235,4 @@ describe("plain progress", () => {
     store.print("a", 1, "unheard");
     expect(lines).toEqual(["#1 a"]);
   });
-});
-
-test.each([
-  [0, "0B"],
-  [999, "999B"],
-  [1000, "1.00kB"],
-  [117_140_000, "117.14MB"],
-])("%d bytes are %s", (bytes, words) => {
-  expect(bytesInWords(bytes)).toBe(words);
 });

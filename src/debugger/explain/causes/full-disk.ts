@@ -1,5 +1,5 @@
 /** "No space left on device": which file system, how large, how full. */
-import { byteSize } from "../../../base/byte-size.ts";
+import { byteSize } from "../../../base/words.ts";
 import type { Mount } from "../../../graph/graph.ts";
 import { isWithin, mountAt, type PathSeen, type Place, type Seen } from "../../questions/seen.ts";
 import type { StepFacts } from "../facts.ts";

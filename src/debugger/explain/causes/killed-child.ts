@@ -1,5 +1,5 @@
 /** A child was killed, for memory as it seems, and the step ended with a code of its own. */
-import { byteSize } from "../../../base/byte-size.ts";
+import { byteSize } from "../../../base/words.ts";
 import type { Seen } from "../../questions/seen.ts";
 import type { Cause, FailedStep } from "./cause.ts";
 import { ownPlace, seenAt } from "./cause.ts";

@@ -1,6 +1,7 @@
 /** What the Files pane shows, made for each view; rows are made anew only when something in them changed. */
-import { byteSize } from "../../../base/byte-size.ts";
+
 import type { BktuiError } from "../../../base/errors.ts";
+import { byteSize } from "../../../base/words.ts";
 import type { Debugger } from "../../../debugger/debugger.ts";
 import { permissions, totalWords } from "../../../debugger/files/change-words.ts";
 import type { FileText } from "../../../debugger/files/file-text.ts";

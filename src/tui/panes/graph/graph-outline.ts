@@ -1,6 +1,6 @@
 /** The graph pane's rows. What never changes about a program is made once, the rest for the visible rows only. */
 
-import { count } from "../../../base/count-words.ts";
+import { count } from "../../../base/words.ts";
 import { stopsOf } from "../../../debugger/breakpoints/triggers.ts";
 import type { Breakpoint } from "../../../debugger/debugger.ts";
 import { idleWords } from "../../../debugger/state/line-steps.ts";

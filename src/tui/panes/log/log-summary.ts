@@ -1,8 +1,7 @@
 /** What the log pane shows: labels of steps, and the summaries of a failure and of the end. */
 
-import { count } from "../../../base/count-words.ts";
 import { unreachable } from "../../../base/errors.ts";
-import { exactTime, totalTime } from "../../../base/words.ts";
+import { count, exactTime, totalTime } from "../../../base/words.ts";
 import { failureReason } from "../../../console/phrases/stop-words.ts";
 import type { DebugState } from "../../../debugger/debugger.ts";
 import type { Explanation, NextStep } from "../../../debugger/explain/explanation.ts";

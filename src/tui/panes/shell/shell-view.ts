@@ -1,6 +1,6 @@
 /** A shell's phase in words. */
 
-import { count } from "../../../base/count-words.ts";
+import { count } from "../../../base/words.ts";
 import type { ShellSurface } from "../../emulator/emulator.ts";
 import { selectedLines } from "../../emulator/selection.ts";
 import type { Shell } from "../../emulator/shell-state.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shortWords } from "../../../src/base/cut-words.ts";
+import { shortWords } from "../../../src/base/limits.ts";
 
 test.each([
   ["a word of 400 characters stays", "x".repeat(400), "x".repeat(400)],
