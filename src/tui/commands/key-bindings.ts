@@ -1,6 +1,7 @@
 /** The key table as this session has it: the defaults, with what the configuration puts in their place. */
 import type { KeySetting } from "../../console/settings.ts";
-import { type Binding, type CommandId, KEYMAP, type PaneId, printedKey } from "./keymap.ts";
+import { type Binding, type CommandId, KEYMAP, printedKey } from "./keymap.ts";
+import type { PaneId } from "./pane-words.ts";
 
 export class Keys {
   /** In the order of the help. */

@@ -1,7 +1,10 @@
 /** The one table of keys: what each key does where, and the words that the hint row and the help show for it. */
 
+import { FOCUS_COMMANDS, type PaneCommand, type PaneId } from "./pane-words.ts";
+
 /** Everything the debugger's keyboard can do. */
 export type CommandId =
+  | PaneCommand
   | "next"
   | "into"
   | "finish"
@@ -42,7 +45,6 @@ export type CommandId =
   | "graph-op"
   | "debug-shell"
   | "swap"
-  | "edit"
   | "target"
   | "copy"
   | "select"
@@ -52,14 +54,6 @@ export type CommandId =
   | "step-next"
   | "stage-previous"
   | "stage-next"
-  | "pane-source"
-  | "pane-steps"
-  | "pane-log"
-  | "pane-shell"
-  | "pane-files"
-  | "pane-breaks"
-  | "pane-graph"
-  | "pane-info"
   | "pane-next"
   | "pane-previous"
   | "down"
@@ -86,7 +80,6 @@ export type CommandId =
   | "shrink"
   | "layout-reset"
   | "mouse"
-  | "messages"
   | "error"
   | "warnings"
   | "settings"
@@ -99,18 +92,6 @@ export type CommandId =
   | "quit"
   | "back";
 
-/** Where the debugger's keyboard is. */
-export type PaneId =
-  | "source"
-  | "steps"
-  | "log"
-  | "shell"
-  | "files"
-  | "breaks"
-  | "graph"
-  | "info"
-  | "messages"
-  | "editor";
 export type CommandGroup = "Run" | "Look" | "Break" | "Move" | "Tool";
 
 export interface Binding {
@@ -222,14 +203,9 @@ export const KEYMAP: readonly Binding[] = [
   }),
   bind("run-program", "", "Look", "a program in this state, without a shell", { name: "exec" }),
   bind("debug-shell", "", "Look", "shell with other programs, state at /target"),
-  bind("pane-source", "1", "Look", "Source pane", { hint: "source", name: "source" }),
-  bind("pane-steps", "2", "Look", "Steps pane", { hint: "steps", name: "steps" }),
-  bind("pane-log", "3", "Look", "Log pane", { hint: "log", name: "log" }),
-  bind("pane-shell", "4", "Look", "Shell pane", { hint: "shell pane", name: "shell-pane" }),
-  bind("pane-files", "5", "Look", "Files pane", { hint: "files", name: "files-pane" }),
-  bind("pane-breaks", "6", "Look", "Breaks pane", { hint: "breaks", name: "breakpoints" }),
-  bind("pane-graph", "7", "Look", "Graph pane", { hint: "graph", name: "graph" }),
-  bind("pane-info", "8", "Look", "Info pane", { hint: "info", name: "info" }),
+  ...FOCUS_COMMANDS.map(({ command, key, title, hint, name }) =>
+    bind(command, key, "Look", `${title} pane`, { hint, name }),
+  ),
   bind("pane-next", "Tab", "Look", "next pane"),
   bind("pane-previous", "S-Tab", "Look", "previous pane"),
   bind("zoom", "z", "Look", "zoom the pane", { hint: "zoom" }),

@@ -5,16 +5,18 @@ import type { Phase } from "../../debugger/debugger.ts";
 import { stepViews } from "../../debugger/state/inspect.ts";
 import { readStages } from "../../graph/dockerfile-text.ts";
 import { parseArgument, parseCommandLine, readBreak } from "../commands/command-line.ts";
-import type { CommandId, PaneId } from "../commands/keymap.ts";
+import type { CommandId } from "../commands/keymap.ts";
+import { FOCUS_COMMANDS, type PaneId } from "../commands/pane-words.ts";
 import { targetItems } from "../overlays/target-stages.ts";
-import { infoRows, messageRows } from "../screen/draw.ts";
+import { ALL_PANES } from "../panes/all-panes.ts";
+import { sourceAtStep } from "../panes/source/source-cursor.ts";
 import { whyNotNow } from "../state/availability.ts";
 import { hasSideColumn } from "../state/layout.ts";
 import type { Overlay } from "../state/ui-state.ts";
 import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
 import type { BaseFirst } from "./base-first.ts";
-import { isMotion, jumpPlace, motionActions, sourceAtStep } from "./cursor-moves.ts";
+import { isMotion, jumpPlace, motionActions } from "./cursor-moves.ts";
 import { splitWords } from "./editor.ts";
 import { FilesControl } from "./files-control.ts";
 import { GraphControl } from "./graph-control.ts";
@@ -47,7 +49,11 @@ const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, Command
   ["pane-steps", "debug-shell"],
   ["pane-log", "run-program"],
 ]);
-const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "files", "breaks", "graph", "info"];
+const FOCUSING: ReadonlySet<CommandId> = new Set<CommandId>([
+  "pane-next",
+  "pane-previous",
+  ...FOCUS_COMMANDS.map(({ command }) => command),
+]);
 
 export class CommandRunner {
   readonly #desk: Desk;
@@ -95,7 +101,7 @@ export class CommandRunner {
     if (command === "keyboard" && ui.focus !== "shell" && this.#ports.editor.toKeyboard()) return;
     if (isMotion(command)) this.#move(command);
     else if (command === "pane-files") this.#files.focus(session);
-    else if (command.startsWith("pane-")) this.#focus(paneOf(command, ui.focus, this.#panes()));
+    else if (FOCUSING.has(command)) this.#focus(paneOf(command, ui.focus, this.#panes()));
     else if (!this.#screen.run(command) && session !== undefined) this.#runSession(command, session);
   }
 
@@ -144,7 +150,7 @@ export class CommandRunner {
       this.#desk.changed();
       return;
     }
-    this.#desk.act(...motionActions(command, view, { info: infoRows(view), messages: messageRows(view) }));
+    this.#desk.act(...motionActions(command, view));
   }
 
   /** Without a right column the steps are shown in the lower pane. */
@@ -156,7 +162,7 @@ export class CommandRunner {
   /** Panes that Tab visits: those on the screen. */
   #panes(): readonly PaneId[] {
     const { layout, ui } = this.#desk.view();
-    return PANES.filter((pane) => {
+    return ALL_PANES.map(({ id }) => id).filter((pane) => {
       if (pane === "source") return true;
       return pane === ui.lower || (pane === "steps" && layout.steps !== undefined);
     });
@@ -367,5 +373,5 @@ function paneOf(command: CommandId, focus: PaneId, panes: readonly PaneId[]): Pa
   const at = panes.indexOf(focus);
   if (command === "pane-next") return panes[(at + 1) % panes.length] ?? "source";
   if (command === "pane-previous") return panes[(at - 1 + panes.length) % panes.length] ?? "source";
-  return PANES.find((pane) => command === `pane-${pane}`) ?? focus;
+  return ALL_PANES.find((pane) => pane.command === command)?.id ?? focus;
 }

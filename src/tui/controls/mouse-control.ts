@@ -1,23 +1,19 @@
 /** The mouse on bktui's own panes, when the user has turned it on. */
 
 import type { Rect } from "../cells/rect.ts";
-import type { CommandId, PaneId } from "../commands/keymap.ts";
+import type { CommandId } from "../commands/keymap.ts";
+import type { PaneId } from "../commands/pane-words.ts";
 import type { MouseEvent } from "../input/events.ts";
-import { infoTexts, messageTexts } from "../screen/draw.ts";
+import { PANES } from "../panes/all-panes.ts";
+import type { CellInPane } from "../panes/pane.ts";
 import type { View } from "../screen/view.ts";
 import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
-import { filesHeights, movedBy, textMoved } from "./cursor-moves.ts";
 
 const WHEEL_ROWS = 3;
-/** Breakpoint and position stand in the first cells of the source. */
-const GUTTER_CELLS = 2;
 
-interface Place {
+interface Place extends CellInPane {
   readonly pane: PaneId;
-  /** In cells from the pane's top left. */
-  readonly x: number;
-  readonly y: number;
 }
 
 export interface MouseControlOptions {
@@ -54,39 +50,9 @@ export class MouseControl {
       pane: place.pane,
       ...(place.pane === "steps" ? { lower: view.ui.lower } : {}),
     });
-    const { pane, y } = place;
-    switch (pane) {
-      case "source": {
-        const cursor = view.ui.source.top + y;
-        if (view.document.layout.rowAt(cursor) === undefined) return;
-        desk.act({ kind: "list", pane, view: { cursor, top: view.ui.source.top, centered: false } });
-        if (place.x < GUTTER_CELLS) run("break-line");
-        return;
-      }
-      case "steps":
-        desk.act({ kind: "list", pane, view: { cursor: view.ui.steps.top + y } });
-        return;
-      case "files": {
-        // The first row says what is listed.
-        if (y > 0 && y <= filesHeights(view).list)
-          desk.act({ kind: "list", pane, view: { cursor: view.ui.files.top + y - 1 } });
-        return;
-      }
-      case "breaks":
-        // The first row holds the names of the columns.
-        if (y > 0) desk.act({ kind: "list", pane, view: { cursor: view.ui.breaks.top + y - 1 } });
-        return;
-      case "graph":
-        if (view.graph?.outline.rows[view.ui.graph.top + y] !== undefined)
-          desk.act({ kind: "list", pane, view: { cursor: view.ui.graph.top + y, centered: false } });
-        return;
-      case "log":
-      case "shell":
-      case "editor":
-      case "info":
-      case "messages":
-        return;
-    }
+    const { actions, command } = PANES[place.pane].pressed(place, view);
+    desk.act(...actions);
+    if (command !== undefined) run(command);
   }
 
   /** The pane under the pointer scrolls; the focus stays where it is. */
@@ -97,13 +63,8 @@ export class MouseControl {
       desk.changed();
       return;
     }
-    const text = pane === "files" ? textMoved(rows, view) : undefined;
-    if (text !== undefined) {
-      desk.act(...text);
-      return;
-    }
-    const lengths = { info: infoTexts(view).length, messages: messageTexts(view).length };
-    desk.act(...movedBy(pane, rows, view, lengths));
+    const scrolling = PANES[pane].scrolling?.(view);
+    desk.act(...(scrolling === undefined ? PANES[pane].moved(rows, view) : scrolling.by(rows)));
   }
 }
 

@@ -1,17 +1,11 @@
 /** `/ , .`: searching the focused pane. */
 
-import type { PaneId } from "../commands/keymap.ts";
-import { centeredTop } from "../drawing/row-window.ts";
+import { LIST_PANES, type PaneId } from "../commands/pane-words.ts";
 import { type Direction, findHit, type Searchable } from "../drawing/search-hits.ts";
 import type { ShellSurface } from "../emulator/emulator.ts";
-import { breakRows } from "../panes/breaks/break-list.ts";
-import { graphRowText } from "../panes/graph/graph-outline.ts";
-import { stepList } from "../panes/steps/step-list.ts";
-import { infoTexts, messageTexts } from "../screen/draw.ts";
-import type { View } from "../screen/view.ts";
-import type { ListPane, UiAction, UiState } from "../state/ui-state.ts";
+import { PANES } from "../panes/all-panes.ts";
+import type { UiAction, UiState } from "../state/ui-state.ts";
 import type { Desk } from "./app.ts";
-import { sourceAt } from "./cursor-moves.ts";
 import { LogSearch } from "./log-search.ts";
 
 /** What a given-up search goes back to. */
@@ -91,61 +85,16 @@ export class PaneSearch {
     const view = this.#desk.view();
     const { search } = view.ui;
     if (search === undefined) return false;
-    const { text } = search;
-    switch (search.pane) {
-      case "source":
-        return this.#goSource(view, text, direction, includeHere);
-      case "log":
-        return this.#log.go(view, text, direction);
-      case "shell":
-        return this.#goShell(text, direction);
-      case "steps":
-      case "files":
-      case "breaks":
-      case "graph":
-        return this.#goList(view, search.pane, text, { direction, includeHere });
-      case "info":
-        return this.#goList(view, "info", text, { direction, includeHere });
-      case "messages":
-        return this.#goList(view, "messagesView", text, { direction, includeHere });
-      case "editor":
-        return false;
-    }
-  }
-
-  #goSource(view: View, text: string, direction: Direction, includeHere: boolean): boolean {
-    const { document, ui } = view;
-    const rows: Searchable = {
-      first: 0,
-      end: document.layout.rows,
-      textAt: (index) => {
-        const row = document.layout.rowAt(index);
-        return row?.kind === "line" ? (document.text.lines[row.line - 1] ?? "") : "";
-      },
-    };
-    const hit = findHit(rows, text, ui.source.cursor - (includeHere ? 1 : 0), direction);
-    if (hit === undefined) return false;
-    this.#desk.act(sourceAt(hit));
-    return true;
-  }
-
-  /** Panes without a cursor of their own are scrolled; the hit is remembered as their cursor. */
-  #goList(
-    view: View,
-    pane: Exclude<ListPane, "source">,
-    text: string,
-    { direction, includeHere }: { readonly direction: Direction; readonly includeHere: boolean },
-  ): boolean {
-    const texts = textsOf(pane, view);
-    const rows: Searchable = { first: 0, end: texts.length, textAt: (index) => texts[index] ?? "" };
-    const { cursor } = view.ui[pane];
-    const hit = findHit(rows, text, cursor - (includeHere ? 1 : 0), direction);
-    if (hit === undefined) return false;
-    const height = view.layout.lower?.rows ?? 1;
-    const top = centeredTop({ cursor: hit, rows: height, total: texts.length });
-    const hasCursor = pane === "steps" || pane === "files" || pane === "breaks" || pane === "graph";
-    const found = hasCursor ? { cursor: hit, centered: false } : { cursor: hit, top };
-    this.#desk.act({ kind: "list", pane, view: found });
+    const { pane, text } = search;
+    if (pane === "shell") return this.#goShell(text, direction);
+    this.#log.stop();
+    const texts = PANES[pane].texts(view);
+    const hit =
+      texts === undefined
+        ? undefined
+        : findHit(texts.rows, text, texts.from(direction, includeHere), direction);
+    if (texts === undefined || hit === undefined) return false;
+    this.#desk.act(...texts.show(hit));
     return true;
   }
 
@@ -165,33 +114,8 @@ export class PaneSearch {
 }
 
 function backTo({ ui }: Origin): readonly UiAction[] {
-  const panes: readonly ListPane[] = ["source", "steps", "files", "breaks", "graph", "info", "messagesView"];
   return [
     { kind: "log", view: ui.log },
-    ...panes.map((pane): UiAction => ({ kind: "list", pane, view: ui[pane] })),
+    ...LIST_PANES.map((pane): UiAction => ({ kind: "list", pane, view: ui[pane] })),
   ];
-}
-
-function textsOf(pane: Exclude<ListPane, "source">, view: View): readonly string[] {
-  switch (pane) {
-    case "steps": {
-      const { document, standings } = view;
-      if (document.program === undefined || standings === undefined) return [];
-      return stepList(document.program, standings).rows.map((row) =>
-        row.kind === "stage" ? row.name : row.text,
-      );
-    }
-    case "files":
-      return view.files?.rows.map(({ label }) => label) ?? [];
-    case "breaks":
-      return view.debug === undefined
-        ? []
-        : breakRows(view.debug.state).map(({ place, text }) => `${place} ${text}`);
-    case "graph":
-      return (view.graph?.outline.rows ?? []).map(graphRowText);
-    case "info":
-      return infoTexts(view);
-    case "messagesView":
-      return messageTexts(view);
-  }
 }

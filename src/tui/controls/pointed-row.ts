@@ -1,10 +1,9 @@
 /** The row of the source that the run and breakpoint keys are about, and which of its steps. */
 import { rankToType } from "../../debugger/state/line-steps.ts";
 import type { Step } from "../../graph/program.ts";
-import { lineOfGraphRow } from "../panes/graph/graph-outline.ts";
+import { PANES } from "../panes/all-panes.ts";
 import { stepOfCursor } from "../panes/source/source-document.ts";
 import type { SourceRow } from "../panes/source/source-layout.ts";
-import { stepList } from "../panes/steps/step-list.ts";
 import type { View } from "../screen/view.ts";
 
 export interface Pointed {
@@ -30,19 +29,12 @@ export function pointed(view: View): Pointed | undefined {
   return { row, step, isExact: isHere || ui.chosenStep !== undefined };
 }
 
-function pointedElsewhere({ ui, document, standings, graph }: View): Pointed | undefined {
-  const at = (line: Step["start"], step: Step | undefined): Pointed | undefined => {
-    const row = document.layout.rowAt(document.layout.indexOfLine(line));
-    return row === undefined ? undefined : { row, step, isExact: true };
-  };
-  if (ui.focus === "graph") {
-    const row = graph?.outline.rows[ui.graph.cursor];
-    if (row !== undefined) return at(lineOfGraphRow(row), row.kind === "step" ? row.node.step : undefined);
-  }
-  if (ui.focus !== "steps" || document.program === undefined || standings === undefined) return undefined;
-  const id = stepList(document.program, standings).steps[ui.steps.cursor];
-  const step = id === undefined ? undefined : document.program.steps[id];
-  return step === undefined ? undefined : at(step.start, step);
+function pointedElsewhere(view: View): Pointed | undefined {
+  const pointedLine = PANES[view.ui.focus].pointed?.(view);
+  if (pointedLine === undefined) return undefined;
+  const { layout } = view.document;
+  const row = layout.rowAt(layout.indexOfLine(pointedLine.line));
+  return row === undefined ? undefined : { row, step: pointedLine.step, isExact: true };
 }
 
 /** Which of the line's steps is to be named in a breakpoint, from 1; undefined where the line as such says it. */

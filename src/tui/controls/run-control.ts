@@ -18,10 +18,10 @@ import type { Step } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
 import type { Shell } from "../emulator/shell-state.ts";
 import { readDockerfile } from "../panes/source/document-cache.ts";
+import { sourceAt, sourceAtStep } from "../panes/source/source-cursor.ts";
 import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
 import { programOf } from "../panes/step-badge.ts";
 import type { Desk } from "./app.ts";
-import { sourceAt, sourceAtStep } from "./cursor-moves.ts";
 import { pointed, pointedRank } from "./pointed-row.ts";
 import { makeWay, type ShellsInTheWay } from "./release-caches.ts";
 

@@ -3,10 +3,10 @@
 import type { CommandId } from "../commands/keymap.ts";
 import { setLines } from "../commands/set-command.ts";
 import { warningsOverlay } from "../overlays/warnings.ts";
+import { PANES } from "../panes/all-panes.ts";
 import { sizeClassOf } from "../state/layout.ts";
 import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
-import { copyText } from "./copy-text.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./pane-search.ts";
 import type { CommandPorts } from "./ports.ts";
@@ -171,9 +171,10 @@ export class ScreenCommands {
   }
 
   #copy(): void {
-    const inShell = this.#desk.ui.focus === "shell";
+    const { focus } = this.#desk.ui;
+    const inShell = focus === "shell";
     const shells = this.#options.session()?.shells;
-    const text = inShell ? shells?.surface()?.selectedText() : copyText(this.#desk.view());
+    const text = inShell ? shells?.surface()?.selectedText() : PANES[focus].copied(this.#desk.view());
     if (text === undefined || text === "") {
       this.#desk.say(inShell ? "y: nothing is selected; v selects" : "y: nothing to copy here");
       return;

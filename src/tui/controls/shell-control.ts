@@ -12,9 +12,9 @@ import { nextUnit, selectLine, swapEnds } from "../emulator/selection.ts";
 import type { Shells } from "../emulator/shell-screens.ts";
 import type { Shell, ShellChoice } from "../emulator/shell-state.ts";
 import type { ShellSink } from "../input/router.ts";
-import { endWords, phaseView } from "../panes/shell/shell-view.ts";
+import { endWords, phaseView, type ShellView } from "../panes/shell/shell-view.ts";
 import { programOf } from "../panes/step-badge.ts";
-import type { ShellView, View } from "../screen/view.ts";
+import type { View } from "../screen/view.ts";
 import type { ShellModes } from "../terminal/terminal-modes.ts";
 import type { Desk } from "./app.ts";
 

@@ -1,13 +1,8 @@
 /** The entries of the help: the key table, filtered, with the reason where a key cannot act now. */
 import { fuzzyScore } from "../commands/fuzzy.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
-import {
-  type Binding,
-  type CommandGroup,
-  type CommandId,
-  type PaneId,
-  printedKey,
-} from "../commands/keymap.ts";
+import { type Binding, type CommandGroup, type CommandId, printedKey } from "../commands/keymap.ts";
+import { FOCUS_COMMANDS, PANE_WORDS, type PaneId } from "../commands/pane-words.ts";
 import { type Situation, whyNotNow } from "../state/availability.ts";
 import type { HelpEntry, HelpModel } from "./help-box.ts";
 
@@ -24,7 +19,7 @@ export function helpModel(
 ): HelpModel {
   const bindings = helpBindings(now.pane, overlay.filter, now.keys);
   return {
-    title: `${now.moment.toUpperCase()}, ${paneName(now.pane)} pane`,
+    title: `${now.moment.toUpperCase()}, ${PANE_WORDS[now.pane].title} pane`,
     filter: overlay.filter,
     entries: bindings.map((binding) => entryOf(binding, now, overlay.filter === "")),
     selected: Math.min(overlay.selected, Math.max(0, bindings.length - 1)),
@@ -38,20 +33,9 @@ const FAMILIES: readonly {
   readonly members: readonly CommandId[];
 }[] = [
   {
-    key: "1..8",
+    key: `${FOCUS_COMMANDS[0]?.key}..${FOCUS_COMMANDS.at(-1)?.key}`,
     label: "panes; Tab the next one",
-    members: [
-      "pane-source",
-      "pane-steps",
-      "pane-log",
-      "pane-shell",
-      "pane-files",
-      "pane-breaks",
-      "pane-graph",
-      "pane-info",
-      "pane-next",
-      "pane-previous",
-    ],
+    members: [...FOCUS_COMMANDS.map(({ command }) => command), "pane-next", "pane-previous"],
   },
   { key: ":", label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
   { key: ":", label: "files, exec, debug-shell", members: ["files", "run-program", "debug-shell"] },
@@ -121,8 +105,4 @@ function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
     label: binding.label,
     whyNot: whyNotNow(binding.command, now),
   };
-}
-
-export function paneName(pane: PaneId): string {
-  return pane.charAt(0).toUpperCase() + pane.slice(1);
 }

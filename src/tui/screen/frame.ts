@@ -5,8 +5,9 @@ import { dialogBox } from "../drawing/dialog.ts";
 import { helpModel } from "../overlays/help.ts";
 import { helpBox } from "../overlays/help-box.ts";
 import { paletteBox, promptCursor, promptRow } from "../overlays/palette.ts";
+import { paneIn } from "../panes/all-panes.ts";
+import type { Slot } from "../state/layout.ts";
 import type { Frame, Layer } from "../terminal/compositor.ts";
-import { drawCorner, drawInfo, drawLower, drawSource, drawSteps } from "./draw.ts";
 import { tinyPane } from "./tiny.ts";
 import type { View } from "./view.ts";
 
@@ -29,6 +30,8 @@ class PaneSurface implements Surface {
   }
 }
 
+const UPPER_SLOTS: readonly Slot[] = ["source", "steps", "info", "log"];
+
 /** `menu`: the box that Ink draws while a menu is open. */
 export function frameOf(view: View, base: readonly string[], menu: Layer | undefined): Frame {
   const { layout } = view;
@@ -41,13 +44,14 @@ export function frameOf(view: View, base: readonly string[], menu: Layer | undef
     add(rect, (size) => tinyPane(view.status.state, size, view.look));
     return withOverlay(view, { base: [], layers }, menu);
   }
-  add(layout.source, (size) => drawSource(view, size));
-  add(layout.steps, (size) => drawSteps(view, size));
-  add(layout.info, (size) => drawInfo(view, size, "narrow"));
-  add(layout.log, (size) => drawCorner(view, size));
+  const addPane = (slot: Slot): void => {
+    const pane = paneIn(slot, view.ui.lower);
+    add(layout[slot], (size) => pane.draw(view, size, slot));
+  };
+  for (const slot of UPPER_SLOTS) addPane(slot);
   const shell = liveSurface(view);
   if (shell !== undefined && layout.lower !== undefined) layers.push({ rect: layout.lower, surface: shell });
-  else add(layout.lower, (size) => drawLower(view, size));
+  else addPane("lower");
   const cursor = view.ui.keyboard === "debugger" ? undefined : shell;
   return withOverlay(view, { base, layers, cursor }, menu);
 }

@@ -1,26 +1,37 @@
-/** Makes the view of a moment out of the controller, the session and the terminal's size. */
+/** Makes the view of a moment out of the screen's state, the debugger and the terminal's size. */
+import type { RunClock } from "../../console/run-clock.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
+import type { Explanations } from "../../debugger/explain/explanations.ts";
 import { failedSteps } from "../../debugger/failures/failures.ts";
+import type { FileReadings } from "../../debugger/files/readings.ts";
+import type { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
+import type { EnvironmentCache } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
 import { canMakeBase, makesOnlyBase } from "../../debugger/state/inspect.ts";
 import type { BuildRequest, StateSide } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Size, Surface } from "../cells/rect.ts";
-import type { Controller } from "../controls/controller.ts";
+import type { Keys } from "../commands/key-bindings.ts";
+import type { ListPane } from "../commands/pane-words.ts";
 import type { TextBlockModel } from "../drawing/text-block.ts";
 import type { Theme } from "../drawing/theme.ts";
 import { lookOf } from "../drawing/theme-look.ts";
+import type { Shells } from "../emulator/shell-screens.ts";
+import type { Shell } from "../emulator/shell-state.ts";
+import { ALL_PANES, PANES } from "../panes/all-panes.ts";
 import { filesSplit, openingRow, textRowCount } from "../panes/files/files-pane.ts";
-import { type FilesView, FilesViews } from "../panes/files/files-view.ts";
+import { type FilesView, FilesViews, filesStep } from "../panes/files/files-view.ts";
 import { GraphHolder } from "../panes/graph/graph-cache.ts";
 import { LogHolder } from "../panes/log/log-cache.ts";
 import { offersOf } from "../panes/log/log-summary.ts";
+import type { FittedTo } from "../panes/pane.ts";
+import { stepAtSource } from "../panes/selected-step.ts";
+import type { ShellView } from "../panes/shell/shell-view.ts";
 import { DocumentHolder } from "../panes/source/document-cache.ts";
-import { stepOfCursor } from "../panes/source/source-document.ts";
-import { currentStep, programOf, type Standings } from "../panes/step-badge.ts";
-import { stepList, stepRowCount } from "../panes/steps/step-list.ts";
+import { programOf, type Standings } from "../panes/step-badge.ts";
 import { type Situation, situationOf } from "../state/availability.ts";
-import { keepVisible, type UiState } from "../state/ui-state.ts";
+import { keepVisible, type ListView, type UiState } from "../state/ui-state.ts";
 import { statusModel } from "./status-model.ts";
 import { fittedTo, layoutOf, type View } from "./view.ts";
 
@@ -38,6 +49,30 @@ export interface ViewSources {
   connectError(): { readonly message: string; readonly hint: string | undefined } | undefined;
 }
 
+/** What lives as long as a debugger, as far as views are made of it. */
+export interface ViewedDebugger {
+  readonly debug: Debugger;
+  readonly clock: RunClock;
+  readonly explanations: Explanations;
+  readonly environments: EnvironmentCache;
+  readonly fileReadings: FileReadings;
+  readonly earlierLogs: EarlierLogs;
+  readonly shellList: Shells;
+  readonly shells: {
+    /** The shell that the shell pane is turned to. */
+    shown(): Shell | undefined;
+    viewOf(sidesOf: (step: number) => readonly StateSide[]): ShellView | undefined;
+  };
+}
+
+/** Whose view is made. */
+export interface Viewed {
+  readonly ui: UiState;
+  readonly keys: Keys;
+  /** undefined until the engine is found. */
+  readonly session: ViewedDebugger | undefined;
+}
+
 const CALM_MS = 10_000;
 
 export class ViewMaker {
@@ -52,15 +87,15 @@ export class ViewMaker {
     this.documents = new DocumentHolder(sources.request.dockerfile);
   }
 
-  make(controller: Controller): View {
-    const { session } = controller;
+  make(viewed: Viewed): View {
+    const { session } = viewed;
     const debug = session?.debug;
     const document = this.documents.of(debug?.state, debug?.progress);
     const size = this.#sources.size();
-    const fitted = fittedTo(controller.ui, size);
+    const fitted = fittedTo(viewed.ui, size);
     const layout = layoutOf(fitted, size, document.program);
-    const visible = withVisibleCursors(fitted, document, layout, debug?.state.breakpoints.length ?? 0);
-    const listed = this.#listed(controller, visible, layout);
+    const visible = withVisibleCursors(fitted, { document, layout, debug });
+    const listed = this.#listed(viewed, visible, layout);
     // Without animations a running time moves in large steps only.
     const grain = fitted.settings.animations ? 1 : CALM_MS;
     const elapsedMs = (vertex: Digest): number =>
@@ -74,7 +109,7 @@ export class ViewMaker {
     const selected = selectedStep({ ui, document, standings, graph });
     const sides = selected === undefined ? [] : (debug?.sides(selected.id) ?? []);
     const side = shownSide(ui, selected, sides);
-    const situation = this.#situation(controller, sides.length, selected);
+    const situation = this.#situation(viewed, sides.length, selected);
     const ranMs = session?.clock.ranMs ?? 0;
     const explanation = session?.explanations.get(document.text.lines);
     return {
@@ -104,8 +139,8 @@ export class ViewMaker {
       side,
       sides,
       differences: differencesOf(session, selected, side),
-      environment: this.#environment(controller, { ui, layout, selected, side, situation }),
-      logRows: this.#logRows(controller, selected),
+      environment: this.#environment(viewed, { ui, layout, selected, side, situation }),
+      logRows: this.#logRows(viewed, selected),
       labels: this.log.labels(debug),
       editor: this.#sources.editor(),
       files: listed?.files,
@@ -118,7 +153,7 @@ export class ViewMaker {
 
   /** The Files pane and its cursors, while it is on the screen. */
   #listed(
-    { session, keys }: Controller,
+    { session, keys }: Viewed,
     ui: UiState,
     layout: View["layout"],
   ): { readonly ui: UiState; readonly files: FilesView } | undefined {
@@ -141,14 +176,14 @@ export class ViewMaker {
     return { files, ui: withVisibleFiles(ui, files, cursor, layout.lower.rows) };
   }
 
-  #logRows({ ui, session }: Controller, selected: Step | undefined): View["logRows"] {
+  #logRows({ ui, session }: Viewed, selected: Step | undefined): View["logRows"] {
     if (session === undefined) return undefined;
     const only = ui.log.oneStep ? selected : undefined;
     const earlier = only === undefined ? undefined : session.earlierLogs.of(only);
     return this.log.rows(session.debug, { only: only?.vertex, earlier, raw: ui.log.raw });
   }
 
-  #situation({ ui, session, keys }: Controller, sides: number, selected: Step | undefined): Situation {
+  #situation({ ui, session, keys }: Viewed, sides: number, selected: Step | undefined): Situation {
     const phase = session?.shells.shown()?.phase.kind;
     return situationOf(session?.debug, {
       keys,
@@ -169,7 +204,7 @@ export class ViewMaker {
 
   /** Asked for only while a pane shows it and the engine is at rest. */
   #environment(
-    { session }: Controller,
+    { session }: Viewed,
     {
       ui,
       layout,
@@ -216,7 +251,7 @@ function failuresIn(debug: View["debug"]): number {
 
 /** Known once a shell is open in the state. */
 function differencesOf(
-  session: Controller["session"],
+  session: Viewed["session"],
   step: Step | undefined,
   side: StateSide | undefined,
 ): readonly string[] {
@@ -226,17 +261,10 @@ function differencesOf(
 }
 
 /** After any change of size, file or position the cursors are on the screen. */
-function withVisibleCursors(
-  ui: UiState,
-  document: View["document"],
-  layout: View["layout"],
-  breakpoints: number,
-): UiState {
-  const source = keepVisible(ui.source, document.layout.rows, layout.source?.rows ?? 1);
-  const stepsRows = ui.lower === "steps" ? layout.lower?.rows : layout.steps?.rows;
-  const steps = keepVisible(ui.steps, stepRowCount(document.program), stepsRows ?? 1);
-  const breaks = keepVisible(ui.breaks, breakpoints, Math.max(1, (layout.lower?.rows ?? 2) - 1));
-  return { ...ui, source, steps, breaks };
+function withVisibleCursors(ui: UiState, parts: FittedTo): UiState {
+  const lists: { -readonly [List in ListPane]?: ListView } = {};
+  for (const pane of ALL_PANES) Object.assign(lists, pane.fitted?.(ui, parts));
+  return { ...ui, ...lists };
 }
 
 function withVisibleFiles(ui: UiState, { rows, text }: FilesView, cursor: number, height: number): UiState {
@@ -270,21 +298,9 @@ function selectedStep({
 }: Pick<View, "ui" | "document" | "standings" | "graph">): Step | undefined {
   const { program } = document;
   if (program === undefined || standings === undefined) return undefined;
-  if (ui.focus === "steps") {
-    const id = stepList(program, standings).steps[ui.steps.cursor];
-    if (id !== undefined) return program.steps[id];
-  }
-  if (ui.focus === "files") return filesStep(ui, standings.state);
-  const row = ui.focus === "graph" ? graph?.outline.rows[ui.graph.cursor] : undefined;
-  if (row?.kind === "step") return row.node.step;
-  if (ui.focus === "shell" && ui.shell !== undefined) return program.steps[ui.shell.step];
-  return stepOfCursor(ui, document, standings) ?? currentStep(standings.state);
-}
-
-/** The step whose files are listed. */
-function filesStep({ filesPane }: UiState, state: Standings["state"]): Step | undefined {
-  const chosen = filesPane.step === undefined ? undefined : programOf(state)?.steps[filesPane.step];
-  return chosen ?? currentStep(state);
+  const parts = { ui, document, graph, program, standings };
+  const pane = PANES[ui.focus];
+  return pane.selected === undefined ? stepAtSource(parts) : pane.selected(parts);
 }
 
 /** The side chosen for the step while it exists, else the most interesting one. */

@@ -2,7 +2,8 @@
 import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
 import type { Keys } from "../commands/key-bindings.ts";
-import type { CommandId, PaneId } from "../commands/keymap.ts";
+import type { CommandId } from "../commands/keymap.ts";
+import type { PaneId } from "../commands/pane-words.ts";
 import type { FilesState } from "./files-state.ts";
 import type { KeyboardOwner, Overlay } from "./ui-state.ts";
 

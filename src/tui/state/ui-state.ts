@@ -2,7 +2,7 @@
 import { unreachable } from "../../base/errors.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { StepId } from "../../graph/program.ts";
-import type { PaneId } from "../commands/keymap.ts";
+import { LIST_PANES, type ListPane, type PaneId } from "../commands/pane-words.ts";
 import { defaultSettings, type ScreenSettings } from "../commands/settings.ts";
 import { centeredTop, scrolledTop } from "../drawing/row-window.ts";
 import { type FilesState, initialFiles, startedList } from "./files-state.ts";
@@ -22,6 +22,9 @@ export interface ListView {
   /** The cursor was put where the build stands: it is shown in the middle until it is moved. */
   readonly centered: boolean;
 }
+
+/** Cursor and top row of each pane that is a list, or has one. */
+type Lists = Readonly<Record<ListPane, ListView>>;
 
 export interface Message {
   readonly text: string;
@@ -74,7 +77,7 @@ export type Overlay =
       readonly top: number;
     };
 
-export interface UiState {
+export interface UiState extends Lists {
   readonly focus: PaneId;
   readonly lower: LowerPane;
   /** Who gets the keys when no overlay does. */
@@ -82,17 +85,8 @@ export interface UiState {
   readonly zoomed: boolean;
   readonly splits: SplitsBySize;
   readonly settings: ScreenSettings;
-  readonly source: ListView;
   /** Chosen among the steps of the source cursor's line; undefined = the one that is meant without a choice. */
   readonly chosenStep: StepId | undefined;
-  readonly steps: ListView;
-  readonly breaks: ListView;
-  /** While it is centered its cursor is where the build stands. */
-  readonly graph: ListView;
-  readonly info: ListView;
-  readonly messagesView: ListView;
-  /** The list of the Files pane. */
-  readonly files: ListView;
   readonly filesPane: FilesState;
   readonly log: {
     /** First row shown; undefined = the newest rows are followed. */
@@ -158,8 +152,6 @@ export type UiAction =
   | { readonly kind: "remember-input"; readonly text: string }
   | { readonly kind: "file-changed"; readonly changed: boolean };
 
-export type ListPane = "source" | "steps" | "files" | "breaks" | "graph" | "info" | "messagesView";
-
 /** How long an ordinary toast stays, in milliseconds. */
 export const TOAST_MS = 4000;
 const MAX_MESSAGES = 500;
@@ -172,6 +164,7 @@ export const NO_SPLITS: SplitsBySize = {
   wide: { lowerRows: 0, sideColumns: 0 },
 };
 const LIST: ListView = { cursor: 0, top: 0, left: 0, centered: false };
+const LISTS = Object.fromEntries(LIST_PANES.map((pane) => [pane, LIST])) as Lists;
 
 export function initialUiState(settings: ScreenSettings = defaultSettings): UiState {
   return {
@@ -181,15 +174,12 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
     keyboard: "debugger",
     zoomed: false,
     splits: NO_SPLITS,
-    source: LIST,
+    ...LISTS,
     chosenStep: undefined,
-    steps: LIST,
-    breaks: LIST,
+    // While it is centered its cursor is where the build stands.
     graph: { ...LIST, centered: true },
-    info: LIST,
     // The newest messages are shown until somebody scrolls.
     messagesView: { ...LIST, top: Number.MAX_SAFE_INTEGER },
-    files: LIST,
     filesPane: initialFiles,
     log: { top: undefined, left: 0, oneStep: false, full: false, wrap: false, raw: false, hit: undefined },
     shell: undefined,

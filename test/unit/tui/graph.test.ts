@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawLower } from "../../../src/tui/screen/draw.ts";
+import { GRAPH_PANE } from "../../../src/tui/panes/graph/pane.ts";
 import { failureOf } from "../../support/debug-driver.ts";
 import {
   digestOf,
@@ -145,6 +145,6 @@ test("five thousand vertices on forty columns: the rows on the screen are made, 
     },
   });
   const graph = { ...view.graph, outline: { ...view.graph.outline, rows } };
-  drawLower({ ...view, graph }, { columns: 40, rows: 5 });
+  GRAPH_PANE.draw({ ...view, graph }, { columns: 40, rows: 5 }, "lower");
   expect(read).toBe(5);
 });

@@ -2,7 +2,7 @@
 
 import type { BktuiError } from "../../../base/errors.ts";
 import { byteSize } from "../../../base/words.ts";
-import type { Debugger } from "../../../debugger/debugger.ts";
+import type { Debugger, DebugState } from "../../../debugger/debugger.ts";
 import { permissions, totalWords } from "../../../debugger/files/change-words.ts";
 import type { FileText } from "../../../debugger/files/file-text.ts";
 import type { FileReadings, KnownChanges, Reading } from "../../../debugger/files/readings.ts";
@@ -15,7 +15,8 @@ import type { CommandId } from "../../commands/keymap.ts";
 import type { Hint } from "../../drawing/hint-row.ts";
 import type { TextBlockModel } from "../../drawing/text-block.ts";
 import type { FilesState } from "../../state/files-state.ts";
-import { keepVisible, type ListView } from "../../state/ui-state.ts";
+import { keepVisible, type ListView, type UiState } from "../../state/ui-state.ts";
+import { currentStep, programOf } from "../step-badge.ts";
 import type { FilesModel } from "./files-pane.ts";
 import { changeRows, everythingRows, type FilesRow, noteRow, rowOfPath } from "./files-tree.ts";
 
@@ -47,6 +48,12 @@ export interface FilesInput {
   readonly place: FilesPlace;
   readonly steps: number;
   readonly keys: Keys;
+}
+
+/** The step whose files are listed. */
+export function filesStep({ filesPane }: Pick<UiState, "filesPane">, state: DebugState): Step | undefined {
+  const chosen = filesPane.step === undefined ? undefined : programOf(state)?.steps[filesPane.step];
+  return chosen ?? currentStep(state);
 }
 
 /** A list as it is shown. */

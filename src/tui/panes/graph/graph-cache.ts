@@ -1,7 +1,7 @@
 /** The outline of the graph, kept as long as its program. */
 import type { Program } from "../../../graph/program.ts";
-import type { View } from "../../screen/view.ts";
 import { keepVisible, type UiState } from "../../state/ui-state.ts";
+import type { PaneView } from "../pane-view.ts";
 import { currentStep } from "../step-badge.ts";
 import { type GraphOutline, graphOutline, graphView } from "./graph-outline.ts";
 
@@ -13,8 +13,8 @@ export class GraphHolder {
   /** The pane and its cursor, while it is on the screen; `rows`: its height. */
   shownIn(
     ui: UiState,
-    { document, standings, rows }: Pick<View, "document" | "standings"> & { readonly rows: number },
-  ): Pick<View, "ui" | "graph"> {
+    { document, standings, rows }: Pick<PaneView, "document" | "standings"> & { readonly rows: number },
+  ): Pick<PaneView, "ui" | "graph"> {
     const { program } = document;
     if (ui.lower !== "graph" || program === undefined || standings === undefined)
       return { ui, graph: undefined };

@@ -1,10 +1,40 @@
-/** A shell's phase in words. */
+/** What the shell pane shows of a shell, and its phase in words. */
 
 import { count } from "../../../base/words.ts";
+import type { StateSide } from "../../../engine/engine.ts";
+import type { Step } from "../../../graph/program.ts";
+import type { Surface } from "../../cells/rect.ts";
 import type { ShellSurface } from "../../emulator/emulator.ts";
 import { selectedLines } from "../../emulator/selection.ts";
 import type { Shell } from "../../emulator/shell-state.ts";
-import type { ShellView } from "../../screen/view.ts";
+
+/** The shell that the shell pane shows. */
+export interface ShellView {
+  readonly step: Step;
+  readonly side: StateSide;
+  /** The other state that "swap" would show. */
+  readonly other: StateSide | undefined;
+  /** The engine kept no FAILED: the command ran again in the shell's container. */
+  readonly reproduced: boolean;
+  /** Which of the state's shells it is, counted from 1, and how many there are. */
+  readonly number: number;
+  readonly count: number;
+  readonly phase:
+    | { readonly kind: "none" }
+    | { readonly kind: "opening" }
+    | {
+        readonly kind: "alive" | "ended";
+        readonly surface: Surface;
+        readonly place: string;
+        readonly note: string;
+      }
+    /** "shell-less": no shell is in the image, other ways to look are offered. */
+    | {
+        readonly kind: "failed" | "shell-less";
+        readonly message: string;
+        readonly hint: string | undefined;
+      };
+}
 
 export function endWords({
   code,

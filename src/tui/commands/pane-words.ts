@@ -1,0 +1,95 @@
+/** The panes by name: their titles, keys and lists. What a pane shows and does is in panes/<pane>/pane.ts. */
+
+interface WordsOfPane {
+  /** On its tab, and before "pane" in the help. */
+  readonly title: string;
+  /** Goes to it; its key is on the tab. */
+  readonly command: string;
+  /** Its command is this key and does nothing else. Absent: the key table has a row for a command that does more. */
+  readonly focus?: { readonly key: string; readonly name: string; readonly hint: string };
+  /** When the rule above the lower pane names it. */
+  readonly tab: "always" | "while shown" | "never";
+  /** The screen's state that remembers its cursor and top row; absent = its own. */
+  readonly list?: string;
+}
+
+/** In the order of their keys, which tabs and Tab follow. */
+export const PANE_WORDS = {
+  source: {
+    title: "Source",
+    command: "pane-source",
+    focus: { key: "1", name: "source", hint: "source" },
+    tab: "never",
+    list: "source",
+  },
+  steps: {
+    title: "Steps",
+    command: "pane-steps",
+    focus: { key: "2", name: "steps", hint: "steps" },
+    tab: "while shown",
+    list: "steps",
+  },
+  log: {
+    title: "Log",
+    command: "pane-log",
+    focus: { key: "3", name: "log", hint: "log" },
+    tab: "always",
+  },
+  shell: {
+    title: "Shell",
+    command: "pane-shell",
+    focus: { key: "4", name: "shell-pane", hint: "shell pane" },
+    tab: "always",
+  },
+  files: {
+    title: "Files",
+    command: "pane-files",
+    focus: { key: "5", name: "files-pane", hint: "files" },
+    tab: "always",
+    list: "files",
+  },
+  breaks: {
+    title: "Breaks",
+    command: "pane-breaks",
+    focus: { key: "6", name: "breakpoints", hint: "breaks" },
+    tab: "always",
+    list: "breaks",
+  },
+  graph: {
+    title: "Graph",
+    command: "pane-graph",
+    focus: { key: "7", name: "graph", hint: "graph" },
+    tab: "always",
+    list: "graph",
+  },
+  info: {
+    title: "Info",
+    command: "pane-info",
+    focus: { key: "8", name: "info", hint: "info" },
+    tab: "always",
+    list: "info",
+  },
+  editor: { title: "Editor", command: "edit", tab: "while shown" },
+  messages: { title: "Messages", command: "messages", tab: "while shown", list: "messagesView" },
+} as const satisfies Readonly<Record<string, WordsOfPane>>;
+
+/** Where the debugger's keyboard is. */
+export type PaneId = keyof typeof PANE_WORDS;
+type Words = (typeof PANE_WORDS)[PaneId];
+export type PaneCommand = Words["command"];
+export type ListPane = Extract<Words, { readonly list: string }>["list"];
+
+export interface PaneWords extends WordsOfPane {
+  readonly command: PaneCommand;
+  readonly list?: ListPane;
+}
+
+const ALL_WORDS: readonly PaneWords[] = Object.values(PANE_WORDS);
+
+export const LIST_PANES: readonly ListPane[] = ALL_WORDS.flatMap(({ list }) => list ?? []);
+
+/** The commands that do nothing but go to a pane, with their keys. */
+export const FOCUS_COMMANDS: readonly (NonNullable<PaneWords["focus"]> &
+  Pick<PaneWords, "command" | "title">)[] = ALL_WORDS.flatMap(({ command, title, focus }) =>
+  focus === undefined ? [] : [{ command, title, ...focus }],
+);

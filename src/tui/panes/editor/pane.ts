@@ -1,0 +1,19 @@
+/** The editor's pane. Its screen is a layer of its own, and the editor searches and scrolls itself. */
+import { basename } from "node:path";
+import { PANE_WORDS } from "../../commands/pane-words.ts";
+import { textBlock } from "../../drawing/text-block.ts";
+import { NOTHING_PRESSED, type Pane } from "../pane.ts";
+
+export const EDITOR_PANE: Pane = {
+  id: "editor",
+  ...PANE_WORDS.editor,
+  draw: ({ look }, size) =>
+    textBlock({ kind: "working", headline: "starting the editor", lines: [] }, size, look),
+  summary: ({ request }) => basename(request.dockerfile),
+  height: ({ layout }) => layout.lower?.rows ?? 1,
+  moved: () => [],
+  sideways: () => [],
+  texts: () => undefined,
+  copied: () => undefined,
+  pressed: () => NOTHING_PRESSED,
+};
