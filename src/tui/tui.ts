@@ -14,7 +14,7 @@ import { commandPorts, errorOverlay } from "./controls/command-ports.ts";
 import { Controller } from "./controls/controller.ts";
 import { PaneEditor } from "./controls/pane-editor.ts";
 import type { KeyboardPort } from "./controls/shell-control.ts";
-import { makeTheme, type Theme } from "./drawing/theme.ts";
+import { type Look, makeLook } from "./drawing/look.ts";
 import { leaveSequences } from "./input/leave-keys.ts";
 import { InputRouter } from "./input/router.ts";
 import { Screen } from "./screen/screen.ts";
@@ -95,7 +95,7 @@ class Tui {
   readonly #guard: TerminalGuard;
   readonly #screen: Screen;
   readonly #stop = new AbortController();
-  #theme: Theme;
+  #look: Look;
   readonly #settings: ScreenSettings;
   /** Settings that the terminal has been told. */
   #applied: ScreenSettings;
@@ -126,14 +126,14 @@ class Tui {
     this.#applied = { ...this.#settings, mouse: false };
     const { keys, problems } = keysWith(this.#settings.keys);
     this.#keyProblems = problems;
-    this.#theme = this.#makeTheme(options.color, options.ascii);
+    this.#look = this.#makeLook(options.color, options.ascii);
     this.#left = new Promise((resolve) => {
       this.#leave = resolve;
     });
     this.#compositor = new Compositor({
       output: ttyOutput(options.stdout.fd),
       size: this.#size(),
-      ascii: this.#theme.ascii,
+      ascii: this.#look.ascii,
       onError: () => this.#leave(1),
     });
     this.#guard = new TerminalGuard({
@@ -152,7 +152,7 @@ class Tui {
       editor: () => this.#editor.surface,
       request: options.request,
       size: () => this.#size(),
-      theme: () => this.#theme,
+      look: () => this.#look,
       tick: () => this.#tick,
       connecting: () => this.#connecting,
       connectError: () => this.#connectError,
@@ -194,7 +194,7 @@ class Tui {
       desk: () => this.#controller,
       keyboard: this.#keyboard,
       start: this.#options.startLocal,
-      color: () => this.#theme.color,
+      color: () => this.#look.color,
       onPaint: () => this.#compositor.requestPaint(),
     });
   }
@@ -304,7 +304,7 @@ class Tui {
         controller: this.#controller,
         views: this.#views,
         keyboard: this.#keyboard,
-        color: this.#theme.color,
+        color: this.#look.color,
         onPaint: () => this.#compositor.requestPaint(),
         quit: (code) => this.#leave(code),
         alert: (how, text) => this.#compositor.alert(how, text),
@@ -383,8 +383,8 @@ class Tui {
     this.#controller.changed();
   }
 
-  #makeTheme(color: boolean | undefined, ascii: boolean | undefined): Theme {
-    return makeTheme({
+  #makeLook(color: boolean | undefined, ascii: boolean | undefined): Look {
+    return makeLook({
       env: this.#options.env,
       color: color === undefined ? "auto" : color ? "always" : "never",
       ascii: ascii ?? "auto",
@@ -394,7 +394,7 @@ class Tui {
 
   #setTheme({ color, ascii }: { readonly color?: boolean; readonly ascii?: boolean }): void {
     this.#chosen = { color: color ?? this.#chosen.color, ascii: ascii ?? this.#chosen.ascii };
-    this.#theme = this.#makeTheme(this.#chosen.color, this.#chosen.ascii);
+    this.#look = this.#makeLook(this.#chosen.color, this.#chosen.ascii);
     this.#compositor.redraw();
     this.#controller.changed();
   }

@@ -15,7 +15,7 @@ import type { Size } from "../../src/tui/cells/rect.ts";
 import { slice } from "../../src/tui/cells/width.ts";
 import { Controller } from "../../src/tui/controls/controller.ts";
 import type { CommandPorts } from "../../src/tui/controls/ports.ts";
-import { makeTheme } from "../../src/tui/drawing/theme.ts";
+import { makeLook } from "../../src/tui/drawing/look.ts";
 import { KeyDecoder } from "../../src/tui/input/decode.ts";
 import { chromeRows } from "../../src/tui/screen/chrome.ts";
 import { frameOf } from "../../src/tui/screen/frame.ts";
@@ -119,11 +119,11 @@ export class ScreenFixture implements AsyncDisposable {
     const dockerfile = join(this.#directory, "Dockerfile");
     writeFileSync(dockerfile, text);
     this.request = { ...REQUEST, context: this.#directory, dockerfile };
-    const theme = makeTheme({ env: { LANG: "C.UTF-8" }, color: "always" });
+    const look = makeLook({ env: { LANG: "C.UTF-8" }, color: "always" });
     this.#views = new ViewMaker({
       request: this.request,
       size: () => this.size,
-      theme: () => theme,
+      look: () => look,
       tick: () => 0,
       editor: () => undefined,
       connecting: () => undefined,

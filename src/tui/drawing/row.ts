@@ -3,7 +3,7 @@
 import type { Size } from "../cells/rect.ts";
 import { sanitizeLine } from "../cells/sanitize.ts";
 import { clip, slice, textWidth } from "../cells/width.ts";
-import { hasColors, type Look, type Role } from "./look.ts";
+import type { Look, Role } from "./look.ts";
 
 /** Text as it came; it is made harmless here and nowhere else. */
 export interface Span {
@@ -100,7 +100,7 @@ function harmless(span: Span, column: number, look: Look, mono: boolean): string
 
 function sgrOf({ ownColors, isName }: Span, look: Look, mono: boolean): "keep" | "strip" | "show" {
   if (isName === true) return "show";
-  return ownColors === true && !mono && hasColors(look) ? "keep" : "strip";
+  return ownColors === true && !mono && look.color ? "keep" : "strip";
 }
 
 const asciiForms: Readonly<Record<string, string>> = {

@@ -14,9 +14,8 @@ import type { Step } from "../../graph/program.ts";
 import type { Size, Surface } from "../cells/rect.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import type { ListPane } from "../commands/pane-words.ts";
+import { atTick, type Look } from "../drawing/look.ts";
 import type { TextBlockModel } from "../drawing/text-block.ts";
-import type { Theme } from "../drawing/theme.ts";
-import { lookOf } from "../drawing/theme-look.ts";
 import type { Shells } from "../emulator/shell-screens.ts";
 import type { Shell } from "../emulator/shell-state.ts";
 import { ALL_PANES, PANES } from "../panes/all-panes.ts";
@@ -38,7 +37,7 @@ import { fittedTo, layoutOf, type View } from "./view.ts";
 export interface ViewSources {
   readonly request: BuildRequest;
   size(): Size;
-  theme(): Theme;
+  look(): Look;
   /** Counts seconds; turns the running mark. */
   tick(): number;
   /** What was reported while the engine was being found, oldest first; undefined once there is one. */
@@ -116,7 +115,7 @@ export class ViewMaker {
       ui,
       size,
       layout,
-      look: lookOf(this.#sources.theme(), ui.settings.animations ? this.#sources.tick() : 0),
+      look: atTick(this.#sources.look(), ui.settings.animations ? this.#sources.tick() : 0),
       request: this.#sources.request,
       debug,
       situation,

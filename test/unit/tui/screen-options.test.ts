@@ -7,7 +7,7 @@ import { lineOf } from "../../../src/graph/graph.ts";
 import { keysWith } from "../../../src/tui/commands/key-bindings.ts";
 import { parseSet } from "../../../src/tui/commands/set-command.ts";
 import { screenSettings } from "../../../src/tui/commands/settings.ts";
-import { makeTheme, type Role } from "../../../src/tui/drawing/theme.ts";
+import { makeLook, type Role } from "../../../src/tui/drawing/look.ts";
 import { leaveSequences } from "../../../src/tui/input/leave-keys.ts";
 import { ScreenMemory } from "../../../src/tui/state/screen-memory.ts";
 import { initialUiState, NO_SPLITS } from "../../../src/tui/state/ui-state.ts";
@@ -165,9 +165,9 @@ test("the key that leaves a shell is the one that goes back, and is known as ter
 });
 
 test("high contrast shows nothing dim or grey, mono no colour at all", () => {
-  const roles: readonly Role[] = ["dim", "rule", "waiting", "line-number", "failed", "running", "key"];
+  const roles: readonly Role[] = ["dim", "rule", "waiting", "comment", "failed", "running", "key"];
   const codes = (name: "high-contrast" | "mono"): string =>
-    roles.map((role) => makeTheme({ env: {}, color: "always", name }).open(role)).join("");
+    roles.map((role) => makeLook({ env: {}, color: "always", name }).paint(role, "x")).join("");
   expect(codes("high-contrast")).not.toMatch(/\[(?:[\d;]*;)?(?:2|90)[;m]/);
   expect(codes("high-contrast")).toMatch(/91m/);
   expect(codes("mono")).not.toMatch(/[;[](?:3|9)\d/);

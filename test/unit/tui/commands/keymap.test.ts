@@ -6,8 +6,7 @@ import { defaultKeys } from "../../../../src/tui/commands/key-bindings.ts";
 import { commandNamed, KEYMAP } from "../../../../src/tui/commands/keymap.ts";
 import type { PaneId } from "../../../../src/tui/commands/pane-words.ts";
 import { hintRow } from "../../../../src/tui/drawing/hint-row.ts";
-import { makeTheme } from "../../../../src/tui/drawing/theme.ts";
-import { lookOf } from "../../../../src/tui/drawing/theme-look.ts";
+import { makeLook } from "../../../../src/tui/drawing/look.ts";
 import { helpCommands } from "../../../../src/tui/overlays/help.ts";
 import { hintModel } from "../../../../src/tui/screen/hints.ts";
 import { type Situation, whyNotNow } from "../../../../src/tui/state/availability.ts";
@@ -25,7 +24,7 @@ const MOMENTS: readonly BuildStatus[] = [
   "finished",
   "lost",
 ];
-const look = lookOf(makeTheme({ env: { LANG: "C.UTF-8", NO_COLOR: "1" } }), 0);
+const look = makeLook({ env: { LANG: "C.UTF-8", NO_COLOR: "1" } });
 
 function situation(changes: Partial<Situation>): Situation {
   return {

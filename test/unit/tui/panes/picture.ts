@@ -7,10 +7,8 @@ import type {
   VertexProgress,
 } from "../../../../src/debugger/progress/progress-store.ts";
 import { type Digest, lineOf } from "../../../../src/graph/graph.ts";
-import type { Look, StepMark } from "../../../../src/tui/drawing/look.ts";
+import { type Look, makeLook, type StepMark } from "../../../../src/tui/drawing/look.ts";
 import { centeredTop } from "../../../../src/tui/drawing/row-window.ts";
-import { makeTheme } from "../../../../src/tui/drawing/theme.ts";
-import { lookOf } from "../../../../src/tui/drawing/theme-look.ts";
 import { type SourceRow, sourceLayout } from "../../../../src/tui/panes/source/source-layout.ts";
 import type { SourceModel, SourceRowInfo } from "../../../../src/tui/panes/source/source-pane.ts";
 import { sourceText } from "../../../../src/tui/panes/source/syntax.ts";
@@ -36,9 +34,9 @@ EXPOSE 80
 CMD ["nginx", "-g", "daemon off;"]
 `;
 
-export const colored: Look = lookOf(makeTheme({ env: { LANG: "C.UTF-8" }, color: "always" }), 0);
-export const mono: Look = lookOf(makeTheme({ env: { LANG: "C.UTF-8", NO_COLOR: "1" } }), 0);
-export const ascii: Look = lookOf(makeTheme({ env: { LC_ALL: "C" }, color: "always" }), 0);
+export const colored: Look = makeLook({ env: { LANG: "C.UTF-8" }, color: "always" });
+export const mono: Look = makeLook({ env: { LANG: "C.UTF-8", NO_COLOR: "1" } });
+export const ascii: Look = makeLook({ env: { LC_ALL: "C" }, color: "always" });
 
 /** What a reader sees: no SGR, no blanks at the end. */
 export function seen(rows: readonly string[]): readonly string[] {
