@@ -1,8 +1,8 @@
 /** `:secret`, `:ssh` and `:allow`: the request of the next build, with what was typed. Pure. */
 import { unreachable } from "../base/errors.ts";
 import type { BuildRequest } from "../engine/engine.ts";
-import type { GivenOption } from "../tui/commands/command-line.ts";
 import { parseAllow, parseSecret, parseSsh, type Surroundings } from "./build-options.ts";
+import type { BuildInputId } from "./read-command.ts";
 
 /**
  * What was given before under the same name is replaced.
@@ -10,7 +10,7 @@ import { parseAllow, parseSecret, parseSsh, type Surroundings } from "./build-op
  */
 export function withGiven(
   request: BuildRequest,
-  option: GivenOption,
+  option: BuildInputId,
   text: string,
   surroundings: Surroundings,
 ): BuildRequest {

@@ -1,15 +1,15 @@
 /** Words that need BASE of a step that failed before the steps above it had run: those run first, then the word counts. */
+import type { LineCommand } from "../../console/read-command.ts";
+import { namedStep } from "../../console/step-names.ts";
 import type { Debugger, Phase } from "../../debugger/debugger.ts";
 import { canMakeBase, makesOnlyBase, stopOf } from "../../debugger/state/inspect.ts";
-import type { Wish } from "./read-line.ts";
-import { namedStep } from "./step-words.ts";
 
 type Debug = Pick<Debugger, "state" | "progress" | "sides" | "dispatch">;
 
 export class BaseFirst {
   readonly #debug: Debug;
   readonly #say: (line: string) => void;
-  #waiting: { readonly wish: Wish; readonly step: number } | undefined;
+  #waiting: { readonly command: LineCommand; readonly step: number } | undefined;
 
   constructor(debug: Debug, say: (line: string) => void) {
     this.#debug = debug;
@@ -25,18 +25,18 @@ export class BaseFirst {
    * True when the word is not to be obeyed now: the steps above run, and `due` gives it back; or `swap` would have them
    * run for nothing, which is said. @throws {BktuiError} for a step that is not there.
    */
-  holds(wish: Wish): boolean {
+  holds(command: LineCommand): boolean {
     const { state } = this.#debug;
     const stop = stopOf(state);
-    if (stop === undefined || !canMakeBase(state, stop.step) || !needsBase(this.#debug, wish, stop.step))
+    if (stop === undefined || !canMakeBase(state, stop.step) || !needsBase(this.#debug, command, stop.step))
       return false;
-    if (wish.kind === "swap" && makesOnlyBase(state, stop.step)) {
+    if (command.id === "swap" && makesOnlyBase(state, stop.step)) {
       this.#say(
         `swap: BASE will be the only state of step ${stop.step + 1}; shell runs the steps above it and opens it`,
       );
       return true;
     }
-    this.#waiting = { wish, step: stop.step };
+    this.#waiting = { command, step: stop.step };
     this.#say(
       `BASE of step ${stop.step + 1} is made first: the steps above it run; Ctrl-C or cancel stops that`,
     );
@@ -45,14 +45,14 @@ export class BaseFirst {
   }
 
   /** The build has come to rest: the word that waited, if BASE is there now. */
-  due(): Wish | undefined {
+  due(): LineCommand | undefined {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) return undefined;
     const { state } = this.#debug;
     const stop = stopOf(state);
     if (state.phase.kind === "paused" && stop?.step === waiting.step) {
-      if (this.#debug.sides(stop.step).length > 0) return waiting.wish;
+      if (this.#debug.sides(stop.step).length > 0) return waiting.command;
       const why = canMakeBase(state, stop.step) ? "" : ": a step above was interrupted; rerun runs it again";
       this.#say(`BASE of step ${stop.step + 1} was not made${why}`);
     }
@@ -60,13 +60,17 @@ export class BaseFirst {
   }
 }
 
-function needsBase(debug: Debug, wish: Wish, failed: number): boolean {
-  switch (wish.kind) {
+function needsBase(debug: Debug, command: LineCommand, failed: number): boolean {
+  switch (command.id) {
     case "shell":
-      return wish.step === undefined || wish.step === failed + 1;
+    case "shell-new":
+    case "shell-restart":
+    case "shell-retry":
+    case "debug-shell":
+    case "changes":
     case "files":
-    case "diff":
-      return wish.step === undefined || namedStep(debug, wish.step).id === failed;
+    case "file-diff":
+      return command.step === undefined || namedStep(debug, command.step).id === failed;
     case "swap":
       return true;
     default:

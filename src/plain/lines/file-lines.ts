@@ -123,7 +123,7 @@ function comparedAt(debug: Debugger, { step, name, typed }: FilesPlace): Compare
   const compared = debug.sides(step.id).find((side): side is Compared => side !== "base");
   if (compared !== undefined) return compared;
   throw new BktuiError("not-now", `${name} has not run: it has changed nothing yet`, {
-    hint: `files ${typed}/ lists BASE.`,
+    hint: `files ${typed}lists BASE.`,
   });
 }
 

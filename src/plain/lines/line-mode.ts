@@ -3,11 +3,11 @@ import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts
 import { visibleLine } from "../../base/visible.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { engineInWords } from "../../console/phrases/engine-words.ts";
+import { type LineCommand, readLine } from "../../console/read-command.ts";
 import type { Settings } from "../../console/settings.ts";
-import type { BreakpointSpec, Command, Debugger, Phase } from "../../debugger/debugger.ts";
+import type { BreakpointSpec, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
-import { programOf, runningEdges } from "../../debugger/state/inspect.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
 import { readingOrder, reportRefusal, textOf } from "../headless.ts";
@@ -17,11 +17,11 @@ import { reportError, wholeError } from "../report.ts";
 import { BaseFirst } from "./base-first.ts";
 import { loadedLines, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";
+import { LineCommands } from "./line-commands.ts";
 import type { LineInput } from "./line-input.ts";
 import type { PlainShells } from "./line-shells.ts";
 import { Look } from "./look-commands.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { helpLines, readWish, repeats, type Wish } from "./read-line.ts";
 import { ShellVisits } from "./shell-use.ts";
 import { Transcript } from "./transcript.ts";
 import { WarningNews } from "./warning-news.ts";
@@ -65,7 +65,7 @@ export class LineMode {
   #attempt = 0;
   /** The phase that was told about last. */
   #told: Phase | undefined;
-  #repeated: Wish | undefined;
+  #repeated: LineCommand | undefined;
   #lastError: BktuiError | undefined;
   #explained: Awaited<ReturnType<typeof lookAndExplain>>;
   #exitCode: number | undefined;
@@ -73,6 +73,7 @@ export class LineMode {
   /** Ends whatever is being waited for. */
   readonly #stop = new AbortController();
   readonly #visits: ShellVisits;
+  readonly #commands: LineCommands;
   readonly #warnings = new WarningNews();
 
   constructor(run: LineModeRun) {
@@ -103,6 +104,23 @@ export class LineMode {
         this.#fail(toBktuiError(reason));
         this.#leave(exitCodeOf(toBktuiError(reason)));
       },
+    });
+    this.#commands = this.#makeCommands();
+  }
+
+  #makeCommands(): LineCommands {
+    return new LineCommands({
+      debug: this.#debug,
+      request: this.#run.request,
+      look: this.#look,
+      visits: this.#visits,
+      contact: this.#contact,
+      say: (line) => this.#transcript.say(line),
+      errorLines: () => this.#errorLines(),
+      tellAgain: () => {
+        this.#told = undefined;
+      },
+      quit: () => this.#quit(),
     });
   }
 
@@ -146,10 +164,10 @@ export class LineMode {
         this.#leave(exitCodeOfSignal("SIGINT"));
         return;
       case "pause":
-        this.#pause();
+        this.#commands.pause();
         return;
       case "cancel":
-        this.#giveOrSay({ kind: "cancel" });
+        this.#commands.give({ kind: "cancel" });
         return;
       case "quit-hint":
         this.#transcript.say("quit leaves bktui");
@@ -211,10 +229,12 @@ export class LineMode {
   #mustWait(text: string | undefined): boolean {
     if (!this.#isBusy()) return false;
     if (text === undefined) return !this.#run.interactive;
-    const { wish, when } = readWish(text);
-    if (wish.kind === "pause" || wish.kind === "cancel" || wish.kind === "reconnect") return false;
+    const reading = readLine(text);
+    const id = reading.kind === "command" ? reading.command.id : undefined;
+    if (id === "pause" || id === "cancel" || id === "reconnect") return false;
     if (!this.#run.interactive) return true;
-    return when === "at-rest" && this.#debug.state.phase.kind === "opening";
+    const canWait = reading.kind === "nothing" || (reading.kind === "command" && reading.when === "at-rest");
+    return canWait && this.#debug.state.phase.kind === "opening";
   }
 
   /** Says where the build has come to rest. */
@@ -265,8 +285,7 @@ export class LineMode {
   async #failed(): Promise<void> {
     const { onError } = this.#run.settings.build;
     if (onError === "exit") this.#leave(1);
-    else if (onError === "shell")
-      await this.#try({ kind: "shell", step: undefined, how: "return", debugRoot: false, retry: false });
+    else if (onError === "shell") await this.#try({ id: "shell", step: undefined });
   }
 
   /** A line, or the end of the input. */
@@ -280,70 +299,20 @@ export class LineMode {
       return;
     }
     this.#transcript.entered(text, promptOf(this.#debug.state));
-    const { wish } = readWish(text);
-    const meant = wish.kind === "nothing" ? this.#repeated : wish;
-    this.#repeated = meant !== undefined && repeats(meant) ? meant : undefined;
+    const reading = readLine(text);
+    if (reading.kind === "unknown") this.#transcript.say(reading.why);
+    const again = reading.kind === "nothing" ? this.#repeated : undefined;
+    const meant = reading.kind === "command" ? reading.command : again;
+    this.#repeated = meant !== undefined && REPEATED.has(meant.id) ? meant : undefined;
     if (meant !== undefined) await this.#try(meant);
   }
 
-  async #try(wish: Wish): Promise<void> {
+  async #try(command: LineCommand): Promise<void> {
     try {
-      if (!this.#base.holds(wish)) await this.#obey(wish);
+      if (!this.#base.holds(command)) await this.#commands.obey(command);
     } catch (error) {
       this.#fail(toBktuiError(error));
     }
-  }
-
-  async #obey(wish: Wish): Promise<void> {
-    switch (wish.kind) {
-      case "nothing":
-        return;
-      case "move":
-        return await this.#dispatch({ kind: wish.command });
-      case "to":
-        return await this.#dispatch({ ...wish, kind: "run-to" });
-      case "pause":
-        return this.#pause();
-      case "cancel":
-        return await this.#dispatch({ kind: "cancel" });
-      case "rerun":
-        return await this.#rerun({ kind: "rerun", here: wish.here });
-      case "reconnect":
-        return this.#contact.reconnect();
-      case "target": {
-        const request = { ...(this.#debug.state.request ?? this.#run.request), target: wish.stage };
-        return await this.#rerun({ kind: "rerun", here: false, request });
-      }
-      case "here":
-        this.#told = undefined;
-        return;
-      case "shell":
-        return await this.#visits.visit(wish);
-      case "error":
-        for (const line of this.#errorLines()) this.#transcript.say(line);
-        return;
-      case "help":
-        for (const line of helpLines(wish.word)) this.#transcript.say(line);
-        return;
-      case "quit":
-        return await this.#quit();
-      case "unknown":
-        this.#transcript.say(wish.why);
-        return;
-      default:
-        return await this.#look.at(wish);
-    }
-  }
-
-  #pause(): void {
-    const program = programOf(this.#debug.state);
-    const why = this.#debug.whyNot("pause");
-    if (program === undefined || why !== undefined) {
-      this.#transcript.say(`pause: ${why ?? "nothing is loaded"}`);
-      return;
-    }
-    this.#debug.dispatch({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
-    this.#transcript.say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
   }
 
   async #quit(): Promise<void> {
@@ -359,21 +328,6 @@ export class LineMode {
     const answer = await this.#run.input.line();
     this.#transcript.entered(answer ?? "", question);
     return answer === undefined || /^\s*y(es)?\s*$/i.test(answer);
-  }
-
-  /** Ends shells that stand in its way first. */
-  async #dispatch(command: Command): Promise<void> {
-    if (await this.#visits.makeWay(command)) this.#giveOrSay(command);
-  }
-
-  async #rerun(command: Command): Promise<void> {
-    if (await this.#visits.endAll("Rerun?")) this.#giveOrSay(command);
-  }
-
-  #giveOrSay(command: Command): void {
-    const why = this.#debug.whyNot(command.kind);
-    if (why === undefined) this.#debug.dispatch(command);
-    else this.#transcript.say(`${command.kind}: ${why}`);
   }
 
   #fail(error: BktuiError): void {
@@ -395,3 +349,6 @@ export class LineMode {
     this.#wake();
   }
 }
+
+/** An empty line after them means the same again, as in gdb. */
+const REPEATED: ReadonlySet<LineCommand["id"]> = new Set<LineCommand["id"]>(["next", "into", "continue"]);

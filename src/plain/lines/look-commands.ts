@@ -1,12 +1,14 @@
 /** The words of the line mode that look, and those for breakpoints. */
 import { BktuiError, unreachable } from "../../base/errors.ts";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine, visibleText } from "../../base/visible.ts";
 import { numberOf, stepPlace } from "../../console/phrases/stop-words.ts";
+import type { LineCommand } from "../../console/read-command.ts";
+import { namedStep, type StepName } from "../../console/step-names.ts";
 import { BREAK_PLACES, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
 import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
-import { wantedFailure } from "../../debugger/failures/failures.ts";
+import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
 import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
@@ -16,32 +18,32 @@ import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { warningReport } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
-import { changeLines, diffLines, directoryLines } from "./file-lines.ts";
+import { changeLines, diffLines, directoryLines, type FilesPlace } from "./file-lines.ts";
 import { graphLines } from "./graph-lines.ts";
 import type { PlainShells, ShellTarget } from "./line-shells.ts";
-import type { Wish } from "./read-line.ts";
-import { namedStep } from "./step-words.ts";
 
-type Looking = Extract<
-  Wish,
-  {
-    kind:
-      | "break"
-      | "breaks"
-      | "delete"
-      | "switch"
-      | "list"
-      | "steps"
-      | "graph"
-      | "swap"
-      | "failure"
-      | "warnings"
-      | "log"
-      | "info"
-      | "files"
-      | "diff";
-  }
->;
+type LookId =
+  | "break-line"
+  | "pane-breaks"
+  | "break-delete"
+  | "break-on"
+  | "break-off"
+  | "pane-source"
+  | "pane-steps"
+  | "pane-graph"
+  | "graph-op"
+  | "swap"
+  | "failure-next"
+  | "failure-previous"
+  | "warnings"
+  | "pane-log"
+  | "pane-info"
+  | "changes"
+  | "files"
+  | "file-diff";
+
+/** The commands that look, and those for breakpoints. */
+export type LookCommand = Extract<LineCommand, { readonly id: LookId }>;
 
 const ENVIRONMENT_MS = 30_000;
 
@@ -59,46 +61,59 @@ export class Look {
   }
 
   /** @throws {BktuiError} "not-now" or "not-found" when there is nothing to look at. */
-  async at(wish: Looking): Promise<void> {
+  async at(command: LookCommand): Promise<void> {
     const { state, progress } = this.#debug;
-    switch (wish.kind) {
-      case "break":
-        return this.#break(wish.spec ?? this.#specHere());
-      case "breaks":
+    switch (command.id) {
+      case "break-line":
+        return this.#break(command.place ?? this.#specHere());
+      case "pane-breaks":
         return this.#breaks();
-      case "delete":
-        return this.#debug.dispatch({ kind: "remove-breakpoint", id: this.#numbered(wish.number).id });
-      case "switch": {
-        const { id } = this.#numbered(wish.number);
-        return this.#debug.dispatch({ kind: "enable-breakpoint", id, enabled: wish.enabled });
+      case "break-delete":
+        return this.#debug.dispatch({
+          kind: "remove-breakpoint",
+          id: this.#numbered(command.number).id,
+        });
+      case "break-on":
+      case "break-off": {
+        const { id } = this.#numbered(command.number);
+        return this.#debug.dispatch({ kind: "enable-breakpoint", id, enabled: command.id === "break-on" });
       }
-      case "list":
-        return this.#all(sourceLines(state, wish.line, progress.warnings));
-      case "steps":
+      case "pane-source":
+        return this.#all(sourceLines(state, command.line, progress.warnings));
+      case "pane-steps":
         return this.#all(stepLines(state, progress));
-      case "graph":
+      case "pane-graph":
         return this.#all(graphLines(state, progress));
+      case "graph-op":
+        return this.#all(this.#op(this.#step(command.step)));
       case "swap":
         return this.#swap();
-      case "failure":
-        return this.#failure(wish.step);
+      case "failure-next":
+        return this.#failure(
+          command.step === undefined ? "next" : { number: this.#step(command.step).id + 1 },
+        );
+      case "failure-previous":
+        return this.#failure("previous");
       case "warnings":
         return this.#all(progress.warnings.length === 0 ? ["no warnings"] : warningReport(progress.warnings));
-      case "log":
-        return this.#all(logLines(this.#step(wish.step), progress, wish));
-      case "info":
-        return await this.#info(this.#step(wish.step));
+      case "pane-log":
+        return this.#all(logLines(this.#step(command.step), progress, command));
+      case "pane-info":
+        return await this.#info(this.#step(command.step));
+      case "changes":
+        return this.#all(await changeLines(this.#debug, this.#place(command.step)));
       case "files":
-      case "diff":
-        return await this.#files(wish);
+        return this.#all(await directoryLines(this.#debug, this.#place(command.step), command.path ?? "/"));
+      case "file-diff":
+        return this.#all(await diffLines(this.#debug, this.#place(command.step), command.path));
       default:
-        unreachable(wish);
+        unreachable(command);
     }
   }
 
   /** Where a shell is to open; undefined when there is no state yet, which is said. */
-  shellTarget(number: number | undefined, debugRoot: boolean): ShellTarget | undefined {
-    const step = this.#step(number);
+  shellTarget(name: StepName | undefined, debugRoot: boolean): ShellTarget | undefined {
+    const step = this.#step(name);
     const side = this.#side(step);
     if (side === undefined) {
       this.#say(`shell: step ${step.id + 1} has not been reached: it has no state yet`);
@@ -144,7 +159,8 @@ export class Look {
     for (const breakpoint of breakpoints) this.#say(breakLine(breakpoint, programOf(this.#debug.state)));
   }
 
-  #numbered(number: number): Breakpoint {
+  #numbered(number: number | undefined): Breakpoint {
+    if (number === undefined) throw new BktuiError("usage", "a number is missing; breaks lists them");
     const found = this.#debug.state.breakpoints.find(({ id }) => id === number);
     if (found !== undefined) return found;
     throw new BktuiError("not-found", `no breakpoint ${number}; breaks lists them`);
@@ -169,18 +185,24 @@ export class Look {
       this.#all(lackWords(open, program).map((words) => `differs: ${visibleLine(words)}`));
   }
 
-  async #files(wish: Extract<Wish, { kind: "files" | "diff" }>): Promise<void> {
-    const step = wish.step === undefined ? this.#step(undefined) : namedStep(this.#debug, wish.step);
+  #place(name: StepName | undefined): FilesPlace {
+    const step = this.#step(name);
     const side = this.#side(step);
-    const name = `step ${step.id + 1}/${programOf(this.#debug.state)?.steps.length ?? 0}`;
+    const shown = `step ${step.id + 1}/${programOf(this.#debug.state)?.steps.length ?? 0}`;
     if (side === undefined)
-      throw new BktuiError("not-now", `${name} has not been reached: it has no state yet`, {
+      throw new BktuiError("not-now", `${shown} has not been reached: it has no state yet`, {
         hint: `to ${step.start} runs the build up to it; steps says which have run.`,
       });
-    const place = { step, name, typed: wish.step === undefined ? "" : `${step.id + 1} `, side };
-    if (wish.kind === "diff") this.#all(await diffLines(this.#debug, place, wish.path));
-    else if (wish.path === undefined) this.#all(await changeLines(this.#debug, place));
-    else this.#all(await directoryLines(this.#debug, place, wish.path));
+    return { step, name: shown, typed: name === undefined ? "" : `${step.id + 1} `, side };
+  }
+
+  /** The LLB of a step. */
+  #op(step: Step): readonly string[] {
+    const { graph } = programOf(this.#debug.state) ?? {};
+    return step.vertices.flatMap((digest) => {
+      const vertex = graph?.vertices.get(digest);
+      return vertex === undefined ? [] : [digest, ...this.#debug.opText(vertex).split("\n").map(visibleText)];
+    });
   }
 
   #swap(): void {
@@ -196,9 +218,8 @@ export class Look {
     }
   }
 
-  #failure(number: number | undefined): void {
+  #failure(wish: FailureWish): void {
     const { state, progress } = this.#debug;
-    const wish = number === undefined ? "next" : { number };
     this.#debug.dispatch({ kind: "show-failure", step: wantedFailure(state, progress, wish) });
   }
 
@@ -209,13 +230,12 @@ export class Look {
     return holds && sides.includes(shown.side) ? shown.side : sides[0];
   }
 
-  /** The step of a number, or the one stood at. */
-  #step(number: number | undefined): Step {
-    const program = programOf(this.#debug.state);
-    const id = number === undefined ? stopOf(this.#debug.state)?.step : number - 1;
-    const step = id === undefined ? undefined : program?.steps[id];
-    if (step !== undefined) return step;
-    if (program === undefined) throw new BktuiError("not-now", "nothing is loaded");
-    throw new BktuiError("not-found", `there is no step ${number ?? ""}; there are ${program.steps.length}`);
+  /** The step of a name, or the one stood at. */
+  #step(name: StepName | undefined): Step {
+    if (name !== undefined) return namedStep(this.#debug, name);
+    const stop = stopOf(this.#debug.state);
+    const step = stop === undefined ? undefined : programOf(this.#debug.state)?.steps[stop.step];
+    if (step === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    return step;
   }
 }

@@ -1,6 +1,7 @@
 /** What the line mode does with shells: visits them, and makes way for what they hold up. */
 import { type BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import type { StepName } from "../../console/step-names.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
 import { lackWords, withoutWords } from "../../debugger/shells/missing-words.ts";
@@ -29,8 +30,8 @@ export interface ShellVisitsOptions {
 }
 
 export interface VisitWish {
-  /** Of a step as people see it; undefined = where the build stands. */
-  readonly step: number | undefined;
+  /** undefined = where the build stands. */
+  readonly step: StepName | undefined;
   /** "new": beside those that were left. "clean": in place of them, over the state as it was at first. */
   readonly how: "return" | "new" | "clean";
   /** The step's command is typed first: Enter runs it, and from a pipe it runs at once. */

@@ -1,6 +1,8 @@
 /** The key table as this session has it: the defaults, with what the configuration puts in their place. */
+
+import { COMMANDS, type CommandId, namesOf } from "../../console/command-table.ts";
 import type { KeySetting } from "../../console/settings.ts";
-import { type Binding, type CommandId, KEYMAP, printedKey } from "./keymap.ts";
+import { type Binding, KEYMAP, printedKey } from "./keymap.ts";
 import type { PaneId } from "./pane-words.ts";
 
 export class Keys {
@@ -49,13 +51,13 @@ export function keysWith(settings: readonly KeySetting[]): {
   const problems: string[] = [];
   const chosen = new Map<CommandId, readonly string[]>();
   for (const { command, keys, from } of settings) {
-    const binding = KEYMAP.find(({ name }) => name === command);
-    if (binding === undefined) {
+    const row = COMMANDS.find((known) => namesOf(known).includes(command));
+    if (row === undefined) {
       problems.push(`${from}: there is no command "${command}"; ? lists them`);
       continue;
     }
     chosen.set(
-      binding.command,
+      row.id,
       keys.flatMap((key) => readChord(key, from, problems)),
     );
   }

@@ -1,4 +1,4 @@
-/** The panes by name: their titles, keys and lists. What a pane shows and does is in panes/<pane>/pane.ts. */
+/** The panes by name: their titles, keys and lists. Their commands have rows in console/command-table.ts, the rest is in panes/<pane>/pane.ts. */
 
 interface WordsOfPane {
   /** On its tab, and before "pane" in the help. */
@@ -6,7 +6,7 @@ interface WordsOfPane {
   /** Goes to it; its key is on the tab. */
   readonly command: string;
   /** Its command is this key and does nothing else. Absent: the key table has a row for a command that does more. */
-  readonly focus?: { readonly key: string; readonly name: string; readonly hint: string };
+  readonly focus?: { readonly key: string; readonly hint: string };
   /** When the rule above the lower pane names it. */
   readonly tab: "always" | "while shown" | "never";
   /** The screen's state that remembers its cursor and top row; absent = its own. */
@@ -18,54 +18,54 @@ export const PANE_WORDS = {
   source: {
     title: "Source",
     command: "pane-source",
-    focus: { key: "1", name: "source", hint: "source" },
+    focus: { key: "1", hint: "source" },
     tab: "never",
     list: "source",
   },
   steps: {
     title: "Steps",
     command: "pane-steps",
-    focus: { key: "2", name: "steps", hint: "steps" },
+    focus: { key: "2", hint: "steps" },
     tab: "while shown",
     list: "steps",
   },
   log: {
     title: "Log",
     command: "pane-log",
-    focus: { key: "3", name: "log", hint: "log" },
+    focus: { key: "3", hint: "log" },
     tab: "always",
   },
   shell: {
     title: "Shell",
     command: "pane-shell",
-    focus: { key: "4", name: "shell-pane", hint: "shell pane" },
+    focus: { key: "4", hint: "shell pane" },
     tab: "always",
   },
   files: {
     title: "Files",
     command: "pane-files",
-    focus: { key: "5", name: "files-pane", hint: "files" },
+    focus: { key: "5", hint: "files" },
     tab: "always",
     list: "files",
   },
   breaks: {
     title: "Breaks",
     command: "pane-breaks",
-    focus: { key: "6", name: "breakpoints", hint: "breaks" },
+    focus: { key: "6", hint: "breaks" },
     tab: "always",
     list: "breaks",
   },
   graph: {
     title: "Graph",
     command: "pane-graph",
-    focus: { key: "7", name: "graph", hint: "graph" },
+    focus: { key: "7", hint: "graph" },
     tab: "always",
     list: "graph",
   },
   info: {
     title: "Info",
     command: "pane-info",
-    focus: { key: "8", name: "info", hint: "info" },
+    focus: { key: "8", hint: "info" },
     tab: "always",
     list: "info",
   },

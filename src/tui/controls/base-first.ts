@@ -1,10 +1,10 @@
 /** Keys that need BASE of a step that failed before the steps above it had run: those run first, then the key counts. */
 
+import type { CommandId } from "../../console/command-table.ts";
 import type { Command, DebugState } from "../../debugger/debugger.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
 import { canMakeBase, sidesOf, stopOf } from "../../debugger/state/inspect.ts";
 import type { StepId } from "../../graph/program.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import type { Desk } from "./app.ts";
 
 const NEED_BASE: ReadonlySet<CommandId> = new Set<CommandId>([

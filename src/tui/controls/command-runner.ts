@@ -1,13 +1,10 @@
 /** Runs the commands of the key table. */
 
+import type { CommandId } from "../../console/command-table.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
+import { readCommand } from "../../console/read-command.ts";
 import type { Phase } from "../../debugger/debugger.ts";
-import { stepViews } from "../../debugger/state/inspect.ts";
-import { readStages } from "../../graph/dockerfile-text.ts";
-import { parseArgument, parseCommandLine, readBreak } from "../commands/command-line.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import { FOCUS_COMMANDS, type PaneId } from "../commands/pane-words.ts";
-import { targetItems } from "../overlays/target-stages.ts";
 import { ALL_PANES } from "../panes/all-panes.ts";
 import { sourceAtStep } from "../panes/source/source-cursor.ts";
 import { whyNotNow } from "../state/availability.ts";
@@ -17,13 +14,13 @@ import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
 import type { BaseFirst } from "./base-first.ts";
 import { isMotion, jumpPlace, motionActions } from "./cursor-moves.ts";
-import { splitWords } from "./editor.ts";
 import { FilesControl } from "./files-control.ts";
 import { GraphControl } from "./graph-control.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./pane-search.ts";
 import type { CommandPorts } from "./ports.ts";
 import { quitReasons } from "./quit-reasons.ts";
+import { RunMenus } from "./run-menus.ts";
 import { ScreenCommands } from "./screen-commands.ts";
 import { scrollShell } from "./shell-scroll.ts";
 import { TypedCommands } from "./typed-commands.ts";
@@ -42,6 +39,7 @@ const RERUNS: ReadonlySet<CommandId> = new Set<CommandId>([
   "rerun-start",
   "rerun-no-cache",
   "rerun-options",
+  "reconnect",
 ]);
 /** What the keys of the first panes do while the shell pane says that it has no shell. */
 const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, CommandId>([
@@ -49,6 +47,8 @@ const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, Command
   ["pane-steps", "debug-shell"],
   ["pane-log", "run-program"],
 ]);
+/** The commands whose argument a prompt asks for. */
+const PROMPTED = { breakpoint: "break", argument: "arg", program: "exec" } as const;
 const FOCUSING: ReadonlySet<CommandId> = new Set<CommandId>([
   "pane-next",
   "pane-previous",
@@ -63,6 +63,7 @@ export class CommandRunner {
   readonly #base: BaseFirst;
   readonly #screen: ScreenCommands;
   readonly #typed: TypedCommands;
+  readonly #menus: RunMenus;
   readonly #files: FilesControl;
   readonly #graph: GraphControl;
   readonly #ladder = new InterruptLadder();
@@ -79,7 +80,9 @@ export class CommandRunner {
     const session = (): Session | undefined => this.#session;
     const { quit, close } = { quit: () => this.#quit(), close: () => this.#files.close() };
     this.#screen = new ScreenCommands({ desk, ports, overlays, search, session, quit, close });
-    this.#typed = new TypedCommands({ desk, ports, session, run: (command) => this.run(command, session()) });
+    const run = (command: CommandId): void => this.run(command, session());
+    this.#menus = new RunMenus({ desk, overlays, run });
+    this.#typed = new TypedCommands({ desk, ports, session, run, files: this.#files, graph: this.#graph });
   }
 
   /** A command that cannot act says why instead. */
@@ -131,11 +134,9 @@ export class CommandRunner {
   /** A line was accepted in a prompt. */
   accept(purpose: Extract<Overlay, { kind: "prompt" }>["purpose"], text: string): void {
     if (purpose === "search") this.#search.accept(text);
-    else if (purpose === "breakpoint") this.#typed.obey(readBreak(text));
-    else if (purpose === "argument") this.#typed.obey(parseArgument(text.trim()));
     else if (purpose === "write") this.#files.write(text);
-    else if (purpose === "program") this.#runProgram(splitWords(text));
-    else this.#typed.obey(parseCommandLine(text));
+    else if (purpose === "command") this.#typed.obey(readCommand(text, "screen"));
+    else if (text.trim() !== "") this.#typed.obey(readCommand(`${PROMPTED[purpose]} ${text}`, "screen"));
   }
 
   #move(command: Parameters<typeof motionActions>[0]): void {
@@ -183,6 +184,12 @@ export class CommandRunner {
       case "pause":
         control.pause();
         return;
+      case "cancel":
+        control.dispatch({ kind: "cancel" });
+        return;
+      case "reconnect":
+        control.rerun({ here: true });
+        return;
       case "failure-next":
       case "failure-previous":
         this.#desk.act({ kind: "focus", pane: "log" });
@@ -196,7 +203,7 @@ export class CommandRunner {
         control.rerunWithoutCache();
         return;
       case "rerun-options":
-        this.#chooseRerun(session);
+        this.#menus.chooseRerun(session);
         return;
       case "attempts":
         this.#desk.act({
@@ -205,7 +212,7 @@ export class CommandRunner {
         });
         return;
       case "target":
-        this.#chooseTarget(session);
+        this.#menus.chooseTarget(session);
         return;
       case "here":
       case "step-next":
@@ -267,10 +274,6 @@ export class CommandRunner {
     }
   }
 
-  #runProgram(args: readonly string[]): void {
-    if (args.length > 0) this.#session?.shells.enter({ program: args });
-  }
-
   #runBreakpoints(command: CommandId, { control }: Session): void {
     switch (command) {
       case "break-line":
@@ -304,45 +307,6 @@ export class CommandRunner {
     const place = jumpPlace(command, view);
     if (place === undefined) this.#desk.say(`${this.#desk.keys.keyOf(command)}: there is none`);
     else this.#desk.act({ kind: "focus", pane: "source" }, ...sourceAtStep(place));
-  }
-
-  /** `R`. A lost connection leaves nothing to choose. */
-  #chooseRerun(session: Session): void {
-    const { phase, engineSilent } = session.debug.state;
-    if (phase.kind === "lost" || engineSilent) {
-      this.run("rerun-start", session);
-      return;
-    }
-    const args = Object.keys(session.debug.state.request?.buildArgs ?? {});
-    const items = [
-      { label: "from the start", value: "start" },
-      { label: "without the cache (--no-cache)", value: "no-cache" },
-      { label: "another target", value: "target" },
-      { label: "a build argument", value: "argument" },
-      ...args.map((name) => ({ label: `without the argument ${name}`, value: `without ${name}` })),
-    ];
-    this.#overlays.menu("Rerun", items, 0, (choice) => {
-      if (choice === "start") this.run("rerun-start", session);
-      else if (choice === "no-cache") this.run("rerun-no-cache", session);
-      else if (choice === "target") this.#chooseTarget(session);
-      else if (choice === "argument") this.#overlays.prompt("argument");
-      else session.control.setArgument(choice.slice("without ".length), undefined);
-    });
-  }
-
-  #chooseTarget(session: Session): void {
-    const { program, text } = this.#desk.view().document;
-    const stages = program?.stages ?? readStages(text.lines.join("\n"));
-    if (stages.length === 0) {
-      this.#desk.say("T: no stages are known; :target NAME sets one");
-      return;
-    }
-    const { state, progress } = session.debug;
-    const chosen = state.request?.target?.toLowerCase();
-    const items = targetItems(stages, stepViews(state, progress));
-    const at = items.findIndex(({ value }) => value === chosen);
-    const initial = chosen === undefined ? items.length - 1 : Math.max(0, at);
-    this.#overlays.menu("Target stage", items, initial, (stage) => session.control.setTarget(stage));
   }
 
   /** Asks only when something would be lost. */

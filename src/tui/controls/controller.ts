@@ -2,9 +2,9 @@
 
 import { type BktuiError, toBktuiError } from "../../base/errors.ts";
 import { count } from "../../base/words.ts";
+import type { CommandId } from "../../console/command-table.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
 import type { InputEvent } from "../input/events.ts";
 import type { InputHandler } from "../input/router.ts";

@@ -1,6 +1,7 @@
 /** Moving cursors and scrolling: a command and a view to the next state of the focused pane. Pure. */
+
+import type { CommandId } from "../../console/command-table.ts";
 import type { StepId } from "../../graph/program.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import { PANES } from "../panes/all-panes.ts";
 import { currentRow, type StepPlace, stepOfCursor } from "../panes/source/source-document.ts";
 import type { View } from "../screen/view.ts";

@@ -3,11 +3,11 @@ import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, posix, resolve } from "node:path";
 import { isHarmful } from "../../base/visible.ts";
 import { byteSize } from "../../base/words.ts";
+import type { CommandId } from "../../console/command-table.ts";
 import { copyFile } from "../../debugger/files/copy.ts";
 import { readPartOf } from "../../debugger/files/readings.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { StepId } from "../../graph/program.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import { type FilesRow, rowOfPath } from "../panes/files/files-tree.ts";
 import { type FilesState, flipped, startedList } from "../state/files-state.ts";
 import type { UiAction } from "../state/ui-state.ts";
@@ -103,6 +103,24 @@ export class FilesControl {
     const chosen = this.#chosen;
     this.#chosen = undefined;
     if (chosen !== undefined && typed.trim() !== "") this.#desk.background(this.#write(chosen, typed));
+  }
+
+  /** A directory in the list of all files. */
+  showDirectory(session: Session, typed: string): void {
+    const path = posix.resolve("/", typed);
+    this.#showAt(session, "all", { open: new Set(["/", ...directoriesAround(path), path]), at: path });
+  }
+
+  /** The difference of a file below the list of changes. */
+  showDifference(session: Session, typed: string): void {
+    const path = posix.resolve("/", typed);
+    const { text } = this.#desk.ui.filesPane;
+    this.#showAt(session, "changes", { at: path, text: { ...text, shown: true, top: undefined } });
+  }
+
+  #showAt(session: Session, lists: FilesState["lists"], change: Partial<FilesState>): void {
+    this.#show(session, lists);
+    this.#act(change);
   }
 
   #show(session: Session, lists: FilesState["lists"]): void {

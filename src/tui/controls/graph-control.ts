@@ -1,6 +1,9 @@
 /** Keys of the graph pane. */
+
+import type { CommandId } from "../../console/command-table.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
 import { rankOnLine } from "../../debugger/state/line-steps.ts";
-import type { CommandId } from "../commands/keymap.ts";
+import type { Step } from "../../graph/program.ts";
 import { type GraphOutlineRow, lineOfGraphRow } from "../panes/graph/graph-outline.ts";
 import type { View } from "../screen/view.ts";
 import type { Desk } from "./app.ts";
@@ -63,13 +66,18 @@ export class GraphControl {
   #showOp({ debug }: Session): void {
     const view = this.#desk.view();
     const row = rowOf(view);
-    const { program } = view.document;
-    if (row === undefined || program === undefined) return;
+    if (row === undefined) return;
     if (row.kind === "stage") {
       this.#desk.say(`stage ${row.stage} ${row.why}`);
       return;
     }
-    const { step } = row.node;
+    this.showOp(row.node.step, debug);
+  }
+
+  /** The LLB of a step. */
+  showOp(step: Step, debug: Debugger): void {
+    const { program } = this.#desk.view().document;
+    if (program === undefined) return;
     try {
       const lines = step.vertices.flatMap((digest, index) => {
         const vertex = program.graph.vertices.get(digest);

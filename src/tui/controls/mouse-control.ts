@@ -1,7 +1,7 @@
 /** The mouse on bktui's own panes, when the user has turned it on. */
 
+import type { CommandId } from "../../console/command-table.ts";
 import type { Rect } from "../cells/rect.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import type { PaneId } from "../commands/pane-words.ts";
 import type { MouseEvent } from "../input/events.ts";
 import { PANES } from "../panes/all-panes.ts";

@@ -1,7 +1,7 @@
 /** Keys while something lies over the panes: help, prompts, questions, menus. */
 
-import { suggestions } from "../commands/command-line.ts";
-import type { CommandId } from "../commands/keymap.ts";
+import type { CommandId } from "../../console/command-table.ts";
+import { suggestions } from "../commands/suggestions.ts";
 import type { KeyEvent } from "../input/events.ts";
 import { helpCommands } from "../overlays/help.ts";
 import { editPrompt, insert } from "../overlays/prompt-text.ts";

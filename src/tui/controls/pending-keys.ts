@@ -1,7 +1,7 @@
 /** Keys typed before they can act: while the file is loading, and right behind a step that has only begun. */
 import { buildStatusOf } from "../../console/build-status.ts";
+import type { CommandId } from "../../console/command-table.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import { waitsForProgram } from "../state/availability.ts";
 
 const MAX_PENDING = 16;

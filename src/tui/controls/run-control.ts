@@ -1,5 +1,6 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 
+import { BktuiError } from "../../base/errors.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
 import { rerunLines } from "../../console/rerun-question.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
@@ -13,8 +14,8 @@ import { cacheBrokeAt, runningEdges } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
-import { lineOf } from "../../graph/graph.ts";
-import type { Step } from "../../graph/program.ts";
+import { type Line, lineOf } from "../../graph/graph.ts";
+import type { Step, StepId } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
 import type { Shell } from "../emulator/shell-state.ts";
 import { readDockerfile } from "../panes/source/document-cache.ts";
@@ -122,6 +123,11 @@ export class RunControl {
     if (this.dispatch({ kind: "run-to", line, ...nth }) && runsNothing) {
       this.#desk.say(`line ${line} runs nothing: running to the next step of its stage`);
     }
+  }
+
+  /** `nth`: which of the line's steps, from 1. */
+  runTo(line: Line, nth?: number): void {
+    this.dispatch({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
   }
 
   /** Stops before the same instruction again (`here`) or at the start. Asks when a used shell would be lost. */
@@ -299,6 +305,21 @@ export class RunControl {
     if (words !== undefined) this.#desk.say(words);
   }
 
+  /** @throws {BktuiError} "not-found", as `enableNumbered`. */
+  removeNumbered(number: number): void {
+    this.#remove(this.#numbered(number));
+  }
+
+  enableNumbered(number: number, enabled: boolean): void {
+    this.dispatch({ kind: "enable-breakpoint", id: this.#numbered(number).id, enabled });
+  }
+
+  #numbered(number: number): Breakpoint {
+    const found = this.#desk.debug?.state.breakpoints.find(({ id }) => id === number);
+    if (found !== undefined) return found;
+    throw new BktuiError("not-found", `no breakpoint ${number}`);
+  }
+
   /** Keys of the Breaks pane, for the selected breakpoint. */
   selectedBreakpoint(what: "toggle" | "delete" | "go"): void {
     const { debug, ui } = this.#desk;
@@ -336,6 +357,17 @@ export class RunControl {
     const step = nth === undefined || program === undefined ? undefined : stepsAt(program, wanted)[nth - 1];
     this.#desk.act({ kind: "focus", pane: "source" }, ...sourceAtStep({ row, step: step?.id }));
     if (nth !== undefined && step === undefined) this.#desk.say(`line ${wanted} has no step ${nth}`);
+  }
+
+  /** The cursor goes to a step that a line names. */
+  goToStep(step: StepId): void {
+    const { program, layout } = this.#desk.view().document;
+    const start = program?.steps[step]?.start;
+    if (start === undefined) return;
+    this.#desk.act(
+      { kind: "focus", pane: "source" },
+      ...sourceAtStep({ row: layout.indexOfLine(start), step }),
+    );
   }
 
   /** Names the first step of a rerun that was not in the cache; undefined when all were. */

@@ -1,6 +1,6 @@
 /** Commands that only change the screen and need no debugger. */
 
-import type { CommandId } from "../commands/keymap.ts";
+import type { CommandId } from "../../console/command-table.ts";
 import { setLines } from "../commands/set-command.ts";
 import { warningsOverlay } from "../overlays/warnings.ts";
 import { PANES } from "../panes/all-panes.ts";

@@ -1,17 +1,22 @@
 /** What was typed after `:` is done. */
-import { unreachable } from "../../base/errors.ts";
+import { toBktuiError, unreachable } from "../../base/errors.ts";
 import { withGiven } from "../../console/build-input.ts";
-import type { CommandLine } from "../commands/command-line.ts";
-import type { CommandId } from "../commands/keymap.ts";
-import type { Switch } from "../commands/set-command.ts";
+import type { CommandId } from "../../console/command-table.ts";
+import type { Reading, TypedCommand } from "../../console/read-command.ts";
+import { namedStep, type StepName } from "../../console/step-names.ts";
+import { parseSet, type Switch } from "../commands/set-command.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
 import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
+import type { FilesControl } from "./files-control.ts";
+import type { GraphControl } from "./graph-control.ts";
 import type { CommandPorts } from "./ports.ts";
 
 export interface TypedCommandsOptions {
   readonly desk: Desk;
   readonly ports: CommandPorts;
+  readonly files: FilesControl;
+  readonly graph: GraphControl;
   /** undefined until the engine is found. */
   session(): Session | undefined;
   /** A command of the key table. */
@@ -27,55 +32,153 @@ export class TypedCommands {
     this.#desk = options.desk;
   }
 
-  obey(line: CommandLine): void {
-    const session = this.#options.session();
-    const control = session?.control;
-    switch (line.kind) {
-      case "nothing":
-        return;
-      case "line":
-        control?.goToLine(line.line, line.nth);
-        return;
-      case "command":
-        this.#options.run(line.command);
-        return;
-      case "break":
-        control?.addTyped(line.typed);
-        return;
-      case "target":
-        control?.setTarget(line.stage);
-        return;
-      case "set":
-        this.#set(line.setting, line.on);
-        return;
-      case "change":
-        this.#desk.act({ kind: "settings", change: line.change });
-        this.#desk.say(`set: ${changeWords(line.change)}`);
-        return;
-      case "failure":
-        this.#desk.act({ kind: "focus", pane: "log" });
-        control?.showFailure({ number: line.step });
-        return;
-      case "give":
-        control?.give((request) =>
-          withGiven(request, line.option, line.text, this.#options.ports.surroundings),
-        );
-        return;
-      case "argument":
-        control?.setArgument(line.name, line.value);
-        return;
-      case "send":
-        session?.shells.send(line.text);
-        return;
-      case "unknown":
-        this.#desk.say(line.why);
-        return;
-      default:
-        unreachable(line);
+  obey(reading: Reading): void {
+    if (reading.kind === "unknown") this.#desk.say(reading.why);
+    if (reading.kind !== "command") return;
+    try {
+      this.#obey(reading.command, this.#options.session());
+    } catch (error) {
+      const { message, hint } = toBktuiError(error);
+      this.#desk.say(hint === undefined ? message : `${message}; ${hint}`);
     }
   }
 
-  #set(setting: Switch, on: boolean): void {
+  #obey(command: TypedCommand, session: Session | undefined): void {
+    const control = session?.control;
+    switch (command.id) {
+      case "pane-source":
+        if (command.line === undefined) this.#options.run(command.id);
+        else control?.goToLine(command.line, command.nth);
+        return;
+      case "run-to":
+        if (command.line === undefined) this.#options.run(command.id);
+        else control?.runTo(command.line, command.nth);
+        return;
+      case "break-line":
+        if (command.place === undefined) this.#options.run(command.id);
+        else control?.addTyped(command.place);
+        return;
+      case "break-delete":
+        if (command.number === undefined) this.#options.run(command.id);
+        else control?.removeNumbered(command.number);
+        return;
+      case "break-on":
+      case "break-off":
+        control?.enableNumbered(command.number, command.id === "break-on");
+        return;
+      case "target":
+        if (command.stage === undefined) this.#options.run(command.id);
+        else control?.setTarget(command.stage);
+        return;
+      case "secret":
+      case "ssh":
+      case "allow":
+        control?.give((request) =>
+          withGiven(request, command.id, command.text, this.#options.ports.surroundings),
+        );
+        return;
+      case "arg":
+        control?.setArgument(command.name, command.value);
+        return;
+      default:
+        this.#look(command, session);
+    }
+  }
+
+  #look(command: TypedCommand, session: Session | undefined): void {
+    switch (command.id) {
+      case "shell":
+      case "shell-new":
+      case "shell-restart":
+      case "shell-retry":
+      case "debug-shell":
+      case "changes":
+      case "pane-info":
+        this.#goTo(command.step, session);
+        this.#options.run(command.id);
+        return;
+      case "graph-op":
+        if (command.step === undefined || session === undefined) this.#options.run(command.id);
+        else this.#options.graph.showOp(namedStep(session.debug, command.step), session.debug);
+        return;
+      case "pane-log":
+        this.#goTo(command.step, session);
+        if (command.step !== undefined || command.raw)
+          this.#desk.act({
+            kind: "log",
+            view: { raw: command.raw, oneStep: command.step !== undefined, full: true, top: undefined },
+          });
+        this.#options.run(command.id);
+        return;
+      case "files":
+        this.#goTo(command.step, session);
+        if (command.path === undefined || session === undefined) this.#options.run(command.id);
+        else this.#options.files.showDirectory(session, command.path);
+        return;
+      case "file-diff":
+        this.#goTo(command.step, session);
+        if (session !== undefined) this.#options.files.showDifference(session, command.path);
+        return;
+      case "failure-next":
+        this.#failure(command.step, session);
+        return;
+      case "run-program":
+        if (command.args.length === 0) this.#options.run(command.id);
+        else session?.shells.enter({ program: command.args });
+        return;
+      case "help":
+        this.#desk.act({ kind: "overlay", overlay: { kind: "help", filter: command.about, selected: 0 } });
+        return;
+      case "settings":
+        this.#settings(command.text);
+        return;
+      case "shell-send":
+        if (command.text === "^]") session?.shells.send("\u001d");
+        else this.#desk.say("shell-send knows ^] only");
+        return;
+      default:
+        this.#options.run(command.id);
+    }
+  }
+
+  /** The cursor goes to a step, so that what follows is about it. */
+  #goTo(name: StepName | undefined, session: Session | undefined): void {
+    if (name !== undefined && session !== undefined)
+      session.control.goToStep(namedStep(session.debug, name).id);
+  }
+
+  #failure(name: StepName | undefined, session: Session | undefined): void {
+    if (name === undefined || session === undefined) {
+      this.#options.run("failure-next");
+      return;
+    }
+    this.#desk.act({ kind: "focus", pane: "log" });
+    session.control.showFailure({ number: namedStep(session.debug, name).id + 1 });
+  }
+
+  #settings(text: string): void {
+    if (text === "") {
+      this.#options.run("settings");
+      return;
+    }
+    const read = parseSet(text.split(/\s+/));
+    switch (read.kind) {
+      case "set":
+        this.#switch(read.setting, read.on);
+        return;
+      case "change":
+        this.#desk.act({ kind: "settings", change: read.change });
+        this.#desk.say(`set: ${changeWords(read.change)}`);
+        return;
+      case "unknown":
+        this.#desk.say(read.why);
+        return;
+      default:
+        unreachable(read);
+    }
+  }
+
+  #switch(setting: Switch, on: boolean): void {
     switch (setting) {
       case "wrap":
         this.#desk.act({ kind: "log", view: { wrap: on } });

@@ -1,7 +1,9 @@
 /** The entries of the help: the key table, filtered, with the reason where a key cannot act now. */
+
+import type { CommandGroup, CommandId } from "../../console/command-table.ts";
 import { fuzzyScore } from "../commands/fuzzy.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
-import { type Binding, type CommandGroup, type CommandId, printedKey } from "../commands/keymap.ts";
+import { type Binding, printedKey } from "../commands/keymap.ts";
 import { FOCUS_COMMANDS, PANE_WORDS, type PaneId } from "../commands/pane-words.ts";
 import { type Situation, whyNotNow } from "../state/availability.ts";
 import type { HelpEntry, HelpModel } from "./help-box.ts";
@@ -38,7 +40,15 @@ const FAMILIES: readonly {
     members: [...FOCUS_COMMANDS.map(({ command }) => command), "pane-next", "pane-previous"],
   },
   { key: ":", label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
-  { key: ":", label: "files, exec, debug-shell", members: ["files", "run-program", "debug-shell"] },
+  { key: ":", label: "cancel reconnect", members: ["cancel", "reconnect"] },
+  { key: ":", label: "secret ssh allow arg", members: ["secret", "ssh", "allow", "arg"] },
+  { key: ":", label: "on off NUMBER", members: ["break-off", "break-on"] },
+  {
+    key: ":",
+    label: "files diff exec debug-shell",
+    members: ["files", "file-diff", "run-program", "debug-shell"],
+  },
+  { key: ":", label: "shell-send ^]", members: ["shell-send"] },
   {
     key: ":",
     label: "set messages error warnings",

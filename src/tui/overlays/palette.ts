@@ -2,9 +2,9 @@
 
 import type { Rect, Size } from "../cells/rect.ts";
 import { textWidth } from "../cells/width.ts";
-import { suggestions } from "../commands/command-line.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import { printedKey } from "../commands/keymap.ts";
+import { suggestions } from "../commands/suggestions.ts";
 import type { Look } from "../drawing/look.ts";
 import { row } from "../drawing/row.ts";
 import type { Overlay } from "../state/ui-state.ts";

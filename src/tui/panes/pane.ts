@@ -1,9 +1,9 @@
 /** What the screen and its controls know of a pane. Each folder beside this file makes one; all-panes.ts lists them. */
 
+import type { CommandId } from "../../console/command-table.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Size } from "../cells/rect.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import type { ListPane, PaneId, PaneWords } from "../commands/pane-words.ts";
 import type { Slot } from "../state/layout.ts";
 import type { UiAction, UiState } from "../state/ui-state.ts";

@@ -1,7 +1,8 @@
 /** Which keys the last row shows now. */
 
+import type { CommandId } from "../../console/command-table.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
-import { type CommandId, printedKey } from "../commands/keymap.ts";
+import { printedKey } from "../commands/keymap.ts";
 import type { Hint, HintModel } from "../drawing/hint-row.ts";
 import { hasProgram, type Situation, whyNotNow } from "../state/availability.ts";
 

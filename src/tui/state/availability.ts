@@ -1,8 +1,8 @@
 /** What the moment allows: the facts that decide hints, the help and the reason a key cannot act. Pure. */
 import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
+import type { CommandId } from "../../console/command-table.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
 import type { Keys } from "../commands/key-bindings.ts";
-import type { CommandId } from "../commands/keymap.ts";
 import type { PaneId } from "../commands/pane-words.ts";
 import type { FilesState } from "./files-state.ts";
 import type { KeyboardOwner, Overlay } from "./ui-state.ts";
@@ -37,6 +37,7 @@ const DEBUGGER_COMMANDS: ReadonlyMap<CommandId, Command["kind"]> = new Map<Comma
   ["continue", "continue"],
   ["run-to", "run-to"],
   ["pause", "pause"],
+  ["cancel", "cancel"],
   ["rerun", "rerun"],
   ["rerun-start", "rerun"],
   ["rerun-no-cache", "rerun"],

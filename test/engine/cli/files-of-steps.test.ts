@@ -29,21 +29,21 @@ forEachEngine((engine) => {
     const Dockerfile = isOld ? text.replaceAll(/--(?:link|exclude=\S+|chmod=\S+) /g, "") : text;
     await using context = await busyboxContext({ fixture: directory, files: { Dockerfile } });
     const lines = [
-      "files 4",
+      "changes 4",
       "to 7",
-      "files 2",
-      "files line 4",
+      "changes 2",
+      "changes line 4",
       "files 3/7 /e/a/b",
       "diff step 3 /e/a/b/x.go",
-      "files 5",
+      "changes 5",
       "files 5 /dst",
-      "files stage-1:end",
-      "files 99",
-      "files line 1",
-      "files nope:end",
+      "changes stage-1:end",
+      "changes 99",
+      "changes line 1",
+      "changes nope:end",
       "finish",
-      "files stage-1:end",
-      "files 6",
+      "changes stage-1:end",
+      "changes 6",
       "quit",
     ];
     const { stdout } = await runWithoutTerminal(
@@ -57,34 +57,34 @@ forEachEngine((engine) => {
     expect(stdout).toContain(
       "step 4/7 has not been reached: it has no state yet\n  to 6 runs the build up to it; steps says which have run.",
     );
-    expect(said.get("files 2")).toBe(made);
-    expect(said.get("files line 4")).toBe(made);
+    expect(said.get("changes 2")).toBe(made);
+    expect(said.get("changes line 4")).toBe(made);
     expect(said.get("files 3/7 /e/a/b")).toMatch(
       /^\/e\/a\/b in AFTER of step 3\/7:\nr\S+ x\.go {2}2 B\nr\S+ x_test\.go {2}2 B$/,
     );
     expect(said.get("diff step 3 /e/a/b/x.go")).toMatch(/^\/e\/a\/b\/x\.go \(BASE → AFTER\):\n\+ 1 {2}\S+$/);
-    expect(said.get("files 5")).toBe(
-      "step 5/7 has not run: it has changed nothing yet\n  files 5 / lists BASE.",
+    expect(said.get("changes 5")).toBe(
+      "step 5/7 has not run: it has changed nothing yet\n  files 5 lists BASE.",
     );
     expect(said.get("files 5 /dst")).toMatch(/^\/dst in BASE of step 5\/7:\nrwxr-xr-x keep\//);
-    expect(said.get("files 99")).toBe(`there is no step 99; there are 7${unknown}`);
-    expect(said.get("files line 1")).toBe(`no step stands on line 1${unknown}`);
-    expect(said.get("files nope:end")).toBe(`there is no stage nope in this build${unknown}`);
-    expect(said.get("files stage-1:end")).toBe("files changed by step 7/7 (BASE → AFTER): +0  ~0  -0");
-    expect(said.get("files 6")).toMatch(
+    expect(said.get("changes 99")).toBe(`there is no step 99; there are 7${unknown}`);
+    expect(said.get("changes line 1")).toBe(`no step stands on line 1${unknown}`);
+    expect(said.get("changes nope:end")).toBe(`there is no stage nope in this build${unknown}`);
+    expect(said.get("changes stage-1:end")).toBe("files changed by step 7/7 (BASE → AFTER): +0  ~0  -0");
+    expect(said.get("changes 6")).toMatch(
       /^files changed by step 6\/7 \(BASE → AFTER\): \+1 {2}~0 {2}-0\n\+ \/bin\/tool/,
     );
   });
 
   test("many directories are compared rightly however often", async () => {
     await using context = await busyboxContext({ fixture: fixture("45-many-directories") });
-    const lines = ["next", "next", "next", ...Array.from({ length: 8 }, () => "files"), "quit"];
+    const lines = ["next", "next", "next", ...Array.from({ length: 8 }, () => "changes"), "quit"];
     const { stdout } = await runWithoutTerminal(
       engine,
       ["--ui=plain", context.path],
       lines.map((line) => `${line}\n`).join(""),
     );
-    const told = stdout.split(/^\(bktui [^)]*\) files\n/m).slice(1);
+    const told = stdout.split(/^\(bktui [^)]*\) changes\n/m).slice(1);
     const numbers = Array.from({ length: 40 }, (_, i) => `+ /d${i + 1}/a/b/c/y  2 B`).sort();
     expect(told).toHaveLength(8);
     for (const answer of told)

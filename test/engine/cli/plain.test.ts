@@ -50,10 +50,10 @@ RUN echo two >> a.txt && mkdir -p d/e && echo 1 > d/e/f && echo 2 > d/g && echo 
       ["--ui=plain", context.path],
       script(
         "to 6",
-        "files",
+        "changes",
         "files app",
         "next",
-        "files",
+        "changes",
         "files app/d",
         "diff app/a.txt",
         "diff /x",
@@ -68,7 +68,7 @@ rw-r--r-- a.txt  4 B
 rwxrwxrwx link@ -> a.txt
 `,
     );
-    const after = stdout.slice(stdout.lastIndexOf(") files\n"));
+    const after = stdout.slice(stdout.lastIndexOf(") changes\n"));
     expect(after).toContain(`files changed by step 5/5 (BASE → AFTER): +3  ~1  -1
 ~ /app/a.txt  4 B → 8 B
 + /app/b^[[31m  5 B

@@ -3,17 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { splitWords } from "../../../src/base/split-words.ts";
 import { byteSize, exactTime, roundTime } from "../../../src/base/words.ts";
-import { withGiven } from "../../../src/console/build-input.ts";
 import { FileWatch } from "../../../src/console/file-watch.ts";
 import { InterruptLadder } from "../../../src/console/interrupt-ladder.ts";
 import { createRememberedStore, rememberedPath } from "../../../src/console/remembered-breakpoints.ts";
 import { promptUser, shellCandidates, shellPrompt } from "../../../src/debugger/shells/shell-launch.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
-import { parseCommandLine, readBreak } from "../../../src/tui/commands/command-line.ts";
-import { editorCommand, findEditor, splitWords } from "../../../src/tui/controls/editor.ts";
+import { editorCommand, findEditor } from "../../../src/tui/controls/editor.ts";
 import { editPrompt } from "../../../src/tui/overlays/prompt-text.ts";
-import { REQUEST } from "../../support/debug-driver.ts";
 import { execMeta } from "../../support/exec-meta.ts";
 
 async function inDirectory(use: (directory: string) => Promise<void>): Promise<void> {
@@ -24,45 +22,6 @@ async function inDirectory(use: (directory: string) => Promise<void>): Promise<v
     await rm(directory, { recursive: true, force: true });
   }
 }
-
-test("a number typed after a colon is a line, a name a command, the rest says what it is not", () => {
-  expect(parseCommandLine("12")).toEqual({ kind: "line", line: 12 });
-  expect(parseCommandLine("q")).toEqual({ kind: "command", command: "quit" });
-  expect(parseCommandLine("next")).toEqual({ kind: "command", command: "next" });
-  expect(parseCommandLine("set wrap off")).toEqual({ kind: "set", setting: "wrap", on: false });
-  expect(parseCommandLine("target app")).toEqual({ kind: "target", stage: "app" });
-  expect(parseCommandLine("b 11")).toEqual({ kind: "break", typed: { kind: "line", line: 11 } });
-  expect(parseCommandLine("nonsense")).toMatchObject({ kind: "unknown" });
-  expect(parseCommandLine("set color maybe")).toMatchObject({ kind: "unknown" });
-});
-
-test("a secret, an agent or a permission typed after a colon is added to the request, replacing its namesake", () => {
-  const surroundings = { env: { SSH_AUTH_SOCK: "/agent" }, cwd: "/project" };
-  const typed = [
-    "secret id=token,src=a",
-    "secret id=token,src=b",
-    "ssh default",
-    "allow network.host",
-    "allow network.host",
-  ];
-  const request = typed.map(parseCommandLine).reduce((last, line) => {
-    if (line.kind !== "give") throw new Error(`${line.kind} was not expected`);
-    return withGiven(last, line.option, line.text, surroundings);
-  }, REQUEST);
-  expect(request).toMatchObject({
-    secrets: [{ id: "token", from: { kind: "file", path: "/project/b" } }],
-    ssh: [{ id: "default", socket: "/agent" }],
-    allow: ["network.host"],
-  });
-  expect(() => withGiven(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);
-});
-
-test("a breakpoint is named by a line or by the end of a stage", () => {
-  expect(readBreak("Dockerfile:7")).toEqual({ kind: "break", typed: { kind: "line", line: 7 } });
-  expect(readBreak("end app")).toEqual({ kind: "break", typed: { kind: "stage-end", stage: "app" } });
-  expect(readBreak("app:end")).toEqual({ kind: "break", typed: { kind: "stage-end", stage: "app" } });
-  expect(readBreak("0")).toMatchObject({ kind: "unknown" });
-});
 
 test("each editor is told the line in its own way", () => {
   const at = (...editor: string[]): readonly string[] =>

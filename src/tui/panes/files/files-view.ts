@@ -2,6 +2,7 @@
 
 import type { BktuiError } from "../../../base/errors.ts";
 import { byteSize } from "../../../base/words.ts";
+import type { CommandId } from "../../../console/command-table.ts";
 import type { Debugger, DebugState } from "../../../debugger/debugger.ts";
 import { permissions, totalWords } from "../../../debugger/files/change-words.ts";
 import type { FileText } from "../../../debugger/files/file-text.ts";
@@ -11,7 +12,6 @@ import { canMakeBase, isReproduced } from "../../../debugger/state/inspect.ts";
 import type { StateSide } from "../../../engine/engine.ts";
 import type { Step } from "../../../graph/program.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
-import type { CommandId } from "../../commands/keymap.ts";
 import type { Hint } from "../../drawing/hint-row.ts";
 import type { TextBlockModel } from "../../drawing/text-block.ts";
 import type { FilesState } from "../../state/files-state.ts";

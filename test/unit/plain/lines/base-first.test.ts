@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { readLine } from "../../../../src/console/read-command.ts";
 import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
 import { sidesOf } from "../../../../src/debugger/state/inspect.ts";
 import { BaseFirst } from "../../../../src/plain/lines/base-first.ts";
-import { readWish } from "../../../../src/plain/lines/read-line.ts";
 import { DebugDriver, failureOf } from "../../../support/debug-driver.ts";
 import { fxProgram } from "../../../support/graphs.ts";
 
@@ -17,7 +17,9 @@ function early(facts: Parameters<typeof failureOf>[1]): (word: string) => readon
       sides: (step: Parameters<typeof sidesOf>[1]) => sidesOf(driver.state, step),
       dispatch: (command: Parameters<DebugDriver["give"]>[0]) => void driver.give(command),
     };
-    const holds = new BaseFirst(debug, (line) => said.push(line)).holds(readWish(word).wish);
+    const reading = readLine(word);
+    if (reading.kind !== "command") throw new Error(`${word}: no command`);
+    const holds = new BaseFirst(debug, (line) => said.push(line)).holds(reading.command);
     return [holds, driver.where, ...said];
   };
 }
@@ -30,7 +32,7 @@ test("swap does not run the steps above where BASE will be the only state", () =
       "paused before 11 (exception)",
       "swap: BASE will be the only state of step 8; shell runs the steps above it and opens it",
     ]);
-  for (const word of ["shell", "files", "diff /x"])
+  for (const word of ["shell", "changes", "files", "diff /x"])
     expect(give(word)).toEqual([
       true,
       "running to before 11",

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { BuildStatus } from "../../../../src/console/build-status.ts";
+import { COMMANDS, commandNamed } from "../../../../src/console/command-table.ts";
 import { textWidth } from "../../../../src/tui/cells/width.ts";
 import { defaultKeys } from "../../../../src/tui/commands/key-bindings.ts";
-import { commandNamed, KEYMAP } from "../../../../src/tui/commands/keymap.ts";
+import { KEYMAP } from "../../../../src/tui/commands/keymap.ts";
 import type { PaneId } from "../../../../src/tui/commands/pane-words.ts";
 import { hintRow } from "../../../../src/tui/drawing/hint-row.ts";
 import { makeLook } from "../../../../src/tui/drawing/look.ts";
@@ -53,7 +54,7 @@ test("no chord means two things in one pane", () => {
 test("every command has a label and a name of its own, and is found by it and by its keys", () => {
   for (const { command, keys, label, name, panes } of KEYMAP) {
     expect(label).not.toBe("");
-    expect(commandNamed(name)).toBe(command);
+    expect(commandNamed(name, COMMANDS)?.id).toBe(command);
     for (const key of keys) expect(defaultKeys.commandFor(key, panes?.[0] ?? "messages")).toBe(command);
   }
 });

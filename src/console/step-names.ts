@@ -1,12 +1,12 @@
 /** A step as it is named in a line: by its number, its line or its stage. Pure. */
-import { BktuiError, unreachable } from "../../base/errors.ts";
-import { visibleLine } from "../../base/visible.ts";
-import type { Debugger } from "../../debugger/debugger.ts";
-import { programOf } from "../../debugger/state/inspect.ts";
-import { stepOfLine } from "../../debugger/state/line-steps.ts";
-import { type Line, lineOf } from "../../graph/graph.ts";
-import type { Program, Step } from "../../graph/program.ts";
-import { stageNamed, stepsAt, stopAtEnd } from "../../graph/source-map.ts";
+import { BktuiError, unreachable } from "../base/errors.ts";
+import { visibleLine } from "../base/visible.ts";
+import type { Debugger } from "../debugger/debugger.ts";
+import { programOf } from "../debugger/state/inspect.ts";
+import { stepOfLine } from "../debugger/state/line-steps.ts";
+import { type Line, lineOf } from "../graph/graph.ts";
+import type { Program, Step } from "../graph/program.ts";
+import { stageNamed, stepsAt, stopAtEnd } from "../graph/source-map.ts";
 
 /** Numbers count from 1; `nth` is which of the steps of a line. */
 export type StepName =

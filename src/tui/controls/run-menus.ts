@@ -1,0 +1,62 @@
+/** Menus before the build starts over: what a rerun is to change, and the target stage. */
+import type { CommandId } from "../../console/command-table.ts";
+import { stepViews } from "../../debugger/state/inspect.ts";
+import { readStages } from "../../graph/dockerfile-text.ts";
+import { targetItems } from "../overlays/target-stages.ts";
+import type { Desk } from "./app.ts";
+import type { Session } from "./attached.ts";
+import type { OverlayControl } from "./overlay-control.ts";
+
+export interface RunMenusOptions {
+  readonly desk: Desk;
+  readonly overlays: OverlayControl;
+  run(command: CommandId): void;
+}
+
+export class RunMenus {
+  readonly #options: RunMenusOptions;
+
+  constructor(options: RunMenusOptions) {
+    this.#options = options;
+  }
+
+  /** `R`. A lost connection leaves nothing to choose. */
+  chooseRerun(session: Session): void {
+    const { phase, engineSilent } = session.debug.state;
+    if (phase.kind === "lost" || engineSilent) {
+      this.#options.run("rerun-start");
+      return;
+    }
+    const args = Object.keys(session.debug.state.request?.buildArgs ?? {});
+    const items = [
+      { label: "from the start", value: "start" },
+      { label: "without the cache (--no-cache)", value: "no-cache" },
+      { label: "another target", value: "target" },
+      { label: "a build argument", value: "argument" },
+      ...args.map((name) => ({ label: `without the argument ${name}`, value: `without ${name}` })),
+    ];
+    this.#options.overlays.menu("Rerun", items, 0, (choice) => {
+      if (choice === "start") this.#options.run("rerun-start");
+      else if (choice === "no-cache") this.#options.run("rerun-no-cache");
+      else if (choice === "target") this.chooseTarget(session);
+      else if (choice === "argument") this.#options.overlays.prompt("argument");
+      else session.control.setArgument(choice.slice("without ".length), undefined);
+    });
+  }
+
+  /** `T`. */
+  chooseTarget(session: Session): void {
+    const { program, text } = this.#options.desk.view().document;
+    const stages = program?.stages ?? readStages(text.lines.join("\n"));
+    if (stages.length === 0) {
+      this.#options.desk.say("T: no stages are known; :target NAME sets one");
+      return;
+    }
+    const { state, progress } = session.debug;
+    const chosen = state.request?.target?.toLowerCase();
+    const items = targetItems(stages, stepViews(state, progress));
+    const at = items.findIndex(({ value }) => value === chosen);
+    const initial = chosen === undefined ? items.length - 1 : Math.max(0, at);
+    this.#options.overlays.menu("Target stage", items, initial, (stage) => session.control.setTarget(stage));
+  }
+}

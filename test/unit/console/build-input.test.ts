@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { withGiven } from "../../../src/console/build-input.ts";
+import { REQUEST } from "../../support/debug-driver.ts";
+
+test("a secret, an agent or a permission given late is added to the request, replacing its namesake", () => {
+  const surroundings = { env: { SSH_AUTH_SOCK: "/agent" }, cwd: "/project" };
+  const typed = [
+    "secret id=token,src=a",
+    "secret id=token,src=b",
+    "ssh default",
+    "allow network.host",
+    "allow network.host",
+  ];
+  const request = typed.reduce((last, line) => {
+    const [option = "", text = ""] = line.split(" ");
+    if (option !== "secret" && option !== "ssh" && option !== "allow") throw new Error(option);
+    return withGiven(last, option, text, surroundings);
+  }, REQUEST);
+  expect(request).toMatchObject({
+    secrets: [{ id: "token", from: { kind: "file", path: "/project/b" } }],
+    ssh: [{ id: "default", socket: "/agent" }],
+    allow: ["network.host"],
+  });
+  expect(() => withGiven(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);
+});
