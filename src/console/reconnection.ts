@@ -7,15 +7,12 @@ const WAITS_MS: readonly number[] = [1000, 2000, 4000, 8000];
 export interface ReconnectionOptions {
   /** Gives the command that opens the build again. */
   connect(): void;
-  /** The engine is there again. */
-  back(): void;
 }
 
 export class Reconnection implements Disposable {
   readonly #options: ReconnectionOptions;
   readonly #waitsMs: readonly number[];
   #tries = 0;
-  #away = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ReconnectionOptions, waitsMs = WAITS_MS) {
@@ -26,17 +23,13 @@ export class Reconnection implements Disposable {
   /** Call after each change of state. */
   observe({ phase }: DebugState): void {
     if (phase.kind === "lost") {
-      this.#away = true;
       this.#plan();
       return;
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;
     // Until then it is not known whether the engine is back.
-    if (phase.kind === "opening" || !this.#away) return;
-    this.#away = false;
-    this.#tries = 0;
-    if (phase.kind !== "ended") this.#options.back();
+    if (phase.kind !== "opening") this.#tries = 0;
   }
 
   [Symbol.dispose](): void {

@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
-import { EngineWatch, RUN_AGAIN } from "../console/engine-silence.ts";
+import { BuildWatch } from "../console/build-watch.ts";
+import { EngineWatch, PATIENCE_MS, RUN_AGAIN } from "../console/engine-silence.ts";
+import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { engineInWords } from "../console/phrases/engine-words.ts";
+import { FINISHED } from "../console/phrases/stop-words.ts";
 import { DEFAULT_SETTINGS } from "../console/settings.ts";
-import { stoppedWords } from "../debugger/breakpoints/break-spec.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
@@ -24,6 +26,7 @@ import {
   reportError,
   reportExplained,
   reportPause,
+  silenceReport,
   warningReport,
   warningsBeside,
 } from "./report.ts";
@@ -73,25 +76,41 @@ export async function runHeadless(
   const explanation = await lookAndExplain(session, await textOf(request), { signal });
   progress.settle(state);
   reportWarnings(run, state);
-  reportLostBreakpoints(run, state);
   return await conclude(state, run, explanation);
 }
 
 /** Waits until the build is at rest, or until the engine has been silent for too long. */
 async function restOf(
-  { debugger: session, stderr, patienceMs }: HeadlessRun,
+  { debugger: session, stderr, patienceMs = PATIENCE_MS }: HeadlessRun,
   signal: AbortSignal,
 ): Promise<DebugState> {
-  using watch = new EngineWatch(session, {
-    say: (line) => stderr.line(line),
-    help: "Ctrl-C ends the build",
-    attended: false,
-    patienceMs,
+  using watch = new EngineWatch(session, patienceMs);
+  using build = new BuildWatch(session, (events) => {
+    for (const line of events.flatMap((event) => newsLines(event, patienceMs))) stderr.line(line);
   });
+  const unsubscribe = [session, session.progress].map((each) => each.subscribe(() => build.observe()));
   try {
     return await session.rest({ signal: AbortSignal.any([signal, watch.gaveUp]) });
   } catch (error) {
     throw watch.gaveUp.aborted && !signal.aborted ? watch.gaveUp.reason : error;
+  } finally {
+    for (const end of unsubscribe) end();
+  }
+}
+
+/** What happens on the way; how it ends and what was warned of is reported then. */
+function newsLines(event: BuildEvent, patienceMs: number): readonly string[] {
+  switch (event.kind) {
+    case "engine-silent":
+      return silenceReport(event, "Ctrl-C ends the build", patienceMs);
+    case "engine-answers":
+      return [visibleLine(event.words)];
+    case "breakpoint-moved":
+    case "breakpoint-lost":
+    case "cache-wait":
+      return [`#0 note: ${visibleLine(event.words)}`];
+    default:
+      return [];
   }
 }
 
@@ -116,13 +135,6 @@ function reportWarnings({ debugger: session, stderr }: HeadlessRun, { phase }: D
   for (const line of warningReport(warningsBeside(phase, session.progress))) stderr.line(line);
 }
 
-function reportLostBreakpoints({ stderr }: HeadlessRun, state: DebugState): void {
-  for (const { bound, spec } of state.breakpoints) {
-    if (bound.kind !== "lost") continue;
-    stderr.line(`warning: the ${visibleLine(stoppedWords(spec))} was not used: ${visibleLine(bound.why)}`);
-  }
-}
-
 async function conclude(
   state: DebugState,
   run: HeadlessRun,
@@ -132,7 +144,7 @@ async function conclude(
   switch (phase.kind) {
     case "finished":
       run.stderr.line("");
-      run.stderr.line("finished: the target is built");
+      run.stderr.line(FINISHED);
       if (phase.imageId !== undefined) run.stdout.line(visibleLine(phase.imageId));
       return 0;
     case "paused":

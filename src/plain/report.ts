@@ -1,6 +1,8 @@
 /** Outcomes in words for a plain stream. Every function answers harmless lines. */
 import type { BktuiError } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
+import { roundTime } from "../base/words.ts";
+import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { failedWords, stepPlace, stopWords } from "../console/phrases/stop-words.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
 import { errorBlocks } from "../debugger/explain/error-words.ts";
@@ -143,6 +145,22 @@ function causesOf(error: Error): readonly string[] {
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;
+}
+
+/**
+ * An engine that does not answer. `help`: what can be done meanwhile, e.g. "Ctrl-C ends the build".
+ * @param patienceMs undefined = somebody is there who decides how long to wait
+ */
+export function silenceReport(
+  { words }: BuildEvent,
+  help: string,
+  patienceMs: number | undefined,
+): readonly string[] {
+  return [
+    visibleLine(words),
+    `  it is waited for, and what runs may go on; ${help}`,
+    ...(patienceMs === undefined ? [] : [`  bktui gives up after ${roundTime(patienceMs)}`]),
+  ];
 }
 
 /** Warnings with what their rules ask for, e.g. `warning: FromAsCasing: … (line 2)`. */

@@ -345,7 +345,6 @@ class Tui {
   #second(): void {
     this.#tick += 1;
     this.#guard.startWatchdog();
-    this.#session?.tick();
     this.#controller.act({ kind: "tick", nowMs: Date.now() });
     this.#controller.changed();
   }

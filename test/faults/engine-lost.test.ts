@@ -52,7 +52,7 @@ describe.runIf(inject("privateSuite") !== undefined)("an engine that is lost", (
     const { terminal } = fx;
     await own.killDaemon();
     await terminal.untilRow(1, /LOST engine connection$/);
-    await terminal.until(/connection lost, r connects at once/);
+    await terminal.until(/connection lost, breakpoints are kept; r connects anew/);
     await terminal.untilRow(24, /r connect again +q quit/);
     await own.startAgain();
     terminal.type("r");

@@ -41,9 +41,9 @@ export const engineFaults: readonly Guard[] = [
     test: lost,
     changes: [
       {
-        file: "src/tui/attached/screen-update.ts",
-        text: 'if (next.phase.kind === "lost" && previous?.phase.kind !== "lost") {',
-        without: 'if (next.phase.kind === "lost" && previous?.phase.kind === "lost") {',
+        file: "src/tui/attached/screen-news.ts",
+        text: 'case "connection-lost":\n      case "engine-silent":',
+        without: 'case "connection-lost":\n        return;\n      case "engine-silent":',
       },
     ],
   },

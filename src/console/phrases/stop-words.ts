@@ -5,6 +5,11 @@ import { elsewhereWords, lineName } from "../../debugger/state/line-steps.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Program, Step, Stop } from "../../graph/program.ts";
 
+/** Other content is on disk than the build was read from. */
+export const FILE_CHANGED = "file changed";
+
+export const FINISHED = "finished: the target is built";
+
 type Paused = Extract<Phase, { kind: "paused" }>;
 
 /** "step 6/9". */

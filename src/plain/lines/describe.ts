@@ -13,7 +13,6 @@ import type { ProgressStore, Warning } from "../../debugger/progress/progress-st
 import { promptUser, sideWord } from "../../debugger/shells/shell-launch.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
 import {
-  cacheBrokeAt,
   canMakeBase,
   programOf,
   runningSteps,
@@ -68,18 +67,9 @@ export function pausedLines(
     return [...reportPause(phase, state, progress, explanation), ...sought, ...sideLines(state, stop)];
   }
   return [
-    ...cacheBreakLines(phase, progress),
     `paused ${visibleLine(stopWords(phase, state))}`,
     ...(buildStatusOf(state) === "loaded" ? [] : sideLines(state, stop)),
   ];
-}
-
-function cacheBreakLines(
-  { reason, session }: Extract<Phase, { kind: "paused" }>,
-  progress: ProgressStore,
-): readonly string[] {
-  const step = reason.kind === "rerun" ? cacheBrokeAt(session.program, progress) : undefined;
-  return step === undefined ? [] : [`cache broke at step ${step.id + 1}: ${visibleLine(step.text)}`];
 }
 
 function sideLines(state: DebugState, stop: Stop): readonly string[] {
@@ -102,16 +92,6 @@ export function lostByQuitting({ state, progress }: Pick<Debugger, "state" | "pr
   const [step] = runningSteps(program, progress);
   const what = step === undefined ? "the build" : numberOf(step, program);
   return [`${what} is running and will be cancelled`];
-}
-
-/** What was loaded, and which breakpoints cannot stop in it: a typing error in `--break` is not found out by waiting. */
-export function loadedLines(program: Program, breakpoints: readonly Breakpoint[]): readonly string[] {
-  const { steps, stages, filename } = program;
-  const used = stages.filter((stage) => stage.steps.length > 0).length;
-  return [
-    `loaded ${visibleLine(filename)}: ${count(steps.length, "step")} in ${count(used, "stage")}`,
-    ...breakpoints.filter(({ bound }) => bound.kind === "lost").map((each) => breakLine(each, program)),
-  ];
 }
 
 /** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at. */

@@ -1,4 +1,4 @@
-/** The line mode's contact with its engine: says when it or a step is silent, or when it is lost, and comes back to it. */
+/** The line mode's contact with its engine: gives it up or comes back to it, and says when a step is silent. */
 import { visibleLine } from "../../base/visible.ts";
 import { EngineWatch } from "../../console/engine-silence.ts";
 import { Reconnection } from "../../console/reconnection.ts";
@@ -21,7 +21,8 @@ export interface EngineContactOptions {
 
 export class EngineContact implements Disposable {
   readonly #options: EngineContactOptions;
-  readonly #watch: EngineWatch;
+  /** Undefined: whoever types decides how long to wait. */
+  readonly #watch: EngineWatch | undefined;
   readonly #silence: SilenceWatch;
   readonly #reconnection: Reconnection;
   readonly #unsubscribe: () => void;
@@ -29,21 +30,14 @@ export class EngineContact implements Disposable {
   constructor(options: EngineContactOptions) {
     const { debug, say, interactive, onGaveUp } = options;
     this.#options = options;
-    this.#watch = new EngineWatch(debug, {
-      say,
-      help: interactive ? "reconnect connects anew, quit leaves" : "the next line waits",
-      attended: interactive,
-    });
-    const { gaveUp } = this.#watch;
-    gaveUp.addEventListener("abort", () => onGaveUp(gaveUp.reason), { once: true });
+    this.#watch = interactive ? undefined : new EngineWatch(debug);
+    const gaveUp = this.#watch?.gaveUp;
+    gaveUp?.addEventListener("abort", () => onGaveUp(gaveUp.reason), { once: true });
     this.#silence = new SilenceWatch(debug, {
       afterMs: options.silentAfterMs,
       say: (line) => say(visibleLine(line)),
     });
-    this.#reconnection = new Reconnection({
-      connect: () => this.#connect(),
-      back: () => say("connected again"),
-    });
+    this.#reconnection = new Reconnection({ connect: () => this.#connect() });
     this.#unsubscribe = interactive
       ? debug.subscribe(() => this.#reconnection.observe(debug.state))
       : () => undefined;
@@ -59,12 +53,12 @@ export class EngineContact implements Disposable {
   /** What can be done when the connection is lost. */
   get lostHint(): string {
     return this.#options.interactive
-      ? "  connecting again by itself for some seconds; reconnect does it at once"
-      : "  reconnect connects again";
+      ? "  breakpoints are kept; connecting again by itself for some seconds; reconnect does it at once"
+      : "  breakpoints are kept; reconnect connects again";
   }
 
   [Symbol.dispose](): void {
-    this.#watch[Symbol.dispose]();
+    this.#watch?.[Symbol.dispose]();
     this.#silence[Symbol.dispose]();
     this.#reconnection[Symbol.dispose]();
     this.#unsubscribe();

@@ -3,7 +3,9 @@ import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts
 import { visibleLine } from "../../base/visible.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { engineInWords } from "../../console/phrases/engine-words.ts";
+import { FINISHED } from "../../console/phrases/stop-words.ts";
 import { type LineCommand, readLine } from "../../console/read-command.ts";
+import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
@@ -15,22 +17,24 @@ import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
 import { reportError, wholeError } from "../report.ts";
 import { BaseFirst } from "./base-first.ts";
-import { loadedLines, lostByQuitting, pausedLines, promptOf } from "./describe.ts";
+import { lostByQuitting, pausedLines, promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";
 import { LineCommands } from "./line-commands.ts";
 import type { LineInput } from "./line-input.ts";
+import { LineNews } from "./line-news.ts";
 import type { PlainShells } from "./line-shells.ts";
 import { Look } from "./look-commands.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { ShellVisits } from "./shell-use.ts";
 import { Transcript } from "./transcript.ts";
-import { WarningNews } from "./warning-news.ts";
 
 export interface LineModeRun {
   /** Connected and idle; the caller disposes it. */
   readonly debugger: Debugger;
   readonly request: BuildRequest;
   readonly breakpoints: readonly BreakpointSpec[];
+  /** Those of other runs; undefined = there are none, and none are kept. */
+  readonly remembered: RememberedStore | undefined;
   /** Do not stop on entry. */
   readonly run: boolean;
   /** Things to say first, one harmless line each. */
@@ -74,7 +78,7 @@ export class LineMode {
   readonly #stop = new AbortController();
   readonly #visits: ShellVisits;
   readonly #commands: LineCommands;
-  readonly #warnings = new WarningNews();
+  readonly #news: LineNews;
 
   constructor(run: LineModeRun) {
     this.#run = run;
@@ -94,10 +98,10 @@ export class LineMode {
       ask: (question) => this.#ask(question),
       fail: (error) => this.#fail(error),
     });
+    this.#news = new LineNews({ ...run, debug: run.debugger, say: (line) => this.#report(line) });
     this.#contact = new EngineContact({
+      ...run,
       debug: run.debugger,
-      shells: run.shells,
-      interactive: run.interactive,
       silentAfterMs: run.settings.notify.silentAfterMs,
       say: (line) => this.#report(line),
       onGaveUp: (reason) => {
@@ -138,7 +142,7 @@ export class LineMode {
     };
     signal.addEventListener("abort", abort);
     try {
-      for (const spec of breakpoints) this.#debug.dispatch({ kind: "add-breakpoint", spec });
+      await this.#news.setBreakpoints(breakpoints);
       this.#debug.dispatch({ kind: "launch", request, stopOnEntry: !this.#run.run });
       while (this.#exitCode === undefined) {
         signal.throwIfAborted();
@@ -150,6 +154,7 @@ export class LineMode {
       unsubscribe();
       this.#contact[Symbol.dispose]();
       this.#progress?.[Symbol.dispose]();
+      await this.#news[Symbol.asyncDispose]();
     }
   }
 
@@ -207,12 +212,12 @@ export class LineMode {
     if (attempt !== this.#attempt) {
       this.#attempt = attempt;
       this.#progress?.[Symbol.dispose]();
-      if (attempt > 1) this.#transcript.say(`attempt ${attempt}`);
       this.#progress = new PlainProgress(this.#debug.progress, (line) => this.#report(line), {
         nowMs: Date.now,
         placeOf: readingOrder(this.#debug),
       });
     }
+    this.#news.observe();
     this.#wake();
   }
 
@@ -250,9 +255,7 @@ export class LineMode {
     this.#explained = explanation;
     if (state.phase !== phase) return;
     this.#progress?.settle(state);
-    const isLoaded = phase.kind === "paused" && phase.reason.kind === "entry";
-    const loaded = isLoaded ? loadedLines(phase.session.program, state.breakpoints) : [];
-    for (const line of [...loaded, ...this.#warnings.take(phase, progress)]) this.#transcript.say(line);
+    for (const line of this.#news.take(phase)) this.#transcript.say(line);
     switch (phase.kind) {
       case "paused":
         // It has been told: only BASE was made.
@@ -261,7 +264,7 @@ export class LineMode {
         if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
         return;
       case "finished":
-        this.#transcript.say("finished: the target is built");
+        this.#transcript.say(FINISHED);
         if (phase.imageId !== undefined) this.#transcript.say(visibleLine(phase.imageId));
         return;
       case "broken":

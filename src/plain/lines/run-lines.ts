@@ -2,6 +2,7 @@
 import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Connect, EngineWish } from "../../console/connect.ts";
+import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec } from "../../debugger/debugger.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
@@ -14,6 +15,8 @@ import { PlainShells, type TerminalFacts } from "./line-shells.ts";
 export interface LinesRun {
   readonly request: BuildRequest;
   readonly breakpoints: readonly BreakpointSpec[];
+  /** Those that other runs left behind are neither set nor changed. */
+  readonly noEarlierBreaks: boolean;
   /** Do not stop on entry. */
   readonly run: boolean;
   /** Things to say first, one harmless line each. */
@@ -25,6 +28,7 @@ export interface LinesRun {
 
 /** The process around it. */
 export interface LinesPlace {
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: InputStream;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -35,7 +39,7 @@ export interface LinesPlace {
 /** Runs until the user leaves; answers the exit code, 128 + n after a signal. @throws {BktuiError} without an engine. */
 export async function runLines(
   run: LinesRun,
-  { stdin, stdout, stderr, terminal }: LinesPlace,
+  { env, stdin, stdout, stderr, terminal }: LinesPlace,
   connect: Connect,
 ): Promise<number> {
   const interactive = terminal !== undefined;
@@ -65,7 +69,9 @@ export async function runLines(
       prompt,
       leave: leave.flatMap(controlByte),
     });
-    const mode = new LineMode({ ...run, debugger: session, input, shells, stdout, interactive });
+    // What a script does must not depend on what other runs left behind.
+    const remembered = interactive && !run.noEarlierBreaks ? await rememberedStore(env) : undefined;
+    const mode = new LineMode({ ...run, debugger: session, remembered, input, shells, stdout, interactive });
     signals.onInterrupt = () => mode.interrupt(Date.now());
     return await mode.run({ signal });
   } catch (error) {
@@ -73,6 +79,11 @@ export async function runLines(
     stderr.line("cancelled");
     return signals.exitCode ?? exitCodeOfLoss(stdout) ?? exitCodeOfSignal("SIGINT");
   }
+}
+
+async function rememberedStore(env: LinesPlace["env"]): Promise<RememberedStore> {
+  const { createRememberedStore, rememberedPath } = await import("../../console/remembered-breakpoints.ts");
+  return createRememberedStore(rememberedPath(env));
 }
 
 /** The byte that a terminal sends for `Ctrl-]`; function keys send sequences and are left to the container. */

@@ -1,26 +1,22 @@
 /** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
 
-import { count } from "../../base/words.ts";
 import { Attempts } from "../../console/attempts.ts";
+import { BuildWatch } from "../../console/build-watch.ts";
 import { FileWatch, watchedFiles } from "../../console/file-watch.ts";
+import { cacheBrokeWords } from "../../console/phrases/events-between.ts";
 import { Reconnection } from "../../console/reconnection.ts";
 import type { RememberedBreakpoint, RememberedStore } from "../../console/remembered-breakpoints.ts";
-import { RunClock } from "../../console/run-clock.ts";
-import { sameSpec } from "../../debugger/breakpoints/break-spec.ts";
-import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
+import type { RunClock } from "../../console/run-clock.ts";
+import { breakpointsToKeep, setBreakpoints } from "../../console/start-breakpoints.ts";
 import type { BreakpointSpec, Debugger, DebugState } from "../../debugger/debugger.ts";
 import { Explanations } from "../../debugger/explain/explanations.ts";
-import { warningWords } from "../../debugger/explain/warning-words.ts";
 import { FileReadings } from "../../debugger/files/readings.ts";
 import { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
-import type { LogView } from "../../debugger/progress/progress-store.ts";
-import { type CacheWait, cacheWait } from "../../debugger/shells/caches.ts";
 import { EnvironmentCache } from "../../debugger/shells/environments.ts";
 import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
-import { failureOf } from "../../debugger/state/inspect.ts";
+import { cacheBrokeAt, failureOf, programOf } from "../../debugger/state/inspect.ts";
 import { SilenceWatch } from "../../debugger/state/silence.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
-import type { Digest } from "../../graph/graph.ts";
 import type { Controller } from "../controls/controller.ts";
 import { RunControl } from "../controls/run-control.ts";
 import { type KeyboardPort, ShellControl } from "../controls/shell-control.ts";
@@ -31,6 +27,7 @@ import type { Layout } from "../state/layout.ts";
 import type { UiState } from "../state/ui-state.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
 import { Notifier } from "./notifier.ts";
+import { ScreenNews } from "./screen-news.ts";
 import { reactionTo } from "./screen-update.ts";
 
 export interface LiveSessionOptions {
@@ -71,25 +68,19 @@ export class LiveSession implements AsyncDisposable {
   readonly environments: EnvironmentCache;
   readonly fileReadings: FileReadings;
   readonly explanations: Explanations;
-  readonly clock = new RunClock();
+  readonly clock: RunClock;
   readonly attempts = new Attempts();
   readonly earlierLogs = new EarlierLogs();
   readonly watch: FileWatch;
   readonly #reconnection = new Reconnection({
     connect: () => this.control.rerun({ here: true }),
-    back: () => this.#options.controller.say("connected again"),
   });
   readonly #options: LiveSessionOptions;
   readonly #unsubscribe: (() => void)[];
   readonly #notifier: Notifier;
   readonly #silence: SilenceWatch;
-  /** The step whose waiting was told. */
-  #waiting: Digest | undefined;
+  readonly #build: BuildWatch;
   #seen: DebugState | undefined;
-  /** Warnings that were passed on, and of which attempt. */
-  #told: { readonly log: LogView; readonly count: number } | undefined;
-  /** The attempt whose first stop will name where the cache broke. */
-  #cacheAttempt = 1;
 
   constructor(options: LiveSessionOptions) {
     const { debug, controller } = options;
@@ -125,9 +116,16 @@ export class LiveSession implements AsyncDisposable {
     this.environments = new EnvironmentCache(debug, () => controller.changed());
     this.fileReadings = new FileReadings(debug, () => controller.changed());
     this.explanations = new Explanations(debug, () => controller.changed());
+    const news = new ScreenNews({
+      desk: controller,
+      debug,
+      note: (text) => options.views.log.note(debug, text),
+    });
+    this.#build = new BuildWatch(debug, (events) => news.tell(events));
+    this.clock = this.#build.clock;
     this.#silence = new SilenceWatch(debug, {
       afterMs: controller.ui.settings.silentAfterMs,
-      say: (words) => this.#sayWaiting(words),
+      say: (words) => news.tellOfWaiting(words),
     });
     this.#unsubscribe = [
       debug.subscribe(() => this.#stateChanged()),
@@ -139,17 +137,7 @@ export class LiveSession implements AsyncDisposable {
   launch(remembered: readonly RememberedBreakpoint[]): void {
     const { controller, breakpoints, request, run } = this.#options;
     controller.attach(this);
-    const wanted = [
-      ...breakpoints.map((spec) => ({ spec, enabled: true })),
-      ...remembered.filter(({ spec }) => !breakpoints.some((asked) => sameSpec(asked, spec))),
-    ];
-    for (const { spec, enabled } of wanted) {
-      this.control.dispatch({ kind: "add-breakpoint", spec });
-      const added = breakpointOf(this.debug.state.breakpoints, spec);
-      if (!enabled && added !== undefined) {
-        this.control.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
-      }
-    }
+    setBreakpoints(this.debug, breakpoints, remembered);
     this.watch.rebase();
     this.control.dispatch({ kind: "launch", request, stopOnEntry: !run });
   }
@@ -163,6 +151,7 @@ export class LiveSession implements AsyncDisposable {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#reconnection[Symbol.dispose]();
     this.#silence[Symbol.dispose]();
+    this.#build[Symbol.dispose]();
     this.watch[Symbol.dispose]();
     this.environments[Symbol.dispose]();
     this.fileReadings[Symbol.dispose]();
@@ -182,16 +171,13 @@ export class LiveSession implements AsyncDisposable {
       this.earlierLogs.observe(next.phase.session.program, next.attempt, this.debug.progress);
     }
     if (previous !== undefined && previous.attempt !== next.attempt) this.shellList.endAll();
-    const reaction = reactionTo(previous, next, views.documents.of(next, this.debug.progress));
-    if (reaction.note !== undefined) views.log.note(this.debug, reaction.note);
     const { keyboard } = controller.ui;
-    controller.act(...reaction.actions);
+    controller.act(...reactionTo(previous, next, views.documents.of(next, this.debug.progress)));
     this.#settleKeyboard(keyboard);
     // Nobody waits for an answer of a connection that is made anew.
     if (previous?.engineSilent === true && next.phase.kind === "opening")
       controller.act({ kind: "toast-clear" });
-    for (const { text, level } of reaction.say) controller.announce(text, level);
-    this.#sayCacheBreak(next);
+    this.#build.observe();
     if (previous?.breakpoints !== next.breakpoints) this.#remember(next);
     if (next.phase.kind === "broken" && this.watch.changed) this.control.rerun({ here: true });
     this.#reconnection.observe(next);
@@ -211,17 +197,6 @@ export class LiveSession implements AsyncDisposable {
     if (before === "editor") controller.act({ kind: "keyboard", owner: "editor" });
   }
 
-  /** After a rerun: which step was the first that had to run again. */
-  #sayCacheBreak(state: DebugState): void {
-    if (state.attempt <= this.#cacheAttempt) return;
-    const rested = state.phase.kind === "paused" || state.phase.kind === "finished";
-    if (!rested) return;
-    const words = this.control.cacheBreak();
-    if (words === undefined) return;
-    this.#cacheAttempt = state.attempt;
-    this.#options.controller.say(words);
-  }
-
   /** What `build.on_error` asks for. */
   #failed(): void {
     const { controller, quit } = this.#options;
@@ -239,40 +214,23 @@ export class LiveSession implements AsyncDisposable {
 
   /** The first attempt runs into whatever is in the cache; that is no break. */
   #cacheBreakOf(state: DebugState): string | undefined {
-    return state.attempt > 1 && state.phase.kind !== "opening" ? this.control.cacheBreak() : undefined;
+    const program = programOf(state);
+    if (state.attempt < 2 || program === undefined) return undefined;
+    const step = cacheBrokeAt(program, this.debug.progress);
+    return step === undefined ? undefined : cacheBrokeWords(step);
   }
 
   #remember(state: DebugState): void {
     const { remembered, request, controller } = this.#options;
     if (remembered === undefined) return;
-    const breakpoints = state.breakpoints.map(({ spec, enabled, bound }) => ({
-      // A line follows its instruction, so what counts tomorrow is where it is now.
-      spec: spec.kind === "line" && bound.kind === "verified" ? { ...spec, line: bound.line } : spec,
-      enabled,
-    }));
-    controller.background(remembered.save(request.dockerfile, breakpoints));
+    controller.background(remembered.save(request.dockerfile, breakpointsToKeep(state)));
   }
 
   #progressed(): void {
     const { controller } = this.#options;
-    this.clock.observe(this.debug.state, this.debug.progress);
-    this.#sayWarnings();
+    this.#build.observe();
     controller.changed();
     this.#followRunning(controller);
-  }
-
-  /** All go into the log. Those about a line are marked there; of those about none the newest goes into the message row. */
-  #sayWarnings(): void {
-    const { controller, views } = this.#options;
-    const { warnings, log } = this.debug.progress;
-    // Each attempt has a log of its own.
-    const told = this.#told?.log === log ? this.#told.count : 0;
-    const news = warnings.slice(told);
-    for (const warning of news) views.log.note(this.debug, warningWords(warning));
-    const newest = news.findLast(({ ranges }) => ranges.length === 0);
-    if (newest !== undefined) controller.say(`warning: ${newest.text}`);
-    else if (news.length > 0) controller.say(`${count(warnings.length, "warning")}; :warnings tells of them`);
-    this.#told = { log, count: warnings.length };
   }
 
   /** The cursor stays with the build until the user moves it away. */
@@ -283,20 +241,6 @@ export class LiveSession implements AsyncDisposable {
     if (cursor !== undefined && cursor !== controller.ui.source.cursor) {
       controller.act({ kind: "list", pane: "source", view: { cursor } });
     }
-  }
-
-  /** Time has passed: says what only its passing tells. A step that waits for a cache reports nothing. */
-  tick(): void {
-    const { debug } = this;
-    const wait = cacheWait(debug.state, debug.progress, (vertex) => this.clock.elapsedMs(vertex));
-    if (wait === undefined || wait.step.vertex === this.#waiting) return;
-    this.#waiting = wait.step.vertex;
-    this.#sayWaiting(waitWords(wait));
-  }
-
-  #sayWaiting(words: string): void {
-    this.#options.views.log.note(this.debug, words);
-    this.#options.controller.say(words);
   }
 
   #fileChanged(changed: boolean): void {
@@ -314,13 +258,6 @@ export class LiveSession implements AsyncDisposable {
     this.shells.mirrorModes();
     this.#options.onPaint();
   }
-}
-
-function waitWords({ step, cache, holder }: CacheWait): string {
-  const what = `step ${step.id + 1} prints nothing:`;
-  return holder === undefined
-    ? `${what} it may be waiting for the cache "${cache}", if another build has it`
-    : `${what} it waits for the cache "${cache}", which step ${holder.id + 1} has`;
 }
 
 function isNewFailure(previous: DebugState | undefined, next: DebugState): boolean {

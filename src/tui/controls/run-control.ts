@@ -10,7 +10,7 @@ import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugg
 import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
-import { cacheBrokeAt, runningEdges } from "../../debugger/state/inspect.ts";
+import { runningEdges } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
@@ -368,15 +368,6 @@ export class RunControl {
       { kind: "focus", pane: "source" },
       ...sourceAtStep({ row: layout.indexOfLine(start), step }),
     );
-  }
-
-  /** Names the first step of a rerun that was not in the cache; undefined when all were. */
-  cacheBreak(): string | undefined {
-    const { debug } = this.#desk;
-    const program = programOf(debug?.state);
-    if (debug === undefined || program === undefined) return undefined;
-    const step = cacheBrokeAt(program, debug.progress);
-    return step === undefined ? undefined : `cache broke at step ${step.id + 1}: ${step.text}`;
   }
 
   /** The line that `e` opens the editor at. */

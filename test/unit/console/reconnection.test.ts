@@ -25,7 +25,6 @@ test("a lost engine is tried again as often as there are waits, then it is left 
           reconnection.observe(LOST);
           if (tries === 3) setTimeout(resolve, 20);
         },
-        back: () => undefined,
       },
       [1, 1, 1],
     );
@@ -34,18 +33,22 @@ test("a lost engine is tried again as often as there are waits, then it is left 
   expect(tries).toBe(3);
 });
 
-test("the engine is back once the build is anything but being opened, and that is told once", () => {
-  let told = 0;
-  const back = (): void => {
-    told += 1;
-  };
-  using reconnection = new Reconnection({ connect: () => undefined, back });
-  reconnection.observe(BROKEN);
-  expect(told).toBe(0);
-  reconnection.observe(LOST);
-  reconnection.observe(OPENING);
-  expect(told).toBe(0);
-  reconnection.observe(BROKEN);
-  reconnection.observe(BROKEN);
-  expect(told).toBe(1);
+test("an engine that was back is tried as often again when it is lost once more", async () => {
+  let tries = 0;
+  await new Promise<void>((resolve) => {
+    const reconnection = new Reconnection(
+      {
+        connect: () => {
+          tries += 1;
+          reconnection.observe(OPENING);
+          if (tries === 2) reconnection.observe(BROKEN);
+          reconnection.observe(LOST);
+          if (tries === 4) setTimeout(resolve, 20);
+        },
+      },
+      [1, 1],
+    );
+    reconnection.observe(LOST);
+  });
+  expect(tries).toBe(4);
 });

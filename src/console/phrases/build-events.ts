@@ -1,0 +1,43 @@
+/** What happens to a build, as data and in the words that all front ends share. */
+
+import type { BktuiError } from "../../base/errors.ts";
+import type { Breakpoint, PauseReason } from "../../debugger/debugger.ts";
+import type { Warning } from "../../debugger/progress/progress-store.ts";
+import type { CacheWait } from "../../debugger/shells/caches.ts";
+import type { EngineInfo } from "../../engine/engine.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
+import type { Program, Step, Stop } from "../../graph/program.ts";
+
+/** What can be asked for then; each front end names it by its own key or word. */
+export type Remedy = "rerun" | "reconnect";
+
+export type BuildEvent = Happening & {
+  /** One line; untrusted text: the front end makes it harmless. */
+  readonly words: string;
+  readonly remedy?: Remedy;
+};
+
+type Happening =
+  /** A rerun has begun. */
+  | { readonly kind: "attempt"; readonly attempt: number }
+  | { readonly kind: "loaded"; readonly program: Program }
+  | { readonly kind: "paused"; readonly stop: Stop | undefined; readonly reason: PauseReason }
+  | { readonly kind: "failed"; readonly step: Step; readonly failure: SolveFailed }
+  | { readonly kind: "finished"; readonly imageId: string | undefined }
+  /** The frontend refused the file, or the engine the build. */
+  | { readonly kind: "refused"; readonly error: BktuiError }
+  | { readonly kind: "connection-lost"; readonly error: BktuiError }
+  | { readonly kind: "reconnected" }
+  | { readonly kind: "engine-silent"; readonly engine: EngineInfo }
+  | { readonly kind: "engine-answers"; readonly silentMs: number }
+  /** Its line runs nothing any more, or an edit took its instruction elsewhere. */
+  | { readonly kind: "breakpoint-moved"; readonly breakpoint: Breakpoint }
+  | { readonly kind: "breakpoint-lost"; readonly breakpoint: Breakpoint }
+  /** The failure of the step was asked for, and the engine does not tell it. */
+  | { readonly kind: "cannot-show"; readonly step: Step | undefined }
+  /** The first step of a rerun that had to run. */
+  | { readonly kind: "cache-broke"; readonly step: Step }
+  | { readonly kind: "cache-wait"; readonly wait: CacheWait }
+  | { readonly kind: "warning"; readonly warning: Warning };
+
+export type BuildEventOf<K extends BuildEvent["kind"]> = Extract<BuildEvent, { kind: K }>;

@@ -1,0 +1,181 @@
+/** What happened between two moments of a build. Pure. */
+import { count, roundTime } from "../../base/words.ts";
+import { placeWords } from "../../debugger/breakpoints/break-spec.ts";
+import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
+import { warningWords } from "../../debugger/explain/warning-words.ts";
+import type { CacheWait } from "../../debugger/shells/caches.ts";
+import { programOf, stopOf } from "../../debugger/state/inspect.ts";
+import type { Program, Step } from "../../graph/program.ts";
+import { boundWords } from "./breakpoint-words.ts";
+import type { BuildEvent } from "./build-events.ts";
+import { engineName } from "./engine-words.ts";
+import type { KnownBuild } from "./known-build.ts";
+import { FINISHED, failedWords, stopWords } from "./stop-words.ts";
+
+/** In the order in which they are to be told. */
+export function eventsBetween(previous: KnownBuild | undefined, next: KnownBuild): readonly BuildEvent[] {
+  if (previous === undefined) return [];
+  return [
+    ...attemptEvents(previous, next),
+    ...engineEvents(previous, next),
+    ...loadedEvents(previous, next),
+    ...breakpointEvents(previous, next),
+    ...lookEvents(previous.state, next.state),
+    ...warningEvents(previous, next),
+    ...cacheEvents(previous, next),
+    ...(isStoppedAnew(previous.state, next.state) ? restEvents(next.state) : []),
+  ];
+}
+
+/** It has come to rest at another place, or at the same once more. */
+export function isStoppedAnew(previous: DebugState | undefined, next: DebugState): boolean {
+  switch (next.phase.kind) {
+    case "paused":
+      return previous?.phase.kind !== "paused" || previous.stops !== next.stops;
+    case "broken":
+    case "finished":
+      return previous?.phase.kind !== next.phase.kind;
+    case "lost":
+      // Not again after each try to connect: the user may be looking at something else by then.
+      return previous?.phase.kind !== "lost" && previous?.phase.kind !== "opening";
+    default:
+      return false;
+  }
+}
+
+function attemptEvents({ state: before }: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {
+  const { attempt } = state;
+  return before.attempt === attempt || attempt < 2
+    ? []
+    : [{ kind: "attempt", attempt, words: `attempt ${attempt}` }];
+}
+
+function engineEvents(previous: KnownBuild, next: KnownBuild): readonly BuildEvent[] {
+  const { state, engine, nowMs } = next;
+  const kind = state.phase.kind;
+  const back: readonly BuildEvent[] =
+    previous.isAway && !next.isAway && kind !== "ended"
+      ? [{ kind: "reconnected", words: "connected again" }]
+      : [];
+  const { silentSinceMs } = previous;
+  if (next.silentSinceMs !== undefined && silentSinceMs === undefined) {
+    const words = `engine not answering: ${engineName(engine)}`;
+    return [...back, { kind: "engine-silent", engine, words, remedy: "reconnect" }];
+  }
+  // A build that was given up, or is opened on a new connection, has not heard of the engine yet.
+  const isUnheard = kind === "lost" || kind === "ended" || kind === "opening";
+  if (silentSinceMs === undefined || next.silentSinceMs !== undefined || isUnheard) return back;
+  const silentMs = nowMs - silentSinceMs;
+  const words = `the engine answers again after ${roundTime(silentMs)}`;
+  return [...back, { kind: "engine-answers", silentMs, words }];
+}
+
+function loadedEvents({ state: before }: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {
+  const program = programOf(state);
+  const isKnown = before.attempt === state.attempt && programOf(before) === program;
+  return program === undefined || isKnown ? [] : [{ kind: "loaded", program, words: loadedWords(program) }];
+}
+
+/** "loaded Dockerfile: 8 steps in 3 stages". */
+function loadedWords({ steps, stages, filename }: Program): string {
+  const used = stages.filter((stage) => stage.steps.length > 0).length;
+  return `loaded ${filename}: ${count(steps.length, "step")} in ${count(used, "stage")}`;
+}
+
+/** Those that were just set are spoken of by whoever set them. */
+function breakpointEvents(previous: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {
+  const program = programOf(state);
+  if (previous.state.breakpoints === state.breakpoints || program === undefined) return [];
+  return state.breakpoints.flatMap((breakpoint): readonly BuildEvent[] => {
+    const before = previous.bindings.get(breakpoint.id);
+    const words = boundWords(breakpoint, program);
+    if (before === undefined) return [];
+    if (words === undefined) {
+      const followed = followedWords(before, breakpoint);
+      return followed === undefined ? [] : [{ kind: "breakpoint-moved", breakpoint, words: followed }];
+    }
+    if (isBoundAlike(before, breakpoint)) return [];
+    const kind = breakpoint.bound.kind === "lost" ? "breakpoint-lost" : "breakpoint-moved";
+    return [{ kind, breakpoint, words }];
+  });
+}
+
+/** Nothing is new about where it stops, whatever the number of its stop is now. */
+function isBoundAlike({ bound: before }: Breakpoint, { bound }: Breakpoint): boolean {
+  if (bound.kind === "lost") return before.kind === "lost" && before.why === bound.why;
+  const line = before.kind === "moved" ? before.line : undefined;
+  return bound.kind === "moved" && bound.line === line;
+}
+
+/** A line follows its instruction over edits. */
+function followedWords(before: Breakpoint, { spec, bound }: Breakpoint): string | undefined {
+  if (spec.kind !== "line" || before.spec.kind !== "line" || bound.kind !== "verified") return undefined;
+  if (before.spec.line === spec.line || before.bound.kind !== "verified") return undefined;
+  return `breakpoint at ${placeWords(before.spec)} moved to ${placeWords(spec)} with its instruction`;
+}
+
+/** The engine did not tell the other failure: steps that it needs were interrupted. */
+function lookEvents({ phase: before }: DebugState, { phase }: DebugState): readonly BuildEvent[] {
+  if (before.kind !== "paused" || before.looking === undefined) return [];
+  if (phase.kind !== "paused" || phase.at !== before.at || phase.looking !== undefined) return [];
+  const id = before.looking.step;
+  const words = `step ${id + 1} cannot be shown: what it needs was interrupted`;
+  return [{ kind: "cannot-show", step: phase.session.program.steps[id], words, remedy: "rerun" }];
+}
+
+function warningEvents(previous: KnownBuild, { log, warnings }: KnownBuild): readonly BuildEvent[] {
+  const known = previous.log === log ? previous.warnings.length : 0;
+  return warnings
+    .slice(known)
+    .map((warning) => ({ kind: "warning", warning, words: warningWords(warning) }) as const);
+}
+
+function cacheEvents(previous: KnownBuild, { state, brokeAt, wait }: KnownBuild): readonly BuildEvent[] {
+  const earlier = previous.state.attempt === state.attempt ? previous : undefined;
+  const isNewWait = wait !== undefined && wait.step.vertex !== earlier?.wait?.step.vertex;
+  return [
+    ...(brokeAt === undefined || earlier?.brokeAt !== undefined
+      ? []
+      : [{ kind: "cache-broke", step: brokeAt, words: cacheBrokeWords(brokeAt) } as const]),
+    ...(isNewWait ? [{ kind: "cache-wait", wait, words: waitWords(wait) } as const] : []),
+  ];
+}
+
+/** "cache broke at step 5: COPY . .". */
+export function cacheBrokeWords({ id, text }: Step): string {
+  return `cache broke at step ${id + 1}: ${text}`;
+}
+
+function waitWords({ step, cache, holder }: CacheWait): string {
+  const what = `step ${step.id + 1} prints nothing:`;
+  return holder === undefined
+    ? `${what} it may be waiting for the cache "${cache}", if another build has it`
+    : `${what} it waits for the cache "${cache}", which step ${holder.id + 1} has`;
+}
+
+function restEvents(state: DebugState): readonly BuildEvent[] {
+  const { phase } = state;
+  switch (phase.kind) {
+    case "paused": {
+      const { program } = phase.session;
+      const { reason } = phase;
+      const stop = stopOf(state);
+      const step = stop === undefined ? undefined : program.steps[stop.step];
+      if (reason.kind !== "exception")
+        return [{ kind: "paused", stop, reason, words: `paused ${stopWords(phase, state)}` }];
+      if (step === undefined) return [];
+      const { failure } = reason;
+      return [{ kind: "failed", step, failure, words: failedWords(failure, step, program) }];
+    }
+    case "finished":
+      return [{ kind: "finished", imageId: phase.imageId, words: FINISHED }];
+    case "broken":
+      return [{ kind: "refused", error: phase.error, words: phase.error.message, remedy: "rerun" }];
+    case "lost": {
+      const words = "connection lost, breakpoints are kept";
+      return [{ kind: "connection-lost", error: phase.error, words, remedy: "reconnect" }];
+    }
+    default:
+      return [];
+  }
+}
