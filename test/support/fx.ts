@@ -83,6 +83,11 @@ export class Fx implements AsyncDisposable {
     });
   }
 
+  /** The same project in another window. The caller disposes it. */
+  async again(options: TerminalOptions): Promise<Terminal> {
+    return await Terminal.start({ ...options, args: [...options.args, this.context.path] });
+  }
+
   /** As another program does that edits the Dockerfile. */
   async edit(change: (text: string) => string): Promise<void> {
     await writeFile(this.#dockerfile, change(await readFile(this.#dockerfile, "utf8")));
