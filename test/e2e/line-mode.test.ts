@@ -30,7 +30,7 @@ forEachEngine((engine) => {
     terminal.type(":q!\recho $X-$((40 + 2))\r");
     await terminal.until(/^mine-42$/m);
     terminal.type("exit 5\r");
-    await terminal.until(/^shell exited with 5; shell opens another in the state it left$/m);
+    await terminal.until(/^shell exited with 5, shell opens again in its files$/m);
     terminal.type("q\r");
     const { exitCode, settings } = await terminal.left();
     expect(exitCode).toBe(1);

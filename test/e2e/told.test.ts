@@ -109,6 +109,7 @@ test("breakpoints of the one are there in the other, and never in a script", asy
     await screen.left();
     await using lines = await fx.again({ ...SIZE, engine, args: ["--ui=plain"], env });
     await lines.until(/^1 breakpoint of earlier runs; breaks lists them$/m);
+    await lines.until(/^\(bktui 1\/8 loaded\)$/m);
     lines.type("breaks\r");
     await lines.until(/^1 on line 9: COPY/m);
     await using without = await fx.again({ ...SIZE, engine, args: ["--ui=plain", "-b", "none"], env });

@@ -1,6 +1,7 @@
 /** What the line mode does with shells: visits them, and makes way for what they hold up. */
 import { type BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { shellEndWords } from "../../console/phrases/shell-words.ts";
 import type { StepName } from "../../console/step-names.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
@@ -139,7 +140,7 @@ export class ShellVisits {
       transcript.say(
         visit.kind === "left"
           ? `left the shell on ${place}; ${debugRoot ? "debug-shell" : "shell"} returns to it`
-          : endWords(visit.code, interactive && shells.has(target)),
+          : shellEndWords({ code: visit.code, kept: shells.has(target) }, interactive ? "shell" : undefined),
       );
       return visit.kind === "left" || visit.tookAll;
     } finally {
@@ -201,9 +202,4 @@ export class ShellVisits {
 function reasonOf({ held, cache, wanted }: CacheConflict): string {
   const place = `${sideWord(held.side)} of step ${held.step + 1}`;
   return `${place} holds the cache "${visibleLine(cache)}" that step ${wanted.id + 1} needs`;
-}
-
-function endWords(code: number | undefined, kept: boolean): string {
-  if (code === undefined) return "shell ended: the engine released this state";
-  return `shell exited with ${code}${kept ? "; shell opens another in the state it left" : ""}`;
 }

@@ -80,6 +80,7 @@ export class LiveSession implements AsyncDisposable {
   readonly #notifier: Notifier;
   readonly #silence: SilenceWatch;
   readonly #build: BuildWatch;
+  #keeping: Promise<void> = Promise.resolve();
   #seen: DebugState | undefined;
 
   constructor(options: LiveSessionOptions) {
@@ -156,7 +157,7 @@ export class LiveSession implements AsyncDisposable {
     this.environments[Symbol.dispose]();
     this.fileReadings[Symbol.dispose]();
     this.explanations[Symbol.dispose]();
-    await this.shellList[Symbol.asyncDispose]();
+    await Promise.all([this.shellList[Symbol.asyncDispose](), this.#keeping]);
   }
 
   #stateChanged(): void {
@@ -223,7 +224,10 @@ export class LiveSession implements AsyncDisposable {
   #remember(state: DebugState): void {
     const { remembered, request, controller } = this.#options;
     if (remembered === undefined) return;
-    controller.background(remembered.save(request.dockerfile, breakpointsToKeep(state)));
+    const keeping = remembered.save(request.dockerfile, breakpointsToKeep(state));
+    controller.background(keeping);
+    // Whether it can be kept is said by then; what was set last is not to be lost by leaving.
+    this.#keeping = keeping.catch(() => undefined);
   }
 
   #progressed(): void {

@@ -1,5 +1,6 @@
 /** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
 
+import { shellEndWords } from "../../console/phrases/shell-words.ts";
 import { missingWords } from "../../debugger/shells/missing-words.ts";
 import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
 import { retryText } from "../../debugger/shells/retry-text.ts";
@@ -12,7 +13,7 @@ import { nextUnit, selectLine, swapEnds } from "../emulator/selection.ts";
 import type { Shells } from "../emulator/shell-screens.ts";
 import type { Shell, ShellChoice } from "../emulator/shell-state.ts";
 import type { ShellSink } from "../input/router.ts";
-import { endWords, phaseView, type ShellView } from "../panes/shell/shell-view.ts";
+import { phaseView, type ShellView } from "../panes/shell/shell-view.ts";
 import { programOf } from "../panes/step-badge.ts";
 import type { View } from "../screen/view.ts";
 import type { ShellModes } from "../terminal/terminal-modes.ts";
@@ -314,7 +315,8 @@ export class ShellControl {
     // What ended them all has been said.
     if (this.#desk.debug?.state.phase.kind === "lost") return;
     if (shown.phase.kind === "alive") this.#sayMissing(shown.phase.opened.container);
-    if (shown.phase.kind === "ended") this.#desk.say(endWords(shown.phase));
+    if (shown.phase.kind === "ended")
+      this.#desk.say(shellEndWords(shown.phase, this.#desk.keys.keyOf("shell")));
     if (shown.phase.kind === "failed") this.#desk.fail(shown.phase.error);
   }
 
@@ -340,7 +342,7 @@ export class ShellControl {
       other,
       reproduced,
       ...this.#shells.standing(step.id, shell.side),
-      phase: phaseView(this.#shells.get(step.id, shell.side)),
+      phase: phaseView(this.#shells.get(step.id, shell.side), this.#desk.keys),
     };
   }
 

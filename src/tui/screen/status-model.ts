@@ -5,7 +5,7 @@ import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { byteSize, roundTime, shortDigest, totalTime } from "../../base/words.ts";
 import { isUntouched } from "../../console/build-status.ts";
 import { engineName } from "../../console/phrases/engine-words.ts";
-import { failureReason, numberOf } from "../../console/phrases/stop-words.ts";
+import { FILE_CHANGED, failureReason, numberOf } from "../../console/phrases/stop-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import { lintedRules } from "../../debugger/failures/frontend-reasons.ts";
 import type { ProgressStore } from "../../debugger/progress/progress-store.ts";
@@ -27,6 +27,8 @@ export interface StatusInput {
   readonly connectFailed: boolean;
   readonly keyboard: KeyboardOwner;
   readonly fileChanged: boolean;
+  /** What reruns, as it is pressed. */
+  readonly rerunKey: string;
   /** Milliseconds this attempt has spent running, pauses left out. */
   readonly ranMs: number;
   elapsedMs(vertex: Digest): number;
@@ -36,7 +38,10 @@ export function statusModel(input: StatusInput): StatusModel {
   return {
     subject: subjectOf(input.request, input.state),
     engine: input.engine === undefined ? undefined : engineName(input.engine),
-    notice: input.fileChanged && input.state !== undefined ? "file changed, r to rerun" : undefined,
+    notice:
+      input.fileChanged && input.state !== undefined
+        ? `${FILE_CHANGED}, ${input.rerunKey} to rerun`
+        : undefined,
     state: statusState(input),
   };
 }

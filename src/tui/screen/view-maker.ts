@@ -127,6 +127,7 @@ export class ViewMaker {
         connectFailed: this.#sources.connectError() !== undefined,
         keyboard: ui.keyboard,
         fileChanged: ui.fileChanged,
+        rerunKey: viewed.keys.keyOf("rerun"),
         ranMs,
         elapsedMs,
       }),

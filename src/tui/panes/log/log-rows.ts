@@ -126,7 +126,7 @@ export class LogIndex implements LogRows {
     this.#forget(log.first);
   }
 
-  /** Adds a line of bktui's own, e.g. "paused before step 6/9 · Dockerfile:11 · RUN npm run build". */
+  /** Adds a line of bktui's own, e.g. "paused before step 6/9 · line 11: RUN npm run build (step)". */
   note(text: string): void {
     this.#push({ kind: "note", at: this.#end, text });
     this.#under = undefined;

@@ -1,9 +1,11 @@
 /** What the shell pane shows of a shell, and its phase in words. */
 
 import { count } from "../../../base/words.ts";
+import { shellEndWords } from "../../../console/phrases/shell-words.ts";
 import type { StateSide } from "../../../engine/engine.ts";
 import type { Step } from "../../../graph/program.ts";
 import type { Surface } from "../../cells/rect.ts";
+import type { Keys } from "../../commands/key-bindings.ts";
 import type { ShellSurface } from "../../emulator/emulator.ts";
 import { selectedLines } from "../../emulator/selection.ts";
 import type { Shell } from "../../emulator/shell-state.ts";
@@ -36,19 +38,8 @@ export interface ShellView {
       };
 }
 
-export function endWords({
-  code,
-  kept,
-}: {
-  readonly code: number | undefined;
-  readonly kept: boolean;
-}): string {
-  if (code === undefined) return "shell ended: the engine released this state";
-  return `shell exited with ${code}, ! opens again${kept ? " in its files" : ""}`;
-}
-
 /** What the pane shows of a shell. */
-export function phaseView(shell: Shell | undefined): ShellView["phase"] {
+export function phaseView(shell: Shell | undefined, keys: Keys): ShellView["phase"] {
   if (shell === undefined) return { kind: "none" };
   const { phase, place, isDebugRoot } = shell;
   switch (phase.kind) {
@@ -63,7 +54,12 @@ export function phaseView(shell: Shell | undefined): ShellView["phase"] {
     case "alive":
       return { kind: "alive", surface: phase.surface, place, note: scrollWords(phase.surface) };
     case "ended":
-      return { kind: "ended", surface: phase.surface, place, note: endWords(phase) };
+      return {
+        kind: "ended",
+        surface: phase.surface,
+        place,
+        note: shellEndWords(phase, keys.keyOf("shell")),
+      };
   }
 }
 

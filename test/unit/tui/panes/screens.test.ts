@@ -228,7 +228,7 @@ const pausedScreen: Screen = {
   lowerRight: "",
   stepsRight: stepsSummary({ done: 5, running: 0, failed: 0, left: 4 }),
   hints: hints("n next  s into  f finish  c continue  t to cursor  b break  ! shell  d files"),
-  lower: log(pausedLog(), ["paused before step 6/9 · Dockerfile:11 · RUN npm run build"]),
+  lower: log(pausedLog(), ["paused before step 6/9 · line 11: RUN npm run build (step)"]),
 };
 const failedScreen: Screen = {
   moment: failed,
@@ -316,7 +316,7 @@ describe("at 80x24", () => {
 #4 done 31.2s
 #5 [build 1/2] COPY . .
 #5 done 0.1s
-── paused before step 6/9 · Dockerfile:11 · RUN npm run build
+── paused before step 6/9 · line 11: RUN npm run build (step)
 
 
 
@@ -388,7 +388,7 @@ test("at 120x40 steps and info stand beside the source, as in mock-up B", () => 
 #4 done 31.2s
 #5 [build 1/2] COPY . .
 #5 done 0.1s
-── paused before step 6/9 · Dockerfile:11 · RUN npm run build
+── paused before step 6/9 · line 11: RUN npm run build (step)
 `).concat([""]),
   );
 });
