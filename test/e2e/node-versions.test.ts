@@ -20,25 +20,59 @@ COPY Dockerfile /a-file
 const EDITOR = '#!/bin/sh\necho "EDITOR $1"\nread -r key\n';
 
 const [engine] = testEngines();
+/** For an editor in a pane; as package.json has it for the tests. */
+const PTY = "node-pty@1.2.0-beta.15";
 /** Why there is nothing to test with. */
 let missing = "";
 let program: InstalledProgram | undefined;
+/** With what only some users want beside it. */
+let withPty: InstalledProgram | undefined;
 
 beforeAll(async () => {
   try {
     program = await installedProgram();
+    withPty = await installedProgram([PTY]);
     for (const version of VERSIONS) await nodeOfVersion(version);
   } catch (error) {
     if (!/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/.test(String(error))) throw error;
     missing = `the npm registry cannot be reached: ${error}`;
   }
 }, 300_000);
-afterAll(() => program?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await program?.[Symbol.asyncDispose]();
+  await withPty?.[Symbol.asyncDispose]();
+});
+
+test("nothing is installed but bktui itself, without a warning, and its menus open", async ({ skip }) => {
+  if (program === undefined || missing !== "") return skip(missing);
+  expect(program.packages).toEqual(["node_modules/bktui"]);
+  expect(program.said).toMatch(/^\s*added 1 package in \w+\s*$/);
+  await using context = await busyboxContext({ files: { Dockerfile: DOCKERFILE } });
+  await using terminal = await Terminal.start({
+    args: [program.path, context.path],
+    command: process.execPath,
+    ...(engine === undefined ? {} : { engine }),
+  });
+  await terminal.untilRow(1, /LOADED/);
+  terminal.type("T");
+  await terminal.until(/│ Target stage[\s\S]*lib +from scratch[\s\S]*app +from lib/);
+  terminal.key("Escape");
+  await terminal.until((rows) => !rows.some((row) => /│ Target stage/.test(row)));
+  terminal.type(":set editor pane\re");
+  await terminal.until(/no editor in a pane: node-pty is not installed beside bktui/);
+  await leave(terminal);
+});
+
+test("with node-pty beside it nothing else is installed than what that brings", async ({ skip }) => {
+  if (withPty === undefined || missing !== "") return skip(missing);
+  const { packages } = withPty;
+  expect(packages).toEqual(["node_modules/bktui", "node_modules/node-addon-api", "node_modules/node-pty"]);
+});
 
 for (const version of VERSIONS) {
   test(`Node ${version}: every part that is loaded late opens in the second start`, async ({ skip }) => {
-    if (program === undefined || missing !== "") return skip(missing);
-    const { path } = program;
+    if (withPty === undefined || missing !== "") return skip(missing);
+    const { path } = withPty;
     const node = await nodeOfVersion(version);
     const home = await mkdtemp(join(tmpdir(), "bktui-versions-"));
     try {

@@ -55,7 +55,7 @@ async function loadPty(): Promise<typeof import("node-pty")> {
   } catch (error) {
     throw new BktuiError(
       "unsupported",
-      "the package node-pty is not installed, or not made for this system",
+      "node-pty is not installed beside bktui, or not made for this system",
       {
         cause: error,
       },
