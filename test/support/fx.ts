@@ -21,7 +21,9 @@ export interface FxOptions
   extends Pick<TerminalOptions, "columns" | "rows" | "env" | "jobControl" | "waitMs"> {
   /** Before the path. */
   readonly args?: readonly string[];
-  /** Text instead of the fixture's Dockerfile. */
+  /** Directory of another project than the fixture. */
+  readonly project?: string;
+  /** Text instead of the project's Dockerfile. */
   readonly dockerfile?: string;
   /** Steps that no other build has: an engine joins equal steps of builds that are open at the same time. */
   readonly unique?: true;
@@ -41,9 +43,14 @@ export class Fx implements AsyncDisposable {
 
   /** Starts bktui on the project; does not wait for anything. */
   static async open(engine: TestEngine, options: FxOptions = {}): Promise<Fx> {
-    const { args = [], dockerfile, unique, busybox, ...terminal } = options;
+    const { args = [], project = fixture, dockerfile, unique, busybox, ...terminal } = options;
     const files = dockerfile === undefined ? {} : { Dockerfile: dockerfile };
-    const context = await busyboxContext({ fixture, files, unique: unique === true, busybox });
+    const context = await busyboxContext({
+      fixture: project,
+      files,
+      unique: unique === true,
+      busybox,
+    });
     return new Fx(await Terminal.start({ ...terminal, engine, args: [...args, context.path] }), context);
   }
 

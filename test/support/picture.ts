@@ -1,4 +1,5 @@
-/** A screen as a web page, in a dark and in a light terminal beside each other. */
+/** A screen as a web page, in a dark and in a light terminal beside each other, or as a drawing of a dark one. */
+import stringWidth from "string-width";
 import type { StyledText } from "./styled-text.ts";
 
 export type StyledRows = readonly (readonly StyledText[])[];
@@ -43,14 +44,79 @@ export function page(rows: StyledRows): string {
   </style>${side(DARK)}${side(LIGHT)}`;
 }
 
+/** As a scalable drawing of text, which a README can show: whatever font it meets, each text is as wide as its cells. */
+export function drawing(rows: StyledRows): string {
+  const columns = Math.max(...rows.map((row) => widthOf(row)));
+  const width = columns * DRAWN.width + 2 * CELL.margin;
+  const height = rows.length * DRAWN.height + 2 * CELL.margin;
+  const font = `font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="${DRAWN.font}"`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ${font}>`,
+    "<title>A screen of bktui</title>",
+    `<rect width="${width}" height="${height}" rx="6" fill="${DARK.background}"/>`,
+    ...rows.flatMap((row, index) => drawnRow(row, CELL.margin + index * DRAWN.height)),
+    "</svg>\n",
+  ].join("\n");
+}
+
+/** So high that lines drawn by characters meet in the fonts named above. */
+const DRAWN = { width: 9.6, height: 18, font: 16, baseline: 14 } as const;
+
+function drawnRow(row: StyledRows[number], top: number): string[] {
+  let next = 0;
+  return row.flatMap((text) => {
+    const cells = widthOf([text]);
+    const column = next;
+    next += cells;
+    const { front, back } = coloursOf(text, DARK);
+    const lines: string[] = [];
+    if (back !== DARK.background)
+      lines.push(
+        `<rect x="${at(column)}" y="${top}" width="${wide(cells)}" height="${DRAWN.height}" fill="${back}"/>`,
+      );
+    const shown = text.text.trim();
+    if (shown === "") return lines;
+    // Blanks at the ends are left out: not every program that shows drawings keeps them.
+    const before = text.text.length - text.text.trimStart().length;
+    const style = [
+      `fill="${front}"`,
+      text.bold ? 'font-weight="bold"' : "",
+      text.dim ? 'opacity=".6"' : "",
+      text.italic ? 'font-style="italic"' : "",
+      text.underline ? 'text-decoration="underline"' : "",
+      `textLength="${wide(stringWidth(shown))}" lengthAdjust="spacingAndGlyphs"`,
+    ];
+    const attributes = style.filter((each) => each !== "").join(" ");
+    lines.push(
+      `<text x="${at(column + before)}" y="${top + DRAWN.baseline}" ${attributes}>${escaped(shown)}</text>`,
+    );
+    return lines;
+  });
+}
+
+function at(column: number): string {
+  return (CELL.margin + column * DRAWN.width).toFixed(1);
+}
+
+function wide(cells: number): string {
+  return (cells * DRAWN.width).toFixed(1);
+}
+
+function widthOf(row: StyledRows[number]): number {
+  return row.reduce((sum, { text }) => sum + stringWidth(text), 0);
+}
+
+function coloursOf(text: StyledText, scheme: Scheme): { readonly front: string; readonly back: string } {
+  const back = colour(text.background, scheme) ?? scheme.background;
+  const front = colour(text.foreground, scheme) ?? scheme.foreground;
+  return text.inverse ? { front: back, back: front } : { front, back };
+}
+
 function span(text: StyledText, scheme: Scheme): string {
-  const [back, front] = [
-    colour(text.background, scheme) ?? scheme.background,
-    colour(text.foreground, scheme) ?? scheme.foreground,
-  ];
+  const { front, back } = coloursOf(text, scheme);
   const style = [
-    `color:${text.inverse ? back : front}`,
-    `background:${text.inverse ? front : back}`,
+    `color:${front}`,
+    `background:${back}`,
     text.bold ? "font-weight:bold" : "",
     text.dim ? "opacity:.6" : "",
     text.italic ? "font-style:italic" : "",

@@ -1,4 +1,6 @@
 /** The screens that pictures are made of, and how a person comes to each. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { Fx, type FxOptions } from "./fx.ts";
 import type { TestEngine } from "./test-engine.ts";
 
@@ -106,7 +108,26 @@ export const screens: readonly Screen[] = [
         await terminal.until(/Target|Stage/);
       }),
   },
+  {
+    name: "K-demo",
+    reach: (engine, size) =>
+      reached(Fx.open(engine, { ...size, ...demo() }), async ({ terminal }) => {
+        await terminal.untilRow(1, /LOADED/);
+        terminal.type("c");
+        await terminal.untilRow(1, /FAILED step \d+\/\d+ · exit code 3/);
+        await terminal.until(/Kept: FAILED/);
+      }),
+  },
 ];
+
+/** The demo that fails, with the images of its own busybox: nothing is pulled. */
+function demo(): { readonly project: string; readonly dockerfile: string } {
+  const project = fileURLToPath(new URL("../../demo/failing-run", import.meta.url));
+  const text = readFileSync(`${project}/Dockerfile`, "utf8");
+  const [, ...lines] = text.replace("FROM busybox:1.36 AS site", "FROM base AS site").split("\n");
+  const rest = lines.filter((line) => line !== "FROM busybox:1.36 AS base");
+  return { project, dockerfile: [...BASE.split("\n").slice(0, 3), ...rest].join("\n") };
+}
 
 const BASE = `FROM scratch AS base
 ADD busybox /bin/busybox
