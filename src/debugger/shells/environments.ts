@@ -4,6 +4,9 @@ import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { StepId } from "../../graph/program.ts";
 import type { Debugger } from "../debugger.ts";
 
+/** How long an engine may take to tell the environment of a step; it may have to fetch an image first. */
+export const ENVIRONMENT_MS = 30_000;
+
 export class EnvironmentCache implements Disposable {
   readonly #debug: Debugger;
   readonly #onLoaded: () => void;

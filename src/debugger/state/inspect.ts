@@ -27,8 +27,8 @@ export function sessionOf(state: DebugState): Session | undefined {
   return "session" in state.phase ? state.phase.session : undefined;
 }
 
-export function programOf(state: DebugState): Program | undefined {
-  return sessionOf(state)?.program;
+export function programOf(state: DebugState | undefined): Program | undefined {
+  return state === undefined ? undefined : sessionOf(state)?.program;
 }
 
 /** Where the build stands, or where the running motion began; the last stop when it has finished. */
@@ -47,8 +47,9 @@ export function stopOf({ phase }: DebugState): Stop | undefined {
 }
 
 /** The failure the build is stopped at. */
-export function failureOf({ phase }: DebugState): SolveFailed | undefined {
-  return phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : undefined;
+export function failureOf(state: DebugState | undefined): SolveFailed | undefined {
+  const phase = state?.phase;
+  return phase?.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : undefined;
 }
 
 /** The failure of a step that the build stands at, or has stood at beside others that failed in parallel. */

@@ -1,9 +1,9 @@
 /** The state machine: commands and outcomes -> next state and effects. No I/O, no clock, no randomness. */
 
 import { BktuiError, unreachable } from "../../base/errors.ts";
-import type { Program } from "../../graph/program.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
+import { programOf } from "../state/inspect.ts";
 import {
   baseMotion,
   continueMotion,
@@ -169,8 +169,4 @@ function cancel(state: DebugState): Change {
 
 function withList(state: DebugState, breakpoints: readonly Breakpoint[]): Change {
   return { state: breakpoints === state.breakpoints ? state : { ...state, breakpoints }, effects: [] };
-}
-
-function programOf({ phase }: DebugState): Program | undefined {
-  return "session" in phase ? phase.session.program : undefined;
 }

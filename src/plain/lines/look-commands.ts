@@ -1,4 +1,5 @@
 /** The words of the line mode that look, and those for breakpoints. */
+
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
 import { numberOf, stepPlace } from "../../console/phrases/stop-words.ts";
@@ -10,6 +11,7 @@ import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugg
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
 import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
 import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
+import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/state/inspect.ts";
@@ -44,8 +46,6 @@ type LookId =
 
 /** The commands that look, and those for breakpoints. */
 export type LookCommand = Extract<LineCommand, { readonly id: LookId }>;
-
-const ENVIRONMENT_MS = 30_000;
 
 export class Look {
   readonly #debug: Debugger;

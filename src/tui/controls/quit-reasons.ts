@@ -2,9 +2,8 @@
 import type { Debugger } from "../../debugger/debugger.ts";
 import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
-import { runningSteps } from "../../debugger/state/inspect.ts";
+import { programOf, runningSteps } from "../../debugger/state/inspect.ts";
 import type { Shells } from "../emulator/shell-screens.ts";
-import { programOf } from "../panes/step-badge.ts";
 
 /** Empty when nothing would be lost. */
 export async function quitReasons(

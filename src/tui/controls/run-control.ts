@@ -10,7 +10,7 @@ import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugg
 import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
-import { runningEdges } from "../../debugger/state/inspect.ts";
+import { programOf, runningEdges } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
@@ -21,7 +21,6 @@ import type { Shell } from "../emulator/shell-state.ts";
 import { readDockerfile } from "../panes/source/document-cache.ts";
 import { sourceAt, sourceAtStep } from "../panes/source/source-cursor.ts";
 import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
-import { programOf } from "../panes/step-badge.ts";
 import type { Desk } from "./app.ts";
 import { pointed, pointedRank } from "./pointed-row.ts";
 import { makeWay, type ShellsInTheWay } from "./release-caches.ts";

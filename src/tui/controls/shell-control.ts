@@ -1,11 +1,12 @@
 /** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
 
 import { shellEndWords } from "../../console/phrases/shell-words.ts";
+import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { missingWords } from "../../debugger/shells/missing-words.ts";
 import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
 import { retryText } from "../../debugger/shells/retry-text.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
-import { isReproduced } from "../../debugger/state/inspect.ts";
+import { isReproduced, programOf } from "../../debugger/state/inspect.ts";
 import type { Container, StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { ShellSurface } from "../emulator/emulator.ts";
@@ -14,7 +15,6 @@ import type { Shells } from "../emulator/shell-screens.ts";
 import type { Shell, ShellChoice } from "../emulator/shell-state.ts";
 import type { ShellSink } from "../input/router.ts";
 import { phaseView, type ShellView } from "../panes/shell/shell-view.ts";
-import { programOf } from "../panes/step-badge.ts";
 import type { View } from "../screen/view.ts";
 import type { ShellModes } from "../terminal/terminal-modes.ts";
 import type { Desk } from "./app.ts";
@@ -364,8 +364,6 @@ export class ShellControl {
     return step.id === view.selected?.id ? view.side : view.debug?.sides(step.id)[0];
   }
 }
-
-const ENVIRONMENT_MS = 30_000;
 
 function stepsIn({ document }: View): number {
   return document.program?.steps.length ?? 0;

@@ -5,15 +5,10 @@ import { byteSize, exactTime, roundTime } from "../../base/words.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
 import { exitCodeIn } from "../../debugger/failures/reasons.ts";
 import type { ProgressStore, VertexProgress } from "../../debugger/progress/progress-store.ts";
-import {
-  failureOf as failureOfState,
-  programOf as programOfState,
-  stepView,
-  stopOf,
-} from "../../debugger/state/inspect.ts";
+import { programOf, stepView, stopOf } from "../../debugger/state/inspect.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
-import type { Program, Step } from "../../graph/program.ts";
+import type { Step } from "../../graph/program.ts";
 import type { StepMark } from "../drawing/look.ts";
 
 export interface Standing {
@@ -30,15 +25,6 @@ export interface Standings {
   readonly progress: Pick<ProgressStore, "vertex">;
   /** Milliseconds that a vertex has been running by this machine's clock. */
   elapsedMs(vertex: Digest): number;
-}
-
-export function programOf(state: DebugState | undefined): Program | undefined {
-  return state === undefined ? undefined : programOfState(state);
-}
-
-/** The failure the build is stopped at. */
-export function failureOf(state: DebugState | undefined): SolveFailed | undefined {
-  return state === undefined ? undefined : failureOfState(state);
 }
 
 /** The step that is stopped at, or that a run started from; the last one when the build has finished. */

@@ -1,12 +1,13 @@
 /** The breakpoints pane's rows. */
+
 import { basename } from "node:path";
 import { movedTo } from "../../../console/phrases/breakpoint-words.ts";
 import { placeWords, whenOf, whenWords } from "../../../debugger/breakpoints/break-spec.ts";
 import { breakpointsMet, isConditional, stopsOf } from "../../../debugger/breakpoints/triggers.ts";
 import type { Breakpoint, DebugState } from "../../../debugger/debugger.ts";
+import { programOf } from "../../../debugger/state/inspect.ts";
 import type { Program, Stop } from "../../../graph/program.ts";
 import { RUNS_NOTHING } from "../../../graph/source-map.ts";
-import { programOf } from "../step-badge.ts";
 import type { BreakRow } from "./breaks-pane.ts";
 
 export function breakRows(state: DebugState): readonly BreakRow[] {

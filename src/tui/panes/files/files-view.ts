@@ -8,7 +8,7 @@ import { permissions, totalWords } from "../../../debugger/files/change-words.ts
 import type { FileText } from "../../../debugger/files/file-text.ts";
 import type { FileReadings, KnownChanges, Reading } from "../../../debugger/files/readings.ts";
 import { sideWord } from "../../../debugger/shells/shell-launch.ts";
-import { canMakeBase, isReproduced } from "../../../debugger/state/inspect.ts";
+import { canMakeBase, isReproduced, programOf } from "../../../debugger/state/inspect.ts";
 import type { StateSide } from "../../../engine/engine.ts";
 import type { Step } from "../../../graph/program.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
@@ -16,7 +16,7 @@ import type { Hint } from "../../drawing/hint-row.ts";
 import type { TextBlockModel } from "../../drawing/text-block.ts";
 import type { FilesState } from "../../state/files-state.ts";
 import { keepVisible, type ListView, type UiState } from "../../state/ui-state.ts";
-import { currentStep, programOf } from "../step-badge.ts";
+import { currentStep } from "../step-badge.ts";
 import type { FilesModel } from "./files-pane.ts";
 import { changeRows, everythingRows, type FilesRow, noteRow, rowOfPath } from "./files-tree.ts";
 

@@ -1,9 +1,10 @@
 /** Rows and labels of the log, kept between views. */
+
 import type { Debugger } from "../../../debugger/debugger.ts";
 import type { EarlierLog } from "../../../debugger/progress/earlier-logs.ts";
+import { programOf } from "../../../debugger/state/inspect.ts";
 import type { Digest } from "../../../graph/graph.ts";
 import type { Program } from "../../../graph/program.ts";
-import { programOf } from "../step-badge.ts";
 import { LogIndex, type LogRows, rawLogRows, stepLogRows } from "./log-rows.ts";
 import { LogLabels } from "./log-summary.ts";
 import { withOpenLines } from "./open-rows.ts";

@@ -7,13 +7,13 @@ import type { DebugState } from "../../../debugger/debugger.ts";
 import type { Explanation, NextStep } from "../../../debugger/explain/explanation.ts";
 import type { ProgressStore, VertexProgress } from "../../../debugger/progress/progress-store.ts";
 import { sideWord } from "../../../debugger/shells/shell-launch.ts";
-import { canMakeBase } from "../../../debugger/state/inspect.ts";
+import { canMakeBase, failureOf, programOf } from "../../../debugger/state/inspect.ts";
 import type { StateSide } from "../../../engine/engine.ts";
 import type { Digest } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
 import type { Hint } from "../../drawing/hint-row.ts";
-import { durationOf, failureOf, programOf } from "../step-badge.ts";
+import { durationOf } from "../step-badge.ts";
 import type { LogLabel } from "./log-pane.ts";
 import type { FailureModel, FinishedModel } from "./result-block.ts";
 

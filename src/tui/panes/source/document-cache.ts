@@ -1,10 +1,11 @@
 /** The source pane's document for each state, made once. */
+
 import { readFileSync } from "node:fs";
 import type { DebugState } from "../../../debugger/debugger.ts";
 import { refusingWarnings } from "../../../debugger/explain/lint-words.ts";
 import type { ProgressStore } from "../../../debugger/progress/progress-store.ts";
+import { programOf } from "../../../debugger/state/inspect.ts";
 import { FrontendFailed } from "../../../engine/failures.ts";
-import { programOf } from "../step-badge.ts";
 import { documentOfProgram, documentOfText, type SourceDocument } from "./source-document.ts";
 
 /** A Dockerfile line may be 64 KiB, a file some 10,000 lines; beyond this nothing useful can be shown. */
