@@ -1,12 +1,15 @@
-/** `:attempts`: how each build of this session went. */
+/** `attempts`: how each build of this session went. */
 
 import { totalTime } from "../base/words.ts";
 import type { DebugState } from "../debugger/debugger.ts";
+import { lineName } from "../debugger/state/line-steps.ts";
+import { buildStatusOf } from "./build-status.ts";
+import { failureReason, numberOf } from "./phrases/stop-words.ts";
 
 export interface Attempt {
   /** Counts from 1. */
   readonly number: number;
-  /** As in the first row, e.g. "FAILED step 7/8 · exit code 1 · line 10". */
+  /** E.g. "FAILED step 7/8 · exit code 1 · line 10"; untrusted text. */
   readonly result: string;
   /** Milliseconds in which something ran. */
   readonly ranMs: number;
@@ -21,8 +24,9 @@ export class Attempts {
   #list: readonly Attempt[] = [];
 
   /** The state changed; the last word about an attempt counts. */
-  observe(state: DebugState, seen: Omit<Attempt, "number">): void {
+  observe(state: DebugState, known: Pick<Attempt, "ranMs" | "cacheBreak">): void {
     if (state.attempt === 0) return;
+    const seen = { ...known, result: resultOf(state) };
     const others = this.#list.filter(({ number }) => number !== state.attempt);
     const earlier = this.#list.find(({ number }) => number === state.attempt);
     const cacheBreak = seen.cacheBreak ?? earlier?.cacheBreak;
@@ -38,4 +42,19 @@ export class Attempts {
         ...(cacheBreak === undefined ? [] : [`${" ".repeat(14)}${cacheBreak}`]),
       ]);
   }
+}
+
+function resultOf(state: DebugState): string {
+  const { phase } = state;
+  const status = buildStatusOf(state).toUpperCase();
+  if (phase.kind !== "paused") return status;
+  const { program } = phase.session;
+  const stop = program.stops[phase.at];
+  const step = stop === undefined ? undefined : program.steps[stop.step];
+  if (stop === undefined || step === undefined || status === "LOADED") return status;
+  const line = `line ${lineName(program, step)}`;
+  if (phase.reason.kind === "exception")
+    return `${status} ${numberOf(step, program)} · ${failureReason(phase.reason.failure)} · ${line}`;
+  const place = stop.kind === "end" ? `end of stage ${stop.stage}` : `before ${numberOf(step, program)}`;
+  return `${status} ${place} · ${line}`;
 }

@@ -8,7 +8,7 @@ import type { BuildInputId } from "./read-command.ts";
  * What was given before under the same name is replaced.
  * @throws {BktuiError} "usage" when the text is not understood.
  */
-export function withGiven(
+export function withInput(
   request: BuildRequest,
   option: BuildInputId,
   text: string,

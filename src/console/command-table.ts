@@ -52,11 +52,6 @@ function screen<Id extends string>(
   return { ...row(id, name, group, label, { argument, when: "always" }), where: "screen" };
 }
 
-/** Not yet by lines. */
-function soon<Id extends string>(command: CommandRow<Id>): CommandRow<Id, "screen"> {
-  return { ...command, where: "screen" };
-}
-
 const BREAKPOINT: Details = { argument: "NUMBER", when: "always" };
 const STEP: Details = { argument: "[STEP]" };
 
@@ -78,49 +73,39 @@ const ROWS = [
   }),
   row("cancel", "cancel", "Run", "cancel the running step", { when: "always" }),
   row("rerun", "rerun r", "Run", "rerun, stop here again"),
-  soon(row("rerun-options", "options R", "Run", "rerun with options")),
+  row("rerun-options", "options R", "Run", "rerun with options"),
   row("rerun-start", "restart", "Run", "rerun from the start"),
-  soon(row("rerun-no-cache", "no-cache", "Run", "rerun without the cache")),
+  row("rerun-no-cache", "no-cache", "Run", "rerun without the cache"),
   row("reconnect", "reconnect", "Run", "connect to the engine again", {
     about: "connect again to an engine that is lost or silent",
     when: "always",
   }),
-  soon(row("attempts", "attempts", "Run", "how each run went", { when: "always" })),
-  soon(
-    row("secret", "secret", "Run", "a secret for the next build", {
-      argument: "id=NAME,src=PATH",
-      about: "give a secret to the next build, as --secret does",
-    }),
-  ),
-  soon(
-    row("ssh", "ssh", "Run", "an ssh agent for the next build", {
-      argument: "ID[=SOCKET]",
-      about: "give an ssh agent to the next build, as --ssh does",
-    }),
-  ),
-  soon(
-    row("allow", "allow", "Run", "an entitlement for the next build", {
-      argument: "NAME",
-      about: "give an entitlement to the next build, as --allow does",
-    }),
-  ),
-  soon(
-    row("arg", "arg", "Run", "set a build argument", {
-      argument: "NAME[=VALUE]",
-      about: "set a build argument, or take it back, and start over",
-    }),
-  ),
+  row("attempts", "attempts", "Run", "how each run went", { when: "always" }),
+  row("secret", "secret", "Run", "a secret for the next build", {
+    argument: "id=NAME,src=PATH",
+    about: "give a secret to the next build, as --secret does",
+  }),
+  row("ssh", "ssh", "Run", "an ssh agent for the next build", {
+    argument: "ID[=SOCKET]",
+    about: "give an ssh agent to the next build, as --ssh does",
+  }),
+  row("allow", "allow", "Run", "an entitlement for the next build", {
+    argument: "NAME",
+    about: "give an entitlement to the next build, as --allow does",
+  }),
+  row("arg", "arg", "Run", "set a build argument", {
+    argument: "NAME[=VALUE]",
+    about: "set a build argument, or take it back, and start over",
+  }),
   row("break-line", "break b", "Break", "breakpoint at the cursor", {
     argument: "[PLACE]",
     about: "set a breakpoint, without a place: here; none deletes all",
     when: "always",
   }),
-  soon(
-    row("break-stage-end", "break-end B", "Break", "at the end of this stage", {
-      about: "set a breakpoint at the end of this stage, or delete it",
-      when: "always",
-    }),
-  ),
+  row("break-stage-end", "break-end B", "Break", "at the end of this stage", {
+    about: "set a breakpoint at the end of this stage, or delete it",
+    when: "always",
+  }),
   screen("break-toggle", "Break", "switch on/off"),
   screen("break-go", "Break", "go to the line"),
   screen("break-add", "Break", "add one by name"),
@@ -131,12 +116,10 @@ const ROWS = [
   }),
   row("break-off", "off disable", "Break", "switch a breakpoint off", BREAKPOINT),
   row("break-on", "on enable", "Break", "switch a breakpoint on", BREAKPOINT),
-  soon(
-    row("break-undo", "undo u", "Break", "undo a delete", {
-      about: "set the breakpoint again that was deleted last",
-      when: "always",
-    }),
-  ),
+  row("break-undo", "undo u", "Break", "undo a delete", {
+    about: "set the breakpoint again that was deleted last",
+    when: "always",
+  }),
   row("shell", "shell ! sh", "Look", "shell in this state", {
     argument: "[STEP]",
     about: "shell in the shown state of a step",
@@ -175,11 +158,9 @@ const ROWS = [
   screen("files-all", "Look", "changed <-> all files"),
   screen("files-sort", "Look", "by path <-> by size"),
   screen("file-write", "Look", "write a copy to the host"),
-  soon(
-    row("run-program", "exec", "Look", "a program in this state, without a shell", {
-      argument: "[PROGRAM ARGUMENTS]",
-    }),
-  ),
+  row("run-program", "exec", "Look", "a program in this state, without a shell", {
+    argument: "[PROGRAM ARGUMENTS]",
+  }),
   row("debug-shell", "debug-shell", "Look", "shell with other programs, state at /target", STEP),
   row("pane-source", "source list l", "Look", "Source pane", {
     argument: "[LINE]",
@@ -210,7 +191,7 @@ const ROWS = [
   screen("shrink", "Look", "smaller lower pane"),
   screen("layout-reset", "Look", "sizes as they were"),
   screen("mouse", "Look", "mouse on/off"),
-  soon(row("open-sought", "sought O", "Look", "where COPY --from sought")),
+  row("open-sought", "sought O", "Look", "where COPY --from sought"),
   row("failure-next", "failure", "Look", "next step that failed", {
     argument: "[STEP]",
     about: "stand at the next step that failed, or at one by its number",

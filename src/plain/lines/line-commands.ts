@@ -1,37 +1,68 @@
 /** Performs the commands of the line mode. */
-import { visibleLine } from "../../base/visible.ts";
-import type { LineCommand } from "../../console/read-command.ts";
-import type { Command, Debugger } from "../../debugger/debugger.ts";
-import { programOf, runningEdges } from "../../debugger/state/inspect.ts";
+import { BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
+import { visibleLine, visibleText } from "../../base/visible.ts";
+import type { Attempts } from "../../console/attempts.ts";
+import type { Surroundings } from "../../console/build-options.ts";
+import { Console } from "../../console/console.ts";
+import type { BuildInputId, LineCommand } from "../../console/read-command.ts";
+import { namedStep } from "../../console/step-names.ts";
+import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
+import type { Explanation } from "../../debugger/explain/explanation.ts";
+import { programOf, stopOf } from "../../debugger/state/inspect.ts";
+import { specAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
+import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";
 import { helpLines } from "./help-lines.ts";
 import type { Look } from "./look-commands.ts";
+import { runProgram } from "./run-program.ts";
 import type { ShellVisits, VisitWish } from "./shell-use.ts";
 
 export interface LineCommandsOptions {
   readonly debug: Debugger;
   /** As the program was started. */
   readonly request: BuildRequest;
+  /** What typed paths and variables refer to. */
+  readonly surroundings: Surroundings;
+  readonly attempts: Attempts;
   readonly look: Look;
   readonly visits: ShellVisits;
   readonly contact: EngineContact;
   /** Gets one harmless line. */
   say(line: string): void;
+  /** Of the failure that is stood at. */
+  explanation(): Explanation | undefined;
   /** What is known about the last error. */
   errorLines(): readonly string[];
   /** Says again where the build stands. */
   tellAgain(): void;
   quit(): Promise<void>;
+  /** Tells of an error. */
+  fail(error: BktuiError): void;
 }
 
 export class LineCommands {
   readonly #options: LineCommandsOptions;
   readonly #debug: Debugger;
+  readonly #console: Console;
+  /** Ends the program that `exec` runs. */
+  #program: AbortController | undefined;
 
   constructor(options: LineCommandsOptions) {
     this.#options = options;
     this.#debug = options.debug;
+    const { visits, debug, request, surroundings } = options;
+    this.#console = new Console({
+      debug,
+      request,
+      surroundings,
+      port: {
+        refused: (kind, error) => this.#refused(kind, toBktuiError(error)),
+        releaseCaches: (_conflicts, command) => visits.makeWay(command),
+        mayRerun: () => visits.endAll("Rerun?"),
+        beforeOpen: () => undefined,
+      },
+    });
   }
 
   /** @throws {BktuiError} with why it cannot be done. */
@@ -42,23 +73,16 @@ export class LineCommands {
       case "into":
       case "finish":
       case "continue":
-      case "cancel":
-        return await this.#dispatch({ kind: command.id });
-      case "run-to": {
-        const { line, nth } = command;
-        if (line === undefined) return this.#options.say("to: a line is missing, e.g. to 12");
-        return await this.#dispatch({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
-      }
+        await this.#console.give({ kind: command.id });
+        return;
+      case "run-to":
+        return await this.#runTo(command);
       case "pause":
-        return this.pause();
-      case "rerun":
-        return await this.#rerun({ kind: "rerun", here: true });
-      case "rerun-start":
-        return await this.#rerun({ kind: "rerun", here: false });
+        return await this.pause();
+      case "cancel":
+        return await this.cancel();
       case "reconnect":
         return contact.reconnect();
-      case "target":
-        return await this.#target(command.stage);
       case "here":
         return this.#options.tellAgain();
       case "shell":
@@ -73,40 +97,90 @@ export class LineCommands {
         return this.#all(helpLines(command.about));
       case "quit":
         return await this.#options.quit();
+      case "break-line":
+      case "break-stage-end":
+      case "break-delete":
+      case "break-on":
+      case "break-off":
+      case "break-undo":
+        return this.#all(this.#break(command));
+      case "failure-next":
+      case "failure-previous":
+        return this.#failure(command);
+      case "run-program":
+        return await this.#exec(command.args);
+      case "open-sought":
+        return await look.sought(this.#options.explanation()?.sought);
       default:
-        return await look.at(command);
+        return isRerun(command) ? await this.#rerun(command) : await look.at(command);
     }
   }
 
-  pause(): void {
-    const program = programOf(this.#debug.state);
-    const why = this.#debug.whyNot("pause");
-    if (program === undefined || why !== undefined) {
-      this.#options.say(`pause: ${why ?? "nothing is loaded"}`);
-      return;
+  async #rerun(command: RerunCommand): Promise<void> {
+    const { next } = this.#console;
+    switch (command.id) {
+      case "rerun":
+      case "rerun-start":
+        await this.#console.rerun({ here: command.id === "rerun" });
+        return;
+      case "rerun-no-cache":
+        await this.#console.rerun({ here: false, request: next.withoutCache });
+        return;
+      case "rerun-options":
+        return this.#all(this.#rerunOptions());
+      case "attempts":
+        return this.#all(this.#options.attempts.lines().map(visibleText));
+      case "target":
+        return await this.#target(command.stage);
+      case "secret":
+      case "ssh":
+      case "allow":
+        return this.#give(command.id, command.text);
+      case "arg":
+        await this.#console.rerun({
+          here: false,
+          request: next.withArgument(command.name, command.value),
+        });
+        return;
+      default:
+        unreachable(command);
     }
-    this.#debug.dispatch({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
-    this.#options.say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
   }
 
-  /** Says why when it cannot be given. */
-  give(command: Command): void {
-    const why = this.#debug.whyNot(command.kind);
-    if (why === undefined) this.#debug.dispatch(command);
-    else this.#options.say(`${command.kind}: ${why}`);
+  #failure(command: Extract<LineCommand, { readonly id: "failure-next" | "failure-previous" }>): void {
+    const name = command.id === "failure-next" ? command.step : undefined;
+    const other = command.id === "failure-next" ? "next" : "previous";
+    this.#console.showFailure(name === undefined ? other : { number: namedStep(this.#debug, name).id + 1 });
+  }
+
+  #refused(kind: Command["kind"], error: BktuiError): void {
+    if (error.code === "not-now") this.#options.say(`${kind}: ${visibleLine(error.message)}`);
+    else this.#options.fail(error);
+  }
+
+  /** Also for Ctrl-C. */
+  async pause(): Promise<void> {
+    if (await this.#console.pause())
+      this.#options.say("will pause before the next step; Ctrl-C again or cancel cancels the running one");
+  }
+
+  /** Also for Ctrl-C. */
+  async cancel(): Promise<void> {
+    await this.#console.give({ kind: "cancel" });
+  }
+
+  /** Untrusted text. */
+  cacheBreak(): string | undefined {
+    return this.#console.cacheBreak();
   }
 
   #all(lines: readonly string[]): void {
     for (const line of lines) this.#options.say(line);
   }
 
-  /** Ends shells that stand in its way first. */
-  async #dispatch(command: Command): Promise<void> {
-    if (await this.#options.visits.makeWay(command)) this.give(command);
-  }
-
-  async #rerun(command: Command): Promise<void> {
-    if (await this.#options.visits.endAll("Rerun?")) this.give(command);
+  async #runTo({ line, nth }: Extract<LineCommand, { readonly id: "run-to" }>): Promise<void> {
+    if (line === undefined) this.#options.say("to: a line is missing, e.g. to 12");
+    else await this.#console.give({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
   }
 
   async #target(stage: string | undefined): Promise<void> {
@@ -115,9 +189,131 @@ export class LineCommands {
       this.#options.say(`target: a stage is missing; there are ${names.join(", ")}`);
       return;
     }
-    const request = { ...(this.#debug.state.request ?? this.#options.request), target: stage };
-    await this.#rerun({ kind: "rerun", here: false, request });
+    await this.#console.rerun({ here: false, request: this.#console.next.withTarget(stage) });
   }
+
+  #give(option: BuildInputId, text: string): void {
+    this.#console.next.give(option, text);
+    this.#options.say("given to the next build: rerun runs it");
+  }
+
+  async #exec(program: readonly string[]): Promise<void> {
+    const { look, say } = this.#options;
+    if (program.length === 0) {
+      say("exec: a program is missing, e.g. exec /bin/ls -l /etc");
+      return;
+    }
+    const target = look.shellTarget(undefined, false);
+    if (target === undefined) return;
+    const stop = new AbortController();
+    this.#program = stop;
+    try {
+      const code = await runProgram(this.#debug, { ...target, program }, { say, signal: stop.signal });
+      say(endedWords(code, look.placeOf(target)));
+    } finally {
+      this.#program = undefined;
+    }
+  }
+
+  /** Gives up the program that `exec` runs; false when there is none. */
+  interrupt(reason: unknown): boolean {
+    this.#program?.abort(toBktuiError(reason, "cancelled"));
+    return this.#program !== undefined;
+  }
+
+  /** What a rerun can be given, with what it has now. */
+  #rerunOptions(): readonly string[] {
+    const { buildArgs } = this.#console.next.request;
+    return [
+      "restart: from the start",
+      "no-cache: without the cache",
+      "target STAGE: another target",
+      "arg NAME=VALUE: with a build argument",
+      ...Object.keys(buildArgs).map((name) => `arg ${visibleLine(name)}: without that argument`),
+      "secret, ssh, allow: with a secret, an ssh agent, an entitlement; then rerun",
+    ];
+  }
+
+  /** Answers what there is to say of it. */
+  #break(command: BreakCommand): readonly string[] {
+    const { breakpoints } = this.#console;
+    switch (command.id) {
+      case "break-line": {
+        const added = breakpoints.addTyped(command.place ?? this.#specHere());
+        return typeof added === "object" ? this.#linesOf(added) : ["no breakpoints"];
+      }
+      case "break-stage-end": {
+        const { stage } = stopOf(this.#debug.state) ?? {};
+        if (stage === undefined) throw new BktuiError("not-now", "nothing is loaded");
+        const added = breakpoints.toggleStageEnd(stage);
+        return added === undefined
+          ? [`no breakpoint at the end of stage ${visibleLine(stage)} any more`]
+          : this.#linesOf(added);
+      }
+      case "break-delete":
+        breakpoints.remove(this.#numbered(command.number));
+        return [];
+      case "break-on":
+      case "break-off":
+        breakpoints.enable(this.#numbered(command.number), command.id === "break-on");
+        return [];
+      case "break-undo": {
+        const again = breakpoints.undo();
+        return again === undefined ? ["undo: no breakpoint was deleted"] : this.#linesOf(again);
+      }
+      default:
+        return unreachable(command);
+    }
+  }
+
+  #linesOf(breakpoint: Breakpoint): readonly string[] {
+    return [`breakpoint ${breakLine(breakpoint, programOf(this.#debug.state))}`];
+  }
+
+  #numbered(number: number | undefined): Breakpoint {
+    if (number === undefined) throw new BktuiError("usage", "a number is missing; breaks lists them");
+    return this.#console.breakpoints.numbered(number);
+  }
+
+  #specHere(): BreakpointSpec {
+    const stop = stopOf(this.#debug.state);
+    const program = programOf(this.#debug.state);
+    if (stop === undefined || program === undefined) throw new BktuiError("not-now", "nothing is loaded");
+    return specAt(program, stop);
+  }
+}
+
+type BreakCommand = Extract<
+  LineCommand,
+  {
+    readonly id: "break-line" | "break-stage-end" | "break-delete" | "break-on" | "break-off" | "break-undo";
+  }
+>;
+
+function endedWords(code: number | undefined, place: string): string {
+  return code === undefined
+    ? `the program on ${place} ended: the engine released this state`
+    : `the program on ${place} exited with ${code}`;
+}
+
+const RERUNS = [
+  "rerun",
+  "rerun-start",
+  "rerun-no-cache",
+  "rerun-options",
+  "attempts",
+  "target",
+  "secret",
+  "ssh",
+  "allow",
+  "arg",
+] as const;
+
+/** What starts the build over, and what it is given then. */
+type RerunCommand = Extract<LineCommand, { readonly id: (typeof RERUNS)[number] }>;
+
+function isRerun(command: LineCommand): command is RerunCommand {
+  return RERUNS.some((id) => id === command.id);
 }
 
 type ShellCommand = Extract<

@@ -1,11 +1,14 @@
 /** The line mode: the debugger for screen readers, scripts and terminals that cannot draw. */
 import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { Attempts } from "../../console/attempts.ts";
+import type { Surroundings } from "../../console/build-options.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { engineInWords } from "../../console/phrases/engine-words.ts";
 import { FINISHED } from "../../console/phrases/stop-words.ts";
 import { type LineCommand, readLine } from "../../console/read-command.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
+import { RunClock } from "../../console/run-clock.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
@@ -32,6 +35,8 @@ export interface LineModeRun {
   /** Connected and idle; the caller disposes it. */
   readonly debugger: Debugger;
   readonly request: BuildRequest;
+  /** What typed paths and variables refer to. */
+  readonly surroundings: Surroundings;
   readonly breakpoints: readonly BreakpointSpec[];
   /** Those of other runs; undefined = there are none, and none are kept. */
   readonly remembered: RememberedStore | undefined;
@@ -79,6 +84,8 @@ export class LineMode {
   readonly #visits: ShellVisits;
   readonly #commands: LineCommands;
   readonly #news: LineNews;
+  readonly #attempts = new Attempts();
+  readonly #clock = new RunClock();
 
   constructor(run: LineModeRun) {
     this.#run = run;
@@ -116,6 +123,9 @@ export class LineMode {
     return new LineCommands({
       debug: this.#debug,
       request: this.#run.request,
+      surroundings: this.#run.surroundings,
+      attempts: this.#attempts,
+      explanation: () => this.#explained,
       look: this.#look,
       visits: this.#visits,
       contact: this.#contact,
@@ -125,6 +135,7 @@ export class LineMode {
         this.#told = undefined;
       },
       quit: () => this.#quit(),
+      fail: (error) => this.#fail(error),
     });
   }
 
@@ -138,6 +149,7 @@ export class LineMode {
     const abort = (): void => {
       this.#stop.abort(signal.reason);
       this.#visits.interrupt(signal.reason);
+      this.#commands.interrupt(signal.reason);
       this.#wake();
     };
     signal.addEventListener("abort", abort);
@@ -161,6 +173,7 @@ export class LineMode {
   /** Ctrl-C outside of a shell on a terminal. */
   interrupt(nowMs: number): void {
     if (this.#visits.interrupt(new Error("the shell was interrupted"))) return;
+    if (this.#commands.interrupt(new Error("the program was interrupted"))) return;
     this.#transcript.interrupted();
     const { phase } = this.#debug.state;
     const pausing = phase.kind === "running" ? phase.asked !== "nothing" : this.#isBusy();
@@ -169,10 +182,10 @@ export class LineMode {
         this.#leave(exitCodeOfSignal("SIGINT"));
         return;
       case "pause":
-        this.#commands.pause();
+        void this.#commands.pause();
         return;
       case "cancel":
-        this.#commands.give({ kind: "cancel" });
+        void this.#commands.cancel();
         return;
       case "quit-hint":
         this.#transcript.say("quit leaves bktui");
@@ -218,6 +231,10 @@ export class LineMode {
       });
     }
     this.#news.observe();
+    const { state } = this.#debug;
+    this.#clock.observe(state, this.#debug.progress);
+    const cacheBreak = attempt > 1 && !this.#isBusy() ? this.#commands.cacheBreak() : undefined;
+    this.#attempts.observe(state, { ranMs: this.#clock.ranMs, cacheBreak });
     this.#wake();
   }
 

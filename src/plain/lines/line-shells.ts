@@ -267,7 +267,7 @@ export class PlainShells implements AsyncDisposable {
 }
 
 /** Output of a container as harmless lines. */
-class VisibleLines {
+export class VisibleLines {
   readonly #line: (line: string) => void;
   readonly #decoder = new StringDecoder("utf8");
   #rest = "";

@@ -1,21 +1,18 @@
-/** The words of the line mode that look, and those for breakpoints. */
-
+/** The commands of the line mode that look. */
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
 import { numberOf, stepPlace } from "../../console/phrases/stop-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
 import { namedStep, type StepName } from "../../console/step-names.ts";
-import { BREAK_PLACES, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
-import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
-import type { Breakpoint, BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
+import { BREAK_PLACES } from "../../debugger/breakpoints/break-spec.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
-import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
+import type { Sought } from "../../debugger/explain/explanation.ts";
 import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
 import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/state/inspect.ts";
-import { specAt } from "../../debugger/state/line-steps.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { warningReport } from "../report.ts";
@@ -25,18 +22,12 @@ import { graphLines } from "./graph-lines.ts";
 import type { PlainShells, ShellTarget } from "./line-shells.ts";
 
 type LookId =
-  | "break-line"
   | "pane-breaks"
-  | "break-delete"
-  | "break-on"
-  | "break-off"
   | "pane-source"
   | "pane-steps"
   | "pane-graph"
   | "graph-op"
   | "swap"
-  | "failure-next"
-  | "failure-previous"
   | "warnings"
   | "pane-log"
   | "pane-info"
@@ -44,7 +35,6 @@ type LookId =
   | "files"
   | "file-diff";
 
-/** The commands that look, and those for breakpoints. */
 export type LookCommand = Extract<LineCommand, { readonly id: LookId }>;
 
 export class Look {
@@ -64,20 +54,8 @@ export class Look {
   async at(command: LookCommand): Promise<void> {
     const { state, progress } = this.#debug;
     switch (command.id) {
-      case "break-line":
-        return this.#break(command.place ?? this.#specHere());
       case "pane-breaks":
         return this.#breaks();
-      case "break-delete":
-        return this.#debug.dispatch({
-          kind: "remove-breakpoint",
-          id: this.#numbered(command.number).id,
-        });
-      case "break-on":
-      case "break-off": {
-        const { id } = this.#numbered(command.number);
-        return this.#debug.dispatch({ kind: "enable-breakpoint", id, enabled: command.id === "break-on" });
-      }
       case "pane-source":
         return this.#all(sourceLines(state, command.line, progress.warnings));
       case "pane-steps":
@@ -88,12 +66,6 @@ export class Look {
         return this.#all(this.#op(this.#step(command.step)));
       case "swap":
         return this.#swap();
-      case "failure-next":
-        return this.#failure(
-          command.step === undefined ? "next" : { number: this.#step(command.step).id + 1 },
-        );
-      case "failure-previous":
-        return this.#failure("previous");
       case "warnings":
         return this.#all(progress.warnings.length === 0 ? ["no warnings"] : warningReport(progress.warnings));
       case "pane-log":
@@ -134,36 +106,10 @@ export class Look {
     for (const line of lines) this.#say(line);
   }
 
-  #break(spec: TypedBreak): void {
-    if (spec.kind === "none") {
-      for (const { id } of this.#debug.state.breakpoints)
-        this.#debug.dispatch({ kind: "remove-breakpoint", id });
-      this.#say("no breakpoints");
-      return;
-    }
-    this.#debug.dispatch({ kind: "add-breakpoint", spec });
-    const added = breakpointOf(this.#debug.state.breakpoints, spec);
-    if (added !== undefined) this.#say(`breakpoint ${breakLine(added, programOf(this.#debug.state))}`);
-  }
-
-  #specHere(): BreakpointSpec {
-    const stop = stopOf(this.#debug.state);
-    const program = programOf(this.#debug.state);
-    if (stop === undefined || program === undefined) throw new BktuiError("not-now", "nothing is loaded");
-    return specAt(program, stop);
-  }
-
   #breaks(): void {
     const { breakpoints } = this.#debug.state;
     if (breakpoints.length === 0) this.#say(`no breakpoints; break sets one: ${BREAK_PLACES}`);
     for (const breakpoint of breakpoints) this.#say(breakLine(breakpoint, programOf(this.#debug.state)));
-  }
-
-  #numbered(number: number | undefined): Breakpoint {
-    if (number === undefined) throw new BktuiError("usage", "a number is missing; breaks lists them");
-    const found = this.#debug.state.breakpoints.find(({ id }) => id === number);
-    if (found !== undefined) return found;
-    throw new BktuiError("not-found", `no breakpoint ${number}; breaks lists them`);
   }
 
   async #info(step: Step): Promise<void> {
@@ -196,6 +142,19 @@ export class Look {
     return { step, name: shown, typed: name === undefined ? "" : `${step.id + 1} `, side };
   }
 
+  /** Where a COPY sought its source, at the deepest directory of its path that exists. */
+  async sought(place: Sought | undefined): Promise<void> {
+    const { steps } = programOf(this.#debug.state) ?? {};
+    const step = place === undefined ? undefined : steps?.[place.step];
+    if (place === undefined || step === undefined) {
+      this.#say("sought: no source of another stage is missing here");
+      return;
+    }
+    const name = `step ${step.id + 1}/${steps?.length ?? 0}`;
+    const at = { step, name, typed: `${step.id + 1} `, side: "after" } as const;
+    this.#all(await directoryLines(this.#debug, at, place.directory));
+  }
+
   /** The LLB of a step. */
   #op(step: Step): readonly string[] {
     const { graph } = programOf(this.#debug.state) ?? {};
@@ -216,11 +175,6 @@ export class Look {
       this.#shown = { step: step.id, stops: this.#debug.state.stops, side: next };
       this.#say(`${sideWord(next)} of step ${step.id + 1} is shown; shell opens it`);
     }
-  }
-
-  #failure(wish: FailureWish): void {
-    const { state, progress } = this.#debug;
-    this.#debug.dispatch({ kind: "show-failure", step: wantedFailure(state, progress, wish) });
   }
 
   #side(step: Step): StateSide | undefined {

@@ -1,6 +1,7 @@
 /** Starts the line mode: signals, the engine, the debugger. */
 import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
+import type { Surroundings } from "../../console/build-options.ts";
 import type { Connect, EngineWish } from "../../console/connect.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { Settings } from "../../console/settings.ts";
@@ -27,8 +28,7 @@ export interface LinesRun {
 }
 
 /** The process around it. */
-export interface LinesPlace {
-  readonly env: Readonly<Record<string, string | undefined>>;
+export interface LinesPlace extends Surroundings {
   readonly stdin: InputStream;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -39,7 +39,7 @@ export interface LinesPlace {
 /** Runs until the user leaves; answers the exit code, 128 + n after a signal. @throws {BktuiError} without an engine. */
 export async function runLines(
   run: LinesRun,
-  { env, stdin, stdout, stderr, terminal }: LinesPlace,
+  { stdin, stdout, stderr, terminal, env, cwd }: LinesPlace,
   connect: Connect,
 ): Promise<number> {
   const interactive = terminal !== undefined;
@@ -71,7 +71,16 @@ export async function runLines(
     });
     // What a script does must not depend on what other runs left behind.
     const remembered = interactive && !run.noEarlierBreaks ? await rememberedStore(env) : undefined;
-    const mode = new LineMode({ ...run, debugger: session, remembered, input, shells, stdout, interactive });
+    const mode = new LineMode({
+      ...run,
+      surroundings: { env, cwd },
+      debugger: session,
+      remembered,
+      input,
+      shells,
+      stdout,
+      interactive,
+    });
     signals.onInterrupt = () => mode.interrupt(Date.now());
     return await mode.run({ signal });
   } catch (error) {

@@ -185,7 +185,7 @@ export class LiveSession implements AsyncDisposable {
     controller.stateChanged();
     const { word, detail } = controller.view().status.state;
     const result = `${word} ${detail}`.trim();
-    this.attempts.observe(next, { result, ranMs: this.clock.ranMs, cacheBreak: this.#cacheBreakOf(next) });
+    this.attempts.observe(next, { ranMs: this.clock.ranMs, cacheBreak: this.#cacheBreakOf(next) });
     this.#notifier.observe(result);
     if (isNewFailure(previous, next)) this.#failed();
   }

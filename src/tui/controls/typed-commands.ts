@@ -1,6 +1,6 @@
 /** What was typed after `:` is done. */
 import { toBktuiError, unreachable } from "../../base/errors.ts";
-import { withGiven } from "../../console/build-input.ts";
+import { withInput } from "../../console/build-input.ts";
 import type { CommandId } from "../../console/command-table.ts";
 import type { Reading, TypedCommand } from "../../console/read-command.ts";
 import { namedStep, type StepName } from "../../console/step-names.ts";
@@ -74,7 +74,7 @@ export class TypedCommands {
       case "ssh":
       case "allow":
         control?.give((request) =>
-          withGiven(request, command.id, command.text, this.#options.ports.surroundings),
+          withInput(request, command.id, command.text, this.#options.ports.surroundings),
         );
         return;
       case "arg":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withGiven } from "../../../src/console/build-input.ts";
+import { withInput } from "../../../src/console/build-input.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
 
 test("a secret, an agent or a permission given late is added to the request, replacing its namesake", () => {
@@ -14,12 +14,12 @@ test("a secret, an agent or a permission given late is added to the request, rep
   const request = typed.reduce((last, line) => {
     const [option = "", text = ""] = line.split(" ");
     if (option !== "secret" && option !== "ssh" && option !== "allow") throw new Error(option);
-    return withGiven(last, option, text, surroundings);
+    return withInput(last, option, text, surroundings);
   }, REQUEST);
   expect(request).toMatchObject({
     secrets: [{ id: "token", from: { kind: "file", path: "/project/b" } }],
     ssh: [{ id: "default", socket: "/agent" }],
     allow: ["network.host"],
   });
-  expect(() => withGiven(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);
+  expect(() => withInput(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);
 });

@@ -1,0 +1,123 @@
+/** Performs what a person asks for, as far as it is about no screen: runs, reruns, build input, breakpoints, failures. */
+import { BktuiError } from "../base/errors.ts";
+import type { Command, Debugger } from "../debugger/debugger.ts";
+import { type FailureWish, wantedFailure } from "../debugger/failures/failures.ts";
+import { type CacheConflict, cacheConflicts } from "../debugger/shells/caches.ts";
+import { cacheBrokeAt, programOf, runningEdges } from "../debugger/state/inspect.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import { BreakpointCommands } from "./breakpoint-commands.ts";
+import type { Surroundings } from "./build-options.ts";
+import { NextBuild } from "./next-build.ts";
+
+/** What the front end does for it. */
+export interface ConsolePort {
+  /** Tells why a command was refused. */
+  refused(kind: Command["kind"], error: unknown): void;
+  /** Ends shells that hold caches which a command needs; false = they are to stay. */
+  releaseCaches(conflicts: readonly CacheConflict[], command: Command): Promise<boolean>;
+  /** Whether a rerun may end what stands open; true at once when nothing would be lost. */
+  mayRerun(): true | Promise<boolean>;
+  /** Called right before the engine reads the files anew. */
+  beforeOpen(): void;
+}
+
+export interface ConsoleOptions {
+  readonly debug: Debugger;
+  /** As the program was started. */
+  readonly request: BuildRequest;
+  /** What typed paths and variables refer to. */
+  readonly surroundings: Surroundings;
+  readonly port: ConsolePort;
+}
+
+interface Rerun {
+  /** Stops before the same instruction again, else at the start. */
+  readonly here: boolean;
+  /** undefined = as the last one, with what was given since. */
+  readonly request?: BuildRequest;
+}
+
+export class Console {
+  readonly breakpoints: BreakpointCommands;
+  readonly next: NextBuild;
+  readonly #debug: Debugger;
+  readonly #port: ConsolePort;
+  /** A command waits for shells to end, or for the answer whether they may. */
+  #isWaiting = false;
+
+  constructor({ debug, request, surroundings, port }: ConsoleOptions) {
+    this.#debug = debug;
+    this.#port = port;
+    this.breakpoints = new BreakpointCommands(debug);
+    this.next = new NextBuild({ debug, asked: request, surroundings });
+  }
+
+  /**
+   * Gives a command to the debugger, at once when no shell is in its way; else shells that hold a cache which a step on
+   * the way needs are ended first. False when it was refused, or the shells are to stay.
+   */
+  async give(command: Command): Promise<boolean> {
+    if (this.#isWaiting) return false;
+    const conflicts = cacheConflicts(this.#debug.state, command, this.#debug.heldCaches);
+    const isFree =
+      conflicts.length === 0 || (await this.#waitFor(this.#port.releaseCaches(conflicts, command)));
+    if (!isFree) return false;
+    try {
+      this.#debug.dispatch(command);
+      return true;
+    } catch (error) {
+      this.#port.refused(command.kind, error);
+      return false;
+    }
+  }
+
+  /** Stops before the next step. */
+  async pause(): Promise<boolean> {
+    const program = programOf(this.#debug.state);
+    if (program === undefined) {
+      this.#port.refused("pause", new BktuiError("not-now", "nothing is loaded"));
+      return false;
+    }
+    return await this.give({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
+  }
+
+  /** Asks first when something would be lost. */
+  async rerun({ here, request = this.next.request }: Rerun): Promise<boolean> {
+    if (this.#isWaiting) return false;
+    const may = this.#port.mayRerun();
+    if (may !== true && !(await this.#waitFor(may))) return false;
+    this.#port.beforeOpen();
+    const again = here || this.#reconnects(request);
+    const taken = await this.give({ kind: "rerun", here: again, request });
+    if (taken) this.next.begun();
+    return taken;
+  }
+
+  /** Stands at another step that failed in parallel. @throws {BktuiError} when there is none, or not now. */
+  showFailure(wish: FailureWish): void {
+    const { state, progress } = this.#debug;
+    this.#debug.dispatch({ kind: "show-failure", step: wantedFailure(state, progress, wish) });
+  }
+
+  /** Names the first step of a rerun that was not in the cache; undefined when all were. Untrusted text. */
+  cacheBreak(): string | undefined {
+    const program = programOf(this.#debug.state);
+    const step = program === undefined ? undefined : cacheBrokeAt(program, this.#debug.progress);
+    return step === undefined ? undefined : `cache broke at step ${step.id + 1}: ${step.text}`;
+  }
+
+  /** A connection is made again in order to go on with the same build where it stood. */
+  #reconnects(request: BuildRequest): boolean {
+    const { state } = this.#debug;
+    return state.request === request && (state.phase.kind === "lost" || state.engineSilent);
+  }
+
+  async #waitFor(answer: Promise<boolean>): Promise<boolean> {
+    this.#isWaiting = true;
+    try {
+      return await answer;
+    } finally {
+      this.#isWaiting = false;
+    }
+  }
+}

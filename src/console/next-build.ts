@@ -1,0 +1,57 @@
+/** What the next build is asked for: the request of the last one, with what was given or changed since. */
+import type { DebugState } from "../debugger/debugger.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import { withInput } from "./build-input.ts";
+import type { Surroundings } from "./build-options.ts";
+import type { BuildInputId } from "./read-command.ts";
+
+export interface NextBuildOptions {
+  readonly debug: { readonly state: Pick<DebugState, "request"> };
+  /** As the program was started. */
+  readonly asked: BuildRequest;
+  /** What typed paths and variables refer to. */
+  readonly surroundings: Surroundings;
+}
+
+export class NextBuild {
+  readonly #options: NextBuildOptions;
+  /** What was given since the last start; it counts from the next one on. */
+  #given: BuildRequest | undefined;
+
+  constructor(options: NextBuildOptions) {
+    this.#options = options;
+  }
+
+  /** Unless something is changed: `--no-cache` of one rerun ends with it. */
+  get request(): BuildRequest {
+    const { asked, debug } = this.#options;
+    const last = this.#given ?? debug.state.request ?? asked;
+    return last.noCache === asked.noCache ? last : { ...last, noCache: asked.noCache };
+  }
+
+  /** Takes a secret, an ssh agent or an entitlement along. @throws {BktuiError} "usage". */
+  give(option: BuildInputId, text: string): void {
+    this.#given = withInput(this.request, option, text, this.#options.surroundings);
+  }
+
+  /** A build with it was started. */
+  begun(): void {
+    this.#given = undefined;
+  }
+
+  get withoutCache(): BuildRequest {
+    return { ...this.request, noCache: true };
+  }
+
+  /** @param value undefined = the argument is not given any more */
+  withArgument(name: string, value: string | undefined): BuildRequest {
+    const { request } = this;
+    const { [name]: _removed, ...others } = request.buildArgs;
+    return { ...request, buildArgs: value === undefined ? others : { ...others, [name]: value } };
+  }
+
+  /** @param stage "" = the last one */
+  withTarget(stage: string): BuildRequest {
+    return { ...this.request, target: stage === "" ? undefined : stage };
+  }
+}
