@@ -119,7 +119,13 @@ forEachEngine((engine) => {
   test("exec runs a program of an image without a shell, by lines and on the screen", async () => {
     const Dockerfile = 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox","true"]\n';
     await using context = await busyboxContext({ files: { Dockerfile } });
-    const lines = script("next", "exec /bin/busybox echo 'from  exec'", "exec /bin/busybox false", "exec", "quit");
+    const lines = script(
+      "next",
+      "exec /bin/busybox echo 'from  exec'",
+      "exec /bin/busybox false",
+      "exec",
+      "quit",
+    );
     const { stdout } = await runWithoutTerminal(engine, ["--ui=plain", context.path], lines);
     expect(stdout).toContain("\nfrom  exec\nthe program on BASE of step 2/2 exited with 0\n");
     expect(stdout).toContain("\nthe program on BASE of step 2/2 exited with 1\n");
