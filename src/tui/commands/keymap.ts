@@ -1,6 +1,6 @@
 /** The one table of keys: the chords of each command, the panes in which they hold, and the words of the hint row. */
 import { COMMANDS, type CommandGroup, type CommandId } from "../../console/command-table.ts";
-import { FOCUS_COMMANDS, type PaneId } from "./pane-words.ts";
+import { FOCUS_COMMANDS, LEAD_COMMANDS, type PaneId } from "./pane-words.ts";
 
 export interface Binding {
   readonly command: CommandId;
@@ -73,7 +73,13 @@ const KEYS: readonly Entry[] = [
   ["log-full", "Enter", { hint: "full log", panes: ["log"] }],
   ["log-one-step", "o", { hint: "one step", panes: ["log"] }],
   ["log-raw", "v", { hint: "raw lines", panes: ["log"] }],
-  ["graph-go", "Enter", { hint: "go to source", long: "go to source line", panes: ["graph"] }],
+  ...LEAD_COMMANDS.map(
+    ({ command, pane }): Entry => [
+      command,
+      "Enter",
+      { hint: "go to source", long: "go to source line", panes: [pane] },
+    ],
+  ),
   ["graph-input", "h Left", { hint: "parent", panes: ["graph"] }],
   ["graph-consumer", "l Right", { hint: "child", panes: ["graph"] }],
   ["graph-op", "v", { hint: "raw LLB", long: "raw LLB view", panes: ["graph"] }],

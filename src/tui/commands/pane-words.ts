@@ -7,6 +7,8 @@ interface WordsOfPane {
   readonly command: string;
   /** Its command is this key and does nothing else. Absent: the key table has a row for a command that does more. */
   readonly focus?: { readonly key: string; readonly hint: string };
+  /** Its Enter: from the row under its cursor to a line of the source. */
+  readonly leads?: string;
   /** When the rule above the lower pane names it. */
   readonly tab: "always" | "while shown" | "never";
   /** The screen's state that remembers its cursor and top row; absent = its own. */
@@ -59,6 +61,7 @@ export const PANE_WORDS = {
     title: "Graph",
     command: "pane-graph",
     focus: { key: "7", hint: "graph" },
+    leads: "graph-go",
     tab: "always",
     list: "graph",
   },
@@ -76,14 +79,18 @@ export const PANE_WORDS = {
 /** Where the debugger's keyboard is. */
 export type PaneId = keyof typeof PANE_WORDS;
 type Words = (typeof PANE_WORDS)[PaneId];
-export type PaneCommand = Words["command"];
+type LeadCommand = Extract<Words, { readonly leads: string }>["leads"];
+/** Commands that the key table has from here. */
+export type PaneCommand = Words["command"] | LeadCommand;
 export type ListPane = Extract<Words, { readonly list: string }>["list"];
 
 export interface PaneWords extends WordsOfPane {
-  readonly command: PaneCommand;
+  readonly command: Words["command"];
+  readonly leads?: LeadCommand;
   readonly list?: ListPane;
 }
 
+const PANE_IDS = Object.keys(PANE_WORDS) as readonly PaneId[];
 const ALL_WORDS: readonly PaneWords[] = Object.values(PANE_WORDS);
 
 export const LIST_PANES: readonly ListPane[] = ALL_WORDS.flatMap(({ list }) => list ?? []);
@@ -93,3 +100,10 @@ export const FOCUS_COMMANDS: readonly (NonNullable<PaneWords["focus"]> &
   Pick<PaneWords, "command" | "title">)[] = ALL_WORDS.flatMap(({ command, title, focus }) =>
   focus === undefined ? [] : [{ command, title, ...focus }],
 );
+
+/** The commands that go from a pane's row to its line of the source. */
+export const LEAD_COMMANDS: readonly { readonly command: LeadCommand; readonly pane: PaneId }[] =
+  PANE_IDS.flatMap((pane) => {
+    const { leads }: PaneWords = PANE_WORDS[pane];
+    return leads === undefined ? [] : [{ command: leads, pane }];
+  });

@@ -4,8 +4,8 @@ import type { CommandId } from "../../console/command-table.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { readCommand } from "../../console/read-command.ts";
 import type { Phase } from "../../debugger/debugger.ts";
-import { FOCUS_COMMANDS, type PaneId } from "../commands/pane-words.ts";
-import { ALL_PANES } from "../panes/all-panes.ts";
+import { FOCUS_COMMANDS, LEAD_COMMANDS, type PaneId } from "../commands/pane-words.ts";
+import { ALL_PANES, PANES } from "../panes/all-panes.ts";
 import { sourceAtStep } from "../panes/source/source-cursor.ts";
 import { whyNotNow } from "../state/availability.ts";
 import { hasSideColumn } from "../state/layout.ts";
@@ -49,6 +49,7 @@ const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, Command
 ]);
 /** The commands whose argument a prompt asks for. */
 const PROMPTED = { breakpoint: "break", argument: "arg", program: "exec" } as const;
+const LEADING: ReadonlySet<CommandId> = new Set<CommandId>(LEAD_COMMANDS.map(({ command }) => command));
 const FOCUSING: ReadonlySet<CommandId> = new Set<CommandId>([
   "pane-next",
   "pane-previous",
@@ -105,6 +106,7 @@ export class CommandRunner {
     if (isMotion(command)) this.#move(command);
     else if (command === "pane-files") this.#files.focus(session);
     else if (FOCUSING.has(command)) this.#focus(paneOf(command, ui.focus, this.#panes()));
+    else if (LEADING.has(command)) this.#goToSource(command, session);
     else if (!this.#screen.run(command) && session !== undefined) this.#runSession(command, session);
   }
 
@@ -167,6 +169,14 @@ export class CommandRunner {
       if (pane === "source") return true;
       return pane === ui.lower || (pane === "steps" && layout.steps !== undefined);
     });
+  }
+
+  /** From the row under a pane's cursor to its line. */
+  #goToSource(command: CommandId, session: Session | undefined): void {
+    const view = this.#desk.view();
+    const place = PANES[view.ui.focus].leadsTo?.(view);
+    if (place !== undefined) session?.control.goToLine(place.line, place.nth);
+    else this.#desk.say(`${this.#desk.keys.keyOf(command)}: no line of the file belongs to it`);
   }
 
   #runSession(command: CommandId, session: Session): void {

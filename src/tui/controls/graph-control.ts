@@ -2,9 +2,8 @@
 
 import type { CommandId } from "../../console/command-table.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
-import { rankOnLine } from "../../debugger/state/line-steps.ts";
 import type { Step } from "../../graph/program.ts";
-import { type GraphOutlineRow, lineOfGraphRow } from "../panes/graph/graph-outline.ts";
+import type { GraphOutlineRow } from "../panes/graph/graph-outline.ts";
 import type { View } from "../screen/view.ts";
 import type { Desk } from "./app.ts";
 import type { Session } from "./attached.ts";
@@ -19,9 +18,6 @@ export class GraphControl {
   /** False = not a command of this pane. */
   run(command: CommandId, session: Session): boolean {
     switch (command) {
-      case "graph-go":
-        this.#go(session);
-        return true;
       case "graph-input":
       case "graph-consumer":
         this.#follow(command === "graph-input" ? "inputs" : "consumers");
@@ -32,17 +28,6 @@ export class GraphControl {
       default:
         return false;
     }
-  }
-
-  #go({ control }: Session): void {
-    const view = this.#desk.view();
-    const row = rowOf(view);
-    if (row === undefined) return;
-    const line = lineOfGraphRow(row);
-    const { program } = view.document;
-    const step = row.kind === "step" ? row.node.step : undefined;
-    const rank = program === undefined || step === undefined ? undefined : rankOnLine(program, line, step);
-    control.goToLine(line, rank?.nth);
   }
 
   /** The nearest step along one edge: what the step is built on, or what is built on it. */

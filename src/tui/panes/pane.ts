@@ -5,6 +5,8 @@ import type { Line } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Size } from "../cells/rect.ts";
 import type { ListPane, PaneId, PaneWords } from "../commands/pane-words.ts";
+import type { Hint } from "../drawing/hint-row.ts";
+import type { Situation } from "../state/availability.ts";
 import type { Slot } from "../state/layout.ts";
 import type { UiAction, UiState } from "../state/ui-state.ts";
 import type { PaneView } from "./pane-view.ts";
@@ -30,8 +32,14 @@ export interface Pane extends PaneWords {
   pressed(at: CellInPane, view: PaneView): Pressed;
   /** What page keys and the wheel scroll in place of moving the cursor; undefined = nothing but the list. */
   scrolling?(view: PaneView): Scrolling | undefined;
+  /** Keys that the last row offers while it has the focus, most important first; undefined = those of the moment. */
+  hints?(now: Situation, wide: boolean): readonly CommandId[] | undefined;
+  /** A key as this pane words it. Default: as the moment does. */
+  spelled?(command: CommandId, hint: Hint, now: Situation, wide: boolean): Hint;
   /** After any change of size, file or position its cursor is on the screen. */
   fitted?(ui: UiState, parts: FittedTo): Partial<Pick<UiState, ListPane>>;
+  /** Where its Enter leads from the row under the cursor; undefined = to no line. */
+  leadsTo?(view: PaneView): SourcePlace | undefined;
   /** The step that is selected while it has the focus. Default: the one at the source's cursor. */
   selected?(parts: SelectionParts): Step | undefined;
   /** What run and breakpoint keys are about while it has the focus. Default: the row at the source's cursor. */
@@ -62,6 +70,12 @@ export type FittedTo = Pick<PaneView, "document" | "layout" | "debug">;
 export interface SelectionParts extends Pick<PaneView, "ui" | "document" | "graph"> {
   readonly program: NonNullable<PaneView["document"]["program"]>;
   readonly standings: NonNullable<PaneView["standings"]>;
+}
+
+export interface SourcePlace {
+  readonly line: Line;
+  /** Which of the steps of the line, from 1; undefined = the line as such. */
+  readonly nth: number | undefined;
 }
 
 export interface PointedLine {

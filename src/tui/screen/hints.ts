@@ -4,7 +4,8 @@ import type { CommandId } from "../../console/command-table.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
 import { printedKey } from "../commands/keymap.ts";
 import type { Hint, HintModel } from "../drawing/hint-row.ts";
-import { hasProgram, type Situation, whyNotNow } from "../state/availability.ts";
+import { PANES } from "../panes/all-panes.ts";
+import { type Situation, whyNotNow } from "../state/availability.ts";
 
 /** From this width on the long words are used, and more keys are offered. */
 const WIDE_COLUMNS = 110;
@@ -21,29 +22,6 @@ const RUN_NARROW: readonly CommandId[] = [
 ];
 const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "changes", "rerun", "edit"];
 
-const FILES: readonly CommandId[] = [
-  "file-open",
-  "file-fold",
-  "files-all",
-  "copy",
-  "file-write",
-  "search",
-  "swap",
-  "files-sort",
-  "back",
-];
-
-const READING: readonly CommandId[] = [
-  "back",
-  "page-down",
-  "file-fold",
-  "files-all",
-  "copy",
-  "file-write",
-  "swap",
-  "search",
-];
-
 export function hintModel(now: Situation, columns: number): HintModel {
   const wide = columns >= WIDE_COLUMNS;
   if (now.overlay !== "none") return overlayHints(now.overlay);
@@ -51,50 +29,17 @@ export function hintModel(now: Situation, columns: number): HintModel {
   const commands = commandsFor(now, wide).filter((command) => whyNotNow(command, now) === undefined);
   return {
     lead: undefined,
-    hints: commands.map((command) =>
-      now.pane === "graph" ? graphHint(command, now, wide) : spelledFor(now, hintOf(command, wide, now.keys)),
-    ),
+    hints: commands.map((command) => spelled(command, hintOf(command, wide, now.keys), now, wide)),
     last: hintOf("help", wide, now.keys),
   };
 }
 
-/** Keys that go two ways are named together; what stands under the cursor is a step, not a line. */
-function graphHint(command: CommandId, now: Situation, wide: boolean): Hint {
-  const hint = hintOf(command, wide, now.keys);
-  const pair = (other: CommandId): string => `${hint.keys}/${now.keys.keyOf(other)}`;
-  switch (command) {
-    case "down":
-      return { keys: pair("up"), label: "move" };
-    case "graph-input":
-      return { keys: pair("graph-consumer"), label: "parent/child" };
-    case "run-to":
-      return { ...hint, label: wide ? "run to here" : "run to" };
-    case "copy":
-      return { ...hint, label: "copy digest" };
-    default:
-      return spelledFor(now, hint);
-  }
-}
-
-/** A step that did not fail has an AFTER in place of a FAILED. */
-function spelledFor(now: Situation, hint: Hint): Hint {
-  const { moment, keys, pane } = now;
-  if (pane === "files") return spelledForFiles(now, hint);
-  if (pane === "editor" && hint.keys === keys.keyOf("keyboard")) return { ...hint, label: "to the editor" };
-  if (moment === "lost" && hint.keys === keys.keyOf("rerun")) return { ...hint, label: "connect again" };
-  return hint.keys === keys.keyOf("swap") && moment !== "failed" ? { ...hint, label: "base/after" } : hint;
-}
-
-function spelledForFiles({ keys, files }: Situation, hint: Hint): Hint {
-  const labels: readonly (readonly [CommandId, string])[] = [
-    ["copy", "copy path"],
-    ["swap", "swap sides"],
-    ["files-all", files?.lists === "all" ? "changed" : "all"],
-    ["page-down", "scroll"],
-    ["back", files?.isReading === true ? "close" : "back"],
-  ];
-  const label = labels.find(([command]) => keys.keyOf(command) === hint.keys)?.[1];
-  return label === undefined ? hint : { ...hint, label };
+function spelled(command: CommandId, hint: Hint, now: Situation, wide: boolean): Hint {
+  const pane = PANES[now.pane];
+  if (pane.spelled !== undefined) return pane.spelled(command, hint, now, wide);
+  if (command === "rerun" && now.moment === "lost") return { ...hint, label: "connect again" };
+  // A step that did not fail has an AFTER in place of a FAILED.
+  return command === "swap" && now.moment !== "failed" ? { ...hint, label: "base/after" } : hint;
 }
 
 function programHints({ keys, keyboard }: Situation, wide: boolean): HintModel {
@@ -156,15 +101,8 @@ function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel
 }
 
 function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
-  if (now.pane === "breaks")
-    return ["break-toggle", "break-go", "break-add", "break-delete", "back", ...wideOnly(wide, "break-undo")];
-  if (now.pane === "files") return now.files?.isReading === true ? READING : FILES;
-  if (now.pane === "graph" && hasProgram(now.moment))
-    return ["down", "graph-input", "graph-go", "run-to", "break-line", ...wideOnly(wide, "graph-op", "copy")];
-  if (now.pane === "editor") return ["keyboard", "zoom", "pane-source", "back"];
-  if (now.pane === "shell" && now.shellOpen) {
-    return ["keyboard", "swap", "page-up", "search", "zoom", "shell-restart", "shell-end"];
-  }
+  const own = PANES[now.pane].hints?.(now, wide);
+  if (own !== undefined) return own;
   switch (now.moment) {
     case "connecting":
     case "ended":
@@ -179,17 +117,6 @@ function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
     case "running":
       return ["pause", "interrupt", "break-line", "pane-log", "search", ...wideOnly(wide, "zoom", "palette")];
     case "failed":
-      if (now.pane === "log" && now.failures > 1)
-        return [
-          "failure-next",
-          "shell",
-          "swap",
-          "changes",
-          "edit",
-          "rerun",
-          ...wideOnly(wide, "palette"),
-          "quit",
-        ];
       return ["shell", "swap", "changes", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
     case "finished":
       return [

@@ -37,6 +37,14 @@ export const BREAKS_PANE: Pane = {
     y < HEADER_ROWS
       ? NOTHING_PRESSED
       : { actions: [listAt("breaks", { cursor: ui.breaks.top + y - HEADER_ROWS })] },
+  hints: (_now, wide) => [
+    "break-toggle",
+    "break-go",
+    "break-add",
+    "break-delete",
+    "back",
+    ...(wide ? (["break-undo"] as const) : []),
+  ],
   fitted: ({ breaks }, { debug, layout }) => {
     const total = debug?.state.breakpoints.length ?? 0;
     const rows = Math.max(1, (layout.lower?.rows ?? 2) - HEADER_ROWS);

@@ -16,4 +16,6 @@ export const EDITOR_PANE: Pane = {
   texts: () => undefined,
   copied: () => undefined,
   pressed: () => NOTHING_PRESSED,
+  hints: () => ["keyboard", "zoom", "pane-source", "back"],
+  spelled: (command, hint) => (command === "keyboard" ? { ...hint, label: "to the editor" } : hint),
 };

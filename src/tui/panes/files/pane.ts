@@ -1,13 +1,40 @@
 /** The Files pane: a list of files, and below it the text of the selected one. */
+
+import type { CommandId } from "../../../console/command-table.ts";
 import type { Size } from "../../cells/rect.ts";
 import { PANE_WORDS } from "../../commands/pane-words.ts";
+import type { Hint } from "../../drawing/hint-row.ts";
 import { textBlock } from "../../drawing/text-block.ts";
+import type { Situation } from "../../state/availability.ts";
 import { listAt, movedList } from "../list-moves.ts";
 import { NOTHING_PRESSED, type Pane } from "../pane.ts";
 import type { PaneView } from "../pane-view.ts";
 import { listTexts, searchIn } from "../searched.ts";
 import { filesPane, filesSplit, textRowCount } from "./files-pane.ts";
 import { filesStep } from "./files-view.ts";
+
+/** While the list has the keys, and while a text is open below it. */
+const LISTING: readonly CommandId[] = [
+  "file-open",
+  "file-fold",
+  "files-all",
+  "copy",
+  "file-write",
+  "search",
+  "swap",
+  "files-sort",
+  "back",
+];
+const READING: readonly CommandId[] = [
+  "back",
+  "page-down",
+  "file-fold",
+  "files-all",
+  "copy",
+  "file-write",
+  "swap",
+  "search",
+];
 
 export const FILES_PANE: Pane = {
   id: "files",
@@ -45,6 +72,8 @@ export const FILES_PANE: Pane = {
       },
     };
   },
+  hints: ({ files }) => (files?.isReading === true ? READING : LISTING),
+  spelled,
   selected: ({ ui, standings }) => filesStep(ui, standings.state),
 };
 
@@ -72,6 +101,23 @@ function draw(view: PaneView, size: Size): readonly string[] {
     size,
     look,
   );
+}
+
+function spelled(command: CommandId, hint: Hint, { files }: Situation): Hint {
+  switch (command) {
+    case "copy":
+      return { ...hint, label: "copy path" };
+    case "swap":
+      return { ...hint, label: "swap sides" };
+    case "files-all":
+      return { ...hint, label: files?.lists === "all" ? "changed" : "all" };
+    case "page-down":
+      return { ...hint, label: "scroll" };
+    case "back":
+      return { ...hint, label: files?.isReading === true ? "close" : "back" };
+    default:
+      return hint;
+  }
 }
 
 /** How list and text share its rows. */

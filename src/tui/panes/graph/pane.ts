@@ -1,6 +1,11 @@
 /** The graph pane: stages, their steps, what feeds each of them. */
+
+import type { CommandId } from "../../../console/command-table.ts";
+import { rankOnLine } from "../../../debugger/state/line-steps.ts";
 import type { Size } from "../../cells/rect.ts";
 import { PANE_WORDS } from "../../commands/pane-words.ts";
+import type { Hint } from "../../drawing/hint-row.ts";
+import { hasProgram, type Situation } from "../../state/availability.ts";
 import { listAt, movedList } from "../list-moves.ts";
 import { NOTHING_PRESSED, type Pane } from "../pane.ts";
 import type { PaneView } from "../pane-view.ts";
@@ -39,6 +44,26 @@ export const GRAPH_PANE: Pane = {
     if (graph?.outline.rows[cursor] === undefined) return NOTHING_PRESSED;
     return { actions: [listAt("graph", { cursor, centered: false })] };
   },
+  hints: ({ moment }, wide) =>
+    hasProgram(moment)
+      ? [
+          "down",
+          "graph-input",
+          "graph-go",
+          "run-to",
+          "break-line",
+          ...(wide ? (["graph-op", "copy"] as const) : []),
+        ]
+      : undefined,
+  spelled,
+  leadsTo: (view) => {
+    const row = rowAtCursor(view);
+    if (row === undefined) return undefined;
+    const line = lineOfGraphRow(row);
+    const { program } = view.document;
+    if (program === undefined || row.kind === "stage") return { line, nth: undefined };
+    return { line, nth: rankOnLine(program, line, row.node.step)?.nth };
+  },
   selected: (parts) => {
     const row = rowAtCursor(parts);
     return row?.kind === "step" ? row.node.step : stepAtSource(parts);
@@ -65,6 +90,23 @@ function draw(view: PaneView, size: Size): readonly string[] {
     size,
     look,
   );
+}
+
+/** Keys that go two ways are named together; what stands under the cursor is a step, not a line. */
+function spelled(command: CommandId, hint: Hint, { keys }: Situation, wide: boolean): Hint {
+  const pair = (other: CommandId): string => `${hint.keys}/${keys.keyOf(other)}`;
+  switch (command) {
+    case "down":
+      return { keys: pair("up"), label: "move" };
+    case "graph-input":
+      return { keys: pair("graph-consumer"), label: "parent/child" };
+    case "run-to":
+      return { ...hint, label: wide ? "run to here" : "run to" };
+    case "copy":
+      return { ...hint, label: "copy digest" };
+    default:
+      return hint;
+  }
 }
 
 function rowAtCursor({ ui, graph }: Pick<PaneView, "ui" | "graph">): GraphOutlineRow | undefined {

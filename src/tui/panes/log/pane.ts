@@ -24,6 +24,19 @@ export const LOG_PANE: Pane = {
   texts: newestTexts,
   copied,
   pressed: () => NOTHING_PRESSED,
+  hints: ({ moment, failures }, wide) =>
+    moment === "failed" && failures > 1
+      ? [
+          "failure-next",
+          "shell",
+          "swap",
+          "changes",
+          "edit",
+          "rerun",
+          ...(wide ? (["palette"] as const) : []),
+          "quit",
+        ]
+      : undefined,
 };
 
 /** In the right column only the end of the log is shown, without summaries. */

@@ -22,6 +22,8 @@ export const SHELL_PANE: Pane = {
   texts: () => undefined,
   copied: () => undefined,
   pressed: () => NOTHING_PRESSED,
+  hints: ({ shellOpen }) =>
+    shellOpen ? ["keyboard", "swap", "page-up", "search", "zoom", "shell-restart", "shell-end"] : undefined,
   selected: (parts) => {
     const { shell } = parts.ui;
     return shell === undefined ? stepAtSource(parts) : parts.program.steps[shell.step];
