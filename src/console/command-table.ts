@@ -201,6 +201,7 @@ const ROWS = [
   screen("log-one-step", "Look", "one step <-> all steps"),
   screen("log-raw", "Look", "what lines wrote over"),
   screen("graph-go", "Look", "go to the source line"),
+  screen("warning-go", "Look", "go to the source line"),
   screen("graph-input", "Move", "to the step it builds on"),
   screen("graph-consumer", "Move", "to the step that uses it"),
   row("graph-op", "graph-op", "Look", "the step's raw LLB", STEP),

@@ -88,6 +88,8 @@ forEachEngine((engine) => {
       terminal.type(":warnings\r");
       await terminal.until(new RegExp(literally(LINK)));
       expect(terminal.screen().join("\n")).toMatch(new RegExp(literally(ASKED)));
+      terminal.type("\r");
+      await terminal.until(/line 3\/7 · ! FromAsCasing: 'as' and 'FROM'/);
     });
 
     test("a refused file has each reason below its line, and the whole of it in :error", async () => {

@@ -23,7 +23,7 @@ export function ruleWords({ detail = [], url = "" }: Warning): readonly string[]
  */
 export function warningLines(warnings: readonly Warning[]): readonly string[] {
   const told = new Set<string>();
-  return inOrder(warnings).flatMap((warning) => {
+  return warningsInOrder(warnings).flatMap((warning) => {
     const more = ruleWords(warning);
     const isTold = told.has(more.join("\n"));
     told.add(more.join("\n"));
@@ -32,7 +32,7 @@ export function warningLines(warnings: readonly Warning[]): readonly string[] {
 }
 
 /** Engines report them in any order. What is about no line comes first. */
-function inOrder(warnings: readonly Warning[]): readonly Warning[] {
+export function warningsInOrder(warnings: readonly Warning[]): readonly Warning[] {
   return warnings.toSorted((a, b) => (a.ranges[0]?.start ?? 0) - (b.ranges[0]?.start ?? 0));
 }
 
@@ -56,7 +56,7 @@ export function ruleOf({ text }: Warning): string | undefined {
 
 /** Those that a refusal names; with "check=error=true" a frontend builds nothing that it warns of. */
 export function warningsOf(rules: readonly string[], warnings: readonly Warning[]): readonly Warning[] {
-  return inOrder(warnings).filter((warning) => rules.includes(ruleOf(warning) ?? ""));
+  return warningsInOrder(warnings).filter((warning) => rules.includes(ruleOf(warning) ?? ""));
 }
 
 /** The frontend's own text ends with the line in BuildKit 0.20 and newer. */

@@ -72,6 +72,14 @@ export const PANE_WORDS = {
     tab: "always",
     list: "info",
   },
+  warnings: {
+    title: "Warnings",
+    command: "warnings",
+    focus: { key: "9", hint: "warnings" },
+    leads: "warning-go",
+    tab: "while shown",
+    list: "warnings",
+  },
   editor: { title: "Editor", command: "edit", tab: "while shown" },
   messages: { title: "Messages", command: "messages", tab: "while shown", list: "messagesView" },
 } as const satisfies Readonly<Record<string, WordsOfPane>>;

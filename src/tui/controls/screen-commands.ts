@@ -2,7 +2,6 @@
 
 import type { CommandId } from "../../console/command-table.ts";
 import { setLines } from "../commands/set-command.ts";
-import { warningsOverlay } from "../overlays/warnings.ts";
 import { PANES } from "../panes/all-panes.ts";
 import { sizeClassOf } from "../state/layout.ts";
 import type { Desk } from "./app.ts";
@@ -102,9 +101,6 @@ export class ScreenCommands {
         return true;
       case "error":
         this.#desk.act({ kind: "overlay", overlay: ports.errorText() });
-        return true;
-      case "warnings":
-        this.#desk.act({ kind: "overlay", overlay: warningsOverlay(this.#desk.debug?.progress.warnings) });
         return true;
       case "settings": {
         const lines = setLines(this.#desk.ui);

@@ -51,8 +51,8 @@ const FAMILIES: readonly {
   { key: ":", label: "shell-send ^]", members: ["shell-send"] },
   {
     key: ":",
-    label: "set messages error warnings",
-    members: ["settings", "messages", "error", "warnings"],
+    label: "set messages error",
+    members: ["settings", "messages", "error"],
   },
   { key: "z + - =", label: "zoom, sizes, reset", members: ["zoom", "grow", "shrink", "layout-reset"] },
   { key: "/ , .", label: "search, previous, next", members: ["search", "hit-next", "hit-previous"] },

@@ -13,6 +13,7 @@ import type { Pane } from "./pane.ts";
 import { SHELL_PANE } from "./shell/pane.ts";
 import { SOURCE_PANE } from "./source/pane.ts";
 import { STEPS_PANE } from "./steps/pane.ts";
+import { WARNINGS_PANE } from "./warnings/pane.ts";
 
 /** In the order of their keys; Tab and the tabs follow it. */
 export const PANES: Readonly<Record<PaneId, Pane>> = {
@@ -24,6 +25,7 @@ export const PANES: Readonly<Record<PaneId, Pane>> = {
   breaks: BREAKS_PANE,
   graph: GRAPH_PANE,
   info: INFO_PANE,
+  warnings: WARNINGS_PANE,
   editor: EDITOR_PANE,
   messages: MESSAGES_PANE,
 };

@@ -35,6 +35,7 @@ const REASONS: Readonly<Record<ScreenCommandId, string>> = {
   "log-one-step": "what a pane shows; the line mode has log STEP",
   "log-raw": "what a pane shows; the line mode has log raw",
   "graph-go": `${CURSOR}list LINE`,
+  "warning-go": `${CURSOR}list LINE`,
   "graph-input": MOVE,
   "graph-consumer": MOVE,
   select: "about the selection in a pane",

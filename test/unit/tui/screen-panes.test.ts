@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { FrontendFailed } from "../../../src/engine/failures.ts";
+import { lineOf } from "../../../src/graph/graph.ts";
 import { failureOf } from "../../support/debug-driver.ts";
 import { digestOf, FX_TEXT, fxProgram } from "../../support/graphs.ts";
 import { ScreenFixture } from "../../support/screen-fixture.ts";
@@ -73,6 +74,56 @@ test("messages show the newest first, can be scrolled to the oldest and searched
   screen.type("/message 17\r");
   expect(screen.rows().slice(12).join("\n")).toContain("message 17");
 });
+
+test.each([
+  { columns: 80, rows: 24 },
+  { columns: 120, rows: 40 },
+])(
+  "what is warned of is listed by line and rule, and Enter goes to the line ($columns columns)",
+  async (size) => {
+    await using screen = loaded(size.columns, size.rows);
+    const warned = (line: number, text: string, detail: readonly string[]): void => {
+      const ranges = [{ source: 0, start: lineOf(line), end: lineOf(line) }];
+      screen.report({
+        kind: "warning",
+        vertex: undefined,
+        text,
+        detail,
+        url: `https://rules/${line}`,
+        ranges,
+      });
+    };
+    screen.type("9");
+    expect(screen.rows().join("\n")).toMatch(/\[ 9 Warnings \]─.* 0 warnings ─\n {2}nothing is warned of/);
+    warned(5, "SecretsUsed: Do not use ARG (line 5)", ["Asked of secrets"]);
+    warned(3, "FromAsCasing: no \u001b[2Jmatch (line 3)", ["Asked of casing"]);
+    screen.report({ kind: "warning", vertex: undefined, text: "about no line", ranges: [] });
+    screen.type("g");
+    const pane = (): string =>
+      screen
+        .rows()
+        .slice(screen.rows().findIndex((row) => row.includes("[ 9 Warnings ]")))
+        .join("\n");
+    expect(pane()).toMatch(
+      /3 warnings ─\n {2}line {2}rule {10}what is warned of\n> {21}about no line\n {5}3 {2}FromAsCasing {2}no .*match\n {5}5 {2}SecretsUsed {3}Do not use ARG\n/,
+    );
+    expect(pane()).not.toContain("\u001b");
+    screen.type("j");
+    expect(pane()).toMatch(/\n {2}Asked of casing\n {2}https:\/\/rules\/3\n/);
+    screen.type("/do not\r");
+    expect(pane()).toMatch(/\n>.*SecretsUsed[\s\S]*Asked of secrets/);
+    screen.type("y");
+    expect(screen.done).toContain("copy SecretsUsed: Do not use ARG (line 5)");
+    screen.type("\r");
+    expect(screen.controller.ui.focus).toBe("source");
+    expect(screen.controller.view().document.layout.rowAt(screen.controller.ui.source.cursor)).toMatchObject({
+      line: 5,
+    });
+    screen.type(":warnings\rg\r");
+    expect(screen.controller.ui.focus).toBe("warnings");
+    expect(screen.controller.ui.toast?.text).toBe("Enter: no line of the file belongs to it");
+  },
+);
 
 test("sizes are moved for one class of screens and do not change the others", async () => {
   await using screen = loaded();
