@@ -1,35 +1,21 @@
-/** What a question before a rerun tells: what was edited, and what is lost. */
+/** What was edited in the Dockerfile since the build took it, for the question before a rerun. */
 import { diffLines } from "../base/line-diff.ts";
 import { inSlices } from "../base/slices.ts";
 
 /** More does not fit above the answers at 80x24. */
 const MOST_LINES = 6;
 
-export interface RerunFacts {
-  /** The Dockerfile as the build has it. */
-  readonly before: readonly string[];
-  /** As it is on disk; undefined = it cannot be read. */
-  readonly after: readonly string[] | undefined;
-  /** E.g. "FAILED of step 7". */
-  readonly shells: readonly string[];
-}
-
-/** Paragraphs; texts are as untrusted as the file. */
-export async function rerunLines(
-  { before, after, shells }: RerunFacts,
-  options: { readonly signal: AbortSignal },
-): Promise<readonly string[]> {
-  const [many, them] = shells.length === 1 ? ["shell", "it"] : ["shells", "them"];
-  const loss = `This ends the ${many} on ${shells.join(", ")}; what was changed in ${them} is lost.`;
-  const edit = after === undefined ? [] : await editLines(before, after, options);
-  return edit.length === 0 ? [loss] : [...edit, "", loss];
-}
-
-async function editLines(
+/**
+ * One line each, none when nothing changed; as untrusted as the file.
+ * @param before the Dockerfile as the build has it
+ * @param after as it is on disk; undefined = it cannot be read
+ */
+export async function editLines(
   before: readonly string[],
-  after: readonly string[],
+  after: readonly string[] | undefined,
   options: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
+  if (after === undefined) return [];
   const runs = await inSlices(diffLines(withoutEnd(before), withoutEnd(after)), options);
   const changed = runs?.filter(({ kind }) => kind !== "same") ?? [];
   const [first] = changed;

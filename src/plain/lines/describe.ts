@@ -7,15 +7,13 @@ import { buildStatusOf } from "../../console/build-status.ts";
 import { movedTo } from "../../console/phrases/breakpoint-words.ts";
 import { numberOf, stepPlace, stopWords } from "../../console/phrases/stop-words.ts";
 import { placeWords, whenOf, whenWords } from "../../debugger/breakpoints/break-spec.ts";
-import type { Breakpoint, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { Breakpoint, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore, Warning } from "../../debugger/progress/progress-store.ts";
 import { promptUser, sideWord } from "../../debugger/shells/shell-launch.ts";
-import { isBusy } from "../../debugger/state/at-rest.ts";
 import {
   canMakeBase,
   programOf,
-  runningSteps,
   type StepView,
   sidesOf,
   stepViews,
@@ -83,15 +81,6 @@ function sideLines(state: DebugState, stop: Stop): readonly string[] {
       ? `shell opens ${first}, the only state here`
       : `shell opens ${first}, swap changes to ${other}`,
   ];
-}
-
-/** What quitting now would cancel; empty when nothing runs. */
-export function lostByQuitting({ state, progress }: Pick<Debugger, "state" | "progress">): readonly string[] {
-  const program = programOf(state);
-  if (!isBusy(state) || program === undefined) return [];
-  const [step] = runningSteps(program, progress);
-  const what = step === undefined ? "the build" : numberOf(step, program);
-  return [`${what} is running and will be cancelled`];
 }
 
 /** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at. */

@@ -4,11 +4,9 @@ import { EngineWatch } from "../../console/engine-silence.ts";
 import { Reconnection } from "../../console/reconnection.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { SilenceWatch } from "../../debugger/state/silence.ts";
-import type { PlainShells } from "./line-shells.ts";
 
 export interface EngineContactOptions {
   readonly debug: Debugger;
-  readonly shells: PlainShells;
   /** Gets one harmless line. */
   readonly say: (line: string) => void;
   /** A step that reports nothing for so long is told of. */
@@ -43,10 +41,15 @@ export class EngineContact implements Disposable {
       : () => undefined;
   }
 
+  /** The engine is lost or silent. */
+  get isAway(): boolean {
+    const { phase, engineSilent } = this.#options.debug.state;
+    return phase.kind === "lost" || engineSilent;
+  }
+
   /** The command. */
   reconnect(): void {
-    const { phase, engineSilent } = this.#options.debug.state;
-    if (phase.kind === "lost" || engineSilent) this.#connect();
+    if (this.isAway) this.#connect();
     else this.#options.say("reconnect: the engine answers; rerun runs the build again");
   }
 
@@ -65,9 +68,6 @@ export class EngineContact implements Disposable {
   }
 
   #connect(): void {
-    const { debug, shells } = this.#options;
-    // Not waited for: a silent engine answers no release, and a new connection ends the old one with all it has.
-    void shells[Symbol.asyncDispose]();
-    debug.dispatch({ kind: "rerun", here: true });
+    this.#options.debug.dispatch({ kind: "rerun", here: true });
   }
 }

@@ -59,7 +59,7 @@ export class LineCommands {
       port: {
         refused: (kind, error) => this.#refused(kind, toBktuiError(error)),
         releaseCaches: (_conflicts, command) => visits.makeWay(command),
-        mayRerun: () => visits.endAll("Rerun?"),
+        mayRerun: () => visits.mayRerun(),
         beforeOpen: () => undefined,
       },
     });
@@ -82,7 +82,9 @@ export class LineCommands {
       case "cancel":
         return await this.cancel();
       case "reconnect":
-        return contact.reconnect();
+        // It ends shells that a silent engine may still have.
+        if (!contact.isAway || (await visits.mayRerun())) contact.reconnect();
+        return;
       case "here":
         return this.#options.tellAgain();
       case "shell":

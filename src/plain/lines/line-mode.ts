@@ -20,7 +20,7 @@ import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
 import { reportError, wholeError } from "../report.ts";
 import { BaseFirst } from "./base-first.ts";
-import { lostByQuitting, pausedLines, promptOf } from "./describe.ts";
+import { pausedLines, promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";
 import { LineCommands } from "./line-commands.ts";
 import type { LineInput } from "./line-input.ts";
@@ -102,6 +102,7 @@ export class LineMode {
       ahead: this.#ahead,
       input: run.input,
       interactive: run.interactive,
+      confirm: run.settings.confirm,
       ask: (question) => this.#ask(question),
       fail: (error) => this.#fail(error),
     });
@@ -336,10 +337,7 @@ export class LineMode {
   }
 
   async #quit(): Promise<void> {
-    if (this.#run.interactive && this.#run.settings.confirm.quit) {
-      const lost = [...lostByQuitting(this.#debug), ...(await this.#visits.running())];
-      if (lost.length > 0 && !(await this.#ask(`${lost.join("; ")}. Quit? (y/n) `))) return;
-    }
+    if (!(await this.#visits.mayQuit())) return;
     this.#leave(this.#debug.state.phase.kind === "finished" ? 0 : 1);
   }
 

@@ -1,11 +1,11 @@
 /** The shells of the line mode: one at a time has standard input, on a terminal or by lines. */
 import { StringDecoder } from "node:string_decoder";
-import { quietly } from "../../base/quietly.ts";
+import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
-import { openShell } from "../../debugger/shells/open-shell.ts";
-import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
-import type { OpenedShell, SharedContainer, ShellTalk } from "../../debugger/shells/shared-container.ts";
+import type { OpenState, StateShell } from "../../debugger/shells/open-state.ts";
+import { OpenStates } from "../../debugger/shells/open-states.ts";
+import type { OpenedShell, ShellTalk } from "../../debugger/shells/shared-container.ts";
 import type { Container, StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Output } from "../output.ts";
@@ -57,146 +57,110 @@ export interface ShellTarget {
   readonly debugRoot: boolean;
 }
 
-/** What stands in the way of something: a state, and what would be lost with it. */
-export interface OpenState {
-  readonly step: number;
-  readonly side: StateSide;
-  readonly debugRoot: boolean;
-  /** Names of programs that run in its shells; untrusted. */
-  readonly programs: readonly string[];
-}
-
-interface AliveShell extends OpenedShell {
+/** A shell as the line mode has it: what it prints goes through the filter while it has the terminal. */
+interface LineShell {
+  readonly opened: OpenedShell;
   readonly filter: RelayFilter;
 }
 
-interface PlainState extends Omit<OpenState, "programs"> {
-  /** Shells that were left, the latest last. */
-  readonly left: AliveShell[];
-  /** Keeps the files when no shell is left. */
-  shared: SharedContainer | undefined;
-}
-
-/** Owns the containers of its shells; disposing ends them. */
 export class PlainShells implements AsyncDisposable {
+  /** The shells themselves, their containers and their ends. */
+  readonly states: OpenStates<LineShell>;
   readonly #options: PlainShellsOptions;
-  readonly #states = new Map<string, PlainState>();
+  /** Shells that were left, the latest last. */
+  readonly #left = new Set<StateShell<LineShell>>();
 
   constructor(options: PlainShellsOptions) {
+    const { debug, terminal, command, prompt } = options;
     this.#options = options;
+    this.states = new OpenStates({
+      debug,
+      start: () => ({ talk: talkOn(terminal), command, prompt }),
+      show: (opened) => ({ opened, filter: new RelayFilter() }),
+    });
   }
 
-  /** A shell was left in the state, or its files were. */
-  has(target: ShellTarget): boolean {
-    return this.#states.has(keyOf(target.step.id, target));
+  /** What is open at a target; undefined when there is nothing but the step's own files. */
+  at({ step, side, debugRoot }: ShellTarget): OpenState | undefined {
+    const state = this.states.find(step.id, side, debugRoot);
+    return state?.container === undefined ? undefined : state;
   }
 
   /** A container that shells of a state are in, or left; undefined when none is open. */
   containerAt(step: Step, side: StateSide): Container | undefined {
-    const state = [...this.#states.values()].find((each) => each.step === step.id && each.side === side);
-    return state?.shared?.container ?? state?.left.at(-1)?.container;
-  }
-
-  isAt({ step, side, debugRoot }: Omit<OpenState, "programs">, target: ShellTarget): boolean {
-    return step === target.step.id && side === target.side && debugRoot === target.debugRoot;
-  }
-
-  /** The states, with the programs that run in them. */
-  async open(): Promise<readonly OpenState[]> {
-    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
-    return await Promise.all(
-      [...this.#states.values()].map(async ({ left, step, side, debugRoot }) => {
-        const programs = await Promise.all(left.map((shell) => shell.program({ signal })));
-        return { step, side, debugRoot, programs: programs.filter((program) => program !== undefined) };
-      }),
-    );
-  }
-
-  /** Ends the shells of states and forgets their files; false when there were none. */
-  async release(which: (state: Omit<OpenState, "programs">) => boolean): Promise<boolean> {
-    const states = [...this.#states].filter(([, state]) => which(state));
-    for (const [key] of states) this.#states.delete(key);
-    await Promise.all(
-      states.map(async ([, { shared, left }]) => {
-        await shared?.[Symbol.asyncDispose]();
-        await Promise.all(left.map(({ container }) => container[Symbol.asyncDispose]()));
-      }),
-    );
-    return states.length > 0;
+    return this.states.all
+      .filter((state) => state.step.id === step.id && state.side === side)
+      .map(({ container }) => container)
+      .find((container) => container !== undefined);
   }
 
   /**
    * Gives standard input to the shell of a state that was left last, or to one that is opened (`another`: in any case),
    * until it is left or ends.
-   * @param opened told once the shell runs, before it gets anything
+   * @param opened told once the shell runs; answers what is typed into it first
    * @throws {BktuiError} "not-now", "not-found" when there is no shell in the image, "cancelled".
    */
   async visit(
     target: ShellTarget & { readonly another?: boolean },
-    opened: (shell: OpenedShell) => void,
+    opened: (shell: OpenedShell) => string,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<Visit> {
     const { terminal } = this.#options;
-    const { side, debugRoot } = target;
-    const { id: step } = target.step;
-    const key = keyOf(step, target);
-    const state: PlainState = this.#states.get(key) ?? { step, side, debugRoot, left: [], shared: undefined };
-    const known = target.another === true ? undefined : state.left.pop();
-    const shell = known ?? { ...(await this.#open(target, state.shared, signal)), filter: new RelayFilter() };
-    this.#states.set(key, state);
-    this.#share(key, state, shell.shared);
-    opened(shell);
+    const known = target.another === true ? undefined : this.#takeLeft(target);
+    const shell = known ?? (await this.#open(target, signal));
+    const display = displayOf(shell);
+    const write = (data: Uint8Array): void => this.states.write(shell, data);
+    write(Buffer.from(opened(display.opened)));
     let visit: Visit | undefined;
     try {
       visit =
         terminal === undefined
-          ? await this.#byLines(shell, signal)
-          : await this.#byTerminal(shell, terminal, signal);
+          ? await this.#byLines(display.opened, write, signal)
+          : await this.#byTerminal(display, write, { terminal, signal });
       return visit;
     } finally {
-      if (visit?.kind === "left") state.left.push(shell);
-      else await this.#ended(key, state, shell, visit);
+      if (visit?.kind === "left") this.#left.add(shell);
+      // One that was given up ends with all that runs in it.
+      else await this.states.end(shell);
     }
   }
 
-  /** Ends every shell: their states are about to go. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.release(() => true);
+    await this.states[Symbol.asyncDispose]();
   }
 
-  #share(key: string, state: PlainState, shared: SharedContainer | undefined): void {
-    if (shared === undefined || shared === state.shared) return;
-    state.shared = shared;
-    void shared.gone.then(() => {
-      if (state.shared === shared && this.#states.get(key) === state) this.#states.delete(key);
-    });
+  #takeLeft(target: ShellTarget): StateShell<LineShell> | undefined {
+    const open = new Set(this.states.all.flatMap(({ shells }) => shells));
+    for (const shell of this.#left) if (!open.has(shell)) this.#left.delete(shell);
+    const last = [...this.#left].findLast((shell) => this.at(target)?.shells.includes(shell) === true);
+    if (last !== undefined) this.#left.delete(last);
+    return last;
   }
 
-  /** A shell that was not left is over; one that was given up ends with all that runs in it. */
-  async #ended(key: string, state: PlainState, shell: AliveShell, visit: Visit | undefined): Promise<void> {
-    if (visit === undefined) await quietly(shell.end());
-    if (shell.shared !== undefined) return;
-    await shell.container[Symbol.asyncDispose]();
-    if (state.left.length === 0) this.#states.delete(key);
-  }
-
+  /** Answers with one that has been opened, or has failed to. @throws the signal's reason */
   async #open(
-    target: ShellTarget,
-    shared: SharedContainer | undefined,
+    { step, side, steps, debugRoot }: ShellTarget,
     signal: AbortSignal,
-  ): Promise<OpenedShell> {
-    const { debug, terminal, command, prompt } = this.#options;
-    const talk: ShellTalk =
-      terminal === undefined
-        ? { kind: "lines" }
-        : { kind: "terminal", term: terminal.term, ...terminal.size() };
-    if (shared !== undefined) return await shared.another(talk);
-    return await openShell(debug, { ...target, talk, command, prompt }, { signal });
+  ): Promise<StateShell<LineShell>> {
+    const former = this.states.find(step.id, side, debugRoot);
+    if (former !== undefined && former.container === undefined) await this.states.release([former]);
+    const shell = this.states.open({ step, side, steps }, { debugRoot });
+    const giveUp = (): void => void this.states.end(shell);
+    signal.addEventListener("abort", giveUp, { once: true });
+    await shell.settled;
+    signal.removeEventListener("abort", giveUp);
+    signal.throwIfAborted();
+    if (shell.phase.kind === "failed") await this.states.end(shell);
+    return shell;
   }
 
-  async #byTerminal(shell: AliveShell, terminal: TerminalFacts, signal: AbortSignal): Promise<Visit> {
+  async #byTerminal(
+    { opened, filter }: LineShell,
+    write: (data: Uint8Array) => void,
+    { terminal, signal }: { readonly terminal: TerminalFacts; readonly signal: AbortSignal },
+  ): Promise<Visit> {
     const { input, stdin, stdout, leave } = this.#options;
-    const { process, filter } = shell;
+    const { process } = opened;
     const resize = (): void => {
       const { columns, rows } = terminal.size();
       process.resize(columns, rows);
@@ -209,7 +173,7 @@ export class PlainShells implements AsyncDisposable {
     process.resize(columns, Math.max(1, rows - 1));
     resize();
     process.resume();
-    shell.onData((chunk) => {
+    opened.onData((chunk) => {
       if (stdout.write(filter.push(chunk))) return;
       process.pause();
       stdout.onDrain(() => process.resume());
@@ -219,7 +183,7 @@ export class PlainShells implements AsyncDisposable {
         input.relay(
           (chunk) => {
             const at = chunk.findIndex((byte) => leave.includes(byte));
-            process.write(at < 0 ? chunk : chunk.subarray(0, at));
+            write(at < 0 ? chunk : chunk.subarray(0, at));
             if (at < 0) return undefined;
             resolve({ kind: "left" });
             return chunk.subarray(at + 1);
@@ -239,7 +203,11 @@ export class PlainShells implements AsyncDisposable {
     }
   }
 
-  async #byLines({ process, onData }: OpenedShell, signal: AbortSignal): Promise<Visit> {
+  async #byLines(
+    { process, onData }: OpenedShell,
+    write: (data: Uint8Array) => void,
+    signal: AbortSignal,
+  ): Promise<Visit> {
     const { input, stdout } = this.#options;
     const lines = new VisibleLines((line) => stdout.line(line));
     onData((chunk) => lines.push(chunk));
@@ -255,7 +223,7 @@ export class PlainShells implements AsyncDisposable {
       const next = await Promise.race([input.line(), ended, cancelled]);
       if (typeof next === "object") break;
       tookAll = next === undefined || endsShell(next);
-      if (next !== undefined) process.write(Buffer.from(`${next}\n`));
+      if (next !== undefined) write(Buffer.from(`${next}\n`));
     }
     input.forgetReader();
     // Shells inside the shell end with their input too.
@@ -291,6 +259,21 @@ export class VisibleLines {
   }
 }
 
-function keyOf(step: number, { side, debugRoot }: Pick<ShellTarget, "side" | "debugRoot">): string {
-  return `${step}:${side}:${debugRoot}`;
+/** @throws what kept it from running */
+function displayOf({ phase }: StateShell<LineShell>): LineShell {
+  switch (phase.kind) {
+    case "alive":
+    case "ended":
+      return phase.display;
+    case "failed":
+      throw phase.error;
+    case "opening":
+      throw new BktuiError("cancelled", "its state went with a rerun");
+  }
+}
+
+function talkOn(terminal: TerminalFacts | undefined): ShellTalk {
+  return terminal === undefined
+    ? { kind: "lines" }
+    : { kind: "terminal", term: terminal.term, ...terminal.size() };
 }

@@ -1,16 +1,27 @@
-/** What the line mode does with shells: visits them, and makes way for what they hold up. */
+/** What the line mode does with shells: visits them, and asks before they are lost; a script is told what was lost. */
 import { type BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import {
+  type LossQuestion,
+  mayEndShells,
+  mayRerun,
+  quitLosses,
+  releaseCaches,
+} from "../../console/losses.ts";
 import { shellEndWords } from "../../console/phrases/shell-words.ts";
+import { editLines } from "../../console/rerun-question.ts";
+import type { Settings } from "../../console/settings.ts";
 import type { StepName } from "../../console/step-names.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
-import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
+import { cacheConflicts } from "../../debugger/shells/caches.ts";
 import { lackWords, withoutWords } from "../../debugger/shells/missing-words.ts";
+import { statesInUse } from "../../debugger/shells/open-state.ts";
 import { retryText } from "../../debugger/shells/retry-text.ts";
-import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
+import { splitLines } from "../../graph/dockerfile-text.ts";
+import { textOf } from "../headless.ts";
 import type { LineInput } from "./line-input.ts";
-import { endsShell, type OpenState, type PlainShells, type ShellTarget } from "./line-shells.ts";
+import { endsShell, type PlainShells, type ShellTarget } from "./line-shells.ts";
 import type { Look } from "./look-commands.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import type { Transcript } from "./transcript.ts";
@@ -24,6 +35,7 @@ export interface ShellVisitsOptions {
   readonly input: LineInput;
   /** Somebody types: questions are asked. */
   readonly interactive: boolean;
+  readonly confirm: Settings["confirm"];
   /** @param question ends with what can be answered */
   ask(question: string): Promise<boolean>;
   /** Tells of an error. */
@@ -120,27 +132,30 @@ export class ShellVisits {
     ahead.stop();
     const place = look.placeOf(target);
     if (how === "clean" && !(await this.#endState(target))) return false;
-    const known = shells.has(target);
+    const known = shells.at(target) !== undefined;
     const way = interactive ? "Ctrl-] returns" : "exit ends it";
     this.#visit = new AbortController();
     try {
       const visit = await shells.visit(
         { ...target, another: how === "new" },
-        ({ container, environment, process }) => {
+        ({ container, environment }) => {
           const without = withoutWords(container.missing);
           const missing = without === undefined ? "" : `, ${visibleLine(without)}`;
           transcript.say(`shell on ${place}${missing}${known ? ", as it was left" : ""}; ${way}`);
           for (const lack of known ? [] : lackWords(container, programOf(debug.state)))
             transcript.say(`note: ${visibleLine(lack)}`);
           const line = retry ? retryText(environment, { bracketed: false }) : "";
-          if (retry) process.write(Buffer.from(interactive ? line : `${line}\n`));
+          return retry && !interactive ? `${line}\n` : line;
         },
         { signal: this.#visit.signal },
       );
       transcript.say(
         visit.kind === "left"
           ? `left the shell on ${place}; ${debugRoot ? "debug-shell" : "shell"} returns to it`
-          : shellEndWords({ code: visit.code, kept: shells.has(target) }, interactive ? "shell" : undefined),
+          : shellEndWords(
+              { code: visit.code, kept: shells.at(target) !== undefined },
+              interactive ? "shell" : undefined,
+            ),
       );
       return visit.kind === "left" || visit.tookAll;
     } finally {
@@ -148,58 +163,66 @@ export class ShellVisits {
     }
   }
 
-  /** What would be ended with the shells, one sentence each; all of it or that in one state. */
-  async running(within?: (state: OpenState) => boolean): Promise<readonly string[]> {
-    const open = await this.#options.shells.open();
-    return open
-      .filter((state) => within === undefined || within(state))
-      .flatMap(({ step, side, programs }) =>
-        programs.map(
-          (program) =>
-            `${visibleLine(program)} is running in the shell on ${sideWord(side)} of step ${step + 1} and will be ended`,
-        ),
-      );
+  /** Asks when quitting would lose something; a script's end is the end of all it opened. */
+  async mayQuit(): Promise<boolean> {
+    const { debug, shells, interactive, confirm } = this.#options;
+    if (!interactive || !confirm.quit) return true;
+    const lost = await quitLosses(debug, shells.states.all);
+    return lost.length === 0 || (await this.#ask({ title: "Quit?", about: [], lost }));
   }
 
-  /** Ends all shells, after a question when a program runs in one; false when they are to stay. */
-  async endAll(what: string): Promise<boolean> {
-    if (!(await this.#mayEnd(await this.running(), what))) return false;
-    await this.#options.shells[Symbol.asyncDispose]();
-    return true;
+  /** Before a rerun, which ends all shells; false when they are to stay. */
+  async mayRerun(): Promise<boolean> {
+    const { shells, interactive } = this.#options;
+    const { all } = shells.states;
+    // A script leaves its shells by their end, and is only told.
+    const states = interactive ? statesInUse(all) : all;
+    return await mayRerun(
+      states,
+      () => this.#edit(),
+      (question) => this.#ask(question),
+    );
   }
 
   /** Ends shells that hold a cache which a step on the way of a command needs; false when one is to stay. */
   async makeWay(command: Command): Promise<boolean> {
     const { debug, shells, transcript } = this.#options;
-    for (const conflict of cacheConflicts(debug.state, command, debug.heldCaches)) {
-      const { step, side } = conflict.held;
-      const holds = (state: Pick<OpenState, "step" | "side">): boolean =>
-        state.step === step && state.side === side;
-      const why = reasonOf(conflict);
-      if (!(await this.#mayEnd(await this.running(holds), `${why}. End the shell?`))) return false;
-      if (await shells.release(holds)) transcript.say(`shell ended: ${why}`);
-    }
-    return true;
+    return await releaseCaches(cacheConflicts(debug.state, command, debug.heldCaches), shells.states, {
+      ask: (question) => this.#ask(question),
+      say: (text) => transcript.say(visibleLine(text)),
+    });
   }
 
   async #endState(target: ShellTarget): Promise<boolean> {
-    const { shells } = this.#options;
-    if (
-      !(await this.#mayEnd(await this.running((state) => shells.isAt(state, target)), "Restart the shell?"))
-    )
-      return false;
-    await shells.release((state) => shells.isAt(state, target));
+    const { shells, confirm } = this.#options;
+    const state = shells.at(target);
+    if (state === undefined) return true;
+    const ask = (question: LossQuestion): Promise<boolean> => this.#ask(question);
+    if (confirm.closeShell && !(await mayEndShells("Restart the shell?", state.shells, ask))) return false;
+    await shells.states.release([state]);
     return true;
   }
 
-  async #mayEnd(running: readonly string[], what: string): Promise<boolean> {
-    const { interactive, ask } = this.#options;
-    if (!interactive || running.length === 0) return true;
-    return await ask(`${running.join("; ")}. ${what} (y/n) `);
+  async #edit(): Promise<readonly string[]> {
+    const { state } = this.#options.debug;
+    const before = programOf(state)?.text;
+    if (before === undefined || state.request === undefined || !this.#options.interactive) return [];
+    const after = await textOf(state.request);
+    const { signal } = new AbortController();
+    return await editLines(splitLines(before), after === undefined ? undefined : splitLines(after), {
+      signal,
+    });
   }
-}
 
-function reasonOf({ held, cache, wanted }: CacheConflict): string {
-  const place = `${sideWord(held.side)} of step ${held.step + 1}`;
-  return `${place} holds the cache "${visibleLine(cache)}" that step ${wanted.id + 1} needs`;
+  /** Somebody who types is asked; a script is told. */
+  async #ask({ title, about, lost }: LossQuestion): Promise<boolean> {
+    const { interactive, ask, transcript } = this.#options;
+    const words = lost.map(visibleLine).join(" ");
+    if (!interactive) {
+      transcript.say(words);
+      return true;
+    }
+    for (const line of about) transcript.say(visibleLine(line));
+    return await ask(`${words} ${title} (y/n) `);
+  }
 }

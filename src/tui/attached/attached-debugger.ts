@@ -13,7 +13,6 @@ import { Explanations } from "../../debugger/explain/explanations.ts";
 import { FileReadings } from "../../debugger/files/readings.ts";
 import { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
 import { EnvironmentCache } from "../../debugger/shells/environments.ts";
-import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
 import { cacheBrokeAt, failureOf, programOf } from "../../debugger/state/inspect.ts";
 import { SilenceWatch } from "../../debugger/state/silence.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
@@ -104,14 +103,8 @@ export class LiveSession implements AsyncDisposable {
     this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));
     this.control = new RunControl({
       desk: controller,
-      shells: () => this.shellList.alive(),
+      states: this.shellList.states,
       beforeOpen: () => this.watch.rebase(),
-      inTheWay: {
-        states: () => this.shellList.states,
-        programIn: (shell) =>
-          this.shellList.program(shell, { signal: AbortSignal.timeout(PROGRAM_LOOKUP_MS) }),
-        release: (states) => this.shellList.release(states),
-      },
     });
     this.#notifier = new Notifier({ desk: controller, nowMs: options.nowMs, alert: options.alert });
     this.environments = new EnvironmentCache(debug, () => controller.changed());
@@ -171,7 +164,6 @@ export class LiveSession implements AsyncDisposable {
     if (next.phase.kind === "paused" || next.phase.kind === "finished") {
       this.earlierLogs.observe(next.phase.session.program, next.attempt, this.debug.progress);
     }
-    if (previous !== undefined && previous.attempt !== next.attempt) this.shellList.endAll();
     const { keyboard } = controller.ui;
     controller.act(...reactionTo(previous, next, views.documents.of(next, this.debug.progress)));
     this.#settleKeyboard(keyboard);

@@ -2,6 +2,7 @@
 
 import type { CommandId } from "../../console/command-table.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
+import { quitLosses } from "../../console/losses.ts";
 import { readCommand } from "../../console/read-command.ts";
 import type { Phase } from "../../debugger/debugger.ts";
 import { FOCUS_COMMANDS, LEAD_COMMANDS, type PaneId } from "../commands/pane-words.ts";
@@ -19,7 +20,6 @@ import { GraphControl } from "./graph-control.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./pane-search.ts";
 import type { CommandPorts } from "./ports.ts";
-import { quitReasons } from "./quit-reasons.ts";
 import { RunMenus } from "./run-menus.ts";
 import { ScreenCommands } from "./screen-commands.ts";
 import { scrollShell } from "./shell-scroll.ts";
@@ -321,12 +321,16 @@ export class CommandRunner {
 
   /** Asks only when something would be lost. */
   async #quit(): Promise<void> {
-    const { confirmQuit } = this.#desk.ui.settings;
-    const lost = confirmQuit ? await quitReasons(this.#desk.debug, this.#session?.shellList) : [];
-    const editor = this.#ports.editor.isOpen ? ["The editor is open and will be ended."] : [];
-    const reasons = [...lost, ...(confirmQuit ? editor : [])];
+    const reasons = this.#desk.ui.settings.confirmQuit ? await this.#quitLosses() : [];
     if (reasons.length > 0 && !(await this.#desk.ask({ title: "Quit?", lines: reasons }))) return;
     this.#ports.quit(this.#desk.debug?.state.phase.kind === "finished" ? 0 : 1);
+  }
+
+  async #quitLosses(): Promise<readonly string[]> {
+    const { debug } = this.#desk;
+    const states = this.#session?.shellList.states.all ?? [];
+    const lost = debug === undefined ? [] : await quitLosses(debug, states);
+    return this.#ports.editor.isOpen ? [...lost, "The editor is open and will be ended."] : lost;
   }
 }
 

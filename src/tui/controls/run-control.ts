@@ -1,15 +1,17 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 
 import { BktuiError } from "../../base/errors.ts";
+import { mayRerun, releaseCaches } from "../../console/losses.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
-import { rerunLines } from "../../console/rerun-question.ts";
+import { editLines } from "../../console/rerun-question.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
 import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
-import { sideWord } from "../../debugger/shells/shell-launch.ts";
+import { type OpenState, statesInUse } from "../../debugger/shells/open-state.ts";
+import type { OpenStates } from "../../debugger/shells/open-states.ts";
 import { programOf, runningEdges } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
@@ -17,21 +19,19 @@ import { splitLines } from "../../graph/dockerfile-text.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Step, StepId } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
-import type { Shell } from "../emulator/shell-state.ts";
 import { readDockerfile } from "../panes/source/document-cache.ts";
 import { sourceAt, sourceAtStep } from "../panes/source/source-cursor.ts";
 import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
 import type { Desk } from "./app.ts";
+import { lossAsker } from "./ask-loss.ts";
 import { pointed, pointedRank } from "./pointed-row.ts";
-import { makeWay, type ShellsInTheWay } from "./release-caches.ts";
 
 export interface RunControlOptions {
   readonly desk: Desk;
-  /** Shells that a rerun would end. */
-  shells(): readonly Shell[];
+  /** What a rerun would end, and what may hold a cache that a step needs. */
+  readonly states: Pick<OpenStates<unknown>, "all" | "release">;
   /** Called right before the engine reads the files anew. */
   beforeOpen(): void;
-  readonly inTheWay: ShellsInTheWay;
 }
 
 const MAX_DELETED = 100;
@@ -41,6 +41,8 @@ export class RunControl {
   readonly #options: RunControlOptions;
   /** A command waits for a shell to end. */
   #isMakingWay = false;
+  /** A rerun waits for the answer whether the shells may end. */
+  #isAskingToRerun = false;
   /** What `u` brings back, the latest last. */
   #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
 
@@ -67,8 +69,10 @@ export class RunControl {
   }
 
   async #makeWayFor(debug: Debugger, command: Command, conflicts: readonly CacheConflict[]): Promise<void> {
+    const say = (text: string): void => this.#desk.say(text);
     try {
-      if (!(await makeWay(this.#desk, conflicts, this.#options.inTheWay))) return;
+      const ask = lossAsker(this.#desk);
+      if (!(await releaseCaches(conflicts, this.#options.states, { ask, say }))) return;
     } finally {
       this.#isMakingWay = false;
     }
@@ -129,25 +133,31 @@ export class RunControl {
     this.dispatch({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
   }
 
-  /** Stops before the same instruction again (`here`) or at the start. Asks when a used shell would be lost. */
+  /** Stops before the same instruction again (`here`) or at the start. Asks when something would be lost with shells. */
   rerun(options: { readonly here: boolean; readonly request?: BuildRequest }): void {
-    const used = this.#options.shells().filter((shell) => shell.used);
-    if (used.length === 0) this.#rerunNow(options);
-    else this.#desk.background(this.#rerunAfterAsking(options, used));
+    const states = statesInUse(this.#options.states.all);
+    if (states.length === 0) this.#rerunNow(options);
+    else if (!this.#isAskingToRerun) this.#desk.background(this.#rerunAfterAsking(options, states));
   }
 
   async #rerunAfterAsking(
     options: { readonly here: boolean; readonly request?: BuildRequest },
-    used: readonly Shell[],
+    states: readonly OpenState[],
   ): Promise<void> {
-    const shells = used.map(({ step, side }) => `${sideWord(side)} of step ${step.id + 1}`);
+    this.#isAskingToRerun = true;
+    try {
+      if (!(await mayRerun(states, () => this.#edit(), lossAsker(this.#desk)))) return;
+    } finally {
+      this.#isAskingToRerun = false;
+    }
+    this.#rerunNow(options);
+  }
+
+  async #edit(): Promise<readonly string[]> {
     const text = readDockerfile(this.#request().dockerfile);
     const after = text === undefined ? undefined : splitLines(text);
-    const before = this.#desk.view().document.text.lines;
     const { signal } = new AbortController();
-    const lines = await rerunLines({ before, after, shells }, { signal });
-    const yes = await this.#desk.ask({ title: "Rerun?", lines });
-    if (yes) this.#rerunNow(options);
+    return await editLines(this.#desk.view().document.text.lines, after, { signal });
   }
 
   /** Everything runs, this time. */

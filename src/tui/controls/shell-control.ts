@@ -1,9 +1,10 @@
 /** Keys around the shells: opening, exchanging states, giving and taking the keyboard. */
 
+import { mayEndShells } from "../../console/losses.ts";
 import { shellEndWords } from "../../console/phrases/shell-words.ts";
 import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { missingWords } from "../../debugger/shells/missing-words.ts";
-import { PROGRAM_LOOKUP_MS } from "../../debugger/shells/process-group.ts";
+import { programsIn, type ShellChoice } from "../../debugger/shells/open-state.ts";
 import { retryText } from "../../debugger/shells/retry-text.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { isReproduced, programOf } from "../../debugger/state/inspect.ts";
@@ -12,12 +13,13 @@ import type { Step } from "../../graph/program.ts";
 import type { ShellSurface } from "../emulator/emulator.ts";
 import { nextUnit, selectLine, swapEnds } from "../emulator/selection.ts";
 import type { Shells } from "../emulator/shell-screens.ts";
-import type { Shell, ShellChoice } from "../emulator/shell-state.ts";
+import type { Shell } from "../emulator/shell-state.ts";
 import type { ShellSink } from "../input/router.ts";
 import { phaseView, type ShellView } from "../panes/shell/shell-view.ts";
 import type { View } from "../screen/view.ts";
 import type { ShellModes } from "../terminal/terminal-modes.ts";
 import type { Desk } from "./app.ts";
+import { lossAsker } from "./ask-loss.ts";
 
 /** The keyboard's side of the terminal. */
 export interface KeyboardPort {
@@ -53,8 +55,8 @@ export class ShellControl {
     if (target === undefined) return;
     const { step, side } = target;
     this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
-    const state = this.#shells.states.find((known) => known.step === step && known.side === side);
-    const again = state?.isDebugRoot === true && choice.program === undefined;
+    const { isDebugRoot } = this.#shells.states.find(step.id, side) ?? {};
+    const again = isDebugRoot === true && choice.program === undefined;
     this.#shells.open({ step, side, steps: stepsIn(view) }, again ? { debugRoot: true } : choice);
     this.#await(step, side);
   }
@@ -70,9 +72,8 @@ export class ShellControl {
       this.#desk.say(`retry: step ${step.id + 1} runs no command`);
       return;
     }
-    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
     const open = this.#shells.get(step.id, side);
-    const program = open === undefined ? undefined : await this.#shells.program(open, { signal });
+    const [program] = open === undefined ? [] : await programsIn([open]);
     if (program !== undefined) {
       this.#desk.say(`retry: ${program} is running in the shell`);
       return;
@@ -189,7 +190,7 @@ export class ShellControl {
   }
 
   #shellsOf(step: Step, side: StateSide): readonly Shell[] {
-    return this.#shells.states.find((state) => state.step === step && state.side === side)?.shells ?? [];
+    return this.#shells.states.find(step.id, side)?.shells ?? [];
   }
 
   /** `X`. */
@@ -201,12 +202,7 @@ export class ShellControl {
 
   async #mayEnd(shells: readonly Shell[], title: string): Promise<boolean> {
     if (!this.#desk.ui.settings.confirmCloseShell) return true;
-    const signal = AbortSignal.timeout(PROGRAM_LOOKUP_MS);
-    const programs = await Promise.all(shells.map((shell) => this.#shells.program(shell, { signal })));
-    const lines = programs.flatMap((program) =>
-      program === undefined ? [] : [`${program} is running in it and will be ended.`],
-    );
-    return lines.length === 0 || (await this.#desk.ask({ title, lines }));
+    return await mayEndShells(title, shells, lossAsker(this.#desk));
   }
 
   /** Bytes for the shown shell that its keyboard cannot send, such as the leave key itself. */
@@ -254,7 +250,7 @@ export class ShellControl {
   /** The emulator that has, or could have, the keyboard. */
   surface(): ShellSurface | undefined {
     const phase = this.shown()?.phase;
-    return phase?.kind === "alive" || phase?.kind === "ended" ? phase.surface : undefined;
+    return phase?.kind === "alive" || phase?.kind === "ended" ? phase.display.surface : undefined;
   }
 
   /** A shell's phase changed: hands over the keyboard, or takes it back. */
@@ -277,7 +273,7 @@ export class ShellControl {
     }
     if (shell.phase.kind === "opening") return;
     this.#awaited = undefined;
-    const { surface } = shell.phase;
+    const { surface } = shell.phase.display;
     this.#desk.act({ kind: "keyboard", owner: "shell" });
     this.#keyboard.give({
       write: (bytes) => this.#shells.write(shell, bytes),

@@ -1,18 +1,17 @@
-/** The shells inside steps: opened on demand, several alive side by side; those of one state share its container. */
-import { BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
-import { quietly } from "../../base/quietly.ts";
+/** The screens of the shells: each has an emulator, and a pane shows one shell of a state at a time. */
 import type { Debugger } from "../../debugger/debugger.ts";
 import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
 import { withoutWords } from "../../debugger/shells/missing-words.ts";
-import { openShell } from "../../debugger/shells/open-shell.ts";
-import type { OpenedShell, SharedContainer, ShellTalk } from "../../debugger/shells/shared-container.ts";
+import { isAlive, type ShellChoice, type ShellPlace } from "../../debugger/shells/open-state.ts";
+import { OpenStates, type ShellStart } from "../../debugger/shells/open-states.ts";
+import type { OpenedShell } from "../../debugger/shells/shared-container.ts";
 import { promptUser } from "../../debugger/shells/shell-launch.ts";
 import { isReproduced } from "../../debugger/state/inspect.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Size } from "../cells/rect.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
 import { ShellSurface } from "./emulator.ts";
-import type { Shell, ShellChoice, ShellPhase, ShellPlace, ShellState } from "./shell-state.ts";
+import type { Shell, ShellScreen, ShellState } from "./shell-state.ts";
 
 export interface ShellsOptions {
   readonly debug: Debugger;
@@ -27,54 +26,38 @@ export interface ShellsOptions {
   readonly settings: () => Pick<ScreenSettings, "scrollback" | "shellCommand" | "shellPrompt">;
 }
 
-type MutableShell = { -readonly [K in keyof Shell]: Shell[K] } & { readonly stop: AbortController };
-
-interface MutableState extends ShellState {
-  readonly shells: MutableShell[];
-  /** Index of the shell that the pane shows. */
-  current: number;
-  used: boolean;
-  shared: SharedContainer | undefined;
-  /** The opening under way: the next one needs to know its container. */
-  turn: Promise<void>;
-}
-
 const RESIZE_SETTLE_MS = 50;
 
-/** Owns the containers of its shells; disposing ends them all. */
 export class Shells implements AsyncDisposable {
+  /** The shells themselves, their containers and their ends. */
+  readonly states: OpenStates<ShellScreen>;
   readonly #options: ShellsOptions;
-  readonly #states = new Map<string, MutableState>();
-  /** Openings and clean-ups under way, so that disposal can wait for them. */
-  readonly #closing = new Set<Promise<void>>();
+  /** Index of the shell that the pane shows. */
+  readonly #current = new WeakMap<ShellState, number>();
   #size: Size = { columns: 80, rows: 24 };
   #resizeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ShellsOptions) {
     this.#options = options;
+    this.states = new OpenStates({
+      debug: options.debug,
+      start: () => this.#start(),
+      show: (opened, shell) => this.#show(opened, shell),
+      hide: ({ surface }) => surface[Symbol.dispose](),
+      onChange: options.onChange,
+    });
   }
 
   /** The shell of a state that the pane shows. */
   get(step: number, side: StateSide): Shell | undefined {
-    const state = this.#states.get(keyOf(step, side));
-    return state?.shells[state.current];
+    return this.#shown(this.states.find(step, side));
   }
 
   /** Its place among the shells of its state, counted from 1. */
   standing(step: number, side: StateSide): { readonly number: number; readonly count: number } {
-    const state = this.#states.get(keyOf(step, side));
-    return { number: (state?.current ?? 0) + 1, count: state?.shells.length ?? 0 };
-  }
-
-  get states(): readonly ShellState[] {
-    return [...this.#states.values()];
-  }
-
-  /** Shells with a process in them. */
-  alive(): readonly Shell[] {
-    return this.states
-      .flatMap(({ shells }) => shells)
-      .filter(({ phase }) => phase.kind === "alive" || phase.kind === "opening");
+    const state = this.states.find(step, side);
+    if (state === undefined) return { number: 1, count: 0 };
+    return { number: this.#indexIn(state) + 1, count: state.shells.length };
   }
 
   /**
@@ -83,91 +66,52 @@ export class Shells implements AsyncDisposable {
    */
   open(place: ShellPlace, choice: ShellChoice = {}): void {
     const { step, side } = place;
-    const isDebugRoot = choice.debugRoot === true;
-    const known = this.#states.get(keyOf(step.id, side));
-    const isAlive = (phase: ShellPhase | undefined): boolean =>
-      phase?.kind === "alive" || phase?.kind === "opening";
-    if (known !== undefined && known.isDebugRoot !== isDebugRoot) {
-      // Those have another container.
-      if (known.shells.some(({ phase }) => isAlive(phase))) return;
-      this.endState(step.id, side);
-    }
-    const state = this.#stateOf(place, isDebugRoot);
-    const existing = state.shells[state.current];
-    if (isAlive(existing?.phase)) {
-      if (choice.program === undefined) return;
-      state.current = state.shells.length;
-    } else if (existing !== undefined) this.#close(existing);
-    this.#openAt(state, place, choice);
+    const known = this.states.find(step.id, side);
+    const shown = this.#shown(known);
+    const isOfOtherKind = known !== undefined && known.isDebugRoot !== (choice.debugRoot === true);
+    if (isOfOtherKind) {
+      // The pane shows one kind at a time.
+      if (known.shells.some(isAlive)) return;
+      void this.states.release([known]);
+      this.#openAt(place, choice);
+    } else if (shown === undefined || !isAlive(shown)) this.#openAt(place, choice, shown);
+    else if (choice.program !== undefined) this.#openAt(place, choice);
   }
 
   /** Opens one more shell in a state, beside those that are there. */
   openAnother(place: ShellPlace): void {
-    const isDebugRoot = this.#states.get(keyOf(place.step.id, place.side))?.isDebugRoot === true;
-    const state = this.#stateOf(place, isDebugRoot);
-    state.current = state.shells.length;
-    this.#openAt(state, place, { debugRoot: isDebugRoot });
+    const debugRoot = this.states.find(place.step.id, place.side)?.isDebugRoot === true;
+    this.#openAt(place, { debugRoot });
   }
 
   /** The pane shows the next (1) or previous (-1) shell of the state; false when there is no other. */
   turn(step: number, side: StateSide, by: 1 | -1): boolean {
-    const state = this.#states.get(keyOf(step, side));
+    const state = this.states.find(step, side);
     const count = state?.shells.length ?? 0;
     if (state === undefined || count < 2) return false;
-    state.current = (state.current + by + count) % count;
+    this.#current.set(state, (this.#indexIn(state) + by + count) % count);
     this.#options.onChange();
     return true;
   }
 
   /** Ends one shell and forgets it; with the last one of a state the files go, too. */
   end(shell: Shell): void {
-    const key = keyOf(shell.step.id, shell.side);
-    const state = this.#states.get(key);
-    const found = state?.shells.find((candidate) => candidate === shell);
-    if (state === undefined || found === undefined) return;
-    if (state.shells.length === 1) {
-      this.endState(shell.step.id, shell.side);
-      return;
-    }
-    state.shells.splice(state.shells.indexOf(found), 1);
-    state.current = Math.min(state.current, state.shells.length - 1);
-    if (found.phase.kind === "alive") this.#track(quietly(found.phase.opened.end()));
-    this.#close(found);
-    this.#options.onChange();
+    const state = this.states.all.find(({ shells }) => shells.includes(shell));
+    if (state === undefined) return;
+    void (state.shells.length === 1 ? this.states.release([state]) : this.states.end(shell));
   }
 
   /** Ends all shells of a state, and forgets what was changed in it. */
   endState(step: number, side: StateSide): void {
-    const key = keyOf(step, side);
-    const state = this.#states.get(key);
-    if (state === undefined) return;
-    this.#states.delete(key);
-    this.#drop(state);
-    this.#options.onChange();
-  }
-
-  /** Ends states and waits until the engine has let go of what they held. */
-  async release(states: readonly ShellState[]): Promise<void> {
-    for (const { step, side } of states) this.endState(step.id, side);
-    await Promise.all(this.#closing);
-  }
-
-  /** Forgets all shells: their states are gone with the build. */
-  endAll(): void {
-    const states = [...this.#states.values()];
-    this.#states.clear();
-    for (const state of states) this.#drop(state);
+    const state = this.states.find(step, side);
+    if (state !== undefined) void this.states.release([state]);
   }
 
   /** Bytes typed by the user. */
   write(shell: Shell, data: Uint8Array): void {
-    const state = this.#states.get(keyOf(shell.step.id, shell.side));
-    const found = state?.shells.find((candidate) => candidate === shell);
-    if (state === undefined || found?.phase.kind !== "alive") return;
-    found.used = true;
-    state.used = true;
-    found.phase.opened.process.write(data);
-    found.phase.surface.typed();
+    if (shell.phase.kind !== "alive") return;
+    this.states.write(shell, data);
+    shell.phase.display.surface.typed();
   }
 
   /** The pane's size; sent to the processes once, shortly after the last change. */
@@ -178,120 +122,49 @@ export class Shells implements AsyncDisposable {
     this.#resizeTimer = setTimeout(() => this.#applySize(), RESIZE_SETTLE_MS);
   }
 
-  /** Name of the program that runs in a shell's foreground; undefined when it is the shell itself or cannot be told. */
-  async program(shell: Shell, options: { readonly signal: AbortSignal }): Promise<string | undefined> {
-    if (shell.phase.kind !== "alive") return undefined;
-    return await shell.phase.opened.program(options);
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#resizeTimer);
-    this.endAll();
-    await Promise.all(this.#closing);
+    await this.states[Symbol.asyncDispose]();
   }
 
-  #stateOf({ step, side }: ShellPlace, isDebugRoot: boolean): MutableState {
-    const key = keyOf(step.id, side);
-    const state = this.#states.get(key) ?? {
-      step,
-      side,
-      shells: [],
-      current: 0,
-      used: false,
-      isDebugRoot,
-      shared: undefined,
-      turn: Promise.resolve(),
-    };
-    this.#states.set(key, state);
-    return state;
+  #shown(state: ShellState | undefined): Shell | undefined {
+    return state?.shells[this.#indexIn(state)];
   }
 
-  #openAt(state: MutableState, place: ShellPlace, choice: ShellChoice): void {
-    const { step, side } = place;
-    const stop = new AbortController();
-    const shell: MutableShell = {
-      step,
-      side,
-      phase: { kind: "opening" },
-      used: false,
-      place: "",
-      isDebugRoot: state.isDebugRoot,
-      stop,
-    };
-    state.shells[state.current] = shell;
-    // Failures end up in the shell's phase, where the pane shows them.
-    state.turn = state.turn.then(() => this.#start(state, shell, { place, choice }));
-    this.#track(state.turn);
+  /** The last one moves up when the one before it is ended. */
+  #indexIn(state: ShellState): number {
+    return Math.max(0, Math.min(this.#current.get(state) ?? 0, state.shells.length - 1));
   }
 
-  async #start(
-    state: MutableState,
-    shell: MutableShell,
-    what: { readonly place: ShellPlace; readonly choice: ShellChoice },
-  ): Promise<void> {
-    try {
-      shell.stop.signal.throwIfAborted();
-      const opened = await this.#launch(state, shell, what);
-      if (shell.stop.signal.aborted) {
-        // Its container may have others in it.
-        const isShared = opened.shared !== undefined && opened.shared === state.shared;
-        await quietly(isShared ? opened.end() : opened.container[Symbol.asyncDispose]());
-        return;
-      }
-      this.#adopt(state, shell, opened);
-    } catch (error) {
-      if (shell.stop.signal.aborted) return;
-      shell.phase = { kind: "failed", error: toBktuiError(error, "engine") };
-    }
-    this.#options.onChange();
+  #openAt(place: ShellPlace, choice: ShellChoice, replaces?: Shell): void {
+    const shell = this.states.open(place, choice, replaces);
+    const state = this.states.all.find(({ shells }) => shells.includes(shell));
+    if (state !== undefined) this.#current.set(state, state.shells.indexOf(shell));
   }
 
-  async #launch(
-    state: MutableState,
-    shell: MutableShell,
-    { place, choice }: { readonly place: ShellPlace; readonly choice: ShellChoice },
-  ): Promise<OpenedShell> {
-    const talk: ShellTalk = { kind: "terminal", ...this.#size, term: "xterm-256color" };
-    if (state.shared !== undefined) return await state.shared.another(talk, choice.program);
+  #start(): ShellStart {
     const { shellCommand: command, shellPrompt: prompt } = this.#options.settings();
-    const { signal } = shell.stop;
-    return await openShell(this.#options.debug, { ...place, ...choice, talk, command, prompt }, { signal });
+    return { talk: { kind: "terminal", ...this.#size, term: "xterm-256color" }, command, prompt };
   }
 
-  #adopt(state: MutableState, shell: MutableShell, opened: OpenedShell): void {
-    const { process, environment, shared } = opened;
-    const { user, cwd } = environment.meta;
-    const { state: debugged } = this.#options.debug;
-    const place = shell.isDebugRoot
-      ? debugRootWords(debugged, { isReproduced: isReproduced(debugged, shell.step.id, shell.side) })
-      : `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
-    // First, since titles are cut at their end.
-    const without = withoutWords(opened.container.missing);
-    shell.place = without === undefined ? place : `${without} · ${place}`;
+  #show(opened: OpenedShell, shell: Shell): ShellScreen {
+    const { process } = opened;
     const surface = this.#surfaceOf(process);
     opened.onData((chunk) => surface.write(chunk));
-    shell.phase = { kind: "alive", surface, opened };
-    if (shared !== undefined && shared !== state.shared) this.#share(state, shared);
     // The pane may have changed while the container was made.
-    surface.resize(this.#size);
     process.resize(this.#size.columns, this.#size.rows);
-    const ended = (code: number | undefined): void => {
-      if (shell.phase.kind !== "alive") return;
-      shell.phase = { kind: "ended", surface, code, kept: shared !== undefined && code !== undefined };
-      // Nothing can run in it any more, but it would still hold its mounts.
-      if (shared === undefined) this.#release(opened.container);
-      this.#options.onChange();
-    };
-    // A process that the engine lost has no exit code; the debugger reports the lost connection itself.
-    process.exited.then(ended, () => ended(undefined));
+    return { surface, place: this.#placeWords(opened, shell) };
   }
 
-  #share(state: MutableState, shared: SharedContainer): void {
-    state.shared = shared;
-    void shared.gone.then(() => {
-      if (state.shared === shared) state.shared = undefined;
-      this.#release(shared);
-    });
+  #placeWords({ environment, container }: OpenedShell, { step, side, isDebugRoot }: Shell): string {
+    const { user, cwd } = environment.meta;
+    const { state } = this.#options.debug;
+    const place = isDebugRoot
+      ? debugRootWords(state, { isReproduced: isReproduced(state, step.id, side) })
+      : `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
+    // First, since titles are cut at their end.
+    const without = withoutWords(container.missing);
+    return without === undefined ? place : `${without} · ${place}`;
   }
 
   #surfaceOf(process: OpenedShell["process"]): ShellSurface {
@@ -306,53 +179,12 @@ export class Shells implements AsyncDisposable {
     });
   }
 
-  /** The state is forgotten already. */
-  #drop({ shells, shared }: MutableState): void {
-    if (shared !== undefined) this.#release(shared);
-    for (const shell of shells) {
-      if (shell.phase.kind === "alive" && shell.phase.opened.shared === undefined)
-        this.#release(shell.phase.opened.container);
-      this.#close(shell);
-    }
-  }
-
-  /** Gives up its screen, or its opening. */
-  #close(shell: MutableShell): void {
-    shell.stop.abort(new BktuiError("cancelled", "the shell was closed"));
-    const { phase } = shell;
-    switch (phase.kind) {
-      case "opening":
-      case "failed":
-        return;
-      case "alive":
-      case "ended":
-        phase.surface[Symbol.dispose]();
-        return;
-      default:
-        unreachable(phase);
-    }
-  }
-
-  #release(container: AsyncDisposable): void {
-    this.#track(quietly(container[Symbol.asyncDispose]()));
-  }
-
-  /** Work that opens or releases a container, and that does not reject. */
-  #track(work: Promise<void>): void {
-    this.#closing.add(work);
-    void work.finally(() => this.#closing.delete(work));
-  }
-
   #applySize(): void {
-    for (const { phase } of this.states.flatMap(({ shells }) => shells)) {
+    for (const { phase } of this.states.all.flatMap(({ shells }) => shells)) {
       if (phase.kind !== "alive" && phase.kind !== "ended") continue;
-      phase.surface.resize(this.#size);
+      phase.display.surface.resize(this.#size);
       if (phase.kind === "alive") phase.opened.process.resize(this.#size.columns, this.#size.rows);
     }
     this.#options.onPaint();
   }
-}
-
-function keyOf(step: number, side: StateSide): string {
-  return `${step}:${side}`;
 }

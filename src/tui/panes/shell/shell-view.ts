@@ -41,7 +41,7 @@ export interface ShellView {
 /** What the pane shows of a shell. */
 export function phaseView(shell: Shell | undefined, keys: Keys): ShellView["phase"] {
   if (shell === undefined) return { kind: "none" };
-  const { phase, place, isDebugRoot } = shell;
+  const { phase, isDebugRoot } = shell;
   switch (phase.kind) {
     case "opening":
       return { kind: "opening" };
@@ -52,14 +52,9 @@ export function phaseView(shell: Shell | undefined, keys: Keys): ShellView["phas
         hint: phase.error.hint,
       };
     case "alive":
-      return { kind: "alive", surface: phase.surface, place, note: scrollWords(phase.surface) };
+      return { kind: "alive", ...phase.display, note: scrollWords(phase.display.surface) };
     case "ended":
-      return {
-        kind: "ended",
-        surface: phase.surface,
-        place,
-        note: shellEndWords(phase, keys.keyOf("shell")),
-      };
+      return { kind: "ended", ...phase.display, note: shellEndWords(phase, keys.keyOf("shell")) };
   }
 }
 
