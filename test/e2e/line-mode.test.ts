@@ -79,7 +79,7 @@ forEachEngine((engine) => {
     });
     await terminal.until(/ begun$/m);
     terminal.type("q\r");
-    await terminal.until(/^step 2\/2 is running and will be cancelled\. Quit\? \(y\/n\)$/m);
+    await terminal.until(/^Step 2\/2 is running and will be cancelled\. Quit\? \(y\/n\)$/m);
     terminal.type("n\rfrobnicate\r");
     await terminal.until(/^no command "frobnicate"; help lists them$/m);
     terminal.type("q\ry\r");

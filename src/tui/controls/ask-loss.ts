@@ -1,8 +1,27 @@
-/** The question before something is lost, as the screen asks it. */
-import type { AskLoss } from "../../console/losses.ts";
+/** The questions before something is lost with shells, as the screen asks them. */
+import { type AskLoss, mayRerun } from "../../console/losses.ts";
+import { editLines } from "../../console/rerun-question.ts";
+import type { OpenState } from "../../debugger/shells/open-state.ts";
+import { splitLines } from "../../graph/dockerfile-text.ts";
+import { readDockerfile } from "../panes/source/document-cache.ts";
 import type { Desk } from "./app.ts";
 
 export function lossAsker(desk: Pick<Desk, "ask">): AskLoss {
   return ({ title, about, lost }) =>
     desk.ask({ title, lines: about.length === 0 ? lost : [...about, "", ...lost] });
+}
+
+/** @param dockerfile path of the file that the rerun takes */
+export async function askToRerun(
+  desk: Pick<Desk, "ask" | "view">,
+  states: readonly OpenState[],
+  dockerfile: string,
+): Promise<boolean> {
+  const edit = async (): Promise<readonly string[]> => {
+    const text = readDockerfile(dockerfile);
+    const after = text === undefined ? undefined : splitLines(text);
+    const { signal } = new AbortController();
+    return await editLines(desk.view().document.text.lines, after, { signal });
+  };
+  return await mayRerun(states, edit, lossAsker(desk));
 }

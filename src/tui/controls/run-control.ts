@@ -1,9 +1,8 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 
 import { BktuiError } from "../../base/errors.ts";
-import { mayRerun, releaseCaches } from "../../console/losses.ts";
+import { releaseCaches } from "../../console/losses.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
-import { editLines } from "../../console/rerun-question.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
@@ -15,15 +14,13 @@ import type { OpenStates } from "../../debugger/shells/open-states.ts";
 import { programOf, runningEdges } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
-import { splitLines } from "../../graph/dockerfile-text.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Step, StepId } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
-import { readDockerfile } from "../panes/source/document-cache.ts";
 import { sourceAt, sourceAtStep } from "../panes/source/source-cursor.ts";
 import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
 import type { Desk } from "./app.ts";
-import { lossAsker } from "./ask-loss.ts";
+import { askToRerun, lossAsker } from "./ask-loss.ts";
 import { pointed, pointedRank } from "./pointed-row.ts";
 
 export interface RunControlOptions {
@@ -69,10 +66,9 @@ export class RunControl {
   }
 
   async #makeWayFor(debug: Debugger, command: Command, conflicts: readonly CacheConflict[]): Promise<void> {
-    const say = (text: string): void => this.#desk.say(text);
+    const port = { ask: lossAsker(this.#desk), say: (text: string) => this.#desk.say(text) };
     try {
-      const ask = lossAsker(this.#desk);
-      if (!(await releaseCaches(conflicts, this.#options.states, { ask, say }))) return;
+      if (!(await releaseCaches(conflicts, this.#options.states, port))) return;
     } finally {
       this.#isMakingWay = false;
     }
@@ -146,18 +142,11 @@ export class RunControl {
   ): Promise<void> {
     this.#isAskingToRerun = true;
     try {
-      if (!(await mayRerun(states, () => this.#edit(), lossAsker(this.#desk)))) return;
+      if (!(await askToRerun(this.#desk, states, this.#request().dockerfile))) return;
     } finally {
       this.#isAskingToRerun = false;
     }
     this.#rerunNow(options);
-  }
-
-  async #edit(): Promise<readonly string[]> {
-    const text = readDockerfile(this.#request().dockerfile);
-    const after = text === undefined ? undefined : splitLines(text);
-    const { signal } = new AbortController();
-    return await editLines(this.#desk.view().document.text.lines, after, { signal });
   }
 
   /** Everything runs, this time. */

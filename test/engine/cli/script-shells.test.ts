@@ -1,5 +1,6 @@
 /** A script's lines for a shell that does not open are for nobody else. */
 import { expect, test } from "vitest";
+import { lossWords } from "../../../src/console/losses.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import { runWithoutTerminal } from "../../support/without-terminal.ts";
 
@@ -49,5 +50,15 @@ forEachEngine((engine) => {
     );
     expect(stdout).toContain("the input has ended");
     expect(exitCode).toBe(1);
+  });
+
+  test("a script is told what it loses with a rerun, and is asked nothing", async () => {
+    const Dockerfile = "FROM scratch\nCOPY busybox /bin/sh\nRUN exit 3\n";
+    await using context = await busyboxContext({ files: { Dockerfile } });
+    const input = script("continue", "shell", "echo mine > /mark", "exit", "rerun", "rerun", "quit");
+    const { stdout } = await runWithoutTerminal(engine, ["--ui=plain", context.path], input);
+    const [lost] = lossWords([{ step: 1, side: "failed", programs: [], files: true }]);
+    const reruns = stdout.split(/^\(bktui .*\) rerun\n/m).slice(1);
+    expect(reruns.map((text) => text.split("\n")[0])).toEqual([lost, expect.stringMatching(/^attempt 3/)]);
   });
 });
