@@ -15,6 +15,7 @@ import type { Edge, Line, Mount, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import type { Answer, Question } from "./questions/questions.ts";
+import type { Refusal } from "./remedies.ts";
 
 /** Names one effect; an outcome that carries an old token is ignored. */
 export type Token = number;
@@ -277,11 +278,11 @@ export interface Debugger extends AsyncDisposable {
   subscribe(listener: () => void): () => void;
   /**
    * Applies a command at once; its consequences show up in `state`. Never waits.
-   * @throws {BktuiError} "not-now" (with the reason in words) when the phase forbids it; state is unchanged then.
+   * @throws {BktuiError} "not-now" (`Refused`, with the reason and what helps) when the phase forbids it; state is unchanged then.
    */
   dispatch(command: Command): void;
-  /** Why the command cannot be given now, in words for the user; undefined when it can. */
-  whyNot(command: Command["kind"]): string | undefined;
+  /** Why the command cannot be given now, and what helps; undefined when it can. */
+  whyNot(command: Command["kind"]): Refusal | undefined;
   /**
    * Resolves when nothing is running or opening: at once if so already.
    * @throws {BktuiError} "cancelled" when the signal fires; that only stops the waiting.

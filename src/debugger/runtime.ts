@@ -36,6 +36,7 @@ import { ProgressLog } from "./progress/progress-log.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import { allTold } from "./progress/reported.ts";
 import type { Answer, Question } from "./questions/questions.ts";
+import type { Refusal } from "./remedies.ts";
 import { cachesOf, refuseBusyCaches } from "./shells/caches.ts";
 import { HeldCacheList } from "./shells/held-caches.ts";
 import { withoutRun } from "./shells/reproduction.ts";
@@ -110,7 +111,7 @@ class Shell implements Debugger {
     this.#apply(command);
   }
 
-  whyNot(command: Command["kind"]): string | undefined {
+  whyNot(command: Command["kind"]): Refusal | undefined {
     return whyNot(this.#state, command);
   }
 

@@ -15,6 +15,7 @@ import type { SolveFailed } from "../engine/failures.ts";
 import type { Line } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { plainLogLine } from "./plain-progress.ts";
+import { remedyWords } from "./remedy-words.ts";
 
 const LOG_LINES = 10;
 const LINES_AROUND = 2;
@@ -135,7 +136,7 @@ export function wholeError(
   { debug }: { readonly debug: boolean },
 ): readonly string[] {
   const stacks = debug ? causesOf(error).flatMap((stack) => stack.split("\n")) : [];
-  return [...errorBlocks(error, known).flat(), ...stacks].map(visibleText);
+  return [...errorBlocks(error, { ...known, remedyWords }).flat(), ...stacks].map(visibleText);
 }
 
 function causesOf(error: Error): readonly string[] {

@@ -60,7 +60,7 @@ export class HandDebugger implements Debugger {
     this.state = state;
     for (const listener of this.#listeners) listener();
   }
-  whyNot(command: Command["kind"]): string | undefined {
+  whyNot(command: Command["kind"]): ReturnType<Debugger["whyNot"]> {
     return whyNot(this.state, command);
   }
   rest(): Promise<DebugState> {

@@ -1,6 +1,7 @@
 /** All that is known of an error (`:error`, `error`), in words that all front ends share. Untrusted text. */
 import type { BktuiError } from "../../base/errors.ts";
 import type { Warning } from "../progress/progress-store.ts";
+import { type Remedy, remediesOf } from "../remedies.ts";
 import type { Explanation } from "./explanation.ts";
 import { refusingWarnings } from "./lint-words.ts";
 import { warningLines } from "./warning-words.ts";
@@ -11,13 +12,22 @@ import { warningLines } from "./warning-words.ts";
  */
 export function errorBlocks(
   error: BktuiError,
-  known: { readonly explanation: Explanation | undefined; readonly warnings: readonly Warning[] },
+  known: {
+    readonly explanation: Explanation | undefined;
+    readonly warnings: readonly Warning[];
+    /** As the front end says it; undefined = not at all. */
+    remedyWords(remedy: Remedy): string | undefined;
+  },
 ): readonly (readonly string[])[] {
   const { explanation } = known;
+  // What shows these blocks is what `error` advises.
+  const remedies = remediesOf(error).flatMap((remedy) =>
+    remedy.command === "error" ? [] : (known.remedyWords(remedy) ?? []),
+  );
   const blocks = [
     explanation === undefined ? [] : [explanation.headline, ...explanation.why],
     [error.message],
-    error.hint === undefined ? [] : [error.hint],
+    [...(error.hint === undefined ? [] : [error.hint]), ...remedies],
     ...causes(error).map((message) => [`because: ${message}`]),
     warningLines(refusingWarnings(error, known.warnings)),
   ];

@@ -9,6 +9,7 @@ import { exitCodeIn, type Reason, reasonOf } from "../failures/reasons.ts";
 import { lastLines } from "../progress/last-lines.ts";
 import type { Answer, Question } from "../questions/questions.ts";
 import { withSeen } from "../questions/seen.ts";
+import type { Refusal } from "../remedies.ts";
 import { canReproduce, keepsFailedState, stopOf } from "../state/inspect.ts";
 import { writtenAt } from "../state/line-steps.ts";
 import { causeWords, nextLook } from "./causes/all.ts";
@@ -158,24 +159,33 @@ function triggerWords({ step, program }: StepFacts): readonly string[] {
   ];
 }
 
-function keptWords({ began }: ReasonWords, facts: StepFacts): string {
+function keptWords({ began }: ReasonWords, facts: StepFacts): Refusal {
   const { failure, engine, program, hasBase } = facts;
-  if (facts.lacksBase) return "It failed before the steps above had run. What asks for BASE runs them first.";
+  if (facts.lacksBase)
+    return { why: "It failed before the steps above had run. What asks for BASE runs them first." };
   if (!hasBase) {
-    return "Nothing is kept: a step above was interrupted, and this engine runs it again only in a new build (rerun).";
+    const why =
+      "Nothing is kept: a step above was interrupted, and this engine runs it again only in a new build.";
+    return { why, remedy: { command: "rerun", does: "starts one" } };
   }
   if (keepsFailedState(failure)) {
-    return began
-      ? "Kept: FAILED (what the command left) and BASE (before it). Both open at once."
-      : "Kept: BASE. Nothing of the step had run yet, so FAILED is the same.";
+    return {
+      why: began
+        ? "Kept: FAILED (what the command left) and BASE (before it). Both open at once."
+        : "Kept: BASE. Nothing of the step had run yet, so FAILED is the same.",
+    };
   }
-  if (!began) return "Kept: BASE. Nothing of the step had run yet, so BASE is all there is.";
+  if (!began) return { why: "Kept: BASE. Nothing of the step had run yet, so BASE is all there is." };
   const version = engine.version?.match(/^v?\d+\.\d+/)?.[0];
   const name = version === undefined ? engine.kind : `${engine.kind} ${version}`;
   if (canReproduce(failure, program)) {
-    return `This engine keeps no FAILED state (${name}); ! runs the command again and opens the shell where it left off.`;
+    const why = `This engine keeps no FAILED state (${name}).`;
+    const does = "runs the command again and opens the shell where it left off";
+    return { why, remedy: { command: "shell", does } };
   }
-  return `Kept: BASE. This engine keeps no FAILED state (${name}); BASE is what the command started from.`;
+  return {
+    why: `Kept: BASE. This engine keeps no FAILED state (${name}); BASE is what the command started from.`,
+  };
 }
 
 function usualNext({ next }: ReasonWords, { step }: StepFacts): readonly NextStep[] {

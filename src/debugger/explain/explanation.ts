@@ -1,5 +1,6 @@
 /** What went wrong and what to do, in words that the screen and a plain stream share. Types only. */
 import type { StepId } from "../../graph/program.ts";
+import type { Advised, Refusal } from "../remedies.ts";
 
 /** A failure in words. Parts come from builds and engines: untrusted, to be sanitized where they are shown. */
 export interface Explanation {
@@ -8,7 +9,7 @@ export interface Explanation {
   /** Further sentences, most important first; may be empty. */
   readonly why: readonly string[];
   /** What is left to look at, in one sentence; undefined when the question does not arise. */
-  readonly kept: string | undefined;
+  readonly kept: Refusal | undefined;
   /** What to do, most useful first. */
   readonly next: readonly NextStep[];
   /** Steps that failed in parallel, in reading order. */
@@ -31,22 +32,8 @@ export interface OtherFailure {
   readonly headline: string;
 }
 
-/** Commands of a front end, by what they do; each front end has its own keys for them. */
-export type NextCommand =
-  | "shell"
-  | "swap"
-  | "changes"
-  | "edit"
-  | "rerun"
-  | "rerun-start"
-  | "target"
-  | "next"
-  | "open-sought";
-
 export type NextStep =
-  | { readonly kind: "command"; readonly command: NextCommand; readonly label: string }
-  /** A line of bktui's own command line, without the colon, e.g. `secret id=token,src=PATH`. */
-  | { readonly kind: "typed"; readonly text: string; readonly label: string }
+  | ({ readonly kind: "command"; readonly label: string } & Advised)
   /** An option for the next start, e.g. `--secret id=token,src=PATH`. */
   | { readonly kind: "option"; readonly text: string; readonly label: string }
   /** A command of the user's own shell, e.g. `docker login registry.test`. */

@@ -28,7 +28,7 @@ export function explainLint(rules: readonly string[], { state, progress, text = 
     next: [
       { kind: "command", command: "edit", label: "edit; saving reloads" },
       { kind: "command", command: "rerun", label: "try again" },
-      { kind: "typed", text: `arg ${skip}`, label },
+      { kind: "command", command: "arg", argument: skip, label },
       { kind: "option", text: `--build-arg ${skip}`, label },
     ],
     also: [],

@@ -1,6 +1,7 @@
 /** What the user would have had to give or to allow, in words. It can be given while the build stands. */
 import { unreachable } from "../../base/errors.ts";
 import type { Reason } from "../failures/reasons.ts";
+import type { BuildInputOption } from "../remedies.ts";
 import type { NextStep, ReasonWords } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 
@@ -35,10 +36,10 @@ export function givenWords(reason: GivenReason, facts: Pick<StepFacts, "step"> |
 
 export function givenNext(reason: GivenReason): readonly NextStep[] {
   const rerun: NextStep = { kind: "command", command: "rerun", label: "rerun, with it" };
-  const both = (name: string, value: string): readonly NextStep[] => [
-    { kind: "typed", text: `${name} ${value}`, label: "gives it now, then rerun" },
+  const both = (command: BuildInputOption, argument: string): readonly NextStep[] => [
+    { kind: "command", command, argument, label: "gives it now, then rerun" },
     rerun,
-    { kind: "option", text: `--${name} ${value}`, label: "gives it at the start" },
+    { kind: "option", text: `--${command} ${argument}`, label: "gives it at the start" },
   ];
   switch (reason.kind) {
     case "secret":

@@ -5,6 +5,7 @@ import type { Container, ProcessSpec, StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Debugger } from "../debugger.ts";
 import { startProblem } from "../failures/start-problem.ts";
+import { Refused, type Remedy } from "../remedies.ts";
 import { isReproduced, programOf } from "../state/inspect.ts";
 import { EarlyOutput, firstWord } from "./first-output.ts";
 import { missingWords } from "./missing-words.ts";
@@ -39,6 +40,9 @@ export interface ShellWish {
   /** Whether the prompt says step and state; default true. */
   readonly prompt?: boolean | undefined;
 }
+
+const ENGINE_WORDS: Remedy = { command: "error", does: "shows the engine's words" };
+const OTHER_STATE: Remedy = { command: "swap", does: "shows BASE" };
 
 type Signal = { readonly signal: AbortSignal };
 type Plan = Omit<SharedContainerPlan, "container" | "interpreter">;
@@ -97,8 +101,8 @@ async function refuseFalseCause(
     startProblem(container, args, { signal }),
   );
   if (problem === undefined || problem instanceof BktuiError) return;
-  throw new BktuiError("not-found", `${args[0]} does not start here: ${problem}`, {
-    hint: ":error shows the engine's words",
+  throw new Refused("not-found", `${args[0]} does not start here: ${problem}`, {
+    remedies: [ENGINE_WORDS],
   });
 }
 
@@ -136,35 +140,37 @@ function refuseWithoutParts({ state }: Debugger, { missing }: Container): void {
   const [first] = missing;
   if (first === undefined) return;
   const why = missingWords(first, programOf(state));
-  throw new BktuiError("not-now", `the command cannot run again: ${why}`, { hint: "x shows BASE" });
+  throw new Refused("not-now", `the command cannot run again: ${why}`, { remedies: [OTHER_STATE] });
 }
 
 function notReproducible(cause: unknown): BktuiError {
-  return new BktuiError("not-found", "no /bin/sh here to run the failed command again with", {
+  return new Refused("not-found", "no /bin/sh here to run the failed command again with", {
     cause,
-    hint: "debug-shell does it with other programs; x shows BASE; :error shows the engine's words",
+    remedies: [{ command: "debug-shell", does: "does it with other programs" }, OTHER_STATE, ENGINE_WORDS],
   });
 }
 
 function noShellInDebugRoot({ state }: Debugger, cause: unknown): BktuiError {
   const image = state.request?.debugImage;
   const what = image === undefined ? "the debug root" : `the debug image ${image}`;
-  return new BktuiError("not-found", `${what} has no /bin/sh`, {
+  return new Refused("not-found", `${what} has no /bin/sh`, {
     cause,
-    hint: "--debug-image must name an image with a shell, e.g. alpine; :error shows the engine's words",
+    hint: "--debug-image must name an image with a shell, e.g. alpine",
+    remedies: [ENGINE_WORDS],
   });
 }
 
 function noShell({ program }: ShellWish, cause: unknown): BktuiError {
   if (program !== undefined) {
-    return new BktuiError("not-found", `${program[0]} did not run here`, {
+    return new Refused("not-found", `${program[0]} did not run here`, {
       cause,
-      hint: "a program is named by its path in the image; :error shows the engine's words",
+      hint: "a program is named by its path in the image",
+      remedies: [ENGINE_WORDS],
     });
   }
-  return new BktuiError("not-found", "no /bin/sh here (scratch or distroless)", {
+  return new Refused("not-found", "no /bin/sh here (scratch or distroless)", {
     cause,
-    hint: "debug-shell opens one with other programs; :error shows the engine's words",
+    remedies: [{ command: "debug-shell", does: "opens one with other programs" }, ENGINE_WORDS],
   });
 }
 

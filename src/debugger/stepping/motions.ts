@@ -5,6 +5,7 @@ import type { Program, Step, StepId, Stop, StopId } from "../../graph/program.ts
 import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
 import { breakpointAt, isCertain, nextTrigger, type Trigger } from "../breakpoints/triggers.ts";
 import type { Breakpoint, Goal, PauseReason, Session } from "../debugger.ts";
+import { Refused } from "../remedies.ts";
 import {
   edgesTo,
   firstUndone,
@@ -119,7 +120,9 @@ export function runToMotion(from: Stopped, line: Line, nth?: number): Motion {
   if (stop === undefined && isThere)
     throw new BktuiError("not-now", `the build already stands at line ${there}`);
   if (stop === undefined)
-    throw new BktuiError("not-now", `line ${there} has already run`, { hint: "r runs the build again" });
+    throw new Refused("not-now", `line ${there} has already run`, {
+      remedies: [{ command: "rerun", does: "runs the build again" }],
+    });
   const here = stepOfStop(program, from.at);
   // Going down the file, the step stood before is left behind, so it runs.
   const first = from.at < stop.id ? [here] : [];

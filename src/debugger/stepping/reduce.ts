@@ -4,6 +4,7 @@ import { BktuiError, unreachable } from "../../base/errors.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
 import { programOf } from "../state/inspect.ts";
+import { refusedFor } from "../remedies.ts";
 import {
   baseMotion,
   continueMotion,
@@ -48,8 +49,8 @@ export const reduce: Reduce = (state, input) => {
 };
 
 function applyCommand(state: DebugState, command: Command): Change {
-  const reason = whyNot(state, command.kind);
-  if (reason !== undefined) throw new BktuiError("not-now", reason);
+  const refusal = whyNot(state, command.kind);
+  if (refusal !== undefined) throw refusedFor(refusal);
   switch (command.kind) {
     case "launch": {
       const { request, stopOnEntry } = command;

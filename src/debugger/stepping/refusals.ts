@@ -1,14 +1,25 @@
-/** Why a command cannot be given in a phase, in words for the user. Pure. */
+/** Why a command cannot be given in a phase, in words for the user, and what helps. Pure. */
 import { unreachable } from "../../base/errors.ts";
 import type { Command, DebugState, Phase } from "../debugger.ts";
+import type { Refusal, Remedy } from "../remedies.ts";
 import { lacksBase, stepOfStop } from "../state/reached.ts";
 
+const ENDED: Refusal = { why: "the session has ended" };
+const NOTHING_LOADED: Refusal = { why: "nothing is loaded yet" };
+const NOTHING_RUNS: Refusal = { why: "nothing is running" };
+
+function runsAgain(does: string): Remedy {
+  return { command: "rerun", does };
+}
+
 /** undefined when the command can be given; its details may still be refused (run-to a line that has run). */
-export function whyNot({ phase }: DebugState, kind: Command["kind"]): string | undefined {
-  if (phase.kind === "ended") return "the session has ended";
+export function whyNot({ phase }: DebugState, kind: Command["kind"]): Refusal | undefined {
+  if (phase.kind === "ended") return ENDED;
   switch (kind) {
     case "launch":
-      return phase.kind === "idle" ? undefined : "the build is loaded already; r reruns it";
+      return phase.kind === "idle"
+        ? undefined
+        : { why: "the build is loaded already", remedy: runsAgain("runs it again") };
     case "next":
     case "into":
     case "finish":
@@ -25,7 +36,7 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): string | u
     case "cancel":
       return whyNotCancel(phase);
     case "rerun":
-      return phase.kind === "idle" ? "nothing is loaded yet" : undefined;
+      return phase.kind === "idle" ? NOTHING_LOADED : undefined;
     case "quit":
     case "add-breakpoint":
     case "remove-breakpoint":
@@ -36,12 +47,12 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): string | u
   }
 }
 
-function whyNotMove(phase: Phase): string | undefined {
+function whyNotMove(phase: Phase): Refusal | undefined {
   switch (phase.kind) {
     case "paused": {
       if (phase.reason.kind !== "exception") return undefined;
       const step = stepOfStop(phase.session.program, phase.at);
-      return `step ${step.id + 1} failed; r reruns it`;
+      return { why: `step ${step.id + 1} failed`, remedy: runsAgain("runs it again") };
     }
     case "running":
       return runningWords(phase);
@@ -50,56 +61,56 @@ function whyNotMove(phase: Phase): string | undefined {
   }
 }
 
-function whyNotShow(phase: Phase): string | undefined {
+function whyNotShow(phase: Phase): Refusal | undefined {
   if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
-  return phase.session.failures.size === 0 ? "no step has failed" : undefined;
+  return phase.session.failures.size === 0 ? { why: "no step has failed" } : undefined;
 }
 
-function whyNotMakeBase(phase: Phase): string | undefined {
+function whyNotMakeBase(phase: Phase): Refusal | undefined {
   if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
-  return lacksBase(phase) ? undefined : "no state is missing here that could be made";
+  return lacksBase(phase) ? undefined : { why: "no state is missing here that could be made" };
 }
 
-function whyNotPause(phase: Phase): string | undefined {
+function whyNotPause(phase: Phase): Refusal | undefined {
   if (phase.kind === "running") return phase.asked === "nothing" ? undefined : runningWords(phase);
-  return phase.kind === "paused" ? "nothing is running" : notRunning(phase);
+  return phase.kind === "paused" ? NOTHING_RUNS : notRunning(phase);
 }
 
-function whyNotCancel(phase: Phase): string | undefined {
+function whyNotCancel(phase: Phase): Refusal | undefined {
   if (phase.kind === "opening" || phase.kind === "finishing") return undefined;
   if (phase.kind === "running") return phase.asked === "cancel" ? runningWords(phase) : undefined;
-  return phase.kind === "paused" ? "nothing is running" : notRunning(phase);
+  return phase.kind === "paused" ? NOTHING_RUNS : notRunning(phase);
 }
 
-function runningWords({ asked }: Extract<Phase, { kind: "running" }>): string {
+function runningWords({ asked }: Extract<Phase, { kind: "running" }>): Refusal {
   switch (asked) {
     case "nothing":
-      return "a step is running; p pauses it";
+      return { why: "a step is running", remedy: { command: "pause", does: "pauses it" } };
     case "pause":
-      return "already pausing after the running step";
+      return { why: "already pausing after the running step" };
     case "cancel":
-      return "already cancelling the running step";
+      return { why: "already cancelling the running step" };
     default:
       return unreachable(asked);
   }
 }
 
-function notRunning(phase: Exclude<Phase, { kind: "paused" | "running" }>): string {
+function notRunning(phase: Exclude<Phase, { kind: "paused" | "running" }>): Refusal {
   switch (phase.kind) {
     case "idle":
-      return "nothing is loaded yet";
+      return NOTHING_LOADED;
     case "opening":
-      return "the Dockerfile is being loaded";
+      return { why: "the Dockerfile is being loaded" };
     case "broken":
-      return "the build could not go on; r loads it again";
+      return { why: "the build could not go on", remedy: runsAgain("loads it again") };
     case "finishing":
-      return "the target is built; its outputs are being made";
+      return { why: "the target is built; its outputs are being made" };
     case "finished":
-      return "the build has finished; r runs it again";
+      return { why: "the build has finished", remedy: runsAgain("runs it again") };
     case "lost":
-      return "the connection to the engine was lost; r connects again";
+      return { why: "the connection to the engine was lost", remedy: runsAgain("connects again") };
     case "ended":
-      return "the session has ended";
+      return ENDED;
     default:
       return unreachable(phase);
   }

@@ -109,6 +109,6 @@ function noDebugRoot(why: string, image: string | undefined, cause: unknown): Bk
   const hint =
     image === undefined
       ? NAME_AN_IMAGE
-      : "--debug-image must name an image that the engine has or can fetch; :error shows its words.";
+      : "--debug-image must name an image that the engine has or can fetch.";
   return new BktuiError("engine", `the engine could not make the debug root${of}: ${why}`, { cause, hint });
 }

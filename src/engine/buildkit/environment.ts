@@ -54,7 +54,7 @@ export function probeText(graph: Graph, vertex: Vertex, side: StateSide, cuts: C
   const { keep, without } = side === "after" ? cuts.after : cuts.before;
   if (side !== "after" && vertex.kind === "source" && isFromLine(lines[keep] ?? "")) {
     throw new BktuiError("not-found", "before FROM there is no file system to look at", {
-      hint: "step once (n), then open the shell",
+      hint: "step once, then open the shell",
     });
   }
   const isOut = (line: number): boolean => without.some(({ start, end }) => start <= line && line <= end);

@@ -136,7 +136,7 @@ export class IgnoreCache {
 
 const UNABLE =
   "with --no-cache, this engine empties the cache mounts of steps again before each stop: a step may miss what an earlier " +
-  "one left there. Run to the end without stops (c, or --run) to build as docker does";
+  "one left there. Run to the end without stops (continue, or --run) to build as docker does";
 const RUN_AGAIN =
   "the session with the engine broke: steps that had run do so again, as steps to come share cache mounts with them";
 

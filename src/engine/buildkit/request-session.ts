@@ -87,7 +87,7 @@ async function dockerfileText(path: string): Promise<string> {
   } catch (error) {
     throw new BktuiError("io", `cannot read the Dockerfile ${path}: ${describeSystemError(error)}`, {
       cause: error,
-      hint: "restore the file, then r starts the build again",
+      hint: "restore the file, then rerun",
     });
   }
 }

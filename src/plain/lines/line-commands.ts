@@ -12,6 +12,7 @@ import { programOf, stopOf } from "../../debugger/state/inspect.ts";
 import { specAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { breakLine } from "./describe.ts";
+import { errorWords } from "../remedy-words.ts";
 import type { EngineContact } from "./engine-contact.ts";
 import { helpLines } from "./help-lines.ts";
 import type { Look } from "./look-commands.ts";
@@ -156,7 +157,7 @@ export class LineCommands {
   }
 
   #refused(kind: Command["kind"], error: BktuiError): void {
-    if (error.code === "not-now") this.#options.say(`${kind}: ${visibleLine(error.message)}`);
+    if (error.code === "not-now") this.#options.say(`${kind}: ${visibleLine(errorWords(error))}`);
     else this.#options.fail(error);
   }
 

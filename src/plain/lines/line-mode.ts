@@ -19,6 +19,7 @@ import { readingOrder, reportRefusal, textOf } from "../headless.ts";
 import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
 import { reportError, wholeError } from "../report.ts";
+import { remedyLines } from "../remedy-words.ts";
 import { BaseFirst } from "./base-first.ts";
 import { pausedLines, promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";
@@ -351,6 +352,7 @@ export class LineMode {
   #fail(error: BktuiError): void {
     this.#lastError = error;
     for (const line of reportError(error, this.#run)) this.#transcript.say(line.replace(/^bktui: /, ""));
+    for (const line of remedyLines(error)) this.#transcript.say(`  ${visibleLine(line)}`);
   }
 
   #errorLines(): readonly string[] {

@@ -4,6 +4,7 @@ import type { BktuiError } from "../../base/errors.ts";
 import { errorBlocks } from "../../debugger/explain/error-words.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { SolveFailed } from "../../engine/failures.ts";
+import { remedyWords } from "../commands/remedy-words.ts";
 import type { InputRouter } from "../input/router.ts";
 import type { Overlay } from "../state/ui-state.ts";
 import type { Compositor } from "../terminal/compositor.ts";
@@ -59,13 +60,17 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
 
 /** `:error`: the chain of causes behind the last error, and for what of it the lint refuses the file. */
 export function errorOverlay(
-  { lastError, debug, session }: Pick<Controller, "lastError" | "debug" | "session">,
+  { lastError, debug, session, keys }: Pick<Controller, "lastError" | "debug" | "session" | "keys">,
   connectError: BktuiError | undefined,
 ): Overlay {
   const error = lastError ?? connectError;
   if (error === undefined) return { kind: "text", title: "Last error", lines: ["there was none"], top: 0 };
   const explanation = error instanceof SolveFailed ? session?.explanations.shown : undefined;
-  const blocks = errorBlocks(error, { explanation, warnings: debug?.progress.warnings ?? [] });
+  const blocks = errorBlocks(error, {
+    explanation,
+    warnings: debug?.progress.warnings ?? [],
+    remedyWords: (remedy) => remedyWords(remedy, keys),
+  });
   return {
     kind: "text",
     title: `Last error (${error.code})`,

@@ -6,6 +6,7 @@ import type { CommandId } from "../../console/command-table.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { failureOf } from "../../debugger/state/inspect.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
+import { errorWords } from "../commands/remedy-words.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
 import type { InputEvent } from "../input/events.ts";
 import type { InputHandler } from "../input/router.ts";
@@ -152,7 +153,7 @@ export class Controller implements Desk, InputHandler {
     // "Not now" is an answer to a key, not something that went wrong.
     const level = failure.code === "not-now" ? "info" : "error";
     if (level === "error") this.#lastError = failure;
-    this.announce(failure.message, level);
+    this.announce(level === "info" ? errorWords(failure, this.keys) : failure.message, level);
   }
 
   ask(question: Question): Promise<boolean> {

@@ -2,8 +2,10 @@
 import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
 import type { CommandId } from "../../console/command-table.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
+import type { Refusal } from "../../debugger/remedies.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import type { PaneId } from "../commands/pane-words.ts";
+import { refusalWords } from "../commands/remedy-words.ts";
 import type { FilesState } from "./files-state.ts";
 import type { KeyboardOwner, Overlay } from "./ui-state.ts";
 
@@ -26,7 +28,7 @@ export interface Situation {
   /** A shell exists that the keyboard can go to. */
   readonly shellOpen: boolean;
   /** The debugger's own reason; undefined when it would take the command. */
-  whyNot(command: Command["kind"]): string | undefined;
+  whyNot(command: Command["kind"]): Refusal | undefined;
 }
 
 /** Commands of the keyboard that are commands of the debugger. */
@@ -71,7 +73,7 @@ export function waitsForProgram(command: CommandId, moment: BuildStatus): boolea
 export function whyNotNow(command: CommandId, now: Situation): string | undefined {
   const debuggerCommand = DEBUGGER_COMMANDS.get(command);
   if (debuggerCommand !== undefined) {
-    return now.moment === "connecting" ? "no engine yet" : now.whyNot(debuggerCommand);
+    return now.moment === "connecting" ? "no engine yet" : refused(now, debuggerCommand);
   }
   const isBare = now.sides === 0 && now.makesBase !== true;
   switch (command) {
@@ -91,10 +93,10 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
     case "keyboard":
     case "shell-restart":
     case "shell-end":
-      return now.shellOpen ? undefined : "no shell is open; ! opens one";
+      return now.shellOpen ? undefined : noShellWords(now.keys);
     case "failure-next":
     case "failure-previous":
-      return now.whyNot("show-failure") ?? (now.failures === 1 ? "only this step has failed" : undefined);
+      return refused(now, "show-failure") ?? (now.failures === 1 ? "only this step has failed" : undefined);
     case "break-line":
     case "break-stage-end":
     case "target":
@@ -112,6 +114,16 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
     default:
       return undefined;
   }
+}
+
+function refused({ keys, whyNot }: Situation, command: Command["kind"]): string | undefined {
+  const refusal = whyNot(command);
+  return refusal === undefined ? undefined : refusalWords(refusal, keys);
+}
+
+/** Said of every key that is for a shell. */
+export function noShellWords(keys: Keys): string {
+  return `no shell is open; ${keys.keyOf("shell")} opens one`;
 }
 
 export function hasProgram(moment: BuildStatus): boolean {

@@ -12,6 +12,7 @@ import type { StateSide } from "../../../engine/engine.ts";
 import type { Digest } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
+import { advisedKey, refusalWords } from "../../commands/remedy-words.ts";
 import type { Hint } from "../../drawing/hint-row.ts";
 import { durationOf } from "../step-badge.ts";
 import type { LogLabel } from "./log-pane.ts";
@@ -93,7 +94,7 @@ export function failureModel(input: {
     why: explanation.why,
     log: input.progress.logOf(vertex),
     startedMs: input.progress.vertex(vertex)?.startedMs,
-    kept: explanation.kept ?? "",
+    kept: explanation.kept === undefined ? "" : refusalWords(explanation.kept, input.keys),
     also: explanation.also.map(({ headline }) => `in parallel, ${headline}`),
     cancelled: explanation.cancelled ?? "",
     offers: [
@@ -127,8 +128,6 @@ export function offersOf({ next }: Explanation, place: OfferPlace): readonly Hin
     switch (step.kind) {
       case "command":
         return commandOffer(step, place);
-      case "typed":
-        return [{ keys: `:${step.text}`, label: step.label }];
       case "program":
         return [{ keys: step.text, label: step.label }];
       case "option":
@@ -140,26 +139,25 @@ export function offersOf({ next }: Explanation, place: OfferPlace): readonly Hin
 }
 
 function commandOffer(
-  { command, label }: Extract<NextStep, { kind: "command" }>,
+  step: Extract<NextStep, { kind: "command" }>,
   { sides, shown, keys, makesBase }: OfferPlace,
 ): readonly Hint[] {
+  const { label } = step;
+  const key = advisedKey(step, keys);
   const other = sides.find((side) => side !== shown);
-  switch (command) {
+  switch (step.command) {
     case "shell":
-      if (makesBase === true)
-        return [{ keys: keys.keyOf(command), label: "run the steps above, then shell on BASE" }];
-      return shown === undefined ? [] : [{ keys: keys.keyOf(command), label: `shell on ${sideWord(shown)}` }];
+      if (makesBase === true) return [{ keys: key, label: "run the steps above, then shell on BASE" }];
+      return shown === undefined ? [] : [{ keys: key, label: `shell on ${sideWord(shown)}` }];
     case "swap":
-      return other === undefined
-        ? []
-        : [{ keys: keys.keyOf(command), label: `switch to ${sideWord(other)}` }];
+      return other === undefined ? [] : [{ keys: key, label: `switch to ${sideWord(other)}` }];
     case "changes":
-      return other === undefined ? [] : [{ keys: keys.keyOf(command), label }];
+      return other === undefined ? [] : [{ keys: key, label }];
     case "rerun-start":
       // The first choice behind the key.
       return [{ keys: keys.keyOf("rerun-options"), label }];
     default:
-      return [{ keys: keys.keyOf(command), label }];
+      return [{ keys: key, label }];
   }
 }
 

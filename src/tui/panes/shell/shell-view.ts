@@ -6,6 +6,7 @@ import type { StateSide } from "../../../engine/engine.ts";
 import type { Step } from "../../../graph/program.ts";
 import type { Surface } from "../../cells/rect.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
+import { helpfulWords } from "../../commands/remedy-words.ts";
 import type { ShellSurface } from "../../emulator/emulator.ts";
 import { selectedLines } from "../../emulator/selection.ts";
 import type { Shell } from "../../emulator/shell-state.ts";
@@ -49,21 +50,22 @@ export function phaseView(shell: Shell | undefined, keys: Keys): ShellView["phas
       return {
         kind: phase.error.code === "not-found" || isDebugRoot ? "shell-less" : "failed",
         message: phase.error.message,
-        hint: phase.error.hint,
+        hint: helpfulWords(phase.error, keys),
       };
     case "alive":
-      return { kind: "alive", ...phase.display, note: scrollWords(phase.display.surface) };
+      return { kind: "alive", ...phase.display, note: scrollWords(phase.display.surface, keys) };
     case "ended":
       return { kind: "ended", ...phase.display, note: shellEndWords(phase, keys.keyOf("shell")) };
   }
 }
 
 /** "3 lines selected, y copies", "120 lines above the end". */
-function scrollWords(surface: ShellSurface): string {
+function scrollWords(surface: ShellSurface, keys: Keys): string {
   const { selection } = surface;
   if (selection !== undefined) {
     const [first, last] = selectedLines(selection);
-    return `${selection.unit === "lines" ? count(last - first + 1, "line") : "characters"} selected, y copies`;
+    const what = selection.unit === "lines" ? count(last - first + 1, "line") : "characters";
+    return `${what} selected, ${keys.keyOf("copy")} copies`;
   }
   return surface.linesAboveEnd === 0 ? "" : `${count(surface.linesAboveEnd, "line")} above the end`;
 }

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { BktuiError } from "../../../../src/base/errors.ts";
 import { errorBlocks } from "../../../../src/debugger/explain/error-words.ts";
+import { Refused, type Remedy } from "../../../../src/debugger/remedies.ts";
+
+const remedyWords = ({ command, does }: Remedy): string => `${command} ${does}`;
 
 test("an error is told with what it was because of, each said once and without stacks", () => {
   const deepest = new Error("connection reset");
@@ -17,7 +20,7 @@ test("an error is told with what it was because of, each said once and without s
     also: [],
     cancelled: undefined,
   };
-  expect(errorBlocks(error, { explanation, warnings: [] })).toEqual([
+  expect(errorBlocks(error, { explanation, warnings: [], remedyWords })).toEqual([
     ["line 2: COPY: unknown flag --frm", "COPY knows --from."],
     ["unknown flag: --frm"],
     ["did you mean --from?"],
@@ -25,11 +28,24 @@ test("an error is told with what it was because of, each said once and without s
   ]);
 });
 
+test("what helps stands behind the error, but not what shows these lines", () => {
+  const error = new Refused("not-found", "no /bin/sh here", {
+    remedies: [
+      { command: "debug-shell", does: "opens one" },
+      { command: "error", does: "shows the engine's words" },
+    ],
+  });
+  expect(errorBlocks(error, { explanation: undefined, warnings: [], remedyWords })).toEqual([
+    ["no /bin/sh here"],
+    ["debug-shell opens one"],
+  ]);
+});
+
 test("causes that go in a circle end", () => {
   const error = new BktuiError("engine", "first");
   const second = new Error("second", { cause: error });
   Object.defineProperty(error, "cause", { value: second });
-  expect(errorBlocks(error, { explanation: undefined, warnings: [] })).toEqual([
+  expect(errorBlocks(error, { explanation: undefined, warnings: [], remedyWords })).toEqual([
     ["first"],
     ["because: second"],
   ]);

@@ -73,7 +73,9 @@ function linted(rules: string, file: string, buildArgs = {}): Explanation | unde
 }
 
 const commandsOf = (explanation: Explanation | undefined): readonly string[] =>
-  (explanation?.next ?? []).map((step) => (step.kind === "command" ? step.command : step.text));
+  (explanation?.next ?? []).map((step) =>
+    step.kind === "command" ? [step.command, step.argument ?? []].flat().join(" ") : step.text,
+  );
 
 describe("a file that the lint refuses", () => {
   test("has the sentence, line and link of each rule that is named, and who told the lint to refuse", () => {
@@ -147,13 +149,13 @@ describe("a failed step", () => {
     ).state;
     const explanation = explain(sceneOf(state, { progress }));
     expect(explanation).toMatchObject({ headline: "step 7/8 failed: exit code 2 after 14.9s", why: [] });
-    expect(explanation?.kept).toContain("Both open at once");
+    expect(explanation?.kept?.why).toContain("Both open at once");
   });
 
   test("that never began keeps BASE because there is nothing else, whatever the engine can", () => {
     const states = { inputIds: ["i"], mountIds: [], subject: "cache", index: 1 } as const;
     const state = failed("last", '"/Dockerfile": not found', { states });
-    expect(explain(sceneOf(state))?.kept).toBe(
+    expect(explain(sceneOf(state))?.kept?.why).toBe(
       "Kept: BASE. Nothing of the step had run yet, so BASE is all there is.",
     );
   });
@@ -161,7 +163,7 @@ describe("a failed step", () => {
   test("whose command ran on an engine without failed states says that the engine is the reason", () => {
     const state = failed("two", "executor failed running [x]: exit code: 1", { exitCode: 1 });
     const engine = { ...ENGINE, version: "20.10.24" };
-    expect(explain(sceneOf(state, { engine }))?.kept).toMatch(
+    expect(explain(sceneOf(state, { engine }))?.kept?.why).toMatch(
       /This engine keeps no FAILED state \(dockerd 20\.10\)/,
     );
   });
@@ -211,7 +213,7 @@ describe("a failed step", () => {
       "rerun",
       "--secret id=token,src=PATH",
     ]);
-    expect(explanation?.kept).toContain("FAILED is the same");
+    expect(explanation?.kept?.why).toContain("FAILED is the same");
   });
 
   test("that needed a context file which could not be read says that first, and the engine's words below", () => {
@@ -361,7 +363,7 @@ test("nothing is explained while nothing is wrong", () => {
 test("a step above that BuildKit 0.8 cannot run again does not hide the failure that interrupted it", () => {
   const failure = failureOf("last", { exitCode: undefined, states: undefined });
   const driver = DebugDriver.launched(program, { run: true }).failed(failure);
-  expect(explain(sceneOf(driver.state))?.kept).toMatch(/^It failed before the steps above had run/);
+  expect(explain(sceneOf(driver.state))?.kept?.why).toMatch(/^It failed before the steps above had run/);
   driver.give("make-base");
   const stuck = new SolveFailed("duplicate output 0", {
     vertex: digestOf("add"),
@@ -371,5 +373,5 @@ test("a step above that BuildKit 0.8 cannot run again does not hide the failure 
   });
   const explanation = explain(sceneOf(driver.failed(stuck).state));
   expect(explanation?.headline).toBe("step 8/8 failed: COPY: last failed");
-  expect(explanation?.kept).toContain("Nothing is kept");
+  expect(explanation?.kept?.why).toContain("Nothing is kept");
 });

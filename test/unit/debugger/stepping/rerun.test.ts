@@ -94,7 +94,7 @@ describe("a build that cannot go on", () => {
       error: new BktuiError("bad-request", "unknown instruction: RUNN"),
     });
     expect(driver.where).toBe("broken");
-    expect(driver.refusal("next")).toBe("the build could not go on; r loads it again");
+    expect(driver.refusal("next")).toBe("the build could not go on");
     expect(driver.breakpoint().bound).toEqual({ kind: "pending" });
     expect(driver.give("rerun").opened(fxProgram()).solved().where).toBe("paused before 9 (rerun)");
   });
@@ -104,7 +104,7 @@ describe("a build that cannot go on", () => {
     driver.apply({ kind: "lost", error: new BktuiError("engine-unreachable", "connection dropped") });
     expect(driver.where).toBe("lost");
     expect(kinds(driver)).toEqual(["close"]);
-    expect(driver.refusal("continue")).toBe("the connection to the engine was lost; r connects again");
+    expect(driver.refusal("continue")).toBe("the connection to the engine was lost");
     expect(driver.state.breakpoints).toHaveLength(1);
     expect(driver.give("rerun").opened(fxProgram()).solved().where).toBe("paused before 9 (rerun)");
   });

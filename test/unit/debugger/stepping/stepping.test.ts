@@ -259,7 +259,7 @@ describe("a failure", () => {
     const { phase } = driver.state;
     expect(phase.kind === "paused" && phase.session.done.has(digestOf("copy"))).toBe(true);
     for (const command of ["next", "into", "finish", "continue"] as const) {
-      expect(driver.refusal(command)).toBe("step 7 failed; r reruns it");
+      expect(driver.refusal(command)).toBe("step 7 failed");
     }
   });
 

@@ -132,7 +132,7 @@ test("the other state is not asked for where making BASE would give the only one
 
 test("a key that is hinted can act", () => {
   for (const moment of MOMENTS) {
-    const now = situation({ moment, sides: 0, whyNot: (command) => `${command} is refused` });
+    const now = situation({ moment, sides: 0, whyNot: (command) => ({ why: `${command} is refused` }) });
     const hinted = new Set(hintModel(now, 250).hints.map(({ keys }) => keys));
     for (const { command } of KEYMAP) {
       if (whyNotNow(command, now) !== undefined) expect(hinted).not.toContain(defaultKeys.keyOf(command));
