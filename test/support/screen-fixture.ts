@@ -13,6 +13,8 @@ import type { Program } from "../../src/graph/program.ts";
 import { LiveSession } from "../../src/tui/attached/attached-debugger.ts";
 import type { Size } from "../../src/tui/cells/rect.ts";
 import { slice } from "../../src/tui/cells/width.ts";
+import type { Keys } from "../../src/tui/commands/key-bindings.ts";
+import { errorOverlay } from "../../src/tui/controls/command-ports.ts";
 import { Controller } from "../../src/tui/controls/controller.ts";
 import type { CommandPorts } from "../../src/tui/controls/ports.ts";
 import { makeLook } from "../../src/tui/drawing/look.ts";
@@ -113,7 +115,10 @@ export class ScreenFixture implements AsyncDisposable {
   readonly #views: ViewMaker;
   readonly #directory: string;
 
-  constructor(text: string, size: Size = { columns: 80, rows: 24 }) {
+  /** What the engine's absence is told as; undefined = there is one. */
+  connectError: BktuiError | undefined;
+
+  constructor(text: string, size: Size = { columns: 80, rows: 24 }, keys?: Keys) {
     this.size = size;
     this.#directory = mkdtempSync(join(tmpdir(), "bktui-screen-"));
     const dockerfile = join(this.#directory, "Dockerfile");
@@ -127,10 +132,11 @@ export class ScreenFixture implements AsyncDisposable {
       tick: () => 0,
       editor: () => undefined,
       connecting: () => undefined,
-      connectError: () => undefined,
+      connectError: () => this.connectError,
     });
     this.controller = new Controller({
       ports: this.#ports(),
+      ...(keys === undefined ? {} : { keys }),
       nowMs: () => this.nowMs,
       onChange: () => undefined,
       viewOf: (controller) => this.#views.make(controller),
@@ -251,7 +257,7 @@ export class ScreenFixture implements AsyncDisposable {
       suspend: () => done("suspend"),
       pasteToShell: (text) => done(`paste ${text}`),
       menuKey: (raw) => done(`menu ${raw}`),
-      errorText: () => ({ kind: "text", title: "Last error", lines: [], top: 0 }),
+      errorText: () => errorOverlay(this.controller, this.connectError),
       setTheme: () => undefined,
     };
   }

@@ -49,11 +49,12 @@ export function keysWith(settings: readonly KeySetting[]): {
 } {
   if (settings.length === 0) return { keys: defaultKeys, problems: [] };
   const problems: string[] = [];
+  const unknown: string[] = [];
   const chosen = new Map<CommandId, readonly string[]>();
   for (const { command, keys, from } of settings) {
     const row = COMMANDS.find((known) => namesOf(known).includes(command));
     if (row === undefined) {
-      problems.push(`${from}: there is no command "${command}"; ? lists them`);
+      unknown.push(`${from}: there is no command "${command}"`);
       continue;
     }
     chosen.set(
@@ -67,7 +68,9 @@ export function keysWith(settings: readonly KeySetting[]): {
       keeps(binding, key, chosen, problems),
     ),
   }));
-  return { keys: new Keys(bindings), problems };
+  const keys = new Keys(bindings);
+  const lists = `${keys.keyOf("help")} lists them`;
+  return { keys, problems: [...unknown.map((problem) => `${problem}; ${lists}`), ...problems] };
 }
 
 /** A key that was chosen for one command is no other one's; of two that chose it the earlier in the table keeps it. */

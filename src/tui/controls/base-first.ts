@@ -39,7 +39,7 @@ export class BaseFirst {
     const { selected, situation } = desk.view();
     if (selected === undefined || situation.makesBase !== true || !NEED_BASE.has(command)) return false;
     this.#waiting = { command, step: selected.id, hasBegun: false };
-    desk.say("BASE is made first: the steps above run; Ctrl-C stops that");
+    desk.say(`BASE is made first: the steps above run; ${desk.keys.keyOf("interrupt")} stops that`);
     dispatch({ kind: "make-base" });
     return true;
   }

@@ -119,7 +119,9 @@ export class CommandRunner {
         return "left";
       case "pause":
         session?.control.pause();
-        this.#desk.say("will pause before the next step; Ctrl-C again to cancel the running one");
+        this.#desk.say(
+          `will pause before the next step; ${this.#desk.keys.keyOf("interrupt")} again to cancel the running one`,
+        );
         return "handled";
       case "cancel": {
         const taken = session?.control.dispatch({ kind: "cancel" }) ?? false;
@@ -128,7 +130,7 @@ export class CommandRunner {
         return "handled";
       }
       case "quit-hint":
-        if (this.#desk.ui.overlay.kind === "none") this.#desk.say("q quits");
+        if (this.#desk.ui.overlay.kind === "none") this.#desk.say(`${this.#desk.keys.keyOf("quit")} quits`);
         return "handled";
     }
   }

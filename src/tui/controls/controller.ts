@@ -215,9 +215,10 @@ export class Controller implements Desk, InputHandler {
   }
 
   #key(event: Extract<InputEvent, { type: "key" }>): void {
-    if (event.chord === "Ctrl-c" && this.#runner.interrupt(this.#options.nowMs(), this.#session) === "left")
-      return;
     const bound = this.keys.commandFor(event.chord, this.#ui.focus);
+    // Ctrl-C always: a person who wants out does not look up a key.
+    const interrupts = event.chord === "Ctrl-c" || bound === "interrupt";
+    if (interrupts && this.#runner.interrupt(this.#options.nowMs(), this.#session) === "left") return;
     // A person who wants the shell back does not look whether something is asked; a character may be an answer.
     const suspends = bound === "suspend" && event.chord.startsWith("Ctrl-");
     if (this.#ui.overlay.kind !== "none" && !suspends) {

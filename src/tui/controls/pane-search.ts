@@ -64,7 +64,8 @@ export class PaneSearch {
 
   again(direction: Direction): void {
     const { search } = this.#desk.ui;
-    if (search === undefined) this.#desk.say("nothing was searched for; / searches");
+    if (search === undefined)
+      this.#desk.say(`nothing was searched for; ${this.#desk.keys.keyOf("search")} searches`);
     else if (!this.#throughAll(direction) && !this.#go(direction, false))
       this.#desk.say(`not found: ${search.text}`);
   }

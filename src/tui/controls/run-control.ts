@@ -166,7 +166,7 @@ export class RunControl {
   give(change: (request: BuildRequest) => BuildRequest): void {
     try {
       this.#given = change(this.#request());
-      this.#desk.say("given to the next build: r reruns");
+      this.#desk.say(`given to the next build: ${this.#desk.keys.keyOf("rerun")} reruns`);
     } catch (error) {
       this.#desk.fail(error);
     }
@@ -248,7 +248,7 @@ export class RunControl {
         ? row.stage
         : document.program?.stages.find(({ start, end }) => start <= row.line && row.line <= end)?.name;
     if (stage === undefined) {
-      this.#desk.say("B: the cursor is in no stage");
+      this.#desk.say(`${this.#desk.keys.keyOf("break-stage-end")}: the cursor is in no stage`);
       return;
     }
     const existing = debug.state.breakpoints.find(
@@ -270,7 +270,7 @@ export class RunControl {
     const { debug } = this.#desk;
     const last = this.#deleted.at(-1);
     if (debug === undefined || last === undefined) {
-      this.#desk.say("u: no breakpoint was deleted");
+      this.#desk.say(`${this.#desk.keys.keyOf("break-undo")}: no breakpoint was deleted`);
       return;
     }
     this.#deleted = this.#deleted.slice(0, -1);
@@ -290,7 +290,9 @@ export class RunControl {
     const all = this.#desk.debug?.state.breakpoints ?? [];
     for (const breakpoint of all) this.#remove(breakpoint);
     this.#desk.say(
-      all.length === 0 ? "there are no breakpoints" : "all breakpoints deleted; u brings them back",
+      all.length === 0
+        ? "there are no breakpoints"
+        : `all breakpoints deleted; ${this.#desk.keys.keyOf("break-undo")} brings them back`,
     );
   }
 
@@ -320,10 +322,11 @@ export class RunControl {
 
   /** Keys of the Breaks pane, for the selected breakpoint. */
   selectedBreakpoint(what: "toggle" | "delete" | "go"): void {
-    const { debug, ui } = this.#desk;
+    const { debug, ui, keys } = this.#desk;
     const breakpoint = debug?.state.breakpoints[ui.breaks.cursor];
     if (breakpoint === undefined) {
-      this.#desk.say("there is no breakpoint; b sets one at the cursor, a adds one by name");
+      const [set, add] = [keys.keyOf("break-line"), keys.keyOf("break-add")];
+      this.#desk.say(`there is no breakpoint; ${set} sets one at the cursor, ${add} adds one by name`);
       return;
     }
     const { id, enabled } = breakpoint;

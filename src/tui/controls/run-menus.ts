@@ -49,7 +49,8 @@ export class RunMenus {
     const { program, text } = this.#options.desk.view().document;
     const stages = program?.stages ?? readStages(text.lines.join("\n"));
     if (stages.length === 0) {
-      this.#options.desk.say("T: no stages are known; :target NAME sets one");
+      const { desk } = this.#options;
+      desk.say(`${desk.keys.keyOf("target")}: no stages are known; :target NAME sets one`);
       return;
     }
     const { state, progress } = session.debug;

@@ -78,7 +78,7 @@ export class ScreenCommands {
         return true;
       case "search":
         if (ui.focus === "editor") {
-          this.#desk.say("/: the editor searches itself");
+          this.#desk.say(`${this.#desk.keys.keyOf("search")}: the editor searches itself`);
           return true;
         }
         this.#options.search.begin();
@@ -172,7 +172,11 @@ export class ScreenCommands {
     const shells = this.#options.session()?.shells;
     const text = inShell ? shells?.surface()?.selectedText() : PANES[focus].copied(this.#desk.view());
     if (text === undefined || text === "") {
-      this.#desk.say(inShell ? "y: nothing is selected; v selects" : "y: nothing to copy here");
+      const { keys } = this.#desk;
+      const nothing = inShell
+        ? `nothing is selected; ${keys.keyOf("select")} selects`
+        : "nothing to copy here";
+      this.#desk.say(`${keys.keyOf("copy")}: ${nothing}`);
       return;
     }
     shells?.dropSelection();

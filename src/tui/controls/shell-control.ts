@@ -17,6 +17,7 @@ import type { Shell } from "../emulator/shell-state.ts";
 import type { ShellSink } from "../input/router.ts";
 import { phaseView, type ShellView } from "../panes/shell/shell-view.ts";
 import type { View } from "../screen/view.ts";
+import { noShellWords } from "../state/availability.ts";
 import type { ShellModes } from "../terminal/terminal-modes.ts";
 import type { Desk } from "./app.ts";
 import { lossAsker } from "./ask-loss.ts";
@@ -98,7 +99,7 @@ export class ShellControl {
   /** `>` and `<`: the other shells of the state. */
   turn(by: 1 | -1): void {
     const { shell } = this.#desk.ui;
-    if (shell === undefined) this.#desk.say("no shell is open; ! opens one");
+    if (shell === undefined) this.#desk.say(noShellWords(this.#desk.keys));
     else if (!this.#shells.turn(shell.step, shell.side, by)) {
       this.#desk.say(
         `only one shell on ${sideWord(shell.side)}; ${this.#desk.keys.keyOf("shell-new")} opens another`,
@@ -132,7 +133,7 @@ export class ShellControl {
     const now = this.#shownSide(view, step);
     const next = now === undefined ? sides[0] : sides[(sides.indexOf(now) + 1) % sides.length];
     if (next === undefined || next === now) {
-      this.#desk.say("x: only one state here");
+      this.#desk.say(`${this.#desk.keys.keyOf("swap")}: only one state here`);
       return;
     }
     this.#desk.act({ kind: "side", step: step.id, side: next });
@@ -144,7 +145,7 @@ export class ShellControl {
   toKeyboard(): void {
     const { shell } = this.#desk.ui;
     if (shell === undefined) {
-      this.#desk.say("no shell is open; ! opens one");
+      this.#desk.say(noShellWords(this.#desk.keys));
       return;
     }
     this.#desk.act({ kind: "focus", pane: "shell" });
@@ -208,7 +209,7 @@ export class ShellControl {
   /** Bytes for the shown shell that its keyboard cannot send, such as the leave key itself. */
   send(text: string): void {
     const shown = this.shown();
-    if (shown === undefined) this.#desk.say("no shell is open; ! opens one");
+    if (shown === undefined) this.#desk.say(noShellWords(this.#desk.keys));
     else this.#shells.write(shown, Buffer.from(text, "utf8"));
   }
 
@@ -216,7 +217,7 @@ export class ShellControl {
   select(): void {
     const surface = this.surface();
     if (surface === undefined) {
-      this.#desk.say("v: no shell is open; ! opens one");
+      this.#desk.say(`${this.#desk.keys.keyOf("select")}: ${noShellWords(this.#desk.keys)}`);
       return;
     }
     const { selection } = surface;
@@ -228,7 +229,9 @@ export class ShellControl {
   /** `o`: the other end of the selection moves. */
   swapSelection(): void {
     const surface = this.surface();
-    if (surface?.selection === undefined) this.#desk.say("o: nothing is selected; v selects");
+    const { keys } = this.#desk;
+    if (surface?.selection === undefined)
+      this.#desk.say(`${keys.keyOf("select-swap")}: nothing is selected; ${keys.keyOf("select")} selects`);
     else surface.select(swapEnds(surface.selection));
   }
 

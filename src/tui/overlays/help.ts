@@ -28,43 +28,47 @@ export function helpModel(
   };
 }
 
+/** For commands that are typed. */
+const byName = (keys: Keys): string => keys.keyOf("palette");
+
 /** Neighbours that one line can tell about while nothing is filtered; Enter runs the first. */
 const FAMILIES: readonly {
-  readonly key: string;
+  /** What stands for all of its keys. */
+  key(keys: Keys): string;
   readonly label: string;
   readonly members: readonly CommandId[];
 }[] = [
   {
-    key: `${FOCUS_COMMANDS[0]?.key}..${FOCUS_COMMANDS.at(-1)?.key}`,
+    key: () => `${FOCUS_COMMANDS[0]?.key}..${FOCUS_COMMANDS.at(-1)?.key}`,
     label: "panes; Tab the next one",
     members: [...FOCUS_COMMANDS.map(({ command }) => command), "pane-next", "pane-previous"],
   },
-  { key: ":", label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
-  { key: ":", label: "cancel reconnect", members: ["cancel", "reconnect"] },
-  { key: ":", label: "secret ssh allow arg", members: ["secret", "ssh", "allow", "arg"] },
-  { key: ":", label: "on off NUMBER", members: ["break-off", "break-on"] },
+  { key: byName, label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
+  { key: byName, label: "cancel reconnect", members: ["cancel", "reconnect"] },
+  { key: byName, label: "secret ssh allow arg", members: ["secret", "ssh", "allow", "arg"] },
+  { key: byName, label: "on off NUMBER", members: ["break-off", "break-on"] },
   {
-    key: ":",
+    key: byName,
     label: "files diff exec debug-shell",
     members: ["files", "file-diff", "run-program", "debug-shell"],
   },
-  { key: ":", label: "shell-send ^]", members: ["shell-send"] },
+  { key: byName, label: "shell-send ^]", members: ["shell-send"] },
   {
-    key: ":",
+    key: byName,
     label: "set messages error",
     members: ["settings", "messages", "error"],
   },
-  { key: "z + - =", label: "zoom, sizes, reset", members: ["zoom", "grow", "shrink", "layout-reset"] },
-  { key: "/ , .", label: "search, previous, next", members: ["search", "hit-next", "hit-previous"] },
+  { key: () => "z + - =", label: "zoom, sizes, reset", members: ["zoom", "grow", "shrink", "layout-reset"] },
+  { key: () => "/ , .", label: "search, previous, next", members: ["search", "hit-next", "hit-previous"] },
   {
-    key: "[ ] { }",
+    key: () => "[ ] { }",
     label: "steps, stages",
     members: ["step-previous", "step-next", "stage-previous", "stage-next"],
   },
-  { key: "hjkl", label: "or arrows: move", members: ["down", "up", "left", "right"] },
-  { key: "g G", label: "top, end", members: ["top", "bottom"] },
+  { key: () => "hjkl", label: "or arrows: move", members: ["down", "up", "left", "right"] },
+  { key: () => "g G", label: "top, end", members: ["top", "bottom"] },
   {
-    key: "PgUp/Dn",
+    key: () => "PgUp/Dn",
     label: "pages, Ctrl-u/d half",
     members: ["page-down", "page-up", "half-down", "half-up"],
   },
@@ -105,7 +109,8 @@ function matches(binding: Binding, filter: string): boolean {
 function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
   const family = folded ? familyOf(binding.command, now.keys) : undefined;
   if (family !== undefined) {
-    return { group: binding.group, key: family.key, alias: "", label: family.label, whyNot: undefined };
+    const key = family.key(now.keys);
+    return { group: binding.group, key, alias: "", label: family.label, whyNot: undefined };
   }
   const [key = `:${binding.name}`, ...aliases] = binding.keys.map(printedKey);
   return {

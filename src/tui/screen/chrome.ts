@@ -87,9 +87,9 @@ function lowerTabs({ ui, situation }: View): readonly Tab[] {
   });
 }
 
-/** ":" where it is reached by name only. */
+/** The palette's where it is reached by name only. */
 function keyOf({ command }: Pane, keys: Keys): string {
-  return keys.bindingOf(command)?.keys.length === 0 ? ":" : keys.keyOf(command);
+  return keys.keyOf(keys.bindingOf(command)?.keys.length === 0 ? "palette" : command);
 }
 
 function toastOf(ui: UiState): Toast | undefined {

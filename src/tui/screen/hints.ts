@@ -46,7 +46,7 @@ function programHints({ keys, keyboard }: Situation, wide: boolean): HintModel {
   const leave = (keys.bindingOf("keyboard")?.keys ?? []).map(printedKey).join(" or ");
   const there =
     wide && keyboard === "shell"
-      ? "returns to the debugger  (there: x BASE/FAILED, z zoom, PgUp scroll)"
+      ? `returns to the debugger  (there: ${keys.keyOf("swap")} BASE/FAILED, ${keys.keyOf("zoom")} zoom, ${keys.keyOf("page-up")} scroll)`
       : "returns to the debugger";
   return {
     lead: `${keyboard.toUpperCase()}: every key goes to the ${keyboard}`,

@@ -232,8 +232,8 @@ export class ViewMaker {
         hint: failed.hint,
         lines,
         offers: [
-          { keys: "r", label: "try again" },
-          { keys: "q", label: "quit" },
+          { keys: situation.keys.keyOf("rerun"), label: "try again" },
+          { keys: situation.keys.keyOf("quit"), label: "quit" },
         ],
       };
     }

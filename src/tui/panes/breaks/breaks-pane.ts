@@ -1,5 +1,6 @@
 /** The breakpoints pane. */
 import type { Size } from "../../cells/rect.ts";
+import type { Keys } from "../../commands/key-bindings.ts";
 import type { Look } from "../../drawing/look.ts";
 import { fillRows, row, type Span, spansWidth } from "../../drawing/row.ts";
 import { withHits } from "../../drawing/search-hits.ts";
@@ -37,9 +38,11 @@ const whenCells = 16;
 const hitsCells = 3;
 
 /** `size.rows` rows, the first one with the names of the columns; each exactly `size.columns` cells. */
-export function breaksPane(model: BreaksModel, size: Size, look: Look): readonly string[] {
-  if (model.rows.length === 0)
-    return fillRows([row([{ text: noBreakpoints, role: "dim" }], size.columns, look)], size);
+export function breaksPane(model: BreaksModel, size: Size, look: Look, keys: Keys): readonly string[] {
+  if (model.rows.length === 0) {
+    const text = `  no breakpoints: ${keys.keyOf("break-line")} on a line of the source sets one, ${keys.keyOf("break-add")} adds one by name`;
+    return fillRows([row([{ text, role: "dim" }], size.columns, look)], size);
+  }
   const columns = columnsFor(model.rows, size.columns, look);
   const shown = model.rows
     .slice(model.top, model.top + Math.max(0, size.rows - 1))
@@ -55,8 +58,6 @@ export function breaksSummary(rows: readonly BreakRow[]): string {
   });
   return [rows.length === 1 ? "1 breakpoint" : `${rows.length} breakpoints`, ...special].join(", ");
 }
-
-const noBreakpoints = "  no breakpoints: b on a line of the source sets one, a adds one by name";
 
 /** As wide as the widest place; on narrow screens the column "when" goes first, then places are cut. */
 function columnsFor(rows: readonly BreakRow[], columns: number, look: Look): Columns {

@@ -75,7 +75,7 @@ function lowerSummary(view: PaneView): string {
   if (rect === undefined || model === undefined || view.block !== undefined) return "";
   if (showsSummary(view)) {
     const lines = Math.max(0, model.rows.end - model.rows.first);
-    return lines === 0 ? "" : `${count(lines, "line")} · Enter full log`;
+    return lines === 0 ? "" : `${count(lines, "line")} · ${view.situation.keys.keyOf("log-full")} full log`;
   }
   const running = view.situation.moment === "running";
   const summary = logSummary(model, rect);

@@ -32,12 +32,13 @@ export const SHELL_PANE: Pane = {
 
 function draw(view: PaneView, size: Size): readonly string[] {
   const { shell } = view;
+  const opens = `${view.situation.keys.keyOf("shell")} opens one`;
   if (shell === undefined) {
     return textBlock(
       {
         kind: "working",
         headline: "no shell is open",
-        lines: ["! opens one in the state of the selected step"],
+        lines: [`${opens} in the state of the selected step`],
       },
       size,
       view.look,
@@ -47,7 +48,7 @@ function draw(view: PaneView, size: Size): readonly string[] {
   switch (shell.phase.kind) {
     case "none":
       return textBlock(
-        { kind: "working", headline: `no shell on ${word} yet`, lines: ["! opens one"] },
+        { kind: "working", headline: `no shell on ${word} yet`, lines: [opens] },
         size,
         view.look,
       );
@@ -73,13 +74,14 @@ function drawShellFailure(
   size: Size,
   view: PaneView,
 ): readonly string[] {
+  const { keys } = view.situation;
   const offers =
     phase.kind === "failed"
       ? []
       : [
-          { keys: "1", label: "list the files" },
-          { keys: "2", label: `shell of the ${debugShellWords(view)}` },
-          { keys: "3", label: "run another program" },
+          { keys: keys.keyOf("pane-source"), label: "list the files" },
+          { keys: keys.keyOf("pane-steps"), label: `shell of the ${debugShellWords(view)}` },
+          { keys: keys.keyOf("pane-log"), label: "run another program" },
         ];
   const model = {
     kind: "error",
@@ -98,11 +100,11 @@ function debugShellWords({ debug, shell }: PaneView): string {
   return debugRootWords(debug.state, { isReproduced: shell?.reproduced === true }).replace(" ·", ",");
 }
 
-function summary({ shell, ui, debug }: PaneView): string {
+function summary({ shell, ui, debug, situation }: PaneView): string {
   if (shell === undefined) return "";
   const parts = [shell.reproduced ? "FAILED (reproduced)" : `${sideWord(shell.side)} state`];
   if (shell.count > 1) parts.unshift(`shell ${shell.number}/${shell.count}`);
-  if (shell.other !== undefined) parts.push(`x=${sideWord(shell.other)}`);
+  if (shell.other !== undefined) parts.push(`${situation.keys.keyOf("swap")}=${sideWord(shell.other)}`);
   const stop = debug === undefined ? undefined : stopOf(debug.state);
   // It would be taken for one in the step where the build stands.
   if (ui.shell !== undefined && ui.shell.step !== stop?.step) parts.unshift(`step ${ui.shell.step + 1}`);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { lineOf } from "../../../../src/graph/graph.ts";
 import type { Size } from "../../../../src/tui/cells/rect.ts";
 import { textWidth } from "../../../../src/tui/cells/width.ts";
+import { defaultKeys } from "../../../../src/tui/commands/key-bindings.ts";
 import { dialogBox } from "../../../../src/tui/drawing/dialog.ts";
 import { hintRow } from "../../../../src/tui/drawing/hint-row.ts";
 import type { Look } from "../../../../src/tui/drawing/look.ts";
@@ -87,6 +88,7 @@ function panes(text: string, size: Size, look: Look): Readonly<Record<string, re
       { rows: [breakRow(text), breakRow("RUN")], selected: 0, top: 0, focused: true },
       size,
       look,
+      defaultKeys,
     ),
     infoNarrow: infoPane(
       { entries: [{ label: text, values: [text, text] }], form: "narrow", top: 0 },

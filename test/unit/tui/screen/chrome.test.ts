@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defaultKeys } from "../../../../src/tui/commands/key-bindings.ts";
 import { dialogBox } from "../../../../src/tui/drawing/dialog.ts";
 import { hintRow } from "../../../../src/tui/drawing/hint-row.ts";
 import { type RuleModel, ruleRow, type Tab } from "../../../../src/tui/drawing/rule.ts";
@@ -121,7 +122,7 @@ test("breakpoints are listed as in mock-up F", () => {
     row("Dockerfile:17 -> end of stage app", "", "moved", 0, "EXPOSE runs nothing"),
   ];
   const size = { columns: 80, rows: 6 };
-  expect(seen(breaksPane({ rows, selected: 0, top: 0, focused: true }, size, colored))).toEqual([
+  expect(seen(breaksPane({ rows, selected: 0, top: 0, focused: true }, size, colored, defaultKeys))).toEqual([
     "   #  on  where                              when            hits",
     ">  1  ●   Dockerfile:11  RUN npm run build   before          1  <- here",
     "   2  ●   Dockerfile:16  RUN nginx -t        before          0",
