@@ -1,13 +1,7 @@
 /** What is advised, as the line mode says it: with the word to type. Where it has none, nothing is advised. */
 import type { BktuiError } from "../base/errors.ts";
 import { rowOf } from "../console/command-table.ts";
-import {
-  type Advised,
-  type Refusal,
-  type Remedy,
-  remediesOf,
-  withRemedies,
-} from "../debugger/remedies.ts";
+import { type Advised, type Refusal, type Remedy, remediesOf, withRemedies } from "../debugger/remedies.ts";
 
 /** "rerun runs it again"; undefined when there is no such word. */
 export function remedyWords(remedy: Remedy): string | undefined {

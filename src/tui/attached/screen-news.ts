@@ -78,7 +78,9 @@ export class ScreenNews {
     const newest = news.findLast(({ warning }) => warning.ranges.length === 0);
     if (newest !== undefined) desk.say(newest.words);
     else if (news.length > 0)
-      desk.say(`${count(debug.progress.warnings.length, "warning")}; :warnings tells of them`);
+      desk.say(
+        `${count(debug.progress.warnings.length, "warning")}; ${desk.keys.keyOf("warnings")} tells of them`,
+      );
   }
 
   #withHelp({ words, remedy }: BuildEvent): string {

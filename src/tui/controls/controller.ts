@@ -216,12 +216,13 @@ export class Controller implements Desk, InputHandler {
 
   #key(event: Extract<InputEvent, { type: "key" }>): void {
     const bound = this.keys.commandFor(event.chord, this.#ui.focus);
-    // Ctrl-C always: a person who wants out does not look up a key.
-    const interrupts = event.chord === "Ctrl-c" || bound === "interrupt";
+    // Ctrl-C always: a person who wants out does not look up a key. Another one may be a character that is typed.
+    const isOver = this.#ui.overlay.kind !== "none";
+    const interrupts = event.chord === "Ctrl-c" || (bound === "interrupt" && !isOver);
     if (interrupts && this.#runner.interrupt(this.#options.nowMs(), this.#session) === "left") return;
     // A person who wants the shell back does not look whether something is asked; a character may be an answer.
     const suspends = bound === "suspend" && event.chord.startsWith("Ctrl-");
-    if (this.#ui.overlay.kind !== "none" && !suspends) {
+    if (isOver && !suspends) {
       this.overlays.key(event);
       return;
     }

@@ -17,6 +17,7 @@ import type { BuildRequest } from "../../engine/engine.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Step, StepId } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
+import { noBreakpointWords } from "../panes/breaks/breaks-pane.ts";
 import { sourceAt, sourceAtStep } from "../panes/source/source-cursor.ts";
 import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
 import type { Desk } from "./app.ts";
@@ -289,10 +290,9 @@ export class RunControl {
     }
     const all = this.#desk.debug?.state.breakpoints ?? [];
     for (const breakpoint of all) this.#remove(breakpoint);
+    const undo = this.#desk.keys.keyOf("break-undo");
     this.#desk.say(
-      all.length === 0
-        ? "there are no breakpoints"
-        : `all breakpoints deleted; ${this.#desk.keys.keyOf("break-undo")} brings them back`,
+      all.length === 0 ? "there are no breakpoints" : `all breakpoints deleted; ${undo} brings them back`,
     );
   }
 
@@ -325,8 +325,7 @@ export class RunControl {
     const { debug, ui, keys } = this.#desk;
     const breakpoint = debug?.state.breakpoints[ui.breaks.cursor];
     if (breakpoint === undefined) {
-      const [set, add] = [keys.keyOf("break-line"), keys.keyOf("break-add")];
-      this.#desk.say(`there is no breakpoint; ${set} sets one at the cursor, ${add} adds one by name`);
+      this.#desk.say(noBreakpointWords(keys));
       return;
     }
     const { id, enabled } = breakpoint;

@@ -40,7 +40,7 @@ const hitsCells = 3;
 /** `size.rows` rows, the first one with the names of the columns; each exactly `size.columns` cells. */
 export function breaksPane(model: BreaksModel, size: Size, look: Look, keys: Keys): readonly string[] {
   if (model.rows.length === 0) {
-    const text = `  no breakpoints: ${keys.keyOf("break-line")} on a line of the source sets one, ${keys.keyOf("break-add")} adds one by name`;
+    const text = `  ${noBreakpointWords(keys)}`;
     return fillRows([row([{ text, role: "dim" }], size.columns, look)], size);
   }
   const columns = columnsFor(model.rows, size.columns, look);
@@ -57,6 +57,12 @@ export function breaksSummary(rows: readonly BreakRow[]): string {
     return count === 0 ? [] : [`${count} ${when}`];
   });
   return [rows.length === 1 ? "1 breakpoint" : `${rows.length} breakpoints`, ...special].join(", ");
+}
+
+/** In place of a list of them, and said to a key that is for one. */
+export function noBreakpointWords(keys: Keys): string {
+  const [set, add] = [keys.keyOf("break-line"), keys.keyOf("break-add")];
+  return `no breakpoints: ${set} on a line of the source sets one, ${add} adds one by name`;
 }
 
 /** As wide as the widest place; on narrow screens the column "when" goes first, then places are cut. */
