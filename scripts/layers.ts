@@ -39,7 +39,8 @@ export const LAYERS: readonly Layer[] = rows([
   ["debugger", `base graph ${PORT}`],
   ["debugger/progress", ""],
   ["debugger/questions", ""],
-  ["debugger/debugger.ts", "debugger/progress debugger/questions"],
+  ["debugger/remedies.ts", ""],
+  ["debugger/debugger.ts", "debugger/progress debugger/questions debugger/remedies.ts"],
   ["debugger/state", "debugger/progress debugger/debugger.ts"],
   ["debugger/files", "debugger/progress debugger/debugger.ts debugger/state"],
   ["debugger/breakpoints", "debugger/progress debugger/debugger.ts debugger/state"],
@@ -47,7 +48,7 @@ export const LAYERS: readonly Layer[] = rows([
   ["debugger/stepping", ABOVE],
   [
     "debugger/shells",
-    "debugger/progress debugger/debugger.ts debugger/state debugger/failures debugger/stepping",
+    "debugger/progress debugger/remedies.ts debugger/debugger.ts debugger/state debugger/failures debugger/stepping",
   ],
   ["debugger/explain", ABOVE],
   ["debugger/runtime.ts", ABOVE],
