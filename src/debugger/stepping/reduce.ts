@@ -3,8 +3,8 @@
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
-import { programOf } from "../state/inspect.ts";
 import { refusedFor } from "../remedies.ts";
+import { programOf } from "../state/inspect.ts";
 import {
   baseMotion,
   continueMotion,
