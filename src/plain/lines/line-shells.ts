@@ -11,7 +11,7 @@ import type { Step } from "../../graph/program.ts";
 import type { Output } from "../output.ts";
 import type { InputStream, LineInput } from "./line-input.ts";
 import { RawMode } from "./raw-mode.ts";
-import { RelayFilter } from "./relay-filter.ts";
+import { isAnswer, RelayFilter } from "./relay-filter.ts";
 
 export interface PlainShellsOptions {
   readonly debug: Debugger;
@@ -183,7 +183,9 @@ export class PlainShells implements AsyncDisposable {
         input.relay(
           (chunk) => {
             const at = chunk.findIndex((byte) => leave.includes(byte));
-            write(at < 0 ? chunk : chunk.subarray(0, at));
+            // A shell that nobody typed into stays unused.
+            if (isAnswer(chunk)) process.write(chunk);
+            else write(at < 0 ? chunk : chunk.subarray(0, at));
             if (at < 0) return undefined;
             resolve({ kind: "left" });
             return chunk.subarray(at + 1);

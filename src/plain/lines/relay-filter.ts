@@ -19,6 +19,14 @@ const MODE_CHANGE = new RegExp(`^${ESC}\\[\\?([0-9;]+)([hl])$`);
 /** Moves, resizes or iconifies the window, or makes it report. */
 const WINDOW = new RegExp(`^${ESC}\\[[0-9;]*t$`);
 
+/** Cursor positions and device attributes: what a terminal answers by itself to a program that asks. */
+const ANSWERS = new RegExp(`^(?:${ESC}\\[(?:\\??[0-9]+;[0-9]+R|[?>][0-9;]*c|0n))+$`);
+
+/** Input that nobody typed. */
+export function isAnswer(chunk: Uint8Array): boolean {
+  return chunk[0] === 0x1b && ANSWERS.test(Buffer.from(chunk).toString("latin1"));
+}
+
 /**
  * Lets a container draw on the terminal but not reach beyond the screen: strings (clipboard, titles) and window
  * orders are dropped. Remembers what was switched, so that `restore` can undo it when the keyboard comes back.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { RelayFilter } from "../../../../src/plain/lines/relay-filter.ts";
+import { isAnswer, RelayFilter } from "../../../../src/plain/lines/relay-filter.ts";
 
 const esc = "\u001b";
 
@@ -51,4 +51,16 @@ describe("when the keyboard comes back", () => {
     filter.push(Buffer.from("plain\n"));
     expect(filter.restore()).toBe("");
   });
+});
+
+test("answers of the terminal are no input of its user", () => {
+  const is = (text: string): boolean => isAnswer(Buffer.from(text));
+  expect([`${esc}[60;24R`, `${esc}[?62;4c${esc}[1;1R`, `${esc}[0n`].map(is)).toEqual([true, true, true]);
+  expect(["ls\r", `${esc}[A`, `${esc}[60;24Rls`, esc, ""].map(is)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
