@@ -4,7 +4,7 @@ import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { FrontEnds, ScreenRun } from "./cli/front-ends.ts";
-import type { Connected, EngineWish, Waiting } from "./console/connect.ts";
+import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
 import { outputTo, settled } from "./plain/output.ts";
 import { keepCode } from "./start/keep-code.ts";
@@ -37,7 +37,7 @@ const frontEnds: FrontEnds = {
 
 /** Finds or starts the engine and connects; disposing ends debugger and connection, not the engine. */
 async function connect(
-  { addr, policy }: EngineWish,
+  { addr, policy }: EngineChoice,
   { signal, onProgress, confirm }: Waiting,
 ): Promise<Connected> {
   const [{ locateAgain, locateEngine }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
@@ -57,8 +57,8 @@ async function connect(
     findRootDirectory,
   });
   scope.own(engine);
-  const session = scope.own(createDebugger(engine));
-  return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+  const debug = scope.own(createDebugger(engine));
+  return { debugger: debug, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
 }
 
 /** Only images without a shell need it. */
@@ -133,10 +133,10 @@ async function main(): Promise<void> {
     },
     frontEnds,
   );
-  const told = await settled(exitCode, { stdout, stderr });
+  const finalCode = await settled(exitCode, { stdout, stderr });
   if (hasDebugged) keepCode();
   // Sockets to the engine may linger for seconds; everything that matters has been disposed.
-  process.exit(told);
+  process.exit(finalCode);
 }
 
 void main();

@@ -1,4 +1,4 @@
-/** What a session takes. */
+/** What one run of bktui takes. */
 import { readFile } from "node:fs/promises";
 import { type Bench, context, echoSteps, opened, STEPS } from "../bench.ts";
 import { type Figure, type Row, times } from "../figure.ts";
@@ -22,7 +22,7 @@ async function session(bench: Bench): Promise<readonly Row[]> {
   });
   return [
     {
-      what: `peak memory of a session over ${STEPS} steps`,
+      what: `peak memory of bktui over ${STEPS} steps`,
       unit: "MB",
       ours,
       peer: { what: "", samples: [] },

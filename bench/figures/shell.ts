@@ -143,13 +143,13 @@ async function inFailedStep<T>(
   const signal = AbortSignal.timeout(120_000);
   const address = parseAddress(bench.engine.dockerHost, bench.engine.kind);
   await using engine = await BuildkitEngine.connect(address, { signal, origin: "bench", env: {} });
-  await using session = createDebugger(engine);
-  session.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: false });
-  const { phase } = await session.rest();
+  await using debug = createDebugger(engine);
+  debug.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: false });
+  const { phase } = await debug.rest();
   if (phase.kind !== "paused") throw new Error(`the build is ${phase.kind}`);
-  const failed = phase.session.program.steps.find(({ id }) => session.sides(id).includes("failed"));
+  const failed = phase.execution.program.steps.find(({ id }) => debug.states(id).includes("failed"));
   if (failed === undefined) throw new Error("nothing has failed");
-  await using container = await session.container(failed.id, "failed", { signal });
+  await using container = await debug.container(failed.id, "failed", { signal });
   return await use(container, signal);
 }
 

@@ -63,10 +63,10 @@ async function answers(bench: Bench, path: string): Promise<{ engine: number[]; 
   const found = { engine: [] as number[], after: [] as number[] };
   // The first one compiles.
   for (let round = -1; round < ROUNDS; round += 1) {
-    await using session = createDebugger(watched);
+    await using debug = createDebugger(watched);
     const from = performance.now();
-    session.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: true });
-    await session.rest();
+    debug.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: true });
+    await debug.rest();
     if (round < 0) continue;
     found.engine.push(answeredAt - from);
     found.after.push(performance.now() - answeredAt);

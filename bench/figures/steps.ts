@@ -38,15 +38,15 @@ async function inOneProcess(bench: Bench, path: string): Promise<{ ours: number[
   const signal = AbortSignal.timeout(60_000);
   const address = parseAddress(bench.engine.dockerHost, bench.engine.kind);
   await using engine = await BuildkitEngine.connect(address, { signal, origin: "bench", env: {} });
-  await using session = createDebugger(engine);
-  session.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: true });
-  await session.rest();
+  await using debug = createDebugger(engine);
+  debug.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: true });
+  await debug.rest();
   const ours: number[] = [];
   const rpc = await solvesDuring(async () => {
     for (let step = 0; step < STEPS; step += 1) {
       const from = performance.now();
-      session.dispatch({ kind: "next" });
-      await session.rest();
+      debug.dispatch({ kind: "next" });
+      await debug.rest();
       ours.push(performance.now() - from);
     }
   });

@@ -1,3 +1,4 @@
+/** Untrusted text made harmless: what a terminal would obey is written out instead. */
 const ESCAPE = 0x1b;
 const TAB = 0x09;
 

@@ -1,7 +1,8 @@
+/** Runs one command line: chooses the front end, prints what can be answered at once, answers the exit code. */
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { type Surroundings, usageError } from "../console/build-options.ts";
-import type { EngineWish, Waiting } from "../console/connect.ts";
+import type { EngineChoice, Waiting } from "../console/connect.ts";
 import { parseBreakpoints, parsePlatform } from "../console/option-values.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
@@ -153,7 +154,7 @@ async function printConfig(options: DebugOptions, line: CommandLine): Promise<nu
 }
 
 /** Where nobody can be asked, who wants to be asked has not said yes. */
-function unaskedUnless(canAsk: boolean, { addr, enginePolicy }: DebugOptions): EngineWish {
+function unaskedUnless(canAsk: boolean, { addr, enginePolicy }: DebugOptions): EngineChoice {
   if (canAsk) return { addr, policy: enginePolicy ?? "ask" };
   return { addr, policy: (enginePolicy ?? "auto") === "auto" ? "auto" : "never" };
 }

@@ -1,5 +1,5 @@
 /** What the command line starts; main.ts provides it and loads each part only when it is used. */
-import type { Connect, EngineWish, Waiting } from "../console/connect.ts";
+import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
@@ -19,7 +19,7 @@ export interface ScreenRun {
   readonly color: boolean | undefined;
   /** Undefined = as the locale and the terminal say. */
   readonly ascii: boolean | undefined;
-  readonly engine: EngineWish;
+  readonly engine: EngineChoice;
   readonly settings: Settings;
 }
 

@@ -1,4 +1,5 @@
-/** As a POSIX shell word. */
+/** Quotes words for a POSIX shell. */
+
 export function quote(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -20,6 +20,7 @@ export interface Attempt {
 /** More attempts than anybody reads. */
 const MAX_ATTEMPTS = 200;
 
+/** How the attempts went that were seen so far. */
 export class Attempts {
   #list: readonly Attempt[] = [];
 
@@ -48,7 +49,7 @@ function resultOf(state: DebugState): string {
   const { phase } = state;
   const status = buildStatusOf(state).toUpperCase();
   if (phase.kind !== "paused") return status;
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const stop = program.stops[phase.at];
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (stop === undefined || step === undefined || status === "LOADED") return status;

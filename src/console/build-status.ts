@@ -40,6 +40,6 @@ export function buildStatusOf(state: Pick<DebugState, "phase"> | undefined): Bui
 }
 
 /** Nothing has run in this attempt, and the build stands at its first stop. */
-export function isUntouched({ session, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
-  return reason.kind !== "exception" && session.done.size === 0 && at === session.program.entry;
+export function isUntouched({ execution, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
+  return reason.kind !== "exception" && execution.done.size === 0 && at === execution.program.entry;
 }

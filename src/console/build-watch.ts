@@ -13,6 +13,7 @@ type Watched = Pick<Debugger, "state" | "engine" | "progress">;
 /** What only the passing of time tells is looked for so often: a step that waits for a cache reports nothing. */
 const TICK_MS = 1000;
 
+/** Compares one debugger's states and reports, and gives each event on once. */
 export class BuildWatch implements Disposable {
   readonly clock = new RunClock();
   readonly #debug: Watched;

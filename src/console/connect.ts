@@ -5,7 +5,7 @@ import type { Debugger } from "../debugger/debugger.ts";
 export type EnginePolicy = "auto" | "ask" | "never";
 
 /** Which engine to use and whether one may be started. */
-export interface EngineWish {
+export interface EngineChoice {
   readonly addr: string | undefined;
   readonly policy: EnginePolicy;
 }
@@ -25,4 +25,4 @@ export interface Connected extends AsyncDisposable {
 }
 
 /** Finds or starts an engine and connects; the caller disposes it. */
-export type Connect = (engine: EngineWish, waiting: Waiting) => Promise<Connected>;
+export type Connect = (engine: EngineChoice, waiting: Waiting) => Promise<Connected>;

@@ -1,7 +1,7 @@
 /** Performs what a person asks for, as far as it is about no screen: runs, reruns, build input, breakpoints, failures. */
 import { BktuiError } from "../base/errors.ts";
 import type { Command, Debugger } from "../debugger/debugger.ts";
-import { type FailureWish, wantedFailure } from "../debugger/failures/failures.ts";
+import { type WhichFailure, wantedFailure } from "../debugger/failures/failures.ts";
 import { type CacheConflict, cacheConflicts } from "../debugger/shells/caches.ts";
 import { cacheBrokeAt, programOf, runningEdges } from "../debugger/state/inspect.ts";
 import type { BuildRequest } from "../engine/engine.ts";
@@ -37,6 +37,7 @@ interface Rerun {
   readonly request?: BuildRequest;
 }
 
+/** One for each debugger and front end; waits for one answer at a time, and gives nothing to the debugger meanwhile. */
 export class Console {
   readonly breakpoints: BreakpointCommands;
   readonly next: NextBuild;
@@ -94,9 +95,9 @@ export class Console {
   }
 
   /** Stands at another step that failed in parallel. @throws {BktuiError} when there is none, or not now. */
-  showFailure(wish: FailureWish): void {
+  showFailure(which: WhichFailure): void {
     const { state, progress } = this.#debug;
-    this.#debug.dispatch({ kind: "show-failure", step: wantedFailure(state, progress, wish) });
+    this.#debug.dispatch({ kind: "show-failure", step: wantedFailure(state, progress, which) });
   }
 
   /** Names the first step of a rerun that was not in the cache; undefined when all were. Untrusted text. */

@@ -6,6 +6,7 @@ const LEAVE_PRESSES = 3;
 const LEAVE_WITHIN_MS = 2000;
 const CANCEL_WITHIN_MS = 3000;
 
+/** Remembers the latest presses of Ctrl-C and says what the present one does. */
 export class InterruptLadder {
   #presses: number[] = [];
   #askedToPauseAt: number | undefined;

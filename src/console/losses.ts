@@ -55,7 +55,7 @@ export function lossWords(losses: readonly ShellLoss[]): readonly string[] {
 export function runningWords({ state, progress }: Pick<Debugger, "state" | "progress">): string | undefined {
   const { phase } = state;
   if (phase.kind !== "running" && phase.kind !== "finishing") return undefined;
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const [first] = runningSteps(program, progress);
   const what = first === undefined ? "The build" : `Step ${first.id + 1}/${program.steps.length}`;
   return `${what} is running and will be cancelled.`;

@@ -13,6 +13,7 @@ export interface NextBuildOptions {
   readonly surroundings: Surroundings;
 }
 
+/** The request of the next build: that of the last one, with what was given since. */
 export class NextBuild {
   readonly #options: NextBuildOptions;
   /** What was given since the last start; it counts from the next one on. */

@@ -9,6 +9,7 @@ export interface ReconnectionOptions {
   connect(): void;
 }
 
+/** The tries to reach one lost engine; disposing ends them. */
 export class Reconnection implements Disposable {
   readonly #options: ReconnectionOptions;
   readonly #waitsMs: readonly number[];

@@ -4,6 +4,7 @@ import type { ProgressStore } from "../debugger/progress/progress-store.ts";
 import { programOf } from "../debugger/state/inspect.ts";
 import type { Digest } from "../graph/graph.ts";
 
+/** When each run and each vertex began on this machine. */
 export class RunClock {
   readonly #nowMs: () => number;
   readonly #since = new Map<Digest, number>();

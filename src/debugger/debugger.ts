@@ -68,7 +68,7 @@ export interface Breakpoint {
     readonly offset: number;
   };
   /** A rerun passed what lies before this stop without stopping, since an earlier attempt had stopped there. */
-  readonly flown?: StopId;
+  readonly passedUntil?: StopId;
 }
 
 export type PauseReason =
@@ -88,17 +88,17 @@ export interface Goal {
   readonly edges: readonly Edge[];
   /** Where to stop when they exist; undefined = the end. */
   readonly stop: { readonly at: StopId; readonly reason: PauseReason } | undefined;
-  /** Set when it stops only if a "miss" or "hit" turns out true there: what it is on the way to else. */
-  readonly aim?: Goal;
+  /** Set when the stop depends on a "miss" or "hit": the goal to go on to where that turns out not to hold. */
+  readonly unshortened?: Goal;
 }
 
-/** A loaded program that is being debugged. */
-export interface Session {
+/** A loaded program, and how far it has been run in this attempt. */
+export interface Execution {
   readonly program: Program;
   /** Vertices known to exist: closure of everything solved so far. */
   readonly done: ReadonlySet<string>;
-  /** Those of them that were made in this attempt instead of being found in the cache. */
-  readonly made: ReadonlySet<string>;
+  /** Those of them that ran in this attempt instead of being found in the cache. */
+  readonly ran: ReadonlySet<string>;
   /** Steps entered with "into", innermost last; "finish" returns there. */
   readonly callers: readonly StepId[];
   /** Failures that the build has been stopped at, by step: of several that failed in parallel, those looked at. */
@@ -134,15 +134,15 @@ export type Phase =
     }
   | {
       readonly kind: "paused";
-      readonly session: Session;
+      readonly execution: Execution;
       readonly at: StopId;
       readonly reason: PauseReason;
       /** The engine is asked for another step's failure, which is stopped at when it is there. */
-      readonly looking?: { readonly token: Token; readonly step: StepId };
+      readonly switchingTo?: { readonly token: Token; readonly step: StepId };
     }
   | {
       readonly kind: "running";
-      readonly session: Session;
+      readonly execution: Execution;
       readonly from: StopId;
       readonly goal: Goal;
       readonly token: Token;
@@ -151,8 +151,8 @@ export type Phase =
       readonly holding?: readonly Edge[];
     }
   /** Target reached, outputs are being made. */
-  | { readonly kind: "finishing"; readonly session: Session; readonly token: Token }
-  | { readonly kind: "finished"; readonly session: Session; readonly imageId: string | undefined }
+  | { readonly kind: "finishing"; readonly execution: Execution; readonly token: Token }
+  | { readonly kind: "finished"; readonly execution: Execution; readonly imageId: string | undefined }
   | { readonly kind: "lost"; readonly error: BktuiError; readonly resume: ResumePoint | undefined }
   | { readonly kind: "ended" };
 
@@ -190,7 +190,7 @@ export type Command =
 
 /**
  * What the outside world reported back. `token` names the effect it answers.
- * `completed`: vertices that the engine has reported as existing in this attempt; `made`: those that were not cached.
+ * `completed`: vertices that the engine has reported as existing in this attempt; `ran`: those that were not cached.
  */
 export type Outcome =
   | { readonly kind: "opened"; readonly token: Token; readonly program: Program }
@@ -199,21 +199,21 @@ export type Outcome =
       readonly kind: "solved";
       readonly token: Token;
       readonly completed?: readonly string[];
-      readonly made?: readonly string[];
+      readonly ran?: readonly string[];
     }
   | {
       readonly kind: "solve-failed";
       readonly token: Token;
       readonly failure: SolveFailed;
       readonly completed?: readonly string[];
-      readonly made?: readonly string[];
+      readonly ran?: readonly string[];
     }
   /** The solve (or the making of outputs) was cancelled. */
   | {
       readonly kind: "cancelled";
       readonly token: Token;
       readonly completed: readonly string[];
-      readonly made?: readonly string[];
+      readonly ran?: readonly string[];
     }
   /** Any other error of a solve (never a defect of ours disguised as a failed step). */
   | { readonly kind: "solve-broken"; readonly token: Token; readonly error: BktuiError }
@@ -221,11 +221,16 @@ export type Outcome =
   | { readonly kind: "answering"; readonly answering: boolean }
   | { readonly kind: "lost"; readonly error: BktuiError };
 
-/** Work the shell must do. Plain data: can be logged, compared in a test, and replayed. */
+/** Work for the runtime. Plain data: can be logged, compared in a test, and replayed. */
 export type Effect =
   | { readonly kind: "open"; readonly token: Token; readonly request: BuildRequest }
-  /** `told`: not solved before the engine has told whether the edges came from the cache. */
-  | { readonly kind: "solve"; readonly token: Token; readonly edges: readonly Edge[]; readonly told?: true }
+  /** `awaitReports`: counts as solved once the engine has reported whether the edges came from the cache. */
+  | {
+      readonly kind: "solve";
+      readonly token: Token;
+      readonly edges: readonly Edge[];
+      readonly awaitReports?: true;
+    }
   /** `after`: not before the engine has the solve of that token, so that what both need keeps running. */
   | { readonly kind: "cancel"; readonly token: Token; readonly after?: Token }
   | { readonly kind: "make-outputs"; readonly token: Token }
@@ -289,7 +294,7 @@ export interface Debugger extends AsyncDisposable {
    */
   rest(options?: { readonly signal?: AbortSignal }): Promise<DebugState>;
   /** The states of a step that can be looked at now, most interesting first; empty when it has not been reached. */
-  sides(step: StepId): readonly StateSide[];
+  states(step: StepId): readonly StateSide[];
   /** @throws {BktuiError} "not-now" when the step has no such state. */
   environment(
     step: StepId,

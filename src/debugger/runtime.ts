@@ -1,4 +1,4 @@
-/** The shell around reduce(): performs effects, holds what is alive, reports back. The only I/O of the debugger. */
+/** Performs the effects of reduce(), holds what is alive and reports back. The only I/O of the debugger. */
 import { basename } from "node:path";
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
 import type {
@@ -34,7 +34,7 @@ import { placed } from "./explain/refused-place.ts";
 import { StateFiles, type StatePlace } from "./files/state-files.ts";
 import { ProgressLog } from "./progress/progress-log.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
-import { allTold } from "./progress/reported.ts";
+import { untilReported } from "./progress/reported.ts";
 import type { Answer, Question } from "./questions/questions.ts";
 import type { Refusal } from "./remedies.ts";
 import { cachesOf, refuseBusyCaches } from "./shells/caches.ts";
@@ -49,9 +49,9 @@ import {
   isReproduced,
   programOf,
   reported,
-  sidesOf,
+  statesOf,
 } from "./state/inspect.ts";
-import { Handovers } from "./stepping/delayed-cancels.ts";
+import { DelayedCancels } from "./stepping/delayed-cancels.ts";
 import { initialState, reduce } from "./stepping/reduce.ts";
 import { whyNot } from "./stepping/refusals.ts";
 
@@ -62,17 +62,17 @@ export interface DebuggerOptions {
 
 /** The engine stays the caller's; disposing the debugger ends the build and waits for that. */
 export function createDebugger(engine: Engine, options: DebuggerOptions = {}): Debugger {
-  return new Shell(engine, options);
+  return new Runtime(engine, options);
 }
 
-class Shell implements Debugger {
+class Runtime implements Debugger {
   readonly #engine: Engine;
   readonly #onStray: (error: BktuiError) => void;
   readonly #progress = new ProgressLog();
   readonly masked: Debugger["masked"] = (text) => this.#engine.masked(text);
   readonly #listeners = new Set<() => void>();
   readonly #controllers = new Map<Token, AbortController>();
-  readonly #handovers = new Handovers();
+  readonly #delayedCancels = new DelayedCancels();
   #state: DebugState = initialState;
   #build: Build | undefined;
   #before: KernelCount | undefined;
@@ -102,9 +102,9 @@ class Shell implements Debugger {
   }
 
   subscribe(listener: () => void): () => void {
-    const told = (): void => listener();
-    this.#listeners.add(told);
-    return () => this.#listeners.delete(told);
+    const notify = (): void => listener();
+    this.#listeners.add(notify);
+    return () => this.#listeners.delete(notify);
   }
 
   dispatch(command: Command): void {
@@ -119,8 +119,8 @@ class Shell implements Debugger {
     return await atRest(this, options);
   }
 
-  sides(step: StepId): readonly StateSide[] {
-    return sidesOf(this.#state, step);
+  states(step: StepId): readonly StateSide[] {
+    return statesOf(this.#state, step);
   }
 
   async environment(
@@ -289,7 +289,7 @@ class Shell implements Debugger {
   }
 
   async #solve(
-    { token, edges, told }: Extract<Effect, { kind: "solve" }>,
+    { token, edges, awaitReports }: Extract<Effect, { kind: "solve" }>,
     signal: AbortSignal,
   ): Promise<Outcome> {
     const build = this.#liveBuild();
@@ -297,7 +297,7 @@ class Shell implements Debugger {
     throwIfCancelled(signal);
     await build.solve(edges, { signal });
     this.#progress.madeOf(edges);
-    if (told === true) await allTold(edges, this.#progress, { signal });
+    if (awaitReports === true) await untilReported(edges, this.#progress, { signal });
     return { kind: "solved", token, ...this.#news() };
   }
 
@@ -320,15 +320,15 @@ class Shell implements Debugger {
     const controller = this.#controllers.get(token);
     if (controller === undefined) return;
     if (after !== undefined) {
-      this.#handovers.begin(token, controller, after);
+      this.#delayedCancels.begin(token, controller, after);
       return;
     }
     controller.abort();
-    this.#handovers.endFor(token);
+    this.#delayedCancels.endFor(token);
   }
 
   #close(): void {
-    this.#handovers.clear();
+    this.#delayedCancels.clear();
     for (const controller of this.#controllers.values()) controller.abort();
     this.#reporting = undefined;
     const build = this.#build;
@@ -372,13 +372,13 @@ class Shell implements Debugger {
   ): { readonly build: Build; readonly step: Step } {
     const step = programOf(this.#state)?.steps[id];
     if (step === undefined || this.#build === undefined) throw new BktuiError("not-now", "nothing is loaded");
-    const sides = sidesOf(this.#state, id);
-    if (sides.includes(side)) return { build: this.#build, step };
+    const states = statesOf(this.#state, id);
+    if (states.includes(side)) return { build: this.#build, step };
     if (madeOrNot && side === "base" && canMakeBase(this.#state, id)) return { build: this.#build, step };
     const reason =
-      sides.length === 0
+      states.length === 0
         ? `step ${id + 1} has not been reached yet`
-        : `step ${id + 1} has no ${side.toUpperCase()} state now, only ${sides.join(" and ").toUpperCase()}`;
+        : `step ${id + 1} has no ${side.toUpperCase()} state now, only ${states.join(" and ").toUpperCase()}`;
     throw new BktuiError("not-now", reason);
   }
 

@@ -9,7 +9,7 @@ export interface FailedStates {
   /** Per op mount (exec) or per action (file); "" = no state. */
   readonly mountIds: readonly string[];
   readonly subject: "exec" | "file" | "cache";
-  /** For "cache": index of the input in which a source was sought. For "file": index of the action. */
+  /** For "cache": index of the input in which a source was searched for. For "file": index of the action. */
   readonly index: number;
 }
 

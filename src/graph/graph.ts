@@ -1,3 +1,4 @@
+/** A build graph as plain values: vertices, edges, what each op does. Types, and one brand. */
 declare const digestBrand: unique symbol;
 declare const lineBrand: unique symbol;
 

@@ -1,3 +1,4 @@
+/** Which part of a graph an edge needs. */
 import { BktuiError } from "../base/errors.ts";
 import type { Digest, Edge, Graph } from "./graph.ts";
 

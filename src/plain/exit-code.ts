@@ -1,3 +1,4 @@
+/** Errors and signals as exit codes. */
 import { constants } from "node:os";
 import { type BktuiError, unreachable } from "../base/errors.ts";
 

@@ -1,3 +1,4 @@
+/** `bktui --run`: a build without a screen and without questions. */
 import { readFile } from "node:fs/promises";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
@@ -58,22 +59,22 @@ export async function runHeadless(
   run: HeadlessRun,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<number> {
-  const { debugger: session, request, stderr } = run;
-  stderr.line(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(session)}`);
+  const { debugger: debug, request, stderr } = run;
+  stderr.line(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(debug)}`);
   for (const note of run.notes) stderr.line(`#0 note: ${note}`);
   stderr.line("");
-  using progress = new PlainProgress(session.progress, (line) => stderr.line(line), {
+  using progress = new PlainProgress(debug.progress, (line) => stderr.line(line), {
     nowMs: Date.now,
-    placeOf: readingOrder(session),
+    placeOf: readingOrder(debug),
   });
-  using _silence = new SilenceWatch(session, {
+  using _silence = new SilenceWatch(debug, {
     afterMs: run.silentAfterMs ?? DEFAULT_SETTINGS.notify.silentAfterMs,
     say: (line) => stderr.line(`#0 note: ${visibleLine(line)}`),
   });
-  for (const spec of run.breakpoints) session.dispatch({ kind: "add-breakpoint", spec });
-  session.dispatch({ kind: "launch", request, stopOnEntry: false });
+  for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
+  debug.dispatch({ kind: "launch", request, stopOnEntry: false });
   const state = await restOf(run, signal);
-  const explanation = await lookAndExplain(session, await textOf(request), { signal });
+  const explanation = await lookAndExplain(debug, await textOf(request), { signal });
   progress.settle(state);
   reportWarnings(run, state);
   return await conclude(state, run, explanation);
@@ -81,16 +82,16 @@ export async function runHeadless(
 
 /** Waits until the build is at rest, or until the engine has been silent for too long. */
 async function restOf(
-  { debugger: session, stderr, patienceMs = PATIENCE_MS }: HeadlessRun,
+  { debugger: debug, stderr, patienceMs = PATIENCE_MS }: HeadlessRun,
   signal: AbortSignal,
 ): Promise<DebugState> {
-  using watch = new EngineWatch(session, patienceMs);
-  using build = new BuildWatch(session, (events) => {
+  using watch = new EngineWatch(debug, patienceMs);
+  using build = new BuildWatch(debug, (events) => {
     for (const line of events.flatMap((event) => newsLines(event, patienceMs))) stderr.line(line);
   });
-  const unsubscribe = [session, session.progress].map((each) => each.subscribe(() => build.observe()));
+  const unsubscribe = [debug, debug.progress].map((each) => each.subscribe(() => build.observe()));
   try {
-    return await session.rest({ signal: AbortSignal.any([signal, watch.gaveUp]) });
+    return await debug.rest({ signal: AbortSignal.any([signal, watch.gaveUp]) });
   } catch (error) {
     throw watch.gaveUp.aborted && !signal.aborted ? watch.gaveUp.reason : error;
   } finally {
@@ -115,11 +116,11 @@ function newsLines(event: BuildEvent, patienceMs: number): readonly string[] {
 }
 
 /** Place of a vertex in the program, once there is one. */
-export function readingOrder(session: Debugger): (vertex: Digest) => number | undefined {
+export function readingOrder(debug: Debugger): (vertex: Digest) => number | undefined {
   let known: { readonly program: Program; readonly places: ReadonlyMap<Digest, number> } | undefined;
   return (vertex) => {
-    const { phase } = session.state;
-    const program = "session" in phase ? phase.session.program : undefined;
+    const { phase } = debug.state;
+    const program = "execution" in phase ? phase.execution.program : undefined;
     if (program === undefined) return undefined;
     if (known?.program !== program) {
       const places = program.steps
@@ -131,8 +132,8 @@ export function readingOrder(session: Debugger): (vertex: Digest) => number | un
   };
 }
 
-function reportWarnings({ debugger: session, stderr }: HeadlessRun, { phase }: DebugState): void {
-  for (const line of warningReport(warningsBeside(phase, session.progress))) stderr.line(line);
+function reportWarnings({ debugger: debug, stderr }: HeadlessRun, { phase }: DebugState): void {
+  for (const line of warningReport(warningsBeside(phase, debug.progress))) stderr.line(line);
 }
 
 async function conclude(

@@ -1,3 +1,4 @@
+/** Standard output and standard error as streams whose reader may go away. */
 import { getSystemErrorMap } from "node:util";
 import { visibleText } from "../base/visible.ts";
 import { exitCodeOfSignal } from "./exit-code.ts";

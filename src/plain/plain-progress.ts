@@ -1,3 +1,4 @@
+/** Prints a build's progress by lines, as buildx does without a terminal. */
 import { unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { exactByteSize } from "../base/words.ts";

@@ -34,8 +34,8 @@ export function reportPause(
   progress: ProgressStore,
   explanation?: Explanation,
 ): readonly string[] {
-  const { session, at, reason } = phase;
-  const { program } = session;
+  const { execution, at, reason } = phase;
+  const { program } = execution;
   const stop = program.stops[at];
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (stop === undefined || step === undefined) return ["stopped at a place that the program does not have"];
@@ -67,7 +67,7 @@ function triggerExcerpt(step: Step, { text, filename }: Program): readonly strin
   return start === step.start ? [] : excerpt(text, filename, start, end);
 }
 
-/** What stands below the headline: why, what else failed, and what helps from outside of a session. */
+/** What stands below the headline: why, what else failed, and what helps at the next start. */
 function reportReasons({ why, also, cancelled, next }: Explanation): readonly string[] {
   return [
     ...why,

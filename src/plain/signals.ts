@@ -1,3 +1,4 @@
+/** The signals that end a run without a screen. */
 import { BktuiError } from "../base/errors.ts";
 import { exitCodeOfSignal } from "./exit-code.ts";
 

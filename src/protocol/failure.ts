@@ -1,3 +1,4 @@
+/** Reads what BuildKit attaches to a failed call: vertex, states, places in the file. */
 import { type Digest, lineOf, type SourceRange } from "../graph/graph.ts";
 import type { RpcError } from "../transport/rpc-error.ts";
 import { isDigest } from "./scalars.ts";
@@ -20,7 +21,7 @@ export interface SolveFacts {
   readonly inputIDs: readonly string[];
   /** Per mount of an exec op, per action of a file op; "" = no state. */
   readonly mountIDs: readonly string[];
-  /** "file": an action of a file op; "cache": the content of an input, sought for a cache key; else "exec". */
+  /** "file": an action of a file op; "cache": the content of an input, read for a cache key; else "exec". */
   readonly subject: "exec" | "file" | "cache";
   /** Of the action or of the input; 0 for "exec". */
   readonly index: number;

@@ -1,3 +1,4 @@
+/** Writes the definition that tells the engine which steps run anew. */
 import { pb } from "#proto";
 import type { Digest, Edge, Graph } from "../graph/graph.ts";
 import { addTerminal, digestOfOp, opsUnder } from "./llb.ts";

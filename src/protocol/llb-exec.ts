@@ -1,3 +1,4 @@
+/** An exec op of the wire as the graph has it. */
 import { pb } from "#proto";
 import type { ExecMeta, Mount, MountKind, NetworkMode, SecurityMode, Vertex } from "../graph/graph.ts";
 import { bigintOf, inputIndex, outputIndex } from "./scalars.ts";

@@ -1,3 +1,4 @@
+/** Writes the definition of a directory on this machine. */
 import { pb } from "#proto";
 import { digestOfOp } from "./llb.ts";
 

@@ -1,3 +1,4 @@
+/** Which input and output of an op carry its root file system. */
 import type { pb } from "#proto";
 import { unreachable } from "../base/errors.ts";
 import type { CopyAction, Vertex } from "../graph/graph.ts";

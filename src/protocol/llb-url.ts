@@ -1,3 +1,4 @@
+/** Writes the definition of a download whose checksum is not compared. */
 import { pb } from "#proto";
 import { BktuiError } from "../base/errors.ts";
 import type { Vertex } from "../graph/graph.ts";

@@ -1,3 +1,4 @@
+/** Definitions of the wire: read into a graph, and cut into smaller ones from the bytes as received. */
 import { createHash } from "node:crypto";
 import { pb } from "#proto";
 import { BktuiError } from "../base/errors.ts";

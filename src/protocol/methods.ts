@@ -1,3 +1,4 @@
+/** The calls that bktui makes on a daemon, one line each. */
 import { moby } from "#proto";
 import type { Method } from "../transport/channel.ts";
 

@@ -1,3 +1,4 @@
+/** Numbers, times and digests of the wire, checked. */
 import type { google } from "#proto";
 import { BktuiError } from "../base/errors.ts";
 import type { Digest } from "../graph/graph.ts";

@@ -1,3 +1,4 @@
+/** The shape of a service on the session, and of the calls that it answers. */
 import { BktuiError } from "../base/errors.ts";
 
 /** The gRPC codes this side answers with. The daemon acts on `notFound` and `unimplemented`, the others only end the call. */

@@ -1,3 +1,4 @@
+/** The service that gives registry credentials to the daemon. */
 import { moby } from "#proto";
 import { type Attachable, unary } from "./attachable.ts";
 import { askCredentialHelper } from "./credential-helper.ts";

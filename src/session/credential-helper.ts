@@ -1,11 +1,12 @@
+/** Runs docker's credential helpers. */
 import { execFile } from "node:child_process";
 import { BktuiError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import { type Credentials, isRecord } from "./docker-config.ts";
 
-const helperLimitMs = 10_000;
+const HELPER_LIMIT_MS = 10_000;
 /** What helpers answer instead of a user name when the secret is an identity token. */
-const tokenUser = "<token>";
+const TOKEN_USER = "<token>";
 
 /**
  * Asks `docker-credential-<name> get`. Resolves with undefined when the helper has nothing for this registry.
@@ -15,7 +16,7 @@ const tokenUser = "<token>";
 export async function askCredentialHelper(
   name: string,
   key: string,
-  { limitMs = helperLimitMs }: { readonly limitMs?: number } = {},
+  { limitMs = HELPER_LIMIT_MS }: { readonly limitMs?: number } = {},
 ): Promise<Credentials | undefined> {
   // The name comes from a file; a slash in it would start any program.
   if (!/^[A-Za-z0-9._-]+$/.test(name)) {
@@ -66,7 +67,7 @@ function parseAnswer(program: string, output: string): Credentials {
   const { Username: username, Secret: secret } = answer;
   if (typeof username !== "string" || typeof secret !== "string")
     throw failed(program, "gave no user name and secret");
-  return { username: username === tokenUser ? "" : username, secret };
+  return { username: username === TOKEN_USER ? "" : username, secret };
 }
 
 /** The child's error is not kept as the cause: it carries the output. */

@@ -1,3 +1,4 @@
+/** Reads credentials from docker's configuration. */
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -21,12 +22,16 @@ export interface DockerConfig {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const dockerHubKey = "https://index.docker.io/v1/";
-const dockerHubHosts: ReadonlySet<string> = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
+const DOCKER_HUB_KEY = "https://index.docker.io/v1/";
+const DOCKER_HUB_HOSTS: ReadonlySet<string> = new Set([
+  "docker.io",
+  "index.docker.io",
+  "registry-1.docker.io",
+]);
 
 /** The name under which a registry's credentials are kept. */
 export function registryKey(host: string): string {
-  return dockerHubHosts.has(host) ? dockerHubKey : host;
+  return DOCKER_HUB_HOSTS.has(host) ? DOCKER_HUB_KEY : host;
 }
 
 /**

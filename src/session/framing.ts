@@ -1,16 +1,17 @@
+/** gRPC frames: from bytes to messages, and from messages to batches. */
 import { BktuiError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 
 /** A gRPC frame: 1 byte "compressed" flag, 4 bytes big-endian length, message. */
-const headerBytes = 5;
-const smallestBatchBytes = 4 * 1024;
-const largestBatchBytes = 256 * 1024;
+const HEADER_BYTES = 5;
+const SMALLEST_BATCH_BYTES = 4 * 1024;
+const LARGEST_BATCH_BYTES = 256 * 1024;
 
 /** Cuts a byte stream into messages. Keeps at most one unfinished message. */
 export class FrameReader {
   #chunks: Uint8Array[] = [];
   #buffered = 0;
-  #needed = headerBytes;
+  #needed = HEADER_BYTES;
   #inMessage = false;
 
   /** @throws {BktuiError} "engine" for a message over the limit or a compressed one; the stream is unusable then. */
@@ -22,7 +23,7 @@ export class FrameReader {
       const part = this.#take(this.#needed);
       if (this.#inMessage) {
         messages.push(part);
-        this.#needed = headerBytes;
+        this.#needed = HEADER_BYTES;
       } else {
         this.#needed = lengthIn(part);
       }
@@ -74,7 +75,7 @@ export class FrameWriter {
   readonly #send: (batch: Uint8Array) => void;
   #batch = Buffer.alloc(0);
   #used = 0;
-  #size = smallestBatchBytes;
+  #size = SMALLEST_BATCH_BYTES;
 
   constructor(send: (batch: Uint8Array) => void) {
     this.#send = send;
@@ -87,15 +88,15 @@ export class FrameWriter {
 
   /** Copies the message. Flushes by itself when a batch is full. */
   add(message: Uint8Array): void {
-    const length = headerBytes + message.length;
+    const length = HEADER_BYTES + message.length;
     if (this.#used + length > this.#batch.length) {
       this.flush();
       this.#batch = Buffer.allocUnsafeSlow(Math.max(this.#size, length));
-      this.#size = Math.min(this.#size * 2, largestBatchBytes);
+      this.#size = Math.min(this.#size * 2, LARGEST_BATCH_BYTES);
     }
     this.#batch[this.#used] = 0;
     this.#batch.writeUInt32BE(message.length, this.#used + 1);
-    this.#batch.set(message, this.#used + headerBytes);
+    this.#batch.set(message, this.#used + HEADER_BYTES);
     this.#used += length;
   }
 

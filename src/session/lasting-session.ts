@@ -1,3 +1,4 @@
+/** A session that is opened again when its connection breaks. */
 import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
 import type { Channel } from "../transport/channel.ts";

@@ -1,7 +1,8 @@
+/** gRPC metadata and status texts as HTTP/2 headers. */
 import { limits } from "../base/limits.ts";
 import type { CallMetadata } from "./attachable.ts";
 
-const encodedSuffix = "-encoded";
+const ENCODED_SUFFIX = "-encoded";
 
 /**
  * Reads HTTP/2 headers as gRPC metadata, keeping repeated keys apart.
@@ -21,7 +22,7 @@ export function readMetadata(rawHeaders: readonly string[]): CallMetadata {
     else values.push(value);
   }
   for (const [key, values] of metadata) {
-    if (metadata.get(`${key}${encodedSuffix}`)?.[0] !== "1") continue;
+    if (metadata.get(`${key}${ENCODED_SUFFIX}`)?.[0] !== "1") continue;
     metadata.set(key, values.map(queryUnescape));
   }
   return metadata;

@@ -1,3 +1,4 @@
+/** The service that hands out secrets. */
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { moby } from "#proto";
 import { limits } from "../base/limits.ts";

@@ -1,3 +1,4 @@
+/** A gRPC server over one stream. */
 import {
   constants,
   type IncomingHttpHeaders,
@@ -12,9 +13,9 @@ import { encodeStatusMessage } from "./metadata.ts";
 import { ServedCall } from "./served-call.ts";
 
 /** Large enough for a fast local engine; HTTP/2's own 64 KiB halves the throughput. */
-const windowBytes = 8 * 1024 * 1024;
+const WINDOW_BYTES = 8 * 1024 * 1024;
 /** MB. Node's 10 would refuse streams while a few full windows are in flight. */
-const maxSessionMemory = 256;
+const MAX_SESSION_MEMORY = 256;
 
 /** A gRPC server on one connection. Disposing drops the connection and cancels its calls. */
 export interface ServedConnection extends AsyncDisposable {
@@ -31,8 +32,8 @@ export interface ServedConnection extends AsyncDisposable {
 export function serve(stream: Duplex, methods: ReadonlyMap<string, Handler>): ServedConnection {
   const closed = new AbortController();
   const session = performServerHandshake(stream, {
-    settings: { initialWindowSize: windowBytes, maxConcurrentStreams: 1000 },
-    maxSessionMemory,
+    settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: 1000 },
+    maxSessionMemory: MAX_SESSION_MEMORY,
   });
   let failure: unknown;
   const failed = (error: unknown): void => {
@@ -71,8 +72,8 @@ export function serve(stream: Duplex, methods: ReadonlyMap<string, Handler>): Se
 
 function widenWindow(session: ServerHttp2Session): void {
   // A socket that still connects has no handle yet, and setting the window would throw.
-  if (session.connecting) session.once("connect", () => session.setLocalWindowSize(windowBytes));
-  else session.setLocalWindowSize(windowBytes);
+  if (session.connecting) session.once("connect", () => session.setLocalWindowSize(WINDOW_BYTES));
+  else session.setLocalWindowSize(WINDOW_BYTES);
 }
 
 function refuseUnknown(stream: ServerHttp2Stream): void {

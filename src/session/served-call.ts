@@ -1,3 +1,4 @@
+/** One call that the daemon makes: its messages, back-pressure and end. */
 import type { ServerHttp2Stream } from "node:http2";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
 import type { Call, CallMetadata } from "./attachable.ts";
@@ -5,9 +6,9 @@ import { FrameReader, FrameWriter } from "./framing.ts";
 import { readMetadata } from "./metadata.ts";
 
 /** Received bytes kept for a handler that is busy; beyond it the stream is paused. */
-const maxQueuedBytes = 1024 * 1024;
+const MAX_QUEUED_BYTES = 1024 * 1024;
 /** Bytes handed to HTTP/2 and not yet taken by the peer's window. */
-const maxUnsentBytes = 1024 * 1024;
+const MAX_UNSENT_BYTES = 1024 * 1024;
 
 /** One call on one HTTP/2 stream. */
 export class ServedCall implements Call {
@@ -56,7 +57,7 @@ export class ServedCall implements Call {
         this.#writer.flush();
       });
     }
-    return this.#stream.writableLength + this.#writer.pending < maxUnsentBytes;
+    return this.#stream.writableLength + this.#writer.pending < MAX_UNSENT_BYTES;
   }
 
   async drained(): Promise<void> {
@@ -128,7 +129,7 @@ export class ServedCall implements Call {
     } catch (error) {
       this.#stop(toBktuiError(error, "engine"));
     }
-    if (this.#receivedBytes > maxQueuedBytes) this.#stream.pause();
+    if (this.#receivedBytes > MAX_QUEUED_BYTES) this.#stream.pause();
     this.#wake?.();
   }
 

@@ -1,3 +1,4 @@
+/** Opens a session and serves on it what the engine calls back. */
 import { randomBytes } from "node:crypto";
 import { throwIfCancelled } from "../base/errors.ts";
 import type { Channel } from "../transport/channel.ts";

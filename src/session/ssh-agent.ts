@@ -1,18 +1,19 @@
+/** Messages and connections of the SSH agent protocol. */
 import { connect, type Socket } from "node:net";
 import { BktuiError } from "../base/errors.ts";
 
 /** Message types of the SSH agent protocol (draft-miller-ssh-agent), those that matter here. */
 const messageType = { failure: 5, requestIdentities: 11, signRequest: 13 } as const;
-const lengthBytes = 4;
+const LENGTH_BYTES = 4;
 /** OpenSSH's own limit for one agent message. */
-const maxMessageBytes = 256 * 1024;
+const MAX_MESSAGE_BYTES = 256 * 1024;
 
 /** What is answered to a request that is not let through. */
-export const agentFailure: Uint8Array = Uint8Array.of(0, 0, 0, 1, messageType.failure);
+export const AGENT_FAILURE: Uint8Array = Uint8Array.of(0, 0, 0, 1, messageType.failure);
 
 /** A build may list the keys and have things signed, but not add, remove, lock or extend anything. */
 export function isHarmlessAgentRequest(message: Uint8Array): boolean {
-  const type = message[lengthBytes];
+  const type = message[LENGTH_BYTES];
   return type === messageType.requestIdentities || type === messageType.signRequest;
 }
 
@@ -24,15 +25,15 @@ export class AgentMessageReader {
   push(chunk: Uint8Array): Uint8Array[] {
     this.#buffer = Buffer.concat([this.#buffer, chunk]);
     const messages: Uint8Array[] = [];
-    while (this.#buffer.length >= lengthBytes) {
+    while (this.#buffer.length >= LENGTH_BYTES) {
       const length = this.#buffer.readUInt32BE(0);
-      if (length > maxMessageBytes) {
+      if (length > MAX_MESSAGE_BYTES) {
         throw new BktuiError(
           "engine",
-          `an ssh agent message of ${length} bytes is over the limit of ${maxMessageBytes}`,
+          `an ssh agent message of ${length} bytes is over the limit of ${MAX_MESSAGE_BYTES}`,
         );
       }
-      const end = lengthBytes + length;
+      const end = LENGTH_BYTES + length;
       if (this.#buffer.length < end) break;
       messages.push(this.#buffer.subarray(0, end));
       this.#buffer = this.#buffer.subarray(end);

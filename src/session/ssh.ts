@@ -1,6 +1,7 @@
+/** The service that forwards SSH agents. */
 import { moby } from "#proto";
 import { type Attachable, type Call, CallRefused, grpcCode, unary } from "./attachable.ts";
-import { AgentConnection, AgentMessageReader, agentFailure, isHarmlessAgentRequest } from "./ssh-agent.ts";
+import { AGENT_FAILURE, AgentConnection, AgentMessageReader, isHarmlessAgentRequest } from "./ssh-agent.ts";
 
 const { BytesMessage, CheckAgentRequest, CheckAgentResponse } = moby.sshforward.v1;
 
@@ -11,7 +12,7 @@ export interface AgentOrigin {
   readonly socket: string;
 }
 
-const defaultId = "default";
+const DEFAULT_ID = "default";
 
 /**
  * Forwards the SSH agents that the user named, and no others, to `RUN --mount=type=ssh`. Only listing keys and signing
@@ -20,9 +21,9 @@ const defaultId = "default";
 export function sshService(agents: readonly AgentOrigin[]): Attachable {
   const sockets = new Map(agents.map(({ id, socket }) => [id, socket]));
   const socketOf = (id: string): string => {
-    const socket = sockets.get(id === "" ? defaultId : id);
+    const socket = sockets.get(id === "" ? DEFAULT_ID : id);
     if (socket === undefined)
-      throw new CallRefused(grpcCode.unknown, `unset ssh forward key ${id === "" ? defaultId : id}`);
+      throw new CallRefused(grpcCode.unknown, `unset ssh forward key ${id === "" ? DEFAULT_ID : id}`);
     return socket;
   };
   const checkAgent = unary(async (bytes) => {
@@ -50,7 +51,7 @@ export function sshService(agents: readonly AgentOrigin[]): Attachable {
 
 /** Whether the service would offer this agent. */
 export function hasAgent(id: string, agents: readonly AgentOrigin[]): boolean {
-  return agents.some((agent) => agent.id === (id === "" ? defaultId : id));
+  return agents.some((agent) => agent.id === (id === "" ? DEFAULT_ID : id));
 }
 
 /** Answers request by request, since the protocol knows no other order. */
@@ -58,7 +59,7 @@ async function forward(call: Call, agent: AgentConnection): Promise<void> {
   const reader = new AgentMessageReader();
   for await (const message of call.messages) {
     for (const request of reader.push(BytesMessage.decode(message).data)) {
-      const data = isHarmlessAgentRequest(request) ? await agent.ask(request) : agentFailure;
+      const data = isHarmlessAgentRequest(request) ? await agent.ask(request) : AGENT_FAILURE;
       if (!call.write(BytesMessage.encode({ data }).finish())) await call.drained();
     }
   }

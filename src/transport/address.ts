@@ -1,3 +1,4 @@
+/** Reads the address of an engine. */
 import { BktuiError } from "../base/errors.ts";
 
 /** "dockerd" speaks BuildKit behind an HTTP/1.1 upgrade; "buildkitd" speaks it directly. */
@@ -16,7 +17,7 @@ export interface Address {
 }
 
 const plainPorts: Record<EngineKind, number> = { dockerd: 2375, buildkitd: 1234 };
-const tlsPort = 2376;
+const TLS_PORT = 2376;
 
 /**
  * Reads `unix:///path` and `tcp://host[:port]`.
@@ -37,12 +38,12 @@ export function socketText(socket: SocketAddress): string {
 function parseSocket(text: string, defaultPort: number): SocketAddress {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//.exec(text)?.[1];
   if (scheme === undefined) {
-    throw new BktuiError("usage", `"${text}" is not an engine address`, { hint: works });
+    throw new BktuiError("usage", `"${text}" is not an engine address`, { hint: WORKS });
   }
   const rest = text.slice(scheme.length + "://".length);
   if (scheme === "unix") {
     if (!rest.startsWith("/")) {
-      throw new BktuiError("usage", `"${text}" names no absolute socket path`, { hint: works });
+      throw new BktuiError("usage", `"${text}" names no absolute socket path`, { hint: WORKS });
     }
     return { kind: "unix", path: rest };
   }
@@ -51,25 +52,25 @@ function parseSocket(text: string, defaultPort: number): SocketAddress {
     "unsupported",
     `engine addresses of the kind ${scheme}:// are not supported in this version`,
     {
-      hint: works,
+      hint: WORKS,
     },
   );
 }
 
-const works = "Use unix:///path/to/engine.sock, or tcp://host:port for an engine without TLS.";
+const WORKS = "Use unix:///path/to/engine.sock, or tcp://host:port for an engine without TLS.";
 
 function parseTcp(text: string, defaultPort: number): SocketAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === "" || (url.pathname !== "" && url.pathname !== "/")) {
-    throw new BktuiError("usage", `"${text}" is not an engine address`, { hint: works });
+    throw new BktuiError("usage", `"${text}" is not an engine address`, { hint: WORKS });
   }
   const port = url.port === "" ? defaultPort : Number(url.port);
-  if (port === tlsPort) {
+  if (port === TLS_PORT) {
     throw new BktuiError(
       "unsupported",
-      `${text}: engines behind TLS (port ${tlsPort}) are not supported in this version`,
+      `${text}: engines behind TLS (port ${TLS_PORT}) are not supported in this version`,
       {
-        hint: works,
+        hint: WORKS,
       },
     );
   }

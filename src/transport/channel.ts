@@ -1,3 +1,4 @@
+/** gRPC calls to one engine. */
 import * as grpc from "@grpc/grpc-js";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../base/errors.ts";
 import type { Address } from "./address.ts";

@@ -1,10 +1,11 @@
+/** Connects a socket, and says why that failed. */
 import net from "node:net";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import type { SocketAddress } from "./address.ts";
 import { socketText } from "./address.ts";
 
-const connectTimeoutMs = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Connects a socket; the caller destroys it.
@@ -15,7 +16,7 @@ export async function connectSocket(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<net.Socket> {
   throwIfCancelled(signal);
-  using deadline = new Deadline(connectTimeoutMs, signal);
+  using deadline = new Deadline(CONNECT_TIMEOUT_MS, signal);
   const socket =
     address.kind === "unix" ? net.connect(address.path) : net.connect(address.port, address.host);
   try {

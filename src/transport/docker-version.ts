@@ -1,3 +1,4 @@
+/** Asks a dockerd for its version. */
 import { throwIfCancelled } from "../base/errors.ts";
 import type { Address } from "./address.ts";
 import { askHttp } from "./probe.ts";

@@ -1,3 +1,4 @@
+/** A gRPC call with messages in both directions, with back-pressure. */
 import type { Writable } from "node:stream";
 import type { ClientDuplexStream } from "@grpc/grpc-js";
 import { BktuiError } from "../base/errors.ts";

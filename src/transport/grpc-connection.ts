@@ -1,3 +1,4 @@
+/** One connection for grpc-js, with dockerd's upgrade where it is needed. */
 import type { Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../base/errors.ts";
@@ -7,7 +8,7 @@ import { socketText } from "./address.ts";
 import { connectSocket } from "./connect.ts";
 import { upgrade } from "./upgrade.ts";
 
-const readyTimeoutMs = 15_000;
+const READY_TIMEOUT_MS = 15_000;
 
 const options: grpc.ChannelOptions = {
   // Definitions and files are larger than grpc-js's default of 4 MiB.
@@ -65,7 +66,7 @@ function ready(client: grpc.Client, stop: AbortSignal, address: Address): Promis
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(stop.reason);
     stop.addEventListener("abort", onAbort, { once: true });
-    client.waitForReady(Date.now() + readyTimeoutMs, (error) => {
+    client.waitForReady(Date.now() + READY_TIMEOUT_MS, (error) => {
       stop.removeEventListener("abort", onAbort);
       if (error === undefined || error === null) return resolve();
       const why = `${address.text} accepts connections but does not speak gRPC`;

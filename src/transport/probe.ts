@@ -1,3 +1,4 @@
+/** Finds out whether a socket belongs to a dockerd, a buildkitd or something else. */
 import type { Socket } from "node:net";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
@@ -5,12 +6,12 @@ import type { EngineKind, SocketAddress } from "./address.ts";
 import { socketText } from "./address.ts";
 import { connectSocket } from "./connect.ts";
 
-const answerTimeoutMs = 5000;
-const enoughBytes = 4096;
+const ANSWER_TIMEOUT_MS = 5000;
+const ENOUGH_BYTES = 4096;
 /** Docker's API answers it; an HTTP/2 server shows its own first frame, or hangs up. */
-const httpPing = "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";
+const HTTP_PING = "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";
 /** RFC 9113: the client's preface and an empty SETTINGS frame. */
-const http2Hello = Buffer.concat([
+const HTTP2_HELLO = Buffer.concat([
   Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
@@ -25,7 +26,7 @@ export async function probeKind(
 ): Promise<EngineKind> {
   const answer = await askHttp(socket, { signal });
   if (answer.startsWith("HTTP/1.")) return kindOfHttp(socket, answer);
-  if (isHttp2(await ask(socket, http2Hello, signal))) return "buildkitd";
+  if (isHttp2(await ask(socket, HTTP2_HELLO, signal))) return "buildkitd";
   throw new BktuiError(
     "unsupported",
     `what listens at ${socketText(socket)} is neither dockerd nor buildkitd`,
@@ -41,7 +42,7 @@ export async function askHttp(
   socket: SocketAddress,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<string> {
-  return (await ask(socket, httpPing, signal)).toString("latin1");
+  return (await ask(socket, HTTP_PING, signal)).toString("latin1");
 }
 
 function kindOfHttp(socket: SocketAddress, answer: string): EngineKind {
@@ -65,7 +66,7 @@ async function ask(address: SocketAddress, question: string | Buffer, signal: Ab
   const socket = await connectSocket(address, { signal });
   try {
     socket.write(question);
-    using deadline = new Deadline(answerTimeoutMs, signal);
+    using deadline = new Deadline(ANSWER_TIMEOUT_MS, signal);
     return await firstBytes(socket, deadline.signal);
   } catch (error) {
     throwIfCancelled(signal);
@@ -85,7 +86,7 @@ function firstBytes(socket: Socket, stop: AbortSignal): Promise<Buffer> {
     let seen = Buffer.alloc(0);
     socket.on("data", (chunk) => {
       seen = Buffer.concat([seen, chunk]);
-      const whole = isHttp2(seen) || seen.includes("\r\n\r\n") || seen.length >= enoughBytes;
+      const whole = isHttp2(seen) || seen.includes("\r\n\r\n") || seen.length >= ENOUGH_BYTES;
       if (whole) resolve(seen);
     });
     socket.on("close", () => resolve(seen));

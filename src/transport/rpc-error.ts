@@ -1,3 +1,4 @@
+/** A failed gRPC call as an error, with the details that the engine sent. */
 import type { ErrorCode } from "../base/errors.ts";
 import { BktuiError } from "../base/errors.ts";
 import { clipText, limits } from "../base/limits.ts";

@@ -1,3 +1,4 @@
+/** Opens the byte stream on which an engine calls back. */
 import { Duplex } from "node:stream";
 import type { Channel, Method } from "./channel.ts";
 import { connectSocket } from "./connect.ts";
@@ -7,7 +8,7 @@ import { upgrade } from "./upgrade.ts";
 import { decodeBytesMessage, encodeBytesMessage } from "./wire-fields.ts";
 
 /** Far below the engine's limit for one message (4 MiB up to BuildKit 0.8, 16 MiB since). */
-const pieceBytes = 1024 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 
 const sessionMethod: Method<Uint8Array, Uint8Array> = {
   path: "/moby.buildkit.v1.Control/Session",
@@ -36,13 +37,13 @@ export async function openSessionStream(
 
 function tunnel(call: DuplexCall<Uint8Array, Uint8Array>): Duplex {
   const send = async (data: Buffer): Promise<void> => {
-    for (let at = 0; at < data.length; at += pieceBytes) {
-      if (!call.write(data.subarray(at, at + pieceBytes))) await call.drained();
+    for (let at = 0; at < data.length; at += PIECE_BYTES) {
+      if (!call.write(data.subarray(at, at + PIECE_BYTES))) await call.drained();
     }
   };
   const stream = new Duplex({
-    readableHighWaterMark: pieceBytes,
-    writableHighWaterMark: pieceBytes,
+    readableHighWaterMark: PIECE_BYTES,
+    writableHighWaterMark: PIECE_BYTES,
     read: () => call.resume(),
     write: (chunk: Buffer, _encoding, done) => {
       send(chunk).then(() => done(), done);

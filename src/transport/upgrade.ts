@@ -1,12 +1,13 @@
+/** dockerd's HTTP/1.1 upgrade to a byte stream. */
 import type { Socket } from "node:net";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 
-const endOfHead = Buffer.from("\r\n\r\n");
+const END_OF_HEAD = Buffer.from("\r\n\r\n");
 /** dockerd answers at once; only an engine that is stopped or dead is silent. */
-const answerTimeoutMs = 15_000;
-const bodyTimeoutMs = 1000;
+const ANSWER_TIMEOUT_MS = 15_000;
+const BODY_TIMEOUT_MS = 1000;
 
 /** Headers in order; a name may occur several times. */
 export type HeaderList = readonly (readonly [name: string, value: string])[];
@@ -23,7 +24,7 @@ export async function upgrade(
   headers: HeaderList,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Socket> {
-  using deadline = new Deadline(answerTimeoutMs, signal);
+  using deadline = new Deadline(ANSWER_TIMEOUT_MS, signal);
   try {
     throwIfCancelled(signal);
     socket.write(requestHead(path, headers), "latin1");
@@ -67,9 +68,9 @@ function readHead(socket: Socket, signal: AbortSignal): Promise<Answer> {
   let seen = Buffer.alloc(0);
   return readUntil(socket, signal, (chunk) => {
     seen = Buffer.concat([seen, chunk]);
-    const end = seen.indexOf(endOfHead);
+    const end = seen.indexOf(END_OF_HEAD);
     if (end >= 0) {
-      return { head: seen.toString("latin1", 0, end), rest: seen.subarray(end + endOfHead.length) };
+      return { head: seen.toString("latin1", 0, end), rest: seen.subarray(end + END_OF_HEAD.length) };
     }
     if (seen.length > limits.httpAnswerBytes)
       throw new BktuiError("engine", "the engine's answer is not HTTP");
@@ -83,7 +84,7 @@ async function refusal(socket: Socket, path: string, { head, rest }: Answer): Pr
   let body = rest;
   if (body.length < length) {
     // The body only embellishes the message: when it does not come, the status line must do.
-    using deadline = new Deadline(bodyTimeoutMs);
+    using deadline = new Deadline(BODY_TIMEOUT_MS);
     body = await readUntil(socket, deadline.signal, (chunk) => {
       body = Buffer.concat([body, chunk]);
       return body.length >= length ? body : undefined;

@@ -1,3 +1,4 @@
+/** Reads and writes the few protobuf messages that the transport itself needs. */
 import { BktuiError } from "../base/errors.ts";
 
 /** One field of an encoded protobuf message; fixed-size fields do not occur in the messages read here. */

@@ -5,7 +5,7 @@ import type { RememberedStore } from "../console/remembered-breakpoints.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../console/settings.ts";
 import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
-import { type LiveSession, launchSession } from "./attached/attached-debugger.ts";
+import { type AttachedDebugger, launchAttached } from "./attached/attached-debugger.ts";
 import type { Size } from "./cells/rect.ts";
 import { keysWith } from "./commands/key-bindings.ts";
 import { type ScreenSettings, screenSettings } from "./commands/settings.ts";
@@ -112,7 +112,7 @@ class Tui {
   #tick = 0;
   #timer: NodeJS.Timeout | undefined;
   #connection: TuiConnection | undefined;
-  #session: LiveSession | undefined;
+  #attached: AttachedDebugger | undefined;
   #connecting: { headline: string; lines: readonly string[] } | undefined;
   #connectError: BktuiError | undefined;
   #leave: (code: number) => void = () => undefined;
@@ -149,7 +149,7 @@ class Tui {
     });
     this.#editor = this.#makeEditor();
     this.#views = new ViewMaker({
-      editor: () => this.#editor.surface,
+      editor: () => this.#editor.emulator,
       request: options.request,
       size: () => this.#size(),
       look: () => this.#look,
@@ -191,7 +191,7 @@ class Tui {
 
   #makeEditor(): PaneEditor {
     return new PaneEditor({
-      desk: () => this.#controller,
+      app: () => this.#controller,
       keyboard: this.#keyboard,
       start: this.#options.startLocal,
       color: () => this.#look.color,
@@ -252,7 +252,7 @@ class Tui {
     this.#guard[Symbol.dispose]();
   }
 
-  /** Ends the session and the connection; gives up waiting after `limitMs`. */
+  /** Ends the debugger and the connection; gives up waiting after `limitMs`. */
   async #dispose(limitMs: number): Promise<void> {
     this.#stop.abort(new BktuiError("cancelled", "bktui is being left"));
     const closing = this.#close();
@@ -267,7 +267,7 @@ class Tui {
 
   async #close(): Promise<void> {
     // At the same time: an engine that does not answer lets go of the shells only with its connection.
-    await Promise.all([this.#session?.[Symbol.asyncDispose](), this.#connection?.[Symbol.asyncDispose]()]);
+    await Promise.all([this.#attached?.[Symbol.asyncDispose](), this.#connection?.[Symbol.asyncDispose]()]);
   }
 
   #startConnect(): void {
@@ -298,7 +298,7 @@ class Tui {
       }
       this.#connection = connection;
       this.#connecting = undefined;
-      this.#session = await launchSession({
+      this.#attached = await launchAttached({
         ...this.#options,
         debug: connection.debugger,
         controller: this.#controller,
@@ -331,12 +331,12 @@ class Tui {
 
   /** Right before something is drawn: what follows from it outside the screen. Seconds are counted only while needed. */
   #follow(view: View): void {
-    this.#session?.resizeShells(view.layout);
+    this.#attached?.resizeShells(view.layout);
     if (view.ui.lower === "editor" && view.layout.lower !== undefined) this.#editor.resize(view.layout.lower);
     const { ui } = view;
-    const { moment } = view.situation;
-    if (moment !== "connecting" && moment !== "loading") this.#guard.startWatchdog();
-    if (moment !== "running" && moment !== "connecting" && ui.toast?.level !== "info") {
+    const { status } = view.availability;
+    if (status !== "connecting" && status !== "loading") this.#guard.startWatchdog();
+    if (status !== "running" && status !== "connecting" && ui.toast?.level !== "info") {
       clearInterval(this.#timer);
       this.#timer = undefined;
     } else this.#timer ??= setInterval(() => this.#second(), TICK_MS);

@@ -1,4 +1,4 @@
-/** Every way to fail, one after the other in one session, as in an edit loop: the cause and the next key are on the screen. */
+/** Every way to fail, one after the other in one run, as in an edit loop: the cause and the next key are on the screen. */
 import { randomUUID } from "node:crypto";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -12,7 +12,7 @@ forEachEngine((engine) => {
     await fx.terminal.untilRow(1, /^ bktui Dockerfile:lib .* LOADED/);
   });
 
-  test("a session leaves its compiled code for the next one, which does without it when it is damaged", async () => {
+  test("a run leaves its compiled code for the next one, which does without it when it is damaged", async () => {
     const home = await mkdtemp(join(tmpdir(), "bktui-cache-"));
     const code = join(home, "bktui", "code");
     const start = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import { openShell } from "../../src/debugger/shells/open-shell.ts";
 import type { OpenedShell } from "../../src/debugger/shells/shared-container.ts";
 import { programOf } from "../../src/debugger/state/inspect.ts";
 import { parseAddress } from "../../src/transport/address.ts";
-import { debug, give } from "../support/debugging.ts";
+import { give, startDebugging } from "../support/debugging.ts";
 import { forEachEngine } from "../support/engines.ts";
 import { fixture, Report } from "../support/probe.ts";
 
@@ -67,18 +67,21 @@ forEachEngine(({ dockerHost, keepsFailedState }) => {
     const signal = AbortSignal.timeout(50_000);
     const Dockerfile = `${await readFile(join(fixture, "Dockerfile"), "utf8")}${dockerfile}\n`;
     const debugging = scope.own(
-      await debug(parseAddress(dockerHost), { fixture, files: { Dockerfile, case: `script ${name}` } }),
+      await startDebugging(parseAddress(dockerHost), {
+        fixture,
+        files: { Dockerfile, case: `script ${name}` },
+      }),
     );
-    const { session, events } = debugging;
-    expect(await give(session, "continue")).toMatch(/exception$/);
+    const { debug, events } = debugging;
+    expect(await give(debug, "continue")).toMatch(/exception$/);
     const log = new Report();
     for (const event of events) if (event.kind === "log") log.add(event.data);
     const step = comparable(await log.whole(signal));
-    const last = programOf(session.state)?.steps.at(-1);
+    const last = programOf(debug.state)?.steps.at(-1);
     if (last === undefined) throw new Error("there is no step");
     for (const side of keepsFailedState ? (["base", "failed"] as const) : (["base"] as const)) {
       const wish = { step: last, side, steps: 9, talk: { kind: "lines" } } as const;
-      const first = await openShell(session, wish, { signal });
+      const first = await openShell(debug, wish, { signal });
       await using _ = first.container;
       expect(await reportIn(first, signal), side).toBe(step);
       const further = await first.shared?.another(wish.talk);

@@ -53,11 +53,11 @@ describe.runIf(inject("privateSuite") !== undefined)("without a screen", () => {
     const { signal } = new AbortController();
     const address = parseAddress(own.engine.dockerHost);
     await using engine = await BuildkitEngine.connect(address, { signal, origin: "test", env: {} });
-    await using session = createDebugger(engine);
+    await using debug = createDebugger(engine);
     const paths = { context: context.path, dockerfile: join(context.path, "Dockerfile") };
     const [stdout, stderr] = [outputTo(new PassThrough()), outputTo(new PassThrough())];
     const run = {
-      debugger: session,
+      debugger: debug,
       breakpoints: [],
       notes: [],
       stdout,

@@ -74,7 +74,7 @@ describe.runIf(newest !== undefined).each([newest, "bookworm"])("on a dockerd of
         let warm: Figures | undefined;
         let last: Figures | undefined;
         for (let cycle = 1; cycle <= CYCLES; cycle += 1) {
-          await visitAndRerun(fx, cycle);
+          await shellsAndRerun(fx, cycle);
           if (cycle === WARM || cycle === CYCLES) {
             const figures = await figuresOf(fx, engineOf(), String(suite), temporary);
             if (cycle === WARM) warm = figures;
@@ -117,7 +117,7 @@ describe.runIf(newest !== undefined).each([newest, "bookworm"])("on a dockerd of
 });
 
 /** At FAILED, before and after. */
-async function visitAndRerun(fx: Fx, cycle: number): Promise<void> {
+async function shellsAndRerun(fx: Fx, cycle: number): Promise<void> {
   const { terminal } = fx;
   terminal.type("!");
   await fx.prompt("FAILED");

@@ -2,7 +2,7 @@
 import { describe, expect, inject, test } from "vitest";
 import type { StepId } from "../../src/graph/program.ts";
 import { parseAddress } from "../../src/transport/address.ts";
-import { type Debugging, debug, give } from "../support/debugging.ts";
+import { type Debugging, give, startDebugging } from "../support/debugging.ts";
 import { OwnEngine } from "../support/own-engine.ts";
 
 const newest = inject("privateSuite");
@@ -36,13 +36,13 @@ const engines = [
 describe.runIf(newest !== undefined).each(engines)("$name", ({ suite, features }) => {
   test("answers a thousand questions about two states while a step runs, each rightly", async () => {
     await using own = await OwnEngine.start(suite, { daemonJson: { features } });
-    await using bench = await debug(parseAddress(own.engine.dockerHost), {
+    await using bench = await startDebugging(parseAddress(own.engine.dockerHost), {
       files: { Dockerfile: FILES },
       unique: true,
     });
-    const { session } = bench;
-    for (let step = 0; step < 4; step++) await give(session, "next");
-    session.dispatch({ kind: "next" });
+    const { debug } = bench;
+    for (let step = 0; step < 4; step++) await give(debug, "next");
+    debug.dispatch({ kind: "next" });
     const wrong: string[] = [];
     let asked = 0;
     const ask = async (): Promise<void> => {
@@ -51,7 +51,7 @@ describe.runIf(newest !== undefined).each(engines)("$name", ({ suite, features }
         const side = at % 2 === 0 ? "after" : "base";
         const path = `/d${(at % WIDE) + 1}/a`;
         const expected = side === "after" ? "b x y" : "b x";
-        const names = await session
+        const names = await debug
           .files(CHANGED, side, { path, signal })
           .then((entries) => entries.map(({ name }) => name).join(" "))
           .catch(String);
@@ -63,16 +63,16 @@ describe.runIf(newest !== undefined).each(engines)("$name", ({ suite, features }
     };
     await Promise.all([...Array.from({ length: TOGETHER }, ask), walk()]);
     expect(wrong).toEqual([]);
-    expect(session.state.phase.kind).toBe("running");
+    expect(debug.state.phase.kind).toBe("running");
     await own.daemonPid();
-    session.dispatch({ kind: "cancel" });
-    await session.rest();
+    debug.dispatch({ kind: "cancel" });
+    await debug.rest();
   });
 });
 
 /** What is wrong in what the walk found. */
-async function walked({ session }: Debugging): Promise<readonly string[]> {
-  const { changes, problems } = await session.changes(CHANGED, "after", { signal });
+async function walked({ debug }: Debugging): Promise<readonly string[]> {
+  const { changes, problems } = await debug.changes(CHANGED, "after", { signal });
   const added = changes
     .filter(({ after }) => after?.kind !== "directory")
     .map(({ kind, path }) => `${kind} ${path}`);

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { programOf, runningSteps } from "../../src/debugger/state/inspect.ts";
 import { parseAddress } from "../../src/transport/address.ts";
-import { type Debugging, debug, where } from "../support/debugging.ts";
+import { type Debugging, startDebugging, where } from "../support/debugging.ts";
 import { forEachEngine } from "../support/engines.ts";
 import { type Wire, wireTo } from "../support/wire.ts";
 
@@ -16,32 +16,32 @@ COPY Dockerfile /Dockerfile
 function debugThrough(wire: Wire): Promise<Debugging> {
   const secrets = [{ id: "token", from: { kind: "file", path: import.meta.filename } }] as const;
   const project = { files: { Dockerfile: DOCKERFILE } };
-  return debug(parseAddress(wire.engine.dockerHost), project, { secrets, noCache: true });
+  return startDebugging(parseAddress(wire.engine.dockerHost), project, { secrets, noCache: true });
 }
 
 forEachEngine((engine) => {
   test("R05 · a build whose session is cut in the middle of a step gets its secret all the same", async () => {
     await using wire = await wireTo(engine);
     await using bench = await debugThrough(wire);
-    const { session } = bench;
-    session.dispatch({ kind: "continue" });
+    const { debug } = bench;
+    debug.dispatch({ kind: "continue" });
     await vi.waitFor(() => {
-      const program = programOf(session.state);
-      expect(program && runningSteps(program, session.progress).map(({ start }) => start)).toContain(3);
+      const program = programOf(debug.state);
+      expect(program && runningSteps(program, debug.progress).map(({ start }) => start)).toContain(3);
     }, WITHIN);
     wire.cut("session");
-    expect(where(await session.rest())).toBe("finished");
+    expect(where(await debug.rest())).toBe("finished");
   });
 
   test("R05 · a build whose session is away while a step wants its files goes on when it is back", async () => {
     await using wire = await wireTo(engine);
     await using bench = await debugThrough(wire);
-    const { session } = bench;
+    const { debug } = bench;
     wire.admit("session", false);
     wire.cut("session");
-    session.dispatch({ kind: "next" });
+    debug.dispatch({ kind: "next" });
     await vi.waitFor(() => expect(wire.opened("session")).toBeGreaterThan(2), WITHIN);
     wire.admit("session", true);
-    expect(where(await session.rest())).toBe("before 3 step");
+    expect(where(await debug.rest())).toBe("before 3 step");
   });
 });

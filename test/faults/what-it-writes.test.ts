@@ -27,7 +27,7 @@ test("S05 · a thousand sizes and a hundred redraws leave what has scrolled away
   expect(terminal.output).not.toContain(`${esc}[3J`);
 });
 
-test("S22 · every file and directory that a session leaves is the user's alone, under umask 000", async () => {
+test("S22 · every file and directory that bktui leaves is the user's alone, under umask 000", async () => {
   const home = await mkdtemp(join(tmpdir(), "bktui-modes-"));
   try {
     await using evil = await Evil.start({});

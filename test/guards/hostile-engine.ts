@@ -7,12 +7,12 @@ const written = "test/faults/what-it-writes.test.ts";
 const withoutScreenFilter: readonly Change[] = [
   {
     file: "src/tui/terminal/screen-filter.ts",
-    text: "return suspicious.test(text) ? text.replace(rowTokens, this.#row) : text;",
+    text: "return SUSPICIOUS.test(text) ? text.replace(ROW_TOKENS, this.#row) : text;",
     without: "return text;",
   },
   {
     file: "src/tui/terminal/screen-filter.ts",
-    text: "const passed = output.replace(streamTokens, this.#stream);",
+    text: "const passed = output.replace(STREAM_TOKENS, this.#stream);",
     without: "const passed = output;",
   },
 ];
@@ -72,8 +72,8 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       {
         file: "src/tui/terminal/sequences.ts",
-        text: 'export const eraseScreen = "\\u001b[2J";',
-        without: 'export const eraseScreen = "\\u001b[2J\\u001b[3J";',
+        text: 'export const ERASE_SCREEN = "\\u001b[2J";',
+        without: 'export const ERASE_SCREEN = "\\u001b[2J\\u001b[3J";',
       },
       {
         file: "src/tui/terminal/screen-filter.ts",
@@ -256,7 +256,7 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       {
         file: "src/session/ssh.ts",
-        text: "isHarmlessAgentRequest(request) ? await agent.ask(request) : agentFailure",
+        text: "isHarmlessAgentRequest(request) ? await agent.ask(request) : AGENT_FAILURE",
         without: "await agent.ask(request)",
       },
     ],

@@ -25,8 +25,8 @@ export const onTerminals: readonly Guard[] = [
     changes: [
       {
         file: "src/tui/input/paste-splitter.ts",
-        text: "const last = region.lastIndexOf(end);",
-        without: "const last = region.indexOf(end);",
+        text: "const last = region.lastIndexOf(END);",
+        without: "const last = region.indexOf(END);",
       },
     ],
   },
@@ -80,7 +80,7 @@ export const onTerminals: readonly Guard[] = [
     guard: "the shell is told the size of its pane",
     test: shell,
     changes: [
-      { file: "src/tui/tui.ts", text: "    this.#session?.resizeShells(view.layout);\n", without: "" },
+      { file: "src/tui/tui.ts", text: "    this.#attached?.resizeShells(view.layout);\n", without: "" },
     ],
   },
   {

@@ -124,7 +124,7 @@ export const ownFaults: readonly Guard[] = [
     changes: [
       {
         file: "src/tui/emulator/emulator.ts",
-        text: "scrollback: options.scrollback ?? defaultScrollback,",
+        text: "scrollback: options.scrollback ?? DEFAULT_SCROLLBACK,",
         without: "scrollback: 400_000,",
       },
     ],

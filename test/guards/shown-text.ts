@@ -59,7 +59,7 @@ export const shownText: readonly Guard[] = [
     changes: [
       {
         file: "src/tui/emulator/emulator-filter.ts",
-        text: "return rowFinals.has(final) ? size.rows : terminalParameter;",
+        text: "return ROW_FINALS.has(final) ? size.rows : terminalParameter;",
         without: "return terminalParameter;",
       },
     ],
@@ -83,8 +83,8 @@ export const shownText: readonly Guard[] = [
     changes: [
       {
         file: "src/tui/input/paste-splitter.ts",
-        text: "region.lastIndexOf(end)",
-        without: "region.indexOf(end)",
+        text: "region.lastIndexOf(END)",
+        without: "region.indexOf(END)",
       },
     ],
   },
@@ -95,10 +95,10 @@ export const shownText: readonly Guard[] = [
     changes: [
       {
         file: "src/tui/input/paste-splitter.ts",
-        text: '.replaceAll(end.toString(), "")',
+        text: '.replaceAll(END.toString(), "")',
         without: "",
       },
-      { file: "src/tui/input/router.ts", text: 'text.replace(pasteControls, "")', without: "text" },
+      { file: "src/tui/input/router.ts", text: 'text.replace(PASTE_CONTROLS, "")', without: "text" },
     ],
   },
 ];

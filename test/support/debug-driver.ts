@@ -137,10 +137,10 @@ export class DebugDriver {
     const { phase } = this.state;
     switch (phase.kind) {
       case "paused":
-        return `paused ${this.#stop(phase.session.program, phase.at)} (${phase.reason.kind})`;
+        return `paused ${this.#stop(phase.execution.program, phase.at)} (${phase.reason.kind})`;
       case "running": {
-        const { goal, session } = phase;
-        const to = goal.stop === undefined ? "the end" : this.#stop(session.program, goal.stop.at);
+        const { goal, execution } = phase;
+        const to = goal.stop === undefined ? "the end" : this.#stop(execution.program, goal.stop.at);
         return `running to ${to}`;
       }
       default:

@@ -16,14 +16,14 @@ import { busyboxContext, type TestContext } from "./engines.ts";
 const DEADLINE_MS = 60_000;
 
 export interface Debugging extends AsyncDisposable {
-  readonly session: Debugger;
+  readonly debug: Debugger;
   readonly context: TestContext;
   /** Everything the engine reported, in order. */
   readonly events: readonly Progress[];
 }
 
 /** Stopped on entry. */
-export async function debug(
+export async function startDebugging(
   address: Address,
   project: Parameters<typeof busyboxContext>[0],
   request: Partial<BuildRequest> = {},
@@ -37,15 +37,15 @@ export async function debug(
       await BuildkitEngine.connect(address, { signal, origin: "test", env: {}, findRootDirectory }),
     );
     const events: Progress[] = [];
-    const session = scope.own(createDebugger(tapped(engine, events)));
+    const debug = scope.own(createDebugger(tapped(engine, events)));
     const dockerfile = join(context.path, "Dockerfile");
-    session.dispatch({
+    debug.dispatch({
       kind: "launch",
       request: { ...REQUEST, context: context.path, dockerfile, ...request },
       stopOnEntry: true,
     });
-    await session.rest();
-    return { session, context, events, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+    await debug.rest();
+    return { debug, context, events, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
   } catch (error) {
     await scope[Symbol.asyncDispose]();
     throw error;
@@ -80,28 +80,25 @@ function tapped(engine: Engine, events: Progress[]): Engine {
 /** E.g. "before 9 breakpoint", "end 11 step", "finished". */
 export function where({ phase }: DebugState): string {
   if (phase.kind !== "paused") return phase.kind;
-  const stop = phase.session.program.stops[phase.at];
+  const stop = phase.execution.program.stops[phase.at];
   return `${stop?.kind} ${stop?.line} ${phase.reason.kind}`;
 }
 
 /** Gives a command and waits until the build stands still. */
-export async function give(
-  session: Debugger,
-  kind: "next" | "into" | "finish" | "continue",
-): Promise<string> {
-  session.dispatch({ kind });
-  return where(await session.rest());
+export async function give(debug: Debugger, kind: "next" | "into" | "finish" | "continue"): Promise<string> {
+  debug.dispatch({ kind });
+  return where(await debug.rest());
 }
 
 /** What a script prints in a state of a step, counted from 1. */
 export async function outputIn(
-  session: Debugger,
+  debug: Debugger,
   step: number,
   side: StateSide,
   script: string,
 ): Promise<string> {
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  await using container = await session.container((step - 1) as StepId, side, { signal });
+  await using container = await debug.container((step - 1) as StepId, side, { signal });
   const process = await container.start(
     { args: ["/bin/sh", "-c", script], env: [], terminal: undefined },
     { signal },

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { BktuiError } from "../../src/base/errors.ts";
 import type { Command, Debugger, DebugState, Outcome } from "../../src/debugger/debugger.ts";
 import { ProgressLog } from "../../src/debugger/progress/progress-log.ts";
-import { sidesOf } from "../../src/debugger/state/inspect.ts";
+import { statesOf } from "../../src/debugger/state/inspect.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import { whyNot } from "../../src/debugger/stepping/refusals.ts";
 import type { BuildRequest, EngineInfo, Progress } from "../../src/engine/engine.ts";
 import type { Program } from "../../src/graph/program.ts";
-import { LiveSession } from "../../src/tui/attached/attached-debugger.ts";
+import { AttachedDebugger } from "../../src/tui/attached/attached-debugger.ts";
 import type { Size } from "../../src/tui/cells/rect.ts";
 import { slice } from "../../src/tui/cells/width.ts";
 import type { Keys } from "../../src/tui/commands/key-bindings.ts";
@@ -68,8 +68,8 @@ export class HandDebugger implements Debugger {
   rest(): Promise<DebugState> {
     return Promise.resolve(this.state);
   }
-  sides(step: Parameters<Debugger["sides"]>[0]): ReturnType<Debugger["sides"]> {
-    return sidesOf(this.state, step);
+  states(step: Parameters<Debugger["states"]>[0]): ReturnType<Debugger["states"]> {
+    return statesOf(this.state, step);
   }
   environment(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
@@ -83,15 +83,15 @@ export class HandDebugger implements Debugger {
   lookUp(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }
-  readonly states = new HandStates();
+  readonly hand = new HandStates();
   files(...[, side, { path, signal }]: Parameters<Debugger["files"]>): ReturnType<Debugger["files"]> {
-    return this.states.listed(side, path, { signal });
+    return this.hand.listed(side, path, { signal });
   }
   readFile(...[, side, options]: Parameters<Debugger["readFile"]>): ReturnType<Debugger["readFile"]> {
-    return this.states.read(side, options);
+    return this.hand.read(side, options);
   }
   changes(...[, side, options]: Parameters<Debugger["changes"]>): ReturnType<Debugger["changes"]> {
-    return this.states.changed(side, options);
+    return this.hand.changed(side, options);
   }
   container(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
@@ -111,7 +111,7 @@ export class ScreenFixture implements AsyncDisposable {
   quitWith: number | undefined;
   nowMs = 1_000_000;
   size: Size;
-  #session: LiveSession | undefined;
+  #attached: AttachedDebugger | undefined;
   readonly #views: ViewMaker;
   readonly #directory: string;
 
@@ -145,7 +145,7 @@ export class ScreenFixture implements AsyncDisposable {
 
   /** Attaches the debugger and launches; the build is being opened then. */
   launch(options: { readonly run?: boolean } = {}): void {
-    this.#session = new LiveSession({
+    this.#attached = new AttachedDebugger({
       debug: this.debug,
       controller: this.controller,
       views: this.#views,
@@ -167,7 +167,7 @@ export class ScreenFixture implements AsyncDisposable {
       alert: (how, text) => this.done.push(`${how} ${text}`),
       nowMs: () => this.nowMs,
     });
-    this.#session.launch([]);
+    this.#attached.launch([]);
   }
 
   opened(program: Program): this {
@@ -214,8 +214,8 @@ export class ScreenFixture implements AsyncDisposable {
     const screen = Array.from({ length: this.size.rows }, (_, y) =>
       slice(frame.base[y] ?? "", 0, this.size.columns),
     );
-    for (const { rect, surface } of frame.layers) {
-      const rows = surface.rows(rect);
+    for (const { rect, content } of frame.layers) {
+      const rows = content.rows(rect);
       for (let y = 0; y < rect.rows; y += 1) {
         const below = screen[rect.y + y];
         if (below === undefined) continue;
@@ -235,7 +235,7 @@ export class ScreenFixture implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session?.[Symbol.asyncDispose]();
+    await this.#attached?.[Symbol.asyncDispose]();
     await this.debug[Symbol.asyncDispose]();
     rmSync(this.#directory, { recursive: true, force: true });
   }

@@ -6,8 +6,8 @@ import type {
   Command,
   DebugState,
   Effect,
+  Execution,
   Outcome,
-  Session,
 } from "../../src/debugger/debugger.ts";
 import { isDone, stepAt, stepOfStop, stopAt, undone } from "../../src/debugger/state/reached.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
@@ -64,10 +64,10 @@ export function commands(
 /** What may have failed beside the step that is stood at: whatever does not need it and has not run. */
 function failable({ phase }: DebugState): readonly StepId[] {
   if (phase.kind !== "paused" || phase.reason.kind !== "exception") return [];
-  const { session } = phase;
-  const { vertex } = stepOfStop(session.program, phase.at);
-  return session.program.steps
-    .filter((step) => !session.done.has(step.vertex) && !undone(session, edgesOf(step.base)).has(vertex))
+  const { execution } = phase;
+  const { vertex } = stepOfStop(execution.program, phase.at);
+  return execution.program.steps
+    .filter((step) => !execution.done.has(step.vertex) && !undone(execution, edgesOf(step.base)).has(vertex))
     .map(({ id }) => id);
 }
 
@@ -76,15 +76,15 @@ function edgesOf(base: Edge | undefined): readonly Edge[] {
 }
 
 function tokenOf({ phase }: DebugState): number | undefined {
-  if (phase.kind === "paused") return phase.looking?.token;
+  if (phase.kind === "paused") return phase.switchingTo?.token;
   return "token" in phase ? phase.token : undefined;
 }
 
 /** What the solve under way is for. */
 function solving({ phase }: DebugState): readonly Edge[] {
   if (phase.kind === "running") return phase.goal.edges;
-  if (phase.kind !== "paused" || phase.looking === undefined) return [];
-  return [stepAt(phase.session.program, phase.looking.step).result];
+  if (phase.kind !== "paused" || phase.switchingTo === undefined) return [];
+  return [stepAt(phase.execution.program, phase.switchingTo.step).result];
 }
 
 export function outcomes(state: DebugState, program: Program): readonly Outcome[] {
@@ -101,8 +101,8 @@ export function outcomes(state: DebugState, program: Program): readonly Outcome[
     { kind: "cancelled", token, completed: [] },
   ];
   const edges = solving(state);
-  if (!("session" in phase) || edges.length === 0) return answers;
-  const scope = [...undone(phase.session, edges)];
+  if (!("execution" in phase) || edges.length === 0) return answers;
+  const scope = [...undone(phase.execution, edges)];
   const one = scope[Math.floor(scope.length / 2)];
   const ran = failureOf(undefined, one === undefined ? {} : { vertex: one });
   const unseen = failureOf(undefined, {
@@ -114,7 +114,7 @@ export function outcomes(state: DebugState, program: Program): readonly Outcome[
     ...answers,
     { kind: "solved", token },
     { kind: "solved", token, completed: scope.slice(0, 1) },
-    { kind: "solved", token, made: scope },
+    { kind: "solved", token, ran: scope },
     { kind: "cancelled", token, completed: scope.slice(0, -1) },
     { kind: "solve-failed", token, failure: ran },
     { kind: "solve-failed", token, failure: unseen },
@@ -143,18 +143,18 @@ function checkStale(state: DebugState, program: Program): void {
   }
 }
 
-function checkSession(session: Session): void {
-  for (const digest of session.done) {
-    const vertex = session.program.graph.vertices.get(digest as Digest);
+function checkExecution(execution: Execution): void {
+  for (const digest of execution.done) {
+    const vertex = execution.program.graph.vertices.get(digest as Digest);
     for (const input of vertex?.inputs ?? []) {
-      if (!session.done.has(input.vertex)) throw new Error("something is done whose input is not");
+      if (!execution.done.has(input.vertex)) throw new Error("something is done whose input is not");
     }
   }
 }
 
 /** `early`: a step may fail before those above it have run. */
-function checkCursor(session: Session, at: StopId, early: boolean): void {
-  const { program, done } = session;
+function checkCursor(execution: Execution, at: StopId, early: boolean): void {
+  const { program, done } = execution;
   const here = stepOfStop(program, at);
   const stop = stopAt(program, at);
   for (const step of program.steps) {
@@ -170,27 +170,28 @@ function checkCursor(session: Session, at: StopId, early: boolean): void {
 
 /** Whatever is looked at: the failure on show is that of the step stood at, and none is forgotten. */
 function checkFailures({
-  session,
+  execution,
   at,
   reason,
-  looking,
+  switchingTo,
 }: Extract<DebugState["phase"], { kind: "paused" }>): void {
-  const { failures, program } = session;
+  const { failures, program } = execution;
   if (reason.kind !== "exception") return;
   if (failures.get(stepOfStop(program, at).id) !== reason.failure)
     throw new Error("another failure is shown");
-  if (looking !== undefined && failures.has(looking.step)) throw new Error("a known failure is asked for");
+  if (switchingTo !== undefined && failures.has(switchingTo.step))
+    throw new Error("a known failure is asked for");
 }
 
 function checkGoal(state: DebugState): void {
   if (state.phase.kind !== "running") return;
-  const { session, goal, from } = state.phase;
-  const scope = undone(session, goal.edges);
+  const { execution, goal, from } = state.phase;
+  const scope = undone(execution, goal.edges);
   for (const breakpoint of state.breakpoints) {
-    for (const { at, step } of triggersOf(session.program, breakpoint)) {
-      const flown = breakpoint.flown !== undefined && at < breakpoint.flown;
-      if (!breakpoint.enabled || flown || at === from || at === goal.stop?.at) continue;
-      if (!isDone(session, step) && scope.has(step.vertex)) {
+    for (const { at, step } of triggersOf(execution.program, breakpoint)) {
+      const passed = breakpoint.passedUntil !== undefined && at < breakpoint.passedUntil;
+      if (!breakpoint.enabled || passed || at === from || at === goal.stop?.at) continue;
+      if (!isDone(execution, step) && scope.has(step.vertex)) {
         throw new Error(`the goal runs past the breakpoint at step ${step.id + 1}`);
       }
     }
@@ -200,15 +201,15 @@ function checkGoal(state: DebugState): void {
 /** Whoever is told of a breakpoint stands at one, behind a step that was in the cache or not as it says. */
 function checkReason(state: DebugState): void {
   if (state.phase.kind !== "paused" || state.phase.reason.kind !== "breakpoint") return;
-  const { session, at, reason } = state.phase;
+  const { execution, at, reason } = state.phase;
   const breakpoint = state.breakpoints.find(({ id }) => id === reason.id);
   if (breakpoint === undefined) return;
-  const holds = triggersOf(session.program, breakpoint).some(({ at: stop, step, when }) => {
+  const holds = triggersOf(execution.program, breakpoint).some(({ at: stop, step, when }) => {
     if (stop !== at) return false;
-    const made = step.vertices.some((digest) => session.made.has(digest));
-    const done = session.done.has(step.vertex);
+    const ran = step.vertices.some((digest) => execution.ran.has(digest));
+    const done = execution.done.has(step.vertex);
     if (when === "before") return !done;
-    return done && (when === "miss" ? made : when === "hit" ? !made : true);
+    return done && (when === "miss" ? ran : when === "hit" ? !ran : true);
   });
   if (!holds) throw new Error(`stopped at breakpoint ${breakpoint.id}, which does not hold there`);
 }
@@ -220,11 +221,14 @@ function checkState(node: Node, program: Program): void {
   if (live.size === 1 && tokenOf(state) === undefined) {
     throw new Error(`something runs on while ${phase.kind}`);
   }
-  if ("session" in phase) checkSession(phase.session);
-  if (phase.kind === "paused") checkCursor(phase.session, phase.at, phase.reason.kind === "exception");
+  if ("execution" in phase) checkExecution(phase.execution);
+  if (phase.kind === "paused") checkCursor(phase.execution, phase.at, phase.reason.kind === "exception");
   if (phase.kind === "paused") checkFailures(phase);
   if (phase.kind === "running") {
-    if (undone(phase.session, phase.holding ?? phase.goal.edges).size === 0 && phase.holding === undefined) {
+    if (
+      undone(phase.execution, phase.holding ?? phase.goal.edges).size === 0 &&
+      phase.holding === undefined
+    ) {
       throw new Error("a run has nothing to do");
     }
     if (!late) checkGoal(state);
@@ -267,11 +271,11 @@ function keyOf({ state, late }: Node): string {
     if (value instanceof Map) return [...value.keys()].sort();
     return value instanceof Set ? [...value].map((digest) => String(digest).slice(7, 12)).sort() : value;
   });
-  const breakpoints = state.breakpoints.map(({ spec, enabled, hits, flown }) => [
+  const breakpoints = state.breakpoints.map(({ spec, enabled, hits, passedUntil }) => [
     spec,
     enabled,
     hits > 0,
-    flown,
+    passedUntil,
   ]);
   return `${late} ${bare} ${JSON.stringify(breakpoints)}`;
 }

@@ -39,7 +39,7 @@ export async function runWithoutTerminal(
       stderr: outputTo(stderr),
     },
     {
-      connect: async (_wish, { signal }) => {
+      connect: async (_choice, { signal }) => {
         const scope = new Scope();
         const address = parseAddress(dockerHost, kind);
         const engine = scope.own(
@@ -50,8 +50,8 @@ export async function runWithoutTerminal(
             findRootDirectory: debugRoot,
           }),
         );
-        const session = scope.own(createDebugger(engine));
-        return { debugger: session, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+        const debug = scope.own(createDebugger(engine));
+        return { debugger: debug, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
       },
       screen: unwired,
       engineCommand: unwired,

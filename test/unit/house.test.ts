@@ -21,7 +21,71 @@ function filesWith(pattern: RegExp, under: RegExp): string[] {
   return tracked.filter((path) => under.test(path) && pattern.test(readFileSync(`${root}${path}`, "utf8")));
 }
 
+/** Words that mean something in this project that no dictionary has. */
+const OWN_WORDS: readonly string[] = [
+  "step",
+  "stop",
+  "stage",
+  "trigger",
+  "twin",
+  "goal",
+  "attempt",
+  "attachable",
+  "sub-definition",
+  "gateway build",
+  "private engine",
+  "debug root",
+  "motion",
+  "unshortened goal",
+  "passed until",
+  "execution",
+  "reported",
+  "delayed cancel",
+  "runtime",
+  "session",
+  "process group",
+  "side",
+  "cache holder",
+  "build input",
+  "missing source",
+  "build status",
+  "availability",
+  "app",
+  "attached",
+  "screen update",
+  "badge",
+  "cursor move",
+  "emulator",
+  "row source",
+];
+
+/** Names that were replaced by one of those. */
+const GIVEN_UP =
+  /\b(?:[dD]esk|LiveSession|ShellSession|Standings|standings|Situation|whyNotNow|makeWay|ShellsInTheWay|allTold|handovers?|flown|VisitWish|ShellVisits|SoughtIn|ShellSurface|(?:Document|Log|Graph)Holder)\b/;
+
 describe("the rules of the house", () => {
+  test("every file of src opens with its purpose, and every exported class has a sentence", () => {
+    expect(filesWith(/^(?!(?:#!.*\n)?\/\*\*)/, /^src\//)).toEqual([]);
+    expect(filesWith(/(?<!\*\/\n)^export (?:abstract )?class /m, /^src\//)).toEqual([]);
+  });
+
+  test("texts, numbers, patterns, bytes, lists, sets and maps of a module are in UPPER_CASE", () => {
+    const camelCase =
+      /^(?:export )?const [a-z]\w*(?:: [^=]+)? =\s+(?:["`\d[]|\/[^/*]|new (?:RegExp|Set|Map)(?:<[^()]*>)?\((?!\))|Buffer\.(?:from|concat)|Uint8Array\.of|Symbol\()/m;
+    // The watchdog's script is a text itself.
+    expect(filesWith(camelCase, /^src\/(?!tui\/terminal\/watchdog)/)).toEqual([]);
+  });
+
+  test("the project's own words are in the glossary, and those given up stay away", () => {
+    const terms = [...readFileSync(`${root}docs/glossary.md`, "utf8").matchAll(/^\| ([^|]+?) \|/gm)].flatMap(
+      ([, term = ""]) => term.split(/, (?:and )?/),
+    );
+    expect(OWN_WORDS.filter((word) => !terms.includes(word))).toEqual([]);
+    const repeated = terms.filter((term, index) => terms.indexOf(term) !== index);
+    expect(repeated).toEqual([]);
+    expect(filesWith(GIVEN_UP, /^src\//)).toEqual([]);
+  });
+
   test("no test replaces a module, is left out, or runs alone", () => {
     expect(filesWith(/\bvi\.(mock|doMock)\(|\b(test|it|describe)\.(only|skip|todo)\(/, /^test\//)).toEqual(
       [],

@@ -116,11 +116,11 @@ function followedWords(before: Breakpoint, { spec, bound }: Breakpoint): string 
 
 /** The engine did not tell the other failure: steps that it needs were interrupted. */
 function lookEvents({ phase: before }: DebugState, { phase }: DebugState): readonly BuildEvent[] {
-  if (before.kind !== "paused" || before.looking === undefined) return [];
-  if (phase.kind !== "paused" || phase.at !== before.at || phase.looking !== undefined) return [];
-  const id = before.looking.step;
+  if (before.kind !== "paused" || before.switchingTo === undefined) return [];
+  if (phase.kind !== "paused" || phase.at !== before.at || phase.switchingTo !== undefined) return [];
+  const id = before.switchingTo.step;
   const words = `step ${id + 1} cannot be shown: what it needs was interrupted`;
-  return [{ kind: "cannot-show", step: phase.session.program.steps[id], words, remedy: "rerun" }];
+  return [{ kind: "cannot-show", step: phase.execution.program.steps[id], words, remedy: "rerun" }];
 }
 
 function warningEvents(previous: KnownBuild, { log, warnings }: KnownBuild): readonly BuildEvent[] {
@@ -157,7 +157,7 @@ function restEvents(state: DebugState): readonly BuildEvent[] {
   const { phase } = state;
   switch (phase.kind) {
     case "paused": {
-      const { program } = phase.session;
+      const { program } = phase.execution;
       const { reason } = phase;
       const stop = stopOf(state);
       const step = stop === undefined ? undefined : program.steps[stop.step];

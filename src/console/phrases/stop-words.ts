@@ -24,8 +24,8 @@ export function stepPlace(step: Step, program: Program): string {
 }
 
 /** "before step 6/9 · line 11: RUN npm run build (breakpoint at line 11)", "at the end of stage app · line 12 (step)". */
-export function stopWords({ session, at, reason }: Paused, state: DebugState): string {
-  const { program } = session;
+export function stopWords({ execution, at, reason }: Paused, state: DebugState): string {
+  const { program } = execution;
   const stop = program.stops[at];
   const place = stop === undefined ? undefined : placeWords(program, stop);
   return place === undefined

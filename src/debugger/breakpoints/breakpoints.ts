@@ -54,18 +54,18 @@ export function unbound(list: readonly Breakpoint[]): readonly Breakpoint[] {
   return list.map((each) => ({ ...each, bound: { kind: "pending" } }));
 }
 
-/** A new attempt: bound anew, hits counted anew. What an earlier attempt stopped at before `back` is flown past. */
+/** A new attempt: bound anew, hits counted anew. What an earlier attempt stopped at before `back` is passed. */
 export function rebound(
   list: readonly Breakpoint[],
   program: Program,
   back: StopId | undefined,
 ): readonly Breakpoint[] {
   return list.map((each) => {
-    const { flown, ...rest } = each;
+    const { passedUntil, ...rest } = each;
     const bound = bindTo(program, { ...rest, hits: 0 });
-    const met = each.hits > 0 || flown !== undefined;
+    const met = each.hits > 0 || passedUntil !== undefined;
     if (!met || back === undefined) return bound;
-    return triggersOf(program, bound).some(({ at }) => at < back) ? { ...bound, flown: back } : bound;
+    return triggersOf(program, bound).some(({ at }) => at < back) ? { ...bound, passedUntil: back } : bound;
   });
 }
 

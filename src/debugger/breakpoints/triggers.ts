@@ -1,7 +1,7 @@
 /** Where breakpoints stop: at which stop, for which step, and whether that is certain beforehand. Pure. */
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
-import type { Breakpoint, BreakpointId, Session } from "../debugger.ts";
+import type { Breakpoint, BreakpointId, Execution } from "../debugger.ts";
 import { isDone, stepAt, stopAt } from "../state/reached.ts";
 import { whenOf } from "./break-spec.ts";
 
@@ -33,12 +33,12 @@ export function triggersOf(program: Program, breakpoint: Breakpoint): readonly T
 }
 
 /**
- * The first place in reading order where an enabled breakpoint would stop: its step has not run, it is not flown past,
+ * The first place in reading order where an enabled breakpoint would stop: its step has not run, no rerun passes it,
  * it does not stop at one of `except`, and (when given) its step is among `scope`.
  */
 export function nextTrigger(
   list: readonly Breakpoint[],
-  session: Session,
+  execution: Execution,
   except: readonly (StopId | undefined)[],
   scope?: ReadonlySet<Digest>,
 ): Trigger | undefined {
@@ -47,11 +47,11 @@ export function nextTrigger(
     if (!breakpoint.enabled) continue;
     for (const id of stopsOf(breakpoint)) {
       if (next !== undefined && id > next.at) break;
-      const trigger = triggerAt(session.program, breakpoint, id);
+      const trigger = triggerAt(execution.program, breakpoint, id);
       const { at, step } = trigger;
-      if (isDone(session, step) || except.includes(at) || isFlown(trigger)) continue;
+      if (isDone(execution, step) || except.includes(at) || wasPassed(trigger)) continue;
       if (scope !== undefined && !scope.has(step.vertex)) continue;
-      if (next === undefined || at < next.at || (at === next.at && needs(trigger) > needs(next)))
+      if (next === undefined || at < next.at || (at === next.at && precedence(trigger) > precedence(next)))
         next = trigger;
     }
   }
@@ -61,23 +61,23 @@ export function nextTrigger(
 /** The breakpoints that stop at a stop, as far as is known now. */
 export function breakpointsMet(
   list: readonly Breakpoint[],
-  session: Session,
+  execution: Execution,
   at: StopId,
 ): readonly Breakpoint[] {
   return list.filter(
     (breakpoint) =>
       breakpoint.enabled &&
-      triggersOf(session.program, breakpoint).some((each) => each.at === at && holds(session, each)),
+      triggersOf(execution.program, breakpoint).some((each) => each.at === at && holds(execution, each)),
   );
 }
 
 /** Whether it is known beforehand that an enabled breakpoint stops there. */
-export function isCertain(list: readonly Breakpoint[], session: Session, at: StopId): boolean {
+export function isCertain(list: readonly Breakpoint[], execution: Execution, at: StopId): boolean {
   return list.some(
     (breakpoint) =>
       breakpoint.enabled &&
-      triggersOf(session.program, breakpoint).some(
-        (each) => each.at === at && !isConditional(breakpoint) && !isFlown(each),
+      triggersOf(execution.program, breakpoint).some(
+        (each) => each.at === at && !isConditional(breakpoint) && !wasPassed(each),
       ),
   );
 }
@@ -100,8 +100,8 @@ export function isConditional({ spec }: Breakpoint): boolean {
 }
 
 /** The step ran in this attempt; false also for one that has not been solved. */
-export function wasMade({ made }: Session, step: Step): boolean {
-  return step.vertices.some((digest) => made.has(digest));
+export function didRun({ ran }: Execution, step: Step): boolean {
+  return step.vertices.some((digest) => ran.has(digest));
 }
 
 function triggerAt(program: Program, breakpoint: Breakpoint, id: StopId): Trigger {
@@ -122,16 +122,16 @@ function stopBehind(program: Program, stop: Stop): Stop {
   return stop;
 }
 
-function holds(session: Session, { step, when }: Trigger): boolean {
+function holds(execution: Execution, { step, when }: Trigger): boolean {
   if (when !== "miss" && when !== "hit") return true;
-  return isDone(session, step) && wasMade(session, step) === (when === "miss");
+  return isDone(execution, step) && didRun(execution, step) === (when === "miss");
 }
 
-function isFlown({ breakpoint: { flown }, at }: Trigger): boolean {
-  return flown !== undefined && at < flown;
+function wasPassed({ breakpoint: { passedUntil }, at }: Trigger): boolean {
+  return passedUntil !== undefined && at < passedUntil;
 }
 
-/** Of two that stop at one place, the one that needs more to have run says what is to be solved. */
-function needs({ when }: Trigger): number {
+/** Where two stop at one place, the one before a step counts: for that one more must have run. */
+function precedence({ when }: Trigger): number {
   return when === "before" ? 1 : 0;
 }

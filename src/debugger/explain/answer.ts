@@ -1,4 +1,4 @@
-/** Looks up what an explanation asks for. Part of the debugger's shell: the only file here that waits for anything. */
+/** Looks up what an explanation asks for. Part of the debugger's runtime: the only file here that waits for anything. */
 import { unreachable } from "../../base/errors.ts";
 import type { Build, Download } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";

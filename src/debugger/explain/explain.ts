@@ -18,7 +18,7 @@ import { type Scene, type StepFacts, stepFacts } from "./facts.ts";
 import { fileWords } from "./file-words.ts";
 import { lineEndWords } from "./line-end-words.ts";
 import { explainLint } from "./lint-words.ts";
-import { givenWords } from "./missing-input-words.ts";
+import { missingInputWords } from "./missing-input-words.ts";
 import { explainRefusal, refusalQuestion } from "./refused-words.ts";
 import { imageWords, urlQuestion, urlWords } from "./remote-words.ts";
 import { runQuestion, runWords } from "./run-words.ts";
@@ -88,7 +88,7 @@ function explainStep(facts: StepFacts | undefined): Explanation | undefined {
     next: [...words.next, ...usualNext(words, facts)],
     also: facts.others.map((other) => otherFailure(other, facts)),
     cancelled: cancelledWords(facts),
-    sought: words.sought,
+    searched: words.searched,
   };
 }
 
@@ -133,7 +133,7 @@ function wordsOf(reason: Reason, facts: StepFacts): ReasonWords {
     case "secret":
     case "ssh":
     case "entitlement":
-      return givenWords(reason, facts);
+      return missingInputWords(reason, facts);
     case "no-space":
     case "stuck":
     case "other":
@@ -246,7 +246,7 @@ function explainCancel(scene: Scene): Explanation | undefined {
   const { phase } = scene.state;
   const stop = stopOf(scene.state);
   if (phase.kind !== "paused" || stop === undefined) return undefined;
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const step = program.steps[stop.step];
   if (step === undefined) return undefined;
   const took = scene.progress.vertex(step.vertex);

@@ -16,11 +16,11 @@ export interface Explanation {
   readonly also: readonly OtherFailure[];
   /** Which steps were ended because another one failed, in one sentence; undefined when none were. */
   readonly cancelled: string | undefined;
-  /** Where a source was sought and can be looked for: the deepest directory there is in what a step left. */
-  readonly sought?: Sought | undefined;
+  /** Where the missing source was searched for: the deepest directory of that path that a step has left. */
+  readonly searched?: SearchedDirectory | undefined;
 }
 
-export interface Sought {
+export interface SearchedDirectory {
   readonly step: StepId;
   /** Absolute, in the state after the step. */
   readonly directory: string;
@@ -46,7 +46,7 @@ export interface ReasonWords {
   readonly why: readonly string[];
   /** Instead of the usual offers, which come behind them. */
   readonly next: readonly NextStep[];
-  readonly sought?: Sought | undefined;
+  readonly searched?: SearchedDirectory | undefined;
   /** The step had begun: something of it may be left. */
   readonly began: boolean;
 }

@@ -5,6 +5,7 @@ import { explain, questionOf, sighted, sightQuestion } from "./explain.ts";
 import type { Explanation } from "./explanation.ts";
 import type { Scene } from "./facts.ts";
 
+/** The explanation of the present stop, renewed when something was looked up. Disposing ends the looks under way. */
 export class Explanations implements Disposable {
   readonly #debug: Debugger;
   readonly #onAnswer: () => void;

@@ -3,7 +3,7 @@ import type { BuildRequest, EngineInfo } from "../../engine/engine.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
-import type { DebugState, Session } from "../debugger.ts";
+import type { DebugState, Execution } from "../debugger.ts";
 import { cancelledSteps, failedSteps } from "../failures/failures.ts";
 import { lastLines } from "../progress/last-lines.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
@@ -46,7 +46,7 @@ export interface StepFacts {
   /** Failed in parallel, in reading order; without this one. */
   readonly others: readonly Step[];
   /** Failures that have been stood at, by step. */
-  readonly known: Session["failures"];
+  readonly known: Execution["failures"];
   /** Ended because another step failed, in reading order. */
   readonly cancelled: readonly Step[];
 }
@@ -63,7 +63,7 @@ export function stepFacts({
   const { phase, request } = state;
   if (phase.kind !== "paused" || phase.reason.kind !== "exception") return undefined;
   const { failure } = phase.reason;
-  const { program, done } = phase.session;
+  const { program, done } = phase.execution;
   const stop = stopOf(state);
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (step === undefined) return undefined;
@@ -82,9 +82,9 @@ export function stepFacts({
     progress,
     answer,
     sights,
-    others: failedSteps(phase.session, progress).filter((other) => other !== step),
-    known: phase.session.failures,
-    cancelled: cancelledSteps(phase.session, progress),
+    others: failedSteps(phase.execution, progress).filter((other) => other !== step),
+    known: phase.execution.failures,
+    cancelled: cancelledSteps(phase.execution, progress),
   };
 }
 

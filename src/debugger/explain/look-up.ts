@@ -20,35 +20,35 @@ type Signal = { readonly signal: AbortSignal };
  * @param text the Dockerfile as it is on disk; undefined when it cannot be read
  */
 export async function lookAndExplain(
-  session: Debugger,
+  debug: Debugger,
   text: string | undefined,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Explanation | undefined> {
-  const vertex = failureOf(session.state)?.vertex;
-  if (vertex !== undefined) await lastLines(session.progress, vertex, { signal });
-  const { phase } = session.state;
-  if (phase.kind === "broken") await lintWarnings(phase.error, session.progress, { signal });
-  const { state, progress, engine } = session;
+  const vertex = failureOf(debug.state)?.vertex;
+  if (vertex !== undefined) await lastLines(debug.progress, vertex, { signal });
+  const { phase } = debug.state;
+  if (phase.kind === "broken") await lintWarnings(phase.error, debug.progress, { signal });
+  const { state, progress, engine } = debug;
   const scene: Scene = { state, progress, engine, text, answer: undefined };
   const question = questionOf(scene);
-  const answer = question === undefined ? undefined : await answerTo(session, question, { signal });
+  const answer = question === undefined ? undefined : await answerTo(debug, question, { signal });
   using deadline = new Deadline(SIGHTS_MS, signal);
-  return explain(await withSights({ ...scene, answer }, session, { signal: deadline.signal }));
+  return explain(await withSights({ ...scene, answer }, debug, { signal: deadline.signal }));
 }
 
 /** Looks for causes, and at what was found in the first look. */
-async function withSights(scene: Scene, session: Debugger, options: Signal): Promise<Scene> {
+async function withSights(scene: Scene, debug: Debugger, options: Signal): Promise<Scene> {
   const question = sightQuestion(scene);
   if (question === undefined) return scene;
-  const answer = await answerTo(session, question, options);
+  const answer = await answerTo(debug, question, options);
   const next = answer === undefined ? undefined : sighted(scene, question, answer);
-  return next === undefined ? scene : await withSights(next, session, options);
+  return next === undefined ? scene : await withSights(next, debug, options);
 }
 
 /** The failure itself is what matters: what cannot be looked up is left out. */
-async function answerTo(session: Debugger, question: Question, options: Signal): Promise<Answer | undefined> {
+async function answerTo(debug: Debugger, question: Question, options: Signal): Promise<Answer | undefined> {
   try {
-    return await session.lookUp(question, options);
+    return await debug.lookUp(question, options);
   } catch (error) {
     if (error instanceof BktuiError && error.code !== "internal") return undefined;
     throw error;

@@ -5,11 +5,14 @@ import type { BuildInputOption } from "../remedies.ts";
 import type { NextStep, ReasonWords } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 
-export type GivenReason = Extract<Reason, { kind: "secret" | "ssh" | "entitlement" }>;
+export type MissingInput = Extract<Reason, { kind: "secret" | "ssh" | "entitlement" }>;
 
 /** @param step undefined when the whole build was refused */
-export function givenWords(reason: GivenReason, facts: Pick<StepFacts, "step"> | undefined): ReasonWords {
-  const next = givenNext(reason);
+export function missingInputWords(
+  reason: MissingInput,
+  facts: Pick<StepFacts, "step"> | undefined,
+): ReasonWords {
+  const next = missingInputNext(reason);
   switch (reason.kind) {
     case "secret": {
       const missing = reason.text === "not found";
@@ -34,7 +37,7 @@ export function givenWords(reason: GivenReason, facts: Pick<StepFacts, "step"> |
   }
 }
 
-export function givenNext(reason: GivenReason): readonly NextStep[] {
+export function missingInputNext(reason: MissingInput): readonly NextStep[] {
   const rerun: NextStep = { kind: "command", command: "rerun", label: "rerun, with it" };
   const both = (command: BuildInputOption, argument: string): readonly NextStep[] => [
     { kind: "command", command, argument, label: "gives it now, then rerun" },
@@ -54,7 +57,7 @@ export function givenNext(reason: GivenReason): readonly NextStep[] {
 }
 
 function entitlementWords(
-  { name, refusedBy }: Extract<GivenReason, { kind: "entitlement" }>,
+  { name, refusedBy }: Extract<MissingInput, { kind: "entitlement" }>,
   facts: Pick<StepFacts, "step"> | undefined,
   next: readonly NextStep[],
 ): ReasonWords {

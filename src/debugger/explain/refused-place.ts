@@ -33,12 +33,12 @@ export function refusedPlace(
   failedVertices: readonly string[],
   text: string,
 ): SourceRange | undefined {
-  const sought = soughtIn(error, failedVertices);
-  if (sought === undefined) return undefined;
+  const missing = missingStage(error, failedVertices);
+  if (missing === undefined) return undefined;
   const lines = splitLines(text);
   const places = readInstructions(text).filter(({ start, end, from }) => {
     const names = from === undefined ? namesIn(lines.slice(start - 1, end).join(" ")) : [from.image];
-    return names.some((name) => shortName(name).toLowerCase() === sought);
+    return names.some((name) => shortName(name).toLowerCase() === missing);
   });
   const [place] = places;
   return place === undefined || places.length > 1
@@ -47,7 +47,7 @@ export function refusedPlace(
 }
 
 /** What was looked for, in lower case: an image, what stands in an image's place, a stage by its number. */
-function soughtIn(error: FrontendFailed, failedVertices: readonly string[]): string | undefined {
+function missingStage(error: FrontendFailed, failedVertices: readonly string[]): string | undefined {
   const reason = frontendReasonOf(error, failedVertices);
   if (reason.kind === "pull")
     return reason.image === undefined ? undefined : shortName(reason.image).toLowerCase();

@@ -9,7 +9,7 @@ import type { Question } from "../questions/questions.ts";
 import type { Explanation, NextStep } from "./explanation.ts";
 import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
 import { lintHeadline } from "./lint-words.ts";
-import { type GivenReason, givenWords } from "./missing-input-words.ts";
+import { type MissingInput, missingInputWords } from "./missing-input-words.ts";
 import { pullWhy, shortName, stageMeant } from "./registry-words.ts";
 import { loginNext } from "./remote-words.ts";
 
@@ -60,12 +60,12 @@ export function refusedLines(
     .filter(({ source, start }) => source === first.source && start >= first.start)
     .toSorted((a, b) => a.start - b.start);
   // Ranges that do not follow on each other are other places.
-  const told = named.reduce(
+  const lastReported = named.reduce(
     (end, range) => (range.start <= end + 1 && range.end > end ? range.end : end),
     first.end,
   );
-  const written = readInstructions(text).find(({ start }) => start === first.start)?.end ?? told;
-  return { start: first.start, end: written > told ? written : told };
+  const written = readInstructions(text).find(({ start }) => start === first.start)?.end ?? lastReported;
+  return { start: first.start, end: written > lastReported ? written : lastReported };
 }
 
 function refusalWords(
@@ -85,7 +85,7 @@ function refusalWords(
       return pullWords(reason, error, text);
     case "given": {
       if (!isGiven(reason.reason)) return plainWords(error, error.message, undefined);
-      const { what, why, next } = givenWords(reason.reason, undefined);
+      const { what, why, next } = missingInputWords(reason.reason, undefined);
       return { headline: what, why, next: [...next, AGAIN] };
     }
     case "lint":
@@ -97,7 +97,7 @@ function refusalWords(
   }
 }
 
-function isGiven(reason: { readonly kind: string }): reason is GivenReason {
+function isGiven(reason: { readonly kind: string }): reason is MissingInput {
   return reason.kind === "secret" || reason.kind === "ssh" || reason.kind === "entitlement";
 }
 

@@ -1,10 +1,10 @@
 /** COPY, ADD or a mount did not find its source, in words. */
 import { unreachable } from "../../base/errors.ts";
 import { isGlob } from "../../base/glob.ts";
-import { placeWords, type SoughtIn, type TakenSource, takenSources } from "../failures/missing-source.ts";
+import { placeWords, type SearchedIn, type TakenSource, takenSources } from "../failures/missing-source.ts";
 import type { SourceFinding } from "../questions/finding.ts";
 import type { Question, SourcePlace } from "../questions/questions.ts";
-import type { NextStep, ReasonWords, Sought } from "./explanation.ts";
+import type { NextStep, ReasonWords, SearchedDirectory } from "./explanation.ts";
 import type { StepFacts } from "./facts.ts";
 import { findingWhy, quoted, shown } from "./sources/finding-words.ts";
 import { contextHints, emptyVariables, type Guess, guessesFor } from "./sources/written.ts";
@@ -42,7 +42,7 @@ function guessesOf(path: string, facts: StepFacts): readonly Guess[] {
   return takenSources(facts, path).flatMap((source) => guessesFor(source.path, facts.step));
 }
 
-function placeOf(place: SoughtIn): SourcePlace | undefined {
+function placeOf(place: SearchedIn): SourcePlace | undefined {
   if (place.kind === "unknown") return undefined;
   if (place.kind === "context") return place;
   return { kind: "state", edge: place.edge, stage: place.kind === "stage" };
@@ -63,7 +63,7 @@ export function sourceWords(path: string, facts: StepFacts): ReasonWords {
     };
   }
   const others = missing.slice(1).map(({ source }) => quoted(shown(source)));
-  const sought = soughtAt(main);
+  const searched = searchedAt(main);
   const { place } = main.source;
   return {
     what: headline(main, facts),
@@ -76,8 +76,8 @@ export function sourceWords(path: string, facts: StepFacts): ReasonWords {
       ...findingWhy(main.finding, main.source, facts.request?.context),
       ...(others.length === 0 ? [] : [`Not found either: ${others.slice(0, MOST_OTHERS).join(", ")}.`]),
     ],
-    next: [...(sought === undefined || place.kind !== "stage" ? [] : [openAt(place.name, sought)]), edit],
-    sought,
+    next: [...(searched === undefined || place.kind !== "stage" ? [] : [openAt(place.name, searched)]), edit],
+    searched,
     began: false,
   };
 }
@@ -168,11 +168,11 @@ function textHints(
 const CACHE_BEGINS_EMPTY = "A cache begins empty, and source= names a directory that must be in it already.";
 const NO_PATTERNS = "The source of a mount is one path; it takes no patterns.";
 
-function soughtAt({ source: { place }, finding }: Looked): Sought | undefined {
+function searchedAt({ source: { place }, finding }: Looked): SearchedDirectory | undefined {
   if (place.kind !== "stage" || finding?.kind !== "absent") return undefined;
   return { step: place.step, directory: finding.directory };
 }
 
-function openAt(stage: string, { directory }: Sought): NextStep {
+function openAt(stage: string, { directory }: SearchedDirectory): NextStep {
   return { kind: "command", command: "open-sought", label: `open ${directory} of stage ${stage}` };
 }

@@ -22,12 +22,12 @@ export function ruleWords({ detail = [], url = "" }: Warning): readonly string[]
  * the same for all that break it.
  */
 export function warningLines(warnings: readonly Warning[]): readonly string[] {
-  const told = new Set<string>();
+  const known = new Set<string>();
   return warningsInOrder(warnings).flatMap((warning) => {
     const more = ruleWords(warning);
-    const isTold = told.has(more.join("\n"));
-    told.add(more.join("\n"));
-    return [warningWords(warning), ...(isTold ? [] : more.map((text) => `  ${text}`))];
+    const isKnown = known.has(more.join("\n"));
+    known.add(more.join("\n"));
+    return [warningWords(warning), ...(isKnown ? [] : more.map((text) => `  ${text}`))];
   });
 }
 

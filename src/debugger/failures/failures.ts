@@ -7,7 +7,7 @@ import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step, StepId } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
 import { closure } from "../../graph/subgraph.ts";
-import type { DebugState, Session } from "../debugger.ts";
+import type { DebugState, Execution } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
 import { isDone, stepAt, stopAt } from "../state/reached.ts";
 import { isStuckText, plainText } from "./reasons.ts";
@@ -16,24 +16,30 @@ import { isStuckText, plainText } from "./reasons.ts";
  * Steps that have failed by themselves, in reading order: those stopped at, and those that the engine reports. One
  * that was cancelled because another one failed is not among them.
  */
-export function failedSteps(session: Session, progress: Pick<ProgressStore, "vertices">): readonly Step[] {
-  return [...stepsWith(session, progress, "failed"), ...session.failures.keys()]
+export function failedSteps(
+  execution: Execution,
+  progress: Pick<ProgressStore, "vertices">,
+): readonly Step[] {
+  return [...stepsWith(execution, progress, "failed"), ...execution.failures.keys()]
     .filter((id, index, all) => all.indexOf(id) === index)
     .sort((a, b) => a - b)
-    .map((id) => stepAt(session.program, id));
+    .map((id) => stepAt(execution.program, id));
 }
 
 /** Steps that were ended because another one failed, in reading order. Only where the build stands: nothing runs there. */
-export function cancelledSteps(session: Session, progress: Pick<ProgressStore, "vertices">): readonly Step[] {
-  const failed = new Set(failedSteps(session, progress));
-  return stepsWith(session, progress, "cancelled")
-    .map((id) => stepAt(session.program, id))
+export function cancelledSteps(
+  execution: Execution,
+  progress: Pick<ProgressStore, "vertices">,
+): readonly Step[] {
+  const failed = new Set(failedSteps(execution, progress));
+  return stepsWith(execution, progress, "cancelled")
+    .map((id) => stepAt(execution.program, id))
     .filter((step) => !failed.has(step))
     .sort((a, b) => a.id - b.id);
 }
 
 function stepsWith(
-  session: Session,
+  execution: Execution,
   progress: Pick<ProgressStore, "vertices">,
   wanted: "failed" | "cancelled",
 ): readonly StepId[] {
@@ -41,9 +47,9 @@ function stepsWith(
   for (const [digest, { status, error }] of progress.vertices()) {
     // Interrupted before, and asked for again; or interrupted just now, which the engine has not reported yet.
     const isCancelled = status === "running" || (status === "failed" && isStuckText(plainText(error)));
-    const told = isCancelled ? "cancelled" : status;
-    const step = told === wanted ? stepOfFailure(session.program, session.done, digest) : undefined;
-    if (step !== undefined && !isDone(session, step)) found.add(step.id);
+    const reported = isCancelled ? "cancelled" : status;
+    const step = reported === wanted ? stepOfFailure(execution.program, execution.done, digest) : undefined;
+    if (step !== undefined && !isDone(execution, step)) found.add(step.id);
   }
   return [...found];
 }
@@ -60,27 +66,27 @@ export function stepOfFailure(program: Program, done: ReadonlySet<string>, verte
 }
 
 /** Which failure is meant: one beside the step that is stood at, around the ends of the list, or that of a step's number. */
-export type FailureWish = "next" | "previous" | { readonly number: number };
+export type WhichFailure = "next" | "previous" | { readonly number: number };
 
 /** @throws {BktuiError} "not-now" when no such step has failed, with those that have. */
 export function wantedFailure(
   { phase }: DebugState,
   progress: Pick<ProgressStore, "vertices">,
-  wish: FailureWish,
+  which: WhichFailure,
 ): StepId {
   if (phase.kind !== "paused") throw new BktuiError("not-now", "no step has failed");
-  const { session, at } = phase;
-  const failed = failedSteps(session, progress).map(({ id }) => id);
-  if (typeof wish === "object") {
-    const meant = failed.find((id) => id + 1 === wish.number);
+  const { execution, at } = phase;
+  const failed = failedSteps(execution, progress).map(({ id }) => id);
+  if (typeof which === "object") {
+    const meant = failed.find((id) => id + 1 === which.number);
     if (meant !== undefined) return meant;
     const those = failed.length === 0 ? "none has" : `failed: ${failed.map((id) => id + 1).join(", ")}`;
-    throw new BktuiError("not-now", `step ${wish.number} has not failed; ${those}`);
+    throw new BktuiError("not-now", `step ${which.number} has not failed; ${those}`);
   }
-  const here = stopAt(session.program, at).step;
+  const here = stopAt(execution.program, at).step;
   const others = failed.filter((id) => id !== here);
   const found =
-    wish === "next"
+    which === "next"
       ? (others.find((id) => id > here) ?? others[0])
       : (others.findLast((id) => id < here) ?? others.at(-1));
   if (found === undefined) throw new BktuiError("not-now", "only this step has failed");

@@ -1,4 +1,4 @@
-/** Where sources that an instruction misses were sought, and what it takes from there. */
+/** Where the engine searched for the sources that an instruction misses, and what it takes from there. */
 
 import { unreachable } from "../../base/errors.ts";
 import { isGlob } from "../../base/glob.ts";
@@ -6,9 +6,9 @@ import type { SolveFailed } from "../../engine/failures.ts";
 import type { CopyAction, Digest, Edge, Vertex } from "../../graph/graph.ts";
 import type { Program, Step, StepId } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
-import type { SoughtSource } from "../questions/finding.ts";
+import type { MissingSource } from "../questions/finding.ts";
 
-export type SoughtIn =
+export type SearchedIn =
   | { readonly kind: "context" }
   /** `step`: the one that left it. */
   | { readonly kind: "stage"; readonly name: string; readonly edge: Edge; readonly step: StepId }
@@ -16,11 +16,11 @@ export type SoughtIn =
   | { readonly kind: "unknown" };
 
 /** One thing that the instruction takes. */
-export interface TakenSource extends SoughtSource {
-  readonly place: SoughtIn;
+export interface TakenSource extends MissingSource {
+  readonly place: SearchedIn;
   /** Where a bind mount puts it; undefined for COPY and ADD. */
   readonly mount: string | undefined;
-  /** It is sought in the mount's own cache. */
+  /** It is searched for in the mount's own cache. */
   readonly inCache?: true;
 }
 
@@ -49,13 +49,13 @@ export function takenSources({ failure, program, step }: FailedStep, path: strin
     return { ...source, place: edge === undefined ? UNKNOWN : placeOf(edge, program) };
   });
   if (sources.length === 0) {
-    const edge = soughtEdge({ failure, program, vertex: vertex.digest }, path);
+    const edge = searchedEdge({ failure, program, vertex: vertex.digest }, path);
     return [{ ...unnamed(path), place: edge === undefined ? UNKNOWN : placeOf(edge, program) }];
   }
   return sources.sort((a, b) => likeness(b, path) - likeness(a, path)).slice(0, MOST_SOURCES);
 }
 
-const UNKNOWN: SoughtIn = { kind: "unknown" };
+const UNKNOWN: SearchedIn = { kind: "unknown" };
 
 function unnamed(path: string): TakenSource {
   return { path, isPattern: false, place: UNKNOWN, mount: undefined };
@@ -103,14 +103,14 @@ function taking(path: string, { wildcard, from }: CopyAction): Taken {
 }
 
 /** How much speaks for its being the one that the engine names. */
-function likeness({ path }: SoughtSource, named: string): number {
+function likeness({ path }: MissingSource, named: string): number {
   const [own, other] = [trimmed(path), trimmed(named)];
   if (own === other) return 2;
   return own.startsWith(`${other}/`) ? 1 : 0;
 }
 
 /** New engines name the input; on old ones (BuildKit 0.8) it is the one that the instruction can only mean. */
-export function soughtEdge(
+export function searchedEdge(
   { failure, program, vertex: digest }: Omit<FailedStep, "step"> & { readonly vertex: Digest },
   path: string,
 ): Edge | undefined {
@@ -142,7 +142,7 @@ function copySource({ kind, inputs, rootInput, fileActions }: Vertex): Edge | un
   return sources[0] ?? (rootInput === undefined ? undefined : inputs[rootInput]);
 }
 
-export function placeOf(edge: Edge, program: Program): SoughtIn {
+export function placeOf(edge: Edge, program: Program): SearchedIn {
   const vertex = program.graph.vertices.get(edge.vertex);
   const identifier = vertex?.identifier ?? "";
   if (identifier.startsWith("local://")) return { kind: "context" };
@@ -157,7 +157,7 @@ function trimmed(path: string): string {
 }
 
 /** E.g. "stage build"; "" when it is not known. */
-export function placeWords(place: SoughtIn): string {
+export function placeWords(place: SearchedIn): string {
   switch (place.kind) {
     case "context":
       return "the context";

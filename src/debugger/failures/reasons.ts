@@ -24,7 +24,7 @@ export type Reason =
   /** `name` of the signal, e.g. "SIGKILL". */
   | { readonly kind: "signal"; readonly code: number; readonly name: string }
   | { readonly kind: "user-missing"; readonly user: string | undefined }
-  /** `path` as it was sought, from the root of wherever it was sought. */
+  /** `path` as it was searched for, from the root of wherever that was. */
   | { readonly kind: "source-missing"; readonly path: string }
   /** Something on the way to a source or a destination is of the wrong kind; `path` as the engine names it, if it does. */
   | { readonly kind: "wrong-kind"; readonly path: string; readonly text: string }

@@ -8,6 +8,7 @@ interface Signal {
   readonly signal: AbortSignal;
 }
 
+/** Reads one kept FAILED state with the programs of its BASE. */
 export class FailedFiles {
   readonly #programs: StatePrograms;
   #listed: Promise<BothListings> | undefined;

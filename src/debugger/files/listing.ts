@@ -6,6 +6,7 @@ import type { FileEntry } from "../../engine/engine.ts";
 /** As the kernel. */
 const MOST_LINKS = 40;
 
+/** One complete listing of a state: entries by path and by directory. */
 export class Listing {
   readonly #entries = new Map<string, FileEntry>();
   readonly #directories = new Map<string, FileEntry[]>([["/", []]]);

@@ -28,6 +28,7 @@ interface Place {
 /** Texts that stay in memory, at most a few MiB each. */
 const MOST_TEXTS = 20;
 
+/** The readings of one attempt. Disposing ends those under way. */
 export class FileReadings implements Disposable {
   readonly #debug: Debugger;
   readonly #onLoaded: () => void;

@@ -22,6 +22,7 @@ interface Signal {
   readonly signal: AbortSignal;
 }
 
+/** Lists, reads and compares the states of steps; a kept FAILED state is listed once. */
 export class StateFiles {
   /** A failed state is listed once; it goes with its failure. */
   readonly #failed = new WeakMap<SolveFailed, FailedFiles>();

@@ -61,6 +61,7 @@ const HASH_LENGTH = 64 + 2 + 1;
 /** What the programs would say otherwise in the language and the time of the image. */
 const ENVIRONMENT = ["LC_ALL=C", "TZ=UTC0", "QUOTING_STYLE=literal"];
 
+/** Runs programs of BASE or of the debug root over two states, each in a container of its own. */
 export class StatePrograms {
   readonly #build: Pick<Build, "container">;
   readonly #source: StatesSource;

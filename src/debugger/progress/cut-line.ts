@@ -1,3 +1,4 @@
+/** Cuts a line of output that is longer than the log keeps. */
 import { limits } from "../../base/limits.ts";
 
 /** Into pieces that are short enough for one line each. */

@@ -1,4 +1,4 @@
-/** What steps printed in earlier attempts of this session: a step that comes from the cache prints nothing. */
+/** What steps printed in earlier attempts: a step that comes from the cache prints nothing. */
 import type { Program, Step } from "../../graph/program.ts";
 import type { LogLine, LogView, ProgressStore } from "./progress-store.ts";
 

@@ -7,6 +7,7 @@ import type { Digest } from "../../graph/graph.ts";
 
 type Report = Extract<Progress, { kind: "vertex" }>;
 
+/** Decides which reports about cancelled runs count. */
 export class InterruptedRuns {
   /** The first cancelled run of each. */
   readonly #first = new Map<Digest, Report>();
@@ -29,22 +30,22 @@ export class InterruptedRuns {
 
   /** What is known of them now. */
   made(vertices: Iterable<Digest>): readonly Report[] {
-    const told: Report[] = [];
+    const reports: Report[] = [];
     for (const vertex of vertices) {
       if (!this.#first.has(vertex)) continue;
       this.#made.add(vertex);
       const report = this.#unsure.get(vertex);
-      if (report !== undefined) told.push({ ...report, error: "" });
+      if (report !== undefined) reports.push({ ...report, error: "" });
       this.#unsure.delete(vertex);
     }
-    return told;
+    return reports;
   }
 
   /** Nothing runs any more: they were cancelled again. */
   settled(): readonly Report[] {
-    const told = [...this.#unsure.values()];
+    const reports = [...this.#unsure.values()];
     this.#unsure.clear();
-    return told;
+    return reports;
   }
 
   reset(): void {

@@ -34,6 +34,7 @@ export function encodedLines(lines: readonly LogLine[], numberOf: (vertex: Diges
   return Buffer.concat([Buffer.from(facts.buffer), Buffer.from(texts.join("\n"))]);
 }
 
+/** The blocks of one archive. */
 export class LineBlocks {
   readonly #archive: LineArchive;
   #blocks: Block[] = [];

@@ -1,3 +1,4 @@
+/** The lines of a log by index: new ones in memory, older ones in an archive. */
 import { BktuiError } from "../../base/errors.ts";
 import type { LineArchive } from "./line-archive.ts";
 import { encodedLines, LineBlocks } from "./line-blocks.ts";

@@ -1,3 +1,4 @@
+/** Splits a command's output into lines, wherever its chunks are cut. */
 import { limits } from "../../base/limits.ts";
 import { LineEnds } from "./carriage-return.ts";
 import { cut } from "./cut-line.ts";

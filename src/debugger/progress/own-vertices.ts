@@ -1,3 +1,4 @@
+/** Gives reports that carry another build's digests to the vertices of this build. */
 import { limits } from "../../base/limits.ts";
 import type { Progress } from "../../engine/engine.ts";
 import type { Digest, Vertex } from "../../graph/graph.ts";

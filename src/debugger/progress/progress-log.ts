@@ -38,6 +38,7 @@ export interface ProgressLogOptions {
   readonly memory?: { readonly lines: number; readonly characters: number };
 }
 
+/** The progress store that is fed by one engine's reports. */
 export class ProgressLog implements ProgressStore, Disposable {
   readonly #options: ProgressLogOptions;
   #version = 0;
@@ -53,7 +54,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   readonly #interrupted = new InterruptedRuns();
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
-  #toldAtMs = 0;
+  #notifiedAtMs = 0;
   /** Vertices beyond the limit were reported. */
   #isCrowded = false;
   /**
@@ -121,9 +122,9 @@ export class ProgressLog implements ProgressStore, Disposable {
   }
 
   subscribe(listener: () => void): () => void {
-    const told = (): void => listener();
-    this.#listeners.add(told);
-    return () => this.#listeners.delete(told);
+    const notify = (): void => listener();
+    this.#listeners.add(notify);
+    return () => this.#listeners.delete(notify);
   }
 
   /** Nobody waits any longer: what commands that have ended printed last counts even without a line end. */
@@ -354,10 +355,10 @@ export class ProgressLog implements ProgressStore, Disposable {
   #changed(): void {
     this.#version++;
     if (this.#timer !== undefined || this.#listeners.size === 0) return;
-    const wait = Math.max(0, this.#toldAtMs + NOTIFY_EVERY_MS - performance.now());
+    const wait = Math.max(0, this.#notifiedAtMs + NOTIFY_EVERY_MS - performance.now());
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#toldAtMs = performance.now();
+      this.#notifiedAtMs = performance.now();
       for (const listener of [...this.#listeners]) listener();
     }, wait);
     // Showing progress is no reason to keep a finished program alive.

@@ -1,3 +1,4 @@
+/** What a step wrote, unchanged, up to a limit: the middle is left out. */
 import { limits } from "../../base/limits.ts";
 
 /** The beginning and the end of what was written. */

@@ -1,4 +1,4 @@
-/** Waiting until the engine has told how a step came to be: its answer to a solve may come before its reports. */
+/** Waits until the engine has reported whether steps ran or were cached: its answer to a solve may come before that. */
 import type { Edge } from "../../graph/graph.ts";
 import type { ProgressStore } from "./progress-store.ts";
 
@@ -6,17 +6,17 @@ import type { ProgressStore } from "./progress-store.ts";
 const PATIENCE_MS = 2000;
 
 /** @throws the signal's reason when it fires. */
-export function allTold(
+export function untilReported(
   edges: readonly Edge[],
   progress: Pick<ProgressStore, "vertex" | "subscribe">,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const isTold = (): boolean =>
+  const isReported = (): boolean =>
     edges.every(({ vertex }) => {
       const status = progress.vertex(vertex)?.status;
       return status !== undefined && status !== "waiting" && status !== "running";
     });
-  if (isTold()) return Promise.resolve();
+  if (isReported()) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const end = (): void => {
       clearTimeout(timer);
@@ -33,7 +33,7 @@ export function allTold(
     };
     const timer = setTimeout(finish, PATIENCE_MS);
     const unsubscribe = progress.subscribe(() => {
-      if (isTold()) finish();
+      if (isReported()) finish();
     });
     signal.addEventListener("abort", cancel, { once: true });
     if (signal.aborted) cancel();

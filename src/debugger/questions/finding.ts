@@ -48,13 +48,13 @@ export type SourceFinding =
       readonly hops: readonly Hop[];
       readonly problem: "dangling" | "outside" | "loop";
       /** Where the build looks for the target. */
-      readonly sought: string;
+      readonly missing: string;
       /** What the link would have to name; undefined when it leads to nothing that the build gets. */
       readonly inside: string | undefined;
     };
 
 /** A source to look for. */
-export interface SoughtSource {
+export interface MissingSource {
   /** From the root of its place, with a leading slash, as the engine has it. */
   readonly path: string;
   readonly isPattern: boolean;

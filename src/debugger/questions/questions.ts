@@ -1,14 +1,14 @@
 /** What an explanation would like to look up, as plain data, and what was found. */
 import type { Download } from "../../engine/engine.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
-import type { SoughtSource, SourceFinding, TargetFinding } from "./finding.ts";
+import type { MissingSource, SourceFinding, TargetFinding } from "./finding.ts";
 import type { Place, Seen } from "./seen.ts";
 
 export type Question =
   /** Sources that were missing; `guesses`: other paths of the first one's place that may be meant. */
   | {
       readonly kind: "sources";
-      readonly sources: readonly (SoughtSource & { readonly place: SourcePlace })[];
+      readonly sources: readonly (MissingSource & { readonly place: SourcePlace })[];
       readonly guesses: readonly string[];
       /** A path in what the step started from. */
       readonly target: { readonly edge: Edge; readonly path: string } | undefined;
@@ -42,7 +42,7 @@ export type Answer =
       readonly kind: "sources";
       readonly findings: readonly (SourceFinding | undefined)[];
       readonly guesses: readonly boolean[];
-      /** The first source, sought in the WORKDIR of its stage and there. */
+      /** The first source, searched for in the WORKDIR of its stage and found there. */
       readonly inWorkdir: string | undefined;
       readonly target: TargetFinding | undefined;
     }

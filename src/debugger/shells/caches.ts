@@ -6,7 +6,7 @@ import { BktuiError } from "../../base/errors.ts";
 import type { Digest, Mount } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
-import type { CacheUse, Command, DebugState, HeldCaches, Session } from "../debugger.ts";
+import type { CacheUse, Command, DebugState, Execution, HeldCaches } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
 import { runningSteps } from "../state/inspect.ts";
 import { undone } from "../state/reached.ts";
@@ -45,8 +45,8 @@ export function cacheConflicts(
   if (held.every(({ caches }) => caches.length === 0) || state.phase.kind !== "paused") return [];
   const { phase } = stateAfter(state, command);
   if (phase.kind !== "running") return [];
-  const { session, goal } = phase;
-  return [...undone(session, goal.edges)].flatMap((vertex) => conflictsOf(session, vertex, held));
+  const { execution, goal } = phase;
+  return [...undone(execution, goal.edges)].flatMap((vertex) => conflictsOf(execution, vertex, held));
 }
 
 /**
@@ -55,10 +55,10 @@ export function cacheConflicts(
  */
 export function refuseBusyCaches({ phase }: DebugState, mounts: readonly Mount[]): void {
   if (phase.kind !== "running") return;
-  const { session, goal } = phase;
+  const { execution, goal } = phase;
   const caches = cachesOf(mounts);
-  for (const vertex of undone(session, goal.edges)) {
-    const wanted = cachesOfVertex(session.program, vertex);
+  for (const vertex of undone(execution, goal.edges)) {
+    const wanted = cachesOfVertex(execution.program, vertex);
     const met = caches.find((cache) => wanted.some((other) => excludes(cache, other)));
     if (met === undefined) continue;
     throw new BktuiError("not-now", `a step of this run needs the cache "${nameOf(met)}" for itself`, {
@@ -74,7 +74,7 @@ export function cacheWait(
   elapsedMs: (vertex: Digest) => number,
 ): CacheWait | undefined {
   if (phase.kind !== "running") return undefined;
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const running = runningSteps(program, progress);
   for (const step of running) {
     const silent = progress.logOf(step.vertex).end === 0 && elapsedMs(step.vertex) >= WAIT_MS;
@@ -89,12 +89,12 @@ export function cacheWait(
 }
 
 function conflictsOf(
-  session: Session,
+  execution: Execution,
   vertex: Digest,
   held: readonly HeldCaches[],
 ): readonly CacheConflict[] {
-  const wanted = cachesOfVertex(session.program, vertex);
-  const step = stepOfVertex(session.program, vertex);
+  const wanted = cachesOfVertex(execution.program, vertex);
+  const step = stepOfVertex(execution.program, vertex);
   if (step === undefined) return [];
   return held.flatMap((holder) => {
     const met = holder.caches.find((cache) => wanted.some((other) => excludes(cache, other)));

@@ -7,6 +7,7 @@ import type { Debugger } from "../debugger.ts";
 /** How long an engine may take to tell the environment of a step; it may have to fetch an image first. */
 export const ENVIRONMENT_MS = 30_000;
 
+/** The environments of one attempt, by step and state. Disposing ends the questions under way. */
 export class EnvironmentCache implements Disposable {
   readonly #debug: Debugger;
   readonly #onLoaded: () => void;

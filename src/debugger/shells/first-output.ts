@@ -16,7 +16,7 @@ const SILENT_SHELL_MS = 1500;
  * Waits until a process has printed something or has been silent for a while: undefined. Answers with the exit code of
  * one that ended badly without a word.
  */
-export async function firstWord(process: Speaking): Promise<number | undefined> {
+export async function firstOutput(process: Speaking): Promise<number | undefined> {
   return await new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), SILENT_SHELL_MS);
     process.onFirst(() => {

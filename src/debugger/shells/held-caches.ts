@@ -1,11 +1,12 @@
 /** Which open containers have which caches: what a front end releases before a step that wants them. */
 import type { Container } from "../../engine/engine.ts";
 import type { CacheUse, DebugState, HeldCaches } from "../debugger.ts";
-import { Looks } from "./looks.ts";
+import { CauseLooks } from "./cause-looks.ts";
 
+/** The containers that are open now, with their caches. */
 export class HeldCacheList {
   readonly #held = new Set<HeldCaches>();
-  readonly #looks = new Looks();
+  readonly #looks = new CauseLooks();
 
   get all(): readonly HeldCaches[] {
     return [...this.#held];

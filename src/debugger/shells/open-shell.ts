@@ -7,7 +7,7 @@ import type { Debugger } from "../debugger.ts";
 import { startProblem } from "../failures/start-problem.ts";
 import { Refused, type Remedy } from "../remedies.ts";
 import { isReproduced, programOf } from "../state/inspect.ts";
-import { EarlyOutput, firstWord } from "./first-output.ts";
+import { EarlyOutput, firstOutput } from "./first-output.ts";
 import { missingWords } from "./missing-words.ts";
 import { foregroundProgram, interpreterOf } from "./process-group.ts";
 import {
@@ -25,7 +25,7 @@ import {
   shellPrompt,
 } from "./shell-launch.ts";
 
-export interface ShellWish {
+export interface ShellOptions {
   readonly step: Step;
   readonly side: StateSide;
   /** Number of steps, for the prompt. */
@@ -51,26 +51,32 @@ type Plan = Omit<SharedContainerPlan, "container" | "interpreter">;
  * Opens a shell in a container of its own, which the caller disposes. Others open beside it (`OpenedShell.shared`).
  * @throws {BktuiError} "not-now" when the step has no such state, "not-found" when no shell is in it.
  */
-export async function openShell(debug: Debugger, wish: ShellWish, { signal }: Signal): Promise<OpenedShell> {
-  const { step, side, steps, program } = wish;
+export async function openShell(
+  debug: Debugger,
+  options: ShellOptions,
+  { signal }: Signal,
+): Promise<OpenedShell> {
+  const { step, side, steps, program } = options;
   const environment = await debug.environment(step.id, side, { signal });
-  const isDebugRoot = wish.debugRoot === true;
+  const isDebugRoot = options.debugRoot === true;
   const { user } = environment.meta;
   const plan: Plan = {
     environment,
     prompt:
-      wish.prompt === false ? undefined : shellPrompt({ user, step: step.id + 1, steps, side, isDebugRoot }),
+      options.prompt === false
+        ? undefined
+        : shellPrompt({ user, step: step.id + 1, steps, side, isDebugRoot }),
     shells: [
-      ...(wish.command === undefined ? [] : [wish.command]),
+      ...(options.command === undefined ? [] : [options.command]),
       ...(isDebugRoot ? DEBUG_ROOT_SHELLS : shellCandidates(environment)),
     ],
     env: [],
     reproduces: isReproduced(debug.state, step.id, side),
   };
-  const shared = await openShared(debug, wish, plan, { signal });
+  const shared = await openShared(debug, options, plan, { signal });
   if (!(shared instanceof BktuiError)) return shared;
   if (isDebugRoot && plan.reproduces) throw shared;
-  const ask = (args: readonly string[]): Promise<void> => refuseFalseCause(debug, wish, args, { signal });
+  const ask = (args: readonly string[]): Promise<void> => refuseFalseCause(debug, options, args, { signal });
   if (plan.reproduces) {
     await ask(["/bin/sh"]);
     throw notReproducible(shared);
@@ -80,24 +86,24 @@ export async function openShell(debug: Debugger, wish: ShellWish, { signal }: Si
     program === undefined ? plan.shells.filter((args) => interpreterOf(args) === undefined) : [program];
   let last = shared;
   for (const args of others) {
-    const opened = await inContainer(debug, wish, { signal }, (container) =>
-      openAlone(container, { args, plan, talk: wish.talk }, { signal }),
+    const opened = await inContainer(debug, options, { signal }, (container) =>
+      openAlone(container, { args, plan, talk: options.talk }, { signal }),
     );
     if (!(opened instanceof BktuiError)) return opened;
     last = opened;
   }
   if (program === undefined) await ask(["/bin/sh"]);
-  throw isDebugRoot ? noShellInDebugRoot(debug, last) : noShell(wish, last);
+  throw isDebugRoot ? noShellInDebugRoot(debug, last) : noShell(options, last);
 }
 
 /** A program that is there may still not start: then that is the reason, and not that it were missing. */
 async function refuseFalseCause(
   debug: Debugger,
-  wish: ShellWish,
+  options: ShellOptions,
   args: readonly string[],
   { signal }: Signal,
 ): Promise<void> {
-  const problem = await inContainer(debug, wish, { signal }, (container) =>
+  const problem = await inContainer(debug, options, { signal }, (container) =>
     startProblem(container, args, { signal }),
   );
   if (problem === undefined || problem instanceof BktuiError) return;
@@ -109,20 +115,21 @@ async function refuseFalseCause(
 /** In a container that its shells keep. */
 async function openShared(
   debug: Debugger,
-  wish: ShellWish,
+  options: ShellOptions,
   plan: Plan,
   { signal }: Signal,
 ): Promise<OpenedShell | BktuiError> {
-  const { talk, program } = wish;
-  const beside = wish.debugRoot === true && plan.reproduces ? debugRootBeside(plan.environment) : undefined;
+  const { talk, program } = options;
+  const beside =
+    options.debugRoot === true && plan.reproduces ? debugRootBeside(plan.environment) : undefined;
   const whole = beside === undefined ? plan : { ...plan, shells: [beside.interpreter], env: beside.env };
   // Where there is not even an sh, a program runs alone; no time is spent on looking for other shells.
   const usable = beside === undefined ? interpreters(plan.shells) : [beside.interpreter];
   let last = new BktuiError("not-found", "there is no shell to try");
   for (const interpreter of program === undefined ? usable : usable.slice(0, 1)) {
-    const opened = await inContainer(debug, wish, { signal }, (container) => {
+    const opened = await inContainer(debug, options, { signal }, (container) => {
       if (plan.reproduces) refuseWithoutParts(debug, container);
-      const { environment } = wish.debugRoot === true && beside === undefined ? container : plan;
+      const { environment } = options.debugRoot === true && beside === undefined ? container : plan;
       return SharedContainer.open(
         { ...whole, environment, container, interpreter },
         { talk, program },
@@ -160,7 +167,7 @@ function noShellInDebugRoot({ state }: Debugger, cause: unknown): BktuiError {
   });
 }
 
-function noShell({ program }: ShellWish, cause: unknown): BktuiError {
+function noShell({ program }: ShellOptions, cause: unknown): BktuiError {
   if (program !== undefined) {
     return new Refused("not-found", `${program[0]} did not run here`, {
       cause,
@@ -177,7 +184,7 @@ function noShell({ program }: ShellWish, cause: unknown): BktuiError {
 /** One try, in a container of its own: one whose first process could not start is of no more use. */
 async function inContainer<Made>(
   debug: Debugger,
-  { step, side, debugRoot }: ShellWish,
+  { step, side, debugRoot }: ShellOptions,
   { signal }: Signal,
   open: (container: Container) => Promise<Made>,
 ): Promise<Made | BktuiError> {
@@ -205,7 +212,7 @@ async function openAlone(
   const process = await container.start(specOf(args, talk, plan.prompt), { signal });
   const output = new EarlyOutput(process);
   process.onData((chunk) => output.push(chunk));
-  const code = await firstWord(output);
+  const code = await firstOutput(output);
   if (code !== undefined) {
     throw new BktuiError("not-found", `${args[0]} ended with ${code} before it printed anything`);
   }

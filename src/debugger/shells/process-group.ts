@@ -1,15 +1,15 @@
 /** The processes of one shell among those of a container: which program has its terminal, and how it is ended. */
 import type { Container } from "../../engine/engine.ts";
 
-/** A shell as its container's processes see it. */
-export interface ShellSession {
+/** The processes of one shell: its script leads a session of the kernel, which no other process of the container is in. */
+export interface ShellProcessGroup {
   readonly container: Container;
   /**
    * Command line of a shell that runs there: this very program is asked. Another one may not be there, and a process that
    * cannot start, or ends badly, takes the whole container with it (BuildKit 0.8 to 0.32).
    */
   readonly interpreter: readonly string[];
-  /** Id of the shell's session; undefined = it has the container alone. */
+  /** Id of that kernel session; undefined = the shell has the container alone. */
   readonly id: number | undefined;
 }
 
@@ -34,7 +34,7 @@ function foregroundScript(id: number | undefined): string {
 exit 0`;
 }
 
-/** Kills everything of the session but the script that leads it. Twice: what was being started meanwhile goes too. */
+/** Kills every process of the group but the script that leads it. Twice: what was being started meanwhile goes too. */
 function killScript(id: number): string {
   const once = eachProcess(`  [ "$4" = "${id}" ] && [ "$p" != "${id}" ] && kill -9 "$p"`);
   return `${once}\n${once}\nexit 0`;
@@ -59,11 +59,11 @@ export function interpreterOf([program = ""]: readonly string[]): readonly strin
  * terminal, or when it cannot be told: no /proc, a shell of another kind, an engine that does not answer.
  */
 export async function foregroundProgram(
-  session: ShellSession,
+  group: ShellProcessGroup,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   try {
-    const printed = await outputOf(session, foregroundScript(session.id), signal);
+    const printed = await outputOf(group, foregroundScript(group.id), signal);
     const [name] = printed.split("\n");
     return name === "" ? undefined : name;
   } catch {
@@ -76,15 +76,15 @@ export async function foregroundProgram(
  * Kills what runs in a shell that shares its container, and the shell. Not by a signal through the API: a signal to a
  * process with a terminal leaves its container behind for good (BuildKit up to 0.32).
  */
-export async function killSession(
-  session: ShellSession & { readonly id: number },
+export async function killProcessGroup(
+  group: ShellProcessGroup & { readonly id: number },
   { signal }: { readonly signal: AbortSignal },
 ): Promise<void> {
-  await outputOf(session, killScript(session.id), signal);
+  await outputOf(group, killScript(group.id), signal);
 }
 
 async function outputOf(
-  { container, interpreter }: ShellSession,
+  { container, interpreter }: ShellProcessGroup,
   script: string,
   signal: AbortSignal,
 ): Promise<string> {

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { BktuiError } from "../../base/errors.ts";
 import type { Container, Process, ProcessSpec, StepEnvironment } from "../../engine/engine.ts";
-import { firstWord } from "./first-output.ts";
-import { foregroundProgram, killSession, type ShellSession } from "./process-group.ts";
+import { firstOutput } from "./first-output.ts";
+import { foregroundProgram, killProcessGroup, type ShellProcessGroup } from "./process-group.ts";
 import { shellEnvironment } from "./shell-launch.ts";
 import { ShellProcess } from "./shell-process.ts";
 import { shellScript } from "./shell-script.ts";
@@ -53,6 +53,7 @@ interface Start {
 const BEGIN_MS = 15_000;
 const KILL_MS = 10_000;
 
+/** One container and the shells in it. Disposing ends all of them. */
 export class SharedContainer implements AsyncDisposable {
   readonly container: Container;
   /** Settles when the container's first process is gone, and with it everything in it. */
@@ -112,14 +113,14 @@ export class SharedContainer implements AsyncDisposable {
     const id = await within(process.begun, BEGIN_MS);
     if (!again) {
       const index = await within(process.shell, BEGIN_MS);
-      const code = talk.kind === "terminal" ? await firstWord(process) : undefined;
+      const code = talk.kind === "terminal" ? await firstOutput(process) : undefined;
       const others = shells.slice(index + 1);
       // A shell that cannot run here, e.g. one of another architecture.
       if (code !== undefined && others.length > 0)
         return await this.#start({ talk, shells: others, isFirst: false }, signal);
     }
-    const session = { container, interpreter: this.#plan.interpreter, id };
-    return openedShell({ process, environment, shared: this, session });
+    const group = { container, interpreter: this.#plan.interpreter, id };
+    return openedShell({ process, environment, shared: this, group });
   }
 
   #spec({ talk, shells, isFirst }: Start, mark: string): ProcessSpec {
@@ -153,24 +154,24 @@ function openedShell({
   process,
   environment,
   shared,
-  session,
+  group,
 }: {
   readonly process: ShellProcess;
   readonly environment: StepEnvironment;
   readonly shared: SharedContainer;
-  readonly session: ShellSession & { readonly id: number };
+  readonly group: ShellProcessGroup & { readonly id: number };
 }): OpenedShell {
   return {
-    container: session.container,
+    container: group.container,
     process,
     environment,
     shared,
     onData: (listener) => process.onData(listener),
-    program: (options) => foregroundProgram(session, options),
+    program: (options) => foregroundProgram(group, options),
     end: async () => {
       // Its end is told in its output.
       process.resume();
-      const killed = killSession(session, { signal: AbortSignal.timeout(KILL_MS) });
+      const killed = killProcessGroup(group, { signal: AbortSignal.timeout(KILL_MS) });
       await Promise.race([Promise.all([killed, process.exited]), process.gone]);
     },
   };

@@ -19,8 +19,9 @@ const MOST_EARLY = 1024;
 /** Killed together with its container, or by whoever ends the shell. */
 const KILLED = 137;
 
+/** One shell, as seen from outside of its script. */
 export class ShellProcess implements Process, Speaking {
-  /** Id of its session once the script runs. Rejects when it ends, or is gone, before. */
+  /** Id of its process group once the script runs. Rejects when it ends, or is gone, before. */
   readonly begun: Promise<number>;
   /** Index of the shell that runs. Rejects like `begun`. */
   readonly shell: Promise<number>;
@@ -98,7 +99,7 @@ export class ShellProcess implements Process, Speaking {
     switch (sign.kind) {
       case "begun":
         this.#hasBegun = true;
-        this.#begun.resolve(sign.session);
+        this.#begun.resolve(sign.group);
         return;
       case "shell":
         this.#shell.resolve(sign.index);

@@ -31,8 +31,8 @@ interface FurtherRole {
 
 /** What a script says about itself. */
 export type Sign =
-  /** `session`: process id of the script and id of its session, as the container counts. */
-  | { readonly kind: "begun"; readonly session: number }
+  /** `group`: process id of the script, and of the kernel session that it leads, as the container counts. */
+  | { readonly kind: "begun"; readonly group: number }
   | { readonly kind: "again"; readonly code: number }
   /** Which of the shells runs. */
   | { readonly kind: "shell"; readonly index: number }
@@ -151,7 +151,7 @@ const LONGEST_SIGN = 16;
 function signOf(kind: string, value: number): Sign {
   switch (kind) {
     case "@":
-      return { kind: "begun", session: value };
+      return { kind: "begun", group: value };
     case "!":
       return { kind: "again", code: value };
     case "#":

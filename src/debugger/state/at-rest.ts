@@ -29,6 +29,6 @@ export function atRest(
 }
 
 export function isBusy({ phase }: DebugState): boolean {
-  if (phase.kind === "paused") return phase.looking !== undefined;
+  if (phase.kind === "paused") return phase.switchingTo !== undefined;
   return phase.kind === "opening" || phase.kind === "running" || phase.kind === "finishing";
 }

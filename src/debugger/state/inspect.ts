@@ -3,7 +3,7 @@ import type { StateSide } from "../../engine/engine.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
 import type { Program, Step, StepId, Stop } from "../../graph/program.ts";
-import type { DebugState, Session } from "../debugger.ts";
+import type { DebugState, Execution } from "../debugger.ts";
 import type { ProgressStore, VertexProgress } from "../progress/progress-store.ts";
 import { isDone, lacksBase, lastOfProgram, stepAt, stopAt } from "./reached.ts";
 
@@ -23,24 +23,24 @@ export interface StepView {
   readonly failure: SolveFailed | undefined;
 }
 
-export function sessionOf(state: DebugState): Session | undefined {
-  return "session" in state.phase ? state.phase.session : undefined;
+export function executionOf(state: DebugState): Execution | undefined {
+  return "execution" in state.phase ? state.phase.execution : undefined;
 }
 
 export function programOf(state: DebugState | undefined): Program | undefined {
-  return state === undefined ? undefined : sessionOf(state)?.program;
+  return state === undefined ? undefined : executionOf(state)?.program;
 }
 
 /** Where the build stands, or where the running motion began; the last stop when it has finished. */
 export function stopOf({ phase }: DebugState): Stop | undefined {
   switch (phase.kind) {
     case "paused":
-      return phase.session.program.stops[phase.at];
+      return phase.execution.program.stops[phase.at];
     case "running":
-      return phase.session.program.stops[phase.from];
+      return phase.execution.program.stops[phase.from];
     case "finishing":
     case "finished":
-      return lastOfProgram(phase.session.program);
+      return lastOfProgram(phase.execution.program);
     default:
       return undefined;
   }
@@ -54,43 +54,43 @@ export function failureOf(state: DebugState | undefined): SolveFailed | undefine
 
 /** The failure of a step that the build stands at, or has stood at beside others that failed in parallel. */
 export function failureOfStep(state: DebugState, id: StepId): SolveFailed | undefined {
-  const session = sessionOf(state);
-  const step = session?.program.steps[id];
-  return session === undefined || step === undefined || isDone(session, step)
+  const execution = executionOf(state);
+  const step = execution?.program.steps[id];
+  return execution === undefined || step === undefined || isDone(execution, step)
     ? undefined
-    : session.failures.get(id);
+    : execution.failures.get(id);
 }
 
 /** Steps that wait for the stage stopped in, nearest first. */
 export function callersOf(state: DebugState): readonly Step[] {
-  const session = sessionOf(state);
-  if (session === undefined) return [];
-  return session.callers.map((id) => stepAt(session.program, id)).reverse();
+  const execution = executionOf(state);
+  if (execution === undefined) return [];
+  return execution.callers.map((id) => stepAt(execution.program, id)).reverse();
 }
 
 /**
  * The states of a step that can be looked at, most interesting first. Empty when the step has not been reached.
  * "failed" where the engine kept the state, or where it can be reproduced (`isReproduced`).
  */
-export function sidesOf(state: DebugState, id: StepId): readonly StateSide[] {
-  const session = sessionOf(state);
-  const step = session?.program.steps[id];
-  if (session === undefined || step === undefined) return [];
+export function statesOf(state: DebugState, id: StepId): readonly StateSide[] {
+  const execution = executionOf(state);
+  const step = execution?.program.steps[id];
+  if (execution === undefined || step === undefined) return [];
   const stop = stopOf(state);
   const here = state.phase.kind === "paused" && stop?.kind === "before" && stop.step === id;
   const failure = failureOfStep(state, id);
-  const reached = step.base === undefined || session.done.has(step.base.vertex);
+  const reached = step.base === undefined || execution.done.has(step.base.vertex);
   if (failure !== undefined) {
     if (!reached && !keepsFailedState(failure)) return [];
-    return hasFailedState(failure, session.program) ? ["failed", "base"] : ["base"];
+    return hasFailedState(failure, execution.program) ? ["failed", "base"] : ["base"];
   }
-  if (isDone(session, step)) return ["after", "base"];
+  if (isDone(execution, step)) return ["after", "base"];
   return here || reached ? ["base"] : [];
 }
 
 /** The step is stopped at after a failure that came before the steps above had run: `make-base` runs them. */
 export function canMakeBase({ phase }: DebugState, id: StepId): boolean {
-  return lacksBase(phase) && phase.kind === "paused" && stopAt(phase.session.program, phase.at).step === id;
+  return lacksBase(phase) && phase.kind === "paused" && stopAt(phase.execution.program, phase.at).step === id;
 }
 
 /** BASE, which `make-base` makes, will be the only state of the step: no FAILED was kept, nor can it be reproduced. */
@@ -120,14 +120,14 @@ export function canReproduce({ states, vertex, exitCode }: SolveFailed, program:
 /** Whether a shell on this state starts over BASE and runs the failed command again first. */
 export function isReproduced(state: DebugState, id: StepId, side: StateSide): boolean {
   const failure = failureOfStep(state, id);
-  const isThere = side === "failed" && sidesOf(state, id).includes(side);
+  const isThere = side === "failed" && statesOf(state, id).includes(side);
   return isThere && failure !== undefined && !keepsFailedState(failure);
 }
 
 export function stepView(state: DebugState, id: StepId, progress: Reports): StepView | undefined {
-  const session = sessionOf(state);
-  const step = session?.program.steps[id];
-  if (session === undefined || step === undefined) return undefined;
+  const execution = executionOf(state);
+  const step = execution?.program.steps[id];
+  if (execution === undefined || step === undefined) return undefined;
   const reports = reportsOf(step, progress);
   const { phase } = state;
   const stop = stopOf(state);
@@ -136,7 +136,7 @@ export function stepView(state: DebugState, id: StepId, progress: Reports): Step
   const active = phase.kind === "running" || phase.kind === "finishing";
   return {
     step,
-    status: failure === undefined ? statusOf(isDone(session, step), reports, step, active) : "failed",
+    status: failure === undefined ? statusOf(isDone(execution, step), reports, step, active) : "failed",
     current,
     startedMs: earliest(reports.map((report) => report.startedMs)),
     completedMs: latest(reports.map((report) => report.completedMs)),
@@ -181,18 +181,18 @@ function completedVertices(program: Program, progress: Reports): readonly Digest
   });
 }
 
-/** What outcomes pass on of the engine's reports. `made`: what ran instead of coming from the cache. */
+/** What outcomes pass on of the engine's reports. `ran`: what did not come from the cache. */
 export function reported(
   program: Program | undefined,
   progress: Reports,
-): { readonly completed: readonly Digest[]; readonly made: readonly Digest[] } {
-  if (program === undefined) return { completed: [], made: [] };
-  const made = [...program.graph.vertices.values()].flatMap(({ digest, kind }) => {
+): { readonly completed: readonly Digest[]; readonly ran: readonly Digest[] } {
+  if (program === undefined) return { completed: [], ran: [] };
+  const ran = [...program.graph.vertices.values()].flatMap(({ digest, kind }) => {
     const status = progress.vertex(digest)?.status;
     // Images and contexts are looked up each time: that is neither.
     return kind !== "source" && (status === "done" || status === "failed") ? [digest] : [];
   });
-  return { completed: completedVertices(program, progress), made };
+  return { completed: completedVertices(program, progress), ran };
 }
 
 function reportsOf(step: Step, progress: Reports): readonly VertexProgress[] {

@@ -6,7 +6,7 @@ import type { BreakpointSpec, DebugState } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
 import { type StepStatus, stepView } from "./inspect.ts";
 
-interface Standing {
+interface StatusSources {
   readonly state: DebugState;
   readonly progress: Pick<ProgressStore, "vertex">;
 }
@@ -19,7 +19,7 @@ interface Standing {
 export function stepOfLine(
   program: Program,
   line: Line,
-  { state, progress }: Standing,
+  { state, progress }: StatusSources,
   chosen?: StepId,
 ): Step | undefined {
   const steps = stepsAt(program, line);

@@ -1,9 +1,9 @@
-/** Pure facts about a session: what has run, what a stop needs, what is still to be run. */
+/** Pure facts about an execution: what has run, what a stop needs, what is still to be run. */
 import { BktuiError } from "../../base/errors.ts";
 import type { Digest, Edge } from "../../graph/graph.ts";
 import type { Program, Step, StepId, Stop, StopId } from "../../graph/program.ts";
 import { closure } from "../../graph/subgraph.ts";
-import type { Phase, Session } from "../debugger.ts";
+import type { Execution, Phase } from "../debugger.ts";
 
 /** @throws {BktuiError} "internal" for a stop of another program. */
 export function stopAt(program: Program, id: StopId): Stop {
@@ -31,21 +31,21 @@ export function stopBeforeStep(program: Program, step: Step): Stop {
   return stop;
 }
 
-export function isDone(session: Session, step: Step): boolean {
-  return session.done.has(step.vertex);
+export function isDone(execution: Execution, step: Step): boolean {
+  return execution.done.has(step.vertex);
 }
 
 /** A stop that cannot be reached any more in this attempt. */
-export function isPassed(session: Session, stop: Stop): boolean {
-  return isDone(session, stepAt(session.program, stop.step));
+export function isPassed(execution: Execution, stop: Stop): boolean {
+  return isDone(execution, stepAt(execution.program, stop.step));
 }
 
 /** The step stopped at failed before the steps above had run: what it starts from can still be made. */
 export function lacksBase(phase: Phase): boolean {
   if (phase.kind !== "paused" || phase.reason.kind !== "exception" || phase.reason.baseLost === true)
     return false;
-  const { base } = stepOfStop(phase.session.program, phase.at);
-  return base !== undefined && !phase.session.done.has(base.vertex);
+  const { base } = stepOfStop(phase.execution.program, phase.at);
+  return base !== undefined && !phase.execution.done.has(base.vertex);
 }
 
 /** What must exist for standing at a stop. */
@@ -57,21 +57,21 @@ export function edgesTo(program: Program, id: StopId): readonly Edge[] {
 }
 
 /** Everything that the edges need and that is not done. */
-export function undone(session: Session, edges: readonly Edge[]): ReadonlySet<Digest> {
+export function undone(execution: Execution, edges: readonly Edge[]): ReadonlySet<Digest> {
   const found = new Set<Digest>();
   for (const edge of edges) {
-    if (session.done.has(edge.vertex) || found.has(edge.vertex)) continue;
-    for (const digest of closure(session.program.graph, edge)) {
-      if (!session.done.has(digest)) found.add(digest);
+    if (execution.done.has(edge.vertex) || found.has(edge.vertex)) continue;
+    for (const digest of closure(execution.program.graph, edge)) {
+      if (!execution.done.has(digest)) found.add(digest);
     }
   }
   return found;
 }
 
 /** Vertices of `digests` exist, and with them all that they were made from. */
-export function withDone(session: Session, digests: Iterable<string>): Session {
-  const { graph } = session.program;
-  const done = new Set(session.done);
+export function withDone(execution: Execution, digests: Iterable<string>): Execution {
+  const { graph } = execution.program;
+  const done = new Set(execution.done);
   const before = done.size;
   const pending = [...digests];
   for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
@@ -80,13 +80,13 @@ export function withDone(session: Session, digests: Iterable<string>): Session {
     done.add(digest);
     for (const input of vertex.inputs) pending.push(input.vertex);
   }
-  return done.size === before ? session : { ...session, done };
+  return done.size === before ? execution : { ...execution, done };
 }
 
-/** What the engine said was made in this attempt. */
-export function withMade(session: Session, digests: readonly string[] | undefined): Session {
-  const fresh = digests?.filter((digest) => !session.made.has(digest)) ?? [];
-  return fresh.length === 0 ? session : { ...session, made: new Set([...session.made, ...fresh]) };
+/** What ran in this attempt, as the engine reports it. */
+export function withRan(execution: Execution, digests: readonly string[] | undefined): Execution {
+  const fresh = digests?.filter((digest) => !execution.ran.has(digest)) ?? [];
+  return fresh.length === 0 ? execution : { ...execution, ran: new Set([...execution.ran, ...fresh]) };
 }
 
 export function verticesOf(edges: readonly Edge[]): readonly Digest[] {
@@ -97,12 +97,14 @@ export function verticesOf(edges: readonly Edge[]): readonly Digest[] {
  * The first step in reading order that is not done and can be stood before, among those with a vertex in
  * `scope`; undefined when the scope has none.
  */
-export function firstUndone(session: Session, scope?: ReadonlySet<Digest>): Step | undefined {
-  const { steps } = session.program;
-  let found = steps.find((step) => !isDone(session, step) && (scope === undefined || scope.has(step.vertex)));
+export function firstUndone(execution: Execution, scope?: ReadonlySet<Digest>): Step | undefined {
+  const { steps } = execution.program;
+  let found = steps.find(
+    (step) => !isDone(execution, step) && (scope === undefined || scope.has(step.vertex)),
+  );
   // BuildKit 0.8 places a shared vertex at its last line only, so a step may need one further down.
   for (let step = found; step !== undefined; ) {
-    const needed = undone(session, step.base === undefined ? [] : [step.base]);
+    const needed = undone(execution, step.base === undefined ? [] : [step.base]);
     step = steps.find((each) => needed.has(each.vertex));
     found = step ?? found;
   }

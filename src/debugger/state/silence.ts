@@ -17,12 +17,13 @@ type Watched = Pick<Debugger, "state" | "engine" | "progress" | "subscribe" | "m
 const MOST_PROCESSES = 3;
 const LONGEST_COMMAND = 60;
 
+/** Watches the running steps of one build; disposing ends that. */
 export class SilenceWatch implements Disposable {
   readonly #debug: Watched;
   readonly #options: SilenceWatchOptions;
   readonly #unsubscribe: readonly (() => void)[];
   /** By step: when it was last heard of before the silence that was told. */
-  readonly #told = new Map<Step, number>();
+  readonly #reported = new Map<Step, number>();
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -45,11 +46,11 @@ export class SilenceWatch implements Disposable {
     const { state, progress } = this.#debug;
     // Of an engine that does not answer nothing is heard, and that is said.
     if (state.phase.kind !== "running" || state.engineSilent) return;
-    const { program } = state.phase.session;
+    const { program } = state.phase.execution;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const step of runningSteps(program, progress)) {
       const heardMs = Math.max(...step.vertices.map((vertex) => progress.heardMs(vertex) ?? 0));
-      if (this.#told.get(step) === heardMs) continue;
+      if (this.#reported.get(step) === heardMs) continue;
       const leftMs = heardMs + this.#options.afterMs - performance.now();
       if (leftMs > 0) nextMs = Math.min(nextMs, leftMs);
       else void this.#tell(step, program, heardMs);
@@ -60,7 +61,7 @@ export class SilenceWatch implements Disposable {
   }
 
   async #tell(step: Step, program: Program, heardMs: number): Promise<void> {
-    this.#told.set(step, heardMs);
+    this.#reported.set(step, heardMs);
     const args = program.graph.vertices.get(step.vertex)?.exec?.meta.args;
     const { address } = this.#debug.engine;
     const processes = args === undefined ? undefined : await processesOf(args, address);

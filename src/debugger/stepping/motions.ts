@@ -1,10 +1,10 @@
-/** Where each motion leads: a command and a session -> a goal. Pure; breakpoints on the way shorten it. */
+/** Where each motion leads: a command and an execution -> a goal. Pure; breakpoints on the way shorten it. */
 import { BktuiError } from "../../base/errors.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step, StepId, Stop, StopId } from "../../graph/program.ts";
 import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
 import { breakpointAt, isCertain, nextTrigger, type Trigger } from "../breakpoints/triggers.ts";
-import type { Breakpoint, Goal, PauseReason, Session } from "../debugger.ts";
+import type { Breakpoint, Execution, Goal, PauseReason } from "../debugger.ts";
 import { Refused } from "../remedies.ts";
 import {
   edgesTo,
@@ -20,7 +20,7 @@ import {
 
 /** Where a motion begins. */
 export interface Standpoint {
-  readonly session: Session;
+  readonly execution: Execution;
   /** The stop stood at; undefined right after loading, when no stop has been shown yet. */
   readonly at: StopId | undefined;
   readonly breakpoints: readonly Breakpoint[];
@@ -37,21 +37,21 @@ type Stopped = Standpoint & { readonly at: StopId };
 const STEP: PauseReason = { kind: "step" };
 
 export function nextMotion(from: Stopped): Motion {
-  const { program } = from.session;
+  const { program } = from.execution;
   const here = stopAt(program, from.at);
   if (here.kind === "end") return outOfStage(from, here);
   const step = stepAt(program, here.step);
-  const after = followingStop(from.session, here);
+  const after = followingStop(from.execution, here);
   return motion(shorten(from, goalTo(program, after.id, STEP, [step])));
 }
 
 /** Into the first needed stage that has steps not done; like next where there is none. */
 export function intoMotion(from: Stopped): Motion {
-  const { program } = from.session;
+  const { program } = from.execution;
   const here = stopAt(program, from.at);
   if (here.kind === "end") return nextMotion(from);
   const step = stepAt(program, here.step);
-  const scope = undone(from.session, [step.result]);
+  const scope = undone(from.execution, [step.result]);
   for (const stage of step.needs) {
     const first = program.steps.find((each) => each.stage === stage && scope.has(each.vertex));
     if (first === undefined) continue;
@@ -63,11 +63,11 @@ export function intoMotion(from: Stopped): Motion {
 
 /** To the end of the stage and on to the step that uses it; in the final stage, to its end. */
 export function finishMotion(from: Stopped): Motion {
-  const { program } = from.session;
+  const { program } = from.execution;
   const here = stopAt(program, from.at);
   const end = program.stops.find((stop) => stop.kind === "end" && stop.stage === here.stage) ?? here;
   const last = stepAt(program, end.step);
-  const user = callerOf(from.session, here.stage) ?? consumerOf(from.session, here.stage);
+  const user = callerOf(from.execution, here.stage) ?? consumerOf(from.execution, here.stage);
   if (user !== undefined) {
     const stop = stopBeforeStep(program, user);
     return motion(shorten(from, goalTo(program, stop.id, STEP, [last])));
@@ -78,23 +78,23 @@ export function finishMotion(from: Stopped): Motion {
 
 /** To the next breakpoint; the step stood before runs in any case. Without a breakpoint, to the end. */
 export function continueMotion(from: Standpoint): Motion {
-  const { session, at, breakpoints } = from;
-  const { program } = session;
+  const { execution, at, breakpoints } = from;
+  const { program } = execution;
   const end: Goal = { edges: resultOf(program), stop: undefined };
   const here = at === undefined ? undefined : stepOfStop(program, at);
-  if (here !== undefined && !isDone(session, here)) {
+  if (here !== undefined && !isDone(execution, here)) {
     const within = shorten(from, { edges: [here.result], stop: undefined }, end);
     if (within.stop !== undefined) return motion(within);
   }
-  const ahead = nextTrigger(breakpoints, session, [at]);
+  const ahead = nextTrigger(breakpoints, execution, [at]);
   if (ahead === undefined) return motion(end);
   const goal = shorten(from, goalOf(from, ahead, end), end);
   return motion(here === undefined ? goal : { ...goal, edges: [...goal.edges, here.result] });
 }
 
-/** What was not stopped at is passed: further on the way to what the run was for. */
-export function onwardMotion(from: Stopped, aim: Goal): Motion {
-  return aim.stop === undefined ? continueMotion(from) : motion(shorten(from, aim));
+/** A stop whose condition does not hold is passed: further on the way to the goal that it was cut from. */
+export function onwardMotion(from: Stopped, unshortened: Goal): Motion {
+  return unshortened.stop === undefined ? continueMotion(from) : motion(shorten(from, unshortened));
 }
 
 /**
@@ -103,13 +103,13 @@ export function onwardMotion(from: Stopped, aim: Goal): Motion {
  * @throws {BktuiError} "not-now" when it has run already, is stood at, or cannot be stopped at.
  */
 export function runToMotion(from: Stopped, line: Line, nth?: number): Motion {
-  const { session } = from;
-  const { program } = session;
+  const { execution } = from;
+  const { program } = execution;
   const target = targetOfLine(program, line, nth);
   if (target.kind === "none") throw new BktuiError("not-now", `cannot run to line ${line}: ${target.why}`);
   const { stops } = target;
   const there = target.kind === "exact" ? `${line}${nth === undefined ? "" : `.${nth}`}` : stops[0]?.line;
-  const isAhead = (stop: Stop): boolean => stop.id !== from.at && !isPassed(session, stop);
+  const isAhead = (stop: Stop): boolean => stop.id !== from.at && !isPassed(execution, stop);
   // Left after its first step, a line with several still has the others.
   const all =
     target.kind === "exact" && nth === undefined
@@ -131,12 +131,12 @@ export function runToMotion(from: Stopped, line: Line, nth?: number): Motion {
 
 /** Runs what is above a step that failed before it had run, and back to the failure. */
 export function baseMotion(from: Stopped, reason: PauseReason): Motion {
-  return motion(shorten(from, goalTo(from.session.program, from.at, reason, [])));
+  return motion(shorten(from, goalTo(from.execution.program, from.at, reason, [])));
 }
 
 /** Back to a stop after a rerun. */
 export function resumeMotion(from: Standpoint, at: StopId): Motion {
-  return motion(shorten(from, goalTo(from.session.program, at, { kind: "rerun" }, [])));
+  return motion(shorten(from, goalTo(from.execution.program, at, { kind: "rerun" }, [])));
 }
 
 /** Runs `first`, then stands at the stop. */
@@ -144,56 +144,56 @@ function goalTo(program: Program, at: StopId, reason: PauseReason, first: readon
   return { edges: [...first.map((step) => step.result), ...edgesTo(program, at)], stop: { at, reason } };
 }
 
-/** A goal that no enabled breakpoint lies before; the stop stood at does not count. `aim`: what it is shortened from. */
-function shorten(from: Standpoint, goal: Goal, aim: Goal = goal): Goal {
-  const { session, at, breakpoints } = from;
+/** A goal that no enabled breakpoint lies before; the stop stood at does not count. `unshortened`: the goal that it is cut from. */
+function shorten(from: Standpoint, goal: Goal, unshortened: Goal = goal): Goal {
+  const { execution, at, breakpoints } = from;
   let nearest = goal;
   for (;;) {
-    const scope = undone(session, nearest.edges);
-    const trigger = nextTrigger(breakpoints, session, [at, nearest.stop?.at], scope);
+    const scope = undone(execution, nearest.edges);
+    const trigger = nextTrigger(breakpoints, execution, [at, nearest.stop?.at], scope);
     if (trigger === undefined) return nearest;
-    nearest = goalOf(from, trigger, aim);
+    nearest = goalOf(from, trigger, unshortened);
   }
 }
 
-function goalOf({ session, breakpoints }: Standpoint, trigger: Trigger, aim: Goal): Goal {
-  const { program } = session;
+function goalOf({ execution, breakpoints }: Standpoint, trigger: Trigger, unshortened: Goal): Goal {
+  const { program } = execution;
   const { at, step, when } = trigger;
   const id = breakpointAt(breakpoints, program, at) ?? trigger.breakpoint.id;
   const first = when === "before" ? [] : [step];
   const goal = goalTo(program, at, { kind: "breakpoint", id }, first);
-  return isCertain(breakpoints, session, at) ? goal : { ...goal, aim };
+  return isCertain(breakpoints, execution, at) ? goal : { ...goal, unshortened };
 }
 
 function outOfStage(from: Stopped, here: Stop): Motion {
-  const { session } = from;
-  const { program } = session;
-  const step = callerOf(session, here.stage) ?? firstUndone(session);
+  const { execution } = from;
+  const { program } = execution;
+  const step = callerOf(execution, here.stage) ?? firstUndone(execution);
   if (step === undefined) return motion({ edges: resultOf(program), stop: undefined });
   return motion(shorten(from, goalTo(program, stopBeforeStep(program, step).id, STEP, [])));
 }
 
 /** The next stop of the same stage that is not passed once the current step has run. */
-function followingStop(session: Session, here: Stop): Stop {
-  const { program } = session;
-  const ran = undone(session, [stepAt(program, here.step).result]);
+function followingStop(execution: Execution, here: Stop): Stop {
+  const { program } = execution;
+  const ran = undone(execution, [stepAt(program, here.step).result]);
   const found = program.stops.find((stop) => {
     if (stop.stage !== here.stage || stop.id <= here.id) return false;
     const step = stepAt(program, stop.step);
-    return stop.kind === "end" || (!isDone(session, step) && !ran.has(step.vertex));
+    return stop.kind === "end" || (!isDone(execution, step) && !ran.has(step.vertex));
   });
   if (found === undefined) throw new BktuiError("internal", `stage ${here.stage} has no end`);
   return found;
 }
 
-function callerOf(session: Session, stage: string): Step | undefined {
-  const caller = session.callers.at(-1);
-  const step = caller === undefined ? undefined : stepAt(session.program, caller);
-  return step === undefined || step.stage === stage || isDone(session, step) ? undefined : step;
+function callerOf(execution: Execution, stage: string): Step | undefined {
+  const caller = execution.callers.at(-1);
+  const step = caller === undefined ? undefined : stepAt(execution.program, caller);
+  return step === undefined || step.stage === stage || isDone(execution, step) ? undefined : step;
 }
 
-function consumerOf(session: Session, stage: string): Step | undefined {
-  return session.program.steps.find((step) => step.needs.includes(stage) && !isDone(session, step));
+function consumerOf(execution: Execution, stage: string): Step | undefined {
+  return execution.program.steps.find((step) => step.needs.includes(stage) && !isDone(execution, step));
 }
 
 function resultOf({ graph }: Program): Goal["edges"] {

@@ -6,9 +6,9 @@ import type { Edge } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
 import { rebound } from "../breakpoints/breakpoints.ts";
-import type { DebugState, Goal, Outcome, PauseReason, Phase, Session } from "../debugger.ts";
+import type { DebugState, Execution, Goal, Outcome, PauseReason, Phase } from "../debugger.ts";
 import { stepOfFailure } from "../failures/failures.ts";
-import { soughtEdge } from "../failures/missing-source.ts";
+import { searchedEdge } from "../failures/missing-source.ts";
 import { isStuck, reasonOf } from "../failures/reasons.ts";
 import {
   firstUndone,
@@ -18,7 +18,7 @@ import {
   undone,
   verticesOf,
   withDone,
-  withMade,
+  withRan,
 } from "../state/reached.ts";
 import { continueMotion, resumeMotion } from "./motions.ts";
 import {
@@ -48,7 +48,7 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
     const engineSilent = !outcome.answering;
     return engineSilent === state.engineSilent ? same : { state: { ...state, engineSilent }, effects: [] };
   }
-  if (phase.kind === "paused") return looked(state, phase, outcome);
+  if (phase.kind === "paused") return switched(state, phase, outcome);
   if (!("token" in phase) || phase.token !== outcome.token) return same;
   switch (outcome.kind) {
     case "opened":
@@ -61,12 +61,12 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
       return phase.kind === "running" ? stepFailed(state, phase, outcome) : same;
     case "cancelled":
       if (phase.kind === "running") return cancelled(state, phase, outcome);
-      return phase.kind === "finishing" ? outputsCancelled(state, phase.session) : same;
+      return phase.kind === "finishing" ? outputsCancelled(state, phase.execution) : same;
     case "solve-broken":
       return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;
     case "outputs-made": {
       if (phase.kind !== "finishing") return same;
-      const finished: Phase = { kind: "finished", session: phase.session, imageId: outcome.imageId };
+      const finished: Phase = { kind: "finished", execution: phase.execution, imageId: outcome.imageId };
       return { state: { ...state, phase: finished, stops: state.stops + 1 }, effects: [] };
     }
     default:
@@ -74,52 +74,52 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
   }
 }
 
-/** What became of the wish to stand at another failure. Whatever else comes: the build stands where it stood. */
-function looked(state: DebugState, phase: Paused, outcome: Outcome): Change {
-  const { looking, at, reason } = phase;
-  if (looking === undefined || !("token" in outcome) || looking.token !== outcome.token) {
+/** The answer while another failure is asked for. When it is not that failure, the build stands where it stood. */
+function switched(state: DebugState, phase: Paused, outcome: Outcome): Change {
+  const { switchingTo, at, reason } = phase;
+  if (switchingTo === undefined || !("token" in outcome) || switchingTo.token !== outcome.token) {
     return { state, effects: [] };
   }
   switch (outcome.kind) {
     case "solve-failed":
-      return otherFailure(state, phase, stepAt(phase.session.program, looking.step), outcome);
+      return otherFailure(state, phase, stepAt(phase.execution.program, switchingTo.step), outcome);
     case "solve-broken":
       if (isGone(outcome.error)) return failed(state, outcome.error);
-      return { state: pausedAt(state, phase.session, at, reason), effects: [] };
+      return { state: pausedAt(state, phase.execution, at, reason), effects: [] };
     default:
-      return { state: pausedAt(state, phase.session, at, reason), effects: [] };
+      return { state: pausedAt(state, phase.execution, at, reason), effects: [] };
   }
 }
 
 function otherFailure(
   state: DebugState,
-  { session, at, reason }: Paused,
+  { execution, at, reason }: Paused,
   step: Step,
   { failure, completed = [] }: Extract<Outcome, { kind: "solve-failed" }>,
 ): Change {
-  const known = withDone(session, completed);
+  const known = withDone(execution, completed);
   const scope = undone(known, [step.result]);
   const isOther = failedStep(known, [step.result], failure) !== step && failure.vertex !== undefined;
   if (isStuck(failure) || isOther || !scope.has(step.vertex)) {
     return { state: pausedAt(state, known, at, reason), effects: [] };
   }
   const reached = withDone(known, existing(failure, known));
-  const stop = stopBeforeStep(session.program, step).id;
+  const stop = stopBeforeStep(execution.program, step).id;
   const other: PauseReason = { kind: "exception", failure: blamed(failure, step, reached) };
   return { state: pausedAt(state, reached, stop, other), effects: [] };
 }
 
 function opened(before: DebugState, phase: Opening, program: Program): Change {
-  const session: Session = { program, done: new Set(), made: new Set(), callers: [], failures: new Map() };
+  const execution: Execution = { program, done: new Set(), ran: new Set(), callers: [], failures: new Map() };
   const back = phase.resume === undefined ? undefined : (findStop(program, phase.resume) ?? program.entry);
   const breakpoints = rebound(before.breakpoints, program, back);
   const state = { ...before, breakpoints };
   const { entry } = program;
-  if (program.stops.length === 0) return arrive(state, session, undefined);
-  const start = { session, at: undefined, breakpoints };
-  if (back !== undefined) return setOut(state, session, entry, resumeMotion(start, back));
-  if (phase.thenRun === true) return setOut(state, session, entry, continueMotion(start));
-  return { state: pausedAt(state, session, entry, { kind: "entry" }), effects: [] };
+  if (program.stops.length === 0) return arrive(state, execution, undefined);
+  const start = { execution, at: undefined, breakpoints };
+  if (back !== undefined) return setOut(state, execution, entry, resumeMotion(start, back));
+  if (phase.thenRun === true) return setOut(state, execution, entry, continueMotion(start));
+  return { state: pausedAt(state, execution, entry, { kind: "entry" }), effects: [] };
 }
 
 function failed(state: DebugState, error: BktuiError): Change {
@@ -133,26 +133,26 @@ function isGone({ code }: BktuiError): boolean {
 function solved(
   state: DebugState,
   phase: Running,
-  { completed = [], made }: Extract<Outcome, { kind: "solved" }>,
+  { completed = [], ran }: Extract<Outcome, { kind: "solved" }>,
 ): Change {
   const edges = phase.holding ?? phase.goal.edges;
-  const known = withMade(phase.session, made);
-  const session = withDone(known, [...verticesOf(edges), ...completed]);
-  if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
-  if (phase.holding === undefined) return reach(state, session, phase.from, phase.goal);
+  const known = withRan(phase.execution, ran);
+  const execution = withDone(known, [...verticesOf(edges), ...completed]);
+  if (phase.asked !== "nothing") return pauseWhereItRan(state, execution, phase.goal, askedReason(phase));
+  if (phase.holding === undefined) return reach(state, execution, phase.from, phase.goal);
   return (
-    searchFurther(state, phase, session) ??
-    setOut(state, session, phase.from, { goal: phase.goal, caller: undefined })
+    searchFurther(state, phase, execution) ??
+    setOut(state, execution, phase.from, { goal: phase.goal, caller: undefined })
   );
 }
 
 function cancelled(
   state: DebugState,
   phase: Running,
-  { completed, made }: Extract<Outcome, { kind: "cancelled" }>,
+  { completed, ran }: Extract<Outcome, { kind: "cancelled" }>,
 ): Change {
-  const session = withDone(withMade(phase.session, made), completed);
-  return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  const execution = withDone(withRan(phase.execution, ran), completed);
+  return pauseWhereItRan(state, execution, phase.goal, askedReason(phase));
 }
 
 function askedReason({ asked }: Running): PauseReason {
@@ -160,55 +160,55 @@ function askedReason({ asked }: Running): PauseReason {
 }
 
 /** Before the first step of the run that is not done; where the run was to stop when it got there after all. */
-function pauseWhereItRan(state: DebugState, session: Session, goal: Goal, reason: PauseReason): Change {
+function pauseWhereItRan(state: DebugState, execution: Execution, goal: Goal, reason: PauseReason): Change {
   // What was to be looked at is there still.
-  if (goal.stop?.reason.kind === "exception") return arrive(state, session, goal.stop);
-  const left = undone(session, goal.edges);
-  const step = firstUndone(session, left);
+  if (goal.stop?.reason.kind === "exception") return arrive(state, execution, goal.stop);
+  const left = undone(execution, goal.edges);
+  const step = firstUndone(execution, left);
   if (step === undefined && left.size === 0 && goal.stop !== undefined) {
     const { at } = goal.stop;
-    const isThere = goal.aim === undefined || isMet(state, session, at);
+    const isThere = goal.unshortened === undefined || isMet(state, execution, at);
     return isThere
-      ? arrive(state, session, goal.stop)
-      : { state: pausedAt(state, session, at, reason), effects: [] };
+      ? arrive(state, execution, goal.stop)
+      : { state: pausedAt(state, execution, at, reason), effects: [] };
   }
   // Without a step only helpers (contexts, downloads) are left, or outputs that were not wanted any more.
   const at =
     step === undefined
-      ? (goal.stop?.at ?? lastOfProgram(session.program)?.id)
-      : stopBeforeStep(session.program, step).id;
-  if (at === undefined) return arrive(state, session, undefined);
-  return { state: pausedAt(state, session, at, reason), effects: [] };
+      ? (goal.stop?.at ?? lastOfProgram(execution.program)?.id)
+      : stopBeforeStep(execution.program, step).id;
+  if (at === undefined) return arrive(state, execution, undefined);
+  return { state: pausedAt(state, execution, at, reason), effects: [] };
 }
 
-function outputsCancelled(state: DebugState, session: Session): Change {
-  const at = lastOfProgram(session.program)?.id;
+function outputsCancelled(state: DebugState, execution: Execution): Change {
+  const at = lastOfProgram(execution.program)?.id;
   if (at === undefined) return { state, effects: [] };
-  return { state: pausedAt(state, session, at, { kind: "cancelled" }), effects: [] };
+  return { state: pausedAt(state, execution, at, { kind: "cancelled" }), effects: [] };
 }
 
 function stepFailed(
   state: DebugState,
   phase: Running,
-  { failure, completed = [], made }: Extract<Outcome, { kind: "solve-failed" }>,
+  { failure, completed = [], ran }: Extract<Outcome, { kind: "solve-failed" }>,
 ): Change {
-  const known = withDone(withMade(phase.session, made), completed);
+  const known = withDone(withRan(phase.execution, ran), completed);
   const { stop } = phase.goal;
   // The failure on show is the one that interrupted it, and a rerun helps against both.
   if (isStuck(failure) && stop?.reason.kind === "exception") {
     return { state: pausedAt(state, known, stop.at, { ...stop.reason, baseLost: true }), effects: [] };
   }
-  const session = withDone(known, existing(failure, known));
-  const step = failedStep(session, phase.holding ?? phase.goal.edges, failure);
-  if (step !== undefined) return stopAtFailure(state, phase, session, step, failure);
-  if (phase.asked !== "nothing") return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  const execution = withDone(known, existing(failure, known));
+  const step = failedStep(execution, phase.holding ?? phase.goal.edges, failure);
+  if (step !== undefined) return stopAtFailure(state, phase, execution, step, failure);
+  if (phase.asked !== "nothing") return pauseWhereItRan(state, execution, phase.goal, askedReason(phase));
   // Found when it was run alone, or when there is no other step.
-  const suspect = firstUndone(session, undone(session, phase.goal.edges));
+  const suspect = firstUndone(execution, undone(execution, phase.goal.edges));
   // Nothing of the file can be blamed: the engine itself went wrong.
   if (suspect === undefined) return broken(state, "broken", failure);
-  const alone = phase.holding !== undefined || isOnlyStep(session, phase.goal, suspect);
-  const search = alone ? undefined : searchFurther(state, phase, session);
-  return search ?? stopAtFailure(state, phase, session, suspect, failure);
+  const alone = phase.holding !== undefined || isOnlyStep(execution, phase.goal, suspect);
+  const search = alone ? undefined : searchFurther(state, phase, execution);
+  return search ?? stopAtFailure(state, phase, execution, suspect, failure);
 }
 
 /**
@@ -216,48 +216,48 @@ function stepFailed(
  * builds and then reports the other build's vertex. The steps of the run are solved one by one: what exists
  * already takes no time, and the first one to fail is the one.
  */
-function searchFurther(state: DebugState, phase: Running, session: Session): Change | undefined {
-  const step = firstUndone(session, undone(session, phase.goal.edges));
+function searchFurther(state: DebugState, phase: Running, execution: Execution): Change | undefined {
+  const step = firstUndone(execution, undone(execution, phase.goal.edges));
   if (step === undefined) return undefined;
   const token = state.token + 1;
   const edges = [step.result];
   return {
-    state: { ...state, phase: { ...phase, session, token, holding: edges }, token },
+    state: { ...state, phase: { ...phase, execution, token, holding: edges }, token },
     effects: [solving(state, token, edges)],
   };
 }
 
-function isOnlyStep(session: Session, goal: Goal, step: Step): boolean {
-  const left = undone(session, goal.edges);
-  return !session.program.steps.some((each) => each !== step && left.has(each.vertex));
+function isOnlyStep(execution: Execution, goal: Goal, step: Step): boolean {
+  const left = undone(execution, goal.edges);
+  return !execution.program.steps.some((each) => each !== step && left.has(each.vertex));
 }
 
 function stopAtFailure(
   state: DebugState,
   phase: Running,
-  session: Session,
+  execution: Execution,
   step: Step,
   failure: SolveFailed,
 ): Change {
-  const at = stopBeforeStep(session.program, step).id;
+  const at = stopBeforeStep(execution.program, step).id;
   const { stop: wanted } = phase.goal;
   // It is the base itself that cannot be made (a context, an image).
   const isLost = wanted?.at === at && wanted.reason.kind === "exception";
   const edges = step.base === undefined ? [] : [step.base];
-  if (!isLost && phase.asked !== "nothing" && undone(session, edges).size > 0) {
-    return pauseWhereItRan(state, session, phase.goal, askedReason(phase));
+  if (!isLost && phase.asked !== "nothing" && undone(execution, edges).size > 0) {
+    return pauseWhereItRan(state, execution, phase.goal, askedReason(phase));
   }
   // A source that is missing is noticed before the steps above have run: they run when somebody wants to look (ADR 22).
   const reason: PauseReason = {
     kind: "exception",
-    failure: blamed(failure, step, session),
+    failure: blamed(failure, step, execution),
     ...(isLost ? { baseLost: true } : {}),
   };
-  return { state: pausedAt(state, session, at, reason), effects: [] };
+  return { state: pausedAt(state, execution, at, reason), effects: [] };
 }
 
 /** The failure as one of this definition: an unknown vertex is replaced by the step's. */
-function blamed(failure: SolveFailed, step: Step, { program }: Session): SolveFailed {
+function blamed(failure: SolveFailed, step: Step, { program }: Execution): SolveFailed {
   const { vertex, exitCode, ranges, states } = failure;
   if (vertex !== undefined && program.graph.vertices.has(vertex)) return failure;
   return new SolveFailed(failure.message, { vertex: step.vertex, exitCode, ranges, states, cause: failure });
@@ -268,30 +268,30 @@ function hasRun({ exitCode, states }: SolveFailed): boolean {
   return exitCode !== undefined || states?.subject === "exec" || states?.subject === "file";
 }
 
-/** What must exist for a failure to come about: all that a command began with, or where a source was sought. */
-function existing(failure: SolveFailed, { program }: Session): readonly string[] {
+/** What must exist for a failure to come about: all that a command began with, or where a source was searched for. */
+function existing(failure: SolveFailed, { program }: Execution): readonly string[] {
   const { vertex } = failure;
   const found = vertex === undefined ? undefined : program.graph.vertices.get(vertex);
   if (vertex === undefined || found === undefined) return [];
   if (hasRun(failure)) return found.inputs.map((input) => input.vertex);
   const reason = reasonOf(failure, [], found);
-  const sought =
-    reason.kind === "source-missing" ? soughtEdge({ failure, program, vertex }, reason.path) : undefined;
-  return sought === undefined ? [] : [sought.vertex];
+  const searched =
+    reason.kind === "source-missing" ? searchedEdge({ failure, program, vertex }, reason.path) : undefined;
+  return searched === undefined ? [] : [searched.vertex];
 }
 
 /** The step of the vertex; for a helper, the first step not done that needs it; else what the lines say. */
 function failedStep(
-  session: Session,
+  execution: Execution,
   solving: readonly Edge[],
   { vertex, ranges }: SolveFailed,
 ): Step | undefined {
-  const { program } = session;
+  const { program } = execution;
   // What was not asked for did not fail: BuildKit 0.8 leaves it to the client to guess the vertex.
-  const scope = undone(session, solving);
+  const scope = undone(execution, solving);
   if (vertex === undefined) {
     return ranges.flatMap(({ start }) => stepsAt(program, start)).find((step) => scope.has(step.vertex));
   }
   if (!scope.has(vertex)) return undefined;
-  return stepOfFailure(program, session.done, vertex);
+  return stepOfFailure(program, execution.done, vertex);
 }

@@ -122,22 +122,22 @@ function move(
 ): Change {
   const { phase, breakpoints } = state;
   if (phase.kind !== "paused") throw new BktuiError("internal", `a motion while ${phase.kind}`);
-  const { session, at } = phase;
-  return setOut(state, session, at, lead({ session, at, breakpoints }));
+  const { execution, at } = phase;
+  return setOut(state, execution, at, lead({ execution, at, breakpoints }));
 }
 
 function makeBase(state: DebugState): Change {
   const { phase, breakpoints } = state;
   if (phase.kind !== "paused") throw new BktuiError("internal", `a base is wanted while ${phase.kind}`);
-  const { session, at, reason } = phase;
-  return setOut(state, session, at, baseMotion({ session, at, breakpoints }, reason));
+  const { execution, at, reason } = phase;
+  return setOut(state, execution, at, baseMotion({ execution, at, breakpoints }, reason));
 }
 
 /** What runs goes on, nothing new begins: solve what has begun, then give up the larger solve. */
 function pause(state: DebugState, running: Extract<Command, { kind: "pause" }>["running"]): Change {
   const { phase } = state;
   if (phase.kind !== "running") throw new BktuiError("internal", `a pause while ${phase.kind}`);
-  const held = running.filter(({ vertex }) => phase.session.program.graph.vertices.has(vertex));
+  const held = running.filter(({ vertex }) => phase.execution.program.graph.vertices.has(vertex));
   if (held.length === 0) {
     const asked: Phase = { ...phase, asked: "pause" };
     return { state: { ...state, phase: asked }, effects: [{ kind: "cancel", token: phase.token }] };

@@ -4,7 +4,7 @@ import type { Command, DebugState, Phase } from "../debugger.ts";
 import type { Refusal, Remedy } from "../remedies.ts";
 import { lacksBase, stepOfStop } from "../state/reached.ts";
 
-const ENDED: Refusal = { why: "the session has ended" };
+const ENDED: Refusal = { why: "the debugger has ended" };
 const NOTHING_LOADED: Refusal = { why: "nothing is loaded yet" };
 const NOTHING_RUNS: Refusal = { why: "nothing is running" };
 
@@ -51,7 +51,7 @@ function whyNotMove(phase: Phase): Refusal | undefined {
   switch (phase.kind) {
     case "paused": {
       if (phase.reason.kind !== "exception") return undefined;
-      const step = stepOfStop(phase.session.program, phase.at);
+      const step = stepOfStop(phase.execution.program, phase.at);
       return { why: `step ${step.id + 1} failed`, remedy: runsAgain("runs it again") };
     }
     case "running":
@@ -63,7 +63,7 @@ function whyNotMove(phase: Phase): Refusal | undefined {
 
 function whyNotShow(phase: Phase): Refusal | undefined {
   if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
-  return phase.session.failures.size === 0 ? { why: "no step has failed" } : undefined;
+  return phase.execution.failures.size === 0 ? { why: "no step has failed" } : undefined;
 }
 
 function whyNotMakeBase(phase: Phase): Refusal | undefined {

@@ -4,7 +4,7 @@ import type { StepId } from "../../graph/program.ts";
 import type { StepGraph } from "../../graph/step-graph.ts";
 import type { DebugState } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
-import { failureOfStep, sessionOf, stepView, stopOf } from "../state/inspect.ts";
+import { executionOf, failureOfStep, stepView, stopOf } from "../state/inspect.ts";
 import { isDone } from "../state/reached.ts";
 
 /**
@@ -16,16 +16,16 @@ export function runnableSteps(
   progress: Pick<ProgressStore, "vertex">,
   { nodes }: StepGraph,
 ): ReadonlySet<StepId> {
-  const session = sessionOf(state);
-  if (session === undefined) return new Set();
+  const execution = executionOf(state);
+  if (execution === undefined) return new Set();
   const stop = stopOf(state);
   const here = state.phase.kind === "paused" && stop?.kind === "before" ? stop.step : undefined;
   const found = nodes.filter(({ step, inputs }) => {
-    if (step.id === here || isDone(session, step) || failureOfStep(state, step.id) !== undefined)
+    if (step.id === here || isDone(execution, step) || failureOfStep(state, step.id) !== undefined)
       return false;
     const isFed = inputs.every((id) => {
       const input = nodes[id]?.step;
-      return input !== undefined && isDone(session, input);
+      return input !== undefined && isDone(execution, input);
     });
     if (!isFed) return false;
     const status = stepView(state, step.id, progress)?.status;

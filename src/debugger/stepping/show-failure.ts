@@ -8,19 +8,19 @@ import { type Change, pausedAt } from "./transitions.ts";
 export function showFailure(state: DebugState, id: StepId): Change {
   const { phase } = state;
   if (phase.kind !== "paused") return { state, effects: [] };
-  const { session, looking } = phase;
-  const step = stepAt(session.program, id);
-  const at = stopBeforeStep(session.program, step).id;
-  const stops = looking === undefined ? [] : [{ kind: "cancel" as const, token: looking.token }];
-  const failure = session.failures.get(id);
+  const { execution, switchingTo } = phase;
+  const step = stepAt(execution.program, id);
+  const at = stopBeforeStep(execution.program, step).id;
+  const stops = switchingTo === undefined ? [] : [{ kind: "cancel" as const, token: switchingTo.token }];
+  const failure = execution.failures.get(id);
   if (failure !== undefined) {
-    const isHere = at === phase.at && phase.reason.kind === "exception" && looking === undefined;
-    const next = isHere ? state : pausedAt(state, session, at, { kind: "exception", failure });
+    const isHere = at === phase.at && phase.reason.kind === "exception" && switchingTo === undefined;
+    const next = isHere ? state : pausedAt(state, execution, at, { kind: "exception", failure });
     return { state: next, effects: stops };
   }
   const token = state.token + 1;
   return {
-    state: { ...state, phase: { ...phase, looking: { token, step: id } }, token },
+    state: { ...state, phase: { ...phase, switchingTo: { token, step: id } }, token },
     effects: [...stops, { kind: "solve", token, edges: [step.result] }],
   };
 }

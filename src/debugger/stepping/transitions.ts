@@ -8,11 +8,11 @@ import { breakpointsMet, isConditional } from "../breakpoints/triggers.ts";
 import type {
   DebugState,
   Effect,
+  Execution,
   Goal,
   PauseReason,
   Phase,
   ResumePoint,
-  Session,
   Token,
 } from "../debugger.ts";
 import { isDone, lastOfProgram, stepAt, stepOfStop, stopAt, undone } from "../state/reached.ts";
@@ -25,17 +25,23 @@ export interface Change {
 }
 
 /** Runs towards a goal from a stop; arrives at once when everything on the way is done. */
-export function setOut(state: DebugState, session: Session, from: StopId, { goal, caller }: Motion): Change {
-  const bound = caller === undefined ? session : { ...session, callers: [...session.callers, caller] };
+export function setOut(
+  state: DebugState,
+  execution: Execution,
+  from: StopId,
+  { goal, caller }: Motion,
+): Change {
+  const bound = caller === undefined ? execution : { ...execution, callers: [...execution.callers, caller] };
   const edges = goal.edges.filter(
     (edge, index) =>
-      !session.done.has(edge.vertex) && goal.edges.findIndex((each) => each.vertex === edge.vertex) === index,
+      !execution.done.has(edge.vertex) &&
+      goal.edges.findIndex((each) => each.vertex === edge.vertex) === index,
   );
   if (edges.length === 0) return reach(state, bound, from, goal);
   const token = state.token + 1;
   const phase: Phase = {
     kind: "running",
-    session: bound,
+    execution: bound,
     from,
     goal: { ...goal, edges },
     token,
@@ -47,45 +53,55 @@ export function setOut(state: DebugState, session: Session, from: StopId, { goal
 /** A breakpoint that depends on the cache needs to know what came from it. */
 export function solving({ breakpoints }: DebugState, token: Token, edges: readonly Edge[]): Effect {
   const asks = breakpoints.some((each) => each.enabled && isConditional(each));
-  return { kind: "solve", token, edges, ...(asks ? { told: true } : {}) };
+  return { kind: "solve", token, edges, ...(asks ? { awaitReports: true } : {}) };
 }
 
 /** The goal's edges exist. A breakpoint that depends on the cache is decided here: when it does not hold, the run goes on. */
-export function reach(state: DebugState, session: Session, from: StopId, { stop, aim }: Goal): Change {
-  if (stop === undefined || aim === undefined || isMet(state, session, stop.at)) {
-    return arrive(state, session, stop);
+export function reach(
+  state: DebugState,
+  execution: Execution,
+  from: StopId,
+  { stop, unshortened }: Goal,
+): Change {
+  if (stop === undefined || unshortened === undefined || isMet(state, execution, stop.at)) {
+    return arrive(state, execution, stop);
   }
   return setOut(
     state,
-    session,
+    execution,
     from,
-    onwardMotion({ session, at: from, breakpoints: state.breakpoints }, aim),
+    onwardMotion({ execution, at: from, breakpoints: state.breakpoints }, unshortened),
   );
 }
 
-export function isMet({ breakpoints }: DebugState, session: Session, at: StopId): boolean {
-  return breakpointsMet(breakpoints, session, at).length > 0;
+export function isMet({ breakpoints }: DebugState, execution: Execution, at: StopId): boolean {
+  return breakpointsMet(breakpoints, execution, at).length > 0;
 }
 
 /** The goal is reached: stop there, or make the outputs. */
-export function arrive(state: DebugState, session: Session, stop: Goal["stop"]): Change {
-  if (stop !== undefined) return { state: pausedAt(state, session, stop.at, stop.reason), effects: [] };
+export function arrive(state: DebugState, execution: Execution, stop: Goal["stop"]): Change {
+  if (stop !== undefined) return { state: pausedAt(state, execution, stop.at, stop.reason), effects: [] };
   const token = state.token + 1;
-  const phase: Phase = { kind: "finishing", session: { ...session, callers: [] }, token };
+  const phase: Phase = { kind: "finishing", execution: { ...execution, callers: [] }, token };
   return { state: { ...state, phase, token }, effects: [{ kind: "make-outputs", token }] };
 }
 
-export function pausedAt(state: DebugState, session: Session, at: StopId, reason: PauseReason): DebugState {
-  const here = breakpointsMet(state.breakpoints, session, at);
+export function pausedAt(
+  state: DebugState,
+  execution: Execution,
+  at: StopId,
+  reason: PauseReason,
+): DebugState {
+  const here = breakpointsMet(state.breakpoints, execution, at);
   const met = here[0];
   const named = reason.kind === "step" || reason.kind === "cursor" || reason.kind === "breakpoint";
   const counts = reason.kind !== "pause" && reason.kind !== "cancelled" && reason.kind !== "exception";
   const phase: Phase = {
     kind: "paused",
-    session: {
-      ...session,
-      callers: waitingCallers(session, at),
-      failures: knownFailures(session, at, reason),
+    execution: {
+      ...execution,
+      callers: waitingCallers(execution, at),
+      failures: knownFailures(execution, at, reason),
     },
     at,
     reason: named && met !== undefined ? { kind: "breakpoint", id: met.id } : reason,
@@ -112,14 +128,15 @@ export function broken(state: DebugState, kind: "broken" | "lost", error: BktuiE
   };
 }
 
-function knownFailures(session: Session, at: StopId, reason: PauseReason): Session["failures"] {
-  if (reason.kind !== "exception") return session.failures;
-  return new Map(session.failures).set(stopAt(session.program, at).step, reason.failure);
+function knownFailures(execution: Execution, at: StopId, reason: PauseReason): Execution["failures"] {
+  if (reason.kind !== "exception") return execution.failures;
+  return new Map(execution.failures).set(stopAt(execution.program, at).step, reason.failure);
 }
 
 /** Ends whatever the phase has under way, and the build. */
 export function leaving({ phase }: DebugState): readonly Effect[] {
-  const token = "token" in phase ? phase.token : phase.kind === "paused" ? phase.looking?.token : undefined;
+  const token =
+    "token" in phase ? phase.token : phase.kind === "paused" ? phase.switchingTo?.token : undefined;
   return [...(token === undefined ? [] : [{ kind: "cancel" as const, token }]), { kind: "close" }];
 }
 
@@ -134,32 +151,32 @@ export function resumePoint({ phase }: DebugState): ResumePoint | undefined {
     case "lost":
       return phase.resume;
     case "paused":
-      return pointOf(phase.session, phase.at);
+      return pointOf(phase.execution, phase.at);
     case "running":
-      return pointOf(phase.session, phase.from);
+      return pointOf(phase.execution, phase.from);
     case "finishing":
     case "finished":
-      return pointOf(phase.session, lastOfProgram(phase.session.program)?.id);
+      return pointOf(phase.execution, lastOfProgram(phase.execution.program)?.id);
     default:
       return unreachable(phase);
   }
 }
 
-function pointOf(session: Session, at: StopId | undefined): ResumePoint | undefined {
+function pointOf(execution: Execution, at: StopId | undefined): ResumePoint | undefined {
   if (at === undefined) return undefined;
-  const anchor = anchorOfStop(session.program, at);
+  const anchor = anchorOfStop(execution.program, at);
   return anchor === undefined ? undefined : { ...anchor, stop: at };
 }
 
 /** Callers that still wait for the stage that is stopped in. */
-function waitingCallers(session: Session, at: StopId): readonly StepId[] {
-  if (session.callers.length === 0) return session.callers;
-  const here = stepOfStop(session.program, at);
-  return session.callers.filter((id) => {
-    const caller = stepAt(session.program, id);
-    if (isDone(session, caller) || caller.id === here.id) return false;
-    return isDone(session, here)
+function waitingCallers(execution: Execution, at: StopId): readonly StepId[] {
+  if (execution.callers.length === 0) return execution.callers;
+  const here = stepOfStop(execution.program, at);
+  return execution.callers.filter((id) => {
+    const caller = stepAt(execution.program, id);
+    if (isDone(execution, caller) || caller.id === here.id) return false;
+    return isDone(execution, here)
       ? caller.needs.includes(here.stage)
-      : undone(session, [caller.result]).has(here.vertex);
+      : undone(execution, [caller.result]).has(here.vertex);
   });
 }

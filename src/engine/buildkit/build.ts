@@ -59,6 +59,7 @@ const END_DEADLINE_MS = 700;
 
 type Signal = { readonly signal: AbortSignal };
 
+/** One open build on a BuildKit engine. Disposing ends its session, its containers and its solves. */
 export class BuildkitBuild implements Build {
   readonly graph: Graph;
   readonly lost: AbortSignal;
@@ -85,12 +86,12 @@ export class BuildkitBuild implements Build {
     await using scope = new Scope();
     const session = scope.own(await openSession({ signal }));
     const vertexErrors = new VertexErrors();
-    const made = new Set<Digest>();
+    const existing = new Set<Digest>();
     let ignoreCache: IgnoreCache | undefined;
     const onProgress = (progress: Progress): void => {
       if (ignoreCache?.hides(progress) === true) return;
       if (progress.kind === "vertex" && progress.completedMs !== undefined && progress.error === "")
-        made.add(progress.vertex);
+        existing.add(progress.vertex);
       parts.onProgress(progress);
     };
     const openGateway = (): GatewayBuild =>
@@ -108,7 +109,7 @@ export class BuildkitBuild implements Build {
     const graph = decodeDefinition(definitionOf(answer));
     const onWarning = (text: string): void =>
       parts.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
-    const announcing = new IgnoreCache({ graph, made, onWarning });
+    const announcing = new IgnoreCache({ graph, existing, onWarning });
     ignoreCache = announcing;
     throwIfCancelled(signal);
     return scope.release(
@@ -121,7 +122,7 @@ export class BuildkitBuild implements Build {
           pong,
           answer,
           graph,
-          made,
+          existing,
           ignoreCache: announcing,
           vertexErrors,
         }),
@@ -136,7 +137,7 @@ export class BuildkitBuild implements Build {
     readonly pong: Pong;
     readonly answer: FrontendResult;
     readonly graph: Graph;
-    readonly made: Set<Digest>;
+    readonly existing: Set<Digest>;
     readonly ignoreCache: IgnoreCache;
     readonly vertexErrors: VertexErrors;
   }) {

@@ -10,6 +10,7 @@ type Report = Extract<Progress, { kind: "vertex" }>;
 /** A vertex that fails before it begins has ended at once; one that goes on for so long has begun. */
 const BEGUN_MS = 100;
 
+/** Passes the reports of a build on, each once it is known to be true. */
 export class CachedReports {
   readonly #emit: (report: Report) => void;
   /** What follows from the start of one vertex, by that moment: they carry it as their own start and end. */

@@ -1,3 +1,4 @@
+/** Keeps the containers of a build, so that none outlives it. */
 import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
 import type { Container } from "../engine.ts";
 import type { GatewayContainer } from "./container.ts";

@@ -20,6 +20,7 @@ const RELEASE_DEADLINE_MS = 15_000;
 /** After this, streams end before their container: BuildKit 0.8 may take 8 s to drain a terminal that goes on printing. */
 const STREAM_PATIENCE_MS = 2000;
 
+/** One container of a gateway build. Disposing releases it. */
 export class GatewayContainer implements Container {
   readonly environment: StepEnvironment;
   readonly differences: readonly string[];

@@ -39,6 +39,7 @@ export interface DebugRootParts {
 const LOCAL_NAME = "bktui-debug-root";
 const SHOWN_AS = "[internal] load the debug root";
 
+/** The debug root of one build, prepared when it is first asked for. */
 export class DebugRoot {
   readonly #parts: DebugRootParts;
   readonly #graphs = new Map<"image" | "directory", Graph>();

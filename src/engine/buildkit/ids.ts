@@ -1,3 +1,4 @@
+/** Ids for what bktui creates on an engine. */
 import { randomBytes } from "node:crypto";
 
 /** A fresh id for builds, containers and processes: 25 characters of base36, as BuildKit's Go clients make them. */

@@ -22,11 +22,12 @@ interface Signal {
 export interface IgnoreCacheParts {
   readonly graph: Graph;
   /** Vertices that exist, as the engine has reported or solved them. */
-  readonly made: Set<Digest>;
+  readonly existing: Set<Digest>;
   /** Something that the user should know. */
   readonly onWarning: (text: string) => void;
 }
 
+/** The steps of one gateway build that are to run anew, and whether the engine knows of them. */
 export class IgnoreCache {
   readonly #parts: IgnoreCacheParts;
   /** Those whose loading empties something. */
@@ -48,7 +49,7 @@ export class IgnoreCache {
 
   /** The vertex exists, or it is known that it ignores the cache: it is sent without a word of it. */
   readonly isSettled = (digest: Digest): boolean =>
-    this.#announced.has(digest) || this.#parts.made.has(digest);
+    this.#announced.has(digest) || this.#parts.existing.has(digest);
 
   /**
    * To be called once per gateway build, before anything is solved in it. What the engine refuses to load (an
@@ -60,8 +61,8 @@ export class IgnoreCache {
     this.#hidden.clear();
     this.#last = undefined;
     this.#runAgainWhatFilled();
-    const { graph, made, onWarning } = this.#parts;
-    const left = this.#emptying.filter(({ digest }) => !made.has(digest));
+    const { graph, existing, onWarning } = this.#parts;
+    const left = this.#emptying.filter(({ digest }) => !existing.has(digest));
     if (left.length === 0 || graph.result === undefined) return;
     this.#last = encodeAnnouncement(graph, [], this.isSettled).digest;
     // In the very order in which the engine would load the build.
@@ -101,11 +102,11 @@ export class IgnoreCache {
    * have filled. There is no way to run the ones anew and keep what the others left, so all run again.
    */
   #runAgainWhatFilled(): void {
-    const { made, onWarning } = this.#parts;
-    const filled = new Set(this.#emptying.filter(({ digest }) => made.has(digest)).flatMap(cachesOf));
-    const wanted = this.#emptying.filter(({ digest }) => !made.has(digest)).flatMap(cachesOf);
+    const { existing, onWarning } = this.#parts;
+    const filled = new Set(this.#emptying.filter(({ digest }) => existing.has(digest)).flatMap(cachesOf));
+    const wanted = this.#emptying.filter(({ digest }) => !existing.has(digest)).flatMap(cachesOf);
     if (!wanted.some((id) => filled.has(id))) return;
-    made.clear();
+    existing.clear();
     onWarning(RUN_AGAIN);
   }
 
@@ -120,9 +121,9 @@ export class IgnoreCache {
 
   /** Whether the engine has loaded what the edges need; with none, whether it would. */
   async #load(gateway: GatewayBuild, edges: readonly Edge[], { signal }: Signal): Promise<boolean> {
-    const { graph, made } = this.#parts;
+    const { graph, existing } = this.#parts;
     try {
-      const { definition, digest } = encodeAnnouncement(graph, edges, (vertex) => made.has(vertex));
+      const { definition, digest } = encodeAnnouncement(graph, edges, (vertex) => existing.has(vertex));
       this.#own.add(digest);
       await gateway.solveDefinition(definition, { signal });
     } catch (error) {

@@ -4,6 +4,7 @@ import { MaskStream, type SecretMask } from "../../session/secret-mask.ts";
 /** Who types what begins like a value sees that much after so long. */
 const RELEASE_AFTER_MS = 50;
 
+/** Masks the output of one process, wherever its chunks are cut. */
 export class MaskedOutput {
   readonly #stream: MaskStream;
   readonly #emit: (data: Uint8Array) => void;

@@ -6,6 +6,7 @@ import type { Progress } from "../engine.ts";
 
 type Log = Extract<Progress, { kind: "log" }>;
 
+/** Masks the reports of one build, each vertex's output as one stream. */
 export class MaskedProgress {
   readonly #mask: SecretMask;
   readonly #emit: (progress: Progress) => void;

@@ -48,6 +48,7 @@ export interface Possible {
 
 type Wanted = Omit<Possible, "missing"> & { readonly vertex: Vertex };
 
+/** Solves what a container needs, and finds what it has to go without. */
 export class MissingParts {
   readonly #parts: MissingPartsParts;
 

@@ -27,6 +27,7 @@ export interface ProcessStart {
 /** Above this an exit code is no code but "killed by a signal" (the engine sends 4294967295 then). */
 const MAX_EXIT_CODE = 255;
 
+/** One process of a container, with its input, its output and its end. */
 export class GatewayProcess implements Process {
   readonly exited: Promise<number>;
   /** Settles, and never rejects, when the engine has begun the process or has failed to. */

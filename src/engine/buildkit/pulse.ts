@@ -36,16 +36,16 @@ export class Pulse {
 
   /** Told of each change, and at once when the engine is silent now. Dispose to stop. */
   listen(listener: (answering: boolean) => void): Disposable {
-    const told = (answering: boolean): void => listener(answering);
-    this.#listeners.add(told);
-    if (this.#silent) told(false);
+    const notify = (answering: boolean): void => listener(answering);
+    this.#listeners.add(notify);
+    if (this.#silent) notify(false);
     if (this.#beating === undefined) {
       this.#beating = new AbortController();
       void this.#beat(this.#beating.signal);
     }
     return {
       [Symbol.dispose]: () => {
-        this.#listeners.delete(told);
+        this.#listeners.delete(notify);
         if (this.#listeners.size > 0) return;
         this.#beating?.abort();
         this.#beating = undefined;

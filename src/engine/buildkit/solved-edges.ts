@@ -20,7 +20,7 @@ export interface SolvedEdgesParts {
   readonly gateway: GatewayBuild;
   readonly openGateway: () => GatewayBuild;
   /** Vertices that exist, as the engine has reported or solved them. */
-  readonly made: Set<Digest>;
+  readonly existing: Set<Digest>;
   readonly ignoreCache: IgnoreCache;
   readonly vertexErrors: VertexErrors;
   /** Go with the gateway build that they belong to. */
@@ -79,12 +79,12 @@ export class SolvedEdges implements AsyncDisposable {
 
   /** The states that steps mount as soon as they begin, besides the one that they write over: sources of COPY, bind mounts. */
   #readBy(targets: readonly Edge[]): readonly string[] {
-    const { made } = this.#parts;
+    const { existing } = this.#parts;
     return targets.flatMap((target) => {
       const graph = this.#graphOf(target);
       return closure(graph, target).flatMap((digest) => {
         const vertex = graph.vertices.get(digest);
-        if (vertex === undefined || made.has(digest)) return [];
+        if (vertex === undefined || existing.has(digest)) return [];
         const beside = vertex.inputs.filter((_, index) => index !== vertex.rootInput);
         return beside.map((edge) => this.refOf(edge)).filter((ref) => ref !== "");
       });
@@ -126,7 +126,7 @@ export class SolvedEdges implements AsyncDisposable {
         await this.#announced(gateway, { signal });
         const definition = encodeSubDefinition(graph, edge, this.#parts.ignoreCache.isSettled);
         const ref = await gateway.solveDefinition(definition, { signal });
-        for (const digest of closure(graph, edge)) this.#parts.made.add(digest);
+        for (const digest of closure(graph, edge)) this.#parts.existing.add(digest);
         this.#refs.set(key, ref);
         return ref;
       } catch (error) {

@@ -53,6 +53,7 @@ interface Placed {
   readonly missing: readonly MissingPart[];
 }
 
+/** Makes the containers of one build. */
 export class StepContainers {
   readonly #parts: StepContainersParts;
   readonly #restored: RestoredAnswers;

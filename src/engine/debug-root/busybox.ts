@@ -15,7 +15,7 @@ interface FindOptions {
 }
 
 /** ELF (System V ABI): program header type of a dynamically linked program. */
-const interpreterHeader = 3;
+const INTERPRETER_HEADER = 3;
 
 /**
  * Path of a statically linked busybox: the installed one, else that of the package busybox-static.
@@ -66,7 +66,7 @@ export async function isStatic(path: string): Promise<boolean> {
   const count = buffer.readUInt16LE(0x38);
   for (let index = 0; index < count; index += 1) {
     const at = start + index * size;
-    if (at + 4 > buffer.length || buffer.readUInt32LE(at) === interpreterHeader) return false;
+    if (at + 4 > buffer.length || buffer.readUInt32LE(at) === INTERPRETER_HEADER) return false;
   }
   return true;
 }

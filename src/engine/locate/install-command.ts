@@ -8,7 +8,9 @@ import type { OsRelease } from "../private/system/os-release.ts";
 export function installCommand(platform: string, os: OsRelease, isRoot: boolean): string | undefined {
   if (platform === "darwin") return "brew install colima docker && colima start";
   if (platform !== "linux") return undefined;
-  const steps = [os.id, ...os.like].map((family) => stepsOf.get(family)).find((found) => found !== undefined);
+  const steps = [os.id, ...os.like]
+    .map((family) => STEPS_OF.get(family))
+    .find((found) => found !== undefined);
   if (steps === undefined) return undefined;
   if (isRoot) return steps.join(" && ");
   // The group gives access to the socket; newgrp makes it count in this terminal without a new login.
@@ -17,14 +19,14 @@ export function installCommand(platform: string, os: OsRelease, isRoot: boolean)
   );
 }
 
-const debian = ["apt-get install -y --no-install-recommends docker.io"];
-const fedora = ["dnf install -y moby-engine", "systemctl enable --now docker"];
+const DEBIAN = ["apt-get install -y --no-install-recommends docker.io"];
+const FEDORA = ["dnf install -y moby-engine", "systemctl enable --now docker"];
 
-const stepsOf: ReadonlyMap<string, readonly string[]> = new Map([
-  ["debian", debian],
-  ["ubuntu", debian],
-  ["fedora", fedora],
-  ["rhel", fedora],
+const STEPS_OF: ReadonlyMap<string, readonly string[]> = new Map([
+  ["debian", DEBIAN],
+  ["ubuntu", DEBIAN],
+  ["fedora", FEDORA],
+  ["rhel", FEDORA],
   ["arch", ["pacman -S --noconfirm docker", "systemctl enable --now docker"]],
   ["alpine", ["apk add docker", "rc-service docker start"]],
   ["suse", ["zypper install -y docker", "systemctl enable --now docker"]],

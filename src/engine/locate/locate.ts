@@ -35,7 +35,7 @@ export interface Refusal {
   readonly error: BktuiError;
 }
 
-const ownOrigin = "private engine";
+const OWN_ORIGIN = "private engine";
 
 /**
  * Finds the engine to use: what the user named (then it or nothing), else the first usual socket that answers, else
@@ -70,7 +70,7 @@ export async function locateAgain(
   options: Pick<LocateOptions, "env" | "directory" | "onProgress">,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Located> {
-  if (place.origin !== ownOrigin) return place;
+  if (place.origin !== OWN_ORIGIN) return place;
   const own = await ownEngine({ ...options, addr: undefined, policy: "auto" }, signal);
   if ("address" in own) return own;
   throw own.error;
@@ -113,14 +113,14 @@ async function ownEngine(options: LocateOptions, signal: AbortSignal): Promise<L
   const directory = options.directory ?? defaultEngineDirectory(options.env);
   try {
     const status = await statusOf(directory);
-    if (status.kind === "running") return { address: status.engine.address, origin: ownOrigin };
+    if (status.kind === "running") return { address: status.engine.address, origin: OWN_ORIGIN };
     const unwanted = await whyNotStarted(options);
-    if (unwanted !== undefined) return { origin: ownOrigin, error: new BktuiError("no-engine", unwanted) };
+    if (unwanted !== undefined) return { origin: OWN_ORIGIN, error: new BktuiError("no-engine", unwanted) };
     const engine = await startPrivateEngine({ kind: "auto", directory, onProgress }, { signal });
-    return { address: engine.address, origin: ownOrigin };
+    return { address: engine.address, origin: OWN_ORIGIN };
   } catch (error) {
     throwIfCancelled(signal);
-    return { origin: ownOrigin, error: toBktuiError(error) };
+    return { origin: OWN_ORIGIN, error: toBktuiError(error) };
   }
 }
 

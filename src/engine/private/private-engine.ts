@@ -63,10 +63,10 @@ export type EngineStatus =
   | { readonly kind: "running"; readonly engine: PrivateEngine; readonly pid: number }
   | { readonly kind: "stopped" };
 
-const stopGraceMs = 5000;
-const killTimeoutMs = 10_000;
+const STOP_GRACE_MS = 5000;
+const KILL_TIMEOUT_MS = 10_000;
 /** The engine and its builds together may take this part of the machine's memory. */
-const memoryShare = 0.75;
+const MEMORY_SHARE = 0.75;
 
 /**
  * Starts an engine, or returns the one that already runs in that directory (whatever it was started with).
@@ -197,7 +197,7 @@ async function launch(
   home: EngineHome,
   {
     socketDirectory,
-    memoryBytes = Math.floor(totalmem() * memoryShare),
+    memoryBytes = Math.floor(totalmem() * MEMORY_SHARE),
     signal,
   }: Pick<StartOptions, "memoryBytes"> & { readonly socketDirectory: string; readonly signal: AbortSignal },
 ): Promise<EngineRecord> {
@@ -243,9 +243,9 @@ async function endEngine(home: EngineHome): Promise<boolean> {
   const ran = record !== undefined && (await isAlive(record.init));
   if (ran) {
     sendSignal(record.init.pid, "SIGTERM");
-    if (!(await endsWithin(record.init, stopGraceMs))) {
+    if (!(await endsWithin(record.init, STOP_GRACE_MS))) {
       sendSignal(record.init.pid, "SIGKILL");
-      if (!(await endsWithin(record.init, killTimeoutMs))) {
+      if (!(await endsWithin(record.init, KILL_TIMEOUT_MS))) {
         throw new BktuiError(
           "io",
           `process ${record.init.pid} of the engine in ${home.directory} does not end`,

@@ -4,8 +4,9 @@ import { namedStep } from "../../console/step-names.ts";
 import type { Debugger, Phase } from "../../debugger/debugger.ts";
 import { canMakeBase, makesOnlyBase, stopOf } from "../../debugger/state/inspect.ts";
 
-type Debug = Pick<Debugger, "state" | "progress" | "sides" | "dispatch">;
+type Debug = Pick<Debugger, "state" | "progress" | "states" | "dispatch">;
 
+/** What waits until BASE has been made. */
 export class BaseFirst {
   readonly #debug: Debug;
   readonly #say: (line: string) => void;
@@ -17,8 +18,8 @@ export class BaseFirst {
   }
 
   /** The build stands again where a word waits for BASE. */
-  isFor({ session, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
-    return reason.kind === "exception" && session.program.stops[at]?.step === this.#waiting?.step;
+  isFor({ execution, at, reason }: Extract<Phase, { kind: "paused" }>): boolean {
+    return reason.kind === "exception" && execution.program.stops[at]?.step === this.#waiting?.step;
   }
 
   /**
@@ -52,7 +53,7 @@ export class BaseFirst {
     const { state } = this.#debug;
     const stop = stopOf(state);
     if (state.phase.kind === "paused" && stop?.step === waiting.step) {
-      if (this.#debug.sides(stop.step).length > 0) return waiting.command;
+      if (this.#debug.states(stop.step).length > 0) return waiting.command;
       const why = canMakeBase(state, stop.step) ? "" : ": a step above was interrupted; rerun runs it again";
       this.#say(`BASE of step ${stop.step + 1} was not made${why}`);
     }

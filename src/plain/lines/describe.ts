@@ -15,7 +15,7 @@ import {
   canMakeBase,
   programOf,
   type StepView,
-  sidesOf,
+  statesOf,
   stepViews,
   stopOf,
 } from "../../debugger/state/inspect.ts";
@@ -32,7 +32,7 @@ export function promptOf(state: DebugState): string {
   const { phase } = state;
   const status = buildStatusOf(state);
   if (phase.kind !== "paused") return `(bktui ${status === "broken" ? "error" : status}) `;
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const stop = program.stops[phase.at];
   const place = stop?.kind === "end" ? `end of ${visibleLine(stop.stage)}` : placeOf(stop, program);
   return `(bktui ${place} ${status}) `;
@@ -54,15 +54,15 @@ export function pausedLines(
   phase: Extract<Phase, { kind: "paused" }>,
   { state, progress, explanation }: Pausing,
 ): readonly string[] {
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const stop = program.stops[phase.at];
   if (stop === undefined) return ["paused, but there is nothing to run"];
   if (phase.reason.kind === "exception") {
-    const sought =
-      explanation?.sought === undefined
+    const searched =
+      explanation?.searched === undefined
         ? []
-        : [`shell ${explanation.sought.step + 1} opens the stage that it was sought in`];
-    return [...reportPause(phase, state, progress, explanation), ...sought, ...sideLines(state, stop)];
+        : [`shell ${explanation.searched.step + 1} opens the stage that it was sought in`];
+    return [...reportPause(phase, state, progress, explanation), ...searched, ...sideLines(state, stop)];
   }
   return [
     `paused ${visibleLine(stopWords(phase, state))}`,
@@ -73,7 +73,7 @@ export function pausedLines(
 function sideLines(state: DebugState, stop: Stop): readonly string[] {
   if (canMakeBase(state, stop.step))
     return ["it failed before the steps above had run; shell runs them first and opens BASE"];
-  const sides = sidesOf(state, stop.step).map(sideWord);
+  const sides = statesOf(state, stop.step).map(sideWord);
   const [first, other] = sides;
   if (first === undefined) return [];
   return [
@@ -117,11 +117,11 @@ export function sourceLines(
   const first = Math.max(1, center - LINES_AROUND);
   const step = stop?.kind === "before" ? program.steps[stop.step] : undefined;
   // A step that is one for two stages, or was written as a trigger, is stood before at each of its lines.
-  const standing = step === undefined ? undefined : [step, ...step.alsoAt];
+  const shown = step === undefined ? undefined : [step, ...step.alsoAt];
   return all.slice(first - 1, center + LINES_AROUND).flatMap((text, index) => {
     const number = first + index;
     const below = warnings.filter(({ ranges }) => ranges[0]?.start === number);
-    const here = standing?.some(({ start }) => start === number) === true ? ">" : " ";
+    const here = shown?.some(({ start }) => start === number) === true ? ">" : " ";
     const mark = breakMark(state.breakpoints, number);
     return [
       `${mark}${here}${String(number).padStart(4)} | ${visibleText(text)}`.trimEnd(),

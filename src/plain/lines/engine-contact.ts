@@ -17,6 +17,7 @@ export interface EngineContactOptions {
   readonly onGaveUp: (reason: unknown) => void;
 }
 
+/** Watches the engine of one debugger for the line mode; disposing ends that. */
 export class EngineContact implements Disposable {
   readonly #options: EngineContactOptions;
   /** Undefined: whoever types decides how long to wait. */

@@ -120,7 +120,7 @@ async function inTime<T>(
 }
 
 function comparedAt(debug: Debugger, { step, name, typed }: FilesPlace): Compared {
-  const compared = debug.sides(step.id).find((side): side is Compared => side !== "base");
+  const compared = debug.states(step.id).find((side): side is Compared => side !== "base");
   if (compared !== undefined) return compared;
   throw new BktuiError("not-now", `${name} has not run: it has changed nothing yet`, {
     hint: `files ${typed}lists BASE.`,

@@ -15,9 +15,9 @@ import { errorWords } from "../remedy-words.ts";
 import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";
 import { helpLines } from "./help-lines.ts";
-import type { Look } from "./look-commands.ts";
+import type { LookCommands } from "./look-commands.ts";
 import { runProgram } from "./run-program.ts";
-import type { ShellVisits, VisitWish } from "./shell-use.ts";
+import type { ShellRequest, ShellUse } from "./shell-use.ts";
 
 export interface LineCommandsOptions {
   readonly debug: Debugger;
@@ -26,8 +26,8 @@ export interface LineCommandsOptions {
   /** What typed paths and variables refer to. */
   readonly surroundings: Surroundings;
   readonly attempts: Attempts;
-  readonly look: Look;
-  readonly visits: ShellVisits;
+  readonly look: LookCommands;
+  readonly shellUse: ShellUse;
   readonly contact: EngineContact;
   /** Gets one harmless line. */
   say(line: string): void;
@@ -42,6 +42,7 @@ export interface LineCommandsOptions {
   fail(error: BktuiError): void;
 }
 
+/** Performs the commands of the line mode, one at a time. */
 export class LineCommands {
   readonly #options: LineCommandsOptions;
   readonly #debug: Debugger;
@@ -52,15 +53,15 @@ export class LineCommands {
   constructor(options: LineCommandsOptions) {
     this.#options = options;
     this.#debug = options.debug;
-    const { visits, debug, request, surroundings } = options;
+    const { shellUse, debug, request, surroundings } = options;
     this.#console = new Console({
       debug,
       request,
       surroundings,
       port: {
         refused: (kind, error) => this.#refused(kind, toBktuiError(error)),
-        releaseCaches: (_conflicts, command) => visits.makeWay(command),
-        mayRerun: () => visits.mayRerun(),
+        releaseCaches: (_conflicts, command) => shellUse.releaseCaches(command),
+        mayRerun: () => shellUse.mayRerun(),
         beforeOpen: () => undefined,
       },
     });
@@ -68,7 +69,7 @@ export class LineCommands {
 
   /** @throws {BktuiError} with why it cannot be done. */
   async obey(command: LineCommand): Promise<void> {
-    const { look, visits, contact } = this.#options;
+    const { look, shellUse, contact } = this.#options;
     switch (command.id) {
       case "next":
       case "into":
@@ -84,7 +85,7 @@ export class LineCommands {
         return await this.cancel();
       case "reconnect":
         // It ends shells that a silent engine may still have.
-        if (!contact.isAway || (await visits.mayRerun())) contact.reconnect();
+        if (!contact.isAway || (await shellUse.mayRerun())) contact.reconnect();
         return;
       case "here":
         return this.#options.tellAgain();
@@ -93,7 +94,7 @@ export class LineCommands {
       case "shell-restart":
       case "shell-retry":
       case "debug-shell":
-        return await visits.visit(visitOf(command));
+        return await shellUse.use(shellRequestOf(command));
       case "error":
         return this.#all(this.#options.errorLines());
       case "help":
@@ -113,7 +114,7 @@ export class LineCommands {
       case "run-program":
         return await this.#exec(command.args);
       case "open-sought":
-        return await look.sought(this.#options.explanation()?.sought);
+        return await look.sought(this.#options.explanation()?.searched);
       default:
         return isRerun(command) ? await this.#rerun(command) : await look.at(command);
     }
@@ -324,7 +325,7 @@ type ShellCommand = Extract<
   { readonly id: "shell" | "shell-new" | "shell-restart" | "shell-retry" | "debug-shell" }
 >;
 
-function visitOf({ id, step }: ShellCommand): VisitWish {
+function shellRequestOf({ id, step }: ShellCommand): ShellRequest {
   const how = id === "shell-new" ? "new" : id === "shell-restart" ? "clean" : "return";
   return { step, how, debugRoot: id === "debug-shell", retry: id === "shell-retry" };
 }

@@ -27,9 +27,9 @@ import { LineCommands } from "./line-commands.ts";
 import type { LineInput } from "./line-input.ts";
 import { LineNews } from "./line-news.ts";
 import type { PlainShells } from "./line-shells.ts";
-import { Look } from "./look-commands.ts";
+import { LookCommands } from "./look-commands.ts";
 import { ReadAhead } from "./read-ahead.ts";
-import { ShellVisits } from "./shell-use.ts";
+import { ShellUse } from "./shell-use.ts";
 import { Transcript } from "./transcript.ts";
 
 export interface LineModeRun {
@@ -66,7 +66,7 @@ export class LineMode {
   readonly #run: LineModeRun;
   readonly #debug: Debugger;
   readonly #transcript: Transcript;
-  readonly #look: Look;
+  readonly #look: LookCommands;
   readonly #base: BaseFirst;
   readonly #ahead: ReadAhead;
   readonly #ladder = new InterruptLadder();
@@ -74,7 +74,7 @@ export class LineMode {
   #progress: PlainProgress | undefined;
   #attempt = 0;
   /** The phase that was told about last. */
-  #told: Phase | undefined;
+  #reported: Phase | undefined;
   #repeated: LineCommand | undefined;
   #lastError: BktuiError | undefined;
   #explained: Awaited<ReturnType<typeof lookAndExplain>>;
@@ -82,7 +82,7 @@ export class LineMode {
   #wake: () => void = () => undefined;
   /** Ends whatever is being waited for. */
   readonly #stop = new AbortController();
-  readonly #visits: ShellVisits;
+  readonly #shellUse: ShellUse;
   readonly #commands: LineCommands;
   readonly #news: LineNews;
   readonly #attempts = new Attempts();
@@ -93,9 +93,9 @@ export class LineMode {
     this.#debug = run.debugger;
     this.#transcript = new Transcript(run.stdout, { repeatsInput: !run.interactive });
     this.#ahead = new ReadAhead(run.input);
-    this.#look = new Look(run.debugger, run.shells, (line) => this.#transcript.say(line));
+    this.#look = new LookCommands(run.debugger, run.shells, (line) => this.#transcript.say(line));
     this.#base = new BaseFirst(run.debugger, (line) => this.#transcript.say(line));
-    this.#visits = new ShellVisits({
+    this.#shellUse = new ShellUse({
       debug: run.debugger,
       shells: run.shells,
       look: this.#look,
@@ -129,12 +129,12 @@ export class LineMode {
       attempts: this.#attempts,
       explanation: () => this.#explained,
       look: this.#look,
-      visits: this.#visits,
+      shellUse: this.#shellUse,
       contact: this.#contact,
       say: (line) => this.#transcript.say(line),
       errorLines: () => this.#errorLines(),
       tellAgain: () => {
-        this.#told = undefined;
+        this.#reported = undefined;
       },
       quit: () => this.#quit(),
       fail: (error) => this.#fail(error),
@@ -150,7 +150,7 @@ export class LineMode {
     const unsubscribe = this.#debug.subscribe(() => this.#changed());
     const abort = (): void => {
       this.#stop.abort(signal.reason);
-      this.#visits.interrupt(signal.reason);
+      this.#shellUse.interrupt(signal.reason);
       this.#commands.interrupt(signal.reason);
       this.#wake();
     };
@@ -174,7 +174,7 @@ export class LineMode {
 
   /** Ctrl-C outside of a shell on a terminal. */
   interrupt(nowMs: number): void {
-    if (this.#visits.interrupt(new Error("the shell was interrupted"))) return;
+    if (this.#shellUse.interrupt(new Error("the shell was interrupted"))) return;
     if (this.#commands.interrupt(new Error("the program was interrupted"))) return;
     this.#transcript.interrupted();
     const { phase } = this.#debug.state;
@@ -198,7 +198,7 @@ export class LineMode {
 
   /** One thing that happened, or one line that was waiting for its moment. */
   async #turn(): Promise<void> {
-    if (!this.#isBusy() && this.#told !== this.#debug.state.phase) {
+    if (!this.#isBusy() && this.#reported !== this.#debug.state.phase) {
       await this.#tell();
       const due = this.#isBusy() ? undefined : this.#base.due();
       if (due !== undefined) await this.#try(due);
@@ -264,8 +264,8 @@ export class LineMode {
   /** Says where the build has come to rest. */
   async #tell(): Promise<void> {
     const { phase } = this.#debug.state;
-    const hadFailed = this.#told?.kind === "paused" && this.#told.reason.kind === "exception";
-    this.#told = phase;
+    const hadFailed = this.#reported?.kind === "paused" && this.#reported.reason.kind === "exception";
+    this.#reported = phase;
     const request = this.#debug.state.request ?? this.#run.request;
     const explanation = await lookAndExplain(this.#debug, await textOf(request), {
       signal: this.#stop.signal,
@@ -315,7 +315,7 @@ export class LineMode {
     if (text === undefined) {
       const { phase } = this.#debug.state;
       this.#transcript.say("the input has ended");
-      if (phase.kind === "paused" && phase.session.done.size === 0)
+      if (phase.kind === "paused" && phase.execution.done.size === 0)
         this.#transcript.say("nothing has run; bktui --run builds without stopping on entry");
       this.#leave(phase.kind === "finished" ? 0 : 1);
       return;
@@ -338,7 +338,7 @@ export class LineMode {
   }
 
   async #quit(): Promise<void> {
-    if (!(await this.#visits.mayQuit())) return;
+    if (!(await this.#shellUse.mayQuit())) return;
     this.#leave(this.#debug.state.phase.kind === "finished" ? 0 : 1);
   }
 
@@ -365,7 +365,7 @@ export class LineMode {
   }
 
   #leave(exitCode: number): void {
-    this.#exitCode = exitCode === 0 && this.#visits.leftOut ? 1 : exitCode;
+    this.#exitCode = exitCode === 0 && this.#shellUse.leftOut ? 1 : exitCode;
     this.#wake();
   }
 }

@@ -36,6 +36,7 @@ const HELP: Readonly<Record<Remedy, string>> = {
   reconnect: "reconnect connects anew",
 };
 
+/** Prints the events of one debugger, those that must wait when it has come to rest. */
 export class LineNews implements AsyncDisposable {
   readonly #options: LineNewsOptions;
   readonly #build: BuildWatch;

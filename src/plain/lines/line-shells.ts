@@ -37,10 +37,10 @@ export interface TerminalFacts {
 }
 
 /**
- * How a visit to a shell ended; an exit code is undefined when the engine dropped the shell. `tookAll`: of a script, the
+ * How the use of a shell ended; an exit code is undefined when the engine dropped the shell. `tookAll`: of a script, the
  * shell got all the lines that are for it.
  */
-export type Visit =
+export type UseEnd =
   | { readonly kind: "left" }
   | { readonly kind: "exited"; readonly code: number | undefined; readonly tookAll: boolean };
 
@@ -63,6 +63,7 @@ interface LineShell {
   readonly filter: RelayFilter;
 }
 
+/** The open states of the line mode, and who has standard input; disposing ends all their shells. */
 export class PlainShells implements AsyncDisposable {
   /** The shells themselves, their containers and their ends. */
   readonly states: OpenStates<LineShell>;
@@ -100,26 +101,26 @@ export class PlainShells implements AsyncDisposable {
    * @param opened told once the shell runs; answers what is typed into it first
    * @throws {BktuiError} "not-now", "not-found" when there is no shell in the image, "cancelled".
    */
-  async visit(
+  async use(
     target: ShellTarget & { readonly another?: boolean },
     opened: (shell: OpenedShell) => string,
     { signal }: { readonly signal: AbortSignal },
-  ): Promise<Visit> {
+  ): Promise<UseEnd> {
     const { terminal } = this.#options;
     const known = target.another === true ? undefined : this.#takeLeft(target);
     const shell = known ?? (await this.#open(target, signal));
     const display = displayOf(shell);
     const write = (data: Uint8Array): void => this.states.write(shell, data);
     write(Buffer.from(opened(display.opened)));
-    let visit: Visit | undefined;
+    let ended: UseEnd | undefined;
     try {
-      visit =
+      ended =
         terminal === undefined
           ? await this.#byLines(display.opened, write, signal)
           : await this.#byTerminal(display, write, { terminal, signal });
-      return visit;
+      return ended;
     } finally {
-      if (visit?.kind === "left") this.#left.add(shell);
+      if (ended?.kind === "left") this.#left.add(shell);
       // One that was given up ends with all that runs in it.
       else await this.states.end(shell);
     }
@@ -158,7 +159,7 @@ export class PlainShells implements AsyncDisposable {
     { opened, filter }: LineShell,
     write: (data: Uint8Array) => void,
     { terminal, signal }: { readonly terminal: TerminalFacts; readonly signal: AbortSignal },
-  ): Promise<Visit> {
+  ): Promise<UseEnd> {
     const { input, stdin, stdout, leave } = this.#options;
     const { process } = opened;
     const resize = (): void => {
@@ -179,7 +180,7 @@ export class PlainShells implements AsyncDisposable {
       stdout.onDrain(() => process.resume());
     });
     try {
-      return await new Promise<Visit>((resolve, reject) => {
+      return await new Promise<UseEnd>((resolve, reject) => {
         input.relay(
           (chunk) => {
             const at = chunk.findIndex((byte) => leave.includes(byte));
@@ -199,7 +200,7 @@ export class PlainShells implements AsyncDisposable {
     } finally {
       input.endRelay();
       stopResize();
-      // Kept for the next visit, and no further than the engine's window: back-pressure reaches the process.
+      // Kept for the next use, and no further than the engine's window: back-pressure reaches the process.
       process.pause();
       stdout.write(`${filter.restore()}\r\n`);
     }
@@ -209,7 +210,7 @@ export class PlainShells implements AsyncDisposable {
     { process, onData }: OpenedShell,
     write: (data: Uint8Array) => void,
     signal: AbortSignal,
-  ): Promise<Visit> {
+  ): Promise<UseEnd> {
     const { input, stdout } = this.#options;
     const lines = new VisibleLines((line) => stdout.line(line));
     onData((chunk) => lines.push(chunk));

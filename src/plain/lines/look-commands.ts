@@ -7,7 +7,7 @@ import { namedStep, type StepName } from "../../console/step-names.ts";
 import { BREAK_PLACES } from "../../debugger/breakpoints/break-spec.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
-import type { Sought } from "../../debugger/explain/explanation.ts";
+import type { SearchedDirectory } from "../../debugger/explain/explanation.ts";
 import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
 import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
@@ -37,7 +37,8 @@ type LookId =
 
 export type LookCommand = Extract<LineCommand, { readonly id: LookId }>;
 
-export class Look {
+/** Performs the commands of the line mode that only look. */
+export class LookCommands {
   readonly #debug: Debugger;
   readonly #shells: Pick<PlainShells, "containerAt">;
   readonly #say: (line: string) => void;
@@ -143,7 +144,7 @@ export class Look {
   }
 
   /** Where a COPY sought its source, at the deepest directory of its path that exists. */
-  async sought(place: Sought | undefined): Promise<void> {
+  async sought(place: SearchedDirectory | undefined): Promise<void> {
     const { steps } = programOf(this.#debug.state) ?? {};
     const step = place === undefined ? undefined : steps?.[place.step];
     if (place === undefined || step === undefined) {
@@ -166,9 +167,9 @@ export class Look {
 
   #swap(): void {
     const step = this.#step(undefined);
-    const sides = this.#debug.sides(step.id);
+    const states = this.#debug.states(step.id);
     const now = this.#side(step);
-    const next = now === undefined ? undefined : sides[(sides.indexOf(now) + 1) % sides.length];
+    const next = now === undefined ? undefined : states[(states.indexOf(now) + 1) % states.length];
     if (next === undefined) this.#say(`swap: step ${step.id + 1} has no state yet`);
     else if (next === now) this.#say(`swap: only ${sideWord(next)} is here`);
     else {
@@ -178,10 +179,10 @@ export class Look {
   }
 
   #side(step: Step): StateSide | undefined {
-    const sides = this.#debug.sides(step.id);
+    const states = this.#debug.states(step.id);
     const shown = this.#shown;
     const holds = shown?.step === step.id && shown.stops === this.#debug.state.stops;
-    return holds && sides.includes(shown.side) ? shown.side : sides[0];
+    return holds && states.includes(shown.side) ? shown.side : states[0];
   }
 
   /** The step of a name, or the one stood at. */

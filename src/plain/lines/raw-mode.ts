@@ -1,3 +1,5 @@
+/** Raw mode for a program that changes nothing else about its terminal. */
+
 /** The input side of a terminal; `tty.ReadStream` is one. */
 export interface RawInput {
   setRawMode(raw: boolean): unknown;

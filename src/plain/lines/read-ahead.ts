@@ -1,3 +1,4 @@
+/** The next line of the input, read while the build still runs. */
 import type { LineInput } from "./line-input.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
-import type { Connect, EngineWish } from "../../console/connect.ts";
+import type { Connect, EngineChoice } from "../../console/connect.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec } from "../../debugger/debugger.ts";
@@ -22,7 +22,7 @@ export interface LinesRun {
   readonly run: boolean;
   /** Things to say first, one harmless line each. */
   readonly notes: readonly string[];
-  readonly engine: EngineWish;
+  readonly engine: EngineChoice;
   readonly settings: Settings;
   readonly debug: boolean;
 }
@@ -57,10 +57,10 @@ export async function runLines(
       onProgress,
       confirm: interactive ? confirm : undefined,
     });
-    const { debugger: session } = connected;
+    const { debugger: debug } = connected;
     const { command, prompt, leave } = run.settings.shell;
     await using shells = new PlainShells({
-      debug: session,
+      debug,
       input,
       stdin,
       stdout,
@@ -74,7 +74,7 @@ export async function runLines(
     const mode = new LineMode({
       ...run,
       surroundings: { env, cwd },
-      debugger: session,
+      debugger: debug,
       remembered,
       input,
       shells,

@@ -22,14 +22,14 @@ import { splitLines } from "../../graph/dockerfile-text.ts";
 import { textOf } from "../headless.ts";
 import type { LineInput } from "./line-input.ts";
 import { endsShell, type PlainShells, type ShellTarget } from "./line-shells.ts";
-import type { Look } from "./look-commands.ts";
+import type { LookCommands } from "./look-commands.ts";
 import type { ReadAhead } from "./read-ahead.ts";
 import type { Transcript } from "./transcript.ts";
 
-export interface ShellVisitsOptions {
+export interface ShellUseOptions {
   readonly debug: Debugger;
   readonly shells: PlainShells;
-  readonly look: Look;
+  readonly look: LookCommands;
   readonly transcript: Transcript;
   readonly ahead: ReadAhead;
   readonly input: LineInput;
@@ -42,7 +42,7 @@ export interface ShellVisitsOptions {
   fail(error: BktuiError): void;
 }
 
-export interface VisitWish {
+export interface ShellRequest {
   /** undefined = where the build stands. */
   readonly step: StepName | undefined;
   /** "new": beside those that were left. "clean": in place of them, over the state as it was at first. */
@@ -53,20 +53,21 @@ export interface VisitWish {
   readonly debugRoot: boolean;
 }
 
-export class ShellVisits {
-  readonly #options: ShellVisitsOptions;
-  /** Ends the visit to a shell, or the opening of one. */
-  #visit: AbortController | undefined;
+/** Opens, enters, leaves and ends the shells of the line mode. */
+export class ShellUse {
+  readonly #options: ShellUseOptions;
+  /** Ends the use of a shell, or the opening of one. */
+  #using: AbortController | undefined;
   #leftOut = false;
 
-  constructor(options: ShellVisitsOptions) {
+  constructor(options: ShellUseOptions) {
     this.#options = options;
   }
 
-  /** Gives up the visit under way; false when there is none. */
+  /** Leaves the shell in use; false when there is none. */
   interrupt(reason: unknown): boolean {
-    this.#visit?.abort(toBktuiError(reason, "cancelled"));
-    return this.#visit !== undefined;
+    this.#using?.abort(toBktuiError(reason, "cancelled"));
+    return this.#using !== undefined;
   }
 
   /** Lines of the script that were for a shell had to be left out. */
@@ -77,19 +78,19 @@ export class ShellVisits {
   /**
    * Lines of a script that are for the shell go nowhere else: not to the debugger when no shell opens, or when it ends
    * before them.
-   * @throws {BktuiError} as `PlainShells.visit`, when somebody types.
+   * @throws {BktuiError} as `PlainShells.use`, when somebody types.
    */
-  async visit(wish: VisitWish): Promise<void> {
+  async use(request: ShellRequest): Promise<void> {
     const { interactive, ahead, input, fail } = this.#options;
     if (interactive) {
-      await this.#go(wish);
+      await this.#go(request);
       return;
     }
     ahead.stop();
     const line = input.number;
     let tookAll = false;
     try {
-      tookAll = await this.#go(wish);
+      tookAll = await this.#go(request);
     } catch (error) {
       fail(toBktuiError(error));
     }
@@ -102,7 +103,7 @@ export class ShellVisits {
     this.#leftOut = true;
     const first = input.number + 1;
     const stop = new AbortController();
-    this.#visit = stop;
+    this.#using = stop;
     const stopped = new Promise<undefined>((resolve) => {
       stop.signal.addEventListener("abort", () => resolve(undefined), { once: true });
     });
@@ -110,7 +111,7 @@ export class ShellVisits {
     do next = await Promise.race([input.line(), stopped]);
     while (next !== undefined && !endsShell(next));
     input.forgetReader();
-    this.#visit = undefined;
+    this.#using = undefined;
     const last = input.number;
     if (last < first) transcript.say(`line ${line}: no shell for this script`);
     else {
@@ -120,8 +121,8 @@ export class ShellVisits {
     }
   }
 
-  /** Whether the shell took all lines that were for it. @throws {BktuiError} as `PlainShells.visit`. */
-  async #go({ step, how, debugRoot, retry }: VisitWish): Promise<boolean> {
+  /** Whether the shell took all lines that were for it. @throws {BktuiError} as `PlainShells.use`. */
+  async #go({ step, how, debugRoot, retry }: ShellRequest): Promise<boolean> {
     const { debug, shells, look, transcript, ahead, interactive } = this.#options;
     const target = look.shellTarget(step, debugRoot);
     if (target === undefined) return false;
@@ -134,9 +135,9 @@ export class ShellVisits {
     if (how === "clean" && !(await this.#endState(target))) return false;
     const known = shells.at(target) !== undefined;
     const way = interactive ? "Ctrl-] returns" : "exit ends it";
-    this.#visit = new AbortController();
+    this.#using = new AbortController();
     try {
-      const visit = await shells.visit(
+      const ended = await shells.use(
         { ...target, another: how === "new" },
         ({ container, environment }) => {
           const without = withoutWords(container.missing);
@@ -147,19 +148,19 @@ export class ShellVisits {
           const line = retry ? retryText(environment, { bracketed: false }) : "";
           return retry && !interactive ? `${line}\n` : line;
         },
-        { signal: this.#visit.signal },
+        { signal: this.#using.signal },
       );
       transcript.say(
-        visit.kind === "left"
+        ended.kind === "left"
           ? `left the shell on ${place}; ${debugRoot ? "debug-shell" : "shell"} returns to it`
           : shellEndWords(
-              { code: visit.code, kept: shells.at(target) !== undefined },
+              { code: ended.code, kept: shells.at(target) !== undefined },
               interactive ? "shell" : undefined,
             ),
       );
-      return visit.kind === "left" || visit.tookAll;
+      return ended.kind === "left" || ended.tookAll;
     } finally {
-      this.#visit = undefined;
+      this.#using = undefined;
     }
   }
 
@@ -185,7 +186,7 @@ export class ShellVisits {
   }
 
   /** Ends shells that hold a cache which a step on the way of a command needs; false when one is to stay. */
-  async makeWay(command: Command): Promise<boolean> {
+  async releaseCaches(command: Command): Promise<boolean> {
     const { debug, shells, transcript } = this.#options;
     return await releaseCaches(cacheConflicts(debug.state, command, debug.heldCaches), shells.states, {
       ask: (question) => this.#ask(question),

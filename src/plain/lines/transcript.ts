@@ -2,6 +2,7 @@
 import { visibleLine } from "../../base/visible.ts";
 import type { Output } from "../output.ts";
 
+/** Writes each event on a line of its own, and the prompt once. */
 export class Transcript {
   readonly #output: Output;
   /** Lines come from a script and are repeated behind the prompt; a terminal shows what is typed by itself. */

@@ -1,3 +1,4 @@
+/** Paths as bytes, for file names that are no valid UTF-8. */
 import { isUtf8 } from "node:buffer";
 
 declare const bytePathBrand: unique symbol;

@@ -1,3 +1,4 @@
+/** Finds, reads and compiles the ignore file of a build. */
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";

@@ -1,3 +1,4 @@
+/** Why a file could not be sent, as data and in words. */
 import { BktuiError } from "../../base/errors.ts";
 import { type BytePath, toText } from "./byte-path.ts";
 
@@ -94,11 +95,11 @@ function reason(kind: FileProblemKind, cause: unknown): string {
   }
 }
 
-const longestPath = 200;
+const LONGEST_PATH = 200;
 
 function shorten(path: string): string {
-  if (path.length <= longestPath) return path;
-  return `${path.slice(0, longestPath - 60)}…${path.slice(-50)}`;
+  if (path.length <= LONGEST_PATH) return path;
+  return `${path.slice(0, LONGEST_PATH - 60)}…${path.slice(-50)}`;
 }
 
 function codeOf(error: unknown): unknown {

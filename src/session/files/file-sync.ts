@@ -1,3 +1,4 @@
+/** The service that sends the context and the Dockerfile. */
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";

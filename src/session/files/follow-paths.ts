@@ -1,3 +1,4 @@
+/** Resolves the symbolic links of paths that a build asks for. */
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { type BytePath, fromBytes, fromText, joinBytes, toBytes, toText } from "./byte-path.ts";

@@ -1,3 +1,4 @@
+/** File modes as Go writes them. */
 import { constants } from "node:fs";
 
 /** The bits of Go's os.FileMode that the wire uses beside the nine permission bits. */
@@ -12,17 +13,17 @@ export const goMode = {
   sticky: 2 ** 20,
 } as const;
 
-const permissionBits = 0o777;
-const setuidBit = 0o4000;
-const setgidBit = 0o2000;
-const stickyBit = 0o1000;
+const PERMISSION_BITS = 0o777;
+const SETUID_BIT = 0o4000;
+const SETGID_BIT = 0o2000;
+const STICKY_BIT = 0o1000;
 
 /** The kernel's st_mode as Go's os.FileMode. A socket loses its type, as in BuildKit's own clients: it arrives as an empty file. */
 export function toGoMode(mode: number): number {
-  let go = (mode & permissionBits) + typeBits(mode & constants.S_IFMT);
-  if ((mode & setuidBit) !== 0) go += goMode.setuid;
-  if ((mode & setgidBit) !== 0) go += goMode.setgid;
-  if ((mode & stickyBit) !== 0) go += goMode.sticky;
+  let go = (mode & PERMISSION_BITS) + typeBits(mode & constants.S_IFMT);
+  if ((mode & SETUID_BIT) !== 0) go += goMode.setuid;
+  if ((mode & SETGID_BIT) !== 0) go += goMode.setgid;
+  if ((mode & STICKY_BIT) !== 0) go += goMode.sticky;
   return go;
 }
 

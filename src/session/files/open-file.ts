@@ -1,9 +1,10 @@
+/** Opens a file only if it is still the one that was announced. */
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
 import { type BytePath, fromBytes, joinBytes, toBytes } from "./byte-path.ts";
 import type { Entry } from "./walk.ts";
 
 /** An entry's place is taken by something else. */
-export const replaced = Symbol("replaced");
+export const REPLACED = Symbol("replaced");
 
 // Without O_NONBLOCK, opening a fifo that has taken a file's place would hang.
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -19,7 +20,7 @@ export interface OpenedFile {
  * swapped file or directory cannot lead out of the root.
  * @throws the system's error when it cannot be opened.
  */
-export function openEntry(root: BytePath, entry: Entry): OpenedFile | typeof replaced {
+export function openEntry(root: BytePath, entry: Entry): OpenedFile | typeof REPLACED {
   const path = joinBytes(root, entry.path);
   const fd = openSync(toBytes(path), flags);
   try {
@@ -31,7 +32,7 @@ export function openEntry(root: BytePath, entry: Entry): OpenedFile | typeof rep
     throw error;
   }
   closeSync(fd);
-  return replaced;
+  return REPLACED;
 }
 
 /** Whether an open file lies where its path says, with no link among its directories. */

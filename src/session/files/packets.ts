@@ -1,3 +1,4 @@
+/** Encodes and decodes the packets of a file transfer. */
 import { BktuiError } from "../../base/errors.ts";
 import type { BytePath } from "./byte-path.ts";
 
@@ -29,21 +30,21 @@ export type ReceiverPacket =
 
 /** The end of the list of entries. */
 export const endOfStats: Uint8Array = new Uint8Array(0);
-export const finPacket: Uint8Array = Uint8Array.of(0x08, packetType.fin);
+export const FIN_PACKET: Uint8Array = Uint8Array.of(0x08, packetType.fin);
 
-const varint32Bytes = 5;
-const varint64Bytes = 10;
-const minScratchBytes = 1024;
+const VARINT32_BYTES = 5;
+const VARINT64_BYTES = 10;
+const MIN_SCRATCH_BYTES = 1024;
 
 /** Encodes entries into one buffer that is reused: each result is valid until the next call. */
 export class StatEncoder {
-  #scratch = Buffer.allocUnsafeSlow(minScratchBytes);
+  #scratch = Buffer.allocUnsafeSlow(MIN_SCRATCH_BYTES);
 
   /** Owner and group are always 0, as other BuildKit clients send them; else the same files would have other cache keys. */
   encode(stat: FileStat): Uint8Array {
-    const numbers = 5 * (1 + varint32Bytes) + 3 * (1 + varint64Bytes);
-    const most = stat.path.length + stat.linkname.length + 2 * (1 + varint32Bytes) + numbers;
-    const outer = 1 + varint32Bytes;
+    const numbers = 5 * (1 + VARINT32_BYTES) + 3 * (1 + VARINT64_BYTES);
+    const most = stat.path.length + stat.linkname.length + 2 * (1 + VARINT32_BYTES) + numbers;
+    const outer = 1 + VARINT32_BYTES;
     if (this.#scratch.length < outer + most) this.#scratch = Buffer.allocUnsafeSlow(2 * (outer + most));
     const buffer = this.#scratch;
     let at = outer;
@@ -64,7 +65,7 @@ export class StatEncoder {
 }
 
 /** Room that `frameData` needs in front of the payload. */
-export const dataHeaderBytes: number = 2 + 2 * (1 + varint32Bytes);
+export const DATA_HEADER_BYTES: number = 2 + 2 * (1 + VARINT32_BYTES);
 
 /**
  * Puts the header of a DATA packet in front of a payload that lies at `dataHeaderBytes` in the buffer, so that file
@@ -74,12 +75,12 @@ export function frameData(buffer: Buffer, id: number, payloadBytes: number): Uin
   // The header is as long as its numbers need; it ends where the payload begins.
   const idBytes = id === 0 ? 0 : 1 + varintLength(id);
   const lengthBytes = payloadBytes === 0 ? 0 : 1 + varintLength(payloadBytes);
-  const start = dataHeaderBytes - (2 + idBytes + lengthBytes);
+  const start = DATA_HEADER_BYTES - (2 + idBytes + lengthBytes);
   buffer[start] = 0x08;
   buffer[start + 1] = packetType.data;
   const at = putNumber(buffer, start + 2, 0x18, id);
   putNumber(buffer, at, 0x22, payloadBytes);
-  return buffer.subarray(start, dataHeaderBytes + payloadBytes);
+  return buffer.subarray(start, DATA_HEADER_BYTES + payloadBytes);
 }
 
 /** @throws {BktuiError} "engine" for anything the daemon may not send to a sender. */

@@ -1,3 +1,4 @@
+/** Lists of ignore and include patterns, asked about one path at a time. */
 import { cleanPath, compilePattern, hasWildcard, type Pattern } from "./pattern.ts";
 
 /** Which patterns matched a directory; handed down so that its entries inherit them. One flag per pattern. */

@@ -1,3 +1,4 @@
+/** Compiles one ignore or include pattern. */
 import { posix } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 

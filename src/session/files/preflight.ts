@@ -1,3 +1,4 @@
+/** Looks for context files that cannot be read, before the build starts. */
 import { closeSync, constants, openSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { BktuiError } from "../../base/errors.ts";

@@ -1,3 +1,4 @@
+/** Sends one directory tree to the daemon. */
 import { closeSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { BktuiError, unreachable } from "../../base/errors.ts";
@@ -11,12 +12,12 @@ import {
   problemKindOf,
 } from "./file-problem.ts";
 import { isRegularMode } from "./go-mode.ts";
-import { type OpenedFile, openEntry, replaced } from "./open-file.ts";
+import { type OpenedFile, openEntry, REPLACED } from "./open-file.ts";
 import {
-  dataHeaderBytes,
+  DATA_HEADER_BYTES,
   decodeReceiverPacket,
   endOfStats,
-  finPacket,
+  FIN_PACKET,
   frameData,
   StatEncoder,
 } from "./packets.ts";
@@ -24,10 +25,10 @@ import { Slice } from "./slice.ts";
 import { type Entry, type WalkFilter, walk } from "./walk.ts";
 import { Weight } from "./weight.ts";
 
-const maxFilesAtOnce = 4;
-const chunkBytes = 256 * 1024;
+const MAX_FILES_AT_ONCE = 4;
+const CHUNK_BYTES = 256 * 1024;
 /** Smaller files are read without the thread pool, which costs more than the reading. */
-const readAtOnceBytes = 64 * 1024;
+const READ_AT_ONCE_BYTES = 64 * 1024;
 const readAsync = promisify(read);
 
 export interface TreeToSend {
@@ -81,7 +82,7 @@ class TreeSender {
   async run(): Promise<void> {
     try {
       await Promise.race([Promise.all([this.#announce(), this.#receive()]), this.#failed.promise]);
-      this.#call.write(finPacket);
+      this.#call.write(FIN_PACKET);
     } catch (error) {
       // The engine's own error names no file.
       if (this.#call.cancelled.aborted && this.#oddName !== undefined)
@@ -158,9 +159,9 @@ class TreeSender {
   }
 
   #sendNext(): void {
-    while (this.#sending < maxFilesAtOnce && this.#wanted.length > 0 && !this.#over.signal.aborted) {
+    while (this.#sending < MAX_FILES_AT_ONCE && this.#wanted.length > 0 && !this.#over.signal.aborted) {
       // Several at a time, since a promise chain per file would cost more than a small file.
-      const batch = this.#wanted.splice(0, Math.ceil(this.#wanted.length / maxFilesAtOnce));
+      const batch = this.#wanted.splice(0, Math.ceil(this.#wanted.length / MAX_FILES_AT_ONCE));
       this.#sending += 1;
       this.#sendAll(batch).then(() => {
         this.#sending -= 1;
@@ -170,7 +171,7 @@ class TreeSender {
   }
 
   async #sendAll(batch: readonly WantedFile[]): Promise<void> {
-    const buffer = this.#buffers.pop() ?? Buffer.allocUnsafeSlow(dataHeaderBytes + chunkBytes);
+    const buffer = this.#buffers.pop() ?? Buffer.allocUnsafeSlow(DATA_HEADER_BYTES + CHUNK_BYTES);
     for (const { id, entry } of batch) {
       if (this.#slice.usedUp) await this.#slice.rest();
       this.#over.signal.throwIfAborted();
@@ -196,7 +197,7 @@ class TreeSender {
   /** Sends exactly as much as was announced. */
   async #sendContent(id: number, entry: Entry, { fd }: OpenedFile, buffer: Buffer): Promise<void> {
     for (let sent = 0; sent < entry.contentBytes; ) {
-      const most = Math.min(chunkBytes, entry.contentBytes - sent);
+      const most = Math.min(CHUNK_BYTES, entry.contentBytes - sent);
       const count = await this.#read(fd, buffer, most, sent, entry);
       if (count === 0) this.#problem(entry.path, "shrank");
       sent += count;
@@ -208,21 +209,22 @@ class TreeSender {
 
   async #read(fd: number, buffer: Buffer, most: number, position: number, entry: Entry): Promise<number> {
     try {
-      if (entry.contentBytes <= readAtOnceBytes) return readSync(fd, buffer, dataHeaderBytes, most, position);
-      return (await readAsync(fd, buffer, dataHeaderBytes, most, position)).bytesRead;
+      if (entry.contentBytes <= READ_AT_ONCE_BYTES)
+        return readSync(fd, buffer, DATA_HEADER_BYTES, most, position);
+      return (await readAsync(fd, buffer, DATA_HEADER_BYTES, most, position)).bytesRead;
     } catch (error) {
       return this.#problem(entry.path, "unreadable", error);
     }
   }
 
   #open(entry: Entry): OpenedFile {
-    let file: OpenedFile | typeof replaced;
+    let file: OpenedFile | typeof REPLACED;
     try {
       file = openEntry(this.#root, entry);
     } catch (error) {
       return this.#problem(entry.path, problemKindOf(error), error);
     }
-    return file === replaced ? this.#problem(entry.path, "replaced") : file;
+    return file === REPLACED ? this.#problem(entry.path, "replaced") : file;
   }
 
   #notice(path: BytePath, kind: FileProblemKind): void {

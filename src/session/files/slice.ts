@@ -1,6 +1,7 @@
+/** Interrupts long synchronous work regularly, so that the event loop stays responsive. */
 import { setImmediate } from "node:timers/promises";
 
-const sliceMs = 8;
+const SLICE_MS = 8;
 
 /** Cuts long synchronous work into slices, so that keys, frames and health checks are answered in between. */
 export class Slice {
@@ -8,13 +9,13 @@ export class Slice {
 
   /** Call between pieces of work; gives way to the event loop when the slice is used up. */
   async rest(): Promise<void> {
-    if (performance.now() - this.#startedMs < sliceMs) return;
+    if (performance.now() - this.#startedMs < SLICE_MS) return;
     await setImmediate();
     this.#startedMs = performance.now();
   }
 
   /** Whether `rest` would give way; asking first spares a promise per piece. */
   get usedUp(): boolean {
-    return performance.now() - this.#startedMs >= sliceMs;
+    return performance.now() - this.#startedMs >= SLICE_MS;
   }
 }

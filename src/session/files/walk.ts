@@ -1,3 +1,4 @@
+/** Lists the files below a directory that pass a filter, in the order of the protocol. */
 import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { throwIfCancelled } from "../../base/errors.ts";
 import { type BytePath, fromBytes, fromText, joinBytes, toBytes, toText } from "./byte-path.ts";

@@ -8,6 +8,7 @@ const MOST_NAMED = 3;
 /** What makes up less of the whole is not named. */
 const LEAST_SHARE = 0.1;
 
+/** Adds up the bytes of one transfer. */
 export class Weight {
   #bytes = 0;
   readonly #tops = new Map<string, number>();

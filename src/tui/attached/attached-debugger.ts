@@ -1,4 +1,4 @@
-/** Everything that lives as long as the debugger is attached: watches, clocks, shells, reactions. */
+/** Everything that lives as long as a debugger is attached: watches, clocks, shells, updates of the screen. */
 
 import { Attempts } from "../../console/attempts.ts";
 import { BuildWatch } from "../../console/build-watch.ts";
@@ -27,9 +27,9 @@ import type { UiState } from "../state/ui-state.ts";
 import { ClipboardGate } from "./clipboard-gate.ts";
 import { Notifier } from "./notifier.ts";
 import { ScreenNews } from "./screen-news.ts";
-import { reactionTo } from "./screen-update.ts";
+import { updateFor } from "./screen-update.ts";
 
-export interface LiveSessionOptions {
+export interface AttachedDebuggerOptions {
   readonly debug: Debugger;
   readonly controller: Controller;
   readonly views: ViewMaker;
@@ -50,16 +50,17 @@ export interface LiveSessionOptions {
 }
 
 /** Attaches the debugger to the screen and starts the build. The caller disposes it before the debugger. */
-export async function launchSession(options: LiveSessionOptions): Promise<LiveSession> {
+export async function launchAttached(options: AttachedDebuggerOptions): Promise<AttachedDebugger> {
   const remembered = (await options.remembered?.load(options.request.dockerfile)) ?? [];
-  const session = new LiveSession(options);
-  session.launch(remembered);
-  return session;
+  const attached = new AttachedDebugger(options);
+  attached.launch(remembered);
+  return attached;
 }
 
 const EXIT_FAILED = 1;
 
-export class LiveSession implements AsyncDisposable {
+/** One debugger on the screen, with everything that watches it. Disposing ends all of that. */
+export class AttachedDebugger implements AsyncDisposable {
   readonly debug: Debugger;
   readonly control: RunControl;
   readonly shells: ShellControl;
@@ -74,7 +75,7 @@ export class LiveSession implements AsyncDisposable {
   readonly #reconnection = new Reconnection({
     connect: () => this.control.rerun({ here: true }),
   });
-  readonly #options: LiveSessionOptions;
+  readonly #options: AttachedDebuggerOptions;
   readonly #unsubscribe: (() => void)[];
   readonly #notifier: Notifier;
   readonly #silence: SilenceWatch;
@@ -82,12 +83,12 @@ export class LiveSession implements AsyncDisposable {
   #keeping: Promise<void> = Promise.resolve();
   #seen: DebugState | undefined;
 
-  constructor(options: LiveSessionOptions) {
+  constructor(options: AttachedDebuggerOptions) {
     const { debug, controller } = options;
     this.debug = debug;
     this.#options = options;
     const clipboard = new ClipboardGate({
-      desk: controller,
+      app: controller,
       copy: options.copy,
       resume: () => this.shells.toKeyboard(),
     });
@@ -99,19 +100,19 @@ export class LiveSession implements AsyncDisposable {
       onClipboard: (text) => clipboard.offer(text),
       settings: () => controller.ui.settings,
     });
-    this.shells = new ShellControl({ desk: controller, shells: this.shellList, keyboard: options.keyboard });
+    this.shells = new ShellControl({ app: controller, shells: this.shellList, keyboard: options.keyboard });
     this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));
     this.control = new RunControl({
-      desk: controller,
+      app: controller,
       states: this.shellList.states,
       beforeOpen: () => this.watch.rebase(),
     });
-    this.#notifier = new Notifier({ desk: controller, nowMs: options.nowMs, alert: options.alert });
+    this.#notifier = new Notifier({ app: controller, nowMs: options.nowMs, alert: options.alert });
     this.environments = new EnvironmentCache(debug, () => controller.changed());
     this.fileReadings = new FileReadings(debug, () => controller.changed());
     this.explanations = new Explanations(debug, () => controller.changed());
     const news = new ScreenNews({
-      desk: controller,
+      app: controller,
       debug,
       note: (text) => options.views.log.note(debug, text),
     });
@@ -162,10 +163,10 @@ export class LiveSession implements AsyncDisposable {
     this.clock.observe(next, this.debug.progress);
     this.fileReadings.observe();
     if (next.phase.kind === "paused" || next.phase.kind === "finished") {
-      this.earlierLogs.observe(next.phase.session.program, next.attempt, this.debug.progress);
+      this.earlierLogs.observe(next.phase.execution.program, next.attempt, this.debug.progress);
     }
     const { keyboard } = controller.ui;
-    controller.act(...reactionTo(previous, next, views.documents.of(next, this.debug.progress)));
+    controller.act(...updateFor(previous, next, views.documents.of(next, this.debug.progress)));
     this.#settleKeyboard(keyboard);
     // Nobody waits for an answer of a connection that is made anew.
     if (previous?.engineSilent === true && next.phase.kind === "opening")
@@ -232,8 +233,8 @@ export class LiveSession implements AsyncDisposable {
   /** The cursor stays with the build until the user moves it away. */
   #followRunning(controller: Controller): void {
     if (this.debug.state.phase.kind !== "running" || !controller.ui.source.centered) return;
-    const { document, standings } = controller.view();
-    const cursor = currentRow(document, standings);
+    const { document, badgeSources } = controller.view();
+    const cursor = currentRow(document, badgeSources);
     if (cursor !== undefined && cursor !== controller.ui.source.cursor) {
       controller.act({ kind: "list", pane: "source", view: { cursor } });
     }
@@ -260,7 +261,7 @@ function isNewFailure(previous: DebugState | undefined, next: DebugState): boole
   const wasFailed = previous?.phase.kind === "paused" && previous.phase.reason.kind === "exception";
   // One that is stood at again after its BASE was made is known.
   const known =
-    previous !== undefined && "session" in previous.phase ? previous.phase.session.failures : undefined;
+    previous !== undefined && "execution" in previous.phase ? previous.phase.execution.failures : undefined;
   const failure = failureOf(next);
   return !wasFailed && failure !== undefined && ![...(known?.values() ?? [])].includes(failure);
 }

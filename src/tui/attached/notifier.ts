@@ -2,14 +2,15 @@
 import { unreachable } from "../../base/errors.ts";
 import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
 import type { NotifyHow } from "../../console/settings.ts";
-import type { Desk } from "../controls/app.ts";
+import type { App } from "../controls/app.ts";
 
 export interface NotifierOptions {
-  readonly desk: Desk;
+  readonly app: App;
   readonly nowMs: () => number;
   alert(how: "bell" | "osc9", text: string): void;
 }
 
+/** Decides when a bell and a notification are due. */
 export class Notifier {
   readonly #options: NotifierOptions;
   #runningSinceMs: number | undefined;
@@ -20,24 +21,24 @@ export class Notifier {
 
   /** Call after each change of the debugger's state; `words` say how the build stands. */
   observe(words: string): void {
-    const { desk, nowMs } = this.#options;
-    const isBusy = BUSY.has(buildStatusOf(desk.debug?.state));
+    const { app, nowMs } = this.#options;
+    const isBusy = BUSY.has(buildStatusOf(app.debug?.state));
     if (isBusy) {
       this.#runningSinceMs ??= nowMs();
       return;
     }
     const since = this.#runningSinceMs;
     this.#runningSinceMs = undefined;
-    const { settings, terminal } = desk.ui;
+    const { settings, terminal } = app.ui;
     if (since === undefined || terminal === "focused" || nowMs() - since < settings.notifyAfterMs) return;
     for (const how of settings.notify) this.#notify(how, words);
   }
 
   #notify(how: NotifyHow, words: string): void {
-    const { desk, alert } = this.#options;
+    const { app, alert } = this.#options;
     switch (how) {
       case "title":
-        desk.act({ kind: "terminal", is: "wanted" });
+        app.act({ kind: "terminal", is: "wanted" });
         return;
       case "bell":
       case "osc9":

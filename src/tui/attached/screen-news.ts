@@ -5,10 +5,10 @@ import { count } from "../../base/words.ts";
 import { isUntouched } from "../../console/build-status.ts";
 import type { BuildEvent, BuildEventOf, Remedy } from "../../console/phrases/build-events.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
-import type { Desk } from "../controls/app.ts";
+import type { App } from "../controls/app.ts";
 
 export interface ScreenNewsOptions {
-  readonly desk: Pick<Desk, "keys" | "say"> & {
+  readonly app: Pick<App, "keys" | "say"> & {
     announce(text: string, level: "info" | "error"): void;
   };
   readonly debug: Debugger;
@@ -16,6 +16,7 @@ export interface ScreenNewsOptions {
   note(text: string): void;
 }
 
+/** Puts events into the row of messages and into the log. */
 export class ScreenNews {
   readonly #options: ScreenNewsOptions;
 
@@ -30,7 +31,7 @@ export class ScreenNews {
   }
 
   #tellOne(event: BuildEvent): void {
-    const { desk, debug, note } = this.#options;
+    const { app, debug, note } = this.#options;
     switch (event.kind) {
       // The first row says it, or the summary in the log.
       case "attempt":
@@ -47,7 +48,7 @@ export class ScreenNews {
       }
       case "connection-lost":
       case "engine-silent":
-        desk.announce(this.#withHelp(event), "error");
+        app.announce(this.#withHelp(event), "error");
         return;
       case "reconnected":
       case "engine-answers":
@@ -55,7 +56,7 @@ export class ScreenNews {
       case "breakpoint-moved":
       case "breakpoint-lost":
       case "cache-broke":
-        desk.say(this.#withHelp(event));
+        app.say(this.#withHelp(event));
         return;
       case "cache-wait":
         this.tellOfWaiting(event.words);
@@ -68,25 +69,25 @@ export class ScreenNews {
   /** A step waits, or gives no sign of life. */
   tellOfWaiting(words: string): void {
     this.#options.note(words);
-    this.#options.desk.say(words);
+    this.#options.app.say(words);
   }
 
   /** All go into the log. Those about a line are marked there; of those about none the newest goes into the row of messages. */
   #warn(news: readonly BuildEventOf<"warning">[]): void {
-    const { desk, debug, note } = this.#options;
+    const { app, debug, note } = this.#options;
     for (const { words } of news) note(words);
     const newest = news.findLast(({ warning }) => warning.ranges.length === 0);
-    if (newest !== undefined) desk.say(newest.words);
+    if (newest !== undefined) app.say(newest.words);
     else if (news.length > 0)
-      desk.say(
-        `${count(debug.progress.warnings.length, "warning")}; ${desk.keys.keyOf("warnings")} tells of them`,
+      app.say(
+        `${count(debug.progress.warnings.length, "warning")}; ${app.keys.keyOf("warnings")} tells of them`,
       );
   }
 
   #withHelp({ words, remedy }: BuildEvent): string {
     return remedy === undefined
       ? words
-      : `${words}; ${this.#options.desk.keys.keyOf("rerun")} ${HELP[remedy]}`;
+      : `${words}; ${this.#options.app.keys.keyOf("rerun")} ${HELP[remedy]}`;
   }
 }
 

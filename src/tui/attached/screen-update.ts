@@ -7,7 +7,7 @@ import { rowOfStop, type SourceDocument } from "../panes/source/source-document.
 import type { UiAction } from "../state/ui-state.ts";
 
 /** `document` is the one for `next`. */
-export function reactionTo(
+export function updateFor(
   previous: DebugState | undefined,
   next: DebugState,
   document: SourceDocument,

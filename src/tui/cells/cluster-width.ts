@@ -19,13 +19,13 @@ const visible = onDemand(() => /[^\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p
 const spacingMark = onDemand(() => /\p{Mc}/u);
 const pictographs = onDemand(() => /\p{Extended_Pictographic}/gu);
 /** Its flag is newer than the language that the sources are written in. */
-const anyEmoji = "^\\p{RGI_Emoji}$";
-const emojiSequence = onDemand(() => new RegExp(anyEmoji, "v"));
+const ANY_EMOJI = "^\\p{RGI_Emoji}$";
+const emojiSequence = onDemand(() => new RegExp(ANY_EMOJI, "v"));
 /** Without the selector that asks for the coloured form; terminals draw the wide one all the same. */
-const bareKeycap = /^[0-9#*]\u20e3$/;
-const joiner = "\u200d";
+const BARE_KEYCAP = /^[0-9#*]\u20e3$/;
+const JOINER = "\u200d";
 /** No emoji is longer. */
-const longestEmoji = 50;
+const LONGEST_EMOJI = 50;
 
 /** What a reader takes for one character each. Lazy: a reader may stop early. */
 export function* clustersOf(text: string): Generator<string> {
@@ -49,8 +49,8 @@ function cells(character: string): number {
 }
 
 function isEmoji(cluster: string): boolean {
-  if (bareKeycap.test(cluster) || emojiSequence().test(cluster)) return true;
-  if (cluster.length > longestEmoji || !cluster.includes(joiner)) return false;
+  if (BARE_KEYCAP.test(cluster) || emojiSequence().test(cluster)) return true;
+  if (cluster.length > LONGEST_EMOJI || !cluster.includes(JOINER)) return false;
   return (cluster.match(pictographs())?.length ?? 0) > 1;
 }
 

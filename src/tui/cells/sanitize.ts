@@ -1,3 +1,4 @@
+/** Makes a line of untrusted text harmless for the screen, keeping its colours where that is wanted. */
 import { limits } from "../../base/limits.ts";
 import { clustersOf } from "./cluster-width.ts";
 import { clusterWidth, textWidth } from "./width.ts";
@@ -14,24 +15,24 @@ export interface SanitizeOptions {
   readonly limit?: number | undefined;
 }
 
-const tabStop = 8;
-const marksKept = 8;
-const reset = "\u001b[0m";
+const TAB_STOP = 8;
+const MARKS_KEPT = 8;
+const RESET = "\u001b[0m";
 
-const printableAscii = /^[\x20-\x7e]*$/;
-const nonAscii = /[^\x20-\x7e]/;
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+const NON_ASCII = /[^\x20-\x7e]/;
 /**
  * What must not reach a terminal as it is: control characters and whole CSI sequences, bidi controls and other
  * characters that are invisible or reorder text, unpaired surrogates, piles of combining marks.
  * A joiner between two pictographs (family emoji) is harmless and stays.
  */
-const hostile = new RegExp(
+const HOSTILE = new RegExp(
   [
     "\\u001b\\[[0-?]{0,128}[ -/]{0,8}[@-~]",
     "[\\u0000-\\u001f\\u007f-\\u009f]",
     "(?<joiner>(?<=\\p{Extended_Pictographic}[\\ufe0f\\u{1f3fb}-\\u{1f3ff}]?)\\u200d(?=\\p{Extended_Pictographic}))",
     "[\\p{Cf}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2028\\u2029\\u3164\\uffa0\\p{Surrogate}]",
-    `\\p{M}{${marksKept + 1},}`,
+    `\\p{M}{${MARKS_KEPT + 1},}`,
   ].join("|"),
   "gu",
 );
@@ -46,10 +47,10 @@ export function sanitizeLine(text: string, options: SanitizeOptions): string {
   const limit = options.limit ?? limits.lineCharacters;
   const folded = text.length - limit;
   const shown = folded > 0 ? text.slice(0, limit) : text;
-  if (printableAscii.test(shown)) return folded > 0 ? shown + foldMark(folded, options) : shown;
+  if (PRINTABLE_ASCII.test(shown)) return folded > 0 ? shown + foldMark(folded, options) : shown;
   const writer = new LineWriter(options);
   let at = 0;
-  for (const match of shown.matchAll(hostile)) {
+  for (const match of shown.matchAll(HOSTILE)) {
     writer.text(shown.slice(at, match.index));
     if (match.groups?.["joiner"] !== undefined && options.ascii !== true) writer.joiner(match[0]);
     else writer.hostile(match[0]);
@@ -81,7 +82,7 @@ class LineWriter {
 
   text(text: string): void {
     if (text === "") return;
-    const shown = this.#options.ascii === true && nonAscii.test(text) ? toAscii(text) : text;
+    const shown = this.#options.ascii === true && NON_ASCII.test(text) ? toAscii(text) : text;
     this.#out += shown;
     this.#column += textWidth(shown);
   }
@@ -92,7 +93,7 @@ class LineWriter {
 
   hostile(match: string): void {
     if (match === "\t") {
-      this.text(" ".repeat(tabStop - (this.#column % tabStop)));
+      this.text(" ".repeat(TAB_STOP - (this.#column % TAB_STOP)));
     } else if (match.startsWith("\u001b[") && match.length > 2) {
       this.#sequence(match);
     } else {
@@ -117,21 +118,21 @@ class LineWriter {
   }
 
   end(): string {
-    return this.#sgrOpen ? this.#out + reset : this.#out;
+    return this.#sgrOpen ? this.#out + RESET : this.#out;
   }
 }
 
 function toAscii(text: string): string {
   let out = "";
   for (const cluster of clustersOf(text)) {
-    out += nonAscii.test(cluster) ? "?".repeat(clusterWidth(cluster)) : cluster;
+    out += NON_ASCII.test(cluster) ? "?".repeat(clusterWidth(cluster)) : cluster;
   }
   return out;
 }
 
 function picture(match: string, ascii: boolean): string {
   const code = match.codePointAt(0) ?? 0;
-  if (/^\p{M}{2,}$/u.test(match)) return ascii ? "" : `${[...match].slice(0, marksKept).join("")}<+marks>`;
+  if (/^\p{M}{2,}$/u.test(match)) return ascii ? "" : `${[...match].slice(0, MARKS_KEPT).join("")}<+marks>`;
   if (code < 0x20) return ascii ? `^${String.fromCharCode(code + 0x40)}` : String.fromCharCode(0x2400 + code);
   if (code === 0x7f) return ascii ? "^?" : "␡";
   return named(match);

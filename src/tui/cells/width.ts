@@ -1,26 +1,27 @@
+/** Measures, cuts and pads text by terminal cells. */
 import { cellsOfCluster, clustersOf } from "./cluster-width.ts";
 
-const printableAscii = /^[\x20-\x7e]*$/;
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /**
  * Only characters that are one cell each and never join with others: ASCII, Latin, general punctuation, arrows,
  * control pictures, lines and blocks, braille, check marks. Measuring them by clusters takes a hundred times longer.
  */
-const singleCells =
+const SINGLE_CELLS =
   /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2400-\u2426\u2500-\u25fc\u2713\u2717\u2800-\u28ff]*$/;
 /** The only escape sequence that finished rows hold. */
-const sgrPattern = "\\u001b\\[[0-9;:]*m";
-const tokens = new RegExp(`${sgrPattern}|[^\\u001b]+|\\u001b`, "g");
-const sgr = new RegExp(sgrPattern, "g");
-const reset = "\u001b[0m";
+const SGR_PATTERN = "\\u001b\\[[0-9;:]*m";
+const TOKENS = new RegExp(`${SGR_PATTERN}|[^\\u001b]+|\\u001b`, "g");
+const SGR = new RegExp(SGR_PATTERN, "g");
+const RESET = "\u001b[0m";
 
 /** True when each character is one cell: printable ASCII without any escape sequence. */
 export function isPlainAscii(text: string): boolean {
-  return printableAscii.test(text);
+  return PRINTABLE_ASCII.test(text);
 }
 
 /** True when each character is one cell, SGR sequences aside. */
 export function isAsciiRow(text: string): boolean {
-  return printableAscii.test(text) || printableAscii.test(text.replace(sgr, ""));
+  return PRINTABLE_ASCII.test(text) || PRINTABLE_ASCII.test(text.replace(SGR, ""));
 }
 
 /** Cells of one grapheme cluster (0, 1 or 2; a few scripts more); ambiguous = 1. */
@@ -41,9 +42,9 @@ function bareWidth(text: string): number {
 
 /** Cells of finished text; SGR sequences count 0. */
 export function textWidth(text: string): number {
-  if (singleCells.test(text)) return text.length;
-  const bare = text.replace(sgr, "");
-  return singleCells.test(bare) ? bare.length : bareWidth(bare);
+  if (SINGLE_CELLS.test(text)) return text.length;
+  const bare = text.replace(SGR, "");
+  return SINGLE_CELLS.test(bare) ? bare.length : bareWidth(bare);
 }
 
 /** A piece of finished text: an SGR sequence, or one cluster and its cells. */
@@ -53,11 +54,11 @@ export type Piece =
 
 /** Walks finished text lazily, so that a reader may stop at the visible cells of a very long line. */
 export function* pieces(text: string): Generator<Piece> {
-  for (const [token] of text.matchAll(tokens)) {
+  for (const [token] of text.matchAll(TOKENS)) {
     if (token === "\u001b") continue;
     if (token.startsWith("\u001b")) {
       yield { kind: "sgr", text: token };
-    } else if (singleCells.test(token)) {
+    } else if (SINGLE_CELLS.test(token)) {
       for (const character of token) yield { kind: "cluster", text: character, width: 1 };
     } else {
       for (const cluster of clustersOf(token)) {
@@ -73,7 +74,7 @@ export function* pieces(text: string): Generator<Piece> {
  */
 export function clip(text: string, columns: number, ellipsis = "…"): string {
   if (columns <= 0) return "";
-  if (text.length <= columns && singleCells.test(text)) return text;
+  if (text.length <= columns && SINGLE_CELLS.test(text)) return text;
   const near = bounded(text, columns);
   if (near !== text) return take(near, 0, columns - textWidth(ellipsis), ellipsis).text;
   if (shortWidth(text, columns) <= columns || textFits(text, columns)) return text;
@@ -82,11 +83,11 @@ export function clip(text: string, columns: number, ellipsis = "…"): string {
 }
 
 /** Code units that a cell may take on average before the rest of a line is not looked at. */
-const unitsPerCell = 64;
+const UNITS_PER_CELL = 64;
 
 /** The beginning of a very long line, enough for so many cells, so that the line costs what is seen of it. */
 function bounded(text: string, cells: number): string {
-  const limit = 1024 + cells * unitsPerCell;
+  const limit = 1024 + cells * UNITS_PER_CELL;
   if (text.length <= limit) return text;
   const lead = text.charCodeAt(limit - 1);
   return text.slice(0, lead >= 0xd800 && lead < 0xdc00 ? limit - 1 : limit);
@@ -94,9 +95,9 @@ function bounded(text: string, cells: number): string {
 
 /** The width when the text is short enough to be measured as a whole, else infinite: not worth the time. */
 function shortWidth(text: string, columns: number): number {
-  const bare = text.replace(sgr, "");
+  const bare = text.replace(SGR, "");
   if (bare.length > 2 * columns) return Number.POSITIVE_INFINITY;
-  return singleCells.test(bare) ? bare.length : bareWidth(bare);
+  return SINGLE_CELLS.test(bare) ? bare.length : bareWidth(bare);
 }
 
 /** Walks no further than the limit, so that a 1 MB line costs what its visible part costs. */
@@ -118,7 +119,7 @@ export function slice(text: string, from: number, columns: number): string {
   if (columns <= 0) return "";
   const near = bounded(text, from + columns);
   if (near !== text) return slice(near, from, columns);
-  if (singleCells.test(text)) return text.slice(from, from + columns).padEnd(columns);
+  if (SINGLE_CELLS.test(text)) return text.slice(from, from + columns).padEnd(columns);
   const width = from === 0 ? shortWidth(text, columns) : Number.POSITIVE_INFINITY;
   if (width <= columns) return closed(text) + " ".repeat(columns - width);
   const taken = take(text, from, columns, "");
@@ -127,8 +128,8 @@ export function slice(text: string, from: number, columns: number): string {
 
 function closed(text: string): string {
   const last = text.lastIndexOf("\u001b");
-  if (last === -1 || text.startsWith(reset, last) || text.startsWith("\u001b[m", last)) return text;
-  return text + reset;
+  if (last === -1 || text.startsWith(RESET, last) || text.startsWith("\u001b[m", last)) return text;
+  return text + RESET;
 }
 
 /** `tail` is written before the SGR that is still open gets closed. */
@@ -157,11 +158,11 @@ function take(text: string, from: number, columns: number, tail: string): { text
     at = end;
   }
   out += tail;
-  return { text: open === "" ? out : out + reset, width };
+  return { text: open === "" ? out : out + RESET, width };
 }
 
 function isReset(sequence: string): boolean {
-  return sequence === "\u001b[m" || sequence === reset;
+  return sequence === "\u001b[m" || sequence === RESET;
 }
 
 /** Blanks added on the right up to `columns` cells; longer text is returned as it is. */

@@ -1,10 +1,11 @@
-/** The key table as this session has it: the defaults, with what the configuration puts in their place. */
+/** The key table as it is in force: the defaults, with what the configuration puts in their place. */
 
 import { COMMANDS, type CommandId, namesOf } from "../../console/command-table.ts";
 import type { KeySetting } from "../../console/settings.ts";
 import { type Binding, KEYMAP, printedKey } from "./keymap.ts";
 import type { PaneId } from "./pane-words.ts";
 
+/** Keys by command and commands by key. */
 export class Keys {
   /** In the order of the help. */
   readonly bindings: readonly Binding[];

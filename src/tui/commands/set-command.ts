@@ -1,7 +1,13 @@
 /** `:set NAME VALUE`. Pure. */
 
 import type { NotifyHow } from "../../console/settings.ts";
-import { clipboardPolicies, editorPlaces, noticeKinds, type ScreenSettings, themeNames } from "./settings.ts";
+import {
+  CLIPBOARD_POLICIES,
+  EDITOR_PLACES,
+  NOTICE_KINDS,
+  type ScreenSettings,
+  THEME_NAMES,
+} from "./settings.ts";
 
 /** Switches that are no settings: they end with what they switch. */
 export type Switch = "wrap" | "color" | "ascii" | "zoom";
@@ -23,8 +29,8 @@ const SETTINGS: readonly {
 }[] = [
   {
     name: "theme",
-    values: themeNames.join(" | "),
-    read: (value) => pick(themeNames, value, "theme"),
+    values: THEME_NAMES.join(" | "),
+    read: (value) => pick(THEME_NAMES, value, "theme"),
     now: ({ theme }) => theme,
   },
   {
@@ -41,23 +47,23 @@ const SETTINGS: readonly {
   },
   {
     name: "clipboard",
-    values: clipboardPolicies.join(" | "),
-    read: (value) => pick(clipboardPolicies, value, "clipboard"),
+    values: CLIPBOARD_POLICIES.join(" | "),
+    read: (value) => pick(CLIPBOARD_POLICIES, value, "clipboard"),
     now: ({ clipboard }) => clipboard,
   },
   {
     name: "editor",
-    values: editorPlaces.join(" | "),
-    read: (value) => pick(editorPlaces, value, "editor"),
+    values: EDITOR_PLACES.join(" | "),
+    read: (value) => pick(EDITOR_PLACES, value, "editor"),
     now: ({ editor }) => editor,
   },
   {
     name: "notify",
-    values: `off, or of ${noticeKinds.join(" ")}`,
+    values: `off, or of ${NOTICE_KINDS.join(" ")}`,
     read: (value) => {
       if (value === "off") return { notify: [] };
       const words = value.split(/[\s,]+/);
-      const known = words.filter((word): word is NotifyHow => noticeKinds.some((kind) => kind === word));
+      const known = words.filter((word): word is NotifyHow => NOTICE_KINDS.some((kind) => kind === word));
       return known.length === words.length ? { notify: known } : undefined;
     },
     now: ({ notify }) => (notify.length === 0 ? "off" : notify.join(" ")),

@@ -11,10 +11,10 @@ import type {
 } from "../../console/settings.ts";
 import { DEFAULT_SETTINGS } from "../../console/settings.ts";
 
-export const themeNames: readonly ThemeName[] = ["terminal", "high-contrast", "mono"];
-export const clipboardPolicies: readonly ClipboardPolicy[] = ["ask", "allow", "deny"];
-export const editorPlaces: readonly EditorPlace[] = ["terminal", "pane"];
-export const noticeKinds: readonly NotifyHow[] = ["title", "bell", "osc9"];
+export const THEME_NAMES: readonly ThemeName[] = ["terminal", "high-contrast", "mono"];
+export const CLIPBOARD_POLICIES: readonly ClipboardPolicy[] = ["ask", "allow", "deny"];
+export const EDITOR_PLACES: readonly EditorPlace[] = ["terminal", "pane"];
+export const NOTICE_KINDS: readonly NotifyHow[] = ["title", "bell", "osc9"];
 
 export interface ScreenSettings {
   readonly theme: ThemeName;

@@ -1,4 +1,4 @@
-/** What the parts of the controller share: the interface's state, the debugger, and words to the user. */
+/** What the controller offers to its parts: state and view of the screen, the debugger, messages, questions. */
 import type { Debugger } from "../../debugger/debugger.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import type { View } from "../screen/view.ts";
@@ -10,7 +10,7 @@ export interface Question {
   readonly lines: readonly string[];
 }
 
-export interface Desk {
+export interface App {
   readonly keys: Keys;
   readonly ui: UiState;
   /** undefined until the engine is found. */

@@ -4,16 +4,16 @@ import { editLines } from "../../console/rerun-question.ts";
 import type { OpenState } from "../../debugger/shells/open-state.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
 import { readDockerfile } from "../panes/source/document-cache.ts";
-import type { Desk } from "./app.ts";
+import type { App } from "./app.ts";
 
-export function lossAsker(desk: Pick<Desk, "ask">): AskLoss {
+export function lossAsker(app: Pick<App, "ask">): AskLoss {
   return ({ title, about, lost }) =>
-    desk.ask({ title, lines: about.length === 0 ? lost : [...about, "", ...lost] });
+    app.ask({ title, lines: about.length === 0 ? lost : [...about, "", ...lost] });
 }
 
 /** @param dockerfile path of the file that the rerun takes */
 export async function askToRerun(
-  desk: Pick<Desk, "ask" | "view">,
+  app: Pick<App, "ask" | "view">,
   states: readonly OpenState[],
   dockerfile: string,
 ): Promise<boolean> {
@@ -21,7 +21,7 @@ export async function askToRerun(
     const text = readDockerfile(dockerfile);
     const after = text === undefined ? undefined : splitLines(text);
     const { signal } = new AbortController();
-    return await editLines(desk.view().document.text.lines, after, { signal });
+    return await editLines(app.view().document.text.lines, after, { signal });
   };
-  return await mayRerun(states, edit, lossAsker(desk));
+  return await mayRerun(states, edit, lossAsker(app));
 }

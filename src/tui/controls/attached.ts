@@ -1,4 +1,4 @@
-/** What exists once there is a debugger: its shells, clocks, log rows and the file on disk. */
+/** What the controller works with once there is a debugger. */
 
 import type { Attempts } from "../../console/attempts.ts";
 import type { FileWatch } from "../../console/file-watch.ts";
@@ -12,7 +12,7 @@ import type { Shells } from "../emulator/shell-screens.ts";
 import type { RunControl } from "./run-control.ts";
 import type { ShellControl } from "./shell-control.ts";
 
-export interface Session {
+export interface Attached {
   readonly debug: Debugger;
   readonly control: RunControl;
   readonly shells: ShellControl;

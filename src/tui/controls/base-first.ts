@@ -3,9 +3,9 @@
 import type { CommandId } from "../../console/command-table.ts";
 import type { Command, DebugState } from "../../debugger/debugger.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
-import { canMakeBase, sidesOf, stopOf } from "../../debugger/state/inspect.ts";
+import { canMakeBase, statesOf, stopOf } from "../../debugger/state/inspect.ts";
 import type { StepId } from "../../graph/program.ts";
-import type { Desk } from "./app.ts";
+import type { App } from "./app.ts";
 
 const NEED_BASE: ReadonlySet<CommandId> = new Set<CommandId>([
   "shell",
@@ -20,11 +20,12 @@ const NEED_BASE: ReadonlySet<CommandId> = new Set<CommandId>([
 ]);
 
 export interface BaseFirstOptions {
-  readonly desk: Desk;
+  readonly app: App;
   readonly dispatch: (command: Command) => void;
   readonly run: (command: CommandId) => void;
 }
 
+/** What waits until BASE has been made. */
 export class BaseFirst {
   readonly #options: BaseFirstOptions;
   #waiting: { readonly command: CommandId; readonly step: StepId; hasBegun: boolean } | undefined;
@@ -35,11 +36,11 @@ export class BaseFirst {
 
   /** True when the steps above run now, and the key waits for them. */
   takes(command: CommandId): boolean {
-    const { desk, dispatch } = this.#options;
-    const { selected, situation } = desk.view();
-    if (selected === undefined || situation.makesBase !== true || !NEED_BASE.has(command)) return false;
+    const { app, dispatch } = this.#options;
+    const { selected, availability } = app.view();
+    if (selected === undefined || availability.makesBase !== true || !NEED_BASE.has(command)) return false;
     this.#waiting = { command, step: selected.id, hasBegun: false };
-    desk.say(`BASE is made first: the steps above run; ${desk.keys.keyOf("interrupt")} stops that`);
+    app.say(`BASE is made first: the steps above run; ${app.keys.keyOf("interrupt")} stops that`);
     dispatch({ kind: "make-base" });
     return true;
   }
@@ -55,15 +56,13 @@ export class BaseFirst {
     // A shell may be in the way, and ends first.
     if (!waiting.hasBegun) return;
     this.#waiting = undefined;
-    const { desk, run } = this.#options;
+    const { app, run } = this.#options;
     const { command, step } = waiting;
     const isThere = state.phase.kind === "paused" && stopOf(state)?.step === step;
     if (!isThere) return;
-    if (sidesOf(state, step).length > 0) run(command);
-    else if (canMakeBase(state, step)) desk.say(`BASE of step ${step + 1} was not made`);
+    if (statesOf(state, step).length > 0) run(command);
+    else if (canMakeBase(state, step)) app.say(`BASE of step ${step + 1} was not made`);
     else
-      desk.say(
-        `BASE of step ${step + 1} cannot be made now; ${desk.keys.keyOf("rerun")} runs the build again`,
-      );
+      app.say(`BASE of step ${step + 1} cannot be made now; ${app.keys.keyOf("rerun")} runs the build again`);
   }
 }

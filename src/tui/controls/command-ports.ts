@@ -60,12 +60,12 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
 
 /** `:error`: the chain of causes behind the last error, and for what of it the lint refuses the file. */
 export function errorOverlay(
-  { lastError, debug, session, keys }: Pick<Controller, "lastError" | "debug" | "session" | "keys">,
+  { lastError, debug, attached, keys }: Pick<Controller, "lastError" | "debug" | "attached" | "keys">,
   connectError: BktuiError | undefined,
 ): Overlay {
   const error = lastError ?? connectError;
   if (error === undefined) return { kind: "text", title: "Last error", lines: ["there was none"], top: 0 };
-  const explanation = error instanceof SolveFailed ? session?.explanations.shown : undefined;
+  const explanation = error instanceof SolveFailed ? attached?.explanations.shown : undefined;
   const blocks = errorBlocks(error, {
     explanation,
     warnings: debug?.progress.warnings ?? [],

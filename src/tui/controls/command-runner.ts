@@ -8,13 +8,13 @@ import type { Phase } from "../../debugger/debugger.ts";
 import { FOCUS_COMMANDS, LEAD_COMMANDS, type PaneId } from "../commands/pane-words.ts";
 import { ALL_PANES, PANES } from "../panes/all-panes.ts";
 import { sourceAtStep } from "../panes/source/source-cursor.ts";
-import { whyNotNow } from "../state/availability.ts";
+import { whyUnavailable } from "../state/availability.ts";
 import { hasSideColumn } from "../state/layout.ts";
 import type { Overlay } from "../state/ui-state.ts";
-import type { Desk } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App } from "./app.ts";
+import type { Attached } from "./attached.ts";
 import type { BaseFirst } from "./base-first.ts";
-import { isMotion, jumpPlace, motionActions } from "./cursor-moves.ts";
+import { cursorMoveActions, isCursorMove, jumpPlace } from "./cursor-moves.ts";
 import { FilesControl } from "./files-control.ts";
 import { GraphControl } from "./graph-control.ts";
 import type { OverlayControl } from "./overlay-control.ts";
@@ -26,7 +26,7 @@ import { scrollShell } from "./shell-scroll.ts";
 import { TypedCommands } from "./typed-commands.ts";
 
 export interface CommandRunnerOptions {
-  readonly desk: Desk;
+  readonly app: App;
   readonly ports: CommandPorts;
   readonly overlays: OverlayControl;
   readonly search: PaneSearch;
@@ -56,8 +56,9 @@ const FOCUSING: ReadonlySet<CommandId> = new Set<CommandId>([
   ...FOCUS_COMMANDS.map(({ command }) => command),
 ]);
 
+/** Hands each command to the part that performs it. */
 export class CommandRunner {
-  readonly #desk: Desk;
+  readonly #app: App;
   readonly #ports: CommandPorts;
   readonly #overlays: OverlayControl;
   readonly #search: PaneSearch;
@@ -68,69 +69,69 @@ export class CommandRunner {
   readonly #files: FilesControl;
   readonly #graph: GraphControl;
   readonly #ladder = new InterruptLadder();
-  #session: Session | undefined;
+  #attached: Attached | undefined;
 
-  constructor({ desk, ports, overlays, search, base }: CommandRunnerOptions) {
-    this.#desk = desk;
+  constructor({ app, ports, overlays, search, base }: CommandRunnerOptions) {
+    this.#app = app;
     this.#ports = ports;
     this.#overlays = overlays;
     this.#search = search;
     this.#base = base;
-    this.#files = new FilesControl({ desk, overlays, directory: ports.surroundings.cwd });
-    this.#graph = new GraphControl(desk);
-    const session = (): Session | undefined => this.#session;
+    this.#files = new FilesControl({ app, overlays, directory: ports.surroundings.cwd });
+    this.#graph = new GraphControl(app);
+    const attached = (): Attached | undefined => this.#attached;
     const { quit, close } = { quit: () => this.#quit(), close: () => this.#files.close() };
-    this.#screen = new ScreenCommands({ desk, ports, overlays, search, session, quit, close });
-    const run = (command: CommandId): void => this.run(command, session());
-    this.#menus = new RunMenus({ desk, overlays, run });
-    this.#typed = new TypedCommands({ desk, ports, session, run, files: this.#files, graph: this.#graph });
+    this.#screen = new ScreenCommands({ app, ports, overlays, search, attached, quit, close });
+    const run = (command: CommandId): void => this.run(command, attached());
+    this.#menus = new RunMenus({ app, overlays, run });
+    this.#typed = new TypedCommands({ app, ports, attached, run, files: this.#files, graph: this.#graph });
   }
 
   /** A command that cannot act says why instead. */
-  run(command: CommandId, session: Session | undefined): void {
-    this.#session = session;
-    const otherWay = session?.shells.offersOtherWays === true ? OTHER_WAYS.get(command) : undefined;
+  run(command: CommandId, attached: Attached | undefined): void {
+    this.#attached = attached;
+    const otherWay = attached?.shells.offersOtherWays === true ? OTHER_WAYS.get(command) : undefined;
     if (otherWay !== undefined) {
-      this.run(otherWay, session);
+      this.run(otherWay, attached);
       return;
     }
     if (RERUNS.has(command) && this.#ports.retry()) return;
-    const why = whyNotNow(command, this.#desk.view().situation);
+    const why = whyUnavailable(command, this.#app.view().availability);
     if (why !== undefined) {
-      this.#desk.say(`${this.#desk.keys.keyOf(command)}: ${why}`);
+      this.#app.say(`${this.#app.keys.keyOf(command)}: ${why}`);
       return;
     }
     if (this.#base.takes(command)) return;
-    const { ui } = this.#desk;
+    const { ui } = this.#app;
     if (command === "keyboard" && ui.focus !== "shell" && this.#ports.editor.toKeyboard()) return;
-    if (isMotion(command)) this.#move(command);
-    else if (command === "pane-files") this.#files.focus(session);
+    if (isCursorMove(command)) this.#move(command);
+    else if (command === "pane-files") this.#files.focus(attached);
     else if (FOCUSING.has(command)) this.#focus(paneOf(command, ui.focus, this.#panes()));
-    else if (LEADING.has(command)) this.#goToSource(command, session);
-    else if (!this.#screen.run(command) && session !== undefined) this.#runSession(command, session);
+    else if (LEADING.has(command)) this.#goToSource(command, attached);
+    else if (!this.#screen.run(command) && attached !== undefined) this.#runAttached(command, attached);
   }
 
   /** Ctrl-C outside the shell; "left" when bktui is being left. */
-  interrupt(nowMs: number, session: Session | undefined): "left" | "handled" {
-    const phase = this.#desk.debug?.state.phase;
+  interrupt(nowMs: number, attached: Attached | undefined): "left" | "handled" {
+    const phase = this.#app.debug?.state.phase;
     switch (this.#ladder.press(nowMs, busyIn(phase))) {
       case "leave":
         this.#ports.quit(EXIT_INTERRUPTED);
         return "left";
       case "pause":
-        session?.control.pause();
-        this.#desk.say(
-          `will pause before the next step; ${this.#desk.keys.keyOf("interrupt")} again to cancel the running one`,
+        attached?.control.pause();
+        this.#app.say(
+          `will pause before the next step; ${this.#app.keys.keyOf("interrupt")} again to cancel the running one`,
         );
         return "handled";
       case "cancel": {
-        const taken = session?.control.dispatch({ kind: "cancel" }) ?? false;
+        const taken = attached?.control.dispatch({ kind: "cancel" }) ?? false;
         // The status row says so itself while a step runs.
-        if (taken && phase?.kind !== "running") this.#desk.say("cancelling");
+        if (taken && phase?.kind !== "running") this.#app.say("cancelling");
         return "handled";
       }
       case "quit-hint":
-        if (this.#desk.ui.overlay.kind === "none") this.#desk.say(`${this.#desk.keys.keyOf("quit")} quits`);
+        if (this.#app.ui.overlay.kind === "none") this.#app.say(`${this.#app.keys.keyOf("quit")} quits`);
         return "handled";
     }
   }
@@ -143,30 +144,30 @@ export class CommandRunner {
     else if (text.trim() !== "") this.#typed.obey(readCommand(`${PROMPTED[purpose]} ${text}`, "screen"));
   }
 
-  #move(command: Parameters<typeof motionActions>[0]): void {
-    const view = this.#desk.view();
+  #move(command: Parameters<typeof cursorMoveActions>[0]): void {
+    const view = this.#app.view();
     const isSideways = command === "left" || command === "right";
     if (view.ui.focus === "files" && isSideways && this.#files.sideways(command)) return;
     if (view.ui.focus === "shell") {
-      const surface = this.#session?.shells.surface();
-      if (surface !== undefined) scrollShell(surface, command);
-      this.#desk.act({ kind: "toast-clear" });
+      const emulator = this.#attached?.shells.emulator();
+      if (emulator !== undefined) scrollShell(emulator, command);
+      this.#app.act({ kind: "toast-clear" });
       // The pane's title says how far it is scrolled.
-      this.#desk.changed();
+      this.#app.changed();
       return;
     }
-    this.#desk.act(...motionActions(command, view));
+    this.#app.act(...cursorMoveActions(command, view));
   }
 
   /** Without a right column the steps are shown in the lower pane. */
   #focus(pane: PaneId): void {
-    const isBelow = pane === "steps" && !hasSideColumn(this.#desk.view().size);
-    this.#desk.act(isBelow ? { kind: "focus", pane, lower: "steps" } : { kind: "focus", pane });
+    const isBelow = pane === "steps" && !hasSideColumn(this.#app.view().size);
+    this.#app.act(isBelow ? { kind: "focus", pane, lower: "steps" } : { kind: "focus", pane });
   }
 
   /** Panes that Tab visits: those on the screen. */
   #panes(): readonly PaneId[] {
-    const { layout, ui } = this.#desk.view();
+    const { layout, ui } = this.#app.view();
     return ALL_PANES.map(({ id }) => id).filter((pane) => {
       if (pane === "source") return true;
       return pane === ui.lower || (pane === "steps" && layout.steps !== undefined);
@@ -174,15 +175,15 @@ export class CommandRunner {
   }
 
   /** From the row under a pane's cursor to its line. */
-  #goToSource(command: CommandId, session: Session | undefined): void {
-    const view = this.#desk.view();
+  #goToSource(command: CommandId, attached: Attached | undefined): void {
+    const view = this.#app.view();
     const place = PANES[view.ui.focus].leadsTo?.(view);
-    if (place !== undefined) session?.control.goToLine(place.line, place.nth);
-    else this.#desk.say(`${this.#desk.keys.keyOf(command)}: no line of the file belongs to it`);
+    if (place !== undefined) attached?.control.goToLine(place.line, place.nth);
+    else this.#app.say(`${this.#app.keys.keyOf(command)}: no line of the file belongs to it`);
   }
 
-  #runSession(command: CommandId, session: Session): void {
-    const { control } = session;
+  #runAttached(command: CommandId, attached: Attached): void {
+    const { control } = attached;
     switch (command) {
       case "next":
       case "into":
@@ -204,7 +205,7 @@ export class CommandRunner {
         return;
       case "failure-next":
       case "failure-previous":
-        this.#desk.act({ kind: "focus", pane: "log" });
+        this.#app.act({ kind: "focus", pane: "log" });
         control.showFailure(command === "failure-next" ? "next" : "previous");
         return;
       case "rerun":
@@ -215,16 +216,16 @@ export class CommandRunner {
         control.rerunWithoutCache();
         return;
       case "rerun-options":
-        this.#menus.chooseRerun(session);
+        this.#menus.chooseRerun(attached);
         return;
       case "attempts":
-        this.#desk.act({
+        this.#app.act({
           kind: "overlay",
-          overlay: { kind: "text", title: "Attempts", lines: session.attempts.lines(), top: 0 },
+          overlay: { kind: "text", title: "Attempts", lines: attached.attempts.lines(), top: 0 },
         });
         return;
       case "target":
-        this.#menus.chooseTarget(session);
+        this.#menus.chooseTarget(attached);
         return;
       case "here":
       case "step-next":
@@ -234,14 +235,14 @@ export class CommandRunner {
         this.#jump(command);
         return;
       default:
-        if (this.#files.run(command, session) || this.#graph.run(command, session)) return;
-        if (!this.#runShell(command, session)) this.#runBreakpoints(command, session);
+        if (this.#files.run(command, attached) || this.#graph.run(command, attached)) return;
+        if (!this.#runShell(command, attached)) this.#runBreakpoints(command, attached);
     }
   }
 
   /** False = not a command of the shells. */
-  #runShell(command: CommandId, session: Session): boolean {
-    const { shells } = session;
+  #runShell(command: CommandId, attached: Attached): boolean {
+    const { shells } = attached;
     switch (command) {
       case "shell":
       case "shell-enter":
@@ -263,10 +264,10 @@ export class CommandRunner {
         this.#overlays.prompt("program");
         return true;
       case "debug-shell":
-        this.#desk.background(shells.debugShell());
+        this.#app.background(shells.debugShell());
         return true;
       case "shell-retry":
-        this.#desk.background(shells.retry());
+        this.#app.background(shells.retry());
         return true;
       case "shell-new":
         shells.another();
@@ -276,17 +277,17 @@ export class CommandRunner {
         shells.turn(command === "shell-next" ? 1 : -1);
         return true;
       case "shell-restart":
-        this.#desk.background(shells.restart());
+        this.#app.background(shells.restart());
         return true;
       case "shell-end":
-        this.#desk.background(shells.end());
+        this.#app.background(shells.end());
         return true;
       default:
         return false;
     }
   }
 
-  #runBreakpoints(command: CommandId, { control }: Session): void {
+  #runBreakpoints(command: CommandId, { control }: Attached): void {
     switch (command) {
       case "break-line":
         control.toggleAtCursor();
@@ -310,27 +311,27 @@ export class CommandRunner {
         this.#overlays.prompt("breakpoint");
         return;
       default:
-        this.#desk.say(`${command} does nothing here`);
+        this.#app.say(`${command} does nothing here`);
     }
   }
 
   #jump(command: Parameters<typeof jumpPlace>[0]): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const place = jumpPlace(command, view);
-    if (place === undefined) this.#desk.say(`${this.#desk.keys.keyOf(command)}: there is none`);
-    else this.#desk.act({ kind: "focus", pane: "source" }, ...sourceAtStep(place));
+    if (place === undefined) this.#app.say(`${this.#app.keys.keyOf(command)}: there is none`);
+    else this.#app.act({ kind: "focus", pane: "source" }, ...sourceAtStep(place));
   }
 
   /** Asks only when something would be lost. */
   async #quit(): Promise<void> {
-    const reasons = this.#desk.ui.settings.confirmQuit ? await this.#quitLosses() : [];
-    if (reasons.length > 0 && !(await this.#desk.ask({ title: "Quit?", lines: reasons }))) return;
-    this.#ports.quit(this.#desk.debug?.state.phase.kind === "finished" ? 0 : 1);
+    const reasons = this.#app.ui.settings.confirmQuit ? await this.#quitLosses() : [];
+    if (reasons.length > 0 && !(await this.#app.ask({ title: "Quit?", lines: reasons }))) return;
+    this.#ports.quit(this.#app.debug?.state.phase.kind === "finished" ? 0 : 1);
   }
 
   async #quitLosses(): Promise<readonly string[]> {
-    const { debug } = this.#desk;
-    const states = this.#session?.shellList.states.all ?? [];
+    const { debug } = this.#app;
+    const states = this.#attached?.shellList.states.all ?? [];
     const lost = debug === undefined ? [] : await quitLosses(debug, states);
     return this.#ports.editor.isOpen ? [...lost, "The editor is open and will be ended."] : lost;
   }

@@ -13,8 +13,8 @@ import type { InputHandler } from "../input/router.ts";
 import { showsSummary } from "../panes/log/log-view.ts";
 import type { View } from "../screen/view.ts";
 import { initialUiState, reduceUi, type UiAction, type UiState } from "../state/ui-state.ts";
-import type { Desk, Question } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App, Question } from "./app.ts";
+import type { Attached } from "./attached.ts";
 import { BaseFirst } from "./base-first.ts";
 import { CommandRunner } from "./command-runner.ts";
 import { MouseControl } from "./mouse-control.ts";
@@ -36,7 +36,8 @@ export interface ControllerOptions {
   readonly viewOf: (controller: Controller) => View;
 }
 
-export class Controller implements Desk, InputHandler {
+/** The screen's controller: owns the interface's state, and every event comes here first. */
+export class Controller implements App, InputHandler {
   readonly overlays: OverlayControl;
   readonly #options: ControllerOptions;
   readonly #pending: PendingKeys;
@@ -45,7 +46,7 @@ export class Controller implements Desk, InputHandler {
   readonly keys: Keys;
   readonly #mouse: MouseControl;
   #ui: UiState;
-  #session: Session | undefined;
+  #attached: Attached | undefined;
   #view: View | undefined;
   #lastError: BktuiError | undefined;
 
@@ -53,9 +54,9 @@ export class Controller implements Desk, InputHandler {
     this.#options = options;
     this.keys = options.keys ?? defaultKeys;
     this.#ui = initialUiState(options.settings);
-    const search = new PaneSearch(this, () => this.#session?.shells.surface());
+    const search = new PaneSearch(this, () => this.#attached?.shells.emulator());
     this.overlays = new OverlayControl({
-      desk: this,
+      app: this,
       run: (command) => this.run(command),
       accept: (purpose, text) => this.#runner.accept(purpose, text),
       searching: (text) => search.typed(text),
@@ -63,12 +64,12 @@ export class Controller implements Desk, InputHandler {
       menuKey: options.ports.menuKey,
     });
     this.#base = new BaseFirst({
-      desk: this,
-      dispatch: (command) => this.#session?.control.dispatch(command),
+      app: this,
+      dispatch: (command) => this.#attached?.control.dispatch(command),
       run: (command) => this.run(command),
     });
     this.#runner = new CommandRunner({
-      desk: this,
+      app: this,
       ports: options.ports,
       overlays: this.overlays,
       search,
@@ -76,8 +77,8 @@ export class Controller implements Desk, InputHandler {
     });
     this.#pending = new PendingKeys((command) => this.run(command));
     this.#mouse = new MouseControl({
-      desk: this,
-      session: () => this.#session,
+      app: this,
+      attached: () => this.#attached,
       leave: () => this.#takeKeyboard(),
       run: (command) => this.run(command),
     });
@@ -88,11 +89,11 @@ export class Controller implements Desk, InputHandler {
   }
 
   get debug(): Debugger | undefined {
-    return this.#session?.debug;
+    return this.#attached?.debug;
   }
 
-  get session(): Session | undefined {
-    return this.#session;
+  get attached(): Attached | undefined {
+    return this.#attached;
   }
 
   /** What `:error` tells about: the failure the build is stopped at, else what went wrong last. */
@@ -103,14 +104,14 @@ export class Controller implements Desk, InputHandler {
   }
 
   /** The debugger is there. Keys that waited for a program go on waiting until it is loaded. */
-  attach(session: Session): void {
-    this.#session = session;
+  attach(attached: Attached): void {
+    this.#attached = attached;
     this.changed();
   }
 
   run(command: CommandId): void {
     if (this.#pending.takes(command, this.debug?.state)) return;
-    this.#runner.run(command, this.#session);
+    this.#runner.run(command, this.#attached);
   }
 
   /** The debugger's state changed; keys that waited may be due. */
@@ -185,12 +186,12 @@ export class Controller implements Desk, InputHandler {
 
   onShellLeave(): void {
     // A shell that is being opened has no keyboard yet, and can be left all the same.
-    if (this.#ui.keyboard === "debugger") this.#session?.shells.left();
+    if (this.#ui.keyboard === "debugger") this.#attached?.shells.left();
     else this.#takeKeyboard();
   }
 
   #takeKeyboard(): void {
-    if (this.#ui.keyboard === "shell") this.#session?.shells.left();
+    if (this.#ui.keyboard === "shell") this.#attached?.shells.left();
     else if (this.#ui.keyboard === "editor") this.#options.ports.editor.left();
   }
 
@@ -210,7 +211,7 @@ export class Controller implements Desk, InputHandler {
       lines: [`${count(lines, "line")}: the program in the shell would run them at once.`],
     });
     if (owner === "editor") this.#options.ports.editor.toKeyboard();
-    else this.#session?.shells.toKeyboard();
+    else this.#attached?.shells.toKeyboard();
     if (yes) this.#options.ports.pasteToShell(text);
   }
 
@@ -219,7 +220,7 @@ export class Controller implements Desk, InputHandler {
     // Ctrl-C always: a person who wants out does not look up a key. Another one may be a character that is typed.
     const isOver = this.#ui.overlay.kind !== "none";
     const interrupts = event.chord === "Ctrl-c" || (bound === "interrupt" && !isOver);
-    if (interrupts && this.#runner.interrupt(this.#options.nowMs(), this.#session) === "left") return;
+    if (interrupts && this.#runner.interrupt(this.#options.nowMs(), this.#attached) === "left") return;
     // A person who wants the shell back does not look whether something is asked; a character may be an answer.
     const suspends = bound === "suspend" && event.chord.startsWith("Ctrl-");
     if (isOver && !suspends) {
@@ -240,6 +241,6 @@ export class Controller implements Desk, InputHandler {
 /** Tab goes to the next pane wherever there is no next failure (ADR 18). */
 function inPlace(command: CommandId | undefined, view: View): CommandId | undefined {
   if (command !== "failure-next" && command !== "failure-previous") return command;
-  if (view.situation.failures > 1 && showsSummary(view)) return command;
+  if (view.availability.failures > 1 && showsSummary(view)) return command;
   return command === "failure-next" ? "pane-next" : "pane-previous";
 }

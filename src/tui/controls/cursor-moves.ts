@@ -7,12 +7,12 @@ import { currentRow, type StepPlace, stepOfCursor } from "../panes/source/source
 import type { View } from "../screen/view.ts";
 import type { UiAction } from "../state/ui-state.ts";
 
-type Motion = Extract<
+type CursorMove = Extract<
   CommandId,
   "down" | "up" | "left" | "right" | "top" | "bottom" | "page-down" | "page-up" | "half-down" | "half-up"
 >;
 
-const MOTIONS: ReadonlySet<string> = new Set<Motion>([
+const CURSOR_MOVES: ReadonlySet<string> = new Set<CursorMove>([
   "down",
   "up",
   "left",
@@ -26,23 +26,23 @@ const MOTIONS: ReadonlySet<string> = new Set<Motion>([
 ]);
 const SIDEWAYS_CELLS = 8;
 
-export function isMotion(command: CommandId): command is Motion {
-  return MOTIONS.has(command);
+export function isCursorMove(command: CommandId): command is CursorMove {
+  return CURSOR_MOVES.has(command);
 }
 
 /** What a movement key does in the focused pane. */
-export function motionActions(motion: Motion, view: View): readonly UiAction[] {
+export function cursorMoveActions(move: CursorMove, view: View): readonly UiAction[] {
   const pane = PANES[view.ui.focus];
-  const scrolling = isPage(motion) ? pane.scrolling?.(view) : undefined;
-  if (scrolling !== undefined) return scrolling.by(distanceOf(motion, scrolling.rows));
-  if (motion === "left") return pane.sideways(-SIDEWAYS_CELLS, view);
-  if (motion === "right") return pane.sideways(SIDEWAYS_CELLS, view);
-  return pane.moved(distanceOf(motion, pane.height(view)), view);
+  const scrolling = isPage(move) ? pane.scrolling?.(view) : undefined;
+  if (scrolling !== undefined) return scrolling.by(distanceOf(move, scrolling.rows));
+  if (move === "left") return pane.sideways(-SIDEWAYS_CELLS, view);
+  if (move === "right") return pane.sideways(SIDEWAYS_CELLS, view);
+  return pane.moved(distanceOf(move, pane.height(view)), view);
 }
 
 /** Rows that a movement goes; Infinity for the ends. */
-export function distanceOf(motion: Motion, rows: number): number {
-  switch (motion) {
+export function distanceOf(move: CursorMove, rows: number): number {
+  switch (move) {
     case "down":
       return 1;
     case "up":
@@ -65,8 +65,8 @@ export function distanceOf(motion: Motion, rows: number): number {
   }
 }
 
-function isPage(motion: Motion): boolean {
-  return motion.startsWith("page-") || motion.startsWith("half-");
+function isPage(move: CursorMove): boolean {
+  return move.startsWith("page-") || move.startsWith("half-");
 }
 
 /** `[ ]`, `{ }` and `H`: the place to go to; undefined when there is none in that direction. */
@@ -74,16 +74,16 @@ export function jumpPlace(
   command: "step-next" | "step-previous" | "stage-next" | "stage-previous" | "here",
   view: View,
 ): StepPlace | undefined {
-  const { document, ui, standings } = view;
+  const { document, ui, badgeSources } = view;
   const { program } = document;
   if (program === undefined) return undefined;
   const from = ui.source.cursor;
-  const here = standings === undefined ? undefined : stepOfCursor(ui, document, standings)?.id;
+  const here = badgeSources === undefined ? undefined : stepOfCursor(ui, document, badgeSources)?.id;
   const stages = (): readonly StepPlace[] =>
     program.stages.map(({ start }) => ({ row: document.layout.indexOfLine(start), step: undefined }));
   switch (command) {
     case "here": {
-      const row = currentRow(document, standings);
+      const row = currentRow(document, badgeSources);
       return row === undefined ? undefined : { row, step: undefined };
     }
     case "step-next":

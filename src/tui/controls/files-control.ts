@@ -11,12 +11,12 @@ import type { StepId } from "../../graph/program.ts";
 import { type FilesRow, rowOfPath } from "../panes/files/files-tree.ts";
 import { type FilesState, flipped, startedList } from "../state/files-state.ts";
 import type { UiAction } from "../state/ui-state.ts";
-import type { Desk } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App } from "./app.ts";
+import type { Attached } from "./attached.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 
 export interface FilesControlOptions {
-  readonly desk: Desk;
+  readonly app: App;
   readonly overlays: OverlayControl;
   /** Absolute; what typed paths are relative to. */
   readonly directory: string;
@@ -24,36 +24,37 @@ export interface FilesControlOptions {
 
 /** A file that is to be written, while its name is being typed. */
 interface Chosen {
-  readonly session: Session;
+  readonly attached: Attached;
   readonly step: StepId;
   readonly side: StateSide;
   readonly path: string;
 }
 
+/** Performs the commands of the Files pane. */
 export class FilesControl {
-  readonly #desk: Desk;
+  readonly #app: App;
   readonly #options: FilesControlOptions;
   #chosen: Chosen | undefined;
 
   constructor(options: FilesControlOptions) {
-    this.#desk = options.desk;
+    this.#app = options.app;
     this.#options = options;
   }
 
   /** False = not a command of this pane. */
-  run(command: CommandId, session: Session): boolean {
+  run(command: CommandId, attached: Attached): boolean {
     switch (command) {
       case "changes":
-        this.#show(session, "changes");
+        this.#show(attached, "changes");
         return true;
       case "files":
-        this.#show(session, "all");
+        this.#show(attached, "all");
         return true;
       case "open-sought":
-        this.#openSought(session);
+        this.#openSearched(attached);
         return true;
       case "file-open":
-        this.#open(session);
+        this.#open(attached);
         return true;
       case "file-fold":
         this.#fold();
@@ -65,7 +66,7 @@ export class FilesControl {
         this.#sort();
         return true;
       case "file-write":
-        this.#askName(session);
+        this.#askName(attached);
         return true;
       default:
         return false;
@@ -73,17 +74,17 @@ export class FilesControl {
   }
 
   /** `5`: as it was left; for another step when one was chosen elsewhere. */
-  focus(session: Session | undefined): void {
-    const { ui } = this.#desk;
-    if (session === undefined) this.#desk.act({ kind: "focus", pane: "files" });
-    else if (ui.focus !== "files") this.#show(session, ui.filesPane.lists);
+  focus(attached: Attached | undefined): void {
+    const { ui } = this.#app;
+    if (attached === undefined) this.#app.act({ kind: "focus", pane: "files" });
+    else if (ui.focus !== "files") this.#show(attached, ui.filesPane.lists);
   }
 
   /** `h` and `l`: out of a directory and into it. False while a text is shown: that is scrolled. */
-  sideways(motion: "left" | "right"): boolean {
+  sideways(move: "left" | "right"): boolean {
     const { row, pane } = this.#here();
     if (pane.text.shown) return false;
-    if (motion === "right") {
+    if (move === "right") {
       if (row?.fold === "folded") this.#flip(row.path);
     } else if (row?.fold === "unfolded") this.#flip(row.path);
     else if (row?.path !== undefined) this.#goToParent(row.path);
@@ -92,7 +93,7 @@ export class FilesControl {
 
   /** Esc: true when there was a text to close. */
   close(): boolean {
-    const { focus, filesPane } = this.#desk.ui;
+    const { focus, filesPane } = this.#app.ui;
     if (focus !== "files" || !filesPane.text.shown) return false;
     this.#act({ text: { ...filesPane.text, shown: false } });
     return true;
@@ -102,35 +103,35 @@ export class FilesControl {
   write(typed: string): void {
     const chosen = this.#chosen;
     this.#chosen = undefined;
-    if (chosen !== undefined && typed.trim() !== "") this.#desk.background(this.#write(chosen, typed));
+    if (chosen !== undefined && typed.trim() !== "") this.#app.background(this.#write(chosen, typed));
   }
 
   /** A directory in the list of all files. */
-  showDirectory(session: Session, typed: string): void {
+  showDirectory(attached: Attached, typed: string): void {
     const path = posix.resolve("/", typed);
-    this.#showAt(session, "all", { open: new Set(["/", ...directoriesAround(path), path]), at: path });
+    this.#showAt(attached, "all", { open: new Set(["/", ...directoriesAround(path), path]), at: path });
   }
 
   /** The difference of a file below the list of changes. */
-  showDifference(session: Session, typed: string): void {
+  showDifference(attached: Attached, typed: string): void {
     const path = posix.resolve("/", typed);
-    const { text } = this.#desk.ui.filesPane;
-    this.#showAt(session, "changes", { at: path, text: { ...text, shown: true, top: undefined } });
+    const { text } = this.#app.ui.filesPane;
+    this.#showAt(attached, "changes", { at: path, text: { ...text, shown: true, top: undefined } });
   }
 
-  #showAt(session: Session, lists: FilesState["lists"], change: Partial<FilesState>): void {
-    this.#show(session, lists);
+  #showAt(attached: Attached, lists: FilesState["lists"], change: Partial<FilesState>): void {
+    this.#show(attached, lists);
     this.#act(change);
   }
 
-  #show(session: Session, lists: FilesState["lists"]): void {
-    const view = this.#desk.view();
+  #show(attached: Attached, lists: FilesState["lists"]): void {
+    const view = this.#app.view();
     const { filesPane } = view.ui;
     const step = view.selected?.id;
     const isSame = step === filesPane.step && lists === filesPane.lists;
     // What was refused is asked for again.
-    session.fileReadings.again();
-    this.#desk.act(
+    attached.fileReadings.again();
+    this.#app.act(
       ...(isSame ? [] : [{ kind: "files", change: startedList(filesPane, { step, lists }) } as const, TOP]),
       ...sideOfShell(view.ui.focus === "shell" ? view.ui.shell : undefined),
       { kind: "focus", pane: "files" },
@@ -138,17 +139,17 @@ export class FilesControl {
   }
 
   /** The stage that a COPY takes from, at the deepest directory of the path that exists. */
-  #openSought(session: Session): void {
-    const { ui, explanation } = this.#desk.view();
-    const sought = explanation?.sought;
-    if (sought === undefined) {
-      this.#desk.say(`${this.#key("open-sought")}: no source of another stage is missing here`);
+  #openSearched(attached: Attached): void {
+    const { ui, explanation } = this.#app.view();
+    const searched = explanation?.searched;
+    if (searched === undefined) {
+      this.#app.say(`${this.#key("open-sought")}: no source of another stage is missing here`);
       return;
     }
-    const { step, directory } = sought;
-    session.fileReadings.again();
+    const { step, directory } = searched;
+    attached.fileReadings.again();
     const open = new Set(["/", ...directoriesAround(directory), directory]);
-    this.#desk.act(
+    this.#app.act(
       { kind: "side", step, side: "after" },
       {
         kind: "files",
@@ -159,14 +160,14 @@ export class FilesControl {
     );
   }
 
-  #open(session: Session): void {
+  #open(attached: Attached): void {
     const { row, pane } = this.#here();
     if (row?.path === undefined) return;
     if (row.fold !== "none") {
       this.#flip(row.path);
       return;
     }
-    session.fileReadings.again();
+    attached.fileReadings.again();
     this.#act({ text: { ...pane.text, shown: true, top: undefined } });
   }
 
@@ -176,7 +177,7 @@ export class FilesControl {
     if (row === undefined) return;
     if (row.fold !== "none") this.#flip(row.path);
     else if (row.folder !== undefined) this.#flip(row.folder);
-    else this.#desk.say(`${this.#key("file-fold")}: it is in no directory that folds`);
+    else this.#app.say(`${this.#key("file-fold")}: it is in no directory that folds`);
   }
 
   #flip(path: string | undefined): void {
@@ -188,7 +189,7 @@ export class FilesControl {
 
   #goToParent(path: string): void {
     const cursor = rowOfPath(this.#here().rows, posix.dirname(path));
-    if (cursor !== undefined) this.#desk.act({ kind: "list", pane: "files", view: { cursor } });
+    if (cursor !== undefined) this.#app.act({ kind: "list", pane: "files", view: { cursor } });
   }
 
   /** Changed files or all; the selected one stays selected. */
@@ -197,7 +198,7 @@ export class FilesControl {
     const lists = pane.lists === "all" ? "changes" : "all";
     const change = startedList(pane, { lists });
     const at = row?.path;
-    this.#desk.act(TOP);
+    this.#app.act(TOP);
     this.#act({ ...change, text: pane.text, at, open: new Set([...change.open, ...directoriesAround(at)]) });
   }
 
@@ -205,55 +206,55 @@ export class FilesControl {
     const { row, pane } = this.#here();
     const order = pane.order === "path" ? "size" : "path";
     this.#act({ order, at: row?.path });
-    this.#desk.say(order === "size" ? "the largest first" : "in the order of the paths");
+    this.#app.say(order === "size" ? "the largest first" : "in the order of the paths");
   }
 
-  #askName(session: Session): void {
+  #askName(attached: Attached): void {
     const { row } = this.#here();
-    const { files } = this.#desk.view();
+    const { files } = this.#app.view();
     const side = row === undefined ? undefined : this.#sideOf(row);
     if (row?.path === undefined || files === undefined || side === undefined) {
-      this.#desk.say(`${this.#key("file-write")}: no file is selected`);
+      this.#app.say(`${this.#key("file-write")}: no file is selected`);
       return;
     }
     const entry = side === "base" && row.change !== undefined ? row.change.before : row.entry;
     if (entry?.kind !== "file") {
-      this.#desk.say(`${this.#key("file-write")}: only files are written, this is no file`);
+      this.#app.say(`${this.#key("file-write")}: only files are written, this is no file`);
       return;
     }
-    this.#chosen = { session, step: files.step.id, side, path: row.path };
+    this.#chosen = { attached, step: files.step.id, side, path: row.path };
     this.#options.overlays.prompt("write", harmlessName(basename(row.path)));
   }
 
   /** Where the file is: in the state that is looked at, or in the only one that has it. */
   #sideOf({ change }: FilesRow): StateSide | undefined {
-    const { files, ui } = this.#desk.view();
+    const { files, ui } = this.#app.view();
     if (files === undefined) return undefined;
     if (ui.filesPane.lists === "all" || change === undefined) return files.side;
     if (change.before === undefined) return files.compared;
     return change.after === undefined ? "base" : files.side;
   }
 
-  async #write({ session, step, side, path }: Chosen, typed: string): Promise<void> {
+  async #write({ attached, step, side, path }: Chosen, typed: string): Promise<void> {
     const target = this.#pathOf(typed);
-    const { confirmOverwrite } = this.#desk.ui.settings;
+    const { confirmOverwrite } = this.#app.ui.settings;
     const size = await copyFile(
       {
-        read: readPartOf(session.debug, { step, side }, path),
+        read: readPartOf(attached.debug, { step, side }, path),
         target,
         mayReplace: async (what) =>
           !confirmOverwrite ||
-          (await this.#desk.ask({
+          (await this.#app.ask({
             title: "Overwrite?",
             lines: [
               what === "link" ? `${target} is a link; it is replaced by the file.` : `${target} is replaced.`,
             ],
           })),
       },
-      { signal: session.fileReadings.signal },
+      { signal: attached.fileReadings.signal },
     );
-    if (size === undefined) this.#desk.say("nothing was written");
-    else this.#desk.say(`wrote ${byteSize(size)} to ${target}`);
+    if (size === undefined) this.#app.say("nothing was written");
+    else this.#app.say(`wrote ${byteSize(size)} to ${target}`);
   }
 
   #pathOf(typed: string): string {
@@ -266,17 +267,17 @@ export class FilesControl {
     readonly rows: readonly FilesRow[];
     readonly pane: FilesState;
   } {
-    const { ui, files } = this.#desk.view();
+    const { ui, files } = this.#app.view();
     const rows = files?.rows ?? [];
     return { row: rows[ui.files.cursor], rows, pane: ui.filesPane };
   }
 
   #act(change: Partial<FilesState>): void {
-    this.#desk.act({ kind: "files", change });
+    this.#app.act({ kind: "files", change });
   }
 
   #key(command: CommandId): string {
-    return this.#desk.keys.keyOf(command);
+    return this.#app.keys.keyOf(command);
   }
 }
 

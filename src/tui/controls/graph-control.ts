@@ -5,25 +5,26 @@ import type { Debugger } from "../../debugger/debugger.ts";
 import type { Step } from "../../graph/program.ts";
 import type { GraphOutlineRow } from "../panes/graph/graph-outline.ts";
 import type { View } from "../screen/view.ts";
-import type { Desk } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App } from "./app.ts";
+import type { Attached } from "./attached.ts";
 
+/** Performs the commands of the graph pane. */
 export class GraphControl {
-  readonly #desk: Desk;
+  readonly #app: App;
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(app: App) {
+    this.#app = app;
   }
 
   /** False = not a command of this pane. */
-  run(command: CommandId, session: Session): boolean {
+  run(command: CommandId, attached: Attached): boolean {
     switch (command) {
       case "graph-input":
       case "graph-consumer":
         this.#follow(command === "graph-input" ? "inputs" : "consumers");
         return true;
       case "graph-op":
-        this.#showOp(session);
+        this.#showOp(attached);
         return true;
       default:
         return false;
@@ -32,28 +33,28 @@ export class GraphControl {
 
   /** The nearest step along one edge: what the step is built on, or what is built on it. */
   #follow(way: "inputs" | "consumers"): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const row = rowOf(view);
     if (row === undefined) return;
     const [next] = row.kind === "step" ? row.node[way] : [];
     const cursor = next === undefined ? undefined : view.graph?.outline.rowOfStep.get(next);
     if (cursor !== undefined)
-      this.#desk.act({ kind: "list", pane: "graph", view: { cursor, centered: false } });
-    else if (row.kind === "stage") this.#desk.say(`stage ${row.stage} ${row.why}`);
+      this.#app.act({ kind: "list", pane: "graph", view: { cursor, centered: false } });
+    else if (row.kind === "stage") this.#app.say(`stage ${row.stage} ${row.why}`);
     else
-      this.#desk.say(
+      this.#app.say(
         way === "inputs"
           ? `step ${row.node.step.id + 1} is built on no other step`
           : `no step uses step ${row.node.step.id + 1}`,
       );
   }
 
-  #showOp({ debug }: Session): void {
-    const view = this.#desk.view();
+  #showOp({ debug }: Attached): void {
+    const view = this.#app.view();
     const row = rowOf(view);
     if (row === undefined) return;
     if (row.kind === "stage") {
-      this.#desk.say(`stage ${row.stage} ${row.why}`);
+      this.#app.say(`stage ${row.stage} ${row.why}`);
       return;
     }
     this.showOp(row.node.step, debug);
@@ -61,7 +62,7 @@ export class GraphControl {
 
   /** The LLB of a step. */
   showOp(step: Step, debug: Debugger): void {
-    const { program } = this.#desk.view().document;
+    const { program } = this.#app.view().document;
     if (program === undefined) return;
     try {
       const lines = step.vertices.flatMap((digest, index) => {
@@ -72,9 +73,9 @@ export class GraphControl {
         return [...gap, ...name, digest, ...debug.opText(vertex).split("\n")];
       });
       const title = `LLB of step ${step.id + 1}/${program.steps.length}`;
-      this.#desk.act({ kind: "overlay", overlay: { kind: "text", title, lines, top: 0 } });
+      this.#app.act({ kind: "overlay", overlay: { kind: "text", title, lines, top: 0 } });
     } catch (error) {
-      this.#desk.fail(error);
+      this.#app.fail(error);
     }
   }
 }

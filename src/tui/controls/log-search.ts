@@ -5,17 +5,18 @@ import { type Direction, hitInPieces, hitsIn } from "../drawing/search-hits.ts";
 import type { LogRows } from "../panes/log/log-rows.ts";
 import { isLongLog, logAt, logRowText, logSearchable, searchFrom } from "../panes/log/log-texts.ts";
 import type { View } from "../screen/view.ts";
-import type { Desk } from "./app.ts";
+import type { App } from "./app.ts";
 
 /** A search that takes longer says that it is under way. */
 const TOLD_AFTER_MS = 300;
 
+/** One search in the log at a time; a new one ends the one before. */
 export class LogSearch {
-  readonly #desk: Desk;
+  readonly #app: App;
   #stop = new AbortController();
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(app: App) {
+    this.#app = app;
   }
 
   /** Whether the log has rows that are not searched at once; then all of it is searched, and the outcome is shown or said. */
@@ -24,7 +25,7 @@ export class LogSearch {
     if (logRows === undefined || !isLongLog(logRows)) return false;
     this.stop();
     this.#stop = new AbortController();
-    this.#desk.background(this.#search(logRows, text, searchFrom(view, logRows, direction), direction));
+    this.#app.background(this.#search(logRows, text, searchFrom(view, logRows, direction), direction));
     return true;
   }
 
@@ -38,18 +39,18 @@ export class LogSearch {
     let isTold = false;
     const telling = setTimeout(() => {
       isTold = true;
-      this.#desk.say(`searching the whole log: ${text}`);
+      this.#app.say(`searching the whole log: ${text}`);
     }, TOLD_AFTER_MS);
     try {
       const rows = logSearchable(logRows, logRows.first);
       const hit = await inSlices(hitInPieces(rows, text, { from, direction }), { signal });
       if (signal.aborted) return;
-      const { logRows: shown } = this.#desk.view();
-      if (hit === undefined) this.#desk.say(`not found: ${text}`);
+      const { logRows: shown } = this.#app.view();
+      if (hit === undefined) this.#app.say(`not found: ${text}`);
       // Meanwhile the pane may have turned to another step, or another attempt may have begun.
       else if (shown !== undefined && hitsIn(logRowText(shown.row(hit)), text).length > 0) {
         this.#show(shown, hit);
-        if (isTold) this.#desk.say(`found: ${text}`);
+        if (isTold) this.#app.say(`found: ${text}`);
       }
     } catch (error) {
       if (toBktuiError(error).code !== "cancelled") throw error;
@@ -59,6 +60,6 @@ export class LogSearch {
   }
 
   #show(logRows: LogRows, hit: number): void {
-    this.#desk.act(logAt(this.#desk.view(), logRows, hit));
+    this.#app.act(logAt(this.#app.view(), logRows, hit));
   }
 }

@@ -7,8 +7,8 @@ import type { MouseEvent } from "../input/events.ts";
 import { PANES } from "../panes/all-panes.ts";
 import type { CellInPane } from "../panes/pane.ts";
 import type { View } from "../screen/view.ts";
-import type { Desk } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App } from "./app.ts";
+import type { Attached } from "./attached.ts";
 
 const WHEEL_ROWS = 3;
 
@@ -17,13 +17,14 @@ interface Place extends CellInPane {
 }
 
 export interface MouseControlOptions {
-  readonly desk: Desk;
-  session(): Session | undefined;
+  readonly app: App;
+  attached(): Attached | undefined;
   /** The program that has the keyboard gives it back. */
   leave(): void;
   run(command: CommandId): void;
 }
 
+/** Turns clicks and the wheel into commands and cursor moves. */
 export class MouseControl {
   readonly #options: MouseControlOptions;
 
@@ -32,9 +33,9 @@ export class MouseControl {
   }
 
   on(event: MouseEvent): void {
-    const { desk } = this.#options;
-    if (desk.ui.overlay.kind !== "none") return;
-    const view = desk.view();
+    const { app } = this.#options;
+    if (app.ui.overlay.kind !== "none") return;
+    const view = app.view();
     const place = placeAt(view, event.x, event.y);
     if (place === undefined) return;
     if (event.action === "wheel-up") this.#wheel(place.pane, -WHEEL_ROWS, view);
@@ -43,28 +44,28 @@ export class MouseControl {
   }
 
   #press(place: Place, view: View): void {
-    const { desk, run } = this.#options;
-    if (desk.ui.keyboard !== place.pane) this.#options.leave();
-    desk.act({
+    const { app, run } = this.#options;
+    if (app.ui.keyboard !== place.pane) this.#options.leave();
+    app.act({
       kind: "focus",
       pane: place.pane,
       ...(place.pane === "steps" ? { lower: view.ui.lower } : {}),
     });
     const { actions, command } = PANES[place.pane].pressed(place, view);
-    desk.act(...actions);
+    app.act(...actions);
     if (command !== undefined) run(command);
   }
 
   /** The pane under the pointer scrolls; the focus stays where it is. */
   #wheel(pane: PaneId, rows: number, view: View): void {
-    const { desk } = this.#options;
+    const { app } = this.#options;
     if (pane === "shell") {
-      this.#options.session()?.shells.surface()?.scrollBy(rows);
-      desk.changed();
+      this.#options.attached()?.shells.emulator()?.scrollBy(rows);
+      app.changed();
       return;
     }
     const scrolling = PANES[pane].scrolling?.(view);
-    desk.act(...(scrolling === undefined ? PANES[pane].moved(rows, view) : scrolling.by(rows)));
+    app.act(...(scrolling === undefined ? PANES[pane].moved(rows, view) : scrolling.by(rows)));
   }
 }
 

@@ -6,12 +6,12 @@ import type { KeyEvent } from "../input/events.ts";
 import { helpCommands } from "../overlays/help.ts";
 import { editPrompt, insert } from "../overlays/prompt-text.ts";
 import type { MenuItem, Overlay } from "../state/ui-state.ts";
-import type { Desk, Question } from "./app.ts";
+import type { App, Question } from "./app.ts";
 
 type Prompt = Extract<Overlay, { kind: "prompt" }>;
 
 export interface OverlayControlOptions {
-  readonly desk: Desk;
+  readonly app: App;
   run(command: CommandId): void;
   /** A line was accepted. */
   accept(purpose: Prompt["purpose"], text: string): void;
@@ -25,22 +25,23 @@ export interface OverlayControlOptions {
 /** Keys that arrive this soon after a dialog were meant for what was there before. */
 const DIALOG_DEAF_MS = 150;
 
+/** Opens and closes overlays, and answers what was asked in them. */
 export class OverlayControl {
   readonly #options: OverlayControlOptions;
-  readonly #desk: Desk;
+  readonly #app: App;
   #answer: ((yes: boolean) => void) | undefined;
   #choose: ((value: string) => void) | undefined;
   #up: (() => void) | undefined;
 
   constructor(options: OverlayControlOptions) {
     this.#options = options;
-    this.#desk = options.desk;
+    this.#app = options.app;
   }
 
   ask({ title, lines }: Question): Promise<boolean> {
     this.#answer?.(false);
     const shownAtMs = this.#options.nowMs();
-    this.#desk.act({ kind: "overlay", overlay: { kind: "question", title, lines, shownAtMs } });
+    this.#app.act({ kind: "overlay", overlay: { kind: "question", title, lines, shownAtMs } });
     return new Promise((resolve) => {
       this.#answer = resolve;
     });
@@ -56,7 +57,7 @@ export class OverlayControl {
   ): void {
     this.#choose = onChoose;
     this.#up = onUp;
-    this.#desk.act({ kind: "overlay", overlay: { kind: "menu", title, items, initial } });
+    this.#app.act({ kind: "overlay", overlay: { kind: "menu", title, items, initial } });
   }
 
   /** Called by the menu's component. */
@@ -68,20 +69,20 @@ export class OverlayControl {
 
   prompt(purpose: Prompt["purpose"], text = ""): void {
     const input = { text, caret: text.length };
-    this.#desk.act({ kind: "overlay", overlay: { kind: "prompt", purpose, input, selected: -1, back: 0 } });
+    this.#app.act({ kind: "overlay", overlay: { kind: "prompt", purpose, input, selected: -1, back: 0 } });
   }
 
   close(): void {
-    const { overlay } = this.#desk.ui;
+    const { overlay } = this.#app.ui;
     this.#choose = undefined;
-    this.#desk.act({ kind: "overlay", overlay: { kind: "none" } });
+    this.#app.act({ kind: "overlay", overlay: { kind: "none" } });
     if (overlay.kind === "question") this.#settle(false);
     if (overlay.kind === "prompt" && overlay.purpose === "search") this.#options.searching(undefined);
   }
 
   /** A key; nothing else gets it. */
   key(event: KeyEvent): void {
-    const { overlay } = this.#desk.ui;
+    const { overlay } = this.#app.ui;
     switch (overlay.kind) {
       case "none":
         return;
@@ -107,7 +108,7 @@ export class OverlayControl {
 
   /** Pasted text goes into a prompt as one line; everywhere else it is ignored by the caller. */
   paste(text: string): boolean {
-    const { overlay } = this.#desk.ui;
+    const { overlay } = this.#app.ui;
     if (overlay.kind !== "prompt") return false;
     const [line = ""] = text.split(/[\r\n]/);
     this.#edit(overlay, insert(overlay.input, line));
@@ -124,21 +125,21 @@ export class OverlayControl {
     if (this.#options.nowMs() - shownAtMs < DIALOG_DEAF_MS) return;
     const no = chord === "n" || chord === "N" || chord === "Enter" || isClosing(chord);
     if (chord !== "y" && !no) return;
-    this.#desk.act({ kind: "overlay", overlay: { kind: "none" } });
+    this.#app.act({ kind: "overlay", overlay: { kind: "none" } });
     this.#settle(chord === "y");
   }
 
   #helpKey(event: KeyEvent, overlay: Extract<Overlay, { kind: "help" }>): void {
-    const commands = helpCommands(this.#desk.ui.focus, overlay.filter, this.#desk.keys);
+    const commands = helpCommands(this.#app.ui.focus, overlay.filter, this.#app.keys);
     const select = (selected: number): void => {
       const last = Math.max(0, commands.length - 1);
-      this.#desk.act({
+      this.#app.act({
         kind: "overlay",
         overlay: { ...overlay, selected: Math.min(last, Math.max(0, selected)) },
       });
     };
     const filter = (text: string): void => {
-      this.#desk.act({ kind: "overlay", overlay: { kind: "help", filter: text, selected: 0 } });
+      this.#app.act({ kind: "overlay", overlay: { kind: "help", filter: text, selected: 0 } });
     };
     const { chord, char } = event;
     if (isClosing(chord) || chord === "F1") this.close();
@@ -171,7 +172,7 @@ export class OverlayControl {
   }
 
   #edit(overlay: Prompt, input: Prompt["input"]): void {
-    this.#desk.act({ kind: "overlay", overlay: { ...overlay, input, selected: -1, back: 0 } });
+    this.#app.act({ kind: "overlay", overlay: { ...overlay, input, selected: -1, back: 0 } });
     if (overlay.purpose === "search") this.#options.searching(input.text);
   }
 
@@ -179,24 +180,24 @@ export class OverlayControl {
     const chosen =
       overlay.purpose === "command" ? suggestions(overlay.input.text)[overlay.selected]?.name : undefined;
     const text = chosen ?? overlay.input.text;
-    this.#desk.act({ kind: "overlay", overlay: { kind: "none" } });
-    if (overlay.purpose === "command") this.#desk.act({ kind: "remember-input", text });
+    this.#app.act({ kind: "overlay", overlay: { kind: "none" } });
+    if (overlay.purpose === "command") this.#app.act({ kind: "remember-input", text });
     this.#options.accept(overlay.purpose, text);
   }
 
   /** Up and Down: earlier lines while nothing is typed, else the suggestions. */
   #walk(overlay: Prompt, direction: 1 | -1): void {
     if (overlay.purpose !== "command") return;
-    const { history } = this.#desk.ui;
+    const { history } = this.#app.ui;
     if (overlay.back > 0 || (overlay.input.text === "" && direction === 1)) {
       const back = Math.min(history.length, Math.max(0, overlay.back + direction));
       const text = back === 0 ? "" : (history[history.length - back] ?? "");
-      this.#desk.act({ kind: "overlay", overlay: { ...overlay, back, input: { text, caret: text.length } } });
+      this.#app.act({ kind: "overlay", overlay: { ...overlay, back, input: { text, caret: text.length } } });
       return;
     }
     const last = suggestions(overlay.input.text).length - 1;
     const selected = Math.min(last, Math.max(-1, overlay.selected - direction));
-    this.#desk.act({ kind: "overlay", overlay: { ...overlay, selected } });
+    this.#app.act({ kind: "overlay", overlay: { ...overlay, selected } });
   }
 
   #complete(overlay: Prompt): void {
@@ -208,7 +209,7 @@ export class OverlayControl {
   #textKey({ chord }: KeyEvent, overlay: Extract<Overlay, { kind: "text" }>): void {
     const scroll = (by: number): void => {
       const top = Math.min(Math.max(0, overlay.top + by), Math.max(0, overlay.lines.length - 1));
-      this.#desk.act({ kind: "overlay", overlay: { ...overlay, top } });
+      this.#app.act({ kind: "overlay", overlay: { ...overlay, top } });
     };
     if (isClosing(chord) || chord === "q" || chord === "Enter") this.close();
     else if (chord === "j" || chord === "Down") scroll(1);

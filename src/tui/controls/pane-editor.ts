@@ -1,14 +1,14 @@
 /** The user's editor in the lower pane, on a terminal of its own on this machine. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import type { Size } from "../cells/rect.ts";
-import { ShellSurface } from "../emulator/emulator.ts";
+import { Emulator } from "../emulator/emulator.ts";
 import type { ShellSink } from "../input/router.ts";
 import type { LocalProgram, LocalTerminal, StartLocal } from "../terminal/local-pty.ts";
-import type { Desk } from "./app.ts";
+import type { App } from "./app.ts";
 import type { KeyboardPort } from "./shell-control.ts";
 
 export interface PaneEditorOptions {
-  readonly desk: () => Desk;
+  readonly app: () => App;
   readonly keyboard: KeyboardPort;
   readonly start: StartLocal | undefined;
   readonly color: () => boolean;
@@ -18,11 +18,12 @@ export interface PaneEditorOptions {
 
 interface Open {
   readonly terminal: LocalTerminal;
-  readonly surface: ShellSurface;
+  readonly emulator: Emulator;
 }
 
 const USUAL_SIZE: Size = { columns: 80, rows: 12 };
 
+/** At most one editor in the lower pane. Disposing ends it. */
 export class PaneEditor implements Disposable {
   readonly #options: PaneEditorOptions;
   #open: Open | undefined;
@@ -33,8 +34,8 @@ export class PaneEditor implements Disposable {
   }
 
   /** The editor's screen; undefined = none is open. */
-  get surface(): ShellSurface | undefined {
-    return this.#open?.surface;
+  get emulator(): Emulator | undefined {
+    return this.#open?.emulator;
   }
 
   get isOpen(): boolean {
@@ -47,12 +48,12 @@ export class PaneEditor implements Disposable {
       this.toKeyboard();
       return;
     }
-    const { keyboard, desk: deskOf } = this.#options;
-    const desk = deskOf();
-    desk.act({ kind: "focus", pane: "editor" });
+    const { keyboard, app: deskOf } = this.#options;
+    const app = deskOf();
+    app.act({ kind: "focus", pane: "editor" });
     // What is typed from now on is for the editor.
     keyboard.hold();
-    this.#size = desk.view().layout.lower ?? this.#size;
+    this.#size = app.view().layout.lower ?? this.#size;
     try {
       this.#adopt(await this.#start(program));
     } catch (error) {
@@ -67,10 +68,10 @@ export class PaneEditor implements Disposable {
   toKeyboard(): boolean {
     const open = this.#open;
     if (open === undefined) return false;
-    const { keyboard, desk } = this.#options;
-    desk().act({ kind: "keyboard", owner: "editor" });
+    const { keyboard, app } = this.#options;
+    app().act({ kind: "keyboard", owner: "editor" });
     keyboard.give(this.#sink(open));
-    keyboard.mirror(open.surface.modes);
+    keyboard.mirror(open.emulator.modes);
     return true;
   }
 
@@ -78,14 +79,14 @@ export class PaneEditor implements Disposable {
   left(): void {
     this.#options.keyboard.take();
     this.#options.keyboard.mirror(undefined);
-    this.#options.desk().act({ kind: "keyboard", owner: "debugger" });
+    this.#options.app().act({ kind: "keyboard", owner: "debugger" });
   }
 
   /** The pane has this size now. */
   resize({ columns, rows }: Size): void {
     if (columns === this.#size.columns && rows === this.#size.rows) return;
     this.#size = { columns, rows };
-    this.#open?.surface.resize(this.#size);
+    this.#open?.emulator.resize(this.#size);
     this.#open?.terminal.resize(columns, rows);
   }
 
@@ -109,52 +110,51 @@ export class PaneEditor implements Disposable {
   }
 
   #adopt(terminal: LocalTerminal): void {
-    const { onPaint, color, keyboard, desk } = this.#options;
-    const surface = new ShellSurface({
+    const { onPaint, color, keyboard, app } = this.#options;
+    const emulator = new Emulator({
       size: this.#size,
       color: color(),
       scrollback: 0,
       onReply: (bytes) => terminal.write(bytes),
       onFlow: (flow) => (flow === "pause" ? terminal.pause() : terminal.resume()),
       onChange: () => {
-        if (desk().ui.keyboard === "editor") keyboard.mirror(surface.modes);
+        if (app().ui.keyboard === "editor") keyboard.mirror(emulator.modes);
         onPaint();
       },
     });
-    this.#open = { terminal, surface };
-    terminal.onData((data) => surface.write(data));
-    terminal.onExit(() => this.#ended(surface));
+    this.#open = { terminal, emulator };
+    terminal.onData((data) => emulator.write(data));
+    terminal.onExit(() => this.#ended(emulator));
   }
 
-  #ended(surface: ShellSurface): void {
-    if (this.#options.desk().ui.keyboard === "editor") this.left();
+  #ended(emulator: Emulator): void {
+    if (this.#options.app().ui.keyboard === "editor") this.left();
     this.#open = undefined;
-    surface[Symbol.dispose]();
+    emulator[Symbol.dispose]();
     this.#leavePane();
   }
 
   #leavePane(): void {
-    const desk = this.#options.desk();
-    if (desk.ui.lower === "editor")
-      desk.act({ kind: "focus", pane: "log" }, { kind: "focus", pane: "source" });
-    desk.changed();
+    const app = this.#options.app();
+    if (app.ui.lower === "editor") app.act({ kind: "focus", pane: "log" }, { kind: "focus", pane: "source" });
+    app.changed();
   }
 
-  #sink({ terminal, surface }: Open): ShellSink {
+  #sink({ terminal, emulator }: Open): ShellSink {
     return {
       write: (bytes) => {
         terminal.write(bytes);
-        surface.typed();
+        emulator.typed();
       },
       get bracketedPaste() {
-        return surface.modes.bracketedPaste;
+        return emulator.modes.bracketedPaste;
       },
       get focusReports() {
-        return surface.modes.focusReports;
+        return emulator.modes.focusReports;
       },
       encodeMouse: (event) => {
-        const rect = this.#options.desk().view().layout.lower;
-        return rect === undefined ? undefined : surface.encodeMouse(event, rect);
+        const rect = this.#options.app().view().layout.lower;
+        return rect === undefined ? undefined : emulator.encodeMouse(event, rect);
       },
     };
   }

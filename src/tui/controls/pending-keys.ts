@@ -9,6 +9,7 @@ const MAX_PENDING = 16;
 const TYPE_AHEAD_MS = 250;
 const TYPE_AHEAD: ReadonlySet<CommandId> = new Set<CommandId>(["next", "into"]);
 
+/** The keys that wait, in the order in which they were typed. */
 export class PendingKeys {
   readonly #run: (command: CommandId) => void;
   readonly #nowMs: () => number;
@@ -29,16 +30,16 @@ export class PendingKeys {
 
   /** Call after each change of state: runs the next key that waited, or drops all when the build went elsewhere. */
   release(state: DebugState | undefined): void {
-    const moment = buildStatusOf(state);
-    if (moment === "running") this.#runningSinceMs ??= this.#nowMs();
+    const status = buildStatusOf(state);
+    if (status === "running") this.#runningSinceMs ??= this.#nowMs();
     else this.#runningSinceMs = undefined;
-    if (moment === "broken" || moment === "lost" || moment === "ended" || moment === "failed") {
+    if (status === "broken" || status === "lost" || status === "ended" || status === "failed") {
       this.#waiting = [];
       return;
     }
     const stoppedByItself = state?.phase.kind === "paused" && state.phase.reason.kind === "breakpoint";
     if (stoppedByItself) this.#waiting = [];
-    if (moment !== "loaded" && moment !== "paused" && moment !== "finished") return;
+    if (status !== "loaded" && status !== "paused" && status !== "finished") return;
     const next = this.#waiting.shift();
     if (next !== undefined) this.#run(next);
   }

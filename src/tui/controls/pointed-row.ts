@@ -16,14 +16,14 @@ export interface Pointed {
 
 /** In the steps and graph panes that of the step under their cursor, else the source's own cursor. */
 export function pointed(view: View): Pointed | undefined {
-  const { ui, document, standings } = view;
+  const { ui, document, badgeSources } = view;
   const { layout } = document;
   const other = pointedElsewhere(view);
   if (other !== undefined) return other;
   const row = layout.rowAt(ui.source.cursor);
   if (row === undefined) return undefined;
-  const step = standings === undefined ? undefined : stepOfCursor(ui, document, standings);
-  const phase = standings?.state.phase;
+  const step = badgeSources === undefined ? undefined : stepOfCursor(ui, document, badgeSources);
+  const phase = badgeSources?.state.phase;
   const stop = phase?.kind === "paused" ? document.program?.stops[phase.at] : undefined;
   const isHere = step !== undefined && stop?.kind === "before" && stop.step === step.id && isHome(step, row);
   return { row, step, isExact: isHere || ui.chosenStep !== undefined };

@@ -7,7 +7,7 @@ import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-sp
 import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
-import { type FailureWish, wantedFailure } from "../../debugger/failures/failures.ts";
+import { type WhichFailure, wantedFailure } from "../../debugger/failures/failures.ts";
 import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
 import { type OpenState, statesInUse } from "../../debugger/shells/open-state.ts";
 import type { OpenStates } from "../../debugger/shells/open-states.ts";
@@ -20,12 +20,12 @@ import { stepsAt } from "../../graph/source-map.ts";
 import { noBreakpointWords } from "../panes/breaks/breaks-pane.ts";
 import { sourceAt, sourceAtStep } from "../panes/source/source-cursor.ts";
 import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
-import type { Desk } from "./app.ts";
+import type { App } from "./app.ts";
 import { askToRerun, lossAsker } from "./ask-loss.ts";
 import { pointed, pointedRank } from "./pointed-row.ts";
 
 export interface RunControlOptions {
-  readonly desk: Desk;
+  readonly app: App;
   /** What a rerun would end, and what may hold a cache that a step needs. */
   readonly states: Pick<OpenStates<unknown>, "all" | "release">;
   /** Called right before the engine reads the files anew. */
@@ -34,21 +34,21 @@ export interface RunControlOptions {
 
 const MAX_DELETED = 100;
 
+/** Performs the commands that run and rerun the build or set breakpoints. */
 export class RunControl {
-  readonly #desk: Desk;
+  readonly #app: App;
   readonly #options: RunControlOptions;
   /** A command waits for a shell to end. */
-  #isMakingWay = false;
+  #isReleasing = false;
   /** A rerun waits for the answer whether the shells may end. */
   #isAskingToRerun = false;
   /** What `u` brings back, the latest last. */
   #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
-
   /** What was changed since the last start; it counts from the next one on. */
   #given: BuildRequest | undefined;
 
   constructor(options: RunControlOptions) {
-    this.#desk = options.desk;
+    this.#app = options.app;
     this.#options = options;
   }
 
@@ -57,21 +57,21 @@ export class RunControl {
    * are ended first.
    */
   dispatch(command: Command): boolean {
-    const { debug } = this.#desk;
-    if (debug === undefined || this.#isMakingWay) return false;
+    const { debug } = this.#app;
+    if (debug === undefined || this.#isReleasing) return false;
     const conflicts = cacheConflicts(debug.state, command, debug.heldCaches);
     if (conflicts.length === 0) return this.#give(debug, command);
-    this.#isMakingWay = true;
-    this.#desk.background(this.#makeWayFor(debug, command, conflicts));
+    this.#isReleasing = true;
+    this.#app.background(this.#makeWayFor(debug, command, conflicts));
     return true;
   }
 
   async #makeWayFor(debug: Debugger, command: Command, conflicts: readonly CacheConflict[]): Promise<void> {
-    const port = { ask: lossAsker(this.#desk), say: (text: string) => this.#desk.say(text) };
+    const port = { ask: lossAsker(this.#app), say: (text: string) => this.#app.say(text) };
     try {
       if (!(await releaseCaches(conflicts, this.#options.states, port))) return;
     } finally {
-      this.#isMakingWay = false;
+      this.#isReleasing = false;
     }
     this.#give(debug, command);
   }
@@ -81,32 +81,32 @@ export class RunControl {
       debug.dispatch(command);
       return true;
     } catch (error) {
-      this.#desk.fail(error);
+      this.#app.fail(error);
       return false;
     }
   }
 
   pause(): void {
-    const { debug } = this.#desk;
+    const { debug } = this.#app;
     const program = programOf(debug?.state);
     if (debug === undefined || program === undefined) return;
     this.dispatch({ kind: "pause", running: runningEdges(program, debug.progress) });
   }
 
   /** Stands at another step that failed in parallel. */
-  showFailure(wish: FailureWish): void {
-    const { debug } = this.#desk;
+  showFailure(which: WhichFailure): void {
+    const { debug } = this.#app;
     if (debug === undefined) return;
     try {
-      debug.dispatch({ kind: "show-failure", step: wantedFailure(debug.state, debug.progress, wish) });
+      debug.dispatch({ kind: "show-failure", step: wantedFailure(debug.state, debug.progress, which) });
     } catch (error) {
-      this.#desk.fail(error);
+      this.#app.fail(error);
     }
   }
 
   /** Runs to the line under the cursor; a line that runs nothing means the next place to stop in its stage. */
   runToCursor(): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const { document } = view;
     const target = pointed(view);
     if (target === undefined) return;
@@ -121,7 +121,7 @@ export class RunControl {
     const runsNothing = row.kind === "line" && step === undefined;
     const nth = rank === undefined ? {} : { nth: rank.nth };
     if (this.dispatch({ kind: "run-to", line, ...nth }) && runsNothing) {
-      this.#desk.say(`line ${line} runs nothing: running to the next step of its stage`);
+      this.#app.say(`line ${line} runs nothing: running to the next step of its stage`);
     }
   }
 
@@ -134,7 +134,7 @@ export class RunControl {
   rerun(options: { readonly here: boolean; readonly request?: BuildRequest }): void {
     const states = statesInUse(this.#options.states.all);
     if (states.length === 0) this.#rerunNow(options);
-    else if (!this.#isAskingToRerun) this.#desk.background(this.#rerunAfterAsking(options, states));
+    else if (!this.#isAskingToRerun) this.#app.background(this.#rerunAfterAsking(options, states));
   }
 
   async #rerunAfterAsking(
@@ -143,7 +143,7 @@ export class RunControl {
   ): Promise<void> {
     this.#isAskingToRerun = true;
     try {
-      if (!(await askToRerun(this.#desk, states, this.#request().dockerfile))) return;
+      if (!(await askToRerun(this.#app, states, this.#request().dockerfile))) return;
     } finally {
       this.#isAskingToRerun = false;
     }
@@ -167,16 +167,16 @@ export class RunControl {
   give(change: (request: BuildRequest) => BuildRequest): void {
     try {
       this.#given = change(this.#request());
-      this.#desk.say(`given to the next build: ${this.#desk.keys.keyOf("rerun")} reruns`);
+      this.#app.say(`given to the next build: ${this.#app.keys.keyOf("rerun")} reruns`);
     } catch (error) {
-      this.#desk.fail(error);
+      this.#app.fail(error);
     }
   }
 
   /** What the next build is asked for unless something is changed: `--no-cache` of one rerun ends with it. */
   #request(): BuildRequest {
-    const asked = this.#desk.view().request;
-    const last = this.#given ?? this.#desk.debug?.state.request ?? asked;
+    const asked = this.#app.view().request;
+    const last = this.#given ?? this.#app.debug?.state.request ?? asked;
     return last.noCache === asked.noCache ? last : { ...last, noCache: asked.noCache };
   }
 
@@ -194,7 +194,7 @@ export class RunControl {
 
   /** A connection is made again in order to go on with the same build where it stood. */
   #reconnects(request: BuildRequest): boolean {
-    const state = this.#desk.debug?.state;
+    const state = this.#app.debug?.state;
     if (state === undefined || state.request !== request) return false;
     return state.phase.kind === "lost" || state.engineSilent;
   }
@@ -206,7 +206,7 @@ export class RunControl {
 
   /** Sets or removes a breakpoint at the cursor's row. */
   toggleAtCursor(): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const { document, debug } = view;
     const target = pointed(view);
     if (target === undefined || target.row.kind === "message" || debug === undefined) return;
@@ -234,13 +234,13 @@ export class RunControl {
     else if (nth === undefined) this.add({ kind: "line", line: row.line });
     else {
       this.add({ kind: "line", line: row.line, nth });
-      this.#desk.say(`breakpoint at line ${row.line}.${nth}: ${step?.text ?? ""}`);
+      this.#app.say(`breakpoint at line ${row.line}.${nth}: ${step?.text ?? ""}`);
     }
   }
 
   /** At the end of the stage that the cursor is in. */
   toggleStageEnd(): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const { document, debug } = view;
     const row = pointed(view)?.row;
     if (row === undefined || debug === undefined) return;
@@ -249,7 +249,7 @@ export class RunControl {
         ? row.stage
         : document.program?.stages.find(({ start, end }) => start <= row.line && row.line <= end)?.name;
     if (stage === undefined) {
-      this.#desk.say(`${this.#desk.keys.keyOf("break-stage-end")}: the cursor is in no stage`);
+      this.#app.say(`${this.#app.keys.keyOf("break-stage-end")}: the cursor is in no stage`);
       return;
     }
     const existing = debug.state.breakpoints.find(
@@ -268,10 +268,10 @@ export class RunControl {
 
   /** `u`: the breakpoint that was deleted last is there again. */
   undoDelete(): void {
-    const { debug } = this.#desk;
+    const { debug } = this.#app;
     const last = this.#deleted.at(-1);
     if (debug === undefined || last === undefined) {
-      this.#desk.say(`${this.#desk.keys.keyOf("break-undo")}: no breakpoint was deleted`);
+      this.#app.say(`${this.#app.keys.keyOf("break-undo")}: no breakpoint was deleted`);
       return;
     }
     this.#deleted = this.#deleted.slice(0, -1);
@@ -288,21 +288,21 @@ export class RunControl {
       this.add(typed);
       return;
     }
-    const all = this.#desk.debug?.state.breakpoints ?? [];
+    const all = this.#app.debug?.state.breakpoints ?? [];
     for (const breakpoint of all) this.#remove(breakpoint);
-    const undo = this.#desk.keys.keyOf("break-undo");
-    this.#desk.say(
+    const undo = this.#app.keys.keyOf("break-undo");
+    this.#app.say(
       all.length === 0 ? "there are no breakpoints" : `all breakpoints deleted; ${undo} brings them back`,
     );
   }
 
   /** Adds a breakpoint and says where it really is. */
   add(spec: BreakpointSpec): void {
-    const { debug } = this.#desk;
+    const { debug } = this.#app;
     if (debug === undefined || !this.dispatch({ kind: "add-breakpoint", spec })) return;
     const added = breakpointOf(debug.state.breakpoints, spec);
     const words = added === undefined ? undefined : boundWords(added, programOf(debug.state));
-    if (words !== undefined) this.#desk.say(words);
+    if (words !== undefined) this.#app.say(words);
   }
 
   /** @throws {BktuiError} "not-found", as `enableNumbered`. */
@@ -315,17 +315,17 @@ export class RunControl {
   }
 
   #numbered(number: number): Breakpoint {
-    const found = this.#desk.debug?.state.breakpoints.find(({ id }) => id === number);
+    const found = this.#app.debug?.state.breakpoints.find(({ id }) => id === number);
     if (found !== undefined) return found;
     throw new BktuiError("not-found", `no breakpoint ${number}`);
   }
 
   /** Keys of the Breaks pane, for the selected breakpoint. */
   selectedBreakpoint(what: "toggle" | "delete" | "go"): void {
-    const { debug, ui, keys } = this.#desk;
+    const { debug, ui, keys } = this.#app;
     const breakpoint = debug?.state.breakpoints[ui.breaks.cursor];
     if (breakpoint === undefined) {
-      this.#desk.say(noBreakpointWords(keys));
+      this.#app.say(noBreakpointWords(keys));
       return;
     }
     const { id, enabled } = breakpoint;
@@ -335,7 +335,7 @@ export class RunControl {
   }
 
   #goTo(id: number): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const breakpoint = view.debug?.state.breakpoints.find((candidate) => candidate.id === id);
     if (breakpoint === undefined) return;
     const { layout } = view.document;
@@ -343,28 +343,28 @@ export class RunControl {
       const place = layout.rowAt(row);
       if (place === undefined || place.kind === "message" || !isAt(view.document, breakpoint, place))
         continue;
-      this.#desk.act({ kind: "focus", pane: "source" }, sourceAt(row));
+      this.#app.act({ kind: "focus", pane: "source" }, sourceAt(row));
       return;
     }
-    this.#desk.say(`${placeWords(breakpoint.spec)} is at no line of its own`);
+    this.#app.say(`${placeWords(breakpoint.spec)} is at no line of its own`);
   }
 
   /** `:12` and breakpoints by line: the cursor goes to a line of the file. `nth`: which of its steps, from 1. */
   goToLine(line: number, nth?: number): void {
-    const { program, layout } = this.#desk.view().document;
+    const { program, layout } = this.#app.view().document;
     const wanted = lineOf(Math.min(Math.max(1, line), Math.max(1, layout.lines)));
     const row = layout.indexOfLine(wanted);
     const step = nth === undefined || program === undefined ? undefined : stepsAt(program, wanted)[nth - 1];
-    this.#desk.act({ kind: "focus", pane: "source" }, ...sourceAtStep({ row, step: step?.id }));
-    if (nth !== undefined && step === undefined) this.#desk.say(`line ${wanted} has no step ${nth}`);
+    this.#app.act({ kind: "focus", pane: "source" }, ...sourceAtStep({ row, step: step?.id }));
+    if (nth !== undefined && step === undefined) this.#app.say(`line ${wanted} has no step ${nth}`);
   }
 
   /** The cursor goes to a step that a line names. */
   goToStep(step: StepId): void {
-    const { program, layout } = this.#desk.view().document;
+    const { program, layout } = this.#app.view().document;
     const start = program?.steps[step]?.start;
     if (start === undefined) return;
-    this.#desk.act(
+    this.#app.act(
       { kind: "focus", pane: "source" },
       ...sourceAtStep({ row: layout.indexOfLine(start), step }),
     );
@@ -372,7 +372,7 @@ export class RunControl {
 
   /** The line that `e` opens the editor at. */
   cursorLine(): number {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const { document } = view;
     const target = pointed(view);
     if (target === undefined) return 1;

@@ -3,16 +3,17 @@ import type { CommandId } from "../../console/command-table.ts";
 import { stepViews } from "../../debugger/state/inspect.ts";
 import { readStages } from "../../graph/dockerfile-text.ts";
 import { targetItems } from "../overlays/target-stages.ts";
-import type { Desk } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App } from "./app.ts";
+import type { Attached } from "./attached.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 
 export interface RunMenusOptions {
-  readonly desk: Desk;
+  readonly app: App;
   readonly overlays: OverlayControl;
   run(command: CommandId): void;
 }
 
+/** Opens the menus before a rerun, and gives the debugger what was chosen. */
 export class RunMenus {
   readonly #options: RunMenusOptions;
 
@@ -21,13 +22,13 @@ export class RunMenus {
   }
 
   /** `R`. A lost connection leaves nothing to choose. */
-  chooseRerun(session: Session): void {
-    const { phase, engineSilent } = session.debug.state;
+  chooseRerun(attached: Attached): void {
+    const { phase, engineSilent } = attached.debug.state;
     if (phase.kind === "lost" || engineSilent) {
       this.#options.run("rerun-start");
       return;
     }
-    const args = Object.keys(session.debug.state.request?.buildArgs ?? {});
+    const args = Object.keys(attached.debug.state.request?.buildArgs ?? {});
     const items = [
       { label: "from the start", value: "start" },
       { label: "without the cache (--no-cache)", value: "no-cache" },
@@ -38,26 +39,26 @@ export class RunMenus {
     this.#options.overlays.menu("Rerun", items, 0, (choice) => {
       if (choice === "start") this.#options.run("rerun-start");
       else if (choice === "no-cache") this.#options.run("rerun-no-cache");
-      else if (choice === "target") this.chooseTarget(session);
+      else if (choice === "target") this.chooseTarget(attached);
       else if (choice === "argument") this.#options.overlays.prompt("argument");
-      else session.control.setArgument(choice.slice("without ".length), undefined);
+      else attached.control.setArgument(choice.slice("without ".length), undefined);
     });
   }
 
   /** `T`. */
-  chooseTarget(session: Session): void {
-    const { program, text } = this.#options.desk.view().document;
+  chooseTarget(attached: Attached): void {
+    const { program, text } = this.#options.app.view().document;
     const stages = program?.stages ?? readStages(text.lines.join("\n"));
     if (stages.length === 0) {
-      const { desk } = this.#options;
-      desk.say(`${desk.keys.keyOf("target")}: no stages are known; :target NAME sets one`);
+      const { app } = this.#options;
+      app.say(`${app.keys.keyOf("target")}: no stages are known; :target NAME sets one`);
       return;
     }
-    const { state, progress } = session.debug;
+    const { state, progress } = attached.debug;
     const chosen = state.request?.target?.toLowerCase();
     const items = targetItems(stages, stepViews(state, progress));
     const at = items.findIndex(({ value }) => value === chosen);
     const initial = chosen === undefined ? items.length - 1 : Math.max(0, at);
-    this.#options.overlays.menu("Target stage", items, initial, (stage) => session.control.setTarget(stage));
+    this.#options.overlays.menu("Target stage", items, initial, (stage) => attached.control.setTarget(stage));
   }
 }

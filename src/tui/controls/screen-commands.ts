@@ -4,8 +4,8 @@ import type { CommandId } from "../../console/command-table.ts";
 import { setLines } from "../commands/set-command.ts";
 import { PANES } from "../panes/all-panes.ts";
 import { sizeClassOf } from "../state/layout.ts";
-import type { Desk } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App } from "./app.ts";
+import type { Attached } from "./attached.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./pane-search.ts";
 import type { CommandPorts } from "./ports.ts";
@@ -14,25 +14,26 @@ const RESIZE_ROWS = 2;
 const RESIZE_COLUMNS = 4;
 
 export interface ScreenCommandsOptions {
-  readonly desk: Desk;
+  readonly app: App;
   readonly ports: CommandPorts;
   readonly overlays: OverlayControl;
   readonly search: PaneSearch;
   /** undefined until the engine is found. */
-  session(): Session | undefined;
+  attached(): Attached | undefined;
   /** Esc: true when something in a pane was closed. */
   close(): boolean;
   /** `q`: asks when something would be lost. */
   quit(): Promise<void>;
 }
 
+/** Performs the commands that change nothing but the screen. */
 export class ScreenCommands {
   readonly #options: ScreenCommandsOptions;
-  readonly #desk: Desk;
+  readonly #app: App;
 
   constructor(options: ScreenCommandsOptions) {
     this.#options = options;
-    this.#desk = options.desk;
+    this.#app = options.app;
   }
 
   /** False = not one of these commands. */
@@ -41,44 +42,44 @@ export class ScreenCommands {
   }
 
   #runLook(command: CommandId): boolean {
-    const { ui } = this.#desk;
+    const { ui } = this.#app;
     switch (command) {
       case "zoom":
-        this.#desk.act({ kind: "zoom", on: !ui.zoomed });
+        this.#app.act({ kind: "zoom", on: !ui.zoomed });
         return true;
       case "grow":
       case "shrink":
         this.#resize(command === "grow" ? 1 : -1);
         return true;
       case "layout-reset": {
-        const sizeClass = sizeClassOf(this.#desk.view().size);
-        this.#desk.act({ kind: "split-reset", sizeClass }, { kind: "zoom", on: false });
+        const sizeClass = sizeClassOf(this.#app.view().size);
+        this.#app.act({ kind: "split-reset", sizeClass }, { kind: "zoom", on: false });
         return true;
       }
       case "mouse":
-        this.#desk.act({ kind: "settings", change: { mouse: !ui.settings.mouse } });
-        this.#desk.say(
+        this.#app.act({ kind: "settings", change: { mouse: !ui.settings.mouse } });
+        this.#app.say(
           ui.settings.mouse
             ? "mouse off: the terminal's own selection works"
             : "mouse on: Shift-drag selects",
         );
         return true;
       case "log-full":
-        this.#desk.act({ kind: "log", view: { full: !ui.log.full, top: undefined } });
+        this.#app.act({ kind: "log", view: { full: !ui.log.full, top: undefined } });
         return true;
       case "log-one-step":
-        this.#desk.act({
+        this.#app.act({
           kind: "log",
           view: { oneStep: !ui.log.oneStep, full: true, top: undefined, hit: undefined },
         });
         return true;
       case "log-raw":
-        this.#desk.act({ kind: "log", view: { raw: !ui.log.raw, full: true } });
-        this.#desk.say(ui.log.raw ? "log: as a terminal shows it" : "log: with all that lines wrote over");
+        this.#app.act({ kind: "log", view: { raw: !ui.log.raw, full: true } });
+        this.#app.say(ui.log.raw ? "log: as a terminal shows it" : "log: with all that lines wrote over");
         return true;
       case "search":
         if (ui.focus === "editor") {
-          this.#desk.say(`${this.#desk.keys.keyOf("search")}: the editor searches itself`);
+          this.#app.say(`${this.#app.keys.keyOf("search")}: the editor searches itself`);
           return true;
         }
         this.#options.search.begin();
@@ -97,14 +98,14 @@ export class ScreenCommands {
     const { ports, overlays } = this.#options;
     switch (command) {
       case "messages":
-        this.#desk.act({ kind: "focus", pane: "messages" });
+        this.#app.act({ kind: "focus", pane: "messages" });
         return true;
       case "error":
-        this.#desk.act({ kind: "overlay", overlay: ports.errorText() });
+        this.#app.act({ kind: "overlay", overlay: ports.errorText() });
         return true;
       case "settings": {
-        const lines = setLines(this.#desk.ui);
-        this.#desk.act({
+        const lines = setLines(this.#app.ui);
+        this.#app.act({
           kind: "overlay",
           overlay: { kind: "text", title: ":set NAME VALUE", lines, top: 0 },
         });
@@ -114,7 +115,7 @@ export class ScreenCommands {
         overlays.prompt("command");
         return true;
       case "help":
-        this.#desk.act({ kind: "overlay", overlay: { kind: "help", filter: "", selected: 0 } });
+        this.#app.act({ kind: "overlay", overlay: { kind: "help", filter: "", selected: 0 } });
         return true;
       case "redraw":
         ports.redraw();
@@ -123,7 +124,7 @@ export class ScreenCommands {
         ports.suspend();
         return true;
       case "quit":
-        this.#desk.background(this.#options.quit());
+        this.#app.background(this.#options.quit());
         return true;
       case "back":
         this.#back();
@@ -132,8 +133,8 @@ export class ScreenCommands {
         this.#copy();
         return true;
       case "edit":
-        this.#desk.background(
-          ports.edit(this.#options.session()?.control.cursorLine() ?? 1, this.#desk.ui.settings.editor),
+        this.#app.background(
+          ports.edit(this.#options.attached()?.control.cursorLine() ?? 1, this.#app.ui.settings.editor),
         );
         return true;
       default:
@@ -143,10 +144,10 @@ export class ScreenCommands {
 
   /** In the right column the width changes, elsewhere the lower pane's height. */
   #resize(sign: 1 | -1): void {
-    const { size, ui, layout } = this.#desk.view();
+    const { size, ui, layout } = this.#app.view();
     const sizeClass = sizeClassOf(size);
     const isSide = ui.focus === "steps" && layout.steps !== undefined && !ui.zoomed;
-    this.#desk.act(
+    this.#app.act(
       isSide
         ? { kind: "split", sizeClass, change: { sideColumns: sign * RESIZE_COLUMNS } }
         : { kind: "split", sizeClass, change: { lowerRows: sign * RESIZE_ROWS } },
@@ -155,33 +156,33 @@ export class ScreenCommands {
 
   /** Esc: one level back, never out. */
   #back(): void {
-    const { ui } = this.#desk;
-    const inShell = ui.focus === "shell" && this.#options.session()?.shells.dropSelection() === true;
+    const { ui } = this.#app;
+    const inShell = ui.focus === "shell" && this.#options.attached()?.shells.dropSelection() === true;
     if (inShell) return;
-    if (ui.toast !== undefined && ui.toast.level === "error") this.#desk.act({ kind: "toast-clear" });
+    if (ui.toast !== undefined && ui.toast.level === "error") this.#app.act({ kind: "toast-clear" });
     else if (this.#options.close()) return;
     else if (ui.search !== undefined) this.#options.search.clear();
-    else if (ui.zoomed) this.#desk.act({ kind: "zoom", on: false });
-    else if (ui.focus !== "source") this.#desk.act({ kind: "focus", pane: "source" });
-    else this.#desk.act({ kind: "toast-clear" });
+    else if (ui.zoomed) this.#app.act({ kind: "zoom", on: false });
+    else if (ui.focus !== "source") this.#app.act({ kind: "focus", pane: "source" });
+    else this.#app.act({ kind: "toast-clear" });
   }
 
   #copy(): void {
-    const { focus } = this.#desk.ui;
+    const { focus } = this.#app.ui;
     const inShell = focus === "shell";
-    const shells = this.#options.session()?.shells;
-    const text = inShell ? shells?.surface()?.selectedText() : PANES[focus].copied(this.#desk.view());
+    const shells = this.#options.attached()?.shells;
+    const text = inShell ? shells?.emulator()?.selectedText() : PANES[focus].copied(this.#app.view());
     if (text === undefined || text === "") {
-      const { keys } = this.#desk;
+      const { keys } = this.#app;
       const nothing = inShell
         ? `nothing is selected; ${keys.keyOf("select")} selects`
         : "nothing to copy here";
-      this.#desk.say(`${keys.keyOf("copy")}: ${nothing}`);
+      this.#app.say(`${keys.keyOf("copy")}: ${nothing}`);
       return;
     }
     shells?.dropSelection();
     this.#options.ports.copy(text);
     const lines = text.split("\n").length;
-    this.#desk.say(`copied ${lines > 1 ? `${lines} lines` : "it"}, if the terminal allows it (OSC 52)`);
+    this.#app.say(`copied ${lines > 1 ? `${lines} lines` : "it"}, if the terminal allows it (OSC 52)`);
   }
 }

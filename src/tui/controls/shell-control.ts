@@ -10,7 +10,7 @@ import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { isReproduced, programOf } from "../../debugger/state/inspect.ts";
 import type { Container, StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
-import type { ShellSurface } from "../emulator/emulator.ts";
+import type { Emulator } from "../emulator/emulator.ts";
 import { nextUnit, selectLine, swapEnds } from "../emulator/selection.ts";
 import type { Shells } from "../emulator/shell-screens.ts";
 import type { Shell } from "../emulator/shell-state.ts";
@@ -19,7 +19,7 @@ import { phaseView, type ShellView } from "../panes/shell/shell-view.ts";
 import type { View } from "../screen/view.ts";
 import { noShellWords } from "../state/availability.ts";
 import type { ShellModes } from "../terminal/terminal-modes.ts";
-import type { Desk } from "./app.ts";
+import type { App } from "./app.ts";
 import { lossAsker } from "./ask-loss.ts";
 
 /** The keyboard's side of the terminal. */
@@ -32,8 +32,9 @@ export interface KeyboardPort {
   mirror(modes: ShellModes | undefined): void;
 }
 
+/** Performs the commands that concern shells. */
 export class ShellControl {
-  readonly #desk: Desk;
+  readonly #app: App;
   readonly #shells: Shells;
   readonly #keyboard: KeyboardPort;
   /** The shell that gets the keyboard as soon as it is alive. */
@@ -43,19 +44,19 @@ export class ShellControl {
   /** Phases as they were announced last, to say an end once. */
   readonly #announced = new WeakMap<Shell, Shell["phase"]["kind"]>();
 
-  constructor(options: { readonly desk: Desk; readonly shells: Shells; readonly keyboard: KeyboardPort }) {
-    this.#desk = options.desk;
+  constructor(options: { readonly app: App; readonly shells: Shells; readonly keyboard: KeyboardPort }) {
+    this.#app = options.app;
     this.#shells = options.shells;
     this.#keyboard = options.keyboard;
   }
 
   /** `!` and Enter: goes into the shell of the shown state, opening it when needed. */
   enter(choice: ShellChoice = {}): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const target = this.#target(view);
     if (target === undefined) return;
     const { step, side } = target;
-    this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
+    this.#app.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
     const { isDebugRoot } = this.#shells.states.find(step.id, side) ?? {};
     const again = isDebugRoot === true && choice.program === undefined;
     this.#shells.open({ step, side, steps: stepsIn(view) }, again ? { debugRoot: true } : choice);
@@ -64,22 +65,22 @@ export class ShellControl {
 
   /** `:retry`: the step's command stands in the shell's line, and Enter runs it. */
   async retry(): Promise<void> {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const target = this.#target(view);
     const graph = view.document.program?.graph;
-    if (target === undefined || this.#desk.debug === undefined) return;
+    if (target === undefined || this.#app.debug === undefined) return;
     const { step, side } = target;
     if (graph?.vertices.get(step.vertex)?.exec === undefined) {
-      this.#desk.say(`retry: step ${step.id + 1} runs no command`);
+      this.#app.say(`retry: step ${step.id + 1} runs no command`);
       return;
     }
     const open = this.#shells.get(step.id, side);
     const [program] = open === undefined ? [] : await programsIn([open]);
     if (program !== undefined) {
-      this.#desk.say(`retry: ${program} is running in the shell`);
+      this.#app.say(`retry: ${program} is running in the shell`);
       return;
     }
-    this.#typed = await this.#desk.debug.environment(step.id, side, {
+    this.#typed = await this.#app.debug.environment(step.id, side, {
       signal: AbortSignal.timeout(ENVIRONMENT_MS),
     });
     this.enter();
@@ -87,22 +88,22 @@ export class ShellControl {
 
   /** `N`: one more shell in the state that is shown. */
   another(): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const target = this.#target(view);
     if (target === undefined) return;
     const { step, side } = target;
-    this.#desk.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
+    this.#app.act({ kind: "show-shell", step: step.id, side }, { kind: "focus", pane: "shell" });
     this.#shells.openAnother({ step, side, steps: stepsIn(view) });
     this.#await(step, side);
   }
 
   /** `>` and `<`: the other shells of the state. */
   turn(by: 1 | -1): void {
-    const { shell } = this.#desk.ui;
-    if (shell === undefined) this.#desk.say(noShellWords(this.#desk.keys));
+    const { shell } = this.#app.ui;
+    if (shell === undefined) this.#app.say(noShellWords(this.#app.keys));
     else if (!this.#shells.turn(shell.step, shell.side, by)) {
-      this.#desk.say(
-        `only one shell on ${sideWord(shell.side)}; ${this.#desk.keys.keyOf("shell-new")} opens another`,
+      this.#app.say(
+        `only one shell on ${sideWord(shell.side)}; ${this.#app.keys.keyOf("shell-new")} opens another`,
       );
     }
   }
@@ -116,40 +117,40 @@ export class ShellControl {
 
   /** The state that is looked at: the shell's in its own pane, else the selected step's. */
   place(): { readonly step: Step; readonly side: StateSide } | undefined {
-    return this.#target(this.#desk.view());
+    return this.#target(this.#app.view());
   }
 
   /** The shell pane has the focus and says that no shell is in the image: it offers other ways to look. */
   get offersOtherWays(): boolean {
-    return this.#desk.ui.focus === "shell" && this.#desk.view().shell?.phase.kind === "shell-less";
+    return this.#app.ui.focus === "shell" && this.#app.view().shell?.phase.kind === "shell-less";
   }
 
   /** `x`: the other state of the step; no shell is restarted. */
   swap(): void {
-    const view = this.#desk.view();
+    const view = this.#app.view();
     const step = this.#shownStep(view);
     if (step === undefined || view.debug === undefined) return;
-    const sides = view.debug.sides(step.id);
+    const states = view.debug.states(step.id);
     const now = this.#shownSide(view, step);
-    const next = now === undefined ? sides[0] : sides[(sides.indexOf(now) + 1) % sides.length];
+    const next = now === undefined ? states[0] : states[(states.indexOf(now) + 1) % states.length];
     if (next === undefined || next === now) {
-      this.#desk.say(`${this.#desk.keys.keyOf("swap")}: only one state here`);
+      this.#app.say(`${this.#app.keys.keyOf("swap")}: only one state here`);
       return;
     }
-    this.#desk.act({ kind: "side", step: step.id, side: next });
-    if (view.ui.shell?.step === step.id) this.#desk.act({ kind: "show-shell", step: step.id, side: next });
-    if (view.ui.lower !== "shell") this.#desk.say(`${sideWord(next)} of step ${step.id + 1} is shown`);
+    this.#app.act({ kind: "side", step: step.id, side: next });
+    if (view.ui.shell?.step === step.id) this.#app.act({ kind: "show-shell", step: step.id, side: next });
+    if (view.ui.lower !== "shell") this.#app.say(`${sideWord(next)} of step ${step.id + 1} is shown`);
   }
 
   /** Ctrl-] and F12 while the debugger has the keyboard. */
   toKeyboard(): void {
-    const { shell } = this.#desk.ui;
+    const { shell } = this.#app.ui;
     if (shell === undefined) {
-      this.#desk.say(noShellWords(this.#desk.keys));
+      this.#app.say(noShellWords(this.#app.keys));
       return;
     }
-    this.#desk.act({ kind: "focus", pane: "shell" });
-    const step = programOf(this.#desk.debug?.state)?.steps[shell.step];
+    this.#app.act({ kind: "focus", pane: "shell" });
+    const step = programOf(this.#app.debug?.state)?.steps[shell.step];
     if (step === undefined) return;
     this.#awaited = shell;
     this.update();
@@ -161,7 +162,7 @@ export class ShellControl {
     this.#typed = undefined;
     this.#keyboard.take();
     this.#keyboard.mirror(undefined);
-    this.#desk.act({ kind: "keyboard", owner: "debugger" });
+    this.#app.act({ kind: "keyboard", owner: "debugger" });
   }
 
   /** `K`: a new shell on the clean state, in place of all that are there; asks when a program would be ended. */
@@ -178,7 +179,7 @@ export class ShellControl {
   async debugShell(): Promise<void> {
     const target = this.place();
     if (target === undefined) {
-      this.#desk.say("debug-shell: this step has not been reached");
+      this.#app.say("debug-shell: this step has not been reached");
       return;
     }
     const { step, side } = target;
@@ -202,58 +203,58 @@ export class ShellControl {
   }
 
   async #mayEnd(shells: readonly Shell[], title: string): Promise<boolean> {
-    if (!this.#desk.ui.settings.confirmCloseShell) return true;
-    return await mayEndShells(title, shells, lossAsker(this.#desk));
+    if (!this.#app.ui.settings.confirmCloseShell) return true;
+    return await mayEndShells(title, shells, lossAsker(this.#app));
   }
 
   /** Bytes for the shown shell that its keyboard cannot send, such as the leave key itself. */
   send(text: string): void {
     const shown = this.shown();
-    if (shown === undefined) this.#desk.say(noShellWords(this.#desk.keys));
+    if (shown === undefined) this.#app.say(noShellWords(this.#app.keys));
     else this.#shells.write(shown, Buffer.from(text, "utf8"));
   }
 
   /** `v`: lines are selected, from the one that was found or printed last; then characters; then nothing. */
   select(): void {
-    const surface = this.surface();
-    if (surface === undefined) {
-      this.#desk.say(`${this.#desk.keys.keyOf("select")}: ${noShellWords(this.#desk.keys)}`);
+    const emulator = this.emulator();
+    if (emulator === undefined) {
+      this.#app.say(`${this.#app.keys.keyOf("select")}: ${noShellWords(this.#app.keys)}`);
       return;
     }
-    const { selection } = surface;
-    surface.select(selection === undefined ? selectLine(firstSelected(surface)) : nextUnit(selection));
-    this.#desk.act({ kind: "toast-clear" });
-    this.#desk.changed();
+    const { selection } = emulator;
+    emulator.select(selection === undefined ? selectLine(firstSelected(emulator)) : nextUnit(selection));
+    this.#app.act({ kind: "toast-clear" });
+    this.#app.changed();
   }
 
   /** `o`: the other end of the selection moves. */
   swapSelection(): void {
-    const surface = this.surface();
-    const { keys } = this.#desk;
-    if (surface?.selection === undefined)
-      this.#desk.say(`${keys.keyOf("select-swap")}: nothing is selected; ${keys.keyOf("select")} selects`);
-    else surface.select(swapEnds(surface.selection));
+    const emulator = this.emulator();
+    const { keys } = this.#app;
+    if (emulator?.selection === undefined)
+      this.#app.say(`${keys.keyOf("select-swap")}: nothing is selected; ${keys.keyOf("select")} selects`);
+    else emulator.select(swapEnds(emulator.selection));
   }
 
   /** Esc: true when there was a selection to give up. */
   dropSelection(): boolean {
-    const surface = this.surface();
-    if (surface?.selection === undefined) return false;
-    surface.select(undefined);
-    this.#desk.changed();
+    const emulator = this.emulator();
+    if (emulator?.selection === undefined) return false;
+    emulator.select(undefined);
+    this.#app.changed();
     return true;
   }
 
   /** The shell of the pane. */
   shown(): Shell | undefined {
-    const { shell } = this.#desk.ui;
+    const { shell } = this.#app.ui;
     return shell === undefined ? undefined : this.#shells.get(shell.step, shell.side);
   }
 
   /** The emulator that has, or could have, the keyboard. */
-  surface(): ShellSurface | undefined {
+  emulator(): Emulator | undefined {
     const phase = this.shown()?.phase;
-    return phase?.kind === "alive" || phase?.kind === "ended" ? phase.display.surface : undefined;
+    return phase?.kind === "alive" || phase?.kind === "ended" ? phase.display.emulator : undefined;
   }
 
   /** A shell's phase changed: hands over the keyboard, or takes it back. */
@@ -262,7 +263,7 @@ export class ShellControl {
     const awaited = this.#awaited;
     if (awaited !== undefined) this.#handOver(awaited);
     const shown = this.shown();
-    const hasKeyboard = this.#desk.ui.keyboard === "shell";
+    const hasKeyboard = this.#app.ui.keyboard === "shell";
     if (hasKeyboard && shown?.phase.kind !== "alive") this.left();
   }
 
@@ -276,25 +277,25 @@ export class ShellControl {
     }
     if (shell.phase.kind === "opening") return;
     this.#awaited = undefined;
-    const { surface } = shell.phase.display;
-    this.#desk.act({ kind: "keyboard", owner: "shell" });
+    const { emulator } = shell.phase.display;
+    this.#app.act({ kind: "keyboard", owner: "shell" });
     this.#keyboard.give({
       write: (bytes) => this.#shells.write(shell, bytes),
       get bracketedPaste() {
-        return surface.modes.bracketedPaste;
+        return emulator.modes.bracketedPaste;
       },
       get focusReports() {
-        return surface.modes.focusReports;
+        return emulator.modes.focusReports;
       },
       encodeMouse: (event) => {
-        const rect = this.#desk.view().layout.lower;
-        return rect === undefined ? undefined : surface.encodeMouse(event, rect);
+        const rect = this.#app.view().layout.lower;
+        return rect === undefined ? undefined : emulator.encodeMouse(event, rect);
       },
     });
-    surface.select(undefined);
-    this.#keyboard.mirror(surface.modes);
+    emulator.select(undefined);
+    this.#keyboard.mirror(emulator.modes);
     if (this.#typed !== undefined) {
-      const text = retryText(this.#typed, { bracketed: surface.modes.bracketedPaste });
+      const text = retryText(this.#typed, { bracketed: emulator.modes.bracketedPaste });
       this.#shells.write(shell, Buffer.from(text, "utf8"));
     }
     this.#typed = undefined;
@@ -302,9 +303,9 @@ export class ShellControl {
 
   /** Modes of the shell with the keyboard may have changed with its output. */
   mirrorModes(): void {
-    if (this.#desk.ui.keyboard !== "shell") return;
-    const surface = this.surface();
-    if (surface !== undefined) this.#keyboard.mirror(surface.modes);
+    if (this.#app.ui.keyboard !== "shell") return;
+    const emulator = this.emulator();
+    if (emulator !== undefined) this.#keyboard.mirror(emulator.modes);
   }
 
   #announceEnds(): void {
@@ -312,36 +313,36 @@ export class ShellControl {
     if (shown === undefined || this.#announced.get(shown) === shown.phase.kind) return;
     this.#announced.set(shown, shown.phase.kind);
     // What ended them all has been said.
-    if (this.#desk.debug?.state.phase.kind === "lost") return;
+    if (this.#app.debug?.state.phase.kind === "lost") return;
     if (shown.phase.kind === "alive") this.#sayMissing(shown.phase.opened.container);
     if (shown.phase.kind === "ended")
-      this.#desk.say(shellEndWords(shown.phase, this.#desk.keys.keyOf("shell")));
-    if (shown.phase.kind === "failed") this.#desk.fail(shown.phase.error);
+      this.#app.say(shellEndWords(shown.phase, this.#app.keys.keyOf("shell")));
+    if (shown.phase.kind === "failed") this.#app.fail(shown.phase.error);
   }
 
   #sayMissing({ missing }: Container): void {
     const [first, ...more] = missing;
     if (first === undefined) return;
-    const words = missingWords(first, programOf(this.#desk.debug?.state));
-    this.#desk.say(`${words}${more.length === 0 ? "" : ` (and ${more.length} more, see Info)`}`);
+    const words = missingWords(first, programOf(this.#app.debug?.state));
+    this.#app.say(`${words}${more.length === 0 ? "" : ` (and ${more.length} more, see Info)`}`);
   }
 
   /** What the shell pane shows. */
-  viewOf(sidesOf: (step: number) => readonly StateSide[]): ShellView | undefined {
-    const { shell } = this.#desk.ui;
-    const program = programOf(this.#desk.debug?.state);
+  viewOf(statesOf: (step: number) => readonly StateSide[]): ShellView | undefined {
+    const { shell } = this.#app.ui;
+    const program = programOf(this.#app.debug?.state);
     const step = shell === undefined ? undefined : program?.steps[shell.step];
     if (shell === undefined || step === undefined) return undefined;
-    const other = sidesOf(step.id).find((side) => side !== shell.side);
-    const debug = this.#desk.debug?.state;
+    const other = statesOf(step.id).find((side) => side !== shell.side);
+    const debug = this.#app.debug?.state;
     const reproduced = debug !== undefined && isReproduced(debug, step.id, shell.side);
     return {
       step,
       side: shell.side,
       other,
       reproduced,
-      ...this.#shells.standing(step.id, shell.side),
-      phase: phaseView(this.#shells.get(step.id, shell.side), this.#desk.keys),
+      ...this.#shells.rankOf(step.id, shell.side),
+      phase: phaseView(this.#shells.get(step.id, shell.side), this.#app.keys),
     };
   }
 
@@ -360,7 +361,7 @@ export class ShellControl {
 
   #shownSide(view: View, step: Step): StateSide | undefined {
     if (view.ui.focus === "shell" && view.ui.shell?.step === step.id) return view.ui.shell.side;
-    return step.id === view.selected?.id ? view.side : view.debug?.sides(step.id)[0];
+    return step.id === view.selected?.id ? view.side : view.debug?.states(step.id)[0];
   }
 }
 
@@ -369,7 +370,7 @@ function stepsIn({ document }: View): number {
 }
 
 /** The line that was found; the first on the screen when that is scrolled back; else the last one with text. */
-function firstSelected(surface: ShellSurface): number {
-  if (surface.hit !== undefined) return surface.hit;
-  return surface.linesAboveEnd > 0 ? surface.firstLine : surface.lastLine;
+function firstSelected(emulator: Emulator): number {
+  if (emulator.hit !== undefined) return emulator.hit;
+  return emulator.linesAboveEnd > 0 ? emulator.firstLine : emulator.lastLine;
 }

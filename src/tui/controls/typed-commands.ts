@@ -6,45 +6,46 @@ import type { Reading, TypedCommand } from "../../console/read-command.ts";
 import { namedStep, type StepName } from "../../console/step-names.ts";
 import { parseSet, type Switch } from "../commands/set-command.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
-import type { Desk } from "./app.ts";
-import type { Session } from "./attached.ts";
+import type { App } from "./app.ts";
+import type { Attached } from "./attached.ts";
 import type { FilesControl } from "./files-control.ts";
 import type { GraphControl } from "./graph-control.ts";
 import type { CommandPorts } from "./ports.ts";
 
 export interface TypedCommandsOptions {
-  readonly desk: Desk;
+  readonly app: App;
   readonly ports: CommandPorts;
   readonly files: FilesControl;
   readonly graph: GraphControl;
   /** undefined until the engine is found. */
-  session(): Session | undefined;
+  attached(): Attached | undefined;
   /** A command of the key table. */
   run(command: CommandId): void;
 }
 
+/** Performs what was typed after `:`. */
 export class TypedCommands {
   readonly #options: TypedCommandsOptions;
-  readonly #desk: Desk;
+  readonly #app: App;
 
   constructor(options: TypedCommandsOptions) {
     this.#options = options;
-    this.#desk = options.desk;
+    this.#app = options.app;
   }
 
   obey(reading: Reading): void {
-    if (reading.kind === "unknown") this.#desk.say(reading.why);
+    if (reading.kind === "unknown") this.#app.say(reading.why);
     if (reading.kind !== "command") return;
     try {
-      this.#obey(reading.command, this.#options.session());
+      this.#obey(reading.command, this.#options.attached());
     } catch (error) {
       const { message, hint } = toBktuiError(error);
-      this.#desk.say(hint === undefined ? message : `${message}; ${hint}`);
+      this.#app.say(hint === undefined ? message : `${message}; ${hint}`);
     }
   }
 
-  #obey(command: TypedCommand, session: Session | undefined): void {
-    const control = session?.control;
+  #obey(command: TypedCommand, attached: Attached | undefined): void {
+    const control = attached?.control;
     switch (command.id) {
       case "pane-source":
         if (command.line === undefined) this.#options.run(command.id);
@@ -81,11 +82,11 @@ export class TypedCommands {
         control?.setArgument(command.name, command.value);
         return;
       default:
-        this.#look(command, session);
+        this.#look(command, attached);
     }
   }
 
-  #look(command: TypedCommand, session: Session | undefined): void {
+  #look(command: TypedCommand, attached: Attached | undefined): void {
     switch (command.id) {
       case "shell":
       case "shell-new":
@@ -94,47 +95,47 @@ export class TypedCommands {
       case "debug-shell":
       case "changes":
       case "pane-info":
-        this.#goTo(command.step, session);
+        this.#goTo(command.step, attached);
         this.#options.run(command.id);
         return;
       case "graph-op":
-        if (command.step === undefined || session === undefined) this.#options.run(command.id);
-        else this.#options.graph.showOp(namedStep(session.debug, command.step), session.debug);
+        if (command.step === undefined || attached === undefined) this.#options.run(command.id);
+        else this.#options.graph.showOp(namedStep(attached.debug, command.step), attached.debug);
         return;
       case "pane-log":
-        this.#goTo(command.step, session);
+        this.#goTo(command.step, attached);
         if (command.step !== undefined || command.raw)
-          this.#desk.act({
+          this.#app.act({
             kind: "log",
             view: { raw: command.raw, oneStep: command.step !== undefined, full: true, top: undefined },
           });
         this.#options.run(command.id);
         return;
       case "files":
-        this.#goTo(command.step, session);
-        if (command.path === undefined || session === undefined) this.#options.run(command.id);
-        else this.#options.files.showDirectory(session, command.path);
+        this.#goTo(command.step, attached);
+        if (command.path === undefined || attached === undefined) this.#options.run(command.id);
+        else this.#options.files.showDirectory(attached, command.path);
         return;
       case "file-diff":
-        this.#goTo(command.step, session);
-        if (session !== undefined) this.#options.files.showDifference(session, command.path);
+        this.#goTo(command.step, attached);
+        if (attached !== undefined) this.#options.files.showDifference(attached, command.path);
         return;
       case "failure-next":
-        this.#failure(command.step, session);
+        this.#failure(command.step, attached);
         return;
       case "run-program":
         if (command.args.length === 0) this.#options.run(command.id);
-        else session?.shells.enter({ program: command.args });
+        else attached?.shells.enter({ program: command.args });
         return;
       case "help":
-        this.#desk.act({ kind: "overlay", overlay: { kind: "help", filter: command.about, selected: 0 } });
+        this.#app.act({ kind: "overlay", overlay: { kind: "help", filter: command.about, selected: 0 } });
         return;
       case "settings":
         this.#settings(command.text);
         return;
       case "shell-send":
-        if (command.text === "^]") session?.shells.send("\u001d");
-        else this.#desk.say("shell-send knows ^] only");
+        if (command.text === "^]") attached?.shells.send("\u001d");
+        else this.#app.say("shell-send knows ^] only");
         return;
       default:
         this.#options.run(command.id);
@@ -142,18 +143,18 @@ export class TypedCommands {
   }
 
   /** The cursor goes to a step, so that what follows is about it. */
-  #goTo(name: StepName | undefined, session: Session | undefined): void {
-    if (name !== undefined && session !== undefined)
-      session.control.goToStep(namedStep(session.debug, name).id);
+  #goTo(name: StepName | undefined, attached: Attached | undefined): void {
+    if (name !== undefined && attached !== undefined)
+      attached.control.goToStep(namedStep(attached.debug, name).id);
   }
 
-  #failure(name: StepName | undefined, session: Session | undefined): void {
-    if (name === undefined || session === undefined) {
+  #failure(name: StepName | undefined, attached: Attached | undefined): void {
+    if (name === undefined || attached === undefined) {
       this.#options.run("failure-next");
       return;
     }
-    this.#desk.act({ kind: "focus", pane: "log" });
-    session.control.showFailure({ number: namedStep(session.debug, name).id + 1 });
+    this.#app.act({ kind: "focus", pane: "log" });
+    attached.control.showFailure({ number: namedStep(attached.debug, name).id + 1 });
   }
 
   #settings(text: string): void {
@@ -167,11 +168,11 @@ export class TypedCommands {
         this.#switch(read.setting, read.on);
         return;
       case "change":
-        this.#desk.act({ kind: "settings", change: read.change });
-        this.#desk.say(`set: ${changeWords(read.change)}`);
+        this.#app.act({ kind: "settings", change: read.change });
+        this.#app.say(`set: ${changeWords(read.change)}`);
         return;
       case "unknown":
-        this.#desk.say(read.why);
+        this.#app.say(read.why);
         return;
       default:
         unreachable(read);
@@ -181,10 +182,10 @@ export class TypedCommands {
   #switch(setting: Switch, on: boolean): void {
     switch (setting) {
       case "wrap":
-        this.#desk.act({ kind: "log", view: { wrap: on } });
+        this.#app.act({ kind: "log", view: { wrap: on } });
         return;
       case "zoom":
-        this.#desk.act({ kind: "zoom", on });
+        this.#app.act({ kind: "zoom", on });
         return;
       case "color":
         this.#options.ports.setTheme({ color: on });

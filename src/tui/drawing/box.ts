@@ -19,13 +19,13 @@ export interface BoxContent {
 }
 
 /** Border and one blank on both sides. */
-export const borderCells = 4;
+export const BORDER_CELLS = 4;
 
 /** In the middle of the screen; nothing on a screen that has no room for a box. */
 export function box(content: BoxContent, screen: Size, look: Look): Box {
   const { glyphs } = look;
   const columns = Math.min(content.columns, screen.columns);
-  if (columns <= borderCells) return { rect: { x: 0, y: 0, columns: 0, rows: 0 }, rows: [] };
+  if (columns <= BORDER_CELLS) return { rect: { x: 0, y: 0, columns: 0, rows: 0 }, rows: [] };
   const side = look.paint("rule", glyphs.vertical);
   const inner = content.rows.slice(0, Math.max(0, screen.rows - 2));
   const rows = [

@@ -1,6 +1,6 @@
 /** Questions, in a box over the panes. */
 import type { Size } from "../cells/rect.ts";
-import { type Box, borderCells, box } from "./box.ts";
+import { BORDER_CELLS, type Box, box } from "./box.ts";
 import type { Hint } from "./hint-row.ts";
 import type { Look } from "./look.ts";
 import { row, type Span, spansWidth } from "./row.ts";
@@ -17,11 +17,11 @@ export interface DialogModel {
   readonly footer: string;
 }
 
-const widest = 78;
+const WIDEST = 78;
 
 /** The answers are always shown; text that does not fit above them is cut with `…`. */
 export function dialogBox(model: DialogModel, screen: Size, look: Look): Box {
-  const most = Math.max(1, Math.min(widest, screen.columns - 2) - borderCells);
+  const most = Math.max(1, Math.min(WIDEST, screen.columns - 2) - BORDER_CELLS);
   const answers = model.answers.map((answer) => answerSpans(answer, model.answers));
   const wanted = Math.max(
     36,
@@ -38,7 +38,7 @@ export function dialogBox(model: DialogModel, screen: Size, look: Look): Box {
     {
       title: model.title,
       footer: model.footer,
-      columns: inner + borderCells,
+      columns: inner + BORDER_CELLS,
       rows: rows.map((spans) => row(spans, inner, look)),
     },
     screen,

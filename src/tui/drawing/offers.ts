@@ -3,11 +3,11 @@ import type { Hint } from "./hint-row.ts";
 import type { Look } from "./look.ts";
 import { row, type Span, spansWidth } from "./row.ts";
 
-const offerCells = 24;
+const OFFER_CELLS = 24;
 
 /** `  !  shell on FAILED      x  switch to BASE      r  rerun from here`; long ones have a row to themselves. */
 export function offerRows(offers: readonly Hint[], columns: number, look: Look): readonly string[] {
-  const third = Math.max(offerCells, Math.floor((columns - 2) / 3));
+  const third = Math.max(OFFER_CELLS, Math.floor((columns - 2) / 3));
   const isLong = (offer: Hint): boolean => spansWidth(offerSpans(offer), look) + 2 > third;
   return [
     ...offers.filter(isLong).map((offer) => row([{ text: "  " }, ...offerSpans(offer)], columns, look)),
@@ -25,7 +25,7 @@ export function choiceRows(offers: readonly Hint[], columns: number, look: Look)
 }
 
 function shortRows(offers: readonly Hint[], columns: number, look: Look): readonly string[] {
-  const widest = Math.max(offerCells, ...offers.map((offer) => spansWidth(offerSpans(offer), look) + 2));
+  const widest = Math.max(OFFER_CELLS, ...offers.map((offer) => spansWidth(offerSpans(offer), look) + 2));
   const perRow = Math.max(1, Math.min(3, Math.floor((columns - 1) / widest)));
   const rows: string[] = [];
   for (let index = 0; index < offers.length; index += perRow) {

@@ -26,7 +26,7 @@ export interface RowOptions {
   readonly over?: Role | undefined;
 }
 
-const tabStop = 8;
+const TAB_STOP = 8;
 
 /** Painted text and its width in cells. */
 interface Painted {
@@ -94,7 +94,7 @@ function harmless(span: Span, column: number, look: Look, mono: boolean): string
   const text = look.ascii ? transliterate(span.text) : span.text;
   if (!text.includes("\t")) return sanitizeLine(text, { sgr, ascii: look.ascii });
   // Tab stops count from the start of the row, not of the span.
-  const lead = column % tabStop;
+  const lead = column % TAB_STOP;
   return sanitizeLine(" ".repeat(lead) + text, { sgr, ascii: look.ascii }).slice(lead);
 }
 

@@ -26,7 +26,7 @@ export type Joint = "down" | "up" | "left" | "right" | "none";
 /** One row, exactly `columns` cells, e.g. `─[ 3 Log ]─ 4 Shell ─ 8 Info ──── following ─`. */
 export function ruleRow(model: RuleModel, columns: number, look: Look): string {
   const right = rightSpans(model);
-  for (const form of forms) {
+  for (const form of FORMS) {
     const left = tabSpans(model.tabs, form, look);
     const stroke = columns - spansWidth(left, look) - spansWidth(right, look) - 1;
     if (stroke >= 1) return row([...left, strokes(stroke, look), ...right, strokes(1, look)], columns, look);
@@ -49,7 +49,7 @@ export function jointCell(joint: Joint, look: Look): string {
 
 /** All names; only the shown pane's name; only digits. */
 type Form = "names" | "shown" | "digits";
-const forms: readonly Form[] = ["names", "shown", "digits"];
+const FORMS: readonly Form[] = ["names", "shown", "digits"];
 
 /** Not even digits leave room for the words at the right: these are cut, at last dropped. */
 function crowded(model: RuleModel, right: readonly Span[], columns: number, look: Look): string {

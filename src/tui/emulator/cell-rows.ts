@@ -1,3 +1,4 @@
+/** Rows of an emulator's cells as text with colours. */
 import type { IBufferCell, IBufferLine } from "@xterm/headless";
 import { clusterWidth } from "../cells/width.ts";
 
@@ -15,7 +16,7 @@ export function styledRow(line: IBufferLine, columns: number, options: RowOption
     const wanted = current.isAttributeDefault() ? "" : styleOf(current, color);
     const text = x + width > columns ? " " : cellText(current, width);
     if (text === " " && wanted === "") {
-      if (style !== "") out += reset;
+      if (style !== "") out += RESET;
       style = "";
       blanks += 1;
       continue;
@@ -23,12 +24,12 @@ export function styledRow(line: IBufferLine, columns: number, options: RowOption
     if (blanks > 0) out += " ".repeat(blanks);
     blanks = 0;
     if (wanted !== style) {
-      out += wanted === "" ? reset : `\u001b[0;${wanted}m`;
+      out += wanted === "" ? RESET : `\u001b[0;${wanted}m`;
       style = wanted;
     }
     out += text;
   }
-  return style === "" ? out : out + reset;
+  return style === "" ? out : out + RESET;
 }
 
 export interface RowOptions {
@@ -38,7 +39,7 @@ export interface RowOptions {
   readonly color: boolean;
 }
 
-const reset = "\u001b[0m";
+const RESET = "\u001b[0m";
 
 /**
  * What the outer terminal is given for the cell. Characters that would take another width there than here, or

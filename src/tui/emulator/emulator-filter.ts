@@ -1,30 +1,31 @@
+/** Takes sequences that could do harm out of a program's output, before the emulator reads it. */
 import { limits } from "../../base/limits.ts";
 import type { Size } from "../cells/rect.ts";
 
-const esc = "\u001b";
+const ESC = "\u001b";
 const { terminalStringCharacters, terminalSequenceCharacters, terminalParameter } = limits;
 /** OSC 52 is cut here; what is as long as this counts as damaged. */
-export const clipboardLimit = 128 * 1024;
+export const CLIPBOARD_LIMIT = 128 * 1024;
 
 /** Control characters that a terminal obeys in the middle of a sequence, which then goes on. */
-const inner = "\\u0000-\\u0017\\u0019\\u001c-\\u001f\\u007f";
+const INNER = "\\u0000-\\u0017\\u0019\\u001c-\\u001f\\u007f";
 /**
  * What needs a closer look: strings, and CSI sequences that are long, interrupted, or hold a number of three digits
  * and are no colour. Everything else passes as it is. All patterns here are linear on any input.
  */
-const suspicious = new RegExp(
+const SUSPICIOUS = new RegExp(
   [
-    `${esc}[\\]PX^_${inner}]`,
-    `${esc}\\[[0-?]{48}`,
-    `${esc}\\[[0-?]{0,47}[ -/]{0,48}[${inner}]`,
-    `${esc}\\[[0-?]{0,47}[0-9]{3}[0-?]{0,47}(?:[^0-?m]|$)`,
+    `${ESC}[\\]PX^_${INNER}]`,
+    `${ESC}\\[[0-?]{48}`,
+    `${ESC}\\[[0-?]{0,47}[ -/]{0,48}[${INNER}]`,
+    `${ESC}\\[[0-?]{0,47}[0-9]{3}[0-?]{0,47}(?:[^0-?m]|$)`,
   ].join("|"),
 );
-const interruptedEscape = new RegExp(`${esc}([${inner}]+)`, "g");
+const INTERRUPTED_ESCAPE = new RegExp(`${ESC}([${INNER}]+)`, "g");
 /** A whole tail that is the beginning of a sequence. */
-const unfinished = new RegExp(`^${esc}(?:[${inner}]*|\\[[0-?${inner}]*(?:[ -/][ -/${inner}]*)?)$`);
+const UNFINISHED = new RegExp(`^${ESC}(?:[${INNER}]*|\\[[0-?${INNER}]*(?:[ -/][ -/${INNER}]*)?)$`);
 /** How its string begins. */
-export const clipboardStart = "52;";
+export const CLIPBOARD_START = "52;";
 
 /** A string that has begun: how it ends, how many of its characters were let through, and its first ones. */
 interface OpenString {
@@ -34,25 +35,25 @@ interface OpenString {
 }
 
 /** One CSI sequence, or the beginning of a string. */
-const tokens = new RegExp(`${esc}\\[([0-?${inner}]*)((?:[ -/][ -/${inner}]*)?)([@-~])|${esc}[\\]PX^_]`, "g");
-const innerCharacters = new RegExp(`[${inner}]`, "g");
+const TOKENS = new RegExp(`${ESC}\\[([0-?${INNER}]*)((?:[ -/][ -/${INNER}]*)?)([@-~])|${ESC}[\\]PX^_]`, "g");
+const INNER_CHARACTERS = new RegExp(`[${INNER}]`, "g");
 /** Esc ends every string, whatever follows it; it then begins its own sequence, of which `ESC \` is the usual one. */
-const oscEnd = new RegExp(`[\u0007\u0018\u001a${esc}]`, "g");
-const otherEnd = new RegExp(`[\u0018\u001a${esc}]`, "g");
+const OSC_END = new RegExp(`[\u0007\u0018\u001a${ESC}]`, "g");
+const OTHER_END = new RegExp(`[\u0018\u001a${ESC}]`, "g");
 
 /** The 7-bit form of the 8-bit controls; those not listed do nothing and are dropped. */
 const sevenBit: Readonly<Record<string, string>> = {
-  "\u0084": `${esc}D`,
-  "\u0085": `${esc}E`,
-  "\u0088": `${esc}H`,
-  "\u008d": `${esc}M`,
-  "\u0090": `${esc}P`,
-  "\u0098": `${esc}X`,
-  "\u009b": `${esc}[`,
-  "\u009c": `${esc}\\`,
-  "\u009d": `${esc}]`,
-  "\u009e": `${esc}^`,
-  "\u009f": `${esc}_`,
+  "\u0084": `${ESC}D`,
+  "\u0085": `${ESC}E`,
+  "\u0088": `${ESC}H`,
+  "\u008d": `${ESC}M`,
+  "\u0090": `${ESC}P`,
+  "\u0098": `${ESC}X`,
+  "\u009b": `${ESC}[`,
+  "\u009c": `${ESC}\\`,
+  "\u009d": `${ESC}]`,
+  "\u009e": `${ESC}^`,
+  "\u009f": `${ESC}_`,
 };
 
 /**
@@ -78,13 +79,13 @@ export class EmulatorFilter {
   push(chunk: string): string {
     const text = normalized(this.#held + chunk);
     this.#held = "";
-    if (this.#open === undefined && !suspicious.test(text)) return this.#holdTail(text);
+    if (this.#open === undefined && !SUSPICIOUS.test(text)) return this.#holdTail(text);
     let out = "";
     let at = 0;
     while (at < text.length) {
       if (this.#open === undefined) {
-        tokens.lastIndex = at;
-        const match = tokens.exec(text);
+        TOKENS.lastIndex = at;
+        const match = TOKENS.exec(text);
         if (match === null) return out + this.#holdTail(text.slice(at));
         out += text.slice(at, match.index) + this.#token(match);
         at = match.index + match[0].length;
@@ -100,14 +101,14 @@ export class EmulatorFilter {
   #token(match: RegExpExecArray): string {
     const [token, parameters, between = "", final] = match;
     if (parameters === undefined || final === undefined) {
-      this.#open = { end: token.endsWith("]") ? oscEnd : otherEnd, length: 0, start: "" };
+      this.#open = { end: token.endsWith("]") ? OSC_END : OTHER_END, length: 0, start: "" };
       return token;
     }
-    const interruptions = (parameters + between).match(innerCharacters)?.join("") ?? "";
-    const intermediates = between.replace(innerCharacters, "");
+    const interruptions = (parameters + between).match(INNER_CHARACTERS)?.join("") ?? "";
+    const intermediates = between.replace(INNER_CHARACTERS, "");
     const kind = intermediates === "" ? final : "";
-    const clamped = this.#clamped(parameters.replace(innerCharacters, ""), kind);
-    return `${interruptions}${esc}[${clamped}${intermediates}${final}`;
+    const clamped = this.#clamped(parameters.replace(INNER_CHARACTERS, ""), kind);
+    return `${interruptions}${ESC}[${clamped}${intermediates}${final}`;
   }
 
   #clamped(parameters: string, final: string): string {
@@ -122,25 +123,26 @@ export class EmulatorFilter {
     open.end.lastIndex = at;
     const end = open.end.exec(text);
     const until = end === null ? text.length : end.index;
-    const start = (open.start + text.slice(at, Math.min(until, at + clipboardStart.length))).slice(
+    const start = (open.start + text.slice(at, Math.min(until, at + CLIPBOARD_START.length))).slice(
       0,
-      clipboardStart.length,
+      CLIPBOARD_START.length,
     );
-    const limit = open.end === oscEnd && start === clipboardStart ? clipboardLimit : terminalStringCharacters;
+    const limit =
+      open.end === OSC_END && start === CLIPBOARD_START ? CLIPBOARD_LIMIT : terminalStringCharacters;
     const kept = text.slice(at, Math.max(at, Math.min(until, at + limit - open.length)));
     if (end === null) {
       this.#open = { end: open.end, length: open.length + kept.length, start };
       return [kept, text.length];
     }
     this.#open = undefined;
-    return end[0] === esc ? [kept, until] : [kept + end[0], until + 1];
+    return end[0] === ESC ? [kept, until] : [kept + end[0], until + 1];
   }
 
   #holdTail(text: string): string {
-    const start = text.lastIndexOf(esc);
+    const start = text.lastIndexOf(ESC);
     if (start === -1) return text;
     const tail = text.slice(start);
-    if (!unfinished.test(tail)) return text;
+    if (!UNFINISHED.test(tail)) return text;
     // An endless sequence loses its introducer and its beginning; what follows is text.
     this.#held = tail.length <= terminalSequenceCharacters ? tail : "";
     return text.slice(0, start);
@@ -151,16 +153,16 @@ function normalized(text: string): string {
   const sevenBitOnly = /[\u0080-\u009f]/.test(text)
     ? text.replace(/[\u0080-\u009f]/g, (code) => sevenBit[code] ?? "")
     : text;
-  return suspicious.test(sevenBitOnly) ? sevenBitOnly.replace(interruptedEscape, `$1${esc}`) : sevenBitOnly;
+  return SUSPICIOUS.test(sevenBitOnly) ? sevenBitOnly.replace(INTERRUPTED_ESCAPE, `$1${ESC}`) : sevenBitOnly;
 }
 
 /** Repeat, insert, delete, erase, tab stops and columns have no effect beyond the width. */
-const columnFinals = new Set("b@PXIZCD`aG");
+const COLUMN_FINALS = new Set("b@PXIZCD`aG");
 /** Scrolling, inserting and deleting lines, and rows: none beyond the height. */
-const rowFinals = new Set("LMSTABEFde");
+const ROW_FINALS = new Set("LMSTABEFde");
 
 /** Larger numbers have no further effect on a screen of this size. */
 function parameterLimitOf(final: string, size: Size): number {
-  if (columnFinals.has(final)) return size.columns;
-  return rowFinals.has(final) ? size.rows : terminalParameter;
+  if (COLUMN_FINALS.has(final)) return size.columns;
+  return ROW_FINALS.has(final) ? size.rows : terminalParameter;
 }

@@ -1,15 +1,16 @@
+/** A terminal in a pane: output of a program in, rows out. */
 import xterm, { type IBufferCell, type IMarker, type Terminal } from "@xterm/headless";
 import { limits } from "../../base/limits.ts";
-import type { Rect, Size, Surface } from "../cells/rect.ts";
+import type { Rect, RowSource, Size } from "../cells/rect.ts";
 import type { MouseEvent } from "../input/events.ts";
-import { encodeMouse, type MouseWish } from "../input/mouse.ts";
+import { encodeMouse, type MouseReports } from "../input/mouse.ts";
 import { styledRow } from "./cell-rows.ts";
-import { clipboardLimit, clipboardStart, EmulatorFilter } from "./emulator-filter.ts";
+import { CLIPBOARD_LIMIT, CLIPBOARD_START, EmulatorFilter } from "./emulator-filter.ts";
 import { type Point, type Selection, selectedCells, selectedLines } from "./selection.ts";
 import { markedRow, noMarks, type ShellMarks } from "./shell-marks.ts";
-import { unicodeWidths, widthsVersion } from "./unicode-widths.ts";
+import { unicodeWidths, WIDTHS_VERSION } from "./unicode-widths.ts";
 
-export interface ShellSurfaceOptions {
+export interface EmulatorOptions {
   readonly size: Size;
   /** False under NO_COLOR: bold, underline and inverse stay. */
   readonly color: boolean;
@@ -31,17 +32,17 @@ export interface EmulatorModes {
   readonly applicationKeypad: boolean;
   readonly bracketedPaste: boolean;
   readonly focusReports: boolean;
-  readonly mouse: MouseWish["tracking"];
+  readonly mouse: MouseReports["tracking"];
   /** A full-screen program: no scrollback. */
   readonly alternateScreen: boolean;
 }
 
-const resumeBelowBytes = 64 * 1024;
+const RESUME_BELOW_BYTES = 64 * 1024;
 /** The emulator gives the event loop a turn between such parts when it has been parsing for 12 ms. */
-const parseCharacters = 4096;
-const defaultScrollback = 5000;
+const PARSE_CHARACTERS = 4096;
+const DEFAULT_SCROLLBACK = 5000;
 
-const trackings: Readonly<Record<Terminal["modes"]["mouseTrackingMode"], MouseWish["tracking"]>> = {
+const trackings: Readonly<Record<Terminal["modes"]["mouseTrackingMode"], MouseReports["tracking"]>> = {
   none: "none",
   x10: "press",
   vt200: "press",
@@ -53,16 +54,16 @@ const trackings: Readonly<Record<Terminal["modes"]["mouseTrackingMode"], MouseWi
  * A terminal inside a pane: what a program prints goes through the emulator and comes out as rows. Nothing of it
  * reaches the outer terminal in any other way.
  */
-export class ShellSurface implements Surface, Disposable {
+export class Emulator implements RowSource, Disposable {
   readonly #terminal: Terminal;
   readonly #filter: EmulatorFilter;
   readonly #decoder = new TextDecoder("utf-8");
-  readonly #options: ShellSurfaceOptions;
+  readonly #options: EmulatorOptions;
   readonly #cell: IBufferCell;
   #unparsedBytes = 0;
   #paused = false;
   #cursorHidden = false;
-  #mouseEncoding: MouseWish["encoding"] = "plain";
+  #mouseEncoding: MouseReports["encoding"] = "plain";
   #changed = true;
   #marks: ShellMarks = noMarks;
   #hit: number | undefined;
@@ -70,19 +71,19 @@ export class ShellSurface implements Surface, Disposable {
   #anchor: IMarker | undefined;
   #rendered: { readonly rows: readonly string[]; readonly size: Size; readonly top: number } | undefined;
 
-  constructor(options: ShellSurfaceOptions) {
+  constructor(options: EmulatorOptions) {
     this.#options = options;
     const size = usable(options.size);
     this.#filter = new EmulatorFilter(size);
     this.#terminal = new xterm.Terminal({
       cols: size.columns,
       rows: size.rows,
-      scrollback: options.scrollback ?? defaultScrollback,
+      scrollback: options.scrollback ?? DEFAULT_SCROLLBACK,
       allowProposedApi: true,
       logLevel: "off",
     });
     this.#terminal.unicode.register(unicodeWidths());
-    this.#terminal.unicode.activeVersion = widthsVersion;
+    this.#terminal.unicode.activeVersion = WIDTHS_VERSION;
     this.#cell = this.#terminal.buffer.active.getNullCell();
     this.#terminal.onData((reply) => {
       if (reply !== "") options.onReply(Buffer.from(reply, "utf8"));
@@ -99,10 +100,10 @@ export class ShellSurface implements Surface, Disposable {
       this.#options.onFlow("pause");
     }
     const text = this.#filter.push(this.#decoder.decode(chunk, { stream: true }));
-    for (let at = 0; at + parseCharacters < text.length; at += parseCharacters) {
-      this.#terminal.write(text.slice(at, at + parseCharacters));
+    for (let at = 0; at + PARSE_CHARACTERS < text.length; at += PARSE_CHARACTERS) {
+      this.#terminal.write(text.slice(at, at + PARSE_CHARACTERS));
     }
-    const tail = text.length % parseCharacters || Math.min(text.length, parseCharacters);
+    const tail = text.length % PARSE_CHARACTERS || Math.min(text.length, PARSE_CHARACTERS);
     this.#terminal.write(text.slice(text.length - tail), () => {
       this.#parsed(chunk.length);
       done?.();
@@ -120,7 +121,7 @@ export class ShellSurface implements Surface, Disposable {
 
   #parsed(bytes: number): void {
     this.#unparsedBytes -= bytes;
-    if (this.#paused && this.#unparsedBytes < resumeBelowBytes) {
+    if (this.#paused && this.#unparsedBytes < RESUME_BELOW_BYTES) {
       this.#paused = false;
       this.#options.onFlow("resume");
     }
@@ -355,7 +356,7 @@ export class ShellSurface implements Surface, Disposable {
 /** The text of `52;c;BASE64`; undefined for questions, for damaged text, and for an empty one, which would erase. */
 function clipboardText(data: string): string | undefined {
   const encoded = /^[^;]*;([A-Za-z0-9+/=]+)$/.exec(data)?.[1];
-  if (encoded === undefined || data.length + clipboardStart.length >= clipboardLimit) return undefined;
+  if (encoded === undefined || data.length + CLIPBOARD_START.length >= CLIPBOARD_LIMIT) return undefined;
   const text = Buffer.from(encoded, "base64").toString("utf8");
   return text === "" ? undefined : text;
 }

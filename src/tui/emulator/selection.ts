@@ -1,6 +1,6 @@
 /** A selection in a shell's lines: where it is and what it covers. Pure. */
 
-/** `line` as `ShellSurface.lineText` counts, `column` in cells; both from 0. */
+/** `line` as `Emulator.lineText` counts, `column` in cells; both from 0. */
 export interface Point {
   readonly line: number;
   readonly column: number;

@@ -12,10 +12,10 @@ export interface ShellMarks {
 
 export const noMarks: ShellMarks = { search: "", selection: undefined };
 
-const inverse = "\u001b[7m";
-const reset = "\u001b[0m";
-const esc = "\u001b";
-const sgr = new RegExp(`${esc}\\[[0-9;:]*m`, "g");
+const INVERSE = "\u001b[7m";
+const RESET = "\u001b[0m";
+const ESC = "\u001b";
+const SGR = new RegExp(`${ESC}\\[[0-9;:]*m`, "g");
 
 /** The row with its marked cells inverse; `line` is its index, `text` what stands in it. */
 export function markedRow(
@@ -39,6 +39,6 @@ function hitCells(text: string, search: string): readonly CellRange[] {
 function withInverse(row: string, { from, to }: CellRange, columns: number): string {
   const end = Math.min(to, columns);
   if (end <= from) return row;
-  const middle = slice(row, from, end - from).replace(sgr, "");
-  return `${slice(row, 0, from)}${inverse}${middle}${reset}${slice(row, end, columns - end)}`;
+  const middle = slice(row, from, end - from).replace(SGR, "");
+  return `${slice(row, 0, from)}${INVERSE}${middle}${RESET}${slice(row, end, columns - end)}`;
 }

@@ -10,7 +10,7 @@ import { isReproduced } from "../../debugger/state/inspect.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Size } from "../cells/rect.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
-import { ShellSurface } from "./emulator.ts";
+import { Emulator } from "./emulator.ts";
 import type { Shell, ShellScreen, ShellState } from "./shell-state.ts";
 
 export interface ShellsOptions {
@@ -28,6 +28,7 @@ export interface ShellsOptions {
 
 const RESIZE_SETTLE_MS = 50;
 
+/** The open states of the screen, an emulator for each of their shells, and which one the pane shows; disposing ends them. */
 export class Shells implements AsyncDisposable {
   /** The shells themselves, their containers and their ends. */
   readonly states: OpenStates<ShellScreen>;
@@ -43,7 +44,7 @@ export class Shells implements AsyncDisposable {
       debug: options.debug,
       start: () => this.#start(),
       show: (opened, shell) => this.#show(opened, shell),
-      hide: ({ surface }) => surface[Symbol.dispose](),
+      hide: ({ emulator }) => emulator[Symbol.dispose](),
       onChange: options.onChange,
     });
   }
@@ -54,7 +55,7 @@ export class Shells implements AsyncDisposable {
   }
 
   /** Its place among the shells of its state, counted from 1. */
-  standing(step: number, side: StateSide): { readonly number: number; readonly count: number } {
+  rankOf(step: number, side: StateSide): { readonly number: number; readonly count: number } {
     const state = this.states.find(step, side);
     if (state === undefined) return { number: 1, count: 0 };
     return { number: this.#indexIn(state) + 1, count: state.shells.length };
@@ -111,7 +112,7 @@ export class Shells implements AsyncDisposable {
   write(shell: Shell, data: Uint8Array): void {
     if (shell.phase.kind !== "alive") return;
     this.states.write(shell, data);
-    shell.phase.display.surface.typed();
+    shell.phase.display.emulator.typed();
   }
 
   /** The pane's size; sent to the processes once, shortly after the last change. */
@@ -149,11 +150,11 @@ export class Shells implements AsyncDisposable {
 
   #show(opened: OpenedShell, shell: Shell): ShellScreen {
     const { process } = opened;
-    const surface = this.#surfaceOf(process);
-    opened.onData((chunk) => surface.write(chunk));
+    const emulator = this.#surfaceOf(process);
+    opened.onData((chunk) => emulator.write(chunk));
     // The pane may have changed while the container was made.
     process.resize(this.#size.columns, this.#size.rows);
-    return { surface, place: this.#placeWords(opened, shell) };
+    return { emulator, place: this.#placeWords(opened, shell) };
   }
 
   #placeWords({ environment, container }: OpenedShell, { step, side, isDebugRoot }: Shell): string {
@@ -167,8 +168,8 @@ export class Shells implements AsyncDisposable {
     return without === undefined ? place : `${without} · ${place}`;
   }
 
-  #surfaceOf(process: OpenedShell["process"]): ShellSurface {
-    return new ShellSurface({
+  #surfaceOf(process: OpenedShell["process"]): Emulator {
+    return new Emulator({
       size: this.#size,
       color: this.#options.color,
       onReply: (data) => process.write(data),
@@ -182,7 +183,7 @@ export class Shells implements AsyncDisposable {
   #applySize(): void {
     for (const { phase } of this.states.all.flatMap(({ shells }) => shells)) {
       if (phase.kind !== "alive" && phase.kind !== "ended") continue;
-      phase.display.surface.resize(this.#size);
+      phase.display.emulator.resize(this.#size);
       if (phase.kind === "alive") phase.opened.process.resize(this.#size.columns, this.#size.rows);
     }
     this.#options.onPaint();

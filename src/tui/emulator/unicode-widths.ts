@@ -1,3 +1,4 @@
+/** The width table that the emulator uses. */
 import { clusterWidth } from "../cells/width.ts";
 
 /** What @xterm/headless asks of a width table (its `IUnicodeVersionProvider`). */
@@ -8,7 +9,7 @@ export interface UnicodeWidths {
 }
 
 /** The id under which the emulator knows this table. */
-export const widthsVersion = "bktui";
+export const WIDTHS_VERSION = "bktui";
 
 /**
  * The widths that the rest of the screen uses, per code point. The emulator's own table is Unicode 6: emoji would
@@ -26,7 +27,7 @@ export function unicodeWidths(): UnicodeWidths {
     return width;
   };
   return {
-    version: widthsVersion,
+    version: WIDTHS_VERSION,
     wcwidth,
     charProperties: (codepoint, preceding) => properties(wcwidth(codepoint), preceding),
   };

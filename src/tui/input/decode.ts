@@ -1,10 +1,18 @@
+/** Decodes the bytes of a terminal into keys, mouse events and focus changes. */
 import { StringDecoder } from "node:string_decoder";
 import type { InputEvent, KeyEvent, MouseEvent } from "./events.ts";
-import { finalKeys, keypadKeys, linuxKeys, namedCodes, numberedKeys, rxvtArrows } from "./key-tables.ts";
+import {
+  FINAL_KEYS,
+  KEYPAD_KEYS,
+  LINUX_KEYS,
+  NAMED_CODES,
+  NUMBERED_KEYS,
+  RXVT_ARROWS,
+} from "./key-tables.ts";
 
-const esc = "\u001b";
+const ESC = "\u001b";
 /** An answer of the terminal (OSC, DCS) that does not end is given up after this many characters. */
-const stringLimit = 4096;
+const STRING_LIMIT = 4096;
 
 interface Modifiers {
   readonly ctrl: boolean;
@@ -65,13 +73,13 @@ export class KeyDecoder {
 
 /** The first key of the text; undefined when it is incomplete. */
 function parse(text: string, final: boolean): Parsed | undefined {
-  if (!text.startsWith(esc)) return character(text, 0, plain);
+  if (!text.startsWith(ESC)) return character(text, 0, plain);
   const second = text[1];
-  if (second === undefined) return final ? { length: 1, event: named("Esc", plain, esc) } : undefined;
+  if (second === undefined) return final ? { length: 1, event: named("Esc", plain, ESC) } : undefined;
   if (second === "[") return csi(text, final);
   if (second === "O") return ss3(text, final);
   if (/[\]P_^X]/.test(second)) return terminalAnswer(text, final);
-  if (second === esc) return doubleEscape(text, final);
+  if (second === ESC) return doubleEscape(text, final);
   return character(text, 1, { ...plain, alt: true });
 }
 
@@ -84,7 +92,7 @@ function character(text: string, at: number, modifiers: Modifiers): Parsed {
 }
 
 function keyOfCode(code: number, modifiers: Modifiers, raw: string): KeyEvent {
-  const name = namedCodes.get(code);
+  const name = NAMED_CODES.get(code);
   if (name !== undefined) return named(name, modifiers, raw, code === 0x20 ? " " : undefined);
   if (code < 0x20)
     return named(String.fromCharCode(code + 0x40).toLowerCase(), { ...modifiers, ctrl: true }, raw);
@@ -98,24 +106,24 @@ function named(name: string, { ctrl, alt, shift }: Modifiers, raw: string, char?
   return { type: "key", chord, char: ctrl || alt ? undefined : char, raw };
 }
 
-const csiPattern = new RegExp(`^${esc}\\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])`);
-const csiBeginning = new RegExp(`^${esc}\\[[<=>?]?[0-9;:]*[ -/]*$`);
-const rxvtShifted = new RegExp(`^${esc}\\[([0-9]+)\\$`);
-const ss3Pattern = new RegExp(`^${esc}O([0-9;]*)([A-Za-z])`);
-const ss3Beginning = new RegExp(`^${esc}O[0-9;]*$`);
-const bell = "\u0007";
-const answerPattern = new RegExp(`^${esc}[\\]P_^X][^${bell}${esc}]*(?:${bell}|${esc}\\\\)`);
+const CSI_PATTERN = new RegExp(`^${ESC}\\[([<=>?]?)([0-9;:]*)([ -/]*)([@-~])`);
+const CSI_BEGINNING = new RegExp(`^${ESC}\\[[<=>?]?[0-9;:]*[ -/]*$`);
+const RXVT_SHIFTED = new RegExp(`^${ESC}\\[([0-9]+)\\$`);
+const SS3_PATTERN = new RegExp(`^${ESC}O([0-9;]*)([A-Za-z])`);
+const SS3_BEGINNING = new RegExp(`^${ESC}O[0-9;]*$`);
+const BELL = "\u0007";
+const ANSWER_PATTERN = new RegExp(`^${ESC}[\\]P_^X][^${BELL}${ESC}]*(?:${BELL}|${ESC}\\\\)`);
 
 function csi(text: string, final: boolean): Parsed | undefined {
   if (text.startsWith("\u001b[[") && text.length > 3) return linuxKey(text);
-  const rxvt = rxvtShifted.exec(text);
+  const rxvt = RXVT_SHIFTED.exec(text);
   if (rxvt !== null) return numbered(Number(rxvt[1]), { ...plain, shift: true }, rxvt[0]);
-  const match = csiPattern.exec(text);
+  const match = CSI_PATTERN.exec(text);
   if (match === null || text === "\u001b[[") {
-    if (!final && (csiBeginning.test(text) || text === "\u001b[[")) return undefined;
+    if (!final && (CSI_BEGINNING.test(text) || text === "\u001b[[")) return undefined;
     if (text.length === 2) return { length: 2, event: named("[", { ...plain, alt: true }, text) };
     // Not a sequence after all, or one that was cut off: its introducer means nothing.
-    return { length: csiBeginning.test(text) ? text.length : 2, event: undefined };
+    return { length: CSI_BEGINNING.test(text) ? text.length : 2, event: undefined };
   }
   const [raw, prefix = "", parameters = "", between = "", last = ""] = match;
   if (prefix === "<" && /[Mm]/.test(last))
@@ -130,7 +138,7 @@ function csi(text: string, final: boolean): Parsed | undefined {
 
 function linuxKey(text: string): Parsed {
   const raw = text.slice(0, 4);
-  const name = linuxKeys.get(text[3] ?? "");
+  const name = LINUX_KEYS.get(text[3] ?? "");
   return { length: 4, event: name === undefined ? undefined : named(name, plain, raw) };
 }
 
@@ -144,16 +152,16 @@ function csiKey(parameters: string, last: string, raw: string): InputEvent | und
   if (last === "u") return keyOfCode(first, modifiers, raw);
   if (last === "Z") return named("Tab", { ...modifiers, shift: true }, raw);
   if (parameters === "" && (last === "I" || last === "O")) return { type: "focus", focused: last === "I" };
-  const arrow = rxvtArrows.get(last);
+  const arrow = RXVT_ARROWS.get(last);
   if (arrow !== undefined && parameters === "") return named(arrow, { ...plain, shift: true }, raw);
-  const name = finalKeys.get(last);
+  const name = FINAL_KEYS.get(last);
   // `ESC [ row ; column R` is the terminal's answer to a question, not F3.
   if (name === undefined || (parameters !== "" && first !== 1)) return undefined;
   return named(name, modifiers, raw);
 }
 
 function numbered(number: number, modifiers: Modifiers, raw: string): Parsed {
-  const name = numberedKeys.get(number);
+  const name = NUMBERED_KEYS.get(number);
   return { length: raw.length, event: name === undefined ? undefined : named(name, modifiers, raw) };
 }
 
@@ -168,29 +176,29 @@ function modifiersOf(parameter: number): Modifiers {
 }
 
 function ss3(text: string, final: boolean): Parsed | undefined {
-  const match = ss3Pattern.exec(text);
+  const match = SS3_PATTERN.exec(text);
   if (match === null) {
-    if (!final && ss3Beginning.test(text)) return undefined;
+    if (!final && SS3_BEGINNING.test(text)) return undefined;
     return { length: 2, event: named("O", { ...plain, alt: true }, text.slice(0, 2)) };
   }
   const [raw, parameters = "", last = ""] = match;
   const modifiers = modifiersOf(Number(parameters.split(";").at(-1) ?? "1") || 1);
-  const keypad = keypadKeys.get(last);
+  const keypad = KEYPAD_KEYS.get(last);
   if (keypad !== undefined) {
     const char = keypad.length === 1 ? keypad : undefined;
     return { length: raw.length, event: named(keypad, modifiers, raw, char) };
   }
-  const arrow = rxvtArrows.get(last);
+  const arrow = RXVT_ARROWS.get(last);
   if (arrow !== undefined) return { length: raw.length, event: named(arrow, { ...plain, ctrl: true }, raw) };
-  const name = finalKeys.get(last);
+  const name = FINAL_KEYS.get(last);
   return { length: raw.length, event: name === undefined ? undefined : named(name, modifiers, raw) };
 }
 
 /** OSC, DCS and their kin up to BEL or ST are dropped; a lone introducer was Alt and that character. */
 function terminalAnswer(text: string, final: boolean): Parsed | undefined {
-  const match = answerPattern.exec(text);
+  const match = ANSWER_PATTERN.exec(text);
   if (match !== null) return { length: match[0].length, event: undefined };
-  if (!final && text.length < stringLimit) return undefined;
+  if (!final && text.length < STRING_LIMIT) return undefined;
   if (text.length > 2 && final) return { length: text.length, event: undefined };
   return character(text, 1, { ...plain, alt: true });
 }
@@ -204,14 +212,14 @@ function doubleEscape(text: string, final: boolean): Parsed | undefined {
     if (inner === undefined) return undefined;
     const { event } = inner;
     if (event?.type === "key") {
-      const raw = esc + event.raw;
+      const raw = ESC + event.raw;
       const chord = event.chord.startsWith("Ctrl-")
         ? `Ctrl-Alt-${event.chord.slice(5)}`
         : `Alt-${event.chord}`;
       return { length: inner.length + 1, event: { type: "key", chord, char: undefined, raw } };
     }
   }
-  return { length: 1, event: named("Esc", plain, esc) };
+  return { length: 1, event: named("Esc", plain, ESC) };
 }
 
 function mouse(parameters: string, released: boolean): MouseEvent | undefined {

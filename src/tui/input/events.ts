@@ -1,3 +1,5 @@
+/** What the bytes of a terminal become: keys, pastes, mouse and focus events. */
+
 /** A key as the keymap spells it. */
 export interface KeyEvent {
   readonly type: "key";

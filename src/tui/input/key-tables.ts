@@ -1,7 +1,7 @@
 /** Which keys terminals mean by which sequences: xterm, VT220, rxvt, PuTTY and the Linux console. */
 
 /** Final byte of `ESC [ … X` and `ESC O X`. */
-export const finalKeys: ReadonlyMap<string, string> = new Map([
+export const FINAL_KEYS: ReadonlyMap<string, string> = new Map([
   ["A", "Up"],
   ["B", "Down"],
   ["C", "Right"],
@@ -15,7 +15,7 @@ export const finalKeys: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** `ESC O X` only: the keypad in application mode. */
-export const keypadKeys: ReadonlyMap<string, string> = new Map([
+export const KEYPAD_KEYS: ReadonlyMap<string, string> = new Map([
   ["M", "Enter"],
   ["I", "Tab"],
   ["X", "="],
@@ -26,7 +26,7 @@ export const keypadKeys: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** rxvt: lower-case finals are the arrow with Shift (`ESC [ a`) or Ctrl (`ESC O a`). */
-export const rxvtArrows: ReadonlyMap<string, string> = new Map([
+export const RXVT_ARROWS: ReadonlyMap<string, string> = new Map([
   ["a", "Up"],
   ["b", "Down"],
   ["c", "Right"],
@@ -34,7 +34,7 @@ export const rxvtArrows: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Linux console: `ESC [ [ A` to `E`. */
-export const linuxKeys: ReadonlyMap<string, string> = new Map([
+export const LINUX_KEYS: ReadonlyMap<string, string> = new Map([
   ["A", "F1"],
   ["B", "F2"],
   ["C", "F3"],
@@ -43,7 +43,7 @@ export const linuxKeys: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The number of `ESC [ n ~`. F13 to F20 are what consoles send for Shift and F1 to F8. */
-export const numberedKeys: ReadonlyMap<number, string> = new Map([
+export const NUMBERED_KEYS: ReadonlyMap<number, string> = new Map([
   [1, "Home"],
   [2, "Insert"],
   [3, "Delete"],
@@ -75,7 +75,7 @@ export const numberedKeys: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Control characters and others that are keys of their own. */
-export const namedCodes: ReadonlyMap<number, string> = new Map([
+export const NAMED_CODES: ReadonlyMap<number, string> = new Map([
   [0x00, "Ctrl-Space"],
   [0x08, "Backspace"],
   [0x09, "Tab"],

@@ -1,7 +1,7 @@
 /** The keys that take the keyboard from a shell: from their names to what terminals send. */
-import { finalKeys, numberedKeys } from "./key-tables.ts";
+import { FINAL_KEYS, NUMBERED_KEYS } from "./key-tables.ts";
 
-const esc = "\u001b";
+const ESC = "\u001b";
 
 /** Ctrl with a character, and function keys; others cannot leave a shell, because shells need them. */
 export function leaveSequences(chords: readonly string[]): readonly string[] {
@@ -10,8 +10,8 @@ export function leaveSequences(chords: readonly string[]): readonly string[] {
     if (control !== undefined) return [String.fromCharCode(control.toUpperCase().charCodeAt(0) & 0x1f)];
     if (!/^F\d+$/.test(chord)) return [];
     return [
-      ...[...numberedKeys].filter(([, name]) => name === chord).map(([number]) => `${esc}[${number}~`),
-      ...[...finalKeys].filter(([, name]) => name === chord).map(([final]) => `${esc}O${final}`),
+      ...[...NUMBERED_KEYS].filter(([, name]) => name === chord).map(([number]) => `${ESC}[${number}~`),
+      ...[...FINAL_KEYS].filter(([, name]) => name === chord).map(([final]) => `${ESC}O${final}`),
     ];
   });
 }

@@ -3,10 +3,10 @@ export type InputPart =
   | { readonly kind: "typed"; readonly bytes: Buffer }
   | { readonly kind: "paste"; readonly text: string };
 
-const start = Buffer.from("\u001b[200~");
-const end = Buffer.from("\u001b[201~");
+const START = Buffer.from("\u001b[200~");
+const END = Buffer.from("\u001b[201~");
 /** A longer paste is delivered in several parts. */
-const partLimit = 1 << 20;
+const PART_LIMIT = 1 << 20;
 
 /**
  * Finds bracketed pastes in a stream of chunks cut anywhere. Some terminals let an end marker inside the pasted
@@ -20,7 +20,7 @@ export class PasteSplitter {
 
   /** @param keys sequences that must not be torn apart between two typed parts */
   constructor(keys: readonly Buffer[] = []) {
-    this.#markers = [start, end, ...keys];
+    this.#markers = [START, END, ...keys];
   }
 
   /**
@@ -29,7 +29,7 @@ export class PasteSplitter {
    */
   get waitsFor(): "nothing" | "rest" | "paste-end" {
     if (!this.#pasting) return this.#buffer.length === 0 ? "nothing" : "rest";
-    return this.#buffer.includes(end) ? "rest" : "paste-end";
+    return this.#buffer.includes(END) ? "rest" : "paste-end";
   }
 
   /** @param shortestHeld a beginning of a marker at the end of the chunk is held back from this length on */
@@ -54,11 +54,11 @@ export class PasteSplitter {
   }
 
   #typed(shortestHeld: number | "final"): InputPart | undefined {
-    const paste = this.#buffer.indexOf(start);
-    const stray = this.#buffer.indexOf(end);
-    if (stray !== -1 && (paste === -1 || stray < paste)) return this.#typedUntil(stray, end.length);
+    const paste = this.#buffer.indexOf(START);
+    const stray = this.#buffer.indexOf(END);
+    if (stray !== -1 && (paste === -1 || stray < paste)) return this.#typedUntil(stray, END.length);
     if (paste !== -1) {
-      const part = this.#typedUntil(paste, start.length);
+      const part = this.#typedUntil(paste, START.length);
       this.#pasting = true;
       return part;
     }
@@ -85,30 +85,30 @@ export class PasteSplitter {
   }
 
   #paste(final: boolean): InputPart | undefined {
-    const next = this.#buffer.indexOf(start);
+    const next = this.#buffer.indexOf(START);
     const region = next === -1 ? this.#buffer : this.#buffer.subarray(0, next);
-    const last = region.lastIndexOf(end);
+    const last = region.lastIndexOf(END);
     if (last === -1) {
       if (next !== -1 || final) return this.#pasteUntil(region.length, 0, next !== -1);
-      return this.#buffer.length > partLimit ? this.#pasteUntil(textBoundary(region), 0, true) : undefined;
+      return this.#buffer.length > PART_LIMIT ? this.#pasteUntil(textBoundary(region), 0, true) : undefined;
     }
     // Bytes behind the marker may be typed, or the rest of a paste that held an end marker: wait a moment.
-    if (last + end.length < region.length && next === -1 && !final) return undefined;
-    return this.#pasteUntil(last, end.length, false);
+    if (last + END.length < region.length && next === -1 && !final) return undefined;
+    return this.#pasteUntil(last, END.length, false);
   }
 
   #pasteUntil(index: number, skip: number, goesOn: boolean): InputPart {
     const bytes = this.#buffer.subarray(0, index);
     this.#buffer = this.#buffer.subarray(index + skip);
-    if (goesOn && this.#buffer.indexOf(start) === 0) this.#buffer = this.#buffer.subarray(start.length);
+    if (goesOn && this.#buffer.indexOf(START) === 0) this.#buffer = this.#buffer.subarray(START.length);
     this.#pasting = goesOn;
-    return { kind: "paste", text: bytes.toString("utf8").replaceAll(end.toString(), "") };
+    return { kind: "paste", text: bytes.toString("utf8").replaceAll(END.toString(), "") };
   }
 }
 
 /** Where the buffer can be cut without splitting a UTF-8 character or an end marker. */
 function textBoundary(buffer: Buffer): number {
-  let index = buffer.length - end.length;
+  let index = buffer.length - END.length;
   while (index > 1 && ((buffer[index] ?? 0) & 0xc0) === 0x80) index--;
   return index;
 }

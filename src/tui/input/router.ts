@@ -1,3 +1,4 @@
+/** Sends what is typed either to the debugger or to the program that has the keyboard. */
 import type { Readable } from "node:stream";
 import { KeyDecoder } from "./decode.ts";
 import type { InputEvent, MouseEvent } from "./events.ts";
@@ -42,12 +43,12 @@ type Keyboard =
   | { readonly owner: "opening-shell"; readonly held: InputPart[] }
   | { readonly owner: "shell"; readonly sink: ShellSink };
 
-const defaultLeaveKeys = ["\u001d", "\u001b[24~"];
-const defaultEscapeDelayMs = 30;
+const DEFAULT_LEAVE_KEYS = ["\u001d", "\u001b[24~"];
+const DEFAULT_ESCAPE_DELAY_MS = 30;
 /** For the shell, Esc and Alt-[ are never held back; for the debugger an Esc waits anyway. */
-const shellShortestHeld = 3;
+const SHELL_SHORTEST_HELD = 3;
 /** A paste whose end marker does not come is taken as it is after this. */
-const pasteTimeoutMs = 1000;
+const PASTE_TIMEOUT_MS = 1000;
 
 /**
  * Owns the terminal's input and gives each event to whoever has the keyboard. Events before a handler is attached
@@ -68,9 +69,9 @@ export class InputRouter implements Disposable {
   readonly #onData = (chunk: Buffer | string): void => this.#data(Buffer.from(chunk));
 
   constructor(options: InputRouterOptions) {
-    const leaveKeys = options.leaveKeys ?? defaultLeaveKeys;
+    const leaveKeys = options.leaveKeys ?? DEFAULT_LEAVE_KEYS;
     this.#source = options.source;
-    this.#escapeDelayMs = options.escapeDelayMs ?? defaultEscapeDelayMs;
+    this.#escapeDelayMs = options.escapeDelayMs ?? DEFAULT_ESCAPE_DELAY_MS;
     this.#splitter = new PasteSplitter(leaveKeys.map((key) => Buffer.from(key)));
     this.#leaveKeys = new Set(leaveKeys);
     this.#shellTokens = shellTokens(leaveKeys);
@@ -112,7 +113,7 @@ export class InputRouter implements Disposable {
   pasteToShell(text: string): void {
     if (this.#keyboard.owner !== "shell") return;
     const { sink } = this.#keyboard;
-    const harmless = text.replace(pasteControls, "");
+    const harmless = text.replace(PASTE_CONTROLS, "");
     sink.write(Buffer.from(sink.bracketedPaste ? `\u001b[200~${harmless}\u001b[201~` : harmless, "utf8"));
   }
 
@@ -134,7 +135,7 @@ export class InputRouter implements Disposable {
 
   #data(chunk: Buffer): void {
     clearTimeout(this.#timer);
-    const shortest = this.#keyboard.owner === "shell" ? shellShortestHeld : 1;
+    const shortest = this.#keyboard.owner === "shell" ? SHELL_SHORTEST_HELD : 1;
     for (const part of this.#splitter.push(chunk, shortest)) this.#part(part);
     this.#armTimer();
   }
@@ -142,7 +143,7 @@ export class InputRouter implements Disposable {
   #armTimer(): void {
     const { waitsFor } = this.#splitter;
     if (waitsFor === "nothing" && !this.#decoder.pending) return;
-    const delay = waitsFor === "paste-end" ? pasteTimeoutMs : this.#escapeDelayMs;
+    const delay = waitsFor === "paste-end" ? PASTE_TIMEOUT_MS : this.#escapeDelayMs;
     this.#timer = setTimeout(() => this.#late(), delay);
   }
 
@@ -235,9 +236,9 @@ export class InputRouter implements Disposable {
   }
 }
 
-const esc = "\u001b";
+const ESC = "\u001b";
 /** Whole paste markers, and control characters other than tab and line ends. */
-const pasteControls = new RegExp(`${esc}\\[20[01]~|(?![\\t\\r\\n])\\p{Cc}`, "gu");
+const PASTE_CONTROLS = new RegExp(`${ESC}\\[20[01]~|(?![\\t\\r\\n])\\p{Cc}`, "gu");
 
 function shellTokens(leaveKeys: readonly string[]): RegExp {
   const escaped = leaveKeys.map((key) => key.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));

@@ -1,6 +1,6 @@
 /** The help overlay: every key that means something here, with the reason where it cannot be used now. */
 import type { Size } from "../cells/rect.ts";
-import { type Box, borderCells, box } from "../drawing/box.ts";
+import { BORDER_CELLS, type Box, box } from "../drawing/box.ts";
 import type { Look, Role } from "../drawing/look.ts";
 import { row, type Span } from "../drawing/row.ts";
 
@@ -28,15 +28,15 @@ type Line =
 /** The columns of lines that are shown side by side. */
 type Page = readonly (readonly Line[])[];
 
-const twoColumnsFrom = 76;
-const widest = 100;
-const widestKeys = 14;
+const TWO_COLUMNS_FROM = 76;
+const WIDEST = 100;
+const WIDEST_KEYS = 14;
 
 /** Two columns on screens of 76 columns and more; pages when that is not enough: the one of the selected entry is shown. */
 export function helpBox(model: HelpModel, screen: Size, look: Look): Box {
-  const columns = Math.min(widest, screen.columns - 2);
-  const inner = Math.max(1, columns - borderCells);
-  const beside = screen.columns >= twoColumnsFrom ? 2 : 1;
+  const columns = Math.min(WIDEST, screen.columns - 2);
+  const inner = Math.max(1, columns - BORDER_CELLS);
+  const beside = screen.columns >= TWO_COLUMNS_FROM ? 2 : 1;
   const reason = reasonText(model);
   const height = Math.max(1, screen.rows - 4 - (reason === "" ? 0 : 1));
   const pages = pagesOf(linesOf(model.entries), beside, height);
@@ -149,7 +149,7 @@ function neededWidth(column: readonly Line[]): number {
 
 function keysWidth(column: readonly Line[]): number {
   const entries = column.flatMap((line) => (line.kind === "entry" ? [line.entry] : []));
-  return Math.min(widestKeys, Math.max(2, ...entries.map((entry) => keysText(entry).length)));
+  return Math.min(WIDEST_KEYS, Math.max(2, ...entries.map((entry) => keysText(entry).length)));
 }
 
 /** A second key stands where the longest first one of short keys ends. */

@@ -5,7 +5,7 @@ import { fuzzyScore } from "../commands/fuzzy.ts";
 import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
 import { type Binding, printedKey } from "../commands/keymap.ts";
 import { FOCUS_COMMANDS, PANE_WORDS, type PaneId } from "../commands/pane-words.ts";
-import { type Situation, whyNotNow } from "../state/availability.ts";
+import { type Availability, whyUnavailable } from "../state/availability.ts";
 import type { HelpEntry, HelpModel } from "./help-box.ts";
 
 const GROUPS: readonly CommandGroup[] = ["Run", "Look", "Break", "Move", "Tool"];
@@ -16,12 +16,12 @@ export function helpCommands(pane: PaneId, filter: string, keys: Keys = defaultK
 }
 
 export function helpModel(
-  now: Situation,
+  now: Availability,
   overlay: { readonly filter: string; readonly selected: number },
 ): HelpModel {
   const bindings = helpBindings(now.pane, overlay.filter, now.keys);
   return {
-    title: `${now.moment.toUpperCase()}, ${PANE_WORDS[now.pane].title} pane`,
+    title: `${now.status.toUpperCase()}, ${PANE_WORDS[now.pane].title} pane`,
     filter: overlay.filter,
     entries: bindings.map((binding) => entryOf(binding, now, overlay.filter === "")),
     selected: Math.min(overlay.selected, Math.max(0, bindings.length - 1)),
@@ -106,7 +106,7 @@ function matches(binding: Binding, filter: string): boolean {
   return text.toLowerCase().includes(filter.toLowerCase()) || (fuzzyScore(filter, binding.name) ?? -1) > 2;
 }
 
-function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
+function entryOf(binding: Binding, now: Availability, folded: boolean): HelpEntry {
   const family = folded ? familyOf(binding.command, now.keys) : undefined;
   if (family !== undefined) {
     const key = family.key(now.keys);
@@ -118,6 +118,6 @@ function entryOf(binding: Binding, now: Situation, folded: boolean): HelpEntry {
     key,
     alias: aliases.join(" "),
     label: binding.label,
-    whyNot: whyNotNow(binding.command, now),
+    whyNot: whyUnavailable(binding.command, now),
   };
 }

@@ -1,3 +1,4 @@
+/** Runs an Ink element without a terminal and collects its frames. */
 import { Socket } from "node:net";
 import { render } from "ink";
 import type { ReactNode } from "react";
@@ -11,7 +12,7 @@ export interface InkFramesOptions {
 }
 
 /** Ink believes the screen to be this much higher, so that no frame ever fills it. */
-const spareRows = 50;
+const SPARE_ROWS = 50;
 
 /**
  * Lets Ink draw an element without touching the terminal: Ink 6.8 in `debug` mode writes each frame as a whole
@@ -78,7 +79,7 @@ class FrameStream extends Socket implements NodeJS.WriteStream {
   constructor(size: Size, onFrame: (rows: readonly string[]) => void) {
     super();
     this.columns = size.columns;
-    this.rows = size.rows + spareRows;
+    this.rows = size.rows + SPARE_ROWS;
     this.#onFrame = onFrame;
   }
 

@@ -3,10 +3,10 @@ import type { Debugger } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { BuildRequest, StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
-import type { Size, Surface } from "../cells/rect.ts";
+import type { RowSource, Size } from "../cells/rect.ts";
 import type { Look } from "../drawing/look.ts";
 import type { TextBlockModel } from "../drawing/text-block.ts";
-import type { Situation } from "../state/availability.ts";
+import type { Availability } from "../state/availability.ts";
 import type { Layout } from "../state/layout.ts";
 import type { UiState } from "../state/ui-state.ts";
 import type { FilesView } from "./files/files-view.ts";
@@ -15,7 +15,7 @@ import type { LogRows } from "./log/log-rows.ts";
 import type { LogLabels } from "./log/log-summary.ts";
 import type { ShellView } from "./shell/shell-view.ts";
 import type { SourceDocument } from "./source/source-document.ts";
-import type { Standings } from "./step-badge.ts";
+import type { BadgeSources } from "./step-badge.ts";
 
 export interface PaneView {
   readonly ui: UiState;
@@ -24,9 +24,9 @@ export interface PaneView {
   readonly look: Look;
   readonly request: BuildRequest;
   readonly debug: Debugger | undefined;
-  readonly situation: Situation;
+  readonly availability: Availability;
   readonly document: SourceDocument;
-  readonly standings: Standings | undefined;
+  readonly badgeSources: BadgeSources | undefined;
   /** Made only while the graph pane is shown. */
   readonly graph: GraphView | undefined;
   readonly warnedLines: ReadonlySet<number>;
@@ -34,7 +34,7 @@ export interface PaneView {
   readonly selected: Step | undefined;
   /** State of the selected step that is shown. */
   readonly side: StateSide | undefined;
-  readonly sides: readonly StateSide[];
+  readonly states: readonly StateSide[];
   readonly environment: StepEnvironment | undefined;
   /** What the open shell of the shown state has otherwise than the step, in words. */
   readonly differences: readonly string[];
@@ -46,7 +46,7 @@ export interface PaneView {
   /** undefined while the Files pane is not on the screen. */
   readonly files: FilesView | undefined;
   /** Screen of the editor in the pane; undefined = none is open. */
-  readonly editor: Surface | undefined;
+  readonly editor: RowSource | undefined;
   /** In place of the log while there is nothing to debug. */
   readonly block: TextBlockModel | undefined;
   readonly ranMs: number;

@@ -6,7 +6,7 @@ import type { Step } from "../../graph/program.ts";
 import type { Size } from "../cells/rect.ts";
 import type { ListPane, PaneId, PaneWords } from "../commands/pane-words.ts";
 import type { Hint } from "../drawing/hint-row.ts";
-import type { Situation } from "../state/availability.ts";
+import type { Availability } from "../state/availability.ts";
 import type { Slot } from "../state/layout.ts";
 import type { UiAction, UiState } from "../state/ui-state.ts";
 import type { PaneView } from "./pane-view.ts";
@@ -33,9 +33,9 @@ export interface Pane extends PaneWords {
   /** What page keys and the wheel scroll in place of moving the cursor; undefined = nothing but the list. */
   scrolling?(view: PaneView): Scrolling | undefined;
   /** Keys that the last row offers while it has the focus, most important first; undefined = those of the moment. */
-  hints?(now: Situation, wide: boolean): readonly CommandId[] | undefined;
+  hints?(now: Availability, wide: boolean): readonly CommandId[] | undefined;
   /** A key as this pane words it. Default: as the moment does. */
-  spelled?(command: CommandId, hint: Hint, now: Situation, wide: boolean): Hint;
+  spelled?(command: CommandId, hint: Hint, now: Availability, wide: boolean): Hint;
   /** After any change of size, file or position its cursor is on the screen. */
   fitted?(ui: UiState, parts: FittedTo): Partial<Pick<UiState, ListPane>>;
   /** Where its Enter leads from the row under the cursor; undefined = to no line. */
@@ -69,7 +69,7 @@ export type FittedTo = Pick<PaneView, "document" | "layout" | "debug">;
 
 export interface SelectionParts extends Pick<PaneView, "ui" | "document" | "graph"> {
   readonly program: NonNullable<PaneView["document"]["program"]>;
-  readonly standings: NonNullable<PaneView["standings"]>;
+  readonly badgeSources: NonNullable<PaneView["badgeSources"]>;
 }
 
 export interface SourcePlace {

@@ -5,6 +5,6 @@ import { stepOfCursor } from "./source/source-document.ts";
 import { currentStep } from "./step-badge.ts";
 
 /** The one at the source's cursor, else the one the build stands at. */
-export function stepAtSource({ ui, document, standings }: SelectionParts): Step | undefined {
-  return stepOfCursor(ui, document, standings) ?? currentStep(standings.state);
+export function stepAtSource({ ui, document, badgeSources }: SelectionParts): Step | undefined {
+  return stepOfCursor(ui, document, badgeSources) ?? currentStep(badgeSources.state);
 }

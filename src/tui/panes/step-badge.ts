@@ -1,4 +1,4 @@
-/** How each step stands, and the word at its right edge. */
+/** The badge of a step: its mark, and the word at the right edge of its row. */
 
 import { unreachable } from "../../base/errors.ts";
 import { byteSize, exactTime, roundTime } from "../../base/words.ts";
@@ -11,7 +11,7 @@ import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import type { StepMark } from "../drawing/look.ts";
 
-export interface Standing {
+export interface StepBadge {
   readonly mark: StepMark;
   /** E.g. "31.2s", "cached", "exit 2", "next", "38 MB / 112 MB"; "" = nothing. */
   readonly right: string;
@@ -19,8 +19,8 @@ export interface Standing {
   readonly current: boolean;
 }
 
-/** What the standing of a step is worked out from. */
-export interface Standings {
+/** What badges are made from. */
+export interface BadgeSources {
   readonly state: DebugState;
   readonly progress: Pick<ProgressStore, "vertex">;
   /** Milliseconds that a vertex has been running by this machine's clock. */
@@ -33,8 +33,8 @@ export function currentStep(state: DebugState | undefined): Step | undefined {
   return stop === undefined ? undefined : programOf(state)?.steps[stop.step];
 }
 
-export function standingOf(step: Step, standings: Standings): Standing {
-  const { state, progress } = standings;
+export function badgeOf(step: Step, badgeSources: BadgeSources): StepBadge {
+  const { state, progress } = badgeSources;
   const view = stepView(state, step.id, progress);
   const stop = stopOf(state);
   if (view === undefined) return { mark: "waiting", right: "", current: false };
@@ -43,7 +43,7 @@ export function standingOf(step: Step, standings: Standings): Standing {
     case "failed":
       return { mark: "failed", right: failureWord(step, view.failure, progress), current };
     case "running":
-      return { mark: "running", right: runningWord(step, standings), current };
+      return { mark: "running", right: runningWord(step, badgeSources), current };
     case "done":
       return { mark: "done", right: tookWord(step, progress), current };
     case "cached":
@@ -61,31 +61,31 @@ export function standingOf(step: Step, standings: Standings): Standing {
 }
 
 /**
- * How the steps of one line stand together. The words are those of `step`, one of them, with its rank in front where that
+ * One badge for all steps of a line. The words are those of `step`, one of them, with its rank in front where that
  * is not plain: "2/3 exit 1".
  */
-export function standingOfLine(
+export function badgeOfLine(
   steps: readonly Step[],
   step: Step,
-  standings: Standings,
+  badgeSources: BadgeSources,
   { isChosen }: { readonly isChosen: boolean },
-): Standing {
-  const own = standingOf(step, standings);
+): StepBadge {
+  const own = badgeOf(step, badgeSources);
   if (steps.length < 2) return own;
-  const all = steps.map((each) => standingOf(each, standings));
+  const all = steps.map((each) => badgeOf(each, badgeSources));
   const has = (mark: StepMark): boolean => all.some((each) => each.mark === mark);
   const worst: StepMark = (["failed", "running", "waiting", "done"] as const).find(has) ?? "cached";
   const rank = `${steps.indexOf(step) + 1}/${steps.length}`;
   const isOver = worst === "done" || worst === "cached";
   const line = { mark: worst, current: all.some(({ current }) => current) };
   if (isChosen || (own.right !== "" && !isOver)) return { ...line, right: `${rank} ${own.right}`.trim() };
-  if (isOver) return { ...line, right: overWord(steps, worst, standings) };
+  if (isOver) return { ...line, right: overWord(steps, worst, badgeSources) };
   const done = all.filter(({ mark }) => mark === "done" || mark === "cached").length;
   return { ...line, right: done === 0 ? "" : `${done} of ${steps.length} done` };
 }
 
 /** What all steps of a line took together. */
-function overWord(steps: readonly Step[], mark: "done" | "cached", { progress }: Standings): string {
+function overWord(steps: readonly Step[], mark: "done" | "cached", { progress }: BadgeSources): string {
   if (mark === "cached") return "cached";
   const reports = steps.flatMap(({ vertices }) =>
     vertices.flatMap((vertex) => progress.vertex(vertex) ?? []),
@@ -94,13 +94,17 @@ function overWord(steps: readonly Step[], mark: "done" | "cached", { progress }:
 }
 
 /** Short reason for the right edge. */
-function failureWord(step: Step, failure: SolveFailed | undefined, progress: Standings["progress"]): string {
+function failureWord(
+  step: Step,
+  failure: SolveFailed | undefined,
+  progress: BadgeSources["progress"],
+): string {
   const reported = step.vertices.map((vertex) => progress.vertex(vertex)?.error ?? "").find(Boolean);
   const code = failure === undefined ? exitCodeIn(reported ?? "") : failure.exitCode;
   return code === undefined ? "failed" : `exit ${code}`;
 }
 
-function runningWord(step: Step, { progress, elapsedMs }: Standings): string {
+function runningWord(step: Step, { progress, elapsedMs }: BadgeSources): string {
   const vertex = step.vertices.find((digest) => progress.vertex(digest)?.status === "running") ?? step.vertex;
   const transfer = progress.vertex(vertex)?.transfer;
   if (transfer === undefined) return roundTime(elapsedMs(vertex));
@@ -109,7 +113,7 @@ function runningWord(step: Step, { progress, elapsedMs }: Standings): string {
 }
 
 /** "" when the engine never said: a step that an earlier stop left behind. */
-function tookWord(step: Step, progress: Standings["progress"]): string {
+function tookWord(step: Step, progress: BadgeSources["progress"]): string {
   const reports = step.vertices.flatMap((vertex) => progress.vertex(vertex) ?? []);
   return reports.length === 0 ? "" : exactTime(reports.reduce((sum, report) => sum + durationOf(report), 0));
 }

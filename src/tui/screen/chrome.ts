@@ -27,7 +27,7 @@ export function chromeRows(view: View): readonly string[] {
   if (status.rows > 0)
     put(status.y, { x: 0, columns: status.columns, text: statusRow(view.status, status.columns, look) });
   if (hint.rows > 0) {
-    const model = hintModel(view.situation, size.columns);
+    const model = hintModel(view.availability, size.columns);
     put(hint.y, { x: 0, columns: hint.columns, text: hintRow(model, hint.columns, look) });
   }
   for (const { kind, rect } of layout.rules) {
@@ -64,26 +64,26 @@ function jointAt(view: View, y: number, top: number): Joint {
 }
 
 function ruleModel(view: View, slot: Slot): RuleModel {
-  const { ui, situation } = view;
+  const { ui, availability } = view;
   const pane = paneIn(slot, ui.lower);
   const right = pane.summary(view, slot);
   if (slot === "lower") return { tabs: lowerTabs(view), right, toast: toastOf(ui) };
   const hasFocus = pane.id === ui.focus && pane.id !== ui.lower && ui.keyboard === "debugger";
   const tab: Tab = {
-    key: keyOf(pane, situation.keys),
+    key: keyOf(pane, availability.keys),
     name: pane.title,
     state: hasFocus ? "focused" : "other",
   };
   return { tabs: [tab], right, toast: undefined };
 }
 
-function lowerTabs({ ui, situation }: View): readonly Tab[] {
+function lowerTabs({ ui, availability }: View): readonly Tab[] {
   return ALL_PANES.filter(
     ({ id, tab }) => tab === "always" || (tab === "while shown" && id === ui.lower),
   ).map((pane): Tab => {
     const place = ui.focus === pane.id ? "focused" : "shown";
     const state = pane.id === ui.lower ? place : "other";
-    return { key: keyOf(pane, situation.keys), name: pane.title, state };
+    return { key: keyOf(pane, availability.keys), name: pane.title, state };
   });
 }
 

@@ -1,6 +1,6 @@
 /** A view as layers for the compositor: panes over the chrome, boxes over the panes. */
 
-import type { Rect, Size, Surface } from "../cells/rect.ts";
+import type { Rect, RowSource, Size } from "../cells/rect.ts";
 import { dialogBox } from "../drawing/dialog.ts";
 import { helpModel } from "../overlays/help.ts";
 import { helpBox } from "../overlays/help-box.ts";
@@ -12,7 +12,7 @@ import { tinyPane } from "./tiny.ts";
 import type { View } from "./view.ts";
 
 /** Rows that are made when the compositor asks for them, and once per view. */
-class PaneSurface implements Surface {
+class PaneRows implements RowSource {
   readonly #draw: (size: Size) => readonly string[];
   #drawn: { readonly size: Size; readonly rows: readonly string[] } | undefined;
 
@@ -37,7 +37,7 @@ export function frameOf(view: View, base: readonly string[], menu: Layer | undef
   const { layout } = view;
   const layers: Layer[] = [];
   const add = (rect: Rect | undefined, draw: (size: Size) => readonly string[]): void => {
-    if (rect !== undefined && rect.rows > 0) layers.push({ rect, surface: new PaneSurface(draw) });
+    if (rect !== undefined && rect.rows > 0) layers.push({ rect, content: new PaneRows(draw) });
   };
   if (layout.tiny && layout.lower === undefined) {
     const rect = { x: 0, y: 0, columns: view.size.columns, rows: view.size.rows };
@@ -49,19 +49,19 @@ export function frameOf(view: View, base: readonly string[], menu: Layer | undef
     add(layout[slot], (size) => pane.draw(view, size, slot));
   };
   for (const slot of UPPER_SLOTS) addPane(slot);
-  const shell = liveSurface(view);
-  if (shell !== undefined && layout.lower !== undefined) layers.push({ rect: layout.lower, surface: shell });
+  const shell = emulatorIn(view);
+  if (shell !== undefined && layout.lower !== undefined) layers.push({ rect: layout.lower, content: shell });
   else addPane("lower");
   const cursor = view.ui.keyboard === "debugger" ? undefined : shell;
   return withOverlay(view, { base, layers, cursor }, menu);
 }
 
 /** The emulator itself is a layer, so that its output is painted without making a new view. */
-function liveSurface(view: View): Surface | undefined {
+function emulatorIn(view: View): RowSource | undefined {
   if (view.ui.lower === "editor") return view.editor;
   if (view.ui.lower !== "shell") return undefined;
   const phase = view.shell?.phase;
-  return phase?.kind === "alive" || phase?.kind === "ended" ? phase.surface : undefined;
+  return phase?.kind === "alive" || phase?.kind === "ended" ? phase.content : undefined;
 }
 
 function withOverlay(view: View, frame: Frame, menu: Layer | undefined): Frame {
@@ -70,12 +70,12 @@ function withOverlay(view: View, frame: Frame, menu: Layer | undefined): Frame {
   const box = (
     made: { readonly rect: Rect; readonly rows: readonly string[] } | undefined,
   ): readonly Layer[] =>
-    made === undefined ? [] : [{ rect: made.rect, surface: { rows: () => made.rows } }];
+    made === undefined ? [] : [{ rect: made.rect, content: { rows: () => made.rows } }];
   switch (overlay.kind) {
     case "none":
       return frame;
     case "help":
-      return over(frame, box(helpBox(helpModel(view.situation, overlay), size, look)));
+      return over(frame, box(helpBox(helpModel(view.availability, overlay), size, look)));
     case "question": {
       const answers = [
         { keys: "y", label: "yes" },
@@ -92,9 +92,12 @@ function withOverlay(view: View, frame: Frame, menu: Layer | undefined): Frame {
       return over(frame, menu === undefined ? [] : [menu]);
     case "prompt": {
       const rect = { x: 0, y: size.rows - 1, columns: size.columns, rows: 1 };
-      const line: Layer = { rect, surface: { rows: () => [promptRow(overlay, size.columns, look)] } };
+      const line: Layer = { rect, content: { rows: () => [promptRow(overlay, size.columns, look)] } };
       const cursor = { x: promptCursor(overlay, size.columns), y: size.rows - 1 };
-      return { ...over(frame, [...box(paletteBox(overlay, view.situation.keys, size, look)), line]), cursor };
+      return {
+        ...over(frame, [...box(paletteBox(overlay, view.availability.keys, size, look)), line]),
+        cursor,
+      };
     }
   }
 }

@@ -5,7 +5,7 @@ import { defaultKeys, type Keys } from "../commands/key-bindings.ts";
 import { printedKey } from "../commands/keymap.ts";
 import type { Hint, HintModel } from "../drawing/hint-row.ts";
 import { PANES } from "../panes/all-panes.ts";
-import { type Situation, whyNotNow } from "../state/availability.ts";
+import { type Availability, whyUnavailable } from "../state/availability.ts";
 
 /** From this width on the long words are used, and more keys are offered. */
 const WIDE_COLUMNS = 110;
@@ -22,11 +22,11 @@ const RUN_NARROW: readonly CommandId[] = [
 ];
 const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "changes", "rerun", "edit"];
 
-export function hintModel(now: Situation, columns: number): HintModel {
+export function hintModel(now: Availability, columns: number): HintModel {
   const wide = columns >= WIDE_COLUMNS;
   if (now.overlay !== "none") return overlayHints(now.overlay);
   if (now.keyboard !== "debugger") return programHints(now, wide);
-  const commands = commandsFor(now, wide).filter((command) => whyNotNow(command, now) === undefined);
+  const commands = commandsFor(now, wide).filter((command) => whyUnavailable(command, now) === undefined);
   return {
     lead: undefined,
     hints: commands.map((command) => spelled(command, hintOf(command, wide, now.keys), now, wide)),
@@ -34,15 +34,15 @@ export function hintModel(now: Situation, columns: number): HintModel {
   };
 }
 
-function spelled(command: CommandId, hint: Hint, now: Situation, wide: boolean): Hint {
+function spelled(command: CommandId, hint: Hint, now: Availability, wide: boolean): Hint {
   const pane = PANES[now.pane];
   if (pane.spelled !== undefined) return pane.spelled(command, hint, now, wide);
-  if (command === "rerun" && now.moment === "lost") return { ...hint, label: "connect again" };
+  if (command === "rerun" && now.status === "lost") return { ...hint, label: "connect again" };
   // A step that did not fail has an AFTER in place of a FAILED.
-  return command === "swap" && now.moment !== "failed" ? { ...hint, label: "base/after" } : hint;
+  return command === "swap" && now.status !== "failed" ? { ...hint, label: "base/after" } : hint;
 }
 
-function programHints({ keys, keyboard }: Situation, wide: boolean): HintModel {
+function programHints({ keys, keyboard }: Availability, wide: boolean): HintModel {
   const leave = (keys.bindingOf("keyboard")?.keys ?? []).map(printedKey).join(" or ");
   const there =
     wide && keyboard === "shell"
@@ -55,7 +55,7 @@ function programHints({ keys, keyboard }: Situation, wide: boolean): HintModel {
   };
 }
 
-function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel {
+function overlayHints(overlay: Exclude<Availability["overlay"], "none">): HintModel {
   const closing: Hint = { keys: "Esc", label: "close" };
   switch (overlay) {
     case "help":
@@ -100,10 +100,10 @@ function overlayHints(overlay: Exclude<Situation["overlay"], "none">): HintModel
   }
 }
 
-function commandsFor(now: Situation, wide: boolean): readonly CommandId[] {
+function commandsFor(now: Availability, wide: boolean): readonly CommandId[] {
   const own = PANES[now.pane].hints?.(now, wide);
   if (own !== undefined) return own;
-  switch (now.moment) {
+  switch (now.status) {
     case "connecting":
     case "ended":
       return ["quit"];

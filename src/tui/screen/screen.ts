@@ -30,6 +30,7 @@ interface OpenMenu {
   end?: () => void;
 }
 
+/** Draws the latest view, at the pace of the frame clock. Disposing closes the menu. */
 export class Screen implements Disposable {
   readonly #options: ScreenOptions;
   #menu: OpenMenu | undefined;
@@ -113,7 +114,7 @@ export class Screen implements Disposable {
     });
     menu.end = drawn.end;
     menu.type = drawn.type;
-    menu.layer = { rect: drawn.rect, surface: { rows: () => rows } };
+    menu.layer = { rect: drawn.rect, content: { rows: () => rows } };
     for (const raw of menu.early) drawn.type(raw);
     this.request();
   }

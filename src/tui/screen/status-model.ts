@@ -50,8 +50,8 @@ export function statusModel(input: StatusInput): StatusModel {
 function subjectOf(request: BuildRequest, state: DebugState | undefined): string {
   const chosen = (state?.request ?? request).target;
   const last =
-    state !== undefined && "session" in state.phase
-      ? state.phase.session.program.stages.at(-1)?.name
+    state !== undefined && "execution" in state.phase
+      ? state.phase.execution.program.stages.at(-1)?.name
       : undefined;
   const target = chosen ?? last;
   return `bktui ${basename(request.dockerfile)}${target === undefined ? "" : `:${target}`}`;
@@ -107,7 +107,7 @@ function brokenDetail(error: BktuiError): string {
 }
 
 function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const stop = program.stops[phase.at];
   if (stop === undefined) return { word: "PAUSED", detail: "", tone: "paused" };
   const { reason } = phase;
@@ -127,7 +127,7 @@ function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
 }
 
 function runningState(phase: Extract<Phase, { kind: "running" }>, input: StatusInput): StatusState {
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const step = runningStep(phase, input);
   switch (phase.asked) {
     case "pause":
@@ -152,7 +152,7 @@ function runningStep(
   phase: Extract<Phase, { kind: "running" }>,
   input: StatusInput,
 ): Pick<Step, "id" | "vertex" | "start"> {
-  const { program } = phase.session;
+  const { program } = phase.execution;
   const [first] = input.progress === undefined ? [] : runningSteps(program, input.progress);
   const from = program.stops[phase.from];
   const step = first ?? (from === undefined ? undefined : program.steps[from.step]) ?? program.steps[0];

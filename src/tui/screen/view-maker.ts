@@ -11,7 +11,7 @@ import { canMakeBase, makesOnlyBase, programOf } from "../../debugger/state/insp
 import type { BuildRequest, StateSide } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
-import type { Size, Surface } from "../cells/rect.ts";
+import type { RowSource, Size } from "../cells/rect.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import type { ListPane } from "../commands/pane-words.ts";
 import { atTick, type Look } from "../drawing/look.ts";
@@ -21,15 +21,15 @@ import type { Shell } from "../emulator/shell-state.ts";
 import { ALL_PANES, PANES } from "../panes/all-panes.ts";
 import { filesSplit, openingRow, textRowCount } from "../panes/files/files-pane.ts";
 import { type FilesView, FilesViews, filesStep } from "../panes/files/files-view.ts";
-import { GraphHolder } from "../panes/graph/graph-cache.ts";
-import { LogHolder } from "../panes/log/log-cache.ts";
+import { GraphCache } from "../panes/graph/graph-cache.ts";
+import { LogCache } from "../panes/log/log-cache.ts";
 import { offersOf } from "../panes/log/log-summary.ts";
 import type { FittedTo } from "../panes/pane.ts";
 import { stepAtSource } from "../panes/selected-step.ts";
 import type { ShellView } from "../panes/shell/shell-view.ts";
-import { DocumentHolder } from "../panes/source/document-cache.ts";
-import type { Standings } from "../panes/step-badge.ts";
-import { type Situation, situationOf } from "../state/availability.ts";
+import { DocumentCache } from "../panes/source/document-cache.ts";
+import type { BadgeSources } from "../panes/step-badge.ts";
+import { type Availability, availabilityOf } from "../state/availability.ts";
 import { keepVisible, type ListView, type UiState } from "../state/ui-state.ts";
 import { statusModel } from "./status-model.ts";
 import { fittedTo, layoutOf, type View } from "./view.ts";
@@ -43,7 +43,7 @@ export interface ViewSources {
   /** What was reported while the engine was being found, oldest first; undefined once there is one. */
   connecting(): { readonly headline: string; readonly lines: readonly string[] } | undefined;
   /** Screen of the editor in the pane. */
-  editor(): Surface | undefined;
+  editor(): RowSource | undefined;
   /** Why there is no engine. */
   connectError(): { readonly message: string; readonly hint: string | undefined } | undefined;
 }
@@ -60,7 +60,7 @@ export interface ViewedDebugger {
   readonly shells: {
     /** The shell that the shell pane is turned to. */
     shown(): Shell | undefined;
-    viewOf(sidesOf: (step: number) => readonly StateSide[]): ShellView | undefined;
+    viewOf(statesOf: (step: number) => readonly StateSide[]): ShellView | undefined;
   };
 }
 
@@ -69,26 +69,27 @@ export interface Viewed {
   readonly ui: UiState;
   readonly keys: Keys;
   /** undefined until the engine is found. */
-  readonly session: ViewedDebugger | undefined;
+  readonly attached: ViewedDebugger | undefined;
 }
 
 const CALM_MS = 10_000;
 
+/** Makes views, and keeps between them what is dear to make. */
 export class ViewMaker {
-  readonly documents: DocumentHolder;
-  readonly log = new LogHolder();
+  readonly documents: DocumentCache;
+  readonly log = new LogCache();
   readonly #files = new FilesViews();
-  readonly #graph = new GraphHolder();
+  readonly #graph = new GraphCache();
   readonly #sources: ViewSources;
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
-    this.documents = new DocumentHolder(sources.request.dockerfile);
+    this.documents = new DocumentCache(sources.request.dockerfile);
   }
 
   make(viewed: Viewed): View {
-    const { session } = viewed;
-    const debug = session?.debug;
+    const { attached } = viewed;
+    const debug = attached?.debug;
     const document = this.documents.of(debug?.state, debug?.progress);
     const size = this.#sources.size();
     const fitted = fittedTo(viewed.ui, size);
@@ -98,19 +99,19 @@ export class ViewMaker {
     // Without animations a running time moves in large steps only.
     const grain = fitted.settings.animations ? 1 : CALM_MS;
     const elapsedMs = (vertex: Digest): number =>
-      Math.floor((session?.clock.elapsedMs(vertex) ?? 0) / grain) * grain;
-    const standings: Standings | undefined =
-      session === undefined
+      Math.floor((attached?.clock.elapsedMs(vertex) ?? 0) / grain) * grain;
+    const badgeSources: BadgeSources | undefined =
+      attached === undefined
         ? undefined
-        : { state: session.debug.state, progress: session.debug.progress, elapsedMs };
+        : { state: attached.debug.state, progress: attached.debug.progress, elapsedMs };
     const rows = layout.lower?.rows ?? 1;
-    const { ui, graph } = this.#graph.shownIn(listed?.ui ?? visible, { document, standings, rows });
-    const selected = selectedStep({ ui, document, standings, graph });
-    const sides = selected === undefined ? [] : (debug?.sides(selected.id) ?? []);
-    const side = shownSide(ui, selected, sides);
-    const situation = this.#situation(viewed, sides.length, selected);
-    const ranMs = session?.clock.ranMs ?? 0;
-    const explanation = session?.explanations.get(document.text.lines);
+    const { ui, graph } = this.#graph.shownIn(listed?.ui ?? visible, { document, badgeSources, rows });
+    const selected = selectedStep({ ui, document, badgeSources, graph });
+    const states = selected === undefined ? [] : (debug?.states(selected.id) ?? []);
+    const side = shownSide(ui, selected, states);
+    const availability = this.#availability(viewed, states.length, selected);
+    const ranMs = attached?.clock.ranMs ?? 0;
+    const explanation = attached?.explanations.get(document.text.lines);
     return {
       ui,
       size,
@@ -118,7 +119,7 @@ export class ViewMaker {
       look: atTick(this.#sources.look(), ui.settings.animations ? this.#sources.tick() : 0),
       request: this.#sources.request,
       debug,
-      situation,
+      availability,
       status: statusModel({
         request: this.#sources.request,
         engine: debug?.engine,
@@ -132,97 +133,97 @@ export class ViewMaker {
         elapsedMs,
       }),
       document,
-      standings,
+      badgeSources,
       graph,
       warnedLines: this.documents.warnedLines(debug?.progress),
       selected,
       side,
-      sides,
-      differences: differencesOf(session, selected, side),
-      environment: this.#environment(viewed, { ui, layout, selected, side, situation }),
+      states,
+      differences: differencesOf(attached, selected, side),
+      environment: this.#environment(viewed, { ui, layout, selected, side, availability }),
       logRows: this.#logRows(viewed, selected),
       labels: this.log.labels(debug),
       editor: this.#sources.editor(),
       files: listed?.files,
-      shell: session?.shells.viewOf((step) => sidesOfStep(session.debug, step)),
+      shell: attached?.shells.viewOf((step) => sidesOfStep(attached.debug, step)),
       explanation,
-      block: this.#block(explanation, situation),
+      block: this.#block(explanation, availability),
       ranMs,
     };
   }
 
   /** The Files pane and its cursors, while it is on the screen. */
   #listed(
-    { session, keys }: Viewed,
+    { attached, keys }: Viewed,
     ui: UiState,
     layout: View["layout"],
   ): { readonly ui: UiState; readonly files: FilesView } | undefined {
-    const program = programOf(session?.debug.state);
-    if (session === undefined || program === undefined || ui.lower !== "files" || layout.lower === undefined)
+    const program = programOf(attached?.debug.state);
+    if (attached === undefined || program === undefined || ui.lower !== "files" || layout.lower === undefined)
       return undefined;
-    const step = filesStep(ui, session.debug.state);
+    const step = filesStep(ui, attached.debug.state);
     if (step === undefined) return undefined;
-    const { debug, fileReadings: readings } = session;
-    const sides = debug.sides(step.id);
+    const { debug, fileReadings: readings } = attached;
+    const states = debug.states(step.id);
     const { view: files, cursor } = this.#files.of({
       debug,
       readings,
       pane: ui.filesPane,
       list: ui.files,
-      place: { step, sides, side: shownSide(ui, step, sides) },
+      place: { step, states, side: shownSide(ui, step, states) },
       steps: program.steps.length,
       keys,
     });
     return { files, ui: withVisibleFiles(ui, files, cursor, layout.lower.rows) };
   }
 
-  #logRows({ ui, session }: Viewed, selected: Step | undefined): View["logRows"] {
-    if (session === undefined) return undefined;
+  #logRows({ ui, attached }: Viewed, selected: Step | undefined): View["logRows"] {
+    if (attached === undefined) return undefined;
     const only = ui.log.oneStep ? selected : undefined;
-    const earlier = only === undefined ? undefined : session.earlierLogs.of(only);
-    return this.log.rows(session.debug, { only: only?.vertex, earlier, raw: ui.log.raw });
+    const earlier = only === undefined ? undefined : attached.earlierLogs.of(only);
+    return this.log.rows(attached.debug, { only: only?.vertex, earlier, raw: ui.log.raw });
   }
 
-  #situation({ ui, session, keys }: Viewed, sides: number, selected: Step | undefined): Situation {
-    const phase = session?.shells.shown()?.phase.kind;
-    return situationOf(session?.debug, {
+  #availability({ ui, attached, keys }: Viewed, states: number, selected: Step | undefined): Availability {
+    const phase = attached?.shells.shown()?.phase.kind;
+    return availabilityOf(attached?.debug, {
       keys,
       pane: ui.focus,
       files: { lists: ui.filesPane.lists, isReading: ui.filesPane.text.shown },
       keyboard: ui.keyboard,
       overlay: ui.overlay.kind,
       connectFailed: this.#sources.connectError() !== undefined,
-      failures: failuresIn(session?.debug),
+      failures: failuresIn(attached?.debug),
       makesBase:
-        selected !== undefined && session !== undefined && canMakeBase(session.debug.state, selected.id),
+        selected !== undefined && attached !== undefined && canMakeBase(attached.debug.state, selected.id),
       makesOnlyBase:
-        selected !== undefined && session !== undefined && makesOnlyBase(session.debug.state, selected.id),
-      sides: ui.focus === "shell" && ui.shell !== undefined ? Math.max(sides, 1) : sides,
+        selected !== undefined && attached !== undefined && makesOnlyBase(attached.debug.state, selected.id),
+      states: ui.focus === "shell" && ui.shell !== undefined ? Math.max(states, 1) : states,
       shellOpen: phase === "alive" || phase === "opening" || this.#sources.editor() !== undefined,
     });
   }
 
   /** Asked for only while a pane shows it and the engine is at rest. */
   #environment(
-    { session }: Viewed,
+    { attached }: Viewed,
     {
       ui,
       layout,
       selected,
       side,
-      situation,
-    }: Pick<View, "ui" | "layout" | "selected" | "side" | "situation">,
+      availability,
+    }: Pick<View, "ui" | "layout" | "selected" | "side" | "availability">,
   ): View["environment"] {
     const shown = layout.info !== undefined || (ui.lower === "info" && layout.lower !== undefined);
-    const atRest = situation.moment !== "running" && situation.moment !== "loading";
+    const atRest = availability.status !== "running" && availability.status !== "loading";
     // What the step would start from is known before it is made.
-    const known = side ?? (situation.makesBase === true ? "base" : undefined);
-    if (session === undefined || selected === undefined || known === undefined || !shown || !atRest)
+    const known = side ?? (availability.makesBase === true ? "base" : undefined);
+    if (attached === undefined || selected === undefined || known === undefined || !shown || !atRest)
       return undefined;
-    return session.environments.get(selected.id, known);
+    return attached.environments.get(selected.id, known);
   }
 
-  #block(explanation: View["explanation"], situation: Situation): TextBlockModel | undefined {
+  #block(explanation: View["explanation"], availability: Availability): TextBlockModel | undefined {
     const failed = this.#sources.connectError();
     if (failed !== undefined) {
       const lines = this.#sources.connecting()?.lines ?? [];
@@ -232,32 +233,32 @@ export class ViewMaker {
         hint: failed.hint,
         lines,
         offers: [
-          { keys: situation.keys.keyOf("rerun"), label: "try again" },
-          { keys: situation.keys.keyOf("quit"), label: "quit" },
+          { keys: availability.keys.keyOf("rerun"), label: "try again" },
+          { keys: availability.keys.keyOf("quit"), label: "quit" },
         ],
       };
     }
     const connecting = this.#sources.connecting();
     if (connecting !== undefined) return { kind: "working", ...connecting };
-    return brokenBlock(explanation, situation);
+    return brokenBlock(explanation, availability);
   }
 }
 
 function failuresIn(debug: View["debug"]): number {
   const phase = debug?.state.phase;
   if (debug === undefined || phase?.kind !== "paused") return 0;
-  return failedSteps(phase.session, debug.progress).length;
+  return failedSteps(phase.execution, debug.progress).length;
 }
 
 /** Known once a shell is open in the state. */
 function differencesOf(
-  session: Viewed["session"],
+  attached: Viewed["attached"],
   step: Step | undefined,
   side: StateSide | undefined,
 ): readonly string[] {
   if (step === undefined || side === undefined) return [];
-  const phase = session?.shellList.get(step.id, side)?.phase;
-  return phase?.kind === "alive" ? lackWords(phase.opened.container, programOf(session?.debug.state)) : [];
+  const phase = attached?.shellList.get(step.id, side)?.phase;
+  return phase?.kind === "alive" ? lackWords(phase.opened.container, programOf(attached?.debug.state)) : [];
 }
 
 /** After any change of size, file or position the cursors are on the screen. */
@@ -280,11 +281,11 @@ function withVisibleFiles(ui: UiState, { rows, text }: FilesView, cursor: number
 /** Nothing is loaded: the explanation stands in place of the log. */
 function brokenBlock(
   explanation: View["explanation"],
-  { moment, keys }: Situation,
+  { status, keys }: Availability,
 ): TextBlockModel | undefined {
-  if (explanation === undefined || (moment !== "broken" && moment !== "lost")) return undefined;
+  if (explanation === undefined || (status !== "broken" && status !== "lost")) return undefined;
   const [hint, ...lines] = explanation.why;
-  const offers = offersOf(explanation, { sides: [], shown: undefined, keys });
+  const offers = offersOf(explanation, { states: [], shown: undefined, keys });
   const quit = { keys: keys.keyOf("quit"), label: "quit" };
   return { kind: "error", headline: explanation.headline, hint, lines, offers: [...offers, quit] };
 }
@@ -293,28 +294,28 @@ function brokenBlock(
 function selectedStep({
   ui,
   document,
-  standings,
+  badgeSources,
   graph,
-}: Pick<View, "ui" | "document" | "standings" | "graph">): Step | undefined {
+}: Pick<View, "ui" | "document" | "badgeSources" | "graph">): Step | undefined {
   const { program } = document;
-  if (program === undefined || standings === undefined) return undefined;
-  const parts = { ui, document, graph, program, standings };
+  if (program === undefined || badgeSources === undefined) return undefined;
+  const parts = { ui, document, graph, program, badgeSources };
   const pane = PANES[ui.focus];
   return pane.selected === undefined ? stepAtSource(parts) : pane.selected(parts);
 }
 
 /** The side chosen for the step while it exists, else the most interesting one. */
-function shownSide(ui: UiState, step: Step | undefined, sides: readonly StateSide[]): StateSide | undefined {
+function shownSide(ui: UiState, step: Step | undefined, states: readonly StateSide[]): StateSide | undefined {
   const chosen = step === undefined ? undefined : ui.sides.get(step.id);
-  return sides.find((side) => side === chosen) ?? sides[0];
+  return states.find((side) => side === chosen) ?? states[0];
 }
 
 function sidesOfStep(debug: NonNullable<View["debug"]>, step: number): readonly StateSide[] {
   const found = debug.state.phase.kind === "ended" ? undefined : programStep(debug, step);
-  return found === undefined ? [] : debug.sides(found.id);
+  return found === undefined ? [] : debug.states(found.id);
 }
 
 function programStep(debug: NonNullable<View["debug"]>, step: number): Step | undefined {
   const { phase } = debug.state;
-  return "session" in phase ? phase.session.program.steps[step] : undefined;
+  return "execution" in phase ? phase.execution.program.steps[step] : undefined;
 }

@@ -1,4 +1,4 @@
-/** What the moment allows: the facts that decide hints, the help and the reason a key cannot act. Pure. */
+/** What can be done now: the facts that decide hints, the help and the reason why a key cannot act. Pure. */
 import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
 import type { CommandId } from "../../console/command-table.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
@@ -9,16 +9,16 @@ import { refusalWords } from "../commands/remedy-words.ts";
 import type { FilesState } from "./files-state.ts";
 import type { KeyboardOwner, Overlay } from "./ui-state.ts";
 
-export interface Situation {
+export interface Availability {
   readonly keys: Keys;
-  readonly moment: BuildStatus;
+  readonly status: BuildStatus;
   readonly pane: PaneId;
   /** What the Files pane lists, and whether a text is open below the list. */
   readonly files?: { readonly lists: FilesState["lists"]; readonly isReading: boolean };
   readonly keyboard: KeyboardOwner;
   readonly overlay: Overlay["kind"];
   /** States of the selected step that can be looked at. */
-  readonly sides: number;
+  readonly states: number;
   /** It has none yet, since it failed before the steps above had run: what asks for one runs them. */
   readonly makesBase?: boolean;
   /** That one will be its only state. */
@@ -65,31 +65,31 @@ export function debuggerCommandOf(command: CommandId): Command["kind"] | undefin
 }
 
 /** True when the command should wait until the file is loaded instead of being refused. */
-export function waitsForProgram(command: CommandId, moment: BuildStatus): boolean {
-  return (moment === "connecting" || moment === "loading") && NEEDS_PROGRAM.has(command);
+export function waitsForProgram(command: CommandId, status: BuildStatus): boolean {
+  return (status === "connecting" || status === "loading") && NEEDS_PROGRAM.has(command);
 }
 
 /** Why a command cannot be given now, in words; undefined when it can. */
-export function whyNotNow(command: CommandId, now: Situation): string | undefined {
+export function whyUnavailable(command: CommandId, now: Availability): string | undefined {
   const debuggerCommand = DEBUGGER_COMMANDS.get(command);
   if (debuggerCommand !== undefined) {
-    return now.moment === "connecting" ? "no engine yet" : refused(now, debuggerCommand);
+    return now.status === "connecting" ? "no engine yet" : refused(now, debuggerCommand);
   }
-  const isBare = now.sides === 0 && now.makesBase !== true;
+  const isBare = now.states === 0 && now.makesBase !== true;
   switch (command) {
     case "shell":
     case "shell-enter":
     case "shell-new":
     case "shell-retry":
-      return isBare ? noState(now.moment, "a shell opens") : undefined;
+      return isBare ? noState(now.status, "a shell opens") : undefined;
     case "changes":
     case "files":
-      return isBare ? noState(now.moment, "its files can be looked at") : undefined;
+      return isBare ? noState(now.status, "its files can be looked at") : undefined;
     case "swap":
-      if (isBare) return noState(now.moment, "its states can be looked at");
-      if (now.sides === 0 && now.makesOnlyBase === true)
+      if (isBare) return noState(now.status, "its states can be looked at");
+      if (now.states === 0 && now.makesOnlyBase === true)
         return `BASE will be its only state; ${now.keys.keyOf("shell")} runs the steps above and opens it`;
-      return now.sides === 1 ? onlyOneState(now.moment) : undefined;
+      return now.states === 1 ? onlyOneState(now.status) : undefined;
     case "keyboard":
     case "shell-restart":
     case "shell-end":
@@ -100,7 +100,7 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
     case "break-line":
     case "break-stage-end":
     case "target":
-      return now.moment === "connecting" ? "no engine yet" : undefined;
+      return now.status === "connecting" ? "no engine yet" : undefined;
     case "graph-go":
     case "graph-op":
     case "graph-input":
@@ -110,13 +110,13 @@ export function whyNotNow(command: CommandId, now: Situation): string | undefine
     case "step-previous":
     case "stage-next":
     case "stage-previous":
-      return hasProgram(now.moment) ? undefined : "nothing is loaded";
+      return hasProgram(now.status) ? undefined : "nothing is loaded";
     default:
       return undefined;
   }
 }
 
-function refused({ keys, whyNot }: Situation, command: Command["kind"]): string | undefined {
+function refused({ keys, whyNot }: Availability, command: Command["kind"]): string | undefined {
   const refusal = whyNot(command);
   return refusal === undefined ? undefined : refusalWords(refusal, keys);
 }
@@ -126,18 +126,18 @@ export function noShellWords(keys: Keys): string {
   return `no shell is open; ${keys.keyOf("shell")} opens one`;
 }
 
-export function hasProgram(moment: BuildStatus): boolean {
-  return moment !== "connecting" && moment !== "loading" && moment !== "broken" && moment !== "lost";
+export function hasProgram(status: BuildStatus): boolean {
+  return status !== "connecting" && status !== "loading" && status !== "broken" && status !== "lost";
 }
 
-function onlyOneState(moment: BuildStatus): string {
-  return moment === "failed"
+function onlyOneState(status: BuildStatus): string {
+  return status === "failed"
     ? "only BASE is here: no FAILED state was kept"
     : "only one state here; AFTER comes when the step has run";
 }
 
-function noState(moment: BuildStatus, then: string): string {
-  switch (moment) {
+function noState(status: BuildStatus, then: string): string {
+  switch (status) {
     case "running":
       return `a step is running; ${then} when it stops`;
     case "connecting":
@@ -155,14 +155,14 @@ function noState(moment: BuildStatus, then: string): string {
 }
 
 /** The facts of a debugger and a screen. */
-export function situationOf(
+export function availabilityOf(
   debug: Pick<Debugger, "state" | "whyNot"> | undefined,
-  screen: Omit<Situation, "moment" | "whyNot"> & { readonly connectFailed: boolean },
-): Situation {
+  screen: Omit<Availability, "status" | "whyNot"> & { readonly connectFailed: boolean },
+): Availability {
   const { connectFailed, ...rest } = screen;
   return {
     ...rest,
-    moment: connectFailed ? "lost" : buildStatusOf(debug?.state),
+    status: connectFailed ? "lost" : buildStatusOf(debug?.state),
     whyNot: (command) => debug?.whyNot(command),
   };
 }

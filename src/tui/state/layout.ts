@@ -1,3 +1,4 @@
+/** Where each pane lies on a screen of a given size. Pure. */
 import type { Rect, Size } from "../cells/rect.ts";
 
 /** The places a pane can be in; which pane sits in `lower` and `side` is the application's choice. */
@@ -46,8 +47,8 @@ export interface Layout {
 export type SizeClass = "narrow" | "medium" | "wide";
 
 export function sizeClassOf({ columns }: Size): SizeClass {
-  if (columns < mediumColumns) return "narrow";
-  return columns < wideColumns ? "medium" : "wide";
+  if (columns < MEDIUM_COLUMNS) return "narrow";
+  return columns < WIDE_COLUMNS ? "medium" : "wide";
 }
 
 /** Is there a right column, with the steps in it? */
@@ -56,18 +57,18 @@ export function hasSideColumn(size: Size): boolean {
 }
 
 /** Below these there is no room for panes. */
-export const minimumColumns = 40;
-export const minimumRows = 8;
+export const MINIMUM_COLUMNS = 40;
+export const MINIMUM_ROWS = 8;
 
-const mediumColumns = 110;
-const wideColumns = 170;
-const sourceMinimum = 4;
-const lowerMinimum = 6;
-const infoMinimum = 4;
+const MEDIUM_COLUMNS = 110;
+const WIDE_COLUMNS = 170;
+const SOURCE_MINIMUM = 4;
+const LOWER_MINIMUM = 6;
+const INFO_MINIMUM = 4;
 /** Rows that are not pane content: status, two rules, hints. */
-const chromeRows = 4;
-const sideMinimum = 24;
-const leftMinimum = 60;
+const CHROME_ROWS = 4;
+const SIDE_MINIMUM = 24;
+const LEFT_MINIMUM = 60;
 
 interface Frame {
   readonly size: Size;
@@ -81,7 +82,7 @@ interface Frame {
 /** Size and open panes to rectangles; pure and total, for every size down to 0x0. */
 export function layout(input: LayoutInput): Layout {
   const { size, zoom } = input;
-  const tiny = size.columns < minimumColumns || size.rows < minimumRows;
+  const tiny = size.columns < MINIMUM_COLUMNS || size.rows < MINIMUM_ROWS;
   if (zoom !== undefined && (!tiny || isShell(input, zoom))) return zoomed(input, zoom, tiny);
   if (tiny) return tinyLayout(size);
   return panes(frameOf(input), input.stepsRows);
@@ -127,11 +128,11 @@ function zoomed(input: LayoutInput, zoom: Slot, tiny: boolean): Layout {
 function frameOf(input: LayoutInput): Frame {
   const { size } = input;
   const side = sideColumns(size.columns, input.splits?.sideColumns ?? 0);
-  const available = size.rows - chromeRows;
-  const split = available >= sourceMinimum + lowerMinimum;
+  const available = size.rows - CHROME_ROWS;
+  const split = available >= SOURCE_MINIMUM + LOWER_MINIMUM;
   const lowerRows = split ? lowerRowsOf(input, available) : input.focus === "lower" ? available : 0;
   const sourceRows = available - lowerRows;
-  const fullHeight = size.columns >= wideColumns && split;
+  const fullHeight = size.columns >= WIDE_COLUMNS && split;
   const shown = side > 0 && sourceRows > 0 ? side : 0;
   const left = shown > 0 ? size.columns - shown - 1 : size.columns;
   return { size, left, side: shown, fullHeight, sourceRows, lowerRows };
@@ -140,12 +141,12 @@ function frameOf(input: LayoutInput): Frame {
 function lowerRowsOf(input: LayoutInput, available: number): number {
   const share = input.lower.kind === "shell" && input.lower.hasKeyboard ? 0.55 : 0.45;
   const wanted = Math.round(input.size.rows * share) + (input.splits?.lowerRows ?? 0);
-  return clamp(wanted, lowerMinimum, available - sourceMinimum);
+  return clamp(wanted, LOWER_MINIMUM, available - SOURCE_MINIMUM);
 }
 
 function sideColumns(columns: number, moved: number): number {
-  if (columns < mediumColumns) return 0;
-  return clamp((columns >= wideColumns ? 64 : 40) + moved, sideMinimum, columns - leftMinimum - 1);
+  if (columns < MEDIUM_COLUMNS) return 0;
+  return clamp((columns >= WIDE_COLUMNS ? 64 : 40) + moved, SIDE_MINIMUM, columns - LEFT_MINIMUM - 1);
 }
 
 function clamp(value: number, lowest: number, highest: number): number {
@@ -196,7 +197,7 @@ function lowerColumns(frame: Frame): number {
 function stepsAndInfo(area: Rect, stepsRows: number): Pick<Layout, "steps" | "info"> {
   const wanted = Math.max(1, stepsRows);
   const infoRows = area.rows - wanted - 1;
-  if (infoRows < infoMinimum) return { steps: area, info: undefined };
+  if (infoRows < INFO_MINIMUM) return { steps: area, info: undefined };
   return {
     steps: { ...area, rows: wanted },
     info: { ...area, y: area.y + wanted + 1, rows: infoRows },

@@ -17,6 +17,7 @@ const MAX_LINE = 1000;
 /** Lines with values in them that may be secret; they are not written to disk. */
 const PRIVATE_LINE = /^\s*(?:arg|secret|shell-send)\b/;
 
+/** The remembered sizes and lines of one user, read once and written when they change. */
 export class ScreenMemory {
   readonly #layoutPath: string;
   readonly #historyPath: string;

@@ -1,22 +1,23 @@
+/** Paints frames on the terminal, writing only the rows that changed. */
 import type { BktuiError } from "../../base/errors.ts";
-import type { Rect, Size, Surface } from "../cells/rect.ts";
+import type { Rect, RowSource, Size } from "../cells/rect.ts";
 import { isAsciiRow, isPlainAscii, pieces, slice } from "../cells/width.ts";
 import { FrameClock } from "./frame-clock.ts";
 import { ScreenFilter } from "./screen-filter.ts";
 import {
-  beginUpdate,
-  bell,
+  BEGIN_UPDATE,
+  BELL,
   clipboardCopy,
   cursorTo,
   cursorToColumn,
   desktopNotification,
-  endUpdate,
-  eraseScreen,
-  eraseToLineEnd,
-  hideCursor,
+  END_UPDATE,
+  ERASE_SCREEN,
+  ERASE_TO_LINE_END,
+  HIDE_CURSOR,
   type Multiplexer,
-  resetStyle,
-  showCursor,
+  RESET_STYLE,
+  SHOW_CURSOR,
   windowTitle,
 } from "./sequences.ts";
 import type { ScreenOutput } from "./tty-output.ts";
@@ -24,7 +25,7 @@ import type { ScreenOutput } from "./tty-output.ts";
 /** A pane on the screen. */
 export interface Layer {
   readonly rect: Rect;
-  readonly surface: Surface;
+  readonly content: RowSource;
 }
 
 /** What the screen shall show. */
@@ -33,8 +34,8 @@ export interface Frame {
   readonly base: readonly string[];
   /** Later layers cover earlier ones. Parts outside the screen are cut off. */
   readonly layers: readonly Layer[];
-  /** The surface that has the keyboard (its `cursor` decides), or a place on the screen; undefined = hidden. */
-  readonly cursor?: Surface | { readonly x: number; readonly y: number } | undefined;
+  /** What has the keyboard (its `cursor` decides), or a place on the screen; undefined = hidden. */
+  readonly cursor?: RowSource | { readonly x: number; readonly y: number } | undefined;
 }
 
 export interface CompositorOptions {
@@ -92,7 +93,7 @@ export class Compositor implements Disposable {
   }
 
   /**
-   * Something changed in a surface. Paints at the end of the current turn, or when the frame clock lets it; while
+   * Something changed in a layer. Paints at the end of the current turn, or when the frame clock lets it; while
    * the terminal is still taking the last frame, right after that.
    */
   requestPaint(): void {
@@ -121,7 +122,7 @@ export class Compositor implements Disposable {
   /** Ctrl-L: clears the screen (not the scrollback) and writes everything again. */
   redraw(): void {
     this.#forget();
-    this.#controls.push(eraseScreen);
+    this.#controls.push(ERASE_SCREEN);
     this.requestPaint();
   }
 
@@ -136,7 +137,7 @@ export class Compositor implements Disposable {
 
   /** Calls the user back to the terminal. */
   alert(how: "bell" | "osc9", text: string): void {
-    this.#issue(how === "bell" ? bell : desktopNotification(text));
+    this.#issue(how === "bell" ? BELL : desktopNotification(text));
   }
 
   /** Sends one of the mode switches that the screen filter knows; for the terminal guard. */
@@ -192,7 +193,7 @@ export class Compositor implements Disposable {
     if (rows === "" && controls === "" && cursor === this.#cursor) return;
     this.#cursor = cursor;
     this.#clock.count();
-    const frame = `${beginUpdate}${hideCursor}${resetStyle}${controls}${rows}${cursor}${endUpdate}`;
+    const frame = `${BEGIN_UPDATE}${HIDE_CURSOR}${RESET_STYLE}${controls}${rows}${cursor}${END_UPDATE}`;
     this.#writing = true;
     this.#output.write(this.#filter.stream(frame), (error) => this.#written(error));
   }
@@ -214,20 +215,20 @@ export class Compositor implements Disposable {
     const { cursor, layers } = this.#frame;
     if (cursor === undefined) return "";
     if (!("rows" in cursor)) return this.#cursorAt(cursor.x, cursor.y);
-    const layer = layers.findLast(({ surface }) => surface === cursor);
-    const place = layer?.surface.cursor?.(layer.rect);
+    const layer = layers.findLast(({ content }) => content === cursor);
+    const place = layer?.content.cursor?.(layer.rect);
     if (layer === undefined || place === undefined) return "";
     return this.#cursorAt(layer.rect.x + place.x, layer.rect.y + place.y);
   }
 
   #cursorAt(x: number, y: number): string {
     const inside = x >= 0 && y >= 0 && x < this.#size.columns && y < this.#size.rows;
-    return inside ? cursorTo(x, y) + showCursor : "";
+    return inside ? cursorTo(x, y) + SHOW_CURSOR : "";
   }
 
   #changedRows(): string {
     let out = "";
-    const panes = this.#frame.layers.map((layer) => ({ layer, rows: layer.surface.rows(layer.rect) }));
+    const panes = this.#frame.layers.map((layer) => ({ layer, rows: layer.content.rows(layer.rect) }));
     for (let y = 0; y < this.#size.rows; y++) {
       let segments: Segment[] = [
         { x: 0, columns: this.#size.columns, source: this.#frame.base[y] ?? "", from: 0 },
@@ -254,7 +255,7 @@ export class Compositor implements Disposable {
     }
     // Erased first: a terminal that draws a cluster narrower than we think would keep old cells.
     const ascii = segments.every(({ source }) => isAsciiRow(source));
-    const start = cursorTo(0, y) + (ascii ? "" : eraseToLineEnd);
+    const start = cursorTo(0, y) + (ascii ? "" : ERASE_TO_LINE_END);
     return start + segments.map((segment) => this.#text(segment)).join("");
   }
 
@@ -262,7 +263,7 @@ export class Compositor implements Disposable {
     const row = slice(this.#filter.row(segment.source), segment.from, segment.columns);
     const anchored = anchor(row, segment.x);
     if (segment.x + segment.columns < this.#size.columns) return anchored;
-    return anchored.replace(/ +$/, eraseToLineEnd);
+    return anchored.replace(/ +$/, ERASE_TO_LINE_END);
   }
 }
 

@@ -1,3 +1,4 @@
+/** When the next frame may be painted. */
 const FRAME_MS = 17;
 /** A key often changes the screen twice within some milliseconds: a step runs, and has run. */
 const AT_ONCE = 2;

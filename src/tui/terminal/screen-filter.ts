@@ -1,13 +1,14 @@
-import { bell } from "./sequences.ts";
+/** Checks everything that is about to be written to the terminal. */
+import { BELL } from "./sequences.ts";
 
-const control = "[\\u0000-\\u001f\\u007f-\\u009f]";
+const CONTROL = "[\\u0000-\\u001f\\u007f-\\u009f]";
 /** Invisible or reordering characters; the joiner inside emoji is the sanitizer's business. */
-const invisible =
+const INVISIBLE =
   "[\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]";
-const surrogate = "[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]";
-const style = "\\u001b\\[[0-9;:]*m";
+const SURROGATE = "[\\ud800-\\udbff](?![\\udc00-\\udfff])|(?<![\\ud800-\\udbff])[\\udc00-\\udfff]";
+const STYLE = "\\u001b\\[[0-9;:]*m";
 /** Cursor position and column, erase line, erase screen, and the modes bktui uses; nothing else has a reason. */
-const own = [
+const OWN = [
   "\\u001b\\[[0-9]+;[0-9]+H",
   "\\u001b\\[[0-9]+G",
   "\\u001b\\[[012]?K",
@@ -17,14 +18,14 @@ const own = [
 ].join("|");
 
 /** A string of tmux or screen: Esc is doubled in it, or begins what is wrapped, and ends it with a backslash. */
-const wrapped = "\\u001bP(?:[^\\u001b]|\\u001b[^\\\\])*\\u001b\\\\";
+const WRAPPED = "\\u001bP(?:[^\\u001b]|\\u001b[^\\\\])*\\u001b\\\\";
 
-const rowTokens = new RegExp(`${style}|${control}|${invisible}|${surrogate}`, "g");
-const streamTokens = new RegExp(
-  `${style}|${own}|\\u001b\\][^\\u0007\\u001b]*\\u001b\\\\|${wrapped}|${control}|${invisible}|${surrogate}`,
+const ROW_TOKENS = new RegExp(`${STYLE}|${CONTROL}|${INVISIBLE}|${SURROGATE}`, "g");
+const STREAM_TOKENS = new RegExp(
+  `${STYLE}|${OWN}|\\u001b\\][^\\u0007\\u001b]*\\u001b\\\\|${WRAPPED}|${CONTROL}|${INVISIBLE}|${SURROGATE}`,
   "g",
 );
-const suspicious = new RegExp(`${control}|${invisible}|[\\ud800-\\udfff]`);
+const SUSPICIOUS = new RegExp(`${CONTROL}|${INVISIBLE}|[\\ud800-\\udfff]`);
 
 /**
  * The last gate in front of the terminal. What is not printable text, SGR, or a sequence of bktui's own becomes a
@@ -45,7 +46,7 @@ export class ScreenFilter {
 
   /** One row of a pane: printable text and SGR only, so that no pane can move the cursor. */
   row(text: string): string {
-    return suspicious.test(text) ? text.replace(rowTokens, this.#row) : text;
+    return SUSPICIOUS.test(text) ? text.replace(ROW_TOKENS, this.#row) : text;
   }
 
   /** Lets this exact sequence pass once. */
@@ -55,13 +56,13 @@ export class ScreenFilter {
 
   /** Whole output of one paint; each sequence must be complete within it. */
   stream(output: string): string {
-    const passed = output.replace(streamTokens, this.#stream);
+    const passed = output.replace(STREAM_TOKENS, this.#stream);
     this.#permitted.clear();
     return passed;
   }
 
   #allows(token: string): boolean {
-    const isIssued = token === bell || token.startsWith("\u001b]") || token.startsWith("\u001bP");
+    const isIssued = token === BELL || token.startsWith("\u001b]") || token.startsWith("\u001bP");
     return isIssued ? this.#permitted.has(token) : isSequence(token);
   }
 }

@@ -1,13 +1,13 @@
 /** The control sequences that bktui itself writes to the terminal; ECMA-48 and xterm's private modes. */
-export const resetStyle = "\u001b[0m";
-export const eraseToLineEnd = "\u001b[K";
+export const RESET_STYLE = "\u001b[0m";
+export const ERASE_TO_LINE_END = "\u001b[K";
 /** Clears the screen; never `3J`, which would erase the user's scrollback. */
-export const eraseScreen = "\u001b[2J";
-export const showCursor = "\u001b[?25h";
-export const hideCursor = "\u001b[?25l";
+export const ERASE_SCREEN = "\u001b[2J";
+export const SHOW_CURSOR = "\u001b[?25h";
+export const HIDE_CURSOR = "\u001b[?25l";
 /** Terminals that know mode 2026 show everything up to `endUpdate` at once; others ignore it. */
-export const beginUpdate = "\u001b[?2026h";
-export const endUpdate = "\u001b[?2026l";
+export const BEGIN_UPDATE = "\u001b[?2026h";
+export const END_UPDATE = "\u001b[?2026l";
 
 /** x and y count from 0. */
 export function cursorTo(x: number, y: number): string {
@@ -19,7 +19,7 @@ export function cursorToColumn(x: number): string {
   return `\u001b[${x + 1}G`;
 }
 
-const titleLimit = 200;
+const TITLE_LIMIT = 200;
 
 /** The window title; `title` is reduced to printable characters. */
 export function windowTitle(title: string): string {
@@ -28,7 +28,7 @@ export function windowTitle(title: string): string {
 
 function harmlessText(text: string): string {
   const shown = text.replace(/[^\x20-\x7e\u00a1-\ud7ff]|[\u200b-\u200f\u2028-\u202f\u2060-\u206f]/g, "?");
-  return shown.slice(0, titleLimit);
+  return shown.slice(0, TITLE_LIMIT);
 }
 
 /** What may stand between bktui and the terminal, and keeps clipboard sequences to itself. */
@@ -41,7 +41,7 @@ export function multiplexerOf(env: Readonly<Record<string, string | undefined>>)
 }
 
 /** GNU screen takes strings of at most 768 bytes, wrapping included (4.9). */
-const screenStringBytes = 700;
+const SCREEN_STRING_BYTES = 700;
 
 /**
  * Puts the text on the clipboard of the terminal's machine (OSC 52). tmux obeys the plain form with `set-clipboard on`
@@ -59,8 +59,8 @@ export function clipboardCopy(text: string, multiplexer: Multiplexer = "none"): 
     case "screen": {
       const whole = `\u001b]${content}\u0007`;
       const pieces: string[] = [];
-      for (let at = 0; at < whole.length; at += screenStringBytes) {
-        pieces.push(`\u001bP${whole.slice(at, at + screenStringBytes)}\u001b\\`);
+      for (let at = 0; at < whole.length; at += SCREEN_STRING_BYTES) {
+        pieces.push(`\u001bP${whole.slice(at, at + SCREEN_STRING_BYTES)}\u001b\\`);
       }
       return pieces;
     }
@@ -68,7 +68,7 @@ export function clipboardCopy(text: string, multiplexer: Multiplexer = "none"): 
 }
 
 /** Rings the terminal's bell; many terminals mark the window or the tab. */
-export const bell = "\u0007";
+export const BELL = "\u0007";
 
 /** A notification of the desktop, where the terminal has them (OSC 9: iTerm2, kitty, Windows Terminal, foot). */
 export function desktopNotification(text: string): string {

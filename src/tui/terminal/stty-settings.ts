@@ -1,18 +1,18 @@
 /** The terminal's settings as a shell left them, in the form that `stty` takes back. */
 import { type StdioOptions, spawn, spawnSync } from "node:child_process";
 
-const command = ["stty", ["-g"]] as const;
+const COMMAND = ["stty", ["-g"]] as const;
 
 /** undefined when there is no stty or no terminal. */
 export function terminalSettings(inputFd: number): string | undefined {
-  const { stdout, status } = spawnSync(...command, { stdio: stdioOf(inputFd), encoding: "utf8" });
+  const { stdout, status } = spawnSync(...COMMAND, { stdio: stdioOf(inputFd), encoding: "utf8" });
   return settingsIn(stdout, status);
 }
 
 /** The same beside other work: starting a program and waiting for it takes as long as half of a first frame. */
 export function askTerminalSettings(inputFd: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const asked = spawn(...command, { stdio: stdioOf(inputFd) });
+    const asked = spawn(...COMMAND, { stdio: stdioOf(inputFd) });
     let text = "";
     asked.stdout?.setEncoding("utf8").on("data", (part: string) => {
       text += part;

@@ -1,11 +1,12 @@
+/** Takes the terminal over, and restores its modes on every way out. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { sanitizeText } from "../cells/sanitize.ts";
 import { terminalSettings } from "./stty-settings.ts";
 import {
-  afterFrameSequence,
-  enterSequence,
-  leaveSequence,
+  AFTER_FRAME_SEQUENCE,
+  ENTER_SEQUENCE,
+  LEAVE_SEQUENCE,
   type MouseTracking,
   modeChanges,
   noModes,
@@ -45,17 +46,17 @@ export interface TerminalGuardOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
-const fatalSignals: readonly FatalSignal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
-const cleanUpMs = 2000;
+const FATAL_SIGNALS: readonly FatalSignal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
+const CLEAN_UP_MS = 2000;
 /** A process group without a job-control shell ignores SIGTSTP; then there is no stop and no SIGCONT. */
-const notStoppedMs = 100;
+const NOT_STOPPED_MS = 100;
 
 /**
  * For `--restore-terminal`: puts a terminal that was left in a bad state back into an ordinary one. A terminal
  * that is not on the alternate screen only has its cursor moved.
  */
 export function restoreTerminalNow(outputFd: number): void {
-  writeQuietly(outputFd, leaveSequence);
+  writeQuietly(outputFd, LEAVE_SEQUENCE);
   spawnSync("stty", ["sane"], { stdio: [outputFd, "ignore", "ignore"] });
 }
 
@@ -109,7 +110,7 @@ export class TerminalGuard implements Disposable {
     if (this.#watcher !== undefined || this.#savedSettings === undefined) return;
     const watcher = spawn(
       "/bin/sh",
-      ["-c", watcherScript, "bktui-watcher", this.#savedSettings, leaveSequence],
+      ["-c", WATCHER_SCRIPT, "bktui-watcher", this.#savedSettings, LEAVE_SEQUENCE],
       {
         // A session of its own: signals to the terminal's or bktui's process group do not reach it.
         detached: true,
@@ -137,7 +138,7 @@ export class TerminalGuard implements Disposable {
     const { inputFd, outputFd } = this.#options;
     const settings = this.#savedSettings;
     if (this.#watchdog !== undefined || settings === undefined || !this.#listening) return;
-    this.#watchdog = new Watchdog({ inputFd, outputFd, settings, leaveSequence });
+    this.#watchdog = new Watchdog({ inputFd, outputFd, settings, leaveSequence: LEAVE_SEQUENCE });
     this.#tellWatcher();
   }
 
@@ -197,7 +198,7 @@ export class TerminalGuard implements Disposable {
 
   #restoreSettings(): void {
     const { inputFd, outputFd } = this.#options;
-    writeQuietly(outputFd, leaveSequence);
+    writeQuietly(outputFd, LEAVE_SEQUENCE);
     if (this.#savedSettings === undefined) return;
     spawnSync("stty", [this.#savedSettings], { stdio: [inputFd, "ignore", "ignore"] });
   }
@@ -217,7 +218,7 @@ export class TerminalGuard implements Disposable {
     process.kill(pid, "SIGTSTP");
     setTimeout(() => {
       if (this.#stopped) this.#continue();
-    }, notStoppedMs);
+    }, NOT_STOPPED_MS);
   }
 
   /** Gives the terminal back at once, synchronously. */
@@ -250,7 +251,7 @@ export class TerminalGuard implements Disposable {
     process.on("SIGCONT", this.#onContinueSignal);
     process.on("uncaughtException", this.#onUncaught);
     process.on("unhandledRejection", this.#onUncaught);
-    for (const signal of fatalSignals) {
+    for (const signal of FATAL_SIGNALS) {
       const handler = (): void => this.#signal(signal);
       this.#signalHandlers.set(signal, handler);
       process.on(signal, handler);
@@ -262,7 +263,7 @@ export class TerminalGuard implements Disposable {
     this.#options.input.setRawMode(false);
     this.#options.input.setRawMode(true);
     this.#outer = this.#wantedModes();
-    writeQuietly(this.#options.outputFd, enterSequence + modeChanges(noModes, this.#outer));
+    writeQuietly(this.#options.outputFd, ENTER_SEQUENCE + modeChanges(noModes, this.#outer));
     this.#entered = true;
     this.#tellWatcher();
   }
@@ -270,7 +271,7 @@ export class TerminalGuard implements Disposable {
   #leave(): void {
     if (!this.#entered) return;
     this.#entered = false;
-    writeQuietly(this.#options.outputFd, leaveSequence);
+    writeQuietly(this.#options.outputFd, LEAVE_SEQUENCE);
     this.#options.input.setRawMode(false);
     this.#tellWatcher();
   }
@@ -300,7 +301,7 @@ export class TerminalGuard implements Disposable {
     const handler = this.#signalHandlers.get(signal);
     const raise = (): void => {
       // A frame that was on its way may have come after the restoring sequence.
-      writeQuietly(this.#options.outputFd, afterFrameSequence);
+      writeQuietly(this.#options.outputFd, AFTER_FRAME_SEQUENCE);
       if (handler !== undefined) process.off(signal, handler);
       process.kill(process.pid, signal);
     };
@@ -314,7 +315,7 @@ export class TerminalGuard implements Disposable {
       return;
     }
     this.#ending = true;
-    setTimeout(over, cleanUpMs);
+    setTimeout(over, CLEAN_UP_MS);
     // A failed clean-up has no reader any more: the process ends either way.
     void this.#releaseAll(signal).then(over, over);
   }
@@ -341,7 +342,7 @@ function ignore(): void {}
 const never = new Promise<never>(ignore);
 
 /** Ends with the pipe from bktui; the last line read says whether the terminal was ours. $1 stty -g, $2 sequence. */
-const watcherScript = `
+const WATCHER_SCRIPT = `
 trap '' INT TERM HUP QUIT TSTP TTOU TTIN PIPE
 state=idle
 while IFS= read -r line; do state=$line; done
@@ -351,8 +352,8 @@ if [ "$state" = armed ]; then
 fi
 `;
 
-const writeAttempts = 200;
-const writePauseMs = 5;
+const WRITE_ATTEMPTS = 200;
+const WRITE_PAUSE_MS = 5;
 
 /**
  * For the ways out: writes now and all of it, but a terminal that is gone (EIO after a hang-up) or takes nothing
@@ -360,13 +361,13 @@ const writePauseMs = 5;
  */
 function writeQuietly(fd: number, text: string): void {
   let rest = Buffer.from(text, "utf8");
-  for (let attempt = 0; attempt < writeAttempts && rest.length > 0; attempt++) {
+  for (let attempt = 0; attempt < WRITE_ATTEMPTS && rest.length > 0; attempt++) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       if (!(error instanceof Error && "code" in error)) throw error;
       if (error.code !== "EAGAIN" && error.code !== "EINTR") return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, writePauseMs);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITE_PAUSE_MS);
     }
   }
 }

@@ -12,15 +12,15 @@ export type MouseTracking = "none" | "press" | "drag" | "any";
  * Title saved, alternate screen, no autowrap (a width that the terminal sees differently cannot scroll the
  * screen), paste brackets, focus reports, wheel as arrow keys (saved first: its default differs).
  */
-export const enterSequence =
+export const ENTER_SEQUENCE =
   "\u001b[22;0t\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?1004h\u001b[?1007s\u001b[?1007h\u001b[?1l\u001b>\u001b[?25l";
 /** Undoes `enterSequence` and everything the compositor or `mirror` may have switched. */
-export const leaveSequence =
+export const LEAVE_SEQUENCE =
   "\u001b[?2026l\u001b[?1003l\u001b[?1002l\u001b[?1000l\u001b[?1006l\u001b[?1004l\u001b[?1007r\u001b[?2004l\u001b[?1l\u001b>" +
   "\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1049l\u001b[23;0t";
 
 /** What a frame changes and does not end itself. */
-export const afterFrameSequence = "\u001b[?2026l\u001b[0m\u001b[?25h";
+export const AFTER_FRAME_SEQUENCE = "\u001b[?2026l\u001b[0m\u001b[?25h";
 
 export const noModes: ShellModes = { applicationCursor: false, applicationKeypad: false, mouse: "none" };
 

@@ -1,3 +1,4 @@
+/** Writes to the terminal without blocking the process. */
 import { constants, openSync, write, writeSync } from "node:fs";
 import { BktuiError } from "../../base/errors.ts";
 
@@ -6,7 +7,7 @@ export interface ScreenOutput {
   write(text: string, done: (error?: BktuiError) => void): void;
 }
 
-const retryMs = 5;
+const RETRY_MS = 5;
 
 /**
  * Never blocks: `process.stdout` blocks the whole process while a terminal is slow or stopped (Ctrl-S, a stalled ssh
@@ -53,7 +54,7 @@ function writeAll(fd: number, data: Buffer, done: (error?: BktuiError) => void):
       if (written < data.length) writeAll(fd, data.subarray(written), done);
       else done();
     } else if (error.code === "EAGAIN" || error.code === "EINTR") {
-      setTimeout(() => writeAll(fd, data, done), retryMs);
+      setTimeout(() => writeAll(fd, data, done), RETRY_MS);
     } else {
       done(new BktuiError("io", `cannot write to the terminal: ${error.message}`, { cause: error }));
     }

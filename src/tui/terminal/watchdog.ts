@@ -27,7 +27,7 @@ export class Watchdog implements AsyncDisposable {
   readonly #beating: NodeJS.Timeout;
 
   constructor(options: WatchdogOptions) {
-    this.#thread = new Worker(threadSource, {
+    this.#thread = new Worker(THREAD_SOURCE, {
       eval: true,
       workerData: { ...options, shared: this.#shared, blockedMs: BLOCKED_MS },
       env: {},
@@ -63,7 +63,7 @@ export class Watchdog implements AsyncDisposable {
  * whatever it computes), for the report of the defect that it must be. KILL, because nothing else ends a process whose
  * loop does not turn.
  */
-const threadSource = `
+const THREAD_SOURCE = `
 "use strict";
 const { workerData } = require("node:worker_threads");
 const { writeSync } = require("node:fs");

@@ -154,12 +154,12 @@ forEachEngine((engine) => {
     await using context = await busyboxContext(
       from.fixture === undefined ? from : await ownCaches(from.fixture),
     );
-    await using session = createDebugger(buildkit);
+    await using debug = createDebugger(buildkit);
     const dockerfile = join(context.path, "Dockerfile");
     const request = { ...REQUEST, context: context.path, dockerfile, ...given };
-    session.dispatch({ kind: "launch", request, stopOnEntry: false });
-    await session.rest();
-    return await lookAndExplain(session, undefined, { signal });
+    debug.dispatch({ kind: "launch", request, stopOnEntry: false });
+    await debug.rest();
+    return await lookAndExplain(debug, undefined, { signal });
   }
 
   test("that a child was killed is not told as a lack of memory where the kernel counts none", async () => {

@@ -153,13 +153,13 @@ async function run(
   { path }: Context,
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<Explanation | undefined> {
-  await using session = createDebugger(engine);
+  await using debug = createDebugger(engine);
   const request = { ...REQUEST, context: path, dockerfile: join(path, "Dockerfile"), noCache: true };
-  session.dispatch({ kind: "launch", request, stopOnEntry: false });
-  await session.rest();
+  debug.dispatch({ kind: "launch", request, stopOnEntry: false });
+  await debug.rest();
   await nextTick(path);
   await meanwhile();
-  return await lookAndExplain(session, undefined, { signal });
+  return await lookAndExplain(debug, undefined, { signal });
 }
 
 /** The clock of a file system goes in ticks of some milliseconds: what is written from here on is of a later one. */

@@ -5,7 +5,7 @@ import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { BuildRequest, Container } from "../../../src/engine/engine.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { type Debugging, debug, debugRoot, give } from "../../support/debugging.ts";
+import { type Debugging, debugRoot, give, startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -36,14 +36,14 @@ forEachEngine((engine) => {
     find: typeof debugRoot = debugRoot,
   ): Promise<Debugging> {
     const project = { files: { Dockerfile: NO_SHELL }, unique: true };
-    const bench = await debug(parseAddress(engine.dockerHost), project, request, find);
-    await give(bench.session, "continue");
+    const bench = await startDebugging(parseAddress(engine.dockerHost), project, request, find);
+    await give(bench.debug, "continue");
     return bench;
   }
 
-  function failing({ session }: Debugging): Promise<Container> {
+  function failing({ debug }: Debugging): Promise<Container> {
     const side = engine.keepsFailedState ? "failed" : "base";
-    return session.container((FAILING - 1) as StepId, side, { signal, debugRoot: "root" });
+    return debug.container((FAILING - 1) as StepId, side, { signal, debugRoot: "root" });
   }
 
   test("a state lies below /target, with the step's mounts, environment and directory", async () => {
@@ -95,11 +95,11 @@ forEachEngine((engine) => {
 
   test("a shell in FAILED of an image without one shows what the step left", async () => {
     await using bench = await stopped();
-    const step = programOf(bench.session.state)?.steps[FAILING - 1];
+    const step = programOf(bench.debug.state)?.steps[FAILING - 1];
     if (step === undefined) throw new Error("there is no such step");
     const talk = { kind: "lines" } as const;
     const wish = { step, side: "failed", steps: FAILING, talk, debugRoot: true } as const;
-    const { container, process, onData } = await openShell(bench.session, wish, { signal });
+    const { container, process, onData } = await openShell(bench.debug, wish, { signal });
     await using _container = container;
     const chunks: Uint8Array[] = [];
     onData((chunk) => chunks.push(chunk));

@@ -13,7 +13,7 @@ import { parseAddress } from "../../../src/transport/address.ts";
 import { Channel } from "../../../src/transport/channel.ts";
 import { RpcError } from "../../../src/transport/rpc-error.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
-import { type Debugging, debug, give, outputIn, where } from "../../support/debugging.ts";
+import { type Debugging, give, outputIn, startDebugging, where } from "../../support/debugging.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
 import { wireTo } from "../../support/wire.ts";
@@ -38,21 +38,21 @@ async function open(
   request: Partial<BuildRequest> = {},
 ): Promise<Debugging> {
   const files = { Dockerfile: `${lines.join("\n")}\n` };
-  return await debug(parseAddress(dockerHost, kind), { files }, { noCache: true, ...request });
+  return await startDebugging(parseAddress(dockerHost, kind), { files }, { noCache: true, ...request });
 }
 
 /** Steps until something else happens; says what. */
-async function walk(session: Debugger): Promise<string> {
+async function walk(debug: Debugger): Promise<string> {
   for (let steps = 0; steps < 40; steps += 1) {
-    const stop = await give(session, "next");
+    const stop = await give(debug, "next");
     if (!stop.endsWith(" step")) return stop;
   }
-  return where(session.state);
+  return where(debug.state);
 }
 
 /** Each must be the next stop. */
-async function reach(session: Debugger, stops: readonly string[]): Promise<void> {
-  for (const stop of stops) expect(await give(session, "next")).toBe(`${stop} step`);
+async function reach(debug: Debugger, stops: readonly string[]): Promise<void> {
+  for (const stop of stops) expect(await give(debug, "next")).toBe(`${stop} step`);
 }
 
 /** First lines of what the steps have printed. */
@@ -74,7 +74,7 @@ forEachEngine((engine) => {
     const sharing = ["shared", "locked", "private"];
     const caches = sharing.map((mode) => `id=${mode}-${id},sharing=${mode}`);
     const uuids: string[] = [];
-    for (const end of [walk, (session: Debugger) => give(session, "continue"), walk]) {
+    for (const end of [walk, (debug: Debugger) => give(debug, "continue"), walk]) {
       // BuildKit 0.8 never empties a cache that lies on top of something, for no client.
       const onTop = `id=${randomUUID()},from=busybox:1.36`;
       await using bench = await open(engine, [
@@ -83,8 +83,8 @@ forEachEngine((engine) => {
         step([...caches, onTop], { before: "a", add: "b" }),
         step(caches, { before: "a b", add: "c" }),
       ]);
-      expect(await end(bench.session)).toBe("finished");
-      uuids.push(...printed(bench.session));
+      expect(await end(bench.debug)).toBe("finished");
+      uuids.push(...printed(bench.debug));
     }
     expect(new Set(uuids).size).toBe(3 * 3);
   });
@@ -104,18 +104,18 @@ forEachEngine((engine) => {
       step(caches, { before: "one two late shell", add: "end" }),
     ];
     await using bench = await open(engine, lines);
-    const { session } = bench;
-    await reach(session, ["end 1", "before 3", "end 3", "before 5", "before 6"]);
-    expect(await outputIn(session, 3, "base", "cat /c0/log")).toBe("one\ntwo\n");
-    session.dispatch({ kind: "next" });
-    await vi.waitFor(() => expect(printed(session)).toContain("waits"), 20_000);
-    session.dispatch({ kind: "cancel" });
-    expect(where(await session.rest())).toBe("before 6 cancelled");
-    expect(await outputIn(session, 2, "after", "cat /c0/log; echo shell >> /c0/log")).toContain("late\n");
-    expect(await walk(session)).toBe("finished");
-    session.dispatch({ kind: "rerun", here: false });
-    await session.rest();
-    await reach(session, ["end 1", "before 3", "end 3", "before 5", "before 6"]);
+    const { debug } = bench;
+    await reach(debug, ["end 1", "before 3", "end 3", "before 5", "before 6"]);
+    expect(await outputIn(debug, 3, "base", "cat /c0/log")).toBe("one\ntwo\n");
+    debug.dispatch({ kind: "next" });
+    await vi.waitFor(() => expect(printed(debug)).toContain("waits"), 20_000);
+    debug.dispatch({ kind: "cancel" });
+    expect(where(await debug.rest())).toBe("before 6 cancelled");
+    expect(await outputIn(debug, 2, "after", "cat /c0/log; echo shell >> /c0/log")).toContain("late\n");
+    expect(await walk(debug)).toBe("finished");
+    debug.dispatch({ kind: "rerun", here: false });
+    await debug.rest();
+    await reach(debug, ["end 1", "before 3", "end 3", "before 5", "before 6"]);
   });
 
   test("a step that needs what was not allowed is refused when it is reached, the ones before it are right", async () => {
@@ -128,12 +128,12 @@ forEachEngine((engine) => {
       step(caches, { before: "a b", add: "c" }),
     ];
     await using bench = await open(engine, lines);
-    const { session } = bench;
+    const { debug } = bench;
     // BuildKit 0.8 refuses the flag itself.
-    if (where(session.state) === "broken") return;
-    await reach(session, ["before 2", "before 3", "before 4"]);
-    expect(await give(session, "next")).toBe("before 4 exception");
-    expect(session.progress.warnings).toEqual([]);
+    if (where(debug.state) === "broken") return;
+    await reach(debug, ["before 2", "before 3", "before 4"]);
+    expect(await give(debug, "next")).toBe("before 4 exception");
+    expect(debug.progress.warnings).toEqual([]);
   });
 
   test("a source of a later step is not told to have begun, and its failure is told when it is reached", async () => {
@@ -145,11 +145,11 @@ forEachEngine((engine) => {
       step(caches, { before: "a", add: "b" }),
     ];
     await using bench = await open(engine, lines);
-    const { session } = bench;
-    await reach(session, ["before 2", "before 3"]);
-    expect(reportsOf(session, "nothing")).toEqual(["waiting", "waiting"]);
-    expect(await give(session, "next")).toBe("before 3 exception");
-    expect(reportsOf(session, "nothing")).toContain("failed");
+    const { debug } = bench;
+    await reach(debug, ["before 2", "before 3"]);
+    expect(reportsOf(debug, "nothing")).toEqual(["waiting", "waiting"]);
+    expect(await give(debug, "next")).toBe("before 3 exception");
+    expect(reportsOf(debug, "nothing")).toContain("failed");
   });
 
   test("after a break of the session, steps on a cache that others filled are all run again, which is said", async () => {
@@ -163,16 +163,16 @@ forEachEngine((engine) => {
     ];
     const secrets = [{ id: "token", from: { kind: "file", path: import.meta.filename } }] as const;
     await using bench = await open(wire.engine, lines, { secrets });
-    const { session } = bench;
-    await reach(session, ["before 2", "before 3"]);
+    const { debug } = bench;
+    await reach(debug, ["before 2", "before 3"]);
     wire.admit("session", false);
     wire.cut("session");
-    session.dispatch({ kind: "next" });
+    debug.dispatch({ kind: "next" });
     await vi.waitFor(() => expect(wire.opened("session")).toBeGreaterThan(2), 20_000);
     wire.admit("session", true);
-    expect(where(await session.rest())).toBe("before 4 step");
-    expect(session.progress.warnings.map(({ text }) => text).join()).toMatch(/do so again/);
-    expect(await walk(session)).toBe("finished");
+    expect(where(await debug.rest())).toBe("before 4 step");
+    expect(debug.progress.warnings.map(({ text }) => text).join()).toMatch(/do so again/);
+    expect(await walk(debug)).toBe("finished");
   });
 
   test("an engine that cancels the announcement by itself is not told as the user's wish, and is asked anew", async () => {

@@ -160,16 +160,16 @@ forEachEngine((engine) => {
 
   test("of two steps that fail in parallel one stops the build, and the other can be stood at", async () => {
     await using failing = await together(engine, "two-failures");
-    const { session } = failing;
-    const explained = await lookAndExplain(session, undefined, { signal });
+    const { debug } = failing;
+    const explained = await lookAndExplain(debug, undefined, { signal });
     expect(explained?.headline).toMatch(/^step [34]\/6 failed: exit code [45]/);
     expect(explained?.cancelled).toBeUndefined();
     for (const step of [3, 4, 3] as const) {
-      const wanted = wantedFailure(session.state, session.progress, { number: step });
-      session.dispatch({ kind: "show-failure", step: wanted });
-      await session.rest();
+      const wanted = wantedFailure(debug.state, debug.progress, { number: step });
+      debug.dispatch({ kind: "show-failure", step: wanted });
+      await debug.rest();
       const [other, code, name] = step === 3 ? [4, 5, "two"] : [3, 4, "one"];
-      const { headline, also } = (await lookAndExplain(session, undefined, { signal })) ?? {};
+      const { headline, also } = (await lookAndExplain(debug, undefined, { signal })) ?? {};
       expect(headline).toMatch(`step ${step}/6 failed: exit code ${9 - code}`);
       expect(also?.map((each) => each.headline)).toEqual([
         `step ${other}/6 failed: exit code ${code}: cannot ${name}`,
@@ -177,18 +177,18 @@ forEachEngine((engine) => {
     }
     // Each has states of its own, whichever is stood at; nothing has run again for that.
     if (!engine.keepsFailedState) return;
-    expect(await outputIn(session, 3, "failed", "cat /which")).toBe("of-one\n");
-    expect(await outputIn(session, 4, "failed", "cat /which")).toBe("of-two\n");
-    expect(await outputIn(session, 4, "base", "ls /which 2>&1")).toContain("No such file");
+    expect(await outputIn(debug, 3, "failed", "cat /which")).toBe("of-one\n");
+    expect(await outputIn(debug, 4, "failed", "cat /which")).toBe("of-two\n");
+    expect(await outputIn(debug, 4, "base", "ls /which 2>&1")).toContain("No such file");
   });
 
   test("a step that was cancelled beside one that failed is no failure, and says so", async () => {
     await using failing = await together(engine, "cancelled-beside");
-    const explained = await lookAndExplain(failing.session, undefined, { signal });
+    const explained = await lookAndExplain(failing.debug, undefined, { signal });
     expect(explained?.headline).toMatch(/^step 3\/6 failed: exit code 4/);
     expect(explained?.also).toEqual([]);
     expect(explained?.cancelled).toBe("Step 4 was cancelled with it; it did not fail itself.");
-    const why = (): unknown => wantedFailure(failing.session.state, failing.session.progress, { number: 4 });
+    const why = (): unknown => wantedFailure(failing.debug.state, failing.debug.progress, { number: 4 });
     expect(why).toThrow("step 4 has not failed; failed: 3");
   });
 });
@@ -209,7 +209,7 @@ describe.runIf(inject("privateSuite") !== undefined)("with a registry", () => {
       const base = 'FROM scratch\nADD busybox /bin/busybox\nONBUILD RUN ["/bin/busybox", "false"]\n';
       await using image = await project(engine, { files: { Dockerfile: base } });
       await image.run({ tags: ["bktui-test-onbuild:1"], load: true });
-      expect(image.session.state.phase.kind).toBe("finished");
+      expect(image.debug.state.phase.kind).toBe("finished");
       const explanation = await explanationOf(engine, "onbuild");
       expect(explanation?.headline).toMatch(/^step 2\/3 failed: exit code 1/);
       expect(explanation?.why[0]).toMatch(
@@ -235,11 +235,11 @@ async function explanationOf(
 ): Promise<Explanation | undefined> {
   await using failing = await project(engine, { fixture: join(failures, row) });
   await failing.run(request);
-  return await lookAndExplain(failing.session, await readFile(failing.dockerfile, "utf8"), { signal });
+  return await lookAndExplain(failing.debug, await readFile(failing.dockerfile, "utf8"), { signal });
 }
 
 interface Project extends AsyncDisposable {
-  readonly session: Debugger;
+  readonly debug: Debugger;
   readonly dockerfile: string;
   /** Runs until the build stands. */
   run(request: Partial<BuildRequest>): Promise<void>;
@@ -253,15 +253,15 @@ async function project(
   const context = scope.own(await busyboxContext(from));
   const address = parseAddress(dockerHost, kind);
   const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
-  const session = scope.own(createDebugger(engine));
+  const debug = scope.own(createDebugger(engine));
   const dockerfile = join(context.path, "Dockerfile");
   return {
-    session,
+    debug,
     dockerfile,
     run: async (request) => {
       const whole = { ...REQUEST, context: context.path, dockerfile, noCache: true, ...request };
-      session.dispatch({ kind: "launch", request: whole, stopOnEntry: false });
-      await session.rest();
+      debug.dispatch({ kind: "launch", request: whole, stopOnEntry: false });
+      await debug.rest();
     },
     [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
   };

@@ -4,7 +4,7 @@ import type { Debugger, FileChange } from "../../../src/debugger/debugger.ts";
 import { changedText } from "../../../src/debugger/files/file-text.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { type Debugging, debug, give } from "../../support/debugging.ts";
+import { type Debugging, give, startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
 const signal = AbortSignal.timeout(60_000);
@@ -53,71 +53,67 @@ function words({ path, kind, after, differs }: FileChange): string {
   return [sign, path, ...owner, ...target, ...differs].join(" ");
 }
 
-function changesAt(
-  session: Debugger,
-  step: number,
-  side: "after" | "failed",
-): ReturnType<Debugger["changes"]> {
-  return session.changes((step - 1) as StepId, side, { signal });
+function changesAt(debug: Debugger, step: number, side: "after" | "failed"): ReturnType<Debugger["changes"]> {
+  return debug.changes((step - 1) as StepId, side, { signal });
 }
 
 async function textOf(
-  session: Debugger,
+  debug: Debugger,
   step: number,
   side: "base" | "after" | "failed",
   path: string,
 ): Promise<string> {
   const part = { path, offset: 2, length: 100, signal };
-  const { bytes, size } = await session.readFile((step - 1) as StepId, side, part);
+  const { bytes, size } = await debug.readFile((step - 1) as StepId, side, part);
   return `${size} ${Buffer.from(bytes).toString()}`;
 }
 
 forEachEngine((engine) => {
   async function stopped(dockerfile: string): Promise<Debugging> {
-    const bench = await debug(parseAddress(engine.dockerHost), {
+    const bench = await startDebugging(parseAddress(engine.dockerHost), {
       files: { Dockerfile: dockerfile },
       unique: true,
     });
-    await give(bench.session, "continue");
+    await give(bench.debug, "continue");
     return bench;
   }
 
   test("what a finished step changed is found, and what it only touched is not", async () => {
     await using bench = await stopped(`${BASE}RUN ${CHANGES}\nRUN exit 3\n`);
-    const { session } = bench;
-    const { changes, problems } = await changesAt(session, 5, "after");
+    const { debug } = bench;
+    const { changes, problems } = await changesAt(debug, 5, "after");
     expect(problems).toEqual([]);
     expect(changes.map(words).filter((line) => !line.endsWith(" /d"))).toEqual(CHANGED);
-    expect(await textOf(session, 5, "base", "/d/a")).toBe("4 e\n");
-    expect(await textOf(session, 5, "after", "/d/a")).toBe("8 e\ntwo\n");
-    await expect(textOf(session, 5, "after", "/d/none")).rejects.toMatchObject({ code: "not-found" });
-    await expect(textOf(session, 5, "after", "/d/new")).rejects.toMatchObject({ code: "not-found" });
+    expect(await textOf(debug, 5, "base", "/d/a")).toBe("4 e\n");
+    expect(await textOf(debug, 5, "after", "/d/a")).toBe("8 e\ntwo\n");
+    await expect(textOf(debug, 5, "after", "/d/none")).rejects.toMatchObject({ code: "not-found" });
+    await expect(textOf(debug, 5, "after", "/d/new")).rejects.toMatchObject({ code: "not-found" });
   });
 
   if (engine.keepsFailedState) {
     test("what a failed step left is compared with BASE, listed and read", async () => {
       await using bench = await stopped(`${BASE}RUN ${CHANGES} && exit 3\n`);
-      const { session } = bench;
-      const { changes, problems } = await changesAt(session, 5, "failed");
+      const { debug } = bench;
+      const { changes, problems } = await changesAt(debug, 5, "failed");
       expect(problems).toEqual([]);
       expect(changes.map(words).filter((line) => !line.endsWith(" /d"))).toEqual(CHANGED);
       const names = async (path: string): Promise<readonly string[]> =>
-        (await session.files(4 as StepId, "failed", { path, signal })).map(
+        (await debug.files(4 as StepId, "failed", { path, signal })).map(
           ({ name, kind }) => `${kind} ${name}`,
         );
       expect(await names("/d/new")).toEqual(["directory deep", "link to a"]);
       await expect(names("/d/b")).rejects.toMatchObject({ code: "not-found" });
-      expect(await textOf(session, 5, "failed", "/d/a")).toBe("8 e\ntwo\n");
+      expect(await textOf(debug, 5, "failed", "/d/a")).toBe("8 e\ntwo\n");
       // A link is followed within the state.
-      expect(await textOf(session, 5, "failed", "/d/new/../../d/new/deep/f")).toBe("5 34\n");
-      expect(await textOf(session, 5, "failed", "/bin/sh")).toMatch(/^\d{6,} LF/);
+      expect(await textOf(debug, 5, "failed", "/d/new/../../d/new/deep/f")).toBe("5 34\n");
+      expect(await textOf(debug, 5, "failed", "/bin/sh")).toMatch(/^\d{6,} LF/);
     });
 
     test("who gives up is told so at once, and does not spoil the answer of others", async () => {
       await using bench = await stopped(`${BASE}RUN ${CHANGES} && exit 3\n`);
       const stop = new AbortController();
-      const given = bench.session.changes(4 as StepId, "failed", { signal: stop.signal });
-      const other = changesAt(bench.session, 5, "failed");
+      const given = bench.debug.changes(4 as StepId, "failed", { signal: stop.signal });
+      const other = changesAt(bench.debug, 5, "failed");
       stop.abort();
       await expect(given).rejects.toMatchObject({ code: "cancelled" });
       expect((await other).changes.length).toBeGreaterThanOrEqual(CHANGED.length);
@@ -125,7 +121,7 @@ forEachEngine((engine) => {
   } else {
     test("an engine that keeps no FAILED state says where its files are", async () => {
       await using bench = await stopped(`${BASE}RUN exit 3\n`);
-      await expect(changesAt(bench.session, 5, "failed")).rejects.toMatchObject({
+      await expect(changesAt(bench.debug, 5, "failed")).rejects.toMatchObject({
         code: "not-now",
         message: expect.stringContaining("keeps no FAILED state"),
       });
@@ -134,7 +130,7 @@ forEachEngine((engine) => {
 
   test("the first step of a stage made everything that is there", async () => {
     await using bench = await stopped("FROM scratch\nCOPY Dockerfile /x/\nCOPY busybox /b\n");
-    const { changes } = await changesAt(bench.session, 1, "after");
+    const { changes } = await changesAt(bench.debug, 1, "after");
     expect(changes.map(words)).toEqual(["+ /x", "+ /x/Dockerfile"]);
     const [, file] = changes;
     const read = (): Promise<never> => Promise.reject(new Error("nobody should read BASE"));
@@ -142,7 +138,7 @@ forEachEngine((engine) => {
       readonly offset: number;
       readonly length: number;
     }): ReturnType<Debugger["readFile"]> =>
-      bench.session.readFile(0 as StepId, "after", { path: "/x/Dockerfile", ...part, signal });
+      bench.debug.readFile(0 as StepId, "after", { path: "/x/Dockerfile", ...part, signal });
     const text = file && (await changedText(file, { before: read, after }, { signal }));
     expect(text?.rows.map(({ text: line }) => line)).toEqual([
       "FROM scratch",

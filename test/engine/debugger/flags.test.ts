@@ -32,10 +32,10 @@ async function asking({ dockerHost, kind }: TestEngine): Promise<Asking> {
     about: async (line) => {
       const text = `FROM scratch\n${line}\n`;
       await writeFile(dockerfile, text);
-      await using session = createDebugger(engine);
-      session.dispatch({ kind: "launch", request: { ...REQUEST, context, dockerfile }, stopOnEntry: true });
-      await session.rest();
-      return await lookAndExplain(session, text, { signal });
+      await using debug = createDebugger(engine);
+      debug.dispatch({ kind: "launch", request: { ...REQUEST, context, dockerfile }, stopOnEntry: true });
+      await debug.rest();
+      return await lookAndExplain(debug, text, { signal });
     },
     [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
   };

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { Debugger, FileChange } from "../../../src/debugger/debugger.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { type Debugging, debug, give } from "../../support/debugging.ts";
+import { type Debugging, give, startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -65,17 +65,17 @@ function words({ path, kind, after, differs }: FileChange): string {
 
 const STEP = 2 as StepId;
 
-async function changed(session: Debugger, side: "after" | "failed", step = STEP): Promise<readonly string[]> {
-  const { changes, problems } = await session.changes(step, side, { signal });
+async function changed(debug: Debugger, side: "after" | "failed", step = STEP): Promise<readonly string[]> {
+  const { changes, problems } = await debug.changes(step, side, { signal });
   expect(problems).toEqual([]);
   return changes.map(words).sort();
 }
 
 forEachEngine((engine) => {
-  async function stopped(text: string, find?: Parameters<typeof debug>[3]): Promise<Debugging> {
+  async function stopped(text: string, find?: Parameters<typeof startDebugging>[3]): Promise<Debugging> {
     const project = { files: { Dockerfile: text }, unique: true };
-    const bench = await debug(parseAddress(engine.dockerHost), project, {}, find);
-    await give(bench.session, "continue");
+    const bench = await startDebugging(parseAddress(engine.dockerHost), project, {}, find);
+    await give(bench.debug, "continue");
     return bench;
   }
   // BuildKit 0.8 leaves the mount points that it made in the layer.
@@ -84,11 +84,11 @@ forEachEngine((engine) => {
 
   test.each(sides)("%s: kinds, names and modes; mount points of the engine are no changes", async (side) => {
     await using bench = await stopped(dockerfile(side === "failed" ? [...CHANGES, "exit 3"] : CHANGES));
-    const { session } = bench;
-    expect(await changed(session, side)).toEqual([...CHANGED, ...stubs].sort());
+    const { debug } = bench;
+    expect(await changed(debug, side)).toEqual([...CHANGED, ...stubs].sort());
     const part = { offset: 0, length: 100, signal };
     const read = async (path: string): Promise<string> =>
-      Buffer.from((await session.readFile(STEP, side, { ...part, path })).bytes).toString();
+      Buffer.from((await debug.readFile(STEP, side, { ...part, path })).bytes).toString();
     expect(await read("/d/line\nend")).toBe("2\n");
     expect(await read("/d/-rf")).toBe("3\n");
     for (const path of ["/d/pipe", "/d/null", "/d/dir/x", "/d"])
@@ -98,7 +98,7 @@ forEachEngine((engine) => {
   test.each(sides)("%s: a name that is no text spoils nothing but itself", async (side) => {
     const odd = ["$b mkdir /o", "echo 1 > \"$(printf '/o/caf\\351')\"", "echo 2 > /o/plain", "$b mkdir /p"];
     await using bench = await stopped(dockerfile(side === "failed" ? [...odd, "exit 3"] : odd));
-    const { changes, problems } = await bench.session.changes(STEP, side, { signal });
+    const { changes, problems } = await bench.debug.changes(STEP, side, { signal });
     const found = changes.map(words);
     expect(found).toEqual(expect.arrayContaining(["+ /o", "+ /p"]));
     if (problems.length === 0)
@@ -116,7 +116,7 @@ forEachEngine((engine) => {
       const again = [many(0, 500, put("$i")), many(1500, 1503, put("x$i"))];
       const last = side === "failed" ? [...again, "exit 3"] : again;
       await using bench = await stopped(`FROM scratch\nCOPY busybox /opt/busybox\n${run(setup)}${run(last)}`);
-      expect(await changed(bench.session, side)).toEqual(
+      expect(await changed(bench.debug, side)).toEqual(
         [1500, 1501, 1502].map((name) => `~ /m/15/${name}' content`),
       );
     },
@@ -126,7 +126,7 @@ forEachEngine((engine) => {
     test("without programs anywhere it is said what is missing", async () => {
       const find = async () => ({ path: "/", architecture: "s390x" });
       await using bench = await stopped(dockerfile(["exit 3"]), find);
-      await expect(changed(bench.session, "failed")).rejects.toMatchObject({
+      await expect(changed(bench.debug, "failed")).rejects.toMatchObject({
         code: "not-now",
         message: expect.stringMatching(
           /BASE lacks a shell with find and stat, and there is no debug root: .*s390x/,

@@ -6,7 +6,7 @@ import { OpenStates } from "../../../src/debugger/shells/open-states.ts";
 import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { StateSide } from "../../../src/engine/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { type Debugging, debug, give } from "../../support/debugging.ts";
+import { type Debugging, give, startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
 const Dockerfile = `FROM scratch
@@ -34,12 +34,12 @@ interface Opened {
 
 /** At the failed step, without a shell. */
 async function failed(dockerHost: string): Promise<Opened> {
-  const debugging = scope.own(await debug(parseAddress(dockerHost), { files: { Dockerfile } }));
-  const { session } = debugging;
-  expect(await give(session, "continue")).toBe("before 4 exception");
+  const debugging = scope.own(await startDebugging(parseAddress(dockerHost), { files: { Dockerfile } }));
+  const { debug } = debugging;
+  expect(await give(debug, "continue")).toBe("before 4 exception");
   const states = scope.own(
     new OpenStates<Printed>({
-      debug: session,
+      debug,
       start: () => ({ talk: { kind: "lines" }, command: undefined, prompt: true }),
       show: ({ onData }) => {
         const printed = { text: "" };
@@ -54,7 +54,7 @@ async function failed(dockerHost: string): Promise<Opened> {
     debugging,
     states,
     place: (side) => {
-      const step = programOf(session.state)?.steps.at(-1);
+      const step = programOf(debug.state)?.steps.at(-1);
       if (step === undefined) throw new Error("there is no step");
       return { step, side, steps: 3 };
     },
@@ -86,7 +86,7 @@ forEachEngine(({ dockerHost }) => {
   test("a state is used once it got input, keeps its files after an end, and loses both when it is released", async () => {
     const opened = await failed(dockerHost);
     const { debugging, states, place } = opened;
-    const { session } = debugging;
+    const { debug } = debugging;
     const first = states.open(place("base"));
     const second = states.open(place("base"));
     await Promise.all([first.settled, second.settled]);
@@ -102,9 +102,9 @@ forEachEngine(({ dockerHost }) => {
     await third.settled;
     expect(state?.shells).toEqual([third]);
     await typed(opened, third, "cat /mark", "mine\n");
-    expect(session.heldCaches).toHaveLength(1);
+    expect(debug.heldCaches).toHaveLength(1);
     await states.release(states.all);
-    expect(session.heldCaches).toEqual([]);
+    expect(debug.heldCaches).toEqual([]);
     expect(states.all).toEqual([]);
     const fresh = states.open(place("base"));
     await fresh.settled;
@@ -114,29 +114,29 @@ forEachEngine(({ dockerHost }) => {
 
   test("a shell that is ended while it opens leaves no container, nor does the end of all", async () => {
     const { debugging, states, place } = await failed(dockerHost);
-    const { session } = debugging;
+    const { debug } = debugging;
     const given = states.open(place("base"));
     await states.end(given);
     expect(states.all).toEqual([]);
     await given.settled;
     expect(given.phase.kind).toBe("opening");
-    expect(session.heldCaches).toEqual([]);
+    expect(debug.heldCaches).toEqual([]);
     await states.open(place("base")).settled;
     states.open(place("base"), { program: ["/bin/sleep", "8888"] });
     await states[Symbol.asyncDispose]();
-    expect(session.heldCaches).toEqual([]);
+    expect(debug.heldCaches).toEqual([]);
   });
 
   test("shells end with the attempt", async () => {
     const { debugging, states, place } = await failed(dockerHost);
-    const { session } = debugging;
+    const { debug } = debugging;
     const shell = states.open(place("failed"));
     await shell.settled;
     expect(shell.phase.kind).toBe("alive");
-    session.dispatch({ kind: "rerun", here: true });
+    debug.dispatch({ kind: "rerun", here: true });
     expect(states.all).toEqual([]);
-    await session.rest();
+    await debug.rest();
     await states.release([]);
-    expect(session.heldCaches).toEqual([]);
+    expect(debug.heldCaches).toEqual([]);
   });
 });

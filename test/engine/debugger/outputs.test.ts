@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { debug, give, where } from "../../support/debugging.ts";
+import { give, startDebugging, where } from "../../support/debugging.ts";
 import { docker, dockerBuild } from "../../support/docker-client.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import { wireTo } from "../../support/wire.ts";
@@ -22,24 +22,24 @@ forEachEngine((engine) => {
     async (how) => {
       await using wire = await wireTo(engine);
       const id = randomUUID();
-      await using bench = await debug(
+      await using bench = await startDebugging(
         parseAddress(wire.engine.dockerHost),
         { files: { Dockerfile: dockerfile(id, 1) } },
         { load: true, secrets: [{ id: "token", from: { kind: "file", path: import.meta.filename } }] },
       );
-      const { session, context } = bench;
-      for (const line of [3, 4]) expect(await give(session, "next")).toBe(`before ${line} step`);
+      const { debug, context } = bench;
+      for (const line of [3, 4]) expect(await give(debug, "next")).toBe(`before ${line} step`);
       await writeFile(join(context.path, "Dockerfile"), dockerfile(id, 2));
       if (how === "breaks") {
         wire.admit("session", false);
         wire.cut("session");
-        session.dispatch({ kind: "next" });
+        debug.dispatch({ kind: "next" });
         await vi.waitFor(() => expect(wire.opened("session")).toBeGreaterThan(2), 20_000);
         wire.admit("session", true);
-        expect(where(await session.rest())).toBe("end 4 step");
+        expect(where(await debug.rest())).toBe("end 4 step");
       }
-      expect(await give(session, "continue")).toBe("finished");
-      const image = session.state.phase.kind === "finished" ? session.state.phase.imageId : undefined;
+      expect(await give(debug, "continue")).toBe("finished");
+      const image = debug.state.phase.kind === "finished" ? debug.state.phase.imageId : undefined;
       const label = ["image", "inspect", "--format", "{{.Config.Labels.version}}", image ?? ""];
       expect((await docker(engine, label)).stdout.trim()).toBe("1");
       await docker(engine, ["image", "rm", "--force", image ?? ""]);
@@ -57,16 +57,16 @@ forEachEngine((engine) => {
     };
     await tagBase("old");
     const Dockerfile = `FROM ${tag}\nRUN echo ${id} $BASE\nRUN echo ${id} again\n`;
-    await using bench = await debug(
+    await using bench = await startDebugging(
       parseAddress(engine.dockerHost),
       { files: { Dockerfile } },
       { load: true },
     );
-    const { session } = bench;
-    for (const line of [2, 3]) expect(await give(session, "next")).toBe(`before ${line} step`);
+    const { debug } = bench;
+    for (const line of [2, 3]) expect(await give(debug, "next")).toBe(`before ${line} step`);
     await tagBase("new");
-    expect(await give(session, "continue")).toBe("finished");
-    const image = session.state.phase.kind === "finished" ? session.state.phase.imageId : undefined;
+    expect(await give(debug, "continue")).toBe("finished");
+    const image = debug.state.phase.kind === "finished" ? debug.state.phase.imageId : undefined;
     const { stdout } = await docker(engine, [
       "image",
       "inspect",
@@ -80,11 +80,11 @@ forEachEngine((engine) => {
 
   test("an image without files is made as docker makes it", async () => {
     const files = { Dockerfile: "FROM scratch\nLABEL nothing=here\n" };
-    await using bench = await debug(parseAddress(engine.dockerHost), { files }, { load: true });
-    const { session, context } = bench;
-    expect(where(session.state)).toBe("finished");
+    await using bench = await startDebugging(parseAddress(engine.dockerHost), { files }, { load: true });
+    const { debug, context } = bench;
+    expect(where(debug.state)).toBe("finished");
     const iid = join(context.path, "iid");
     await dockerBuild(engine, ["--iidfile", iid, context.path], { load: true });
-    expect(session.state.phase).toMatchObject({ imageId: await readFile(iid, "utf8") });
+    expect(debug.state.phase).toMatchObject({ imageId: await readFile(iid, "utf8") });
   });
 });

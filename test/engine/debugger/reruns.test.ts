@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { debug, where } from "../../support/debugging.ts";
+import { startDebugging, where } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
 forEachEngine(({ dockerHost, kind }) => {
@@ -10,10 +10,10 @@ forEachEngine(({ dockerHost, kind }) => {
     process.on("warning", note);
     try {
       const Dockerfile = "FROM scratch\nADD busybox /bin/busybox\n";
-      await using bench = await debug(parseAddress(dockerHost, kind), { files: { Dockerfile } });
+      await using bench = await startDebugging(parseAddress(dockerHost, kind), { files: { Dockerfile } });
       for (let round = 0; round < 15; round += 1) {
-        bench.session.dispatch({ kind: "rerun", here: true });
-        expect(where(await bench.session.rest())).toMatch(/^before 2/);
+        bench.debug.dispatch({ kind: "rerun", here: true });
+        expect(where(await bench.debug.rest())).toMatch(/^before 2/);
       }
     } finally {
       process.off("warning", note);

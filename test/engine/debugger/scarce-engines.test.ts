@@ -124,10 +124,10 @@ async function failureOf({ dockerHost, kind }: TestEngine, text: string): Promis
   const context = scope.own(await busyboxContext({ files: { Dockerfile: text } }));
   const address = parseAddress(dockerHost, kind);
   const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
-  const session = scope.own(createDebugger(engine));
+  const debug = scope.own(createDebugger(engine));
   const dockerfile = join(context.path, "Dockerfile");
   const request = { ...REQUEST, context: context.path, dockerfile };
-  session.dispatch({ kind: "launch", request, stopOnEntry: false });
-  await session.rest();
-  return await lookAndExplain(session, await readFile(dockerfile, "utf8"), { signal });
+  debug.dispatch({ kind: "launch", request, stopOnEntry: false });
+  await debug.rest();
+  return await lookAndExplain(debug, await readFile(dockerfile, "utf8"), { signal });
 }

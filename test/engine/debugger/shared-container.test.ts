@@ -10,7 +10,7 @@ import type {
 import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { StateSide } from "../../../src/engine/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { type Debugging, debug, give } from "../../support/debugging.ts";
+import { type Debugging, give, startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
 const Dockerfile = `FROM scratch
@@ -70,16 +70,16 @@ class Watched {
 }
 
 async function failed(dockerHost: string): Promise<Debugging> {
-  const debugging = scope.own(await debug(parseAddress(dockerHost), { files: { Dockerfile } }));
-  expect(await give(debugging.session, "continue")).toBe("before 5 exception");
+  const debugging = scope.own(await startDebugging(parseAddress(dockerHost), { files: { Dockerfile } }));
+  expect(await give(debugging.debug, "continue")).toBe("before 5 exception");
   return debugging;
 }
 
-async function shellIn({ session }: Debugging, side: StateSide, talk: ShellTalk): Promise<Watched> {
-  const step = programOf(session.state)?.steps.at(-1);
+async function shellIn({ debug }: Debugging, side: StateSide, talk: ShellTalk): Promise<Watched> {
+  const step = programOf(debug.state)?.steps.at(-1);
   if (step === undefined) throw new Error("there is no step");
   const signal = AbortSignal.timeout(20_000);
-  return new Watched(await openShell(session, { step, side, steps: 4, talk }, { signal }));
+  return new Watched(await openShell(debug, { step, side, steps: 4, talk }, { signal }));
 }
 
 forEachEngine(({ dockerHost }) => {

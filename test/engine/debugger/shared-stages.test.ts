@@ -3,7 +3,7 @@ import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
 import type { Program } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { debug, give, where } from "../../support/debugging.ts";
+import { give, startDebugging, where } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 import { fixtureAt } from "../../support/fixtures.ts";
 
@@ -39,12 +39,12 @@ function ran(events: readonly Progress[]): readonly string[] {
 forEachEngine(({ dockerHost, kind }) => {
   test("of stages shared by many others, each step is one stop, in order, and runs once", async () => {
     const project = { fixture: fixtureAt("shared-stages"), unique: true };
-    await using bench = await debug(parseAddress(dockerHost, kind), project, { noCache: true });
-    const { session, events } = bench;
-    const program = programOf(session.state);
-    if (program === undefined) throw new Error(where(session.state));
-    const stops: string[] = [where(session.state)];
-    while (stops.at(-1) !== "finished" && stops.length < 60) stops.push(await give(session, "next"));
+    await using bench = await startDebugging(parseAddress(dockerHost, kind), project, { noCache: true });
+    const { debug, events } = bench;
+    const program = programOf(debug.state);
+    if (program === undefined) throw new Error(where(debug.state));
+    const stops: string[] = [where(debug.state)];
+    while (stops.at(-1) !== "finished" && stops.length < 60) stops.push(await give(debug, "next"));
     const before = stops.flatMap((stop) => /^before (\d+)/.exec(stop)?.[1] ?? []).map(Number);
     expect(before).toEqual(STEP_LINES);
     expect(stops.at(-1)).toBe("finished");
@@ -57,11 +57,11 @@ forEachEngine(({ dockerHost, kind }) => {
 
   test("running through runs each step once as well", async () => {
     const project = { fixture: fixtureAt("shared-stages"), unique: true };
-    await using bench = await debug(parseAddress(dockerHost, kind), project, { noCache: true });
-    const { session, events } = bench;
-    const program = programOf(session.state);
-    if (program === undefined) throw new Error(where(session.state));
-    expect(await give(session, "continue")).toBe("finished");
+    await using bench = await startDebugging(parseAddress(dockerHost, kind), project, { noCache: true });
+    const { debug, events } = bench;
+    const program = programOf(debug.state);
+    if (program === undefined) throw new Error(where(debug.state));
+    expect(await give(debug, "continue")).toBe("finished");
     expect(beginnings(program, events)).toEqual(STEP_LINES.map(() => 1));
     expect([...ran(events)].sort()).toEqual([...RUNS].sort());
   });

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { expect, inject, test } from "vitest";
 import { SilenceWatch } from "../../../src/debugger/state/silence.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { debug } from "../../support/debugging.ts";
+import { startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
 const AFTER_MS = 200;
@@ -15,11 +15,11 @@ forEachEngine((engine) => {
       const seconds = script.replaceAll("3600", String(3600 + Math.floor(Math.random() * 100_000)));
       const text = `FROM busybox:1.36\nRUN echo ${randomUUID()}; ${seconds}\n`;
       const address = parseAddress(engine.dockerHost, engine.kind);
-      await using debugging = await debug(address, { files: { Dockerfile: text } });
-      const { session } = debugging;
+      await using debugging = await startDebugging(address, { files: { Dockerfile: text } });
+      const { debug } = debugging;
       const said = new Promise<string>((resolve) => {
         const look = (): void => {
-          const watch = new SilenceWatch(session, {
+          const watch = new SilenceWatch(debug, {
             afterMs: AFTER_MS,
             say: (line) => {
               watch[Symbol.dispose]();
@@ -31,15 +31,15 @@ forEachEngine((engine) => {
         };
         look();
       });
-      session.dispatch({ kind: "continue" });
+      debug.dispatch({ kind: "continue" });
       const line = await said;
       const [sleep = ""] = seconds.split(";");
       const processes = inject("privateSuite") === undefined ? "" : `: "${sleep}" waits$`;
       expect(line).toMatch(
         new RegExp(`^step 2/2 has given no sign of life for \\d+s, since [\\d:]{8}${processes}`),
       );
-      session.dispatch({ kind: "cancel" });
-      await session.rest();
+      debug.dispatch({ kind: "cancel" });
+      await debug.rest();
     },
   );
 });

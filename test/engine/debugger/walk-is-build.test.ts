@@ -13,7 +13,7 @@ import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { BuildRequest } from "../../../src/engine/engine.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { debug, give, where } from "../../support/debugging.ts";
+import { give, startDebugging, where } from "../../support/debugging.ts";
 import { docker, dockerBuild } from "../../support/docker-client.ts";
 import { forEachEngine } from "../../support/engines.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
@@ -56,27 +56,27 @@ interface Ending {
 }
 
 /** By `next` alone. */
-async function walk(session: Debugger): Promise<Ending> {
-  for (let steps = 0; where(session.state).endsWith("step") || steps === 0; steps += 1) {
+async function walk(debug: Debugger): Promise<Ending> {
+  for (let steps = 0; where(debug.state).endsWith("step") || steps === 0; steps += 1) {
     if (steps > 300) throw new Error("the walk does not end");
-    if (session.state.phase.kind !== "paused") break;
-    await give(session, "next");
+    if (debug.state.phase.kind !== "paused") break;
+    await give(debug, "next");
   }
-  return endingOf(session);
+  return endingOf(debug);
 }
 
-async function runThrough(session: Debugger): Promise<Ending> {
-  if (session.state.phase.kind === "paused") await give(session, "continue");
-  return endingOf(session);
+async function runThrough(debug: Debugger): Promise<Ending> {
+  if (debug.state.phase.kind === "paused") await give(debug, "continue");
+  return endingOf(debug);
 }
 
 function endingOf({ state }: Debugger): Ending {
   return { where: where(state), image: state.phase.kind === "finished" ? state.phase.imageId : undefined };
 }
 
-async function again(session: Debugger, request: BuildRequest): Promise<void> {
-  session.dispatch({ kind: "rerun", here: false, request });
-  await session.rest();
+async function again(debug: Debugger, request: BuildRequest): Promise<void> {
+  debug.dispatch({ kind: "rerun", here: false, request });
+  await debug.rest();
 }
 
 /**
@@ -97,13 +97,13 @@ async function allAre({ state, progress }: Debugger, status: "cached" | "done"):
 }
 
 /** What is in the result, without times. */
-async function tree(session: Debugger): Promise<readonly string[]> {
-  const last = programOf(session.state)?.steps.at(-1);
+async function tree(debug: Debugger): Promise<readonly string[]> {
+  const last = programOf(debug.state)?.steps.at(-1);
   if (last === undefined) return [];
   const found: string[] = [];
   const pending = ["/"];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    for (const { name, kind, mode, size, target } of await session.files(last.id as StepId, "after", {
+    for (const { name, kind, mode, size, target } of await debug.files(last.id as StepId, "after", {
       path,
       signal,
     })) {
@@ -156,28 +156,28 @@ forEachEngine((engine) => {
     async (project) => {
       const { request: extra, options } = givenFor(project);
       const fixture = join(root, project);
-      await using bench = await debug(
+      await using bench = await startDebugging(
         parseAddress(engine.dockerHost, engine.kind),
         { fixture, unique: true },
         { ...extra, noCache: true, load: true },
       );
-      const { session, context } = bench;
-      const { request } = session.state;
-      if (request === undefined) throw new Error(where(session.state));
-      const walked = await walk(session);
+      const { debug, context } = bench;
+      const { request } = debug.state;
+      if (request === undefined) throw new Error(where(debug.state));
+      const walked = await walk(debug);
       const ends = walked.where === "finished";
-      if (ends) await allAre(session, "done");
+      if (ends) await allAre(debug, "done");
 
-      await again(session, { ...request, noCache: false });
-      expect(await runThrough(session)).toEqual(walked);
+      await again(debug, { ...request, noCache: false });
+      expect(await runThrough(debug)).toEqual(walked);
       expect(await dockersImage(engine, context.path, options)).toBe(walked.image);
-      if (ends) await allAre(session, "cached");
-      await again(session, { ...request, noCache: false });
-      expect(await walk(session)).toEqual(walked);
-      const walkedTree = ends ? await tree(session) : [];
+      if (ends) await allAre(debug, "cached");
+      await again(debug, { ...request, noCache: false });
+      expect(await walk(debug)).toEqual(walked);
+      const walkedTree = ends ? await tree(debug) : [];
 
-      await again(session, request);
-      const built = await runThrough(session);
+      await again(debug, request);
+      const built = await runThrough(debug);
       expect(built.where).toBe(walked.where);
       const dockers = await dockersImage(engine, context.path, ["--no-cache", ...options]);
       expect(dockers !== undefined).toBe(built.image !== undefined);
@@ -185,8 +185,8 @@ forEachEngine((engine) => {
       // Nothing more can be the same of a build that fails.
       if (walked.image === undefined || built.image === undefined) return;
       made.add(walked.image).add(built.image);
-      await allAre(session, "done");
-      expect(await tree(session)).toEqual(walkedTree);
+      await allAre(debug, "done");
+      expect(await tree(debug)).toEqual(walkedTree);
       expect(await configOf(engine, built.image)).toEqual(await configOf(engine, walked.image));
     },
   );
@@ -199,24 +199,24 @@ RUN echo "$PATH" > /one
 FROM base
 COPY --from=one /one /two
 `;
-    await using bench = await debug(
+    await using bench = await startDebugging(
       parseAddress(engine.dockerHost, engine.kind),
       { files: { Dockerfile } },
       { buildArgs, load: true },
     );
-    const { session, context } = bench;
-    const program = programOf(session.state);
-    const walked = await walk(session);
+    const { debug, context } = bench;
+    const program = programOf(debug.state);
+    const walked = await walk(debug);
     expect(walked.where).toBe("finished");
     made.add(walked.image ?? "");
     expect(await dockersImage(engine, context.path, ["--build-arg", "BUILDKIT_MULTI_PLATFORM=true"])).toBe(
       walked.image,
     );
-    const { request } = session.state;
-    if (request === undefined) throw new Error(where(session.state));
-    await again(session, { ...request, buildArgs: {} });
+    const { request } = debug.state;
+    if (request === undefined) throw new Error(where(debug.state));
+    await again(debug, { ...request, buildArgs: {} });
     const stepsOf = (of: typeof program) => of?.steps.map(({ text, stage }) => `${stage} ${text}`);
-    expect(stepsOf(program)).toEqual(stepsOf(programOf(session.state)));
-    expect(await walk(session)).toEqual(walked);
+    expect(stepsOf(program)).toEqual(stepsOf(programOf(debug.state)));
+    expect(await walk(debug)).toEqual(walked);
   });
 });

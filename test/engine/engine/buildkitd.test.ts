@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
-import { debug, give, outputIn, where } from "../../support/debugging.ts";
+import { give, outputIn, startDebugging, where } from "../../support/debugging.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import { fixtureAt } from "../../support/fixtures.ts";
 import { relayToBuildkit } from "../../support/relay.ts";
@@ -14,33 +14,32 @@ const fixture = fixtureAt("fx");
 forEachEngine((engine) => {
   test("a buildkitd, its session in a call of Control.Session, is stepped and looked into", async () => {
     await using relay = await relayToBuildkit(engine);
-    await using bench = await debug(relay.address, { fixture }, { noCache: true });
-    const { session } = bench;
-    expect(session.engine.kind).toBe("buildkitd");
-    expect(await give(session, "next")).toBe("before 3 step");
-    expect(await give(session, "continue")).toBe("before 10 exception");
-    expect(await outputIn(session, 7, "base", "pwd; cat *")).toBe("/app\none\n");
-    if (engine.keepsFailedState)
-      expect(await outputIn(session, 7, "failed", "cat *")).toBe("one\ntwo\njunk\n");
+    await using bench = await startDebugging(relay.address, { fixture }, { noCache: true });
+    const { debug } = bench;
+    expect(debug.engine.kind).toBe("buildkitd");
+    expect(await give(debug, "next")).toBe("before 3 step");
+    expect(await give(debug, "continue")).toBe("before 10 exception");
+    expect(await outputIn(debug, 7, "base", "pwd; cat *")).toBe("/app\none\n");
+    if (engine.keepsFailedState) expect(await outputIn(debug, 7, "failed", "cat *")).toBe("one\ntwo\njunk\n");
   });
 
   test("losing the engine ends the build at rest, with the breakpoints kept and shells told", async () => {
     await using relay = await relayToBuildkit(engine);
-    await using bench = await debug(relay.address, { fixture });
-    const { session } = bench;
-    session.dispatch({ kind: "add-breakpoint", spec: { kind: "line", line: lineOf(9) } });
-    expect(await give(session, "continue")).toBe("before 9 breakpoint");
-    const [step] = "session" in session.state.phase ? session.state.phase.session.program.steps : [];
-    if (step === undefined) throw new Error(where(session.state));
+    await using bench = await startDebugging(relay.address, { fixture });
+    const { debug } = bench;
+    debug.dispatch({ kind: "add-breakpoint", spec: { kind: "line", line: lineOf(9) } });
+    expect(await give(debug, "continue")).toBe("before 9 breakpoint");
+    const [step] = "execution" in debug.state.phase ? debug.state.phase.execution.program.steps : [];
+    if (step === undefined) throw new Error(where(debug.state));
     const signal = AbortSignal.timeout(20_000);
-    const container = await session.container(step.id, "after", { signal });
+    const container = await debug.container(step.id, "after", { signal });
     const shell = await container.start(
       { args: ["/bin/busybox", "sh"], env: [], terminal: undefined },
       { signal },
     );
     relay.cut();
     await expect(shell.exited).rejects.toMatchObject({ code: "engine-unreachable" });
-    const { phase, breakpoints } = session.state;
+    const { phase, breakpoints } = debug.state;
     expect(phase).toMatchObject({ kind: "lost", error: { code: "engine-unreachable" } });
     expect(breakpoints.map(({ spec }) => spec)).toEqual([{ kind: "line", line: 9 }]);
     await container[Symbol.asyncDispose]();
@@ -75,11 +74,11 @@ forEachEngine((engine) => {
   test("an engine lost in the middle of a step is told as lost, not as a failing step", async () => {
     await using relay = await relayToBuildkit(engine);
     const Dockerfile = 'FROM scratch\nADD busybox /bin/busybox\nRUN ["/bin/busybox","sleep","77"]\n';
-    await using bench = await debug(relay.address, { files: { Dockerfile } }, { noCache: true });
-    const { session, events } = bench;
-    session.dispatch({ kind: "continue" });
+    await using bench = await startDebugging(relay.address, { files: { Dockerfile } }, { noCache: true });
+    const { debug, events } = bench;
+    debug.dispatch({ kind: "continue" });
     await new Promise<void>((resolve) => {
-      const unsubscribe = session.progress.subscribe(() => {
+      const unsubscribe = debug.progress.subscribe(() => {
         const started = events.some(
           (event) => event.kind === "vertex" && /sleep/.test(event.name) && event.startedMs,
         );
@@ -89,6 +88,6 @@ forEachEngine((engine) => {
       });
     });
     relay.cut();
-    expect(where(await session.rest())).toBe("lost");
+    expect(where(await debug.rest())).toBe("lost");
   });
 });

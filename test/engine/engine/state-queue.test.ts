@@ -5,7 +5,7 @@ import { lineOf } from "../../../src/graph/graph.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { Channel } from "../../../src/transport/channel.ts";
-import { type Debugging, debug, give, outputIn } from "../../support/debugging.ts";
+import { type Debugging, give, outputIn, startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 import { QuestionTap } from "../../support/question-tap.ts";
 
@@ -23,16 +23,16 @@ const CHANGED = ["~ /d/1/a/f", ...Array.from({ length: 12 }, (_, i) => `+ /d/${i
 
 forEachEngine((engine) => {
   async function stopped(): Promise<Debugging> {
-    const bench = await debug(parseAddress(engine.dockerHost), {
+    const bench = await startDebugging(parseAddress(engine.dockerHost), {
       files: { Dockerfile: FILES },
       unique: true,
     });
-    await give(bench.session, "continue");
+    await give(bench.debug, "continue");
     return bench;
   }
 
-  async function changed({ session }: Debugging): Promise<readonly string[]> {
-    const { changes, problems } = await session.changes(STEP, "after", { signal });
+  async function changed({ debug }: Debugging): Promise<readonly string[]> {
+    const { changes, problems } = await debug.changes(STEP, "after", { signal });
     expect(problems).toEqual([]);
     return changes
       .filter(({ after }) => after?.kind === "file")
@@ -42,17 +42,17 @@ forEachEngine((engine) => {
 
   test("asked much at once, the engine has one question about a state at a time, and some about several", async () => {
     await using bench = await stopped();
-    const { session } = bench;
+    const { debug } = bench;
     using tap = new QuestionTap();
     const listed = Array.from({ length: 48 }, async (_, i) => {
       const path = `/d/${(i % 12) + 1}/a`;
-      return (await session.files(STEP, i % 2 === 0 ? "after" : "base", { path, signal })).length;
+      return (await debug.files(STEP, i % 2 === 0 ? "after" : "base", { path, signal })).length;
     });
     const [walks, lists, text, output] = await Promise.all([
       Promise.all([changed(bench), changed(bench), changed(bench)]),
       Promise.all(listed),
-      session.readFile(STEP, "after", { path: "/d/1/a/f", offset: 0, length: 100, signal }),
-      outputIn(session, STEP + 1, "after", "cat /d/2/a/new"),
+      debug.readFile(STEP, "after", { path: "/d/1/a/f", offset: 0, length: 100, signal }),
+      outputIn(debug, STEP + 1, "after", "cat /d/2/a/new"),
     ]);
     expect(walks).toEqual([CHANGED, CHANGED, CHANGED]);
     expect(lists).toEqual(Array.from({ length: 48 }, (_, i) => (i % 2 === 0 ? 2 : 1)));
@@ -65,16 +65,16 @@ forEachEngine((engine) => {
 
   test("who gives up is told at once, and the next question waits until the engine is done with the one before", async () => {
     await using bench = await stopped();
-    const { session } = bench;
-    await session.files(STEP, "after", { path: "/", signal });
+    const { debug } = bench;
+    await debug.files(STEP, "after", { path: "/", signal });
     using tap = new QuestionTap();
     const stop = new AbortController();
-    const given = session.files(STEP, "after", { path: "/big", signal: stop.signal });
+    const given = debug.files(STEP, "after", { path: "/big", signal: stop.signal });
     await vi.waitFor(() => expect(tap.open.size).toBe(1), { interval: 1 });
     stop.abort();
     await expect(given).rejects.toMatchObject({ code: "cancelled" });
     expect(tap.open.size).toBe(1);
-    expect(await session.files(STEP, "after", { path: "/d/3/a", signal })).toHaveLength(2);
+    expect(await debug.files(STEP, "after", { path: "/d/3/a", signal })).toHaveLength(2);
     expect(tap.questions.map(({ path }) => path)).toEqual(["/big", "/d/3/a"]);
     expect(tap.mostPerState).toBe(1);
     expect(tap.cancelled).toBe(0);
@@ -82,7 +82,7 @@ forEachEngine((engine) => {
 
   test("a walk keeps nobody from a single look", async () => {
     await using bench = await stopped();
-    const { session } = bench;
+    const { debug } = bench;
     using tap = new QuestionTap();
     const walk = changed(bench);
     let isWalking = true;
@@ -92,7 +92,7 @@ forEachEngine((engine) => {
     const waits: number[] = [];
     while (isWalking) {
       const from = tap.questions.length;
-      await session.files(STEP, "after", { path: "/d/./1", signal });
+      await debug.files(STEP, "after", { path: "/d/./1", signal });
       waits.push(tap.questions.slice(from).findIndex(({ path }) => path === "/d/./1"));
     }
     // Of each state the walk has a single question before it.
@@ -109,32 +109,35 @@ FROM scratch
 COPY --from=src /bin/busybox /bin/busybox
 COPY --from=src /d /d
 `;
-    await using bench = await debug(parseAddress(engine.dockerHost), { files: { Dockerfile }, unique: true });
-    const { session } = bench;
-    session.dispatch({ kind: "run-to", line: lineOf(6) });
-    await session.rest();
+    await using bench = await startDebugging(parseAddress(engine.dockerHost), {
+      files: { Dockerfile },
+      unique: true,
+    });
+    const { debug } = bench;
+    debug.dispatch({ kind: "run-to", line: lineOf(6) });
+    await debug.rest();
     const source = 1 as StepId;
-    const look = () => session.files(source, "after", { path: "/d", signal });
+    const look = () => debug.files(source, "after", { path: "/d", signal });
     await look();
     using tap = new QuestionTap();
-    const other = session.files(2 as StepId, "after", { path: "/bin", signal });
+    const other = debug.files(2 as StepId, "after", { path: "/bin", signal });
     const looks: Promise<unknown>[] = [look(), look()];
-    session.dispatch({ kind: "next" });
+    debug.dispatch({ kind: "next" });
     looks.push(look(), look());
-    await session.rest();
+    await debug.rest();
     await Promise.all([...looks, other]);
     const ref = tap.questions.find(({ path }) => path === "/d")?.refs[0] ?? "";
     const [copy] = tap.solves;
     expect(copy?.beside.filter(({ refs }) => refs.includes(ref))).toEqual([]);
     expect(tap.questions.filter(({ path }) => path === "/d")).toHaveLength(4);
-    expect(
-      (await session.files(3 as StepId, "after", { path: "/d", signal })).map(({ name }) => name),
-    ).toEqual(["a"]);
+    expect((await debug.files(3 as StepId, "after", { path: "/d", signal })).map(({ name }) => name)).toEqual(
+      ["a"],
+    );
   });
 
   test("what only says that the engine was disturbed is no answer: it is asked again, and told when that does not help", async () => {
     await using bench = await stopped();
-    const look = (path: string) => bench.session.files(STEP, "after", { path, signal });
+    const look = (path: string) => bench.debug.files(STEP, "after", { path, signal });
     const expected = await look("/d/1/a");
     using tap = new QuestionTap();
     const disturbances = [

@@ -14,7 +14,7 @@ import { engineHome } from "../../../src/engine/private/home/home.ts";
 import { readRecord } from "../../../src/engine/private/home/record.ts";
 import { purgePrivateEngine, startPrivateEngine } from "../../../src/engine/private/private-engine.ts";
 import type { Address } from "../../../src/transport/address.ts";
-import { debug, give } from "../../support/debugging.ts";
+import { give, startDebugging } from "../../support/debugging.ts";
 import { type Census, censusOf } from "../../support/engine-census.ts";
 import { running } from "../../support/processes.ts";
 
@@ -50,18 +50,18 @@ describe.runIf(newest !== undefined).each([newest, "bookworm"])("on a dockerd of
   test("R11 R12 · no container, process or mount stays after fifty stops with shells", async () => {
     if (address === undefined) throw new Error("the engine did not start");
     // The first build of an engine makes what stays: mounts of its store, a bridge.
-    await (await debug(address, { files: { Dockerfile } }))[Symbol.asyncDispose]();
+    await (await startDebugging(address, { files: { Dockerfile } }))[Symbol.asyncDispose]();
     const before = await census();
-    const debugging = await debug(address, { files: { Dockerfile } });
-    const { session } = debugging;
+    const debugging = await startDebugging(address, { files: { Dockerfile } });
+    const { debug } = debugging;
     const leaving: Promise<unknown>[] = [];
-    for (const line of [3, 4]) expect(await give(session, "next")).toBe(`before ${line} step`);
+    for (const line of [3, 4]) expect(await give(debug, "next")).toBe(`before ${line} step`);
     for (let stop = 1; stop <= STOPS; stop += 1) {
-      await give(session, "next");
-      leaving.push(...(await visitShells(session, stop)));
+      await give(debug, "next");
+      leaving.push(...(await openShells(debug, stop)));
     }
     // Shells are open now, one runs a program, another one is being opened.
-    const opening = Promise.allSettled([shellIn(session, STOPS - 1, "base")]);
+    const opening = Promise.allSettled([shellIn(debug, STOPS - 1, "base")]);
     const during = await census();
     for (const what of ["executors", "processes", "mounts"] as const) {
       expect(during[what].length, what).toBeGreaterThan(before[what].length);
@@ -73,10 +73,10 @@ describe.runIf(newest !== undefined).each([newest, "bookworm"])("on a dockerd of
 
   test("R12 · no process stays in a container that is released while its terminal prints", async () => {
     if (address === undefined) throw new Error("the engine did not start");
-    await using debugging = await debug(address, { files: { Dockerfile } });
-    const { session } = debugging;
-    for (const line of [3, 4]) expect(await give(session, "next")).toBe(`before ${line} step`);
-    await give(session, "next");
+    await using debugging = await startDebugging(address, { files: { Dockerfile } });
+    const { debug } = debugging;
+    for (const line of [3, 4]) expect(await give(debug, "next")).toBe(`before ${line} step`);
+    await give(debug, "next");
     const signal = AbortSignal.timeout(60_000);
     const sleeping = `sleep ${randomInt(1e6, 1e9)}`;
     // It survives the hang-up of its terminal, as the shell of a container does that waits for a program.
@@ -84,7 +84,7 @@ describe.runIf(newest !== undefined).each([newest, "bookworm"])("on a dockerd of
     const spec = { args: ["/bin/sh", "-c", script], env: [], terminal: { columns: 80, rows: 24 } };
     // 28.5 lost one of eight, 18 ms after their start; which moment is the wrong one depends on the machine.
     for (let delayMs = 0; delayMs < 70; delayMs += 6) {
-      const container = await session.container(stepOf(session, 1).id, "base", { signal });
+      const container = await debug.container(stepOf(debug, 1).id, "base", { signal });
       await container.start(spec, { signal });
       await delay(delayMs);
       await container[Symbol.asyncDispose]();
@@ -97,25 +97,22 @@ describe.runIf(newest !== undefined).each([newest, "bookworm"])("on a dockerd of
 });
 
 /** Opens, swaps and leaves shells in every way; answers with what is still under way. */
-async function visitShells(session: Debugger, stop: number): Promise<readonly Promise<unknown>[]> {
+async function openShells(debug: Debugger, stop: number): Promise<readonly Promise<unknown>[]> {
   const signal = AbortSignal.timeout(20_000);
   switch (stop % 5) {
     case 0: {
-      const shell = await shellIn(session, stop, "after");
+      const shell = await shellIn(debug, stop, "after");
       shell.process.write(Buffer.from("exit 7\n"));
       expect(await shell.process.exited).toBe(7);
       return [dispose(shell)];
     }
     case 1: {
-      const [base, after] = await Promise.all([
-        shellIn(session, stop, "base"),
-        shellIn(session, stop, "after"),
-      ]);
+      const [base, after] = await Promise.all([shellIn(debug, stop, "base"), shellIn(debug, stop, "after")]);
       return [dispose(base), dispose(after)];
     }
     case 2: {
       // An interrupt goes as a byte: a signal to a process with a terminal would leave its container behind for good.
-      const shell = await shellIn(session, stop, "after");
+      const shell = await shellIn(debug, stop, "after");
       shell.process.write(Buffer.from("sleep 8888\n"));
       while ((await shell.program({ signal })) !== "sleep") await delay(20);
       shell.process.write(Buffer.from([3]));
@@ -124,13 +121,13 @@ async function visitShells(session: Debugger, stop: number): Promise<readonly Pr
     }
     case 3: {
       // In the background, and stubborn.
-      const shell = await shellIn(session, stop, "base");
+      const shell = await shellIn(debug, stop, "base");
       shell.process.write(Buffer.from("trap '' TERM HUP INT; sleep 8888 &\n"));
       return [];
     }
     default: {
       const given = new AbortController();
-      const opened = session.container(stepOf(session, stop).id, "base", { signal: given.signal });
+      const opened = debug.container(stepOf(debug, stop).id, "base", { signal: given.signal });
       given.abort();
       return [Promise.allSettled([opened.then((container) => container[Symbol.asyncDispose]())])];
     }
@@ -141,15 +138,15 @@ async function dispose({ container }: OpenedShell): Promise<void> {
   await container[Symbol.asyncDispose]();
 }
 
-function shellIn(session: Debugger, stop: number, side: StateSide): Promise<OpenedShell> {
+function shellIn(debug: Debugger, stop: number, side: StateSide): Promise<OpenedShell> {
   const talk = { kind: "terminal", columns: 80, rows: 24, term: "xterm" } as const;
-  const wish = { step: stepOf(session, stop), side, steps: STOPS, talk };
-  return openShell(session, wish, { signal: AbortSignal.timeout(20_000) });
+  const wish = { step: stepOf(debug, stop), side, steps: STOPS, talk };
+  return openShell(debug, wish, { signal: AbortSignal.timeout(20_000) });
 }
 
 /** The step that was run last at a stop; before the first of them, two others make a shell. */
-function stepOf(session: Debugger, stop: number) {
-  const step = programOf(session.state)?.steps[stop + 1];
+function stepOf(debug: Debugger, stop: number) {
+  const step = programOf(debug.state)?.steps[stop + 1];
   if (step === undefined) throw new Error(`there is no step ${stop}`);
   return step;
 }

@@ -17,7 +17,7 @@ export interface Cause {
   readonly mended?: { readonly files?: Tree; readonly steps?: string };
 }
 
-export const SOUGHT = /^Sought in the context \//;
+export const SEARCHED = /^Sought in the context \//;
 
 export const PATTERNS: readonly Cause[] = [
   {
@@ -25,56 +25,56 @@ export const PATTERNS: readonly Cause[] = [
     files: { "src/a.ts": "" },
     steps: "COPY src/*.rs /x/",
     says: /COPY: nothing in the context matches "src\/\*\.rs"$/,
-    why: [/^src is there and holds a\.ts\.$/, SOUGHT],
+    why: [/^src is there and holds a\.ts\.$/, SEARCHED],
   },
   {
     name: "a set of characters without a match",
     files: { "src/a.ts": "" },
     steps: "COPY src/[bc].ts /x/",
     says: /nothing in the context matches "src\/\[bc\]\.ts"$/,
-    why: [/^src is there and holds a\.ts\.$/, SOUGHT],
+    why: [/^src is there and holds a\.ts\.$/, SEARCHED],
   },
   {
     name: "a pattern in a directory that is not there",
     files: { "src/a.ts": "" },
     steps: "COPY scr/*.ts /x/",
     says: /nothing in the context matches "scr\/\*\.ts"$/,
-    why: [/^"src\/\*\.ts" would match\.$/, SOUGHT],
+    why: [/^"src\/\*\.ts" would match\.$/, SEARCHED],
   },
   {
     name: "a pattern for a directory without a match in it",
     files: { "packages/one/index.ts": "" },
     steps: "COPY packages/*/package.json /x/",
     says: /nothing in the context matches "packages\/\*\/package\.json"$/,
-    why: [/^packages\/one is there and holds index\.ts\.$/, SOUGHT],
+    why: [/^packages\/one is there and holds index\.ts\.$/, SEARCHED],
   },
   {
     name: "a pattern whose match is elsewhere",
     files: { "src/a.ts": "", "lib/main.rs": "" },
     steps: "COPY src/*.rs /x/",
     says: /nothing in the context matches "src\/\*\.rs"$/,
-    why: [/^Names that match are elsewhere: "lib\/main\.rs"\.$/, /^src is there/, SOUGHT],
+    why: [/^Names that match are elsewhere: "lib\/main\.rs"\.$/, /^src is there/, SEARCHED],
   },
   {
     name: "a pattern that would match with other capitals",
     files: { "src/A.RS": "" },
     steps: "COPY src/*.rs /x/",
     says: /nothing in the context matches "src\/\*\.rs"$/,
-    why: [/^There is "src\/A\.RS": capitals count\.$/, /^src is there/, SOUGHT],
+    why: [/^There is "src\/A\.RS": capitals count\.$/, /^src is there/, SEARCHED],
   },
   {
     name: "a pattern in an empty directory",
     files: { "dist/": "" },
     steps: "COPY dist/* /x/",
     says: /nothing in the context matches "dist\/\*"$/,
-    why: [/^dist is there and holds nothing\.$/, SOUGHT],
+    why: [/^dist is there and holds nothing\.$/, SEARCHED],
   },
   {
     name: "a pattern below a file",
     files: { dist: "x" },
     steps: "COPY dist/* /x/",
     says: /nothing in the context matches "dist\/\*"$/,
-    why: [/^"dist" is a file, not a directory\.$/, SOUGHT],
+    why: [/^"dist" is a file, not a directory\.$/, SEARCHED],
   },
   {
     name: "a name with brackets",
@@ -179,7 +179,7 @@ export const IGNORED: readonly Cause[] = [
     files: { "dist/a.whl": "", ".dockerignore": "dist\n" },
     steps: "COPY dits/a.whl /x/",
     says: /"dits\/a\.whl" is not in the context$/,
-    why: [SOUGHT],
+    why: [SEARCHED],
   },
 ];
 
@@ -239,6 +239,6 @@ export const LINKS: readonly Cause[] = [
     files: { current: { link: "v1" }, "v1/app.js": "" },
     steps: "COPY current/ap.js /x/",
     says: /"current\/ap\.js" is not in the context$/,
-    why: [/^In the context there is "v1\/app\.js"\.$/, /^v1 is there and holds app\.js\.$/, SOUGHT],
+    why: [/^In the context there is "v1\/app\.js"\.$/, /^v1 is there and holds app\.js\.$/, SEARCHED],
   },
 ];

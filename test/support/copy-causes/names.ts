@@ -1,5 +1,5 @@
 /** Sources that are written in another way than the files are called. */
-import { type Cause, SOUGHT } from "./causes.ts";
+import { type Cause, SEARCHED } from "./causes.ts";
 
 export const NAMES: readonly Cause[] = [
   {
@@ -7,42 +7,42 @@ export const NAMES: readonly Cause[] = [
     files: { "package.json": "" },
     steps: "COPY pakcage.json /x/",
     says: /"pakcage\.json" is not in the context$/,
-    why: [/^In the context there is "package\.json"\.$/, SOUGHT],
+    why: [/^In the context there is "package\.json"\.$/, SEARCHED],
   },
   {
     name: "a mistyped directory",
     files: { "build/app.js": "" },
     steps: "COPY bulid/app.js /x/",
     says: /"bulid\/app\.js" is not in the context$/,
-    why: [/^In the context there is "build\/app\.js"\.$/, SOUGHT],
+    why: [/^In the context there is "build\/app\.js"\.$/, SEARCHED],
   },
   {
     name: "nothing that looks like it",
     files: { "README.md": "" },
     steps: "COPY dist /x/",
     says: /"dist" is not in the context$/,
-    why: [SOUGHT],
+    why: [SEARCHED],
   },
   {
     name: "another place",
     files: { "web/src/app.js": "" },
     steps: "COPY app.js /x/",
     says: /"app\.js" is not in the context$/,
-    why: [/^That name is elsewhere: "web\/src\/app\.js"\.$/, SOUGHT],
+    why: [/^That name is elsewhere: "web\/src\/app\.js"\.$/, SEARCHED],
   },
   {
     name: "other capitals",
     files: { "readme.md": "" },
     steps: "COPY README.md /x/",
     says: /"README\.md" is not in the context$/,
-    why: [/^There is "readme\.md": capitals count\.$/, SOUGHT],
+    why: [/^There is "readme\.md": capitals count\.$/, SEARCHED],
   },
   {
     name: "other capitals of a directory",
     files: { "Src/a.ts": "" },
     steps: "COPY src/a.ts /x/",
     says: /"src\/a\.ts" is not in the context$/,
-    why: [/^There is "Src\/a\.ts": capitals count\.$/, SOUGHT],
+    why: [/^There is "Src\/a\.ts": capitals count\.$/, SEARCHED],
   },
   {
     name: "another way to encode a letter",
@@ -51,7 +51,7 @@ export const NAMES: readonly Cause[] = [
     says: /is not in the context$/,
     why: [
       /^There is "cafe\u0301\.txt": it looks the same, but its letters are encoded in another way/,
-      SOUGHT,
+      SEARCHED,
     ],
   },
   {
@@ -59,14 +59,14 @@ export const NAMES: readonly Cause[] = [
     files: { "notes ": "" },
     steps: "COPY notes /x/",
     says: /"notes" is not in the context$/,
-    why: [/^There is "notes ": its name has blanks at an end\.$/, SOUGHT],
+    why: [/^There is "notes ": its name has blanks at an end\.$/, SEARCHED],
   },
   {
     name: "a file below a file",
     files: { build: "x" },
     steps: "COPY build/app.js /x/",
     says: /"build\/app\.js" is not in the context$/,
-    why: [/^"build" is a file, not a directory\.$/, SOUGHT],
+    why: [/^"build" is a file, not a directory\.$/, SEARCHED],
   },
   {
     name: "a name with a blank",
@@ -75,7 +75,7 @@ export const NAMES: readonly Cause[] = [
     says: /"(?:my|file\.txt)" is not in the context$/,
     why: [
       /^There is "my file\.txt": names with blanks are written in a list/,
-      SOUGHT,
+      SEARCHED,
       /^Not found either: "/,
     ],
     mended: { steps: 'COPY ["my file.txt", "/x/"]' },
@@ -87,7 +87,7 @@ export const NAMES: readonly Cause[] = [
     says: /"(?:my|file\.txt)" is not in the context$/,
     why: [
       /^There is "my file\.txt": names with blanks are written in a list/,
-      SOUGHT,
+      SEARCHED,
       /^Not found either: "/,
     ],
     mended: { steps: 'COPY ["my file.txt", "/x/"]' },
@@ -97,7 +97,7 @@ export const NAMES: readonly Cause[] = [
     files: { "src/app": "" },
     steps: "COPY src\\app /x/",
     says: /"srcapp" is not in the context$/,
-    why: [/write src\/app\.$/, SOUGHT],
+    why: [/write src\/app\.$/, SEARCHED],
     mended: { steps: "COPY src/app /x/" },
   },
   {
@@ -105,7 +105,7 @@ export const NAMES: readonly Cause[] = [
     files: { a: "" },
     steps: "COPY a /x/ # the app",
     says: /"(?:x|#|the)" is not in the context$/,
-    why: [/^# begins a comment only at the start of a line/, SOUGHT, /^Not found either: /],
+    why: [/^# begins a comment only at the start of a line/, SEARCHED, /^Not found either: /],
     mended: { steps: "# the app\nCOPY a /x/" },
   },
   {
@@ -113,14 +113,14 @@ export const NAMES: readonly Cause[] = [
     files: { "a.txt": "" },
     steps: "COPY ~/a.txt /x/",
     says: /"~\/a\.txt" is not in the context$/,
-    why: [/^~ stands for no home directory/, /^That name is elsewhere: "a\.txt"\.$/, SOUGHT],
+    why: [/^~ stands for no home directory/, /^That name is elsewhere: "a\.txt"\.$/, SEARCHED],
   },
   {
     name: "a path of this machine",
     files: { a: "" },
     steps: "COPY /etc/hosts /x/",
     says: /"etc\/hosts" is not in the context$/,
-    why: [/^\/ is the context \(\/.*\) here, not this machine's root\.$/, SOUGHT],
+    why: [/^\/ is the context \(\/.*\) here, not this machine's root\.$/, SEARCHED],
     mended: { files: { "etc/hosts": "" } },
   },
   {
@@ -128,7 +128,7 @@ export const NAMES: readonly Cause[] = [
     files: { a: "" },
     steps: "COPY ../lib /x/",
     says: /"lib" is not in the context$/,
-    why: [/^Nothing above the context can be copied: \.\. ends at its top\.$/, SOUGHT],
+    why: [/^Nothing above the context can be copied: \.\. ends at its top\.$/, SEARCHED],
     mended: { files: { lib: "" } },
   },
   {
@@ -136,7 +136,7 @@ export const NAMES: readonly Cause[] = [
     files: { a: "" },
     steps: "COPY a b c /x/",
     says: /"[bc]" is not in the context$/,
-    why: [SOUGHT, /^Not found either: "[bc]"\.$/],
+    why: [SEARCHED, /^Not found either: "[bc]"\.$/],
     mended: { files: { b: "", c: "" } },
   },
   {
@@ -144,7 +144,7 @@ export const NAMES: readonly Cause[] = [
     files: { a: "" },
     steps: "COPY b <<EOF /x/\nhello\nEOF",
     says: /"b" is not in the context$/,
-    why: [SOUGHT],
+    why: [SEARCHED],
     mended: { files: { b: "" } },
   },
 ];
@@ -155,7 +155,7 @@ export const VARIABLES: readonly Cause[] = [
     files: { "app-1.2.tgz": "" },
     steps: "ARG VERSION=1.2\nCOPY app-$VERISON.tgz /x/",
     says: /"app-\.tgz" is not in the context$/,
-    why: [/^\$VERISON is not set in this stage: did you mean \$VERSION\?$/, SOUGHT],
+    why: [/^\$VERISON is not set in this stage: did you mean \$VERSION\?$/, SEARCHED],
     mended: { steps: "ARG VERSION=1.2\nCOPY app-$VERSION.tgz /x/" },
   },
   {
@@ -163,7 +163,7 @@ export const VARIABLES: readonly Cause[] = [
     files: { "app-1.2.tgz": "" },
     steps: `ARG VERSION=1.2\nFROM scratch\nCOPY app-\${VERSION}.tgz /x/`,
     says: /"app-\.tgz" is not in the context$/,
-    why: [/^\$VERSION is empty in this stage: ARG VERSION stands above FROM/, SOUGHT],
+    why: [/^\$VERSION is empty in this stage: ARG VERSION stands above FROM/, SEARCHED],
     mended: { steps: `ARG VERSION=1.2\nFROM scratch\nARG VERSION\nCOPY app-\${VERSION}.tgz /x/` },
   },
   {
@@ -171,14 +171,14 @@ export const VARIABLES: readonly Cause[] = [
     files: { "app-1.2.tgz": "" },
     steps: `ARG VERSION\nCOPY app-\${VERSION}.tgz /x/`,
     says: /"app-\.tgz" is not in the context$/,
-    why: [/^\$VERSION is empty: its ARG has no value, --build-arg VERSION=VALUE gives it one\.$/, SOUGHT],
+    why: [/^\$VERSION is empty: its ARG has no value, --build-arg VERSION=VALUE gives it one\.$/, SEARCHED],
   },
   {
     name: "a variable with another value",
     files: { "app-1.2.tgz": "" },
     steps: `ARG VERSION=1.3\nCOPY app-\${VERSION}.tgz /x/`,
     says: /"app-1\.3\.tgz" is not in the context$/,
-    why: [/^In the context there is "app-1\.2\.tgz"\.$/, SOUGHT],
+    why: [/^In the context there is "app-1\.2\.tgz"\.$/, SEARCHED],
     never: /is empty|is not set/,
   },
   {
@@ -186,6 +186,6 @@ export const VARIABLES: readonly Cause[] = [
     files: { "bin/app-amd64": "" },
     steps: "COPY bin/app-$TARGETARCH /x/",
     says: /"bin\/app-" is not in the context$/,
-    why: [/^\$TARGETARCH is empty: ARG TARGETARCH in this stage brings it in\.$/, /^bin is there/, SOUGHT],
+    why: [/^\$TARGETARCH is empty: ARG TARGETARCH in this stage brings it in\.$/, /^bin is there/, SEARCHED],
   },
 ];

@@ -1,5 +1,5 @@
 /** Sources that are sought in stages and by mounts. */
-import { type Cause, SOUGHT } from "./causes.ts";
+import { type Cause, SEARCHED } from "./causes.ts";
 
 /** A stage with /out/a.bin in it. */
 const STAGE = "FROM scratch AS build\nWORKDIR /out\nCOPY app /out\nFROM scratch\n";
@@ -65,7 +65,7 @@ export const MOUNTS: readonly Cause[] = [
     files: { "config.json": "" },
     steps: mount("source=confg.json"),
     says: /RUN: mount at \/m: "confg\.json" is not in the context$/,
-    why: [/^In the context there is "config\.json"\.$/, SOUGHT],
+    why: [/^In the context there is "config\.json"\.$/, SEARCHED],
   },
   {
     name: "a mount of what is ignored",
@@ -83,7 +83,7 @@ export const MOUNTS: readonly Cause[] = [
       /^The source of a mount is one path; it takes no patterns\.$/,
       /^In the context there is "src\/a\.ts"\.$/,
       /^src is there and holds a\.ts/,
-      SOUGHT,
+      SEARCHED,
     ],
   },
   {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { fsutil } from "#proto";
 import { fromText } from "../../../src/session/files/byte-path.ts";
 import {
-  dataHeaderBytes,
+  DATA_HEADER_BYTES,
   decodeReceiverPacket,
   type FileStat,
   frameData,
@@ -39,8 +39,8 @@ it("encodes entries as the generated codec reads them", () => {
 
 it("puts the header of file contents in front of them in place", () => {
   const content = Buffer.from("content");
-  const buffer = Buffer.alloc(dataHeaderBytes + 300_000, "x");
-  content.copy(buffer, dataHeaderBytes);
+  const buffer = Buffer.alloc(DATA_HEADER_BYTES + 300_000, "x");
+  content.copy(buffer, DATA_HEADER_BYTES);
   expect(Packet.decode(frameData(buffer, 70_000, content.length))).toMatchObject({
     type: 2,
     ID: 70_000,

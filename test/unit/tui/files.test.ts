@@ -17,7 +17,7 @@ function failed(columns = 80, rows = 24): ScreenFixture {
     failure: failureOf("two"),
     completed: ["add", "install", "src", "one", "dir", "copy"],
   });
-  const { states } = screen.debug;
+  const { hand: states } = screen.debug;
   states.changes = [
     removed("/.env", 61),
     changed("/app/a.txt", { size: 4 }, { size: 8 }),
@@ -86,7 +86,7 @@ test("a lists everything in the state that is looked at, x the other one; only w
     screen,
     /^FILES of FAILED at step 7\/8\n {2}~ rwxr-xr-x app\/\n> ~ rw-r--r-- {3}a\.txt .*\n {2}\+ rw-r--r-- {3}b\.txt .*\n {2}\+ rwxr-xr-x dist\/\n {4}rw-r--r-- etc/m,
   );
-  expect(screen.debug.states.asked).not.toContain("files failed /dist");
+  expect(screen.debug.hand.asked).not.toContain("files failed /dist");
   screen.type("x");
   await until(screen, /^FILES of BASE at step 7\/8\n {2}~ rwxr-xr-x app\/\n> ~ rw-r--r-- {3}a\.txt/m);
   screen.type("\r");
@@ -95,7 +95,7 @@ test("a lists everything in the state that is looked at, x the other one; only w
 
 test("what was read is kept for the step, and a new stop ends the reading", async () => {
   await using screen = failed();
-  const { states } = screen.debug;
+  const { hand: states } = screen.debug;
   screen.type("d");
   await until(screen, /^ {2}~ app\/a\.txt/m);
   screen.type("1d5");
@@ -115,7 +115,7 @@ test("what was read is kept for the step, and a new stop ends the reading", asyn
 
 test("what the engine refuses stands in the pane with what works instead, and is asked for again", async () => {
   await using screen = failed();
-  const { states } = screen.debug;
+  const { hand: states } = screen.debug;
   states.changes = new BktuiError("not-now", "FAILED cannot be read here", { hint: "Look elsewhere." });
   screen.type("d");
   await until(
@@ -133,7 +133,7 @@ test("before a step runs there is nothing to compare, and its BASE can be listed
   await using screen = new ScreenFixture(FX_TEXT, { columns: 80, rows: 24 });
   screen.launch();
   screen.opened(fxProgram()).type("n").solved(["add"]);
-  screen.debug.states.put("base", "/bin/");
+  screen.debug.hand.put("base", "/bin/");
   screen.type("d");
   await until(screen, /^step 2\/8 has not run: it has changed nothing yet\n\n {2}a {2}all files of BASE$/m);
   screen.type("a");
@@ -142,7 +142,7 @@ test("before a step runs there is nothing to compare, and its BASE can be listed
 
 test("y copies the path, / finds a name, w asks for a name beside which nothing hostile is proposed", async () => {
   await using screen = failed();
-  screen.debug.states.changes = [added("/app/b.txt", 5), added("/x/~a\u001b[31m\nb", 5)];
+  screen.debug.hand.changes = [added("/app/b.txt", 5), added("/x/~a\u001b[31m\nb", 5)];
   screen.type("d");
   await until(screen, /^> \+ app\/b\.txt/m);
   screen.type("y");

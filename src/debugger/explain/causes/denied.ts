@@ -88,7 +88,7 @@ function judged(denied: Denied, { entries }: PathSeen, judging: Judging): CauseW
     (entry) => entry.kind === "directory" && entry.path !== path && !entry.may.includes("x"),
   );
   if (closed !== undefined) {
-    // A relative name may have been sought elsewhere.
+    // A relative name may have been searched for elsewhere.
     return isAbsolute(denied) || isNamed(denied, judging)
       ? said(denied, closed, "may not enter", judging)
       : undefined;

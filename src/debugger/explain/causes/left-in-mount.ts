@@ -40,7 +40,7 @@ function asksFor({ path, place }: Left, failed: FailedStep): readonly PathAsked[
   return [...here, { place, path }];
 }
 
-/** What the engine sought and did not find is missing; what a log says is looked at. */
+/** What the engine searched for and did not find is missing; what a log names is looked at. */
 function isMissingHere(path: string, { facts, reason }: FailedStep): boolean {
   if (reason.kind === "source-missing") return true;
   return isMissing(seenAt(facts, ownPlace(facts)), path);
@@ -84,7 +84,7 @@ function leftOf(failed: FailedStep): readonly Left[] {
   const { program, failure, step } = facts;
   if (!facts.hasBase && failed.reason.kind !== "source-missing") return [];
   const own = execOf(facts).mounts;
-  const { from, paths } = soughtPaths(failed, failure.vertex ?? step.vertex);
+  const { from, paths } = missingPaths(failed, failure.vertex ?? step.vertex);
   const steps = from === undefined ? [] : earlierSteps(program, from);
   return paths
     .filter((path) => !own.some(({ dest }) => dest !== "/" && isWithin(path, dest)))
@@ -108,8 +108,8 @@ function names(program: Program, vertex: Digest, path: string): boolean {
   return words.some((word) => word === name || word.endsWith(`/${name}`));
 }
 
-/** What was sought, and in the history of which vertex. */
-function soughtPaths(
+/** Which paths are missing, and in the history of which vertex. */
+function missingPaths(
   { facts, reason }: FailedStep,
   vertex: Digest,
 ): { readonly from: Digest | undefined; readonly paths: readonly string[] } {

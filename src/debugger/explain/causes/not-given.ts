@@ -4,7 +4,7 @@ import type { BuildRequest } from "../../../engine/engine.ts";
 import type { Mount, Vertex } from "../../../graph/graph.ts";
 import { isMissing, type PathAsked } from "../../questions/seen.ts";
 import type { NextStep } from "../explanation.ts";
-import { givenNext } from "../missing-input-words.ts";
+import { missingInputNext } from "../missing-input-words.ts";
 import type { Cause, FailedStep } from "./cause.ts";
 import { ownPlace, seenAt } from "./cause.ts";
 
@@ -79,7 +79,7 @@ function pathAt(at: string): readonly string[] {
 }
 
 function offers({ kind, id }: Missing): readonly NextStep[] {
-  return givenNext(kind === "secret" ? { kind, id, text: "not found" } : { kind, id });
+  return missingInputNext(kind === "secret" ? { kind, id, text: "not found" } : { kind, id });
 }
 
 function missingOf({ facts: { request, program, failure, step } }: FailedStep): readonly Missing[] {

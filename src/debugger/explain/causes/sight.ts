@@ -1,4 +1,4 @@
-/** Looks at paths in a step's container. Waits: part of the debugger's shell, like answer.ts. */
+/** Looks at paths in a step's container. Waits: part of the debugger's runtime, like answer.ts. */
 import { randomUUID } from "node:crypto";
 import { Deadline } from "../../../base/deadline.ts";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../../base/errors.ts";

@@ -14,22 +14,22 @@ export function findingWhy(
   context: string | undefined,
 ): readonly string[] {
   const isContext = source.place.kind === "context";
-  const sought = isContext ? [`Sought in the context${context === undefined ? "" : ` ${context}`}.`] : [];
+  const searched = isContext ? [`Sought in the context${context === undefined ? "" : ` ${context}`}.`] : [];
   switch (finding?.kind) {
     case undefined:
-      return sought;
+      return searched;
     case "there":
-      return thereWhy(finding, source, sought);
+      return thereWhy(finding, source, searched);
     case "hidden":
       return [hiddenWhy(finding, source)];
     case "absent":
-      return [...absentWhy(finding, source), ...sought];
+      return [...absentWhy(finding, source), ...searched];
     case "literal":
       return [
         `There is a file of that name, but its brackets stand for one character. The name itself is written ${quoted(finding.pattern)}.`,
       ];
     case "no-directory":
-      return [`${quoted(finding.file)} is a file, not a directory.`, ...sought];
+      return [`${quoted(finding.file)} is a file, not a directory.`, ...searched];
     case "link":
       return linkWhy(finding, placeWords(source.place));
     default:
@@ -40,7 +40,7 @@ export function findingWhy(
 function thereWhy(
   { isNew }: Extract<SourceFinding, { kind: "there" }>,
   { isPattern, place }: TakenSource,
-  sought: readonly string[],
+  searched: readonly string[],
 ): readonly string[] {
   if (place.kind !== "context") return [];
   if (isNew)
@@ -49,7 +49,7 @@ function thereWhy(
     ];
   return [
     "It is there as far as can be seen from here; why the engine did not find it is not known.",
-    ...sought,
+    ...searched,
   ];
 }
 
@@ -125,7 +125,7 @@ function spellingWords({ path, spelling }: Near): readonly string[] {
 }
 
 function linkWhy(
-  { hops, problem, sought, inside }: Extract<SourceFinding, { kind: "link" }>,
+  { hops, problem, missing, inside }: Extract<SourceFinding, { kind: "link" }>,
   place: string,
 ): readonly string[] {
   const way = `${wayOf(hops)}.`;
@@ -133,11 +133,11 @@ function linkWhy(
     case "loop":
       return [way];
     case "dangling":
-      return [way, `There is no ${quoted(sought)} in ${place}.`];
+      return [way, `There is no ${quoted(missing)} in ${place}.`];
     case "outside":
       return [
         way,
-        `A build sees nothing outside of its context, and takes that for / itself: there is no ${quoted(sought)} in it.`,
+        `A build sees nothing outside of its context, and takes that for / itself: there is no ${quoted(missing)} in it.`,
         ...(inside === undefined ? [] : [`A link to ${quoted(inside)} would be followed.`]),
       ];
     default:

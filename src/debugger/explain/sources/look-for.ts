@@ -25,7 +25,7 @@ export async function lookForSources(
     areThere.push((await searchSource(tree, { path, isPattern: false }, { signal }))?.kind === "there");
   }
   const inWorkdir =
-    first === undefined ? undefined : await soughtInWorkdir(first, library, trees, { signal });
+    first === undefined ? undefined : await searchedInWorkdir(first, library, trees, { signal });
   const found =
     target === undefined
       ? undefined
@@ -55,7 +55,7 @@ class Trees {
 }
 
 /** Paths of --from begin at the root; people think of the stage's own directory. */
-async function soughtInWorkdir(
+async function searchedInWorkdir(
   { path, isPattern, place }: Asked["sources"][number],
   library: Library,
   trees: Trees,

@@ -4,7 +4,7 @@ import { unreachable } from "../../../base/errors.ts";
 import { compileGlob, globOf, isGlob } from "../../../base/glob.ts";
 import { nearest, spellingOf } from "../../../base/near.ts";
 import type { IgnoreRule, TreeEntry } from "../../../engine/engine.ts";
-import type { Hop, Near, SoughtSource, SourceFinding, TargetFinding } from "../../questions/finding.ts";
+import type { Hop, MissingSource, Near, SourceFinding, TargetFinding } from "../../questions/finding.ts";
 import { type Followed, follow, partsOf } from "./follow.ts";
 import { joinPath, type SourceTree } from "./tree.ts";
 
@@ -20,7 +20,7 @@ type Absent = Extract<Followed, { kind: "absent" }>;
 /** Undefined when it is not known, e.g. for a malformed pattern. */
 export async function searchSource(
   tree: SourceTree,
-  { path, isPattern }: SoughtSource,
+  { path, isPattern }: MissingSource,
   { signal }: Signal,
 ): Promise<SourceFinding | undefined> {
   return await new Search(tree, signal).find(partsOf(path), isPattern);
@@ -194,7 +194,7 @@ class Search {
           kind: "link",
           problem: "loop",
           hops: onceEach(this.#tree, followed.hops),
-          sought: "",
+          missing: "",
           inside: undefined,
         };
       case "absent":
@@ -220,7 +220,7 @@ class Search {
       kind: "link",
       problem: leadsOut && outside !== undefined ? "outside" : "dangling",
       hops: shownHops(this.#tree, hops),
-      sought: this.#tree.shown(joinPath(directory, part, ...rest.slice(0, ofTarget))),
+      missing: this.#tree.shown(joinPath(directory, part, ...rest.slice(0, ofTarget))),
       inside,
     };
   }

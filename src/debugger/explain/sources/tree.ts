@@ -66,9 +66,9 @@ function sorted(entries: readonly TreeEntry[] | undefined): readonly TreeEntry[]
   return entries?.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export async function unlessMissing<Found>(looking: Promise<Found>): Promise<Found | undefined> {
+export async function unlessMissing<Found>(lookup: Promise<Found>): Promise<Found | undefined> {
   try {
-    return await looking;
+    return await lookup;
   } catch (error) {
     if (error instanceof BktuiError && error.code === "not-found") return undefined;
     throw error;

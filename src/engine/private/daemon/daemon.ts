@@ -27,9 +27,9 @@ export interface DaemonPlan {
 }
 
 /** Where the registry listens inside the engine's network. */
-const mirror = "127.0.0.1:5000";
+const MIRROR = "127.0.0.1:5000";
 /** Set up by the init script in memory; gone with the engine. */
-const scratch = "/run/bktui";
+const SCRATCH = "/run/bktui";
 
 /** Writes the daemon's configuration; returns its command line. Never reads the system's own configuration. */
 export async function daemonCommand(home: EngineHome, plan: DaemonPlan): Promise<readonly string[]> {
@@ -43,7 +43,7 @@ export async function daemonCommand(home: EngineHome, plan: DaemonPlan): Promise
 
 async function dockerdCommand(home: EngineHome, plan: DaemonPlan): Promise<readonly string[]> {
   const config = join(home.directory, "daemon.json");
-  const mirrors = plan.registry === undefined ? {} : { "registry-mirrors": [`http://${mirror}`] };
+  const mirrors = plan.registry === undefined ? {} : { "registry-mirrors": [`http://${MIRROR}`] };
   await writePrivate(config, JSON.stringify({ ...mirrors, ...plan.daemonJson }));
   const network = plan.network === "nat" ? [] : ["--iptables=false", "--ip6tables=false"];
   const parent = plan.cgroupParent === undefined ? [] : ["--cgroup-parent", plan.cgroupParent];
@@ -52,8 +52,8 @@ async function dockerdCommand(home: EngineHome, plan: DaemonPlan): Promise<reado
     ...["--config-file", config],
     ...["--data-root", plan.data],
     // Absolute: containerd takes a relative one for a TCP address.
-    ...["--exec-root", `${scratch}/exec`],
-    ...["--pidfile", `${scratch}/dockerd.pid`],
+    ...["--exec-root", `${SCRATCH}/exec`],
+    ...["--pidfile", `${SCRATCH}/dockerd.pid`],
     ...["--host", `unix://${plan.socket}`],
     ...["--group", String(process.getegid?.() ?? 0)],
     // systemd is out of sight in the engine's own /run.
@@ -71,7 +71,7 @@ async function buildkitdCommand(home: EngineHome, plan: DaemonPlan): Promise<rea
     "[grpc]",
     `  address = [${JSON.stringify(`unix://${plan.socket}`)}]`,
     "[otel]",
-    `  socketPath = "${scratch}/otel.sock"`,
+    `  socketPath = "${SCRATCH}/otel.sock"`,
     "[worker.oci]",
     "  enabled = true",
     ...(plan.cgroupParent === undefined
@@ -81,7 +81,7 @@ async function buildkitdCommand(home: EngineHome, plan: DaemonPlan): Promise<rea
     "  enabled = false",
     ...(plan.registry === undefined
       ? []
-      : ['[registry."docker.io"]', `  mirrors = ["${mirror}"]`, `[registry."${mirror}"]`, "  http = true"]),
+      : ['[registry."docker.io"]', `  mirrors = ["${MIRROR}"]`, `[registry."${MIRROR}"]`, "  http = true"]),
   ];
   await writePrivate(config, `${lines.join("\n")}\n`);
   return [plan.program, "--config", config];
@@ -99,7 +99,7 @@ export async function registryConfiguration(home: EngineHome, plan: DaemonPlan):
   const lines = [
     "version: 0.1",
     `storage: {filesystem: {rootdirectory: ${JSON.stringify(plan.registry)}}}`,
-    `http: {addr: "${mirror}"}`,
+    `http: {addr: "${MIRROR}"}`,
     "log: {level: warn, accesslog: {disabled: true}}",
   ];
   await writePrivate(path, `${lines.join("\n")}\n`);

@@ -6,7 +6,7 @@
  * BKTUI_NETWORK (isolated, nat, host) and BKTUI_REGISTRY (configuration file or empty). Arguments: the daemon.
  * Reads from its standard input: "noted", once the record of the engine is written.
  */
-export const initScript = `
+export const INIT_SCRIPT = `
 set -eu
 # Whoever starts it has noted which process this is, or has died: then nobody would ever end it.
 read -r noted && [ "$noted" = noted ] || exit 1

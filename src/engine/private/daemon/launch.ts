@@ -11,7 +11,7 @@ import { lastLines } from "../system/run-program.ts";
 import { createCgroup } from "./cgroup.ts";
 import type { DaemonPlan } from "./daemon.ts";
 import { daemonCommand, daemonEnvironment, logLimits, registryConfiguration } from "./daemon.ts";
-import { initScript } from "./init-script.ts";
+import { INIT_SCRIPT } from "./init-script.ts";
 
 export interface Launched {
   readonly init: ProcessIdentity;
@@ -29,7 +29,7 @@ export interface LaunchOptions {
   readonly signal: AbortSignal;
 }
 
-const readyTimeoutMs = 30_000;
+const READY_TIMEOUT_MS = 30_000;
 
 /**
  * Starts the daemon in its own mount, pid and (unless plan.network is "host") net namespace and cgroup, detached from
@@ -59,7 +59,7 @@ export async function launchDaemon(
   };
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child=KILL"];
   const user = options.rootless ? ["--user", "--map-root-user", "--map-auto"] : [];
-  const args = [...user, ...namespaces, "--", "sh", "-c", initScript, "bktui-engine", ...command];
+  const args = [...user, ...namespaces, "--", "sh", "-c", INIT_SCRIPT, "bktui-engine", ...command];
   await using log = await open(home.log, "w", 0o600);
   // Its own session: a Ctrl-C in this terminal is not meant for the engine, and it outlives this process.
   const child = spawn("unshare", args, { env, detached: true, stdio: ["pipe", log.fd, log.fd], cwd: "/" });
@@ -96,7 +96,7 @@ async function whenReady(
   child.once("exit", (code, killer) => {
     ended = killer ?? `status ${code}`;
   });
-  const deadline = performance.now() + readyTimeoutMs;
+  const deadline = performance.now() + READY_TIMEOUT_MS;
   try {
     for (;;) {
       if (ended !== undefined) throw await startFailure(home, plan, `ended with ${ended}`);

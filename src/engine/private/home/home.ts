@@ -22,8 +22,8 @@ export interface EngineHome {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** sun_path holds 108 bytes; other tools append suffixes to ours. */
-const maxSocketPathBytes = 100;
-const marker = "bktui-engine";
+const MAX_SOCKET_PATH_BYTES = 100;
+const MARKER = "bktui-engine";
 
 /** Names only; creates nothing. */
 export function engineHome(directory: string): EngineHome {
@@ -47,7 +47,7 @@ export function engineHome(directory: string): EngineHome {
  */
 export async function prepareHome(home: EngineHome): Promise<void> {
   const isNew = await ensurePrivateDirectory(home.directory);
-  if (isNew) await writeFile(join(home.directory, marker), "", { mode: 0o600 });
+  if (isNew) await writeFile(join(home.directory, MARKER), "", { mode: 0o600 });
   else if (!(await isEngineDirectory(home))) {
     throw new BktuiError("io", `${home.directory} holds something other than a bktui engine`, {
       hint: "Name a directory that does not exist yet.",
@@ -58,7 +58,7 @@ export async function prepareHome(home: EngineHome): Promise<void> {
 
 /** Whether bktui made this directory; nothing else is ever deleted. */
 export async function isEngineDirectory(home: EngineHome): Promise<boolean> {
-  return (await readIfThere(join(home.directory, marker))) !== undefined;
+  return (await readIfThere(join(home.directory, MARKER))) !== undefined;
 }
 
 /**
@@ -74,7 +74,7 @@ export async function prepareSocketDirectory(
   const bases = [inTmp(tmpdir()), inTmp("/tmp")];
   if (runtime?.startsWith("/") && (await isOwnDirectory(runtime))) bases.unshift(join(runtime, "bktui"));
   const base = bases.find(
-    (path) => Buffer.byteLength(join(path, home.name, "engine.sock")) <= maxSocketPathBytes,
+    (path) => Buffer.byteLength(join(path, home.name, "engine.sock")) <= MAX_SOCKET_PATH_BYTES,
   );
   if (base === undefined)
     throw new BktuiError("internal", `no directory is short enough for a socket: ${bases}`);

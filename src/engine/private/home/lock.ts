@@ -25,13 +25,13 @@ export async function acquireLock(
   // Linked into place with its content, so nobody ever reads a lock that does not name its owner yet.
   await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
   try {
-    for (let told = false; !(await linked(draft, path)); ) {
+    for (let announced = false; !(await linked(draft, path)); ) {
       throwIfCancelled(options.signal);
       const owner = await ownerOf(path);
       if (owner.kind === "dead") await removeStale(path, owner.text);
       if (owner.kind !== "alive") continue;
-      if (!told) options.onWait(owner.pid);
-      told = true;
+      if (!announced) options.onWait(owner.pid);
+      announced = true;
       await delay(50);
     }
   } finally {

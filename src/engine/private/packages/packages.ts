@@ -41,7 +41,7 @@ interface UnpackOptions {
   readonly signal: AbortSignal;
 }
 
-const programDirs = [
+const PROGRAM_DIRS = [
   "usr/sbin",
   "usr/bin",
   "sbin",
@@ -49,7 +49,7 @@ const programDirs = [
   "usr/libexec/docker/cli-plugins",
   "usr/lib/docker/cli-plugins",
 ];
-const unneeded = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian"];
+const UNNEEDED = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian"];
 
 /**
  * Finds the archive of this Debian or Ubuntu.
@@ -227,11 +227,11 @@ function parsePackages(
 }
 
 async function finishUnpacked(draft: string, versions: Readonly<Record<string, string>>): Promise<void> {
-  for (const path of [...unneeded.map((name) => join("root", name)), "apt", "debs"]) {
+  for (const path of [...UNNEEDED.map((name) => join("root", name)), "apt", "debs"]) {
     await rm(join(draft, path), { recursive: true, force: true });
   }
   const bin = join(draft, "bin");
-  for (const directory of programDirs) {
+  for (const directory of PROGRAM_DIRS) {
     const from = join(draft, "root", directory);
     const entries = (await exists(from)) ? await readdir(from, { withFileTypes: true }) : [];
     for (const entry of entries) {

@@ -25,12 +25,12 @@ interface FetchOptions {
   readonly signal: AbortSignal;
 }
 
-const systemDirs = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const SYSTEM_DIRS = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /** PATH with the places of system programs, which a user's own PATH may lack. */
 export function searchPath(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const own = (env["PATH"] ?? "").split(":").filter((directory) => directory.startsWith("/"));
-  return [...new Set([...own, ...systemDirs])];
+  return [...new Set([...own, ...SYSTEM_DIRS])];
 }
 
 /** The first executable of that name. */

@@ -15,7 +15,7 @@ interface RunOptions {
 }
 
 /** Package indexes are the largest text read this way, some 100 kB. */
-const maxOutputBytes = 16 * 1024 * 1024;
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Runs a program to its end without a shell; any exit status is an answer.
@@ -28,7 +28,7 @@ export async function runProgram(
 ): Promise<FinishedProgram> {
   throwIfCancelled(options.signal);
   return await new Promise((resolve, reject) => {
-    const settings = { ...options, encoding: "utf8" as const, maxBuffer: maxOutputBytes };
+    const settings = { ...options, encoding: "utf8" as const, maxBuffer: MAX_OUTPUT_BYTES };
     execFile(program, args, settings, (error, stdout, stderr) => {
       if (error === null) resolve({ exitCode: 0, stdout, stderr });
       else if (options.signal.aborted) reject(new BktuiError("cancelled", "cancelled", { cause: error }));

@@ -29,7 +29,7 @@ function rowOf(breakpoint: Breakpoint, program: Program | undefined, state: Debu
 }
 
 function isHere(breakpoint: Breakpoint, { phase }: DebugState): boolean {
-  return phase.kind === "paused" && breakpointsMet([breakpoint], phase.session, phase.at).length > 0;
+  return phase.kind === "paused" && breakpointsMet([breakpoint], phase.execution, phase.at).length > 0;
 }
 
 /** The first of a place; undefined for one on any step of a kind. */

@@ -33,9 +33,9 @@ interface Columns {
   readonly when: number | undefined;
 }
 
-const gutterCells = 10;
-const whenCells = 16;
-const hitsCells = 3;
+const GUTTER_CELLS = 10;
+const WHEN_CELLS = 16;
+const HITS_CELLS = 3;
 
 /** `size.rows` rows, the first one with the names of the columns; each exactly `size.columns` cells. */
 export function breaksPane(model: BreaksModel, size: Size, look: Look, keys: Keys): readonly string[] {
@@ -68,11 +68,11 @@ export function noBreakpointWords(keys: Keys): string {
 /** As wide as the widest place; on narrow screens the column "when" goes first, then places are cut. */
 function columnsFor(rows: readonly BreakRow[], columns: number, look: Look): Columns {
   const widest = Math.max(33, ...rows.map((entry) => spansWidth(whereSpans(entry), look))) + 2;
-  const room = columns - gutterCells - hitsCells;
-  if (widest + whenCells <= room) return { where: widest, when: whenCells };
+  const room = columns - GUTTER_CELLS - HITS_CELLS;
+  if (widest + WHEN_CELLS <= room) return { where: widest, when: WHEN_CELLS };
   const least = 24;
-  return room - whenCells >= least
-    ? { where: room - whenCells, when: whenCells }
+  return room - WHEN_CELLS >= least
+    ? { where: room - WHEN_CELLS, when: WHEN_CELLS }
     : { where: Math.max(4, room), when: undefined };
 }
 
@@ -98,7 +98,7 @@ function breakRow(
     { text: entry.enabled ? look.glyphs.breakpointOn : look.glyphs.breakpointOff, role: "breakpoint" },
     { text: `   ${where} ` },
     ...whenSpans(entry, columns),
-    { text: `${String(entry.hits).padEnd(hitsCells)}` },
+    { text: `${String(entry.hits).padEnd(HITS_CELLS)}` },
     ...(entry.note === "" ? [] : [{ text: entry.note, role: "dim" } as const]),
   ];
   return row(withHits(spans, model.search ?? ""), width, look, { over });

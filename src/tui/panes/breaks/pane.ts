@@ -59,5 +59,5 @@ function draw(view: PaneView, size: Size): readonly string[] {
   const search = searchIn(view, "breaks");
   const { cursor: selected, top } = ui.breaks;
   const model = { rows: breakRows(debug.state), selected, top, focused, search };
-  return breaksPane(model, size, view.look, view.situation.keys);
+  return breaksPane(model, size, view.look, view.availability.keys);
 }

@@ -24,7 +24,7 @@ import { changeRows, everythingRows, type FilesRow, noteRow, rowOfPath } from ".
 export interface FilesPlace {
   readonly step: Step;
   /** States of the step, most interesting first; empty = it has not been reached. */
-  readonly sides: readonly StateSide[];
+  readonly states: readonly StateSide[];
   /** What "all" and Enter show. */
   readonly side: StateSide | undefined;
 }
@@ -59,13 +59,14 @@ export function filesStep({ filesPane }: Pick<UiState, "filesPane">, state: Debu
 /** A list as it is shown. */
 type Listed = Pick<FilesView, "block" | "rows" | "totals" | "bytes">;
 
+/** Keeps the rows of the Files pane between two views. */
 export class FilesViews {
   #made: { readonly key: readonly unknown[]; readonly rows: readonly FilesRow[] } | undefined;
 
   /** The cursor of the list is at `cursor` then. */
   of(input: FilesInput): { readonly view: FilesView; readonly cursor: number } {
     const { pane, list, place, debug } = input;
-    const compared = comparedOf(place.sides);
+    const compared = comparedOf(place.states);
     const listed = pane.lists === "all" ? this.#everything(input, compared) : this.#changes(input, compared);
     const found = pane.at === undefined ? undefined : rowOfPath(listed.rows, pane.at);
     const { cursor } = keepVisible({ ...list, cursor: found ?? list.cursor }, listed.rows.length, 1, 0);
@@ -158,24 +159,24 @@ function refusedBlock({ message, hint }: BktuiError, offers: readonly Hint[]): T
 }
 
 /** What can be looked at in place of files that cannot be read. */
-function waysOut({ debug, keys, pane, place: { step, side, sides } }: FilesInput): readonly Hint[] {
+function waysOut({ debug, keys, pane, place: { step, side, states } }: FilesInput): readonly Hint[] {
   const word = wordsFor(debug, step);
   const ways: readonly (readonly [CommandId, string, boolean])[] = [
     ["shell", `shell on ${word(side)}`, true],
-    ["swap", `switch to ${word("base")}`, side !== "base" && sides.includes("base")],
+    ["swap", `switch to ${word("base")}`, side !== "base" && states.includes("base")],
     ["files-all", `all files of ${word("base")}`, side === "base" && pane.lists === "changes"],
   ];
   return ways.flatMap(([command, label, isThere]) => (isThere ? [{ keys: keys.keyOf(command), label }] : []));
 }
 
-function comparedOf(sides: readonly StateSide[]): FilesView["compared"] {
-  return sides.find((side): side is Exclude<StateSide, "base"> => side !== "base");
+function comparedOf(states: readonly StateSide[]): FilesView["compared"] {
+  return states.find((side): side is Exclude<StateSide, "base"> => side !== "base");
 }
 
 /** Before a step has run, and where the engine kept nothing of a failed one. */
 function unchangedWords(debug: Debugger, step: Step, number: string): readonly [string, string | undefined] {
   const { phase } = debug.state;
-  const isHere = phase.kind === "paused" && phase.session.program.stops[phase.at]?.step === step.id;
+  const isHere = phase.kind === "paused" && phase.execution.program.stops[phase.at]?.step === step.id;
   if (isHere && phase.reason.kind === "exception")
     return [`no FAILED state of ${number} is here`, "There is nothing to compare BASE with."];
   return [`${number} has not run: it has changed nothing yet`, undefined];

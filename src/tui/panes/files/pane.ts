@@ -5,7 +5,7 @@ import type { Size } from "../../cells/rect.ts";
 import { PANE_WORDS } from "../../commands/pane-words.ts";
 import type { Hint } from "../../drawing/hint-row.ts";
 import { textBlock } from "../../drawing/text-block.ts";
-import type { Situation } from "../../state/availability.ts";
+import type { Availability } from "../../state/availability.ts";
 import { listAt, movedList } from "../list-moves.ts";
 import { NOTHING_PRESSED, type Pane } from "../pane.ts";
 import type { PaneView } from "../pane-view.ts";
@@ -74,7 +74,7 @@ export const FILES_PANE: Pane = {
   },
   hints: ({ files }) => (files?.isReading === true ? READING : LISTING),
   spelled,
-  selected: ({ ui, standings }) => filesStep(ui, standings.state),
+  selected: ({ ui, badgeSources }) => filesStep(ui, badgeSources.state),
 };
 
 function draw(view: PaneView, size: Size): readonly string[] {
@@ -103,7 +103,7 @@ function draw(view: PaneView, size: Size): readonly string[] {
   );
 }
 
-function spelled(command: CommandId, hint: Hint, { files }: Situation): Hint {
+function spelled(command: CommandId, hint: Hint, { files }: Availability): Hint {
   switch (command) {
     case "copy":
       return { ...hint, label: "copy path" };

@@ -5,7 +5,8 @@ import type { PaneView } from "../pane-view.ts";
 import { currentStep } from "../step-badge.ts";
 import { type GraphOutline, graphOutline, graphView } from "./graph-outline.ts";
 
-export class GraphHolder {
+/** Keeps the outline of one program. */
+export class GraphCache {
   #made:
     | { readonly program: Program; readonly target: string | undefined; readonly outline: GraphOutline }
     | undefined;
@@ -13,19 +14,19 @@ export class GraphHolder {
   /** The pane and its cursor, while it is on the screen; `rows`: its height. */
   shownIn(
     ui: UiState,
-    { document, standings, rows }: Pick<PaneView, "document" | "standings"> & { readonly rows: number },
+    { document, badgeSources, rows }: Pick<PaneView, "document" | "badgeSources"> & { readonly rows: number },
   ): Pick<PaneView, "ui" | "graph"> {
     const { program } = document;
-    if (ui.lower !== "graph" || program === undefined || standings === undefined)
+    if (ui.lower !== "graph" || program === undefined || badgeSources === undefined)
       return { ui, graph: undefined };
-    const outline = this.#outlineOf(program, standings.state.request?.target);
+    const outline = this.#outlineOf(program, badgeSources.state.request?.target);
     // It stays with the build until it is moved.
-    const here = ui.graph.centered ? currentStep(standings.state) : undefined;
+    const here = ui.graph.centered ? currentStep(badgeSources.state) : undefined;
     const cursor = here === undefined ? undefined : outline.rowOfStep.get(here.id);
     const list = cursor === undefined ? ui.graph : { ...ui.graph, cursor };
     return {
       ui: { ...ui, graph: keepVisible(list, outline.rows.length, rows) },
-      graph: graphView(outline, standings),
+      graph: graphView(outline, badgeSources),
     };
   }
 

@@ -15,7 +15,7 @@ import {
   unneededStages,
 } from "../../../graph/step-graph.ts";
 import { textWidth } from "../../cells/width.ts";
-import { type Standings, standingOf } from "../step-badge.ts";
+import { type BadgeSources, badgeOf } from "../step-badge.ts";
 import type { GraphNote, GraphPaneRow, GraphWidths } from "./graph-pane.ts";
 
 /** A row that knows what it stands for; texts are untrusted. */
@@ -100,7 +100,7 @@ function widthsOf(rows: readonly GraphOutlineRow[]): GraphWidths {
   return widest;
 }
 
-export function graphView(outline: GraphOutline, { state, progress }: Standings): GraphView {
+export function graphView(outline: GraphOutline, { state, progress }: BadgeSources): GraphView {
   const breakpoints = new Map<StepId, "on" | "off">();
   const endBreakpoints = new Map<StepId, "on" | "off">();
   const put = ({ bound, enabled }: Breakpoint, program: Program): void => {
@@ -112,18 +112,18 @@ export function graphView(outline: GraphOutline, { state, progress }: Standings)
       if (enabled || !table.has(stop.step)) table.set(stop.step, enabled ? "on" : "off");
     }
   };
-  if ("session" in state.phase) {
-    for (const breakpoint of state.breakpoints) put(breakpoint, state.phase.session.program);
+  if ("execution" in state.phase) {
+    for (const breakpoint of state.breakpoints) put(breakpoint, state.phase.execution.program);
   }
   return { outline, runnable: runnableSteps(state, progress, outline.graph), breakpoints, endBreakpoints };
 }
 
 /** How a row is drawn now. */
-export function graphRow(row: GraphOutlineRow, view: GraphView, standings: Standings): GraphPaneRow {
+export function graphRow(row: GraphOutlineRow, view: GraphView, badgeSources: BadgeSources): GraphPaneRow {
   if (row.kind === "stage")
     return { ...EMPTY, stage: row.stage, notes: [{ kind: "words", text: `(${row.why})` }] };
   const { step, depth } = row.node;
-  const { mark, right, current } = standingOf(step, standings);
+  const { mark, right, current } = badgeOf(step, badgeSources);
   return {
     stage: row.stage,
     depth,

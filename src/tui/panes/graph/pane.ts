@@ -5,7 +5,7 @@ import { rankOnLine } from "../../../debugger/state/line-steps.ts";
 import type { Size } from "../../cells/rect.ts";
 import { PANE_WORDS } from "../../commands/pane-words.ts";
 import type { Hint } from "../../drawing/hint-row.ts";
-import { hasProgram, type Situation } from "../../state/availability.ts";
+import { type Availability, hasProgram } from "../../state/availability.ts";
 import { listAt, movedList } from "../list-moves.ts";
 import { NOTHING_PRESSED, type Pane } from "../pane.ts";
 import type { PaneView } from "../pane-view.ts";
@@ -44,8 +44,8 @@ export const GRAPH_PANE: Pane = {
     if (graph?.outline.rows[cursor] === undefined) return NOTHING_PRESSED;
     return { actions: [listAt("graph", { cursor, centered: false })] };
   },
-  hints: ({ moment }, wide) =>
-    hasProgram(moment)
+  hints: ({ status }, wide) =>
+    hasProgram(status)
       ? [
           "down",
           "graph-input",
@@ -76,12 +76,12 @@ export const GRAPH_PANE: Pane = {
 };
 
 function draw(view: PaneView, size: Size): readonly string[] {
-  const { graph, standings, ui, look } = view;
-  if (graph === undefined || standings === undefined) return [];
+  const { graph, badgeSources, ui, look } = view;
+  if (graph === undefined || badgeSources === undefined) return [];
   const { cursor, top } = ui.graph;
   return graphPane(
     {
-      rows: graph.outline.rows.slice(top, top + size.rows).map((row) => graphRow(row, graph, standings)),
+      rows: graph.outline.rows.slice(top, top + size.rows).map((row) => graphRow(row, graph, badgeSources)),
       widest: graph.outline.widest,
       selected: cursor - top,
       focused: ui.focus === "graph",
@@ -93,7 +93,7 @@ function draw(view: PaneView, size: Size): readonly string[] {
 }
 
 /** Keys that go two ways are named together; what stands under the cursor is a step, not a line. */
-function spelled(command: CommandId, hint: Hint, { keys }: Situation, wide: boolean): Hint {
+function spelled(command: CommandId, hint: Hint, { keys }: Availability, wide: boolean): Hint {
   const pair = (other: CommandId): string => `${hint.keys}/${keys.keyOf(other)}`;
   switch (command) {
     case "down":

@@ -8,14 +8,14 @@ import { elsewhereWords, lineName, rankOnLine } from "../../../debugger/state/li
 import type { EngineInfo, StateSide, StepEnvironment } from "../../../engine/engine.ts";
 import type { Mount } from "../../../graph/graph.ts";
 import type { Program, Step } from "../../../graph/program.ts";
-import type { Standing } from "../step-badge.ts";
+import type { StepBadge } from "../step-badge.ts";
 import type { InfoEntry } from "./info-pane.ts";
 
 export interface InfoInput {
   readonly engine: EngineInfo;
   readonly program: Program;
   readonly step: Step;
-  readonly standing: Standing;
+  readonly badge: StepBadge;
   readonly side: StateSide | undefined;
   /** undefined while it is being asked for, or when the step has no state. */
   readonly environment: StepEnvironment | undefined;
@@ -54,7 +54,7 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
     { label: "differs", values: input.differences },
     { label: "lacks", values: input.lacking },
     entry("platf.", vertex?.platform ?? ""),
-    entry("cache", cacheWords(input.standing)),
+    entry("cache", cacheWords(input.badge)),
     entry("digest", step.vertex),
   ];
   if (input.form === "wide") entries.push(...engineEntries(input.engine));
@@ -115,7 +115,7 @@ function mountWords(mounts: readonly Mount[]): readonly string[] {
   });
 }
 
-function cacheWords({ mark, right }: Standing): string {
+function cacheWords({ mark, right }: StepBadge): string {
   switch (mark) {
     case "cached":
       return "hit";

@@ -20,7 +20,7 @@ export interface InfoModel {
   readonly search?: string;
 }
 
-const labelCells = 9;
+const LABEL_CELLS = 9;
 
 /** `size.rows` rows, each exactly `size.columns` cells. */
 export function infoPane(model: InfoModel, size: Size, look: Look): readonly string[] {
@@ -58,10 +58,10 @@ function allRows(
     const values =
       model.form === "narrow"
         ? [entry.values.join(" ")]
-        : entry.values.flatMap((value) => wrapText(value, columns - labelCells - 1, look));
-    const label = entry.label.slice(0, labelCells - 1);
+        : entry.values.flatMap((value) => wrapText(value, columns - LABEL_CELLS - 1, look));
+    const label = entry.label.slice(0, LABEL_CELLS - 1);
     return values.map((value, index) => [
-      { text: (index === 0 ? label : "").padEnd(labelCells), role: "dim" as const },
+      { text: (index === 0 ? label : "").padEnd(LABEL_CELLS), role: "dim" as const },
       { text: value },
     ]);
   });

@@ -10,7 +10,7 @@ import { listAt, scrolledList } from "../list-moves.ts";
 import { NOTHING_PRESSED, type Pane } from "../pane.ts";
 import type { PaneView } from "../pane-view.ts";
 import { listTexts, searchIn } from "../searched.ts";
-import { standingOf } from "../step-badge.ts";
+import { badgeOf } from "../step-badge.ts";
 import { infoEntries, infoSummary } from "./info-entries.ts";
 import { infoPane, infoRowCount, infoRowTexts } from "./info-pane.ts";
 
@@ -45,19 +45,19 @@ function draw(view: PaneView, size: Size, slot: Slot): readonly string[] {
 }
 
 function infoOf(view: PaneView, form: "narrow" | "wide"): ReturnType<typeof infoEntries> {
-  const { debug, document, selected, standings } = view;
-  if (debug === undefined || selected === undefined || standings === undefined) return [];
+  const { debug, document, selected, badgeSources } = view;
+  if (debug === undefined || selected === undefined || badgeSources === undefined) return [];
   if (document.program === undefined) return [];
-  const standing = standingOf(selected, standings);
+  const badge = badgeOf(selected, badgeSources);
   return infoEntries({
     engine: debug.engine,
     program: document.program,
     step: selected,
-    standing,
+    badge,
     side: view.side,
     environment: view.environment,
     differences: view.differences,
-    why: standing.current && standing.mark === "failed" ? (view.explanation?.why ?? []) : [],
+    why: badge.current && badge.mark === "failed" ? (view.explanation?.why ?? []) : [],
     lacking: lackingWords(document.program.graph.vertices.get(selected.vertex)?.exec, debug.state.request),
     warnings: warningsHere(view, selected),
     form,

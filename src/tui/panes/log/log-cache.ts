@@ -9,7 +9,8 @@ import { LogIndex, type LogRows, rawLogRows, stepLogRows } from "./log-rows.ts";
 import { LogLabels } from "./log-summary.ts";
 import { withOpenLines } from "./open-rows.ts";
 
-export class LogHolder {
+/** Keeps the row index and the labels of the log. */
+export class LogCache {
   #index: { readonly debug: Debugger; readonly rows: LogIndex; version: number } | undefined;
   #labels: { readonly program: Program | undefined; readonly labels: LogLabels } | undefined;
 

@@ -34,7 +34,7 @@ export interface LogLabel {
 }
 
 /** `  0.412 ` */
-const timeCells = 8;
+const TIME_CELLS = 8;
 
 /** `size.rows` rows, each exactly `size.columns` cells. */
 export function logPane(model: LogModel, size: Size, look: Look): readonly string[] {
@@ -59,7 +59,7 @@ export function logSummary(model: Pick<LogModel, "rows" | "top">, size: Size): s
 export function timeSpan(sinceStartMs: number): Span {
   const seconds = sinceStartMs / 1000;
   const digits = seconds < 100 ? 3 : seconds < 1000 ? 2 : seconds < 10_000 ? 1 : 0;
-  return { text: `${seconds.toFixed(digits).padStart(timeCells - 1)} `, role: "dim" };
+  return { text: `${seconds.toFixed(digits).padStart(TIME_CELLS - 1)} `, role: "dim" };
 }
 
 function firstRow(model: Pick<LogModel, "rows" | "top">, rows: number): number {
@@ -70,7 +70,7 @@ function firstRow(model: Pick<LogModel, "rows" | "top">, rows: number): number {
 
 /** Behind the time there must be room for some text. */
 function wraps(model: LogModel, columns: number): boolean {
-  return model.wrap && columns > 2 * timeCells;
+  return model.wrap && columns > 2 * TIME_CELLS;
 }
 
 /** Rows are as high as their text needs; following shows the end of the last one. */
@@ -95,7 +95,7 @@ function rowsAt(model: LogModel, index: number, columns: number, look: Look): re
   const over = model.cursor === index ? "selected" : undefined;
   const { fixed, spans } = parts(model, entry, look);
   if (!wraps(model, columns)) return [row(spans, columns, look, { fixed, skip: model.left, over })];
-  const lead = fixed.length === 0 ? 0 : timeCells;
+  const lead = fixed.length === 0 ? 0 : TIME_CELLS;
   const room = Math.max(1, columns - lead);
   const text = paintSpans(spans, look, over !== undefined);
   return chunks(text, room).map((chunk, part) => {
@@ -118,7 +118,7 @@ function parts(
     case "end":
       return { fixed: [], spans: withHits(endSpans(model.label(entry.vertex, entry.run)), model.search) };
     case "line": {
-      const clip = clipped.exec(entry.text);
+      const clip = CLIPPED.exec(entry.text);
       const spans =
         clip === null ? lineSpans(model, entry.text) : clippedSpans(entry.text.slice(0, clip.index), clip[1]);
       return { fixed: [timeSpan(entry.sinceStartMs)], spans: [...spans, ...rewrittenMark(entry.raw)] };
@@ -136,7 +136,7 @@ function parts(
 }
 
 /** What BuildKit (0.8 to 0.32) writes in place of output that it drops. */
-const clipped = /\[output clipped, log limit ([^\]]{1,40}) reached\]$/;
+const CLIPPED = /\[output clipped, log limit ([^\]]{1,40}) reached\]$/;
 
 function clippedSpans(before: string, limit = ""): readonly Span[] {
   return [

@@ -312,11 +312,13 @@ export function lineRow(line: LogLine, startedMs: number | undefined): LogRow {
  */
 export function stepLogRows(store: ProgressStore, vertex: Digest, earlier?: EarlierLog): LogRows {
   const own = store.logOf(vertex);
-  const told = own.end === 0 && store.vertex(vertex)?.status === "cached" ? earlier : undefined;
-  const view = told?.log ?? own;
+  const earlierRun = own.end === 0 && store.vertex(vertex)?.status === "cached" ? earlier : undefined;
+  const view = earlierRun?.log ?? own;
   const head = (): readonly LogRow[] => [
     { kind: "header", vertex },
-    ...(told === undefined ? [] : [{ kind: "note", text: `from attempt ${told.attempt}` } as const]),
+    ...(earlierRun === undefined
+      ? []
+      : [{ kind: "note", text: `from attempt ${earlierRun.attempt}` } as const]),
     ...(view.first > 0 ? [{ kind: "gap", lines: view.first } as const] : []),
   ];
   return {
@@ -333,7 +335,7 @@ export function stepLogRows(store: ProgressStore, vertex: Digest, earlier?: Earl
       const at = view.first + index - heads.length;
       if (at >= view.end) return { kind: "end", vertex };
       const line = view.line(at);
-      const startedMs = told === undefined ? store.vertex(vertex)?.startedMs : told.startedMs;
+      const startedMs = earlierRun === undefined ? store.vertex(vertex)?.startedMs : earlierRun.startedMs;
       return line === undefined ? { kind: "gap", lines: 1 } : lineRow(line, startedMs);
     },
   };

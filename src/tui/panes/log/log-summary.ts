@@ -74,7 +74,7 @@ export function failureModel(input: {
   readonly state: DebugState;
   readonly progress: ProgressStore;
   readonly explanation: Explanation | undefined;
-  readonly sides: readonly StateSide[];
+  readonly states: readonly StateSide[];
   readonly shown: StateSide | undefined;
   readonly keys: Keys;
   /** The log pane has the keyboard. */
@@ -117,12 +117,12 @@ function otherOffer(
 interface OfferPlace {
   /** BASE is made when it is asked for. */
   readonly makesBase?: boolean;
-  readonly sides: readonly StateSide[];
+  readonly states: readonly StateSide[];
   readonly shown: StateSide | undefined;
   readonly keys: Keys;
 }
 
-/** What can be done in the session: keys, and lines to type. What only a new start can do is left to the report. */
+/** What can be done now: keys, and lines to type. What only a new start can do is left to the report. */
 export function offersOf({ next }: Explanation, place: OfferPlace): readonly Hint[] {
   return next.flatMap((step): readonly Hint[] => {
     switch (step.kind) {
@@ -140,11 +140,11 @@ export function offersOf({ next }: Explanation, place: OfferPlace): readonly Hin
 
 function commandOffer(
   step: Extract<NextStep, { kind: "command" }>,
-  { sides, shown, keys, makesBase }: OfferPlace,
+  { states, shown, keys, makesBase }: OfferPlace,
 ): readonly Hint[] {
   const { label } = step;
   const key = advisedKey(step, keys);
-  const other = sides.find((side) => side !== shown);
+  const other = states.find((side) => side !== shown);
   switch (step.command) {
     case "shell":
       if (makesBase === true) return [{ keys: key, label: "run the steps above, then shell on BASE" }];
@@ -169,7 +169,7 @@ export function finishedModel(
   keys: Keys,
 ): FinishedModel | undefined {
   if (state.phase.kind !== "finished") return undefined;
-  const { program } = state.phase.session;
+  const { program } = state.phase.execution;
   const cached = program.steps.filter((step) =>
     step.vertices.every((vertex) => progress.vertex(vertex)?.status === "cached"),
   ).length;

@@ -4,9 +4,9 @@ import { searchIn } from "../searched.ts";
 import type { LogModel } from "./log-pane.ts";
 
 /** Does the log pane show a summary (of a failure or of the end) instead of the log? */
-export function showsSummary(view: Pick<PaneView, "ui" | "situation">): boolean {
-  const { moment } = view.situation;
-  return (moment === "failed" || moment === "finished") && !view.ui.log.full;
+export function showsSummary(view: Pick<PaneView, "ui" | "availability">): boolean {
+  const { status } = view.availability;
+  return (status === "failed" || status === "finished") && !view.ui.log.full;
 }
 
 export function logModel(view: PaneView): LogModel | undefined {

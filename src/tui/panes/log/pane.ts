@@ -24,8 +24,8 @@ export const LOG_PANE: Pane = {
   texts: newestTexts,
   copied,
   pressed: () => NOTHING_PRESSED,
-  hints: ({ moment, failures }, wide) =>
-    moment === "failed" && failures > 1
+  hints: ({ status, failures }, wide) =>
+    status === "failed" && failures > 1
       ? [
           "failure-next",
           "shell",
@@ -59,13 +59,13 @@ function drawSummary(view: PaneView, size: Size): readonly string[] | undefined 
     state: debug.state,
     progress: debug.progress,
     explanation: view.explanation,
-    sides: view.sides,
+    states: view.states,
     shown: view.side,
-    keys: view.situation.keys,
+    keys: view.availability.keys,
     inPane: view.ui.focus === "log",
   });
   if (failure !== undefined) return failureBlock(failure, size, look);
-  const finished = finishedModel(debug.state, debug.progress, view.ranMs, view.situation.keys);
+  const finished = finishedModel(debug.state, debug.progress, view.ranMs, view.availability.keys);
   return finished === undefined ? undefined : finishedBlock(finished, size, look);
 }
 
@@ -75,9 +75,11 @@ function lowerSummary(view: PaneView): string {
   if (rect === undefined || model === undefined || view.block !== undefined) return "";
   if (showsSummary(view)) {
     const lines = Math.max(0, model.rows.end - model.rows.first);
-    return lines === 0 ? "" : `${count(lines, "line")} · ${view.situation.keys.keyOf("log-full")} full log`;
+    return lines === 0
+      ? ""
+      : `${count(lines, "line")} · ${view.availability.keys.keyOf("log-full")} full log`;
   }
-  const running = view.situation.moment === "running";
+  const running = view.availability.status === "running";
   const summary = logSummary(model, rect);
   return summary === "following" && !running ? "" : summary;
 }

@@ -32,7 +32,7 @@ export const SHELL_PANE: Pane = {
 
 function draw(view: PaneView, size: Size): readonly string[] {
   const { shell } = view;
-  const opens = `${view.situation.keys.keyOf("shell")} opens one`;
+  const opens = `${view.availability.keys.keyOf("shell")} opens one`;
   if (shell === undefined) {
     return textBlock(
       {
@@ -63,7 +63,7 @@ function draw(view: PaneView, size: Size): readonly string[] {
       return drawShellFailure(shell.phase, size, view);
     case "alive":
     case "ended":
-      return shell.phase.surface.rows(size);
+      return shell.phase.content.rows(size);
     default:
       return unreachable(shell.phase);
   }
@@ -74,7 +74,7 @@ function drawShellFailure(
   size: Size,
   view: PaneView,
 ): readonly string[] {
-  const { keys } = view.situation;
+  const { keys } = view.availability;
   const offers =
     phase.kind === "failed"
       ? []
@@ -100,11 +100,11 @@ function debugShellWords({ debug, shell }: PaneView): string {
   return debugRootWords(debug.state, { isReproduced: shell?.reproduced === true }).replace(" ·", ",");
 }
 
-function summary({ shell, ui, debug, situation }: PaneView): string {
+function summary({ shell, ui, debug, availability }: PaneView): string {
   if (shell === undefined) return "";
   const parts = [shell.reproduced ? "FAILED (reproduced)" : `${sideWord(shell.side)} state`];
   if (shell.count > 1) parts.unshift(`shell ${shell.number}/${shell.count}`);
-  if (shell.other !== undefined) parts.push(`${situation.keys.keyOf("swap")}=${sideWord(shell.other)}`);
+  if (shell.other !== undefined) parts.push(`${availability.keys.keyOf("swap")}=${sideWord(shell.other)}`);
   const stop = debug === undefined ? undefined : stopOf(debug.state);
   // It would be taken for one in the step where the build stands.
   if (ui.shell !== undefined && ui.shell.step !== stop?.step) parts.unshift(`step ${ui.shell.step + 1}`);

@@ -4,10 +4,10 @@ import { count } from "../../../base/words.ts";
 import { shellEndWords } from "../../../console/phrases/shell-words.ts";
 import type { StateSide } from "../../../engine/engine.ts";
 import type { Step } from "../../../graph/program.ts";
-import type { Surface } from "../../cells/rect.ts";
+import type { RowSource } from "../../cells/rect.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
 import { helpfulWords } from "../../commands/remedy-words.ts";
-import type { ShellSurface } from "../../emulator/emulator.ts";
+import type { Emulator } from "../../emulator/emulator.ts";
 import { selectedLines } from "../../emulator/selection.ts";
 import type { Shell } from "../../emulator/shell-state.ts";
 
@@ -27,7 +27,7 @@ export interface ShellView {
     | { readonly kind: "opening" }
     | {
         readonly kind: "alive" | "ended";
-        readonly surface: Surface;
+        readonly content: RowSource;
         readonly place: string;
         readonly note: string;
       }
@@ -53,19 +53,26 @@ export function phaseView(shell: Shell | undefined, keys: Keys): ShellView["phas
         hint: helpfulWords(phase.error, keys),
       };
     case "alive":
-      return { kind: "alive", ...phase.display, note: scrollWords(phase.display.surface, keys) };
+      return { kind: "alive", ...shownOf(phase.display), note: scrollWords(phase.display.emulator, keys) };
     case "ended":
-      return { kind: "ended", ...phase.display, note: shellEndWords(phase, keys.keyOf("shell")) };
+      return { kind: "ended", ...shownOf(phase.display), note: shellEndWords(phase, keys.keyOf("shell")) };
   }
 }
 
+function shownOf({ emulator, place }: Extract<Shell["phase"], { kind: "alive" }>["display"]): {
+  readonly content: RowSource;
+  readonly place: string;
+} {
+  return { content: emulator, place };
+}
+
 /** "3 lines selected, y copies", "120 lines above the end". */
-function scrollWords(surface: ShellSurface, keys: Keys): string {
-  const { selection } = surface;
+function scrollWords(emulator: Emulator, keys: Keys): string {
+  const { selection } = emulator;
   if (selection !== undefined) {
     const [first, last] = selectedLines(selection);
     const what = selection.unit === "lines" ? count(last - first + 1, "line") : "characters";
     return `${what} selected, ${keys.keyOf("copy")} copies`;
   }
-  return surface.linesAboveEnd === 0 ? "" : `${count(surface.linesAboveEnd, "line")} above the end`;
+  return emulator.linesAboveEnd === 0 ? "" : `${count(emulator.linesAboveEnd, "line")} above the end`;
 }

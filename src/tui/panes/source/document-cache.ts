@@ -11,7 +11,8 @@ import { documentOfProgram, documentOfText, type SourceDocument } from "./source
 /** A Dockerfile line may be 64 KiB, a file some 10,000 lines; beyond this nothing useful can be shown. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-export class DocumentHolder {
+/** Keeps the document that was made last. */
+export class DocumentCache {
   readonly #dockerfile: string;
   #document: SourceDocument;
   #madeFor: unknown;

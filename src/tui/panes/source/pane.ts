@@ -56,14 +56,14 @@ export const SOURCE_PANE: Pane = {
 };
 
 function draw(view: PaneView, size: Size): readonly string[] {
-  const { ui, document, standings, warnedLines } = view;
+  const { ui, document, badgeSources, warnedLines } = view;
   const cursor = document.layout.rowAt(ui.source.cursor);
   const cursorLine = cursor?.kind === "line" ? cursor.line : undefined;
   return sourcePane(
     {
       text: document.text,
       layout: document.layout,
-      current: currentRows(document, standings),
+      current: currentRows(document, badgeSources),
       cursor: ui.source.cursor,
       top: ui.source.top,
       left: ui.source.left,
@@ -72,8 +72,8 @@ function draw(view: PaneView, size: Size): readonly string[] {
       info: (row) => {
         const isCursor = row.kind === "line" && row.line === cursorLine;
         const chosen =
-          isCursor && standings !== undefined ? stepOfCursor(ui, document, standings)?.id : undefined;
-        return rowInfo(document, row, { standings, warnedLines, chosen });
+          isCursor && badgeSources !== undefined ? stepOfCursor(ui, document, badgeSources)?.id : undefined;
+        return rowInfo(document, row, { badgeSources, warnedLines, chosen });
       },
     },
     size,
@@ -82,23 +82,23 @@ function draw(view: PaneView, size: Size): readonly string[] {
 }
 
 function summary(view: PaneView): string {
-  const { document, ui, situation, standings } = view;
+  const { document, ui, availability, badgeSources } = view;
   const row = document.layout.rowAt(ui.source.cursor);
   if (row === undefined) return "";
   if (row.kind === "end") return `${row.stage} · end of stage`;
   const line = `line ${row.line}/${document.layout.lines}`;
   const stage = document.program?.stages.find(({ start, end }) => start <= row.line && row.line <= end)?.name;
   const { program } = document;
-  const step = standings === undefined ? undefined : stepOfCursor(ui, document, standings);
+  const step = badgeSources === undefined ? undefined : stepOfCursor(ui, document, badgeSources);
   const rank = program === undefined || step === undefined ? undefined : rankOnLine(program, row.line, step);
   const several = rank === undefined ? "" : ` · step ${rank.nth} of ${rank.of} here`;
-  const place = stage === undefined || situation.moment === "loaded" ? line : `${stage} · ${line}`;
+  const place = stage === undefined || availability.status === "loaded" ? line : `${stage} · ${line}`;
   return `${place}${several}${warnedWords(view, row)}`;
 }
 
 /** What is warned of at the cursor; a message below the line says it already where a file was refused for it. */
-function warnedWords({ debug, situation }: PaneView, row: SourceRow): string {
-  if (row.kind !== "line" || situation.moment === "broken") return "";
+function warnedWords({ debug, availability }: PaneView, row: SourceRow): string {
+  if (row.kind !== "line" || availability.status === "broken") return "";
   const warned = warningsAt(row.line, debug?.progress.warnings ?? []);
   return warned.map(({ text }) => ` · ! ${text}`).join("");
 }

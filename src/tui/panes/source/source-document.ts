@@ -12,7 +12,7 @@ import { type Line, lineOf } from "../../../graph/graph.ts";
 import type { Program, Stage, Step, StepId, Stop } from "../../../graph/program.ts";
 import { placeAt, stepsAt } from "../../../graph/source-map.ts";
 import type { UiState } from "../../state/ui-state.ts";
-import { type Standings, standingOfLine } from "../step-badge.ts";
+import { type BadgeSources, badgeOfLine } from "../step-badge.ts";
 import { type SourceLayout, type SourceMessage, type SourceRow, sourceLayout } from "./source-layout.ts";
 import type { SourceRowInfo } from "./source-pane.ts";
 import { type SourceText, sourceText } from "./syntax.ts";
@@ -134,11 +134,11 @@ export function rowOfStop(document: SourceDocument, stop: Stop): number {
 export function stepOfRow(
   { program, endStopByStage }: SourceDocument,
   row: SourceRow | undefined,
-  standings: Standings,
+  badgeSources: BadgeSources,
   chosen?: StepId,
 ): Step | undefined {
   if (row === undefined || program === undefined) return undefined;
-  if (row.kind !== "end") return stepOfLine(program, row.line, standings, chosen);
+  if (row.kind !== "end") return stepOfLine(program, row.line, badgeSources, chosen);
   const stop = endStopByStage.get(row.stage);
   return stop === undefined ? undefined : program.steps[stop.step];
 }
@@ -147,24 +147,30 @@ export function stepOfRow(
 export function stepOfCursor(
   { source, chosenStep }: Pick<UiState, "source" | "chosenStep">,
   document: SourceDocument,
-  standings: Standings,
+  badgeSources: BadgeSources,
 ): Step | undefined {
-  return stepOfRow(document, document.layout.rowAt(source.cursor), standings, chosenStep);
+  return stepOfRow(document, document.layout.rowAt(source.cursor), badgeSources, chosenStep);
 }
 
 /** Row of the position of the build: the first step under way, else where it is stopped; undefined when at neither. */
-export function currentRow(document: SourceDocument, standings: Standings | undefined): number | undefined {
-  return currentRows(document, standings)[0];
+export function currentRow(
+  document: SourceDocument,
+  badgeSources: BadgeSources | undefined,
+): number | undefined {
+  return currentRows(document, badgeSources)[0];
 }
 
 /** The same with the other rows of that step: its twins, and the ONBUILD that it was written as. */
-export function currentRows(document: SourceDocument, standings: Standings | undefined): readonly number[] {
+export function currentRows(
+  document: SourceDocument,
+  badgeSources: BadgeSources | undefined,
+): readonly number[] {
   const { program, layout } = document;
-  const phase = standings?.state.phase;
-  if (standings === undefined || phase === undefined || program === undefined) return [];
+  const phase = badgeSources?.state.phase;
+  if (badgeSources === undefined || phase === undefined || program === undefined) return [];
   if (phase.kind !== "paused" && phase.kind !== "running") return [];
-  if (phase.session.program !== program) return [];
-  const [running] = phase.kind === "running" ? runningSteps(program, standings.progress) : [];
+  if (phase.execution.program !== program) return [];
+  const [running] = phase.kind === "running" ? runningSteps(program, badgeSources.progress) : [];
   const stop = program.stops[phase.kind === "paused" ? phase.at : phase.from];
   if (running === undefined && stop?.kind === "end") return [rowOfStop(document, stop)];
   const step = running ?? (stop === undefined ? undefined : program.steps[stop.step]);
@@ -176,18 +182,18 @@ export function rowInfo(
   document: SourceDocument,
   row: SourceRow,
   {
-    standings,
+    badgeSources,
     warnedLines,
     chosen,
   }: {
-    readonly standings: Standings | undefined;
+    readonly badgeSources: BadgeSources | undefined;
     readonly warnedLines: ReadonlySet<number>;
     readonly chosen: StepId | undefined;
   },
 ): SourceRowInfo | undefined {
   if (row.kind === "message") return undefined;
   const breakpoint =
-    standings === undefined ? "none" : breakpointAt(document, row, standings.state.breakpoints);
+    badgeSources === undefined ? "none" : breakpointAt(document, row, badgeSources.state.breakpoints);
   if (row.kind === "end") return { breakpoint, mark: undefined, right: "", warning: false };
   const { program, refused } = document;
   const warning = warnedLines.has(row.line);
@@ -197,11 +203,11 @@ export function rowInfo(
     program === undefined
       ? []
       : stepsAt(program, row.line).filter((each) => placeAt(each, row.line).start === row.line);
-  const step = standings === undefined ? undefined : stepOfRow(document, row, standings, chosen);
-  if (step === undefined || standings === undefined || !steps.includes(step)) {
+  const step = badgeSources === undefined ? undefined : stepOfRow(document, row, badgeSources, chosen);
+  if (step === undefined || badgeSources === undefined || !steps.includes(step)) {
     return { breakpoint, mark: undefined, right: "", warning };
   }
-  const { mark, right } = standingOfLine(steps, step, standings, { isChosen: chosen !== undefined });
+  const { mark, right } = badgeOfLine(steps, step, badgeSources, { isChosen: chosen !== undefined });
   // Nothing has run and nothing is stopped here: the mock-ups leave the gutter quiet.
   const shown = mark === "waiting" && right === "" ? undefined : mark;
   return { breakpoint, mark: shown, right, warning };

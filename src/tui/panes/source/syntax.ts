@@ -36,7 +36,7 @@ interface Heredoc {
 const start: LineState = { kind: "start" };
 
 /** The rest of a longer line stays plain: it is drawn at each frame. */
-const coloredCharacters = 4096;
+const COLORED_CHARACTERS = 4096;
 
 /** Reads the whole text once; the spans of a line are computed when asked for. */
 export function sourceText(text: string): SourceText {
@@ -55,9 +55,9 @@ export function sourceText(text: string): SourceText {
       const at = states[line - 1];
       const shown = lines[line - 1];
       if (at === undefined || shown === undefined) return [];
-      if (shown.length <= coloredCharacters) return lineSpans(shown, at, escapeSign);
-      const front = lineSpans(shown.slice(0, coloredCharacters), at, escapeSign);
-      return [...front, { text: shown.slice(coloredCharacters), role: undefined }];
+      if (shown.length <= COLORED_CHARACTERS) return lineSpans(shown, at, escapeSign);
+      const front = lineSpans(shown.slice(0, COLORED_CHARACTERS), at, escapeSign);
+      return [...front, { text: shown.slice(COLORED_CHARACTERS), role: undefined }];
     },
   };
 }
@@ -112,7 +112,7 @@ function scanHeredoc(line: string, heredocs: readonly Heredoc[], emit: Emit): Li
   return later.length === 0 ? start : { kind: "heredoc", heredocs: later };
 }
 
-const instructions = new Set(
+const INSTRUCTIONS = new Set(
   "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR".split(
     " ",
   ),
@@ -123,14 +123,14 @@ function scanKeyword(line: string, emit: Emit): { readonly state: Inside; readon
   const first = /^(\s*)([A-Za-z]+)(?=\s|$)/.exec(line);
   let from = 0;
   let keyword = "";
-  if (first !== null && instructions.has((first[2] ?? "").toUpperCase())) {
+  if (first !== null && INSTRUCTIONS.has((first[2] ?? "").toUpperCase())) {
     keyword = (first[2] ?? "").toUpperCase();
     emit(first[1] ?? "", undefined);
     emit(first[2] ?? "", "keyword");
     from = first[0].length;
   }
   const second = keyword === "ONBUILD" ? /^(\s+)([A-Za-z]+)(?=\s|$)/.exec(line.slice(from)) : null;
-  if (second !== null && instructions.has((second[2] ?? "").toUpperCase())) {
+  if (second !== null && INSTRUCTIONS.has((second[2] ?? "").toUpperCase())) {
     keyword = (second[2] ?? "").toUpperCase();
     emit(second[1] ?? "", undefined);
     emit(second[2] ?? "", "keyword");
@@ -170,12 +170,12 @@ function endsWithEscape(line: string, escapeSign: string): number | undefined {
 }
 
 // Repetitions inside are bounded, so that hostile lines cannot make a failed attempt expensive.
-const blanks = /\s+/y;
-const flag = /--[A-Za-z][\w-]{0,64}(?:=\S*)?/y;
-const variable = /\$(?:\{[^}$]{0,256}\}|[A-Za-z_]\w*|[0-9@*#?$!-])/y;
-const heredocStart = /<<(-?)(["']?)([A-Za-z_][\w.]{0,63})\2/y;
-const word = /[^\s$"'<]+/y;
-const withHeredocs = new Set(["RUN", "COPY", "ADD"]);
+const BLANKS = /\s+/y;
+const FLAG = /--[A-Za-z][\w-]{0,64}(?:=\S*)?/y;
+const VARIABLE = /\$(?:\{[^}$]{0,256}\}|[A-Za-z_]\w*|[0-9@*#?$!-])/y;
+const HEREDOC_START = /<<(-?)(["']?)([A-Za-z_][\w.]{0,63})\2/y;
+const WORD = /[^\s$"'<]+/y;
+const WITH_HEREDOCS = new Set(["RUN", "COPY", "ADD"]);
 
 function nextToken(line: string, at: number, end: number, flags: boolean, keyword: string): Token {
   const here = (pattern: RegExp): RegExpExecArray | null => {
@@ -183,22 +183,22 @@ function nextToken(line: string, at: number, end: number, flags: boolean, keywor
     return pattern.exec(line);
   };
   const cut = (text: string, role: Role | undefined): Token => ({ text: text.slice(0, end - at), role });
-  const space = here(blanks);
+  const space = here(BLANKS);
   if (space !== null) return cut(space[0], undefined);
-  const option = flags ? here(flag) : null;
+  const option = flags ? here(FLAG) : null;
   if (option !== null) return cut(option[0], "flag");
-  const name = here(variable);
+  const name = here(VARIABLE);
   if (name !== null) return cut(name[0], "variable");
   const quote = line[at];
   if (quote === '"' || quote === "'") return cut(quoted(line, at, quote), "string");
-  const heredoc = withHeredocs.has(keyword) ? here(heredocStart) : null;
+  const heredoc = WITH_HEREDOCS.has(keyword) ? here(HEREDOC_START) : null;
   if (heredoc !== null) {
     return {
       ...cut(heredoc[0], "keyword"),
       heredoc: { word: heredoc[3] ?? "", tabs: heredoc[1] === "-" },
     };
   }
-  const plain = here(word);
+  const plain = here(WORD);
   if (plain === null) return cut(line[at] ?? "", undefined);
   const isAs = keyword === "FROM" && plain[0].toUpperCase() === "AS" && /\s/.test(line[at - 1] ?? "");
   return cut(plain[0], isAs ? "keyword" : undefined);

@@ -35,8 +35,8 @@ export const STEPS_PANE: Pane = {
     steps: keepVisible(ui.steps, stepRowCount(document.program), rowsIn(ui, layout) ?? 1),
   }),
   selected: (parts) => {
-    const { ui, program, standings } = parts;
-    const id = stepList(program, standings).steps[ui.steps.cursor];
+    const { ui, program, badgeSources } = parts;
+    const id = stepList(program, badgeSources).steps[ui.steps.cursor];
     return id === undefined ? stepAtSource(parts) : program.steps[id];
   },
   pointed: (view) => {
@@ -64,9 +64,9 @@ function draw(view: PaneView, size: Size): readonly string[] {
   );
 }
 
-function listOf({ document, standings }: PaneView): StepList | undefined {
-  if (document.program === undefined || standings === undefined) return undefined;
-  return stepList(document.program, standings);
+function listOf({ document, badgeSources }: PaneView): StepList | undefined {
+  if (document.program === undefined || badgeSources === undefined) return undefined;
+  return stepList(document.program, badgeSources);
 }
 
 function height({ ui, layout }: PaneView): number {

@@ -1,6 +1,6 @@
 /** The steps pane's rows. */
 import type { Program, StepId } from "../../../graph/program.ts";
-import { type Standings, standingOf } from "../step-badge.ts";
+import { type BadgeSources, badgeOf } from "../step-badge.ts";
 import type { StepCounts, StepsRow } from "./steps-pane.ts";
 
 export interface StepList {
@@ -11,7 +11,7 @@ export interface StepList {
 }
 
 /** Every step under the name of its stage, in reading order. */
-export function stepList(program: Program, standings: Standings): StepList {
+export function stepList(program: Program, badgeSources: BadgeSources): StepList {
   const rows: StepsRow[] = [];
   const steps: (StepId | undefined)[] = [];
   const counts = { done: 0, running: 0, failed: 0, left: 0 };
@@ -22,7 +22,7 @@ export function stepList(program: Program, standings: Standings): StepList {
       rows.push({ kind: "stage", name: stage });
       steps.push(undefined);
     }
-    const { mark, right, current } = standingOf(step, standings);
+    const { mark, right, current } = badgeOf(step, badgeSources);
     counts[mark === "done" || mark === "cached" ? "done" : mark === "waiting" ? "left" : mark] += 1;
     rows.push({ kind: "step", number: step.id + 1, mark, current, text: step.text, right });
     steps.push(step.id);

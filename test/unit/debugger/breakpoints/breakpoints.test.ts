@@ -20,9 +20,9 @@ function launched(...places: readonly string[]): DebugDriver {
 }
 
 /** Answers solves until the build rests; `made`: vertices that run, the others come from the cache. */
-function settle(driver: DebugDriver, made: readonly string[] = []): string {
+function settle(driver: DebugDriver, ran: readonly string[] = []): string {
   while (driver.state.phase.kind === "running") {
-    driver.apply({ kind: "solved", token: driver.token, made: made.map(digestOf) });
+    driver.apply({ kind: "solved", token: driver.token, ran: ran.map(digestOf) });
   }
   return driver.where;
 }
@@ -178,7 +178,7 @@ describe("what a run solves", () => {
   it("is each step by itself only where the cache is asked about, and the engine is to tell", () => {
     const driver = launched("stage:lib:miss");
     expect(driver.effects).toEqual([
-      { kind: "solve", token: driver.token, edges: [edgeOf("src")], told: true },
+      { kind: "solve", token: driver.token, edges: [edgeOf("src")], awaitReports: true },
     ]);
     expect(solves(driver)).toBe(3);
     expect(solves(launched("miss"))).toBe(8);

@@ -189,7 +189,7 @@ describe("an answer that has nothing of what was asked", () => {
     { output: "tar: 'a\\tb': Permission denied" },
   );
   const asked: Question[] = [];
-  const session = {
+  const debug = {
     ...scene,
     lookUp: async (question: Question): Promise<Answer> => {
       asked.push(question);
@@ -202,7 +202,7 @@ describe("an answer that has nothing of what was asked", () => {
   test("is the last one for who waits for the whole", async () => {
     asked.length = 0;
     const { signal } = new AbortController();
-    const explanation = await lookAndExplain(session, undefined, { signal });
+    const explanation = await lookAndExplain(debug, undefined, { signal });
     expect(explanation?.headline).toBe("step 3/3 failed: exit code 1");
     expect(asked).toEqual([{ kind: "sight", place: HERE, paths: ["/a\\tb"] }]);
   });
@@ -210,7 +210,7 @@ describe("an answer that has nothing of what was asked", () => {
   test("is the last one for the screen", async () => {
     asked.length = 0;
     let answered = (): void => {};
-    using explanations = new Explanations(session, () => answered());
+    using explanations = new Explanations(debug, () => answered());
     await new Promise<void>((resolve) => {
       answered = resolve;
       explanations.get([]);

@@ -4,7 +4,7 @@ import { BktuiError } from "../../../../src/base/errors.ts";
 import type { DebugState } from "../../../../src/debugger/debugger.ts";
 import { cancelledSteps, failedSteps, wantedFailure } from "../../../../src/debugger/failures/failures.ts";
 import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
-import { sidesOf, stepView } from "../../../../src/debugger/state/inspect.ts";
+import { statesOf, stepView } from "../../../../src/debugger/state/inspect.ts";
 import type { StepId } from "../../../../src/graph/program.ts";
 import { DebugDriver, failureOf } from "../../../support/debug-driver.ts";
 import { digestOf, edgeOf, makeProgram } from "../../../support/graphs.ts";
@@ -37,26 +37,26 @@ function reports(...ended: readonly (readonly [id: string, error: string])[]): P
   return progress;
 }
 
-function sessionIn({ phase }: DebugState) {
+function executionIn({ phase }: DebugState) {
   if (phase.kind !== "paused") throw new Error(`it is ${phase.kind}`);
-  return phase.session;
+  return phase.execution;
 }
 
 describe("the failures of a build", () => {
   it("are what failed by itself, in reading order, without what was cancelled or interrupted", () => {
-    const session = sessionIn(stopped().state);
+    const execution = executionIn(stopped().state);
     const failed = reports(["c", "exit code: 5"], ["b", "exit code: 4"], ["d", "context canceled"]);
-    expect(failedSteps(session, failed).map(({ id }) => id)).toEqual([ONE, TWO]);
-    expect(cancelledSteps(session, failed).map(({ start }) => start)).toEqual([7]);
+    expect(failedSteps(execution, failed).map(({ id }) => id)).toEqual([ONE, TWO]);
+    expect(cancelledSteps(execution, failed).map(({ start }) => start)).toEqual([7]);
     // BuildKit 0.8 says this of a file op that was interrupted before.
     const stuck = reports(["c", "duplicate output 0"]);
-    expect(failedSteps(session, stuck).map(({ id }) => id)).toEqual([ONE]);
-    expect(cancelledSteps(session, stuck).map(({ id }) => id)).toEqual([TWO]);
+    expect(failedSteps(execution, stuck).map(({ id }) => id)).toEqual([ONE]);
+    expect(cancelledSteps(execution, stuck).map(({ id }) => id)).toEqual([TWO]);
   });
 
   it("count for the step that needed what could not be fetched", () => {
-    const session = sessionIn(stopped().state);
-    const ids = failedSteps(session, reports(["context", "no such directory"])).map(({ id }) => id);
+    const execution = executionIn(stopped().state);
+    const ids = failedSteps(execution, reports(["context", "no such directory"])).map(({ id }) => id);
     expect(ids).toEqual([ONE, TWO]);
   });
 
@@ -80,8 +80,8 @@ describe("another failure", () => {
     expect(driver.effects).toEqual([{ kind: "solve", token: driver.state.token, edges: [edgeOf("c")] }]);
     driver.apply({ kind: "solve-failed", token: driver.state.token, failure: other });
     expect(driver.where).toBe("paused before 6 (exception)");
-    expect(sidesOf(driver.state, ONE)).toEqual(["failed", "base"]);
-    expect(sidesOf(driver.state, TWO)).toEqual(["failed", "base"]);
+    expect(statesOf(driver.state, ONE)).toEqual(["failed", "base"]);
+    expect(statesOf(driver.state, TWO)).toEqual(["failed", "base"]);
     expect(stepView(driver.state, ONE, new ProgressLog())?.failure?.exitCode).toBe(4);
   });
 

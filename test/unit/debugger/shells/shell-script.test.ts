@@ -112,7 +112,7 @@ test.each([1, 2, 5, 100])("signs are taken out of chunks of %i bytes, and nothin
   const words = parts.filter((part) => part instanceof Uint8Array);
   expect(Buffer.concat(words).toString()).toBe(`a\u001fb${sign("x\n")} é\u001fbktui c`);
   expect(parts.filter((part) => !(part instanceof Uint8Array))).toEqual([
-    { kind: "begun", session: 12 },
+    { kind: "begun", group: 12 },
     { kind: "ended", code: 7 },
   ]);
 });

@@ -7,7 +7,7 @@ import {
   keepsFailedState,
   makesOnlyBase,
   runningEdges,
-  sidesOf,
+  statesOf,
   stepViews,
 } from "../../../../src/debugger/state/inspect.ts";
 import type { StepId } from "../../../../src/graph/program.ts";
@@ -16,7 +16,7 @@ import { digestOf, edgeOf, fxProgram } from "../../../support/graphs.ts";
 
 const fx = (): DebugDriver => DebugDriver.launched(fxProgram());
 const sides = (driver: DebugDriver): readonly string[] =>
-  fxProgram().steps.map(({ id }) => sidesOf(driver.state, id).join("+"));
+  fxProgram().steps.map(({ id }) => statesOf(driver.state, id).join("+"));
 
 /** Reports that end at once. */
 function reported(
@@ -48,7 +48,7 @@ describe("BASE that is made after a failure", () => {
     const last = fxProgram().steps.findIndex(({ vertex }) => vertex === digestOf("last"));
     expect(only(driver).flatMap((is, id) => (is ? [id] : []))).toEqual([last]);
     driver.give("make-base").solved();
-    expect(sidesOf(driver.state, last as StepId)).toEqual(["base"]);
+    expect(statesOf(driver.state, last as StepId)).toEqual(["base"]);
     expect(only(driver)).not.toContain(true);
   });
 
@@ -78,7 +78,7 @@ describe("sides", () => {
     expect(isReproduced(kept.state, 6 as StepId, "failed")).toBe(false);
     const neverRan = failureOf("two", { states: undefined, exitCode: undefined });
     expect(sides(fx().give("continue").failed(neverRan))[6]).not.toContain("failed");
-    expect(sidesOf(kept.state, 99 as StepId)).toEqual([]);
+    expect(statesOf(kept.state, 99 as StepId)).toEqual([]);
   });
 
   it("are AFTER and BASE of the last step when the build has finished", () => {

@@ -27,8 +27,8 @@ function meant(driver: DebugDriver, { line = 8, chosen, running }: Asked = {}): 
       error: "",
     });
   }
-  const standing = { state: driver.state, progress };
-  return stepOfLine(triggersProgram(), lineOf(line), standing, chosen as StepId | undefined)?.text;
+  const sources = { state: driver.state, progress };
+  return stepOfLine(triggersProgram(), lineOf(line), sources, chosen as StepId | undefined)?.text;
 }
 
 describe("the step of a line with several", () => {

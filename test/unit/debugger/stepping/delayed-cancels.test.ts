@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Handovers } from "../../../../src/debugger/stepping/delayed-cancels.ts";
+import { DelayedCancels } from "../../../../src/debugger/stepping/delayed-cancels.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -9,9 +9,9 @@ afterEach(() => {
 });
 
 test("the old solve goes on until the one that takes over has had its time", () => {
-  const handovers = new Handovers();
+  const delayedCancels = new DelayedCancels();
   const old = new AbortController();
-  handovers.begin(1, old, 2);
+  delayedCancels.begin(1, old, 2);
   vi.advanceTimersByTime(150);
   expect(old.signal.aborted).toBe(false);
   vi.advanceTimersByTime(100);
@@ -19,20 +19,20 @@ test("the old solve goes on until the one that takes over has had its time", () 
 });
 
 test("cancelling what was to take over ends the old solves at once, and no others", () => {
-  const handovers = new Handovers();
+  const delayedCancels = new DelayedCancels();
   const [first, second, another] = [new AbortController(), new AbortController(), new AbortController()];
-  handovers.begin(1, first, 2);
-  handovers.begin(2, second, 3);
-  handovers.begin(7, another, 8);
-  handovers.endFor(3);
+  delayedCancels.begin(1, first, 2);
+  delayedCancels.begin(2, second, 3);
+  delayedCancels.begin(7, another, 8);
+  delayedCancels.endFor(3);
   expect([first, second, another].map(({ signal }) => signal.aborted)).toEqual([true, true, false]);
 });
 
 test("after its end nothing is cancelled any more", () => {
-  const handovers = new Handovers();
+  const delayedCancels = new DelayedCancels();
   const old = new AbortController();
-  handovers.begin(1, old, 2);
-  handovers.clear();
+  delayedCancels.begin(1, old, 2);
+  delayedCancels.clear();
   vi.advanceTimersByTime(1000);
   expect(old.signal.aborted).toBe(false);
 });

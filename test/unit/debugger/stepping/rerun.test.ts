@@ -29,7 +29,7 @@ describe("rerun", () => {
     expect(driver.where).toBe("running to before 11");
     expect(driver.solved().where).toBe("paused before 11 (rerun)");
     const { phase } = driver.state;
-    expect(phase.kind === "paused" && phase.session.done.has("two")).toBe(false);
+    expect(phase.kind === "paused" && phase.execution.done.has("two")).toBe(false);
   });
 
   it("finds a changed instruction by its place", () => {

@@ -93,8 +93,8 @@ describe("into and finish", () => {
       "paused before 9 (breakpoint)",
     ]);
     const { phase } = driver.state;
-    expect(phase.kind === "paused" && phase.session.callers).toEqual([]);
-    expect(phase.kind === "paused" && phase.session.done.has(digestOf("one"))).toBe(true);
+    expect(phase.kind === "paused" && phase.execution.callers).toEqual([]);
+    expect(phase.kind === "paused" && phase.execution.done.has(digestOf("one"))).toBe(true);
   });
 
   it("remembers the caller while it steps through the needed stage", () => {
@@ -257,7 +257,7 @@ describe("a failure", () => {
     const driver = fx().give("continue").failed(failureOf("two"));
     expect(driver.where).toBe("paused before 10 (exception)");
     const { phase } = driver.state;
-    expect(phase.kind === "paused" && phase.session.done.has(digestOf("copy"))).toBe(true);
+    expect(phase.kind === "paused" && phase.execution.done.has(digestOf("copy"))).toBe(true);
     for (const command of ["next", "into", "finish", "continue"] as const) {
       expect(driver.refusal(command)).toBe("step 7 failed");
     }

@@ -98,7 +98,7 @@ describe("every command and outcome from every state", () => {
     const program = makeProgram("FROM scratch\nRUN a\n", [{ id: "a", at: [2] }]);
     const ended = reduce(initialState, { kind: "quit" }).state;
     for (const command of commands(ended, program)) {
-      expect(() => reduce(ended, command)).toThrow("the session has ended");
+      expect(() => reduce(ended, command)).toThrow("the debugger has ended");
     }
     for (const outcome of outcomes(ended, program)) expect(reduce(ended, outcome).state).toBe(ended);
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readLine } from "../../../../src/console/read-command.ts";
 import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
-import { sidesOf } from "../../../../src/debugger/state/inspect.ts";
+import { statesOf } from "../../../../src/debugger/state/inspect.ts";
 import { BaseFirst } from "../../../../src/plain/lines/base-first.ts";
 import { DebugDriver, failureOf } from "../../../support/debug-driver.ts";
 import { fxProgram } from "../../../support/graphs.ts";
@@ -14,7 +14,7 @@ function early(facts: Parameters<typeof failureOf>[1]): (word: string) => readon
     const debug = {
       state: driver.state,
       progress: new ProgressLog(),
-      sides: (step: Parameters<typeof sidesOf>[1]) => sidesOf(driver.state, step),
+      states: (step: Parameters<typeof statesOf>[1]) => statesOf(driver.state, step),
       dispatch: (command: Parameters<DebugDriver["give"]>[0]) => void driver.give(command),
     };
     const reading = readLine(word);

@@ -30,7 +30,7 @@ test("what helps is named by the key that does it", () => {
   };
   const { keys } = keysWith([{ command: "rerun", keys: ["F9"], from: "config" }]);
   const news = new ScreenNews({
-    desk: { keys, say, announce: say },
+    app: { keys, say, announce: say },
     debug: new HandDebugger(),
     note: () => undefined,
   });
@@ -58,7 +58,7 @@ test("of warnings that come at once one is said, and all are in the log", () => 
     said.push(text);
   };
   const news = new ScreenNews({
-    desk: { keys, say, announce: say },
+    app: { keys, say, announce: say },
     debug,
     note: (text) => noted.push(text),
   });

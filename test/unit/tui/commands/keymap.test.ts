@@ -10,7 +10,7 @@ import { hintRow } from "../../../../src/tui/drawing/hint-row.ts";
 import { makeLook } from "../../../../src/tui/drawing/look.ts";
 import { helpCommands } from "../../../../src/tui/overlays/help.ts";
 import { hintModel } from "../../../../src/tui/screen/hints.ts";
-import { type Situation, whyNotNow } from "../../../../src/tui/state/availability.ts";
+import { type Availability, whyUnavailable } from "../../../../src/tui/state/availability.ts";
 import { withoutStyle } from "../../../support/screen-fixture.ts";
 
 const PANES: readonly PaneId[] = ["source", "steps", "log", "shell", "breaks", "info", "messages"];
@@ -27,14 +27,14 @@ const MOMENTS: readonly BuildStatus[] = [
 ];
 const look = makeLook({ env: { LANG: "C.UTF-8", NO_COLOR: "1" } });
 
-function situation(changes: Partial<Situation>): Situation {
+function availability(changes: Partial<Availability>): Availability {
   return {
     keys: defaultKeys,
-    moment: "paused",
+    status: "paused",
     pane: "source",
     keyboard: "debugger",
     overlay: "none",
-    sides: 1,
+    states: 1,
     failures: 0,
     shellOpen: false,
     whyNot: () => undefined,
@@ -81,13 +81,13 @@ test("the help lists every command of its pane once a filter asks for it", () =>
 });
 
 test("at 80 columns the hints are those of the pictures", () => {
-  const row = (changes: Partial<Situation>): string =>
-    withoutStyle(hintRow(hintModel(situation(changes), 80), 80, look)).trimEnd();
+  const row = (changes: Partial<Availability>): string =>
+    withoutStyle(hintRow(hintModel(availability(changes), 80), 80, look)).trimEnd();
   expect(row({})).toBe(" n next  s into  f finish  c continue  t to cursor  b break  ! shell  ? help");
-  expect(row({ moment: "running", sides: 0 })).toBe(
+  expect(row({ status: "running", states: 0 })).toBe(
     " p pause at next step  Ctrl-C pause/cancel  b break  3 log  / search  ? help",
   );
-  expect(row({ moment: "failed", sides: 2 })).toBe(
+  expect(row({ status: "failed", states: 2 })).toBe(
     " ! shell  x base/failed  d files  e edit  r rerun  q quit  ? help",
   );
   expect(row({ keyboard: "shell", pane: "shell" })).toBe(
@@ -109,8 +109,8 @@ test("hints never exceed the row, are never cut within a hint, and keep the help
       fc.constantFrom(...PANES),
       fc.integer({ min: 20, max: 250 }),
       fc.integer({ min: 0, max: 2 }),
-      (moment, pane, columns, sides) => {
-        const model = hintModel(situation({ moment, pane, sides, shellOpen: sides > 1 }), columns);
+      (status, pane, columns, sides) => {
+        const model = hintModel(availability({ status, pane, states: sides, shellOpen: sides > 1 }), columns);
         const row = withoutStyle(hintRow(model, columns, look));
         expect(textWidth(row)).toBeLessThanOrEqual(columns);
         expect(row.trimEnd().endsWith("? help")).toBe(true);
@@ -122,20 +122,23 @@ test("hints never exceed the row, are never cut within a hint, and keep the help
 });
 
 test("the other state is not asked for where making BASE would give the only one", () => {
-  const early = situation({ moment: "failed", sides: 0, makesBase: true, makesOnlyBase: true });
-  expect(whyNotNow("swap", early)).toBe("BASE will be its only state; ! runs the steps above and opens it");
+  const early = availability({ status: "failed", states: 0, makesBase: true, makesOnlyBase: true });
+  expect(whyUnavailable("swap", early)).toBe(
+    "BASE will be its only state; ! runs the steps above and opens it",
+  );
   expect(hintModel(early, 250).hints.map(({ keys }) => keys)).not.toContain("x");
   for (const command of ["shell", "changes", "files"] as const)
-    expect(whyNotNow(command, early)).toBeUndefined();
-  expect(whyNotNow("swap", { ...early, makesOnlyBase: false })).toBeUndefined();
+    expect(whyUnavailable(command, early)).toBeUndefined();
+  expect(whyUnavailable("swap", { ...early, makesOnlyBase: false })).toBeUndefined();
 });
 
 test("a key that is hinted can act", () => {
-  for (const moment of MOMENTS) {
-    const now = situation({ moment, sides: 0, whyNot: (command) => ({ why: `${command} is refused` }) });
+  for (const status of MOMENTS) {
+    const now = availability({ status, states: 0, whyNot: (command) => ({ why: `${command} is refused` }) });
     const hinted = new Set(hintModel(now, 250).hints.map(({ keys }) => keys));
     for (const { command } of KEYMAP) {
-      if (whyNotNow(command, now) !== undefined) expect(hinted).not.toContain(defaultKeys.keyOf(command));
+      if (whyUnavailable(command, now) !== undefined)
+        expect(hinted).not.toContain(defaultKeys.keyOf(command));
     }
   }
 });

@@ -18,7 +18,7 @@ function loaded(): ScreenFixture {
 function editorOn(screen: ScreenFixture, start: StartLocal | undefined) {
   const given: ShellSink[] = [];
   const editor = new PaneEditor({
-    desk: () => screen.controller,
+    app: () => screen.controller,
     keyboard: {
       hold: () => undefined,
       give: (sink) => given.push(sink),
@@ -43,7 +43,7 @@ test("an editor in the pane is shown, gets the keys, writes the file, and its pa
       'stty -echo; printf "editing %s at $(stty size)\\n" "$1"; read -r line; printf "%s\\n" "$line" > "$1"';
     await editor.open({ command: ["sh", "-c", script, "sh", file], cwd: directory, env: process.env });
     const { columns, rows } = screen.controller.view().layout.lower ?? { columns: 0, rows: 0 };
-    const shown = (): string => editor.surface?.rows({ columns, rows }).join("").trim() ?? "closed";
+    const shown = (): string => editor.emulator?.rows({ columns, rows }).join("").trim() ?? "closed";
     await expect.poll(() => shown().replaceAll("\n", "")).toMatch(/at \d+ 80$/);
     expect(screen.controller.ui).toMatchObject({ focus: "editor", keyboard: "editor" });
     expect(screen.rows().at(-1)).toContain("EDITOR: every key goes to the editor");

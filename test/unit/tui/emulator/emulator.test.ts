@@ -3,7 +3,7 @@ import xterm from "@xterm/headless";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { textWidth } from "../../../../src/tui/cells/width.ts";
-import { ShellSurface } from "../../../../src/tui/emulator/emulator.ts";
+import { Emulator } from "../../../../src/tui/emulator/emulator.ts";
 import { EmulatorFilter } from "../../../../src/tui/emulator/emulator-filter.ts";
 
 const size = { columns: 20, rows: 6 };
@@ -11,7 +11,7 @@ const size = { columns: 20, rows: 6 };
 function open({ color = true }: { readonly color?: boolean } = {}) {
   const replies: string[] = [];
   const flow: string[] = [];
-  const surface = new ShellSurface({
+  const emulator = new Emulator({
     size,
     color,
     onReply: (bytes) => replies.push(Buffer.from(bytes).toString()),
@@ -19,18 +19,18 @@ function open({ color = true }: { readonly color?: boolean } = {}) {
     onChange: () => undefined,
   });
   const print = (text: string): Promise<void> =>
-    new Promise((done) => surface.write(Buffer.from(text), done));
-  const text = (): string[] => surface.rows(size).map((row) => stripVTControlCharacters(row).trimEnd());
-  return { surface, replies, flow, print, text };
+    new Promise((done) => emulator.write(Buffer.from(text), done));
+  const text = (): string[] => emulator.rows(size).map((row) => stripVTControlCharacters(row).trimEnd());
+  return { emulator, replies, flow, print, text };
 }
 
 describe("shell surface", () => {
   test("shows text, colours by palette index, and attributes, each row closed", async () => {
-    const { surface, print } = open();
+    const { emulator, print } = open();
     await print(
       "plain \u001b[31mred\u001b[0m \u001b[1;94mblue\u001b[0m\r\n\u001b[38;5;208mo\u001b[48;2;1;2;3mx\u001b[0m\r\n\u001b[7minv\u001b[m宽",
     );
-    expect(surface.rows(size)).toEqual([
+    expect(emulator.rows(size)).toEqual([
       "plain \u001b[0;31mred\u001b[0m \u001b[0;1;94mblue\u001b[0m",
       "\u001b[0;38;5;208mo\u001b[0;38;5;208;48;2;1;2;3mx\u001b[0m",
       "\u001b[0;7minv\u001b[0m宽",
@@ -41,9 +41,9 @@ describe("shell surface", () => {
   });
 
   test("without colour only attributes stay", async () => {
-    const { surface, print } = open({ color: false });
+    const { emulator, print } = open({ color: false });
     await print("\u001b[31;42;1;7mx\u001b[0m");
-    expect(surface.rows(size)[0]).toBe("\u001b[0;1;7mx\u001b[0m");
+    expect(emulator.rows(size)[0]).toBe("\u001b[0;1;7mx\u001b[0m");
   });
 
   test("rows are the emulator's cells for any output, and never wider than the pane", async () => {
@@ -63,9 +63,9 @@ describe("shell surface", () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 60 }), async (pieces) => {
-        const { surface, print } = open();
+        const { emulator, print } = open();
         await print(pieces.join(""));
-        for (const row of surface.rows(size)) {
+        for (const row of emulator.rows(size)) {
           expect(textWidth(row)).toBeLessThanOrEqual(size.columns);
           expect(stripVTControlCharacters(row)).not.toMatch(/[\p{Cc}\u202e\u200d]/u);
         }
@@ -75,30 +75,30 @@ describe("shell surface", () => {
   });
 
   test("the cursor follows the program, hides when it asks, and waits inside the last column", async () => {
-    const { surface, print } = open();
+    const { emulator, print } = open();
     await print("ab\r\ncd");
-    expect(surface.cursor(size)).toEqual({ x: 2, y: 1 });
+    expect(emulator.cursor(size)).toEqual({ x: 2, y: 1 });
     await print("\u001b[?25l");
-    expect(surface.cursor(size)).toBeUndefined();
+    expect(emulator.cursor(size)).toBeUndefined();
     await print(`\u001b[?25h\r${"x".repeat(20)}`);
-    expect(surface.cursor(size)).toEqual({ x: 19, y: 1 });
+    expect(emulator.cursor(size)).toEqual({ x: 19, y: 1 });
   });
 
   test("scrolled back, the view stays while output goes on", async () => {
-    const { surface, print, text } = open();
+    const { emulator, print, text } = open();
     await print(Array.from({ length: 30 }, (_, index) => `line ${index}`).join("\r\n"));
     expect(text().at(-1)).toBe("line 29");
-    surface.scrollBy(-10);
-    expect(surface.linesAboveEnd).toBe(10);
+    emulator.scrollBy(-10);
+    expect(emulator.linesAboveEnd).toBe(10);
     expect(text().at(-1)).toBe("line 19");
     await print("\r\nmore\r\nmore");
     expect(text().at(-1)).toBe("line 19");
-    expect(surface.linesAboveEnd).toBe(12);
-    expect(surface.cursor(size)).toBeUndefined();
-    surface.scrollToEnd();
+    expect(emulator.linesAboveEnd).toBe(12);
+    expect(emulator.cursor(size)).toBeUndefined();
+    emulator.scrollToEnd();
     expect(text().at(-1)).toBe("more");
-    expect(surface.lineText(3)).toBe("line 3");
-    expect(surface.lineCount).toBe(32);
+    expect(emulator.lineText(3)).toBe("line 3");
+    expect(emulator.lineCount).toBe(32);
   });
 
   test("S10 · questions to the terminal are answered to the program", async () => {
@@ -108,9 +108,9 @@ describe("shell surface", () => {
   });
 
   test("modes are told, mouse encoding included", async () => {
-    const { surface, print } = open();
+    const { emulator, print } = open();
     await print("\u001b[?1h\u001b=\u001b[?2004h\u001b[?1002h\u001b[?1049h");
-    expect(surface.modes).toMatchObject({
+    expect(emulator.modes).toMatchObject({
       applicationCursor: true,
       applicationKeypad: true,
       bracketedPaste: true,
@@ -128,10 +128,10 @@ describe("shell surface", () => {
       alt: false,
       shift: false,
     } as const;
-    expect(surface.encodeMouse(press, rect)).toBe('\u001b[M #"');
+    expect(emulator.encodeMouse(press, rect)).toBe('\u001b[M #"');
     await print("\u001b[?1006h");
-    expect(surface.encodeMouse(press, rect)).toBe("\u001b[<0;3;2M");
-    expect(surface.encodeMouse({ ...press, x: 2 }, rect)).toBeUndefined();
+    expect(emulator.encodeMouse(press, rect)).toBe("\u001b[<0;3;2M");
+    expect(emulator.encodeMouse({ ...press, x: 2 }, rect)).toBeUndefined();
   });
 
   test("a flood pauses the source above 256 KiB and resumes it below 64 KiB", async () => {
@@ -163,12 +163,12 @@ describe("shell surface", () => {
   test.each(bombs.map((bomb) => [bomb.slice(0, 40), bomb]))(
     "S09 · %j does not freeze the pane",
     async (_name, bomb) => {
-      const { print, surface } = open();
+      const { print, emulator } = open();
       const startedAt = performance.now();
       await print(bomb);
       await print("\u001b\\\r\n\u001bcstill here");
       expect(performance.now() - startedAt).toBeLessThan(1000);
-      expect(surface.rows(size).join("")).toContain("still here");
+      expect(emulator.rows(size).join("")).toContain("still here");
     },
   );
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { ShellSurface } from "../../../../src/tui/emulator/emulator.ts";
+import { Emulator } from "../../../../src/tui/emulator/emulator.ts";
 import { moveHead, nextUnit, selectLine, swapEnds } from "../../../../src/tui/emulator/selection.ts";
 
 const size = { columns: 20, rows: 6 };
 
 function open(scrollback = 100) {
   const clipboard: string[] = [];
-  const surface = new ShellSurface({
+  const emulator = new Emulator({
     size,
     color: true,
     scrollback,
@@ -16,51 +16,51 @@ function open(scrollback = 100) {
     onClipboard: (text) => clipboard.push(text),
   });
   const print = (text: string): Promise<void> =>
-    new Promise((done) => surface.write(Buffer.from(text), done));
-  return { surface, print, clipboard };
+    new Promise((done) => emulator.write(Buffer.from(text), done));
+  return { emulator, print, clipboard };
 }
 
 test("whole lines are selected upwards, shown inverse, and copied without the terminal's own line breaks", async () => {
-  const { surface, print } = open();
+  const { emulator, print } = open();
   await print(`first\r\n${"x".repeat(25)}\r\nlast `);
-  surface.select(selectLine(surface.lastLine));
-  const selection = surface.selection ?? selectLine(0);
-  surface.select(moveHead(selection, { lines: -3, columns: 0 }, { lines: surface.lineCount, columns: 20 }));
-  expect(surface.selectedText()).toBe(`first\n${"x".repeat(25)}\nlast`);
-  expect(surface.rows(size)[0]).toBe(`\u001b[7m${"first".padEnd(20)}\u001b[0m`);
+  emulator.select(selectLine(emulator.lastLine));
+  const selection = emulator.selection ?? selectLine(0);
+  emulator.select(moveHead(selection, { lines: -3, columns: 0 }, { lines: emulator.lineCount, columns: 20 }));
+  expect(emulator.selectedText()).toBe(`first\n${"x".repeat(25)}\nlast`);
+  expect(emulator.rows(size)[0]).toBe(`\u001b[7m${"first".padEnd(20)}\u001b[0m`);
 });
 
 test("characters are selected from one end to the other, in reading order whichever end moves", async () => {
-  const { surface, print } = open();
+  const { emulator, print } = open();
   await print("one two\r\nthree four");
-  const place = { lines: surface.lineCount, columns: 20 };
+  const place = { lines: emulator.lineCount, columns: 20 };
   const first = moveHead(selectLine(0), { lines: 0, columns: 4 }, place);
   const second = moveHead(swapEnds(swapEnds(first)), { lines: 1, columns: 0 }, place);
-  surface.select(second);
+  emulator.select(second);
   expect(second.unit).toBe("characters");
-  expect(surface.selectedText()).toBe("one two\nthree");
-  surface.select(swapEnds(second));
-  expect(surface.selectedText()).toBe("one two\nthree");
+  expect(emulator.selectedText()).toBe("one two\nthree");
+  emulator.select(swapEnds(second));
+  expect(emulator.selectedText()).toBe("one two\nthree");
   expect(nextUnit(second)).toBeUndefined();
 });
 
 test("a selection stays on its text while output goes on, and ends when its lines are dropped", async () => {
-  const { surface, print } = open(10);
+  const { emulator, print } = open(10);
   await print("a\r\nb\r\nkeep me\r\nc\r\nd\r\n");
-  surface.select(selectLine(2));
+  emulator.select(selectLine(2));
   await print("e\r\n".repeat(10));
-  expect(surface.selectedText()).toBe("keep me");
+  expect(emulator.selectedText()).toBe("keep me");
   await print("f\r\n".repeat(20));
-  expect(surface.selectedText()).toBeUndefined();
+  expect(emulator.selectedText()).toBeUndefined();
 });
 
 test("hits are marked where they stand, behind wide characters too", async () => {
-  const { surface, print } = open();
+  const { emulator, print } = open();
   await print("宽 ERROR x");
-  surface.highlight("error");
-  expect(surface.rows(size)[0]).toBe("宽 \u001b[7mERROR\u001b[0m x          ");
-  surface.highlight("");
-  expect(surface.rows(size)[0]).toBe("宽 ERROR x");
+  emulator.highlight("error");
+  expect(emulator.rows(size)[0]).toBe("宽 \u001b[7mERROR\u001b[0m x          ");
+  emulator.highlight("");
+  expect(emulator.rows(size)[0]).toBe("宽 ERROR x");
 });
 
 test("a program's copy is handed over whole, its questions and damaged ones are not", async () => {

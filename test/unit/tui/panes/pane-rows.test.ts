@@ -64,7 +64,7 @@ test("a tab shows the key that goes to its pane, also another one", () => {
   const { keys } = keysWith([{ command: "graph", keys: ["F7"], from: "test" }]);
   const screen = showing(PANES.log, SIZES[1]);
   const view = screen.controller.view();
-  const rows = chromeRows({ ...view, situation: { ...view.situation, keys } }).map(withoutStyle);
+  const rows = chromeRows({ ...view, availability: { ...view.availability, keys } }).map(withoutStyle);
   expect(rows.join("\n")).toMatch(/\[ 3 Log \]─ 4 Shell ─.*─ F7 Graph ─/);
 });
 
@@ -146,11 +146,11 @@ describe.each(ALL_PANES)("the pane $title", (pane) => {
 
   test("the keys that it offers are commands, in words", async () => {
     await using screen = showing(pane, SIZES[0]);
-    const { situation } = screen.controller.view();
-    for (const command of pane.hints?.(situation, true) ?? []) {
+    const { availability } = screen.controller.view();
+    for (const command of pane.hints?.(availability, true) ?? []) {
       expect(defaultKeys.bindingOf(command)?.panes ?? [pane.id]).toContain(pane.id);
       const hint = { keys: defaultKeys.keyOf(command), label: "as usual" };
-      expect(pane.spelled?.(command, hint, situation, false).label).not.toBe("");
+      expect(pane.spelled?.(command, hint, availability, false).label).not.toBe("");
     }
     expect((pane.leads === undefined) === (pane.leadsTo === undefined)).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Rect, Size, Surface } from "../../../../src/tui/cells/rect.ts";
+import type { Rect, RowSource, Size } from "../../../../src/tui/cells/rect.ts";
 import { slice } from "../../../../src/tui/cells/width.ts";
 import { Compositor, type Layer } from "../../../../src/tui/terminal/compositor.ts";
 import { HeadlessScreen } from "./headless-screen.ts";
@@ -21,7 +21,7 @@ function open(at: Size = size) {
 }
 
 function layer(rect: Rect, rows: readonly string[]): Layer {
-  return { rect, surface: { rows: () => rows } };
+  return { rect, content: { rows: () => rows } };
 }
 
 /** Until nothing is scheduled and the emulator has parsed everything. */
@@ -138,8 +138,8 @@ describe("compositor", () => {
 
   test("the cursor is where the surface with the keyboard wants it, and hidden otherwise", async () => {
     const { screen, compositor } = open();
-    const shell: Surface = { rows: () => ["$ "], cursor: () => ({ x: 2, y: 0 }) };
-    const layers = [{ rect: { x: 4, y: 3, columns: 20, rows: 2 }, surface: shell }];
+    const shell: RowSource = { rows: () => ["$ "], cursor: () => ({ x: 2, y: 0 }) };
+    const layers = [{ rect: { x: 4, y: 3, columns: 20, rows: 2 }, content: shell }];
     compositor.show({ base: [], layers, cursor: shell });
     await settled(screen);
     expect([screen.terminal.buffer.active.cursorX, screen.terminal.buffer.active.cursorY]).toEqual([6, 3]);
@@ -192,8 +192,8 @@ describe("compositor", () => {
 function expected(base: readonly string[], layers: readonly Layer[], columns: number): string[] {
   return Array.from({ length: size.rows }, (_, y) => {
     let row = slice(base[y] ?? "", 0, columns);
-    for (const { rect, surface } of layers) {
-      const source = surface.rows(rect)[y - rect.y] ?? "";
+    for (const { rect, content } of layers) {
+      const source = content.rows(rect)[y - rect.y] ?? "";
       const width = Math.min(rect.columns, columns - rect.x);
       if (y < rect.y || y >= rect.y + rect.rows || width <= 0) continue;
       const right = rect.x + width;

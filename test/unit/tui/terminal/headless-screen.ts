@@ -1,6 +1,6 @@
 import xterm, { type Terminal } from "@xterm/headless";
 import type { Size } from "../../../../src/tui/cells/rect.ts";
-import { unicodeWidths, widthsVersion } from "../../../../src/tui/emulator/unicode-widths.ts";
+import { unicodeWidths, WIDTHS_VERSION } from "../../../../src/tui/emulator/unicode-widths.ts";
 import type { ScreenOutput } from "../../../../src/tui/terminal/tty-output.ts";
 
 /** A real emulator as the outer terminal: what a user would see. */
@@ -19,7 +19,7 @@ export class HeadlessScreen implements ScreenOutput {
       logLevel: "off",
     });
     this.terminal.unicode.register(unicodeWidths());
-    this.terminal.unicode.activeVersion = widthsVersion;
+    this.terminal.unicode.activeVersion = WIDTHS_VERSION;
   }
 
   write(text: string, done: () => void): void {

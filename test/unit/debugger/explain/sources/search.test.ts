@@ -23,8 +23,8 @@ async function finding(
       await symlink(target, join(context, name));
     }
     const tree = await openContextTree({ context, dockerfile: join(context, "Dockerfile") }, undefined);
-    const sought = { path, isPattern: false };
-    return await searchSource(contextSources(tree), sought, { signal: new AbortController().signal });
+    const source = { path, isPattern: false };
+    return await searchSource(contextSources(tree), source, { signal: new AbortController().signal });
   } finally {
     await rm(context, { recursive: true });
   }

@@ -17,7 +17,8 @@ interface Look {
   readonly ended: Promise<void>;
 }
 
-export class Looks {
+/** The looks under way, and which caches each of them has. */
+export class CauseLooks {
   readonly #going = new Set<Look>();
   /** Caches that containers being opened are going to have. */
   readonly #wanted = new Set<readonly CacheUse[]>();

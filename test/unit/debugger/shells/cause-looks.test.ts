@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CacheUse } from "../../../../src/debugger/debugger.ts";
-import { Looks } from "../../../../src/debugger/shells/looks.ts";
+import { CauseLooks } from "../../../../src/debugger/shells/cause-looks.ts";
 import { DebugDriver } from "../../../support/debug-driver.ts";
 import { fxProgram } from "../../../support/graphs.ts";
 
@@ -28,7 +28,7 @@ function patient(
 }
 
 test("whoever opens a container with the cache of a look begins when that has ended", async () => {
-  const looks = new Looks();
+  const looks = new CauseLooks();
   const done: string[] = [];
   const look = looks.look([cache("a")], PLACE, patient(done, "look"));
   await looks.open([cache("b")], async () => void done.push("other"));
@@ -38,7 +38,7 @@ test("whoever opens a container with the cache of a look begins when that has en
 });
 
 test("a run ends every look that has a cache, and no other", async () => {
-  const looks = new Looks();
+  const looks = new CauseLooks();
   const done: string[] = [];
   const bare = new AbortController();
   const other = looks.look([], { ...PLACE, signal: bare.signal }, patient(done, "bare"));
@@ -52,7 +52,7 @@ test("a run ends every look that has a cache, and no other", async () => {
 });
 
 test("looks with a cache in common come one after the other; one that waits ends with a run too", async () => {
-  const looks = new Looks();
+  const looks = new CauseLooks();
   const done: string[] = [];
   const first = new AbortController();
   const one = looks.look([cache("a")], { ...PLACE, signal: first.signal }, patient(done, "one"));
@@ -71,7 +71,7 @@ test("looks with a cache in common come one after the other; one that waits ends
 });
 
 test("no look takes a cache that a container has or is about to have, nor any while a build runs", async () => {
-  const looks = new Looks();
+  const looks = new CauseLooks();
   const never = async (): Promise<string> => "seen";
   const use = [cache("a")];
   const refusal = { code: "not-now" };
