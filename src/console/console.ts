@@ -30,6 +30,9 @@ export interface ConsoleOptions {
   readonly port: ConsolePort;
 }
 
+/** Whether a command was taken; known at once unless something is asked or ended before. */
+export type Given = boolean | Promise<boolean>;
+
 interface Rerun {
   /** Stops before the same instruction again, else at the start. */
   readonly here: boolean;
@@ -57,41 +60,29 @@ export class Console {
    * Gives a command to the debugger, at once when no shell is in its way; else shells that hold a cache which a step on
    * the way needs are ended first. False when it was refused, or the shells are to stay.
    */
-  async give(command: Command): Promise<boolean> {
+  give(command: Command): Given {
     if (this.#isWaiting) return false;
     const conflicts = cacheConflicts(this.#debug.state, command, this.#debug.heldCaches);
-    const isFree =
-      conflicts.length === 0 || (await this.#waitFor(this.#port.releaseCaches(conflicts, command)));
-    if (!isFree) return false;
-    try {
-      this.#debug.dispatch(command);
-      return true;
-    } catch (error) {
-      this.#port.refused(command.kind, error);
-      return false;
-    }
+    if (conflicts.length === 0) return this.#dispatch(command);
+    const free = this.#waitFor(this.#port.releaseCaches(conflicts, command));
+    return free.then((isFree) => isFree && this.#dispatch(command));
   }
 
   /** Stops before the next step. */
-  async pause(): Promise<boolean> {
+  pause(): Given {
     const program = programOf(this.#debug.state);
-    if (program === undefined) {
-      this.#port.refused("pause", new BktuiError("not-now", "nothing is loaded"));
-      return false;
-    }
-    return await this.give({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
+    if (program !== undefined)
+      return this.give({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
+    this.#port.refused("pause", new BktuiError("not-now", "nothing is loaded"));
+    return false;
   }
 
   /** Asks first when something would be lost. */
-  async rerun({ here, request = this.next.request }: Rerun): Promise<boolean> {
+  rerun(rerun: Rerun): Given {
     if (this.#isWaiting) return false;
     const may = this.#port.mayRerun();
-    if (may !== true && !(await this.#waitFor(may))) return false;
-    this.#port.beforeOpen();
-    const again = here || this.#reconnects(request);
-    const taken = await this.give({ kind: "rerun", here: again, request });
-    if (taken) this.next.begun();
-    return taken;
+    if (may === true) return this.#rerunNow(rerun);
+    return this.#waitFor(may).then((isFree) => isFree && this.#rerunNow(rerun));
   }
 
   /** Stands at another step that failed in parallel. @throws {BktuiError} when there is none, or not now. */
@@ -105,6 +96,26 @@ export class Console {
     const program = programOf(this.#debug.state);
     const step = program === undefined ? undefined : cacheBrokeAt(program, this.#debug.progress);
     return step === undefined ? undefined : `cache broke at step ${step.id + 1}: ${step.text}`;
+  }
+
+  #dispatch(command: Command): boolean {
+    try {
+      this.#debug.dispatch(command);
+      return true;
+    } catch (error) {
+      this.#port.refused(command.kind, error);
+      return false;
+    }
+  }
+
+  #rerunNow({ here, request = this.next.request }: Rerun): Given {
+    this.#port.beforeOpen();
+    const given = this.give({ kind: "rerun", here: here || this.#reconnects(request), request });
+    const noted = (taken: boolean): boolean => {
+      if (taken) this.next.begun();
+      return taken;
+    };
+    return typeof given === "boolean" ? noted(given) : given.then(noted);
   }
 
   /** A connection is made again in order to go on with the same build where it stood. */

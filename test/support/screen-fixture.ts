@@ -156,6 +156,7 @@ export class ScreenFixture implements AsyncDisposable {
         mirror: () => undefined,
       },
       request: this.request,
+      surroundings: { env: {}, cwd: "/" },
       breakpoints: [],
       run: options.run === true,
       color: true,

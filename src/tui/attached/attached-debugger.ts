@@ -1,6 +1,7 @@
 /** Everything that lives as long as a debugger is attached: watches, clocks, shells, updates of the screen. */
 
 import { Attempts } from "../../console/attempts.ts";
+import type { Surroundings } from "../../console/build-options.ts";
 import { BuildWatch } from "../../console/build-watch.ts";
 import { FileWatch, watchedFiles } from "../../console/file-watch.ts";
 import { cacheBrokeWords } from "../../console/phrases/events-between.ts";
@@ -35,6 +36,8 @@ export interface AttachedDebuggerOptions {
   readonly views: ViewMaker;
   readonly keyboard: KeyboardPort;
   readonly request: BuildRequest;
+  /** What typed paths and variables refer to. */
+  readonly surroundings: Surroundings;
   readonly breakpoints: readonly BreakpointSpec[];
   readonly run: boolean;
   readonly color: boolean;
@@ -104,6 +107,9 @@ export class AttachedDebugger implements AsyncDisposable {
     this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));
     this.control = new RunControl({
       app: controller,
+      debug,
+      request: options.request,
+      surroundings: options.surroundings,
       states: this.shellList.states,
       beforeOpen: () => this.watch.rebase(),
     });

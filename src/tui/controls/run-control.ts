@@ -1,17 +1,17 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 
-import { BktuiError } from "../../base/errors.ts";
+import type { Surroundings } from "../../console/build-options.ts";
+import { Console, type Given } from "../../console/console.ts";
 import { releaseCaches } from "../../console/losses.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
+import type { BuildInputId } from "../../console/read-command.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
-import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
-import { type WhichFailure, wantedFailure } from "../../debugger/failures/failures.ts";
-import { type CacheConflict, cacheConflicts } from "../../debugger/shells/caches.ts";
-import { type OpenState, statesInUse } from "../../debugger/shells/open-state.ts";
+import type { WhichFailure } from "../../debugger/failures/failures.ts";
+import { statesInUse } from "../../debugger/shells/open-state.ts";
 import type { OpenStates } from "../../debugger/shells/open-states.ts";
-import { programOf, runningEdges } from "../../debugger/state/inspect.ts";
+import { programOf } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
@@ -26,79 +26,66 @@ import { pointed, pointedRank } from "./pointed-row.ts";
 
 export interface RunControlOptions {
   readonly app: App;
+  readonly debug: Debugger;
+  /** As the program was started. */
+  readonly request: BuildRequest;
+  readonly surroundings: Surroundings;
   /** What a rerun would end, and what may hold a cache that a step needs. */
   readonly states: Pick<OpenStates<unknown>, "all" | "release">;
   /** Called right before the engine reads the files anew. */
   beforeOpen(): void;
 }
 
-const MAX_DELETED = 100;
-
-/** Performs the commands that run and rerun the build or set breakpoints. */
+/** The console behind the keys: adds what the cursor means, and tells on the screen what came of it. */
 export class RunControl {
   readonly #app: App;
-  readonly #options: RunControlOptions;
-  /** A command waits for a shell to end. */
-  #isReleasing = false;
-  /** A rerun waits for the answer whether the shells may end. */
-  #isAskingToRerun = false;
-  /** What `u` brings back, the latest last. */
-  #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
-  /** What was changed since the last start; it counts from the next one on. */
-  #given: BuildRequest | undefined;
+  readonly #debug: Debugger;
+  readonly #console: Console;
 
-  constructor(options: RunControlOptions) {
-    this.#app = options.app;
-    this.#options = options;
+  constructor({ app, debug, request, surroundings, states, beforeOpen }: RunControlOptions) {
+    this.#app = app;
+    this.#debug = debug;
+    const release = { ask: lossAsker(app), say: (text: string) => app.say(text) };
+    const mayRerun = (): true | Promise<boolean> => {
+      const used = statesInUse(states.all);
+      return used.length === 0 || askToRerun(app, used, this.#console.next.request.dockerfile);
+    };
+    this.#console = new Console({
+      debug,
+      request,
+      surroundings,
+      port: {
+        refused: (_kind, error) => app.fail(error),
+        releaseCaches: (conflicts) => releaseCaches(conflicts, states, release),
+        mayRerun,
+        beforeOpen,
+      },
+    });
   }
 
-  /**
-   * Gives a command to the debugger; a refusal is shown in words. Shells that hold a cache which a step on the way needs
-   * are ended first.
-   */
+  /** A refusal is shown in words. False when it was refused at once; true also while something is asked before. */
   dispatch(command: Command): boolean {
-    const { debug } = this.#app;
-    if (debug === undefined || this.#isReleasing) return false;
-    const conflicts = cacheConflicts(debug.state, command, debug.heldCaches);
-    if (conflicts.length === 0) return this.#give(debug, command);
-    this.#isReleasing = true;
-    this.#app.background(this.#makeWayFor(debug, command, conflicts));
+    return this.#taken(this.#console.give(command));
+  }
+
+  #taken(given: Given): boolean {
+    if (typeof given === "boolean") return given;
+    this.#app.background(given.then(() => undefined));
     return true;
   }
 
-  async #makeWayFor(debug: Debugger, command: Command, conflicts: readonly CacheConflict[]): Promise<void> {
-    const port = { ask: lossAsker(this.#app), say: (text: string) => this.#app.say(text) };
-    try {
-      if (!(await releaseCaches(conflicts, this.#options.states, port))) return;
-    } finally {
-      this.#isReleasing = false;
-    }
-    this.#give(debug, command);
-  }
-
-  #give(debug: Debugger, command: Command): boolean {
-    try {
-      debug.dispatch(command);
-      return true;
-    } catch (error) {
-      this.#app.fail(error);
-      return false;
-    }
-  }
-
   pause(): void {
-    const { debug } = this.#app;
-    const program = programOf(debug?.state);
-    if (debug === undefined || program === undefined) return;
-    this.dispatch({ kind: "pause", running: runningEdges(program, debug.progress) });
+    if (programOf(this.#debug.state) !== undefined) this.#taken(this.#console.pause());
   }
 
   /** Stands at another step that failed in parallel. */
   showFailure(which: WhichFailure): void {
-    const { debug } = this.#app;
-    if (debug === undefined) return;
+    this.#try(() => this.#console.showFailure(which));
+  }
+
+  #try(change: () => void): void {
     try {
-      debug.dispatch({ kind: "show-failure", step: wantedFailure(debug.state, debug.progress, which) });
+      change();
     } catch (error) {
       this.#app.fail(error);
     }
@@ -132,76 +119,30 @@ export class RunControl {
 
   /** Stops before the same instruction again (`here`) or at the start. Asks when something would be lost with shells. */
   rerun(options: { readonly here: boolean; readonly request?: BuildRequest }): void {
-    const states = statesInUse(this.#options.states.all);
-    if (states.length === 0) this.#rerunNow(options);
-    else if (!this.#isAskingToRerun) this.#app.background(this.#rerunAfterAsking(options, states));
-  }
-
-  async #rerunAfterAsking(
-    options: { readonly here: boolean; readonly request?: BuildRequest },
-    states: readonly OpenState[],
-  ): Promise<void> {
-    this.#isAskingToRerun = true;
-    try {
-      if (!(await askToRerun(this.#app, states, this.#request().dockerfile))) return;
-    } finally {
-      this.#isAskingToRerun = false;
-    }
-    this.#rerunNow(options);
+    this.#taken(this.#console.rerun(options));
   }
 
   /** Everything runs, this time. */
   rerunWithoutCache(): void {
-    this.rerun({ here: false, request: { ...this.#request(), noCache: true } });
+    this.rerun({ here: false, request: this.#console.next.withoutCache });
   }
 
   /** Sets or removes a build argument and starts over. */
   setArgument(name: string, value: string | undefined): void {
-    const request = this.#request();
-    const { [name]: _removed, ...others } = request.buildArgs;
-    const buildArgs = value === undefined ? others : { ...others, [name]: value };
-    this.rerun({ here: false, request: { ...request, buildArgs } });
+    this.rerun({ here: false, request: this.#console.next.withArgument(name, value) });
   }
 
   /** Changes what the next build is asked for; a rerun takes it. What is not understood is said. */
-  give(change: (request: BuildRequest) => BuildRequest): void {
-    try {
-      this.#given = change(this.#request());
+  give(option: BuildInputId, text: string): void {
+    this.#try(() => {
+      this.#console.next.give(option, text);
       this.#app.say(`given to the next build: ${this.#app.keys.keyOf("rerun")} reruns`);
-    } catch (error) {
-      this.#app.fail(error);
-    }
-  }
-
-  /** What the next build is asked for unless something is changed: `--no-cache` of one rerun ends with it. */
-  #request(): BuildRequest {
-    const asked = this.#app.view().request;
-    const last = this.#given ?? this.#app.debug?.state.request ?? asked;
-    return last.noCache === asked.noCache ? last : { ...last, noCache: asked.noCache };
-  }
-
-  #rerunNow({
-    here,
-    request = this.#request(),
-  }: {
-    readonly here: boolean;
-    readonly request?: BuildRequest;
-  }): void {
-    this.#options.beforeOpen();
-    const taken = this.dispatch({ kind: "rerun", here: here || this.#reconnects(request), request });
-    if (taken) this.#given = undefined;
-  }
-
-  /** A connection is made again in order to go on with the same build where it stood. */
-  #reconnects(request: BuildRequest): boolean {
-    const state = this.#app.debug?.state;
-    if (state === undefined || state.request !== request) return false;
-    return state.phase.kind === "lost" || state.engineSilent;
+    });
   }
 
   /** Sets the target stage and starts over; "" is the last one. */
   setTarget(stage: string): void {
-    this.rerun({ here: false, request: { ...this.#request(), target: stage === "" ? undefined : stage } });
+    this.rerun({ here: false, request: this.#console.next.withTarget(stage) });
   }
 
   /** Sets or removes a breakpoint at the cursor's row. */
@@ -252,72 +193,54 @@ export class RunControl {
       this.#app.say(`${this.#app.keys.keyOf("break-stage-end")}: the cursor is in no stage`);
       return;
     }
-    const existing = debug.state.breakpoints.find(
-      ({ spec }) => spec.kind === "stage-end" && spec.stage === stage,
-    );
-    if (existing === undefined) this.add({ kind: "stage-end", stage });
-    else this.#remove(existing);
+    this.#try(() => this.#sayWhere(this.#console.breakpoints.toggleStageEnd(stage)));
   }
 
-  #remove({ id, spec, enabled, bound }: Breakpoint): void {
-    if (!this.dispatch({ kind: "remove-breakpoint", id })) return;
-    // A line follows its instruction: where it is now counts.
-    const line = bound.kind === "verified" && spec.kind === "line" ? { ...spec, line: bound.line } : spec;
-    this.#deleted = [...this.#deleted, { spec: line, enabled }].slice(-MAX_DELETED);
+  #remove(breakpoint: Breakpoint): void {
+    this.#try(() => this.#console.breakpoints.remove(breakpoint));
   }
 
   /** `u`: the breakpoint that was deleted last is there again. */
   undoDelete(): void {
-    const { debug } = this.#app;
-    const last = this.#deleted.at(-1);
-    if (debug === undefined || last === undefined) {
-      this.#app.say(`${this.#app.keys.keyOf("break-undo")}: no breakpoint was deleted`);
-      return;
-    }
-    this.#deleted = this.#deleted.slice(0, -1);
-    this.add(last.spec);
-    const added = breakpointOf(debug.state.breakpoints, last.spec);
-    if (!last.enabled && added !== undefined) {
-      this.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
-    }
+    this.#try(() => {
+      const added = this.#console.breakpoints.undo();
+      if (added === undefined)
+        this.#app.say(`${this.#app.keys.keyOf("break-undo")}: no breakpoint was deleted`);
+      else this.#sayWhere(added);
+    });
   }
 
   /** What was typed: a breakpoint, or none at all. */
   addTyped(typed: TypedBreak): void {
-    if (typed.kind !== "none") {
-      this.add(typed);
-      return;
-    }
-    const all = this.#app.debug?.state.breakpoints ?? [];
-    for (const breakpoint of all) this.#remove(breakpoint);
-    const undo = this.#app.keys.keyOf("break-undo");
-    this.#app.say(
-      all.length === 0 ? "there are no breakpoints" : `all breakpoints deleted; ${undo} brings them back`,
-    );
+    this.#try(() => {
+      const added = this.#console.breakpoints.addTyped(typed);
+      if (typeof added !== "number") this.#sayWhere(added);
+      else if (added === 0) this.#app.say("there are no breakpoints");
+      else this.#app.say(`all breakpoints deleted; ${this.#app.keys.keyOf("break-undo")} brings them back`);
+    });
   }
 
   /** Adds a breakpoint and says where it really is. */
   add(spec: BreakpointSpec): void {
-    const { debug } = this.#app;
-    if (debug === undefined || !this.dispatch({ kind: "add-breakpoint", spec })) return;
-    const added = breakpointOf(debug.state.breakpoints, spec);
-    const words = added === undefined ? undefined : boundWords(added, programOf(debug.state));
+    this.#try(() => this.#sayWhere(this.#console.breakpoints.add(spec)));
+  }
+
+  #sayWhere(added: Breakpoint | undefined): void {
+    const words = added === undefined ? undefined : boundWords(added, programOf(this.#debug.state));
     if (words !== undefined) this.#app.say(words);
   }
 
   /** @throws {BktuiError} "not-found", as `enableNumbered`. */
   removeNumbered(number: number): void {
-    this.#remove(this.#numbered(number));
+    this.#remove(this.#console.breakpoints.numbered(number));
   }
 
   enableNumbered(number: number, enabled: boolean): void {
-    this.dispatch({ kind: "enable-breakpoint", id: this.#numbered(number).id, enabled });
+    this.#enable(this.#console.breakpoints.numbered(number), enabled);
   }
 
-  #numbered(number: number): Breakpoint {
-    const found = this.#app.debug?.state.breakpoints.find(({ id }) => id === number);
-    if (found !== undefined) return found;
-    throw new BktuiError("not-found", `no breakpoint ${number}`);
+  #enable(breakpoint: Breakpoint, enabled: boolean): void {
+    this.#try(() => this.#console.breakpoints.enable(breakpoint, enabled));
   }
 
   /** Keys of the Breaks pane, for the selected breakpoint. */
@@ -328,8 +251,7 @@ export class RunControl {
       this.#app.say(noBreakpointWords(keys));
       return;
     }
-    const { id, enabled } = breakpoint;
-    if (what === "toggle") this.dispatch({ kind: "enable-breakpoint", id, enabled: !enabled });
+    if (what === "toggle") this.#enable(breakpoint, !breakpoint.enabled);
     else if (what === "delete") this.#remove(breakpoint);
     else this.#goTo(breakpoint.id);
   }

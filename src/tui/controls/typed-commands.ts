@@ -1,6 +1,5 @@
 /** What was typed after `:` is done. */
 import { toBktuiError, unreachable } from "../../base/errors.ts";
-import { withInput } from "../../console/build-input.ts";
 import type { CommandId } from "../../console/command-table.ts";
 import type { Reading, TypedCommand } from "../../console/read-command.ts";
 import { namedStep, type StepName } from "../../console/step-names.ts";
@@ -74,9 +73,7 @@ export class TypedCommands {
       case "secret":
       case "ssh":
       case "allow":
-        control?.give((request) =>
-          withInput(request, command.id, command.text, this.#options.ports.surroundings),
-        );
+        control?.give(command.id, command.text);
         return;
       case "arg":
         control?.setArgument(command.name, command.value);
