@@ -1,8 +1,9 @@
 /** `:secret`, `:ssh` and `:allow`: the request of the next build, with what was typed. Pure. */
+
 import { unreachable } from "../base/errors.ts";
+import type { BuildInputOption } from "../debugger/remedies.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { parseAllow, parseSecret, parseSsh, type Surroundings } from "./build-options.ts";
-import type { BuildInputId } from "./read-command.ts";
 
 /**
  * What was given before under the same name is replaced.
@@ -10,7 +11,7 @@ import type { BuildInputId } from "./read-command.ts";
  */
 export function withInput(
   request: BuildRequest,
-  option: BuildInputId,
+  option: BuildInputOption,
   text: string,
   surroundings: Surroundings,
 ): BuildRequest {

@@ -1,9 +1,10 @@
 /** What the next build is asked for: the request of the last one, with what was given or changed since. */
+
 import type { DebugState } from "../debugger/debugger.ts";
+import type { BuildInputOption } from "../debugger/remedies.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { withInput } from "./build-input.ts";
 import type { Surroundings } from "./build-options.ts";
-import type { BuildInputId } from "./read-command.ts";
 
 export interface NextBuildOptions {
   readonly debug: { readonly state: Pick<DebugState, "request"> };
@@ -31,7 +32,7 @@ export class NextBuild {
   }
 
   /** Takes a secret, an ssh agent or an entitlement along. @throws {BktuiError} "usage". */
-  give(option: BuildInputId, text: string): void {
+  give(option: BuildInputOption, text: string): void {
     this.#given = withInput(this.request, option, text, this.#options.surroundings);
   }
 

@@ -4,6 +4,7 @@ import { nearest } from "../base/near.ts";
 import { splitWords } from "../base/split-words.ts";
 import { visibleLine } from "../base/visible.ts";
 import { parseBreak, type TypedBreak } from "../debugger/breakpoints/break-spec.ts";
+import type { BuildInputOption } from "../debugger/remedies.ts";
 import { type Line, lineOf } from "../graph/graph.ts";
 import {
   type CommandId,
@@ -49,14 +50,12 @@ type WithArgument =
   /** A program and its arguments; empty = none was typed. */
   | { readonly id: "run-program"; readonly args: readonly string[] }
   /** Options of the command line that the next build gets too; `text` is what stands behind the name. */
-  | { readonly id: BuildInputId; readonly text: string }
+  | { readonly id: BuildInputOption; readonly text: string }
   /** `value` undefined = the argument is not given any more. */
   | { readonly id: "arg"; readonly name: string; readonly value: string | undefined }
   | { readonly id: "help"; readonly about: string }
   /** The words behind it are the front end's own. */
   | { readonly id: "settings" | "shell-send"; readonly text: string };
-
-export type BuildInputId = "secret" | "ssh" | "allow";
 
 type WithArgumentId = WithArgument["id"];
 

@@ -4,10 +4,11 @@ import { visibleLine, visibleText } from "../../base/visible.ts";
 import type { Attempts } from "../../console/attempts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { Console } from "../../console/console.ts";
-import type { BuildInputId, LineCommand } from "../../console/read-command.ts";
+import type { LineCommand } from "../../console/read-command.ts";
 import { namedStep } from "../../console/step-names.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
+import type { BuildInputOption } from "../../debugger/remedies.ts";
 import { programOf, stopOf } from "../../debugger/state/inspect.ts";
 import { specAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
@@ -196,7 +197,7 @@ export class LineCommands {
     await this.#console.rerun({ here: false, request: this.#console.next.withTarget(stage) });
   }
 
-  #give(option: BuildInputId, text: string): void {
+  #give(option: BuildInputOption, text: string): void {
     this.#console.next.give(option, text);
     this.#options.say("given to the next build: rerun runs it");
   }

@@ -4,11 +4,11 @@ import type { Surroundings } from "../../console/build-options.ts";
 import { Console, type Given } from "../../console/console.ts";
 import { releaseCaches } from "../../console/losses.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
-import type { BuildInputId } from "../../console/read-command.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
 import type { WhichFailure } from "../../debugger/failures/failures.ts";
+import type { BuildInputOption } from "../../debugger/remedies.ts";
 import { statesInUse } from "../../debugger/shells/open-state.ts";
 import type { OpenStates } from "../../debugger/shells/open-states.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
@@ -133,7 +133,7 @@ export class RunControl {
   }
 
   /** Changes what the next build is asked for; a rerun takes it. What is not understood is said. */
-  give(option: BuildInputId, text: string): void {
+  give(option: BuildInputOption, text: string): void {
     this.#try(() => {
       this.#console.next.give(option, text);
       this.#app.say(`given to the next build: ${this.#app.keys.keyOf("rerun")} reruns`);
