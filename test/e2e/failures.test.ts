@@ -19,7 +19,7 @@ interface Failing extends AsyncDisposable {
 /** Opens the project of a failure; does not wait for anything. */
 async function open(engine: TestEngine, row: string, args: readonly string[] = []): Promise<Failing> {
   const scope = new Scope();
-  const context = scope.own(await busyboxContext({ fixture: join(failures, row) }));
+  const context = scope.own(await busyboxContext({ fixture: join(failures, row), unique: true }));
   const terminal = scope.own(await Terminal.start({ engine, args: [...args, context.path] }));
   return { terminal, context, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
 }

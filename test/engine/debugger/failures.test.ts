@@ -149,7 +149,8 @@ forEachEngine((engine) => {
       if (old !== undefined) return;
       expect(explanation?.why.join(" ")).toMatch(said.why ?? /^/);
       const [first] = explanation?.next ?? [];
-      expect(first?.kind === "command" ? first.command : first?.text).toBe(said.first);
+      const words = first?.kind === "command" ? [first.command, first.argument ?? ""] : [first?.text];
+      expect(words.join(" ").trim()).toBe(said.first);
     },
   );
 
