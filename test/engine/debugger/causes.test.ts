@@ -14,6 +14,7 @@ import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
 import { debugRoot } from "../../support/debugging.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
+import { nextWords } from "../../support/next-words.ts";
 
 const causes = fileURLToPath(new URL("../../fixtures/builds/causes", import.meta.url));
 const { signal } = new AbortController();
@@ -193,8 +194,7 @@ forEachEngine((engine) => {
       const is = await explained({ fixture: join(causes, cause, "there") });
       if (newer !== true || engine.keepsFailedState) {
         expect([is?.headline, ...(is?.why ?? [])].join(" ")).toMatch(says);
-        const texts = (is?.next ?? []).map((step) => (step.kind === "command" ? step.command : step.text));
-        if (offers !== undefined) expect(texts).toContain(offers);
+        if (offers !== undefined) expect((is?.next ?? []).map(nextWords)).toContain(offers);
       }
       const isNot = await explained({ fixture: join(causes, cause, "not-there") }, given);
       expect(isNot?.headline).toMatch(/^step \d\/\d failed: /);

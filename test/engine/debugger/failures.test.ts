@@ -17,6 +17,7 @@ import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
 import { outputIn } from "../../support/debugging.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
+import { nextWords } from "../../support/next-words.ts";
 import type { TestEngine } from "../../support/test-engine.ts";
 
 const failures = fileURLToPath(new URL("../../fixtures/builds/failures", import.meta.url));
@@ -149,8 +150,7 @@ forEachEngine((engine) => {
       if (old !== undefined) return;
       expect(explanation?.why.join(" ")).toMatch(said.why ?? /^/);
       const [first] = explanation?.next ?? [];
-      const words = first?.kind === "command" ? [first.command, first.argument ?? ""] : [first?.text];
-      expect(words.join(" ").trim()).toBe(said.first);
+      expect(first && nextWords(first)).toBe(said.first);
     },
   );
 
