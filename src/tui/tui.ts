@@ -300,7 +300,6 @@ class Tui {
       this.#connecting = undefined;
       this.#attached = await launchAttached({
         ...this.#options,
-        surroundings: { env: this.#options.env, cwd: process.cwd() },
         debug: connection.debugger,
         controller: this.#controller,
         views: this.#views,

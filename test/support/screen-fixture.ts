@@ -156,7 +156,6 @@ export class ScreenFixture implements AsyncDisposable {
         mirror: () => undefined,
       },
       request: this.request,
-      surroundings: { env: {}, cwd: "/" },
       breakpoints: [],
       run: options.run === true,
       color: true,

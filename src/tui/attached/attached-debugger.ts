@@ -1,7 +1,6 @@
 /** Everything that lives as long as a debugger is attached: watches, clocks, shells, updates of the screen. */
 
 import { Attempts } from "../../console/attempts.ts";
-import type { Surroundings } from "../../console/build-options.ts";
 import { BuildWatch } from "../../console/build-watch.ts";
 import { FileWatch, watchedFiles } from "../../console/file-watch.ts";
 import { cacheBrokeWords } from "../../console/phrases/events-between.ts";
@@ -36,8 +35,6 @@ export interface AttachedDebuggerOptions {
   readonly views: ViewMaker;
   readonly keyboard: KeyboardPort;
   readonly request: BuildRequest;
-  /** What typed paths and variables refer to. */
-  readonly surroundings: Surroundings;
   readonly breakpoints: readonly BreakpointSpec[];
   readonly run: boolean;
   readonly color: boolean;
@@ -109,7 +106,7 @@ export class AttachedDebugger implements AsyncDisposable {
       app: controller,
       debug,
       request: options.request,
-      surroundings: options.surroundings,
+      surroundings: controller.surroundings,
       states: this.shellList.states,
       beforeOpen: () => this.watch.rebase(),
     });

@@ -2,6 +2,7 @@
 
 import { type BktuiError, toBktuiError } from "../../base/errors.ts";
 import { count } from "../../base/words.ts";
+import type { Surroundings } from "../../console/build-options.ts";
 import type { CommandId } from "../../console/command-table.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { failureOf } from "../../debugger/state/inspect.ts";
@@ -155,6 +156,11 @@ export class Controller implements App, InputHandler {
     const level = failure.code === "not-now" ? "info" : "error";
     if (level === "error") this.#lastError = failure;
     this.announce(level === "info" ? errorWords(failure, this.keys) : failure.message, level);
+  }
+
+  /** What typed paths and variables refer to. */
+  get surroundings(): Surroundings {
+    return this.#options.ports.surroundings;
   }
 
   ask(question: Question): Promise<boolean> {
