@@ -3,41 +3,25 @@ import { resolve } from "node:path";
 import { type Command, CommanderError } from "commander";
 import type { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
-import {
-  parseAllow,
-  parseSecret,
-  parseSsh,
-  type Surroundings,
-  usageError,
-} from "../console/build-options.ts";
-import type { EnginePolicy } from "../console/connect.ts";
-import {
-  parseAddHost,
-  parseBreakpoints,
-  parseBuildArgs,
-  parseImage,
-  parseLabels,
-  parseNetwork,
-  parsePlatform,
-  parseShmSize,
-  parseTag,
-  parseUlimit,
-} from "../console/option-values.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import { type Surroundings, usageError } from "../console/build-options.ts";
+import { parseBreakpoints, parseImage } from "../console/option-values.ts";
 import { withoutBuildWord } from "./command-words.ts";
 import {
   COMMANDS,
   commandTree,
   type EngineAction,
   type EngineStartOptions,
-  SWITCHES,
   type TypedOptions,
-  type UiChoice,
 } from "./commands.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { Config } from "./config/schema.ts";
+import type { DebugOptions } from "./debug-options.ts";
 import { insteadOfDockerOption } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
+import { BUILD_ROWS, PLAIN_BUILD } from "./options/build-rows.ts";
+import type { Chosen } from "./options/option-row.ts";
+import { chosenOf } from "./options/row-options.ts";
+import { canonical } from "./spellings.ts";
 
 /** What a command line asks for. */
 export type Invocation =
@@ -48,39 +32,6 @@ export type Invocation =
   | { readonly kind: "doctor"; readonly addr: string | undefined }
   /** `options` as for a run on `path`. */
   | { readonly kind: "config"; readonly options: DebugOptions };
-
-/** A debugger run. Paths are absolute and unchecked: whether they exist is for inputs.ts to see. */
-export interface DebugOptions {
-  /** A directory (the context) or a Dockerfile. */
-  readonly path: string;
-  /** `-f`. */
-  readonly file: string | undefined;
-  /** `--context`. */
-  readonly context: string | undefined;
-  readonly build: Omit<BuildRequest, "context" | "dockerfile">;
-  /** undefined = none is asked for, nor taken back. */
-  readonly breakpoints: ReturnType<typeof parseBreakpoints> | undefined;
-  /** Do not stop on entry. */
-  readonly run: boolean;
-  /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
-  readonly color: boolean | undefined;
-  readonly ascii: boolean;
-  /** "auto" = the full screen where there can be one, else the line mode. */
-  readonly ui: UiChoice;
-  /** `--config`, absolute. */
-  readonly configFile: string | undefined;
-  /** Whether the file beside the Dockerfile is read. */
-  readonly projectConfig: boolean;
-  /** What options and environment say about settings: the strongest layer. */
-  readonly given: ConfigLayer;
-  readonly addr: string | undefined;
-  /** Undefined = ask when there is somebody to ask, else auto. */
-  readonly enginePolicy: EnginePolicy | undefined;
-  /** Show causes and stacks of errors. */
-  readonly debug: boolean;
-  /** Things to say before the build, one line each. */
-  readonly notes: readonly string[];
-}
 
 /**
  * @param argv without the program's name.
@@ -104,12 +55,19 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
       invocation = { kind: "config", options: read(path, tree.opts<TypedOptions>()) };
     },
   });
-  const read = (path: string | undefined, typed: TypedOptions): DebugOptions =>
-    debugOptions(path, { ...typed, given: givenLayer(tree, typed) }, surroundings);
+  const read = (path: string | undefined, typed: TypedOptions): DebugOptions => {
+    refuseRemote(path, tree);
+    return debugOptions(
+      path,
+      { ...typed, given: givenLayer(tree, typed) },
+      chosenOf(BUILD_ROWS, tree, surroundings),
+      surroundings,
+    );
+  };
   // A subcommand has options of its own; those of the debugger hold for `config` too.
   tree.hook("preAction", () => applyEnvironment(tree, surroundings.env));
   try {
-    tree.parse(normalise(withoutBuildWord(argv)), { from: "user" });
+    tree.parse(withoutBuildWord(canonical(argv, tree.options), tree.options), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed" || error.code === "commander.help")
@@ -165,33 +123,14 @@ function givenLayer(tree: Command, typed: TypedOptions): ConfigLayer {
 function debugOptions(
   path: string | undefined,
   typed: TypedOptions & { readonly given: ConfigLayer },
-  surroundings: Surroundings,
+  { build, run, notes }: Required<Chosen>,
+  { cwd }: Surroundings,
 ): DebugOptions {
-  const { cwd } = surroundings;
-  refuseRemote(path, typed);
-  const { args, notes } = parseBuildArgs(typed.buildArg, surroundings);
   return {
     path: resolve(cwd, path ?? "."),
-    file: typed.file === undefined ? undefined : resolve(cwd, typed.file),
-    context: typed.context === undefined ? undefined : resolve(cwd, typed.context),
-    build: {
-      target: typed.target === "" ? undefined : typed.target,
-      buildArgs: args,
-      labels: parseLabels(typed.label),
-      secrets: typed.secret.map((text) => parseSecret(text, surroundings)),
-      ssh: typed.ssh.map((text) => parseSsh(text, surroundings)),
-      noCache: !typed.cache,
-      pull: typed.pull === true,
-      platform: parsePlatform(typed.platform),
-      network: parseNetwork(typed.network),
-      addHosts: typed.addHost.flatMap(parseAddHost),
-      ulimits: typed.ulimit.map(parseUlimit),
-      shmSize: parseShmSize(typed.shmSize),
-      allow: typed.allow.map(parseAllow),
-      tags: typed.tag.map(parseTag),
-      load: typed.load === true,
-      debugImage: undefined,
-    },
+    file: undefined,
+    context: undefined,
+    build: { ...PLAIN_BUILD, ...build },
     breakpoints: typed.break.length === 0 ? undefined : parseBreakpoints(typed.break),
     run: typed.run === true,
     color: typed.color,
@@ -204,43 +143,24 @@ function debugOptions(
     enginePolicy: typed.engine,
     debug: typed.debug === true,
     notes,
+    ...run,
   };
 }
 
-function refuseRemote(path: string | undefined, typed: TypedOptions): void {
-  if (path === "-" || typed.file === "-")
+function refuseRemote(path: string | undefined, tree: Command): void {
+  const { file, context }: { readonly file?: string; readonly context?: string } = tree.opts();
+  if (path === "-" || file === "-")
     throw usageError(
       "a Dockerfile on standard input is not supported: it could not be edited and rerun",
       "save it to a file and give its path",
     );
-  for (const text of [path, typed.context]) {
+  for (const text of [path, context]) {
     if (text === undefined || !/^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(text)) continue;
     throw usageError(
       `${text}: remote build contexts are not supported`,
       "clone or download it and give the directory",
     );
   }
-}
-
-/** A path after `--` cannot be taken for a command or an option. @throws {BktuiError} "usage". */
-function normalise(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf("--");
-  const before = end < 0 ? argv : argv.slice(0, end);
-  const after = end < 0 ? [] : argv.slice(end + 1);
-  return [...before.flatMap(splitFlag), ...after.map((path) => (path.startsWith("/") ? path : `./${path}`))];
-}
-
-/**
- * `--target=x` becomes two words, so that a mistyped flag is compared and shown without its value, which may be
- * a secret. `--pull=true` becomes `--pull` and `--pull=false` nothing, as docker has it.
- */
-function splitFlag(word: string): readonly string[] {
-  const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
-  if (flag === undefined || value === undefined) return [word];
-  if (!SWITCHES.includes(flag)) return [flag, value];
-  if (/^(true|t|1)$/i.test(value)) return [flag];
-  if (/^(false|f|0)$/i.test(value)) return [];
-  throw usageError(`${flag}=${value}: a switch is true or false`);
 }
 
 /** Help of the innermost command that is named, e.g. of `engine start`. */

@@ -12,10 +12,10 @@ import { runLines } from "../plain/lines/run-lines.ts";
 import { exitCodeOfLoss, type Output } from "../plain/output.ts";
 import { reportError } from "../plain/report.ts";
 import { Interruption } from "../plain/signals.ts";
-import { type DebugOptions, type Invocation, parseArguments } from "./arguments.ts";
-import type { UiChoice } from "./commands.ts";
+import { type Invocation, parseArguments } from "./arguments.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
+import type { DebugOptions, UiChoice } from "./debug-options.ts";
 import type { CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
 import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
 

@@ -1,6 +1,7 @@
 /** The words in front of docker's options, so that a command line for docker can be typed behind `bktui`. */
 import { usageError } from "../console/build-options.ts";
-import { COMMANDS, takesNextWord } from "./commands.ts";
+import { COMMANDS } from "./commands.ts";
+import { type Spelled, takesNextWord } from "./spellings.ts";
 
 /** docker's names of the command that builds. */
 const BUILD: readonly (readonly string[])[] = [
@@ -23,10 +24,11 @@ const OTHERS: readonly (readonly string[])[] = [
 /**
  * The first words when they mean "build" are left out: `bktui build .` is `bktui .`, as it is for docker also where a
  * directory or file has that name; `./build` names it.
+ * @param argv in canonical spelling
  * @throws {BktuiError} "usage" for commands that build several images.
  */
-export function withoutBuildWord(argv: readonly string[]): readonly string[] {
-  const at = operandsOf(argv)[0] ?? argv.length;
+export function withoutBuildWord(argv: readonly string[], options: readonly Spelled[]): readonly string[] {
+  const at = operandsOf(argv, options)[0] ?? argv.length;
   const words = argv.slice(at);
   const starts = (command: readonly string[]): boolean =>
     command.every((word, index) => words[index] === word);
@@ -38,25 +40,24 @@ export function withoutBuildWord(argv: readonly string[]): readonly string[] {
     );
   const build = BUILD.find(starts);
   if (build === undefined) return argv;
-  return [...argv.slice(0, at), ...asPaths(words.slice(build.length))];
+  return [...argv.slice(0, at), ...asPaths(words.slice(build.length), options)];
 }
 
 /** Behind the command a directory may have the name of one of ours. */
-function asPaths(words: readonly string[]): readonly string[] {
-  const operands = operandsOf(words);
+function asPaths(words: readonly string[], options: readonly Spelled[]): readonly string[] {
+  const operands = operandsOf(words, options);
   return words.map((word, index) =>
     operands.includes(index) && COMMANDS.includes(word) ? `./${word}` : word,
   );
 }
 
-/** Where the words stand that are neither options nor their values, up to `--`. */
-function operandsOf(words: readonly string[]): readonly number[] {
+/** Where the words stand that are neither options nor their values. */
+function operandsOf(words: readonly string[], options: readonly Spelled[]): readonly number[] {
   const operands: number[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
-    if (word === "--") break;
     if (!word.startsWith("-") || word === "-") operands.push(at);
-    else if (takesNextWord(word)) at += 1;
+    else if (takesNextWord(word, options)) at += 1;
   }
   return operands;
 }

@@ -3,27 +3,14 @@ import { Command, type Help, Option } from "commander";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { OnError, ThemeName } from "../console/settings.ts";
+import type { UiChoice } from "./debug-options.ts";
+import { BUILD_ROWS } from "./options/build-rows.ts";
+import { collecting, optionOf } from "./options/row-options.ts";
 
-/** Options of the debugger exactly as commander collects them; texts are unchecked. */
+/** The debugger's own options exactly as commander collects them; texts are unchecked. Those of docker are in options/. */
 export interface TypedOptions {
-  readonly file?: string;
-  readonly context?: string;
   readonly target?: string;
-  readonly buildArg: readonly string[];
-  readonly secret: readonly string[];
-  readonly ssh: readonly string[];
-  /** Commander's reading of `--no-cache`: true unless it was given. */
-  readonly cache: boolean;
-  readonly pull?: true;
   readonly platform: readonly string[];
-  readonly network?: string;
-  readonly addHost: readonly string[];
-  readonly ulimit: readonly string[];
-  readonly shmSize?: string;
-  readonly allow: readonly string[];
-  readonly label: readonly string[];
-  readonly tag: readonly string[];
-  readonly load?: true;
   readonly break: readonly string[];
   readonly run?: true;
   readonly color?: boolean;
@@ -43,8 +30,6 @@ export interface TypedOptions {
   readonly version?: true;
 }
 
-export type UiChoice = "auto" | "full" | "plain";
-
 /** Options of `engine`; only `start` has `kind` and `suite`. */
 export interface EngineStartOptions {
   readonly kind: "auto" | "dockerd" | "buildkitd";
@@ -63,29 +48,6 @@ export interface Recognised {
 
 /** What stands in the place of a path and is none. */
 export const COMMANDS: readonly string[] = ["engine", "doctor", "config"];
-
-/** Flags of the debugger that take no value; docker also accepts them as `--flag=true`. */
-export const SWITCHES: readonly string[] = [
-  "--no-cache",
-  "--pull",
-  "--load",
-  "--run",
-  "--ascii",
-  "--no-project-config",
-  "--debug",
-  "--color",
-  "--no-color",
-];
-
-/** Several may stand in one word, and before an option with a value: `-Df FILE`. */
-const SHORT_SWITCHES = /^-[Dhv]*/;
-
-/** True when the next word is the value of this option; also for options that are not known. */
-export function takesNextWord(option: string): boolean {
-  if (option.startsWith("--"))
-    return !option.includes("=") && ![...SWITCHES, "--", "--help", "--version"].includes(option);
-  return option.replace(SHORT_SWITCHES, "").length === 1;
-}
 
 /** Builds the tree anew for each parse, because commander keeps values in it. */
 export function commandTree(recognised: Recognised): Command {
@@ -126,7 +88,7 @@ export function commandTree(recognised: Recognised): Command {
 
 function addOptions(program: Command): void {
   const groups: readonly (readonly [string, readonly Option[]])[] = [
-    ["Build options, as for docker build:", buildOptions()],
+    ["Build options, as for docker build:", BUILD_ROWS.map(optionOf)],
     ["Debugger options:", debuggerOptions()],
     ["Engine options:", engineOptions()],
     ["Other options:", otherOptions()],
@@ -135,31 +97,11 @@ function addOptions(program: Command): void {
     for (const option of options) program.addOption(option.helpGroup(heading));
 }
 
-function buildOptions(): readonly Option[] {
-  return [
-    repeated("--add-host <host:ip>", "add a line to /etc/hosts of the steps"),
-    repeated("--allow <entitlement>", "allow network.host, security.insecure or device"),
-    repeated("--build-arg <name=value>", "set a build argument; NAME alone takes it from the environment"),
-    new Option("--context <directory>", "build context, when it is not the Dockerfile's directory"),
-    new Option("-f, --file <file>", "Dockerfile (default: PATH/Dockerfile)"),
-    repeated("--label <name=value>", "set a label of the image"),
-    new Option("--load", "put the image into the dockerd's store at the end"),
-    new Option("--network <mode>", "network of RUN steps: default, none or host"),
-    new Option("--no-cache", "run every step again"),
-    repeated("--platform <os/arch>", "build for this platform (one)"),
-    new Option("--pull", "ask the registry for newer base images"),
-    repeated("--secret <id=...>", "secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=NAME"),
-    new Option("--shm-size <bytes>", "size of /dev/shm in RUN steps, e.g. 64m"),
-    repeated("--ssh <id>", "agent for RUN --mount=type=ssh: default or ID=SOCKET"),
-    repeated("-t, --tag <name>", "name of the image, NAME[:TAG]; a dockerd puts it into its store"),
-    new Option("--target <stage>", "build up to this stage (default: the last one)"),
-    repeated("--ulimit <name=soft[:hard]>", "limit of RUN steps, e.g. nofile=1024:2048"),
-  ];
-}
-
 function debuggerOptions(): readonly Option[] {
   return [
-    repeated("-b, --break <place>", "LINE, STAGE:end, stage:STAGE, /PATTERN/, miss, first, none"),
+    collecting(
+      new Option("-b, --break <place>", "LINE, STAGE:end, stage:STAGE, /PATTERN/, miss, first, none"),
+    ),
     new Option("--run", "run at once; without a terminal print plain progress"),
     oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),
     oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),
@@ -194,12 +136,6 @@ function otherOptions(): readonly Option[] {
 
 function debugOption(): Option {
   return new Option("-D, --debug", "show causes and stacks of errors");
-}
-
-function repeated(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .argParser((value: string, previous: readonly string[]) => [...previous, value])
-    .default([]);
 }
 
 /** Commander's own `choices` words its refusal unlike every other message here. */

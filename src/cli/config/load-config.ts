@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
-import type { DebugOptions } from "../arguments.ts";
+import type { DebugOptions } from "../debug-options.ts";
 import { type Effective, effectiveSettings } from "./effective.ts";
 import { type ConfigLayer, type ReadConfig, readConfig } from "./read-config.ts";
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
-import { type DebugOptions, type Invocation, parseArguments } from "../../../src/cli/arguments.ts";
-import { commandTree, takesNextWord } from "../../../src/cli/commands.ts";
+import { type Invocation, parseArguments } from "../../../src/cli/arguments.ts";
+import { commandTree } from "../../../src/cli/commands.ts";
+import type { DebugOptions } from "../../../src/cli/debug-options.ts";
+import { takesNextWord } from "../../../src/cli/spellings.ts";
 
 const surroundings = {
   env: { TOKEN: "t0p", VERSION: "1.2", SSH_AUTH_SOCK: "/run/agent" },
@@ -334,7 +336,7 @@ describe("docker's own words in front", () => {
     const { options } = commandTree({ debug() {}, engine() {}, doctor() {}, config() {} });
     for (const { short, long, required } of options)
       for (const flag of [short, long])
-        if (flag !== undefined) expect([flag, takesNextWord(flag)]).toEqual([flag, required]);
+        if (flag !== undefined) expect([flag, takesNextWord(flag, options)]).toEqual([flag, required]);
   });
 
   test("that build several images are refused with what to do", () => {

@@ -1,0 +1,43 @@
+/** What a command line asks of a debugger run, as typed data. */
+import type { EnginePolicy } from "../console/connect.ts";
+import type { parseBreakpoints } from "../console/option-values.ts";
+import type { BuildRequest } from "../engine/engine.ts";
+import type { ConfigLayer } from "./config/read-config.ts";
+
+export type UiChoice = "auto" | "full" | "plain";
+
+/** What options say of the build. */
+export type BuildChoices = Omit<BuildRequest, "context" | "dockerfile">;
+
+/** A debugger run. Paths are absolute and unchecked: whether they exist is for inputs.ts to see. */
+export interface DebugOptions {
+  /** A directory (the context) or a Dockerfile. */
+  readonly path: string;
+  /** `-f`. */
+  readonly file: string | undefined;
+  /** `--context`. */
+  readonly context: string | undefined;
+  readonly build: BuildChoices;
+  /** undefined = none is asked for, nor taken back. */
+  readonly breakpoints: ReturnType<typeof parseBreakpoints> | undefined;
+  /** Do not stop on entry. */
+  readonly run: boolean;
+  /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
+  readonly color: boolean | undefined;
+  readonly ascii: boolean;
+  /** "auto" = the full screen where there can be one, else the line mode. */
+  readonly ui: UiChoice;
+  /** `--config`, absolute. */
+  readonly configFile: string | undefined;
+  /** Whether the file beside the Dockerfile is read. */
+  readonly projectConfig: boolean;
+  /** What options and environment say about settings: the strongest layer. */
+  readonly given: ConfigLayer;
+  readonly addr: string | undefined;
+  /** Undefined = ask when there is somebody to ask, else auto. */
+  readonly enginePolicy: EnginePolicy | undefined;
+  /** Show causes and stacks of errors. */
+  readonly debug: boolean;
+  /** Things to say before the build, one line each. */
+  readonly notes: readonly string[];
+}
