@@ -16,6 +16,9 @@ export async function connectSocket(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<net.Socket> {
   throwIfCancelled(signal);
+  if (address.kind === "command" || (address.kind === "tcp" && address.tls !== undefined)) {
+    throw new BktuiError("unsupported", `${socketText(address)} cannot be reached in this version`);
+  }
   using deadline = new Deadline(CONNECT_TIMEOUT_MS, signal);
   const socket =
     address.kind === "unix" ? net.connect(address.path) : net.connect(address.port, address.host);

@@ -24,19 +24,24 @@ describe("parseAddress", () => {
   });
 
   test.each([
-    ["ssh://user@host", "unsupported", "ssh://"],
-    ["docker-container://builder", "unsupported", "docker-container://"],
-    ["npipe:////./pipe/docker_engine", "unsupported", "npipe://"],
-    ["tcp://host:2376", "unsupported", "TLS"],
+    ["npipe:////./pipe/docker_engine", "unsupported", "Windows only"],
+    ["cloud://acme/default", "unsupported", "cloud://"],
     ["/var/run/docker.sock", "usage", "is not an engine address"],
     ["unix://relative.sock", "usage", "no absolute socket path"],
     ["tcp://", "usage", "is not an engine address"],
     ["tcp://host/path", "usage", "is not an engine address"],
     ["tcp://host:99999", "usage", "is not an engine address"],
   ])("refuses %s and names what works", (text, code, words) => {
-    const error = failureOf(() => parseAddress(text));
+    const error = failureOf(() => parseAddress(text, undefined, { platform: "linux" }));
     expect(error).toMatchObject({ code, hint: expect.stringContaining("unix:///") });
     expect(error.message).toContain(words);
+  });
+
+  test("takes TLS for tcp only, and then the port of TLS", () => {
+    const tls = { ca: "/ca.pem" };
+    const { socket } = parseAddress("tcp://here", "dockerd", { tls });
+    expect(socket).toEqual({ kind: "tcp", host: "here", port: 2376, tls });
+    expect(failureOf(() => parseAddress("unix:///s", "dockerd", { tls }))).toMatchObject({ code: "usage" });
   });
 
   test("writes a socket as a person would", () => {
