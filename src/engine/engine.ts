@@ -12,6 +12,7 @@ import type {
   Vertex,
 } from "../graph/graph.ts";
 import type { SolveFailed } from "./failures.ts";
+import type { OutputRequest } from "./outputs.ts";
 
 /** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
 export type Capability =
@@ -36,7 +37,7 @@ export interface SshSource {
 }
 
 /** What to build; plain data, no secret values in it. */
-export interface BuildRequest {
+export interface BuildRequest extends Partial<OutputRequest> {
   /** Absolute path of the context directory. */
   readonly context: string;
   /** Absolute path of the Dockerfile. */
