@@ -68,7 +68,7 @@ export const screens: readonly Screen[] = [
       reached(Fx.loaded(engine, size), async (fx) => {
         await paused(fx);
         fx.terminal.type("6");
-        await fx.terminal.until(/\[ 6 Breaks \]/);
+        await fx.terminal.until(/\[ \S Breaks \]/);
       }),
   },
   {
@@ -77,7 +77,7 @@ export const screens: readonly Screen[] = [
       reached(Fx.loaded(engine, size), async (fx) => {
         await paused(fx);
         fx.terminal.type("7");
-        await fx.terminal.until(/\[ 7 Graph \]/);
+        await fx.terminal.until(/\[ \S Graph \]/);
       }),
   },
   {

@@ -9,39 +9,23 @@ import type { PaneId } from "../../../../src/tui/commands/pane-words.ts";
 import { failureOf } from "../../../support/debug-driver.ts";
 import { digestOf, FX_TEXT, fxProgram } from "../../../support/graphs.ts";
 import { namesKey } from "../../../support/key-names.ts";
+import { OTHER_KEYS, withoutFixedKeys } from "../../../support/other-keys.ts";
 import { ScreenFixture } from "../../../support/screen-fixture.ts";
 
-/** One letter each that no text has, so that nothing moves and every Latin key on the screen is an old one. */
+/** Nothing moves, and every Latin key on the screen is an old one. */
 function remapped(): Keys {
-  const settings = KEYMAP.filter(({ keys }) => keys.length > 0).map(({ name }, index) => ({
-    command: name,
-    keys: [String.fromCodePoint(0x0430 + index)],
-    from: "test",
-  }));
-  const { keys, problems } = keysWith(settings);
+  const { keys, problems } = keysWith(
+    OTHER_KEYS.map(({ command, key }) => ({ command, keys: [key], from: "test" })),
+  );
   expect(problems).toEqual([]);
   return keys;
 }
 
 const KEYS = remapped();
 
-/** Keys that dialogs and prompts have by themselves, and their rows. */
-const FIXED = [
-  "Enter run it · Esc close",
-  "no (also Enter, Esc)",
-  / Enter accept .*Esc cancel/,
-  / Up\/Down choose {2}Enter run the command {2}Esc close/,
-  / j\/k scroll {2}Esc close/,
-  / y yes {2}n no {2}Esc no/,
-  / y {2}yes /,
-  / n {2}no /,
-];
-
 /** The rows that name an old key. */
 function oldKeysIn(rows: readonly string[]): readonly string[] {
-  return [...new Set(rows)]
-    .map((text) => FIXED.reduce<string>((rest, fixed) => rest.replace(fixed, ""), text))
-    .filter(namesKey);
+  return [...new Set(rows)].map(withoutFixedKeys).filter(namesKey);
 }
 
 function said(screen: ScreenFixture): readonly string[] {
