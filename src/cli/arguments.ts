@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { type Command, CommanderError } from "commander";
 import type { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
-import { type Surroundings, usageError } from "../console/build-options.ts";
+import { usageError } from "../console/bad-values.ts";
+import type { Surroundings } from "../console/build-options.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
 import { withoutBuildWord } from "./command-words.ts";
 import {
@@ -18,8 +19,9 @@ import type { Config } from "./config/schema.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { insteadOfDockerOption } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
-import { BUILD_ROWS, PLAIN_BUILD } from "./options/build-rows.ts";
+import { BUILD_ROWS } from "./options/build-rows.ts";
 import type { Chosen } from "./options/option-row.ts";
+import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf } from "./options/row-options.ts";
 import { canonical } from "./spellings.ts";
 
@@ -123,7 +125,7 @@ function givenLayer(tree: Command, typed: TypedOptions): ConfigLayer {
 function debugOptions(
   path: string | undefined,
   typed: TypedOptions & { readonly given: ConfigLayer },
-  { build, run, notes }: Required<Chosen>,
+  { build, run, notes, idle }: Required<Chosen>,
   { cwd }: Surroundings,
 ): DebugOptions {
   return {
@@ -142,7 +144,9 @@ function debugOptions(
     addr: typed.addr,
     enginePolicy: typed.engine,
     debug: typed.debug === true,
-    notes,
+    progress: undefined,
+    quiet: false,
+    notes: idle.length === 0 ? notes : [...notes, `BuildKit has no use for ${idle.join(", ")}`],
     ...run,
   };
 }

@@ -1,9 +1,11 @@
 /** Runs one command line: chooses the front end, prints what can be answered at once, answers the exit code. */
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
-import { type Surroundings, usageError } from "../console/build-options.ts";
+import { usageError } from "../console/bad-values.ts";
+import type { Surroundings } from "../console/build-options.ts";
 import type { EngineChoice, Waiting } from "../console/connect.ts";
-import { parseBreakpoints, parsePlatform } from "../console/option-values.ts";
+import { parseBreakpoints } from "../console/option-values.ts";
+import { parsePlatform } from "../console/values/platform.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
@@ -18,6 +20,7 @@ import { configText } from "./config/print-config.ts";
 import type { DebugOptions, UiChoice } from "./debug-options.ts";
 import type { CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
 import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
+import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 
 /** The process around a command line. */
 export interface CommandLine extends Surroundings {
@@ -74,8 +77,9 @@ async function print({ text, exitCode }: CommandResult, { stdout }: CommandLine)
 }
 
 async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
-  const inputs = await checkInputs(options, line.env);
+  const inputs = await checkInputs(options, line);
   const { env } = line;
+  const progress = progressMode(options, env);
   const { dockerfile } = inputs.request;
   const run = configured(options, inputs, await loadConfig(options, { dockerfile, env }));
   switch (chooseUi(options.ui, run, line)) {
@@ -98,6 +102,7 @@ async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: F
             stderr,
             debugger: connected.debugger,
             debug: options.debug,
+            ...headlessProgress(progress, run.notes),
             silentAfterMs: run.settings.notify.silentAfterMs,
           },
           waiting,

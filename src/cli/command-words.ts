@@ -1,5 +1,5 @@
 /** The words in front of docker's options, so that a command line for docker can be typed behind `bktui`. */
-import { usageError } from "../console/build-options.ts";
+import { usageError } from "../console/bad-values.ts";
 import { COMMANDS } from "./commands.ts";
 import { type Spelled, takesNextWord } from "./spellings.ts";
 

@@ -3,6 +3,7 @@ import type { EnginePolicy } from "../console/connect.ts";
 import type { parseBreakpoints } from "../console/option-values.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
+import type { ProgressMode } from "./options/progress-mode.ts";
 
 export type UiChoice = "auto" | "full" | "plain";
 
@@ -33,6 +34,10 @@ export interface DebugOptions {
   readonly projectConfig: boolean;
   /** What options and environment say about settings: the strongest layer. */
   readonly given: ConfigLayer;
+  /** What is printed where there is no screen; undefined = nobody says. */
+  readonly progress: ProgressMode | undefined;
+  /** `-q`. */
+  readonly quiet: boolean;
   readonly addr: string | undefined;
   /** Undefined = ask when there is somebody to ask, else auto. */
   readonly enginePolicy: EnginePolicy | undefined;

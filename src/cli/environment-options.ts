@@ -1,6 +1,7 @@
 /** `BKTUI_<OPTION>` in the environment sets an option that was not typed. */
 import type { Command, Option } from "commander";
-import { type Surroundings, usageError } from "../console/build-options.ts";
+import { usageError } from "../console/bad-values.ts";
+import type { Surroundings } from "../console/build-options.ts";
 
 const NOT_FROM_ENVIRONMENT: readonly string[] = ["help", "version"];
 

@@ -1,16 +1,16 @@
 /** Looks at the files a build needs before anything runs, so that a mistake is named at once and exactly. */
-import type { Stats } from "node:fs";
-import { access, constants, open, readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { constants, open, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
-import { limits } from "../base/limits.ts";
-import { addKeyHint, type Surroundings, usageError } from "../console/build-options.ts";
-import type { BuildRequest, SecretSource, SshSource } from "../engine/engine.ts";
+import { usageError } from "../console/bad-values.ts";
+import type { Surroundings } from "../console/build-options.ts";
+import type { BuildRequest } from "../engine/engine.ts";
 import { syntaxImage } from "../graph/dockerfile-text.ts";
-import { nearCommand } from "./arguments.ts";
 import type { DebugOptions } from "./debug-options.ts";
+import { checkAgent, checkSecret } from "./given-files.ts";
 import { checkLinks } from "./linked-dockerfile.ts";
 import { isOtherBuildName, otherBuildFile } from "./other-build-files.ts";
+import { failure, look, mustBeReadable } from "./paths.ts";
 import { quote } from "./quote.ts";
 
 /** Enough to tell text from binary. */
@@ -26,11 +26,11 @@ export interface Inputs {
  * Finds context and Dockerfile and checks everything that the options name.
  * @throws {BktuiError} "usage", "not-found", "io" or "bad-request"; the message names the path.
  */
-export async function checkInputs(options: DebugOptions, env: Surroundings["env"]): Promise<Inputs> {
+export async function checkInputs(options: DebugOptions, surroundings: Surroundings): Promise<Inputs> {
   const place = await findDockerfile(options);
   await checkDockerfile(place.dockerfile);
   const notes = [...options.notes, ...place.notes];
-  for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, env)));
+  for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, surroundings)));
   for (const ssh of options.build.ssh) await checkAgent(ssh);
   return {
     request: { ...options.build, context: place.context, dockerfile: place.dockerfile },
@@ -177,104 +177,5 @@ async function readStart(path: string): Promise<Buffer> {
     }
   } catch (error) {
     throw failure("io", `cannot read the Dockerfile ${path}`, error, `look at it with: ls -l ${quote(path)}`);
-  }
-}
-
-/** Answers what is worth saying although the build can run. */
-async function checkSecret({ id, from }: SecretSource, env: Surroundings["env"]): Promise<readonly string[]> {
-  if (from.kind === "env")
-    return env[from.name] === undefined
-      ? [`secret "${id}": the environment variable ${from.name} is not set`]
-      : [];
-  const facts = await look(from.path, `secret "${id}"`);
-  if (facts.isDirectory())
-    throw new BktuiError("bad-request", `secret "${id}": ${from.path} is a directory`, {
-      hint: "name one file: --secret id=NAME,src=FILE",
-    });
-  if (facts.size > limits.secretBytes)
-    throw new BktuiError(
-      "bad-request",
-      `secret "${id}": ${from.path} has ${facts.size} bytes, BuildKit takes at most ${limits.secretBytes}`,
-      { hint: "copy a file of this size from the build context instead" },
-    );
-  await mustBeReadable(from.path, constants.R_OK, `secret "${id}"`);
-  return [];
-}
-
-async function checkAgent({ id, socket }: SshSource): Promise<void> {
-  const facts = await look(socket, `ssh agent "${id}"`);
-  if (facts.isSocket()) return;
-  if (facts.isFile())
-    throw new BktuiError("unsupported", `--ssh ${id}: ${socket} is a file, key files are not supported`, {
-      hint: addKeyHint(id),
-    });
-  throw new BktuiError("bad-request", `--ssh ${id}: ${socket} is not a socket`, {
-    hint: "name the agent's socket, usually $SSH_AUTH_SOCK",
-  });
-}
-
-/** @throws {BktuiError} "not-found" or "io". */
-async function look(path: string, what: string): Promise<Stats> {
-  try {
-    return await stat(path);
-  } catch (error) {
-    const missing = codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
-    throw missing
-      ? failure("not-found", `${what} ${path}`, error, await nearNames(path))
-      : failure("io", `${what} ${path}`, error, `look at it with: ls -ld ${quote(path)}`);
-  }
-}
-
-function failure(code: "not-found" | "io", what: string, cause: unknown, hint: string): BktuiError {
-  return new BktuiError(code, `${what}: ${reasonOf(cause)}`, { cause, hint });
-}
-
-/** Names like the missing one in the nearest directory that exists. */
-async function nearNames(path: string): Promise<string> {
-  const directory = dirname(path);
-  let names: readonly string[];
-  try {
-    names = await readdir(directory);
-  } catch (error) {
-    return `there is no readable directory ${directory} (${reasonOf(error)})`;
-  }
-  const wanted = basename(path).toLowerCase();
-  const near = names.filter((name) => {
-    const candidate = name.toLowerCase();
-    return candidate === wanted || candidate.startsWith(wanted) || wanted.startsWith(candidate);
-  });
-  const [first] = near.sort();
-  if (first !== undefined) return `did you mean ${join(directory, first)}?`;
-  const command = nearCommand(basename(path));
-  if (command !== undefined) return `did you mean bktui ${command}?`;
-  return `see what is there: ls ${quote(directory)}`;
-}
-
-async function mustBeReadable(path: string, mode: number, what: string): Promise<void> {
-  try {
-    await access(path, mode);
-  } catch (error) {
-    throw failure("io", `cannot read the ${what} ${path}`, error, `see who may: ls -ld ${quote(path)}`);
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-/** The system's reason in words. */
-function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
-    case "ENOENT":
-      return "no such file or directory";
-    case "ENOTDIR":
-      return "a part of the path is not a directory";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied";
-    case "ELOOP":
-      return "too many symbolic links";
-    default:
-      return error instanceof Error ? error.message : String(error);
   }
 }

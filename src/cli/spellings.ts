@@ -1,6 +1,6 @@
 /** The spellings that docker takes for an option: `-f=X`, `-fX`, `-Df X`, `--pull=true`; all become one. Pure. */
 import type { Option } from "commander";
-import { usageError } from "../console/build-options.ts";
+import { usageError } from "../console/bad-values.ts";
 
 /** The parts of an option that decide how it is read. */
 export type Spelled = Pick<Option, "short" | "long" | "required">;

@@ -2,11 +2,13 @@
 import { isIP } from "node:net";
 import { toBktuiError } from "../base/errors.ts";
 import { parseBreak, parseBreaks } from "../debugger/breakpoints/break-spec.ts";
-import { type Surroundings, usageError } from "./build-options.ts";
+import { badValue, usageError } from "./bad-values.ts";
+import type { Surroundings } from "./build-options.ts";
+import { csvFields } from "./values/csv.ts";
 
 /**
  * `--build-arg NAME=value`, or `NAME` to take it from the environment; as in docker an unset one is left out.
- * @throws {BktuiError} "usage".
+ * @throws {BktuiError} "bad-request".
  */
 export function parseBuildArgs(
   values: readonly string[],
@@ -23,7 +25,7 @@ export function parseBuildArgs(
   return { args: Object.fromEntries(args), notes };
 }
 
-/** `--label NAME=value`; without `=` the value is empty. @throws {BktuiError} "usage". */
+/** `--label NAME=value`; without `=` the value is empty. @throws {BktuiError} "bad-request". */
 export function parseLabels(values: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     values.map((text) => {
@@ -33,22 +35,34 @@ export function parseLabels(values: readonly string[]): Readonly<Record<string, 
   );
 }
 
+/** What stands for the address of the machine that the engine runs on. */
+export const HOST_GATEWAY = "host-gateway";
+
 /**
- * `--add-host NAME:IP` or `NAME=IP`, several separated by commas; answers `NAME:IP`.
- * @throws {BktuiError} "usage".
+ * `--add-host NAME:IP` or `NAME=IP`, several separated by commas; answers `NAME:IP`, or `NAME:host-gateway`.
+ * @throws {BktuiError} "usage" when the record is malformed, "bad-request" when an address is.
  */
 export function parseAddHost(text: string): readonly string[] {
-  return text.split(",").map((entry) => {
-    const at = entry.search(/[=:]/);
+  return listFields("--add-host", text).map((entry) => {
+    const at = entry.includes("=") ? entry.indexOf("=") : entry.indexOf(":");
     const host = at < 0 ? entry : entry.slice(0, at);
-    const ip = at < 0 ? "" : entry.slice(at + 1).replace(/^\[(.*)\]$/, "$1");
+    const ip = at < 0 ? "" : entry.slice(at + 1).replace(/^\[(.+)\]$/, "$1");
     if (host === "" || ip === "")
-      throw usageError(`--add-host ${entry}: not NAME:IP`, "write for example --add-host db:10.0.0.7");
-    if (ip === "host-gateway")
-      throw usageError(`--add-host ${entry}: host-gateway is not supported`, "give the address itself");
-    if (isIP(ip) === 0) throw usageError(`--add-host ${entry}: "${ip}" is not an IP address`);
+      throw badValue(`--add-host ${entry}: not NAME:IP`, "write for example --add-host db:10.0.0.7");
+    if (ip !== HOST_GATEWAY && isIP(ip) === 0)
+      throw badValue(`--add-host ${entry}: "${ip}" is not an IP address`);
     return `${host}:${ip}`;
   });
+}
+
+/** Fields of an option that docker takes as a list. @throws {BktuiError} "usage": docker refuses it as it reads options. */
+function listFields(option: string, text: string): readonly string[] {
+  try {
+    return text === "" ? [] : csvFields(option, text);
+  } catch (error) {
+    const { message, hint } = toBktuiError(error);
+    throw usageError(message, hint);
+  }
 }
 
 /** The kernel's limits by the names that docker knows (go-units; checked against dockerd 28.5). */
@@ -70,10 +84,15 @@ const ULIMITS = [
   "stack",
 ];
 
+/** All `--ulimit` together: of a name the last one counts, and they are told by name. @throws {BktuiError} "usage". */
+export function parseUlimits(values: readonly string[]): readonly string[] {
+  const byName = new Map(values.map((text) => [text.replace(/=.*/s, ""), parseUlimit(text)]));
+  return [...byName.values()].sort();
+}
+
 /** `--ulimit NAME=SOFT[:HARD]`, -1 = unlimited; answers `NAME=SOFT:HARD`. @throws {BktuiError} "usage". */
-export function parseUlimit(text: string): string {
-  const [, name = "", soft = "", hard = soft] =
-    /^([a-z]+)=(-1|\d{1,15})(?::(-1|\d{1,15}))?$/.exec(text) ?? [];
+function parseUlimit(text: string): string {
+  const [, name = "", soft = "", hard = soft] = /^([^=]+)=(-?\d{1,18})(?::(-?\d{1,18}))?$/.exec(text) ?? [];
   if (name === "")
     throw usageError(`--ulimit ${text}: not NAME=SOFT[:HARD]`, "write for example --ulimit nofile=1024:2048");
   if (!ULIMITS.includes(name))
@@ -81,46 +100,16 @@ export function parseUlimit(text: string): string {
       `--ulimit ${text}: no limit is called "${name}"`,
       `the limits are ${ULIMITS.join(", ")}`,
     );
-  const isAbove = hard !== "-1" && (soft === "-1" || Number(soft) > Number(hard));
+  const isAbove = hard !== "-1" && (soft === "-1" || BigInt(soft) > BigInt(hard));
   if (isAbove) throw usageError(`--ulimit ${text}: the soft limit is above the hard one`);
-  return `${name}=${soft}:${hard}`;
+  return `${name}=${BigInt(soft)}:${BigInt(hard)}`;
 }
 
-/** `--shm-size 64m`: a number with b, k, m, g or t, in units of 1024; answers bytes. @throws {BktuiError} "usage". */
-export function parseShmSize(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([kmgt]?)i?b?$/i.exec(text) ?? [];
-  const exponent = ["", "k", "m", "g", "t"].indexOf(unit.toLowerCase());
-  const bytes = Math.floor(Number(number) * 1024 ** exponent);
-  if (number === "" || !Number.isSafeInteger(bytes) || bytes <= 0)
-    throw usageError(`--shm-size ${text}: not a size`, "write for example --shm-size 64m");
-  return bytes;
-}
-
-/** `--platform OS/ARCH[/VARIANT]`, one only. @throws {BktuiError} "usage". */
-export function parsePlatform(values: readonly string[]): string | undefined {
-  const platforms = [...new Set(values.flatMap((text) => text.split(",")).map((text) => text.trim()))];
-  const [platform] = platforms;
-  if (platform === undefined) return undefined;
-  if (platforms.length > 1)
-    throw usageError(
-      `--platform ${platforms.join(",")}: one platform can be stepped through at a time`,
-      `choose one, for example --platform ${platform}`,
-    );
-  if (platform === "local") return undefined;
-  if (!/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/.test(platform))
-    throw usageError(
-      `--platform ${platform}: not OS/ARCH[/VARIANT]`,
-      "for example linux/arm64 or linux/arm/v7",
-    );
-  return platform;
-}
-
-/** `--network default|none|host`; default is undefined. @throws {BktuiError} "usage". */
+/** `--network default|none|host`; default is undefined. @throws {BktuiError} "bad-request". */
 export function parseNetwork(text: string | undefined): "none" | "host" | undefined {
   if (text === undefined || text === "default" || text === "") return undefined;
   if (text === "none" || text === "host") return text;
-  throw usageError(
+  throw badValue(
     `--network ${text}: BuildKit has no such network mode`,
     "the modes are default, none and host",
   );
@@ -144,12 +133,6 @@ function checkBreakpoint(text: string): void {
   }
 }
 
-/** `-t NAME[:TAG]`: only what no registry would take is refused here. @throws {BktuiError} "usage". */
-export function parseTag(text: string): string {
-  if (/^[a-z0-9]([a-zA-Z0-9._:/-]*[a-zA-Z0-9_.-])?$/.test(text)) return text;
-  throw usageError(`--tag ${text}: not an image name`, "write NAME[:TAG] with the name in lower case");
-}
-
 /** A reference to an image. It becomes part of a Dockerfile, where blanks and "$" would mean something. */
 export function parseImage(text: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/.test(text)) return text;
@@ -161,7 +144,7 @@ export function parseImage(text: string): string {
 
 function splitPair(option: string, text: string): { name: string; value: string | undefined } {
   const at = text.indexOf("=");
-  const name = (at < 0 ? text : text.slice(0, at)).trim();
-  if (name === "") throw usageError(`${option} ${text}: the name before "=" is missing`);
+  const name = at < 0 ? text : text.slice(0, at);
+  if (name === "") throw badValue(`${option} ${text}: the name before "=" is missing`);
   return { name, value: at < 0 ? undefined : text.slice(at + 1) };
 }

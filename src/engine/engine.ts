@@ -26,14 +26,23 @@ export type Capability =
 
 export interface SecretSource {
   readonly id: string;
+  /** `isDefault`: its id alone was given. */
   readonly from:
-    | { readonly kind: "file"; readonly path: string }
-    | { readonly kind: "env"; readonly name: string };
+    | { readonly kind: "file"; readonly path: string; readonly isDefault?: true }
+    /** `beside`: a file that was named as well; it does not count, but must be there. */
+    | { readonly kind: "env"; readonly name: string; readonly isDefault?: true; readonly beside?: string };
 }
 export interface SshSource {
   readonly id: string;
-  /** Agent socket path. */
-  readonly socket: string;
+  /** Absolute: of an agent's socket, or of one or more private keys. */
+  readonly paths: readonly string[];
+}
+
+/** Where a cache is taken from or put to. Attributes may hold secrets that were typed: they are never shown. */
+export interface CacheEntry {
+  /** E.g. "registry", "local", "inline", "gha", "s3", "azblob"; the engine knows which there are. */
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** What to build; plain data, no secret values in it. */
@@ -48,21 +57,29 @@ export interface BuildRequest extends Partial<OutputRequest> {
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly SshSource[];
   readonly noCache: boolean;
+  /** Stages whose steps are run again. */
+  readonly noCacheStages: readonly string[];
   readonly pull: boolean;
   /** `os/arch[/variant]`; undefined = the engine's own. */
   readonly platform: string | undefined;
   readonly network: string | undefined;
-  /** `host:ip`. */
+  /** `host:ip`, or `host:host-gateway` for the machine that the engine runs on. */
   readonly addHosts: readonly string[];
   /** `name=soft[:hard]`, as docker writes them. */
   readonly ulimits: readonly string[];
   /** Bytes of /dev/shm in RUN steps; undefined = the engine's own size. */
   readonly shmSize: number | undefined;
+  /** Parent of the cgroups of RUN steps. */
+  readonly cgroupParent: string | undefined;
+  /** Limits of RUN steps by the frontend's names, e.g. "memory" in bytes (BuildKit 0.31); older engines ignore them. */
+  readonly resources: Readonly<Record<string, string>>;
   /** Entitlements, e.g. "network.host". */
   readonly allow: readonly string[];
   readonly tags: readonly string[];
   /** Put the image into the docker store when the target is reached. */
   readonly load: boolean;
+  readonly cacheFrom: readonly CacheEntry[];
+  readonly cacheTo: readonly CacheEntry[];
   /** Image for the debug root (`ContainerOptions.debugRoot`); undefined = a busybox of this machine. */
   readonly debugImage: string | undefined;
 }

@@ -44,6 +44,8 @@ export interface HeadlessRun {
   /** Gets progress and messages. */
   readonly stderr: Output;
   readonly debug: boolean;
+  /** "quiet": nothing but the image id, and why it failed; "none": not even the id. */
+  readonly silence?: "quiet" | "none" | undefined;
   /** A step that reports nothing for so long is told of, in milliseconds; default: a minute. */
   readonly silentAfterMs?: number;
   /** How long an engine may say nothing before the run ends, in milliseconds; default: 5 minutes. */
@@ -59,35 +61,37 @@ export async function runHeadless(
   run: HeadlessRun,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<number> {
-  const { debugger: debug, request, stderr } = run;
-  stderr.line(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(debug)}`);
-  for (const note of run.notes) stderr.line(`#0 note: ${note}`);
-  stderr.line("");
-  using progress = new PlainProgress(debug.progress, (line) => stderr.line(line), {
+  const { debugger: debug, request } = run;
+  const say = run.silence === undefined ? (line: string) => run.stderr.line(line) : () => undefined;
+  say(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(debug)}`);
+  for (const note of run.notes) say(`#0 note: ${note}`);
+  say("");
+  using progress = new PlainProgress(debug.progress, say, {
     nowMs: Date.now,
     placeOf: readingOrder(debug),
   });
   using _silence = new SilenceWatch(debug, {
     afterMs: run.silentAfterMs ?? DEFAULT_SETTINGS.notify.silentAfterMs,
-    say: (line) => stderr.line(`#0 note: ${visibleLine(line)}`),
+    say: (line) => say(`#0 note: ${visibleLine(line)}`),
   });
   for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
-  const state = await restOf(run, signal);
+  const state = await restOf(run, signal, say);
   const explanation = await lookAndExplain(debug, await textOf(request), { signal });
   progress.settle(state);
-  reportWarnings(run, state);
+  for (const line of warningReport(warningsBeside(state.phase, debug.progress))) say(line);
   return await conclude(state, run, explanation);
 }
 
 /** Waits until the build is at rest, or until the engine has been silent for too long. */
 async function restOf(
-  { debugger: debug, stderr, patienceMs = PATIENCE_MS }: HeadlessRun,
+  { debugger: debug, patienceMs = PATIENCE_MS }: HeadlessRun,
   signal: AbortSignal,
+  say: (line: string) => void,
 ): Promise<DebugState> {
   using watch = new EngineWatch(debug, patienceMs);
   using build = new BuildWatch(debug, (events) => {
-    for (const line of events.flatMap((event) => newsLines(event, patienceMs))) stderr.line(line);
+    for (const line of events.flatMap((event) => newsLines(event, patienceMs))) say(line);
   });
   const unsubscribe = [debug, debug.progress].map((each) => each.subscribe(() => build.observe()));
   try {
@@ -132,10 +136,6 @@ export function readingOrder(debug: Debugger): (vertex: Digest) => number | unde
   };
 }
 
-function reportWarnings({ debugger: debug, stderr }: HeadlessRun, { phase }: DebugState): void {
-  for (const line of warningReport(warningsBeside(phase, debug.progress))) stderr.line(line);
-}
-
 async function conclude(
   state: DebugState,
   run: HeadlessRun,
@@ -144,9 +144,8 @@ async function conclude(
   const { phase } = state;
   switch (phase.kind) {
     case "finished":
-      run.stderr.line("");
-      run.stderr.line(FINISHED);
-      if (phase.imageId !== undefined) run.stdout.line(visibleLine(phase.imageId));
+      if (run.silence === undefined) for (const line of ["", FINISHED]) run.stderr.line(line);
+      if (phase.imageId !== undefined && run.silence !== "none") run.stdout.line(visibleLine(phase.imageId));
       return 0;
     case "paused":
       run.stderr.line("");

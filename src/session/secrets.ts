@@ -8,13 +8,13 @@ import { SecretMask } from "./secret-mask.ts";
 const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
 
 const NOT_GIVEN = "not found";
-const NOT_SET = "the environment variable is not set";
 
 /** Where a secret's value comes from. Holds no value, so it may be kept and logged. */
 export interface SecretOrigin {
   readonly id: string;
   readonly from:
     | { readonly kind: "file"; readonly path: string }
+    /** A variable that is not set is an empty secret, as for buildx. */
     | { readonly kind: "env"; readonly name: string };
 }
 
@@ -45,15 +45,11 @@ export function secretsService(
  * Why a value cannot be had, as the service would say it; undefined when it can. Nothing is read: what comes from a
  * pipe can be read once.
  */
-export async function whyNoSecret(
-  id: string,
-  secrets: readonly SecretOrigin[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
+export async function whyNoSecret(id: string, secrets: readonly SecretOrigin[]): Promise<string | undefined> {
   // The last one of an id counts.
   const from = secrets.findLast((secret) => secret.id === id)?.from;
   if (from === undefined) return NOT_GIVEN;
-  if (from.kind === "env") return environment[from.name] === undefined ? NOT_SET : undefined;
+  if (from.kind === "env") return undefined;
   try {
     await access(from.path, constants.R_OK);
     const isTooLarge = (await stat(from.path)).size > limits.secretBytes;
@@ -67,10 +63,7 @@ async function readSecret(
   { id, from }: SecretOrigin,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Uint8Array> {
-  const value = from.kind === "file" ? await readSecretFile(id, from.path) : environment[from.name];
-  if (value === undefined) {
-    throw new CallRefused(grpcCode.notFound, `secret ${id}: ${NOT_SET}`);
-  }
+  const value = from.kind === "file" ? await readSecretFile(id, from.path) : (environment[from.name] ?? "");
   const bytes = Buffer.from(value);
   if (bytes.length > limits.secretBytes) throw tooLarge(id);
   return bytes;

@@ -256,8 +256,8 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       {
         file: "src/session/ssh.ts",
-        text: "isHarmlessAgentRequest(request) ? await agent.ask(request) : AGENT_FAILURE",
-        without: "await agent.ask(request)",
+        text: "isHarmlessAgentRequest(request) ? await ask(request) : AGENT_FAILURE",
+        without: "await ask(request)",
       },
     ],
   },

@@ -137,9 +137,9 @@ export const ownFaults: readonly Guard[] = [
     changes: [
       {
         file: "src/engine/buildkit/gateway-build.ts",
-        text: "{ Definition: definition, Evaluate: true, allowResultReturn: true, allowResultArrayRef: true },\n      { metadata: this.metadata, signal: this.#linked(signal) }",
+        text: "{ Definition: definition, Evaluate: true, ...how },\n      { metadata: this.metadata, signal: this.#linked(signal) }",
         without:
-          "{ Definition: definition, Evaluate: true, allowResultReturn: true, allowResultArrayRef: true },\n      { metadata: this.metadata, signal: this.#calls.signal }",
+          "{ Definition: definition, Evaluate: true, ...how },\n      { metadata: this.metadata, signal: this.#calls.signal }",
       },
     ],
   },

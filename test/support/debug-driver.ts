@@ -1,5 +1,6 @@
 /** Drives reduce() by hand: gives commands, answers effects, and says where the build stands in a few words. */
 import type { BktuiError } from "../../src/base/errors.ts";
+import { PLAIN_BUILD } from "../../src/cli/options/plain-build.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import type { BuildRequest } from "../../src/engine/engine.ts";
@@ -11,22 +12,7 @@ import { digestOf } from "./graphs.ts";
 export const REQUEST: BuildRequest = {
   context: "/src",
   dockerfile: "/src/Dockerfile",
-  target: undefined,
-  buildArgs: {},
-  labels: {},
-  secrets: [],
-  ssh: [],
-  noCache: false,
-  pull: false,
-  platform: undefined,
-  network: undefined,
-  addHosts: [],
-  ulimits: [],
-  shmSize: undefined,
-  allow: [],
-  tags: [],
-  load: false,
-  debugImage: undefined,
+  ...PLAIN_BUILD,
 };
 
 type PlainCommand =

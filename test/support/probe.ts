@@ -85,7 +85,7 @@ async function openCase(
     ...REQUEST,
     context: context.path,
     dockerfile: join(context.path, "Dockerfile"),
-    ssh: [{ id: "default", socket: agent.path }],
+    ssh: [{ id: "default", paths: [agent.path] }],
     ...request,
   };
   // Only the probe prints this marker, so nothing need be known of the definition.

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pb } from "#proto";
 import { BktuiError } from "../../src/base/errors.ts";
+import { PLAIN_BUILD } from "../../src/cli/options/plain-build.ts";
 import { askFrontend, definitionOf } from "../../src/engine/buildkit/frontend.ts";
 import { GatewayBuild } from "../../src/engine/buildkit/gateway-build.ts";
 import { openRequestSession } from "../../src/engine/buildkit/request-session.ts";
@@ -57,22 +58,7 @@ function requestFor(directory: string): BuildRequest {
   return {
     context: directory,
     dockerfile: join(directory, "Dockerfile"),
-    target: undefined,
-    buildArgs: {},
-    labels: {},
-    secrets: [],
-    ssh: [],
-    noCache: false,
-    pull: false,
-    platform: undefined,
-    network: undefined,
-    addHosts: [],
-    ulimits: [],
-    shmSize: undefined,
-    allow: [],
-    tags: [],
-    load: false,
-    debugImage: undefined,
+    ...PLAIN_BUILD,
   };
 }
 

@@ -1,7 +1,8 @@
 /** What may stand in a configuration file. The messages say what is allowed. */
 import * as v from "valibot";
 import { BktuiError } from "../../base/errors.ts";
-import { parseImage, parsePlatform } from "../../console/option-values.ts";
+import { parseImage } from "../../console/option-values.ts";
+import { parsePlatform } from "../../console/values/platform.ts";
 import { parseBreak } from "../../debugger/breakpoints/break-spec.ts";
 
 const TRUE_OR_FALSE = "true or false";

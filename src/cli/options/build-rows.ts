@@ -1,41 +1,26 @@
 /** The options of `docker build`: the one table of how they are spelled and what each sets. */
 import { resolve } from "node:path";
-import { parseAllow, parseSecret, parseSsh } from "../../console/build-options.ts";
+import { parseAllows, parseSecret, parseSshs } from "../../console/build-options.ts";
 import {
   parseAddHost,
   parseBuildArgs,
   parseLabels,
   parseNetwork,
-  parsePlatform,
-  parseShmSize,
-  parseTag,
-  parseUlimit,
+  parseUlimits,
 } from "../../console/option-values.ts";
-import type { BuildChoices } from "../debug-options.ts";
+import { parseAnnotations } from "../../console/values/annotations.ts";
+import { parseAttestOf, parseAttests } from "../../console/values/attests.ts";
+import { parseCaches } from "../../console/values/cache.ts";
+import { parseTag } from "../../console/values/image-name.ts";
+import { parsePlatform } from "../../console/values/platform.ts";
+import { parsePolicies } from "../../console/values/policy.ts";
+import { parseResources, parseShmSize } from "../../console/values/resources.ts";
+import { OLD_ROWS } from "./old-rows.ts";
 import type { OptionRow } from "./option-row.ts";
-
-/** A build without options. */
-export const PLAIN_BUILD: BuildChoices = {
-  target: undefined,
-  buildArgs: {},
-  labels: {},
-  secrets: [],
-  ssh: [],
-  noCache: false,
-  pull: false,
-  platform: undefined,
-  network: undefined,
-  addHosts: [],
-  ulimits: [],
-  shmSize: undefined,
-  allow: [],
-  tags: [],
-  load: false,
-  debugImage: undefined,
-};
+import { parseProgress } from "./progress-mode.ts";
 
 /** In the order of the help. */
-export const BUILD_ROWS: readonly OptionRow[] = [
+const SHOWN_ROWS: readonly OptionRow[] = [
   {
     flags: "--add-host <host:ip>",
     help: "add a line to /etc/hosts of the steps",
@@ -46,7 +31,19 @@ export const BUILD_ROWS: readonly OptionRow[] = [
     flags: "--allow <entitlement>",
     help: "allow network.host, security.insecure or device",
     repeated: true,
-    choose: (texts) => ({ build: { allow: texts.map(parseAllow) } }),
+    choose: (texts) => ({ build: { allow: parseAllows(texts) } }),
+  },
+  {
+    flags: "--annotation <name=value>",
+    help: "annotate the image",
+    repeated: true,
+    choose: (texts) => ({ build: { annotations: parseAnnotations(texts) } }),
+  },
+  {
+    flags: "--attest <type=...>",
+    help: "attest the image: type=provenance,mode=max or type=sbom",
+    repeated: true,
+    choose: (texts) => ({ build: { attests: parseAttests(texts) } }),
   },
   {
     flags: "--build-arg <name=value>",
@@ -56,6 +53,23 @@ export const BUILD_ROWS: readonly OptionRow[] = [
       const { args, notes } = parseBuildArgs(texts, surroundings);
       return { build: { buildArgs: args }, notes };
     },
+  },
+  {
+    flags: "--cache-from <cache>",
+    help: "take the cache from there: NAME[:TAG] or type=TYPE,...",
+    repeated: true,
+    choose: (texts, at) => ({ build: { cacheFrom: parseCaches("--cache-from", texts, at) } }),
+  },
+  {
+    flags: "--cache-to <cache>",
+    help: "put the cache there at the end: type=TYPE,...",
+    repeated: true,
+    choose: (texts, at) => ({ build: { cacheTo: parseCaches("--cache-to", texts, at) } }),
+  },
+  {
+    flags: "--cgroup-parent <cgroup>",
+    help: "cgroup above those of RUN steps",
+    choose: ([text]) => ({ build: { cgroupParent: text === "" ? undefined : text } }),
   },
   {
     flags: "--context <directory>",
@@ -85,22 +99,56 @@ export const BUILD_ROWS: readonly OptionRow[] = [
   },
   { flags: "--no-cache", help: "run every step again", choose: () => ({ build: { noCache: true } }) },
   {
+    flags: "--no-cache-filter <stage>",
+    help: "run every step of this stage again",
+    repeated: true,
+    choose: (texts) => ({ build: { noCacheStages: texts } }),
+  },
+  {
     flags: "--platform <os/arch>",
-    help: "build for this platform (one)",
+    help: "build for this platform (one): linux/arm64, arm64, local",
     repeated: true,
     choose: (texts) => ({ build: { platform: parsePlatform(texts) } }),
+  },
+  {
+    flags: "--policy <filename=...>",
+    help: "policy of docker buildx; bktui evaluates none",
+    repeated: true,
+    choose: (texts) => ({ notes: parsePolicies(texts) }),
+  },
+  {
+    flags: "--progress <mode>",
+    help: "auto, plain, tty, quiet, rawjson or none",
+    choose: ([text = ""]) => ({ run: { progress: parseProgress(text) } }),
+  },
+  {
+    flags: "--provenance <attributes>",
+    help: "attest how it was built: true, false or mode=max",
+    choose: ([text]) => ({ build: { attests: parseAttestOf("provenance", text) } }),
   },
   {
     flags: "--pull",
     help: "ask the registry for newer base images",
     choose: () => ({ build: { pull: true } }),
   },
+  { flags: "-q, --quiet", help: "print the image id only", choose: () => ({ run: { quiet: true } }) },
+  {
+    flags: "--resource <name=value>",
+    help: "limit of RUN steps: memory=2g, cpu-quota=50000, ...",
+    repeated: true,
+    choose: (texts) => ({ build: { resources: parseResources(texts) } }),
+  },
+  {
+    flags: "--sbom <attributes>",
+    help: "attest what is in it: true, false or generator=IMAGE",
+    choose: ([text]) => ({ build: { attests: parseAttestOf("sbom", text) } }),
+  },
   {
     flags: "--secret <id=...>",
     help: "secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=NAME",
     repeated: true,
     choose: (texts, surroundings) => ({
-      build: { secrets: texts.map((text) => parseSecret(text, surroundings)) },
+      build: { secrets: texts.filter(isGiven).map((text) => parseSecret(text, surroundings)) },
     }),
   },
   {
@@ -110,9 +158,9 @@ export const BUILD_ROWS: readonly OptionRow[] = [
   },
   {
     flags: "--ssh <id>",
-    help: "agent for RUN --mount=type=ssh: default or ID=SOCKET",
+    help: "for RUN --mount=type=ssh: default, ID=SOCKET or ID=KEY[,KEY]",
     repeated: true,
-    choose: (texts, surroundings) => ({ build: { ssh: texts.map((text) => parseSsh(text, surroundings)) } }),
+    choose: (texts, surroundings) => ({ build: { ssh: parseSshs(texts.filter(isGiven), surroundings) } }),
   },
   {
     flags: "-t, --tag <name>",
@@ -129,6 +177,13 @@ export const BUILD_ROWS: readonly OptionRow[] = [
     flags: "--ulimit <name=soft[:hard]>",
     help: "limit of RUN steps, e.g. nofile=1024:2048",
     repeated: true,
-    choose: (texts) => ({ build: { ulimits: texts.map(parseUlimit) } }),
+    choose: (texts) => ({ build: { ulimits: parseUlimits(texts) } }),
   },
 ];
+
+export const BUILD_ROWS: readonly OptionRow[] = [...OLD_ROWS, ...SHOWN_ROWS];
+
+/** docker leaves empty ones out. */
+function isGiven(text: string): boolean {
+  return text !== "";
+}

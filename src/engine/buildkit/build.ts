@@ -20,6 +20,7 @@ import type {
   StateSide,
   StepEnvironment,
 } from "../engine.ts";
+import { cachesOf } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
@@ -87,6 +88,7 @@ export class BuildkitBuild implements Build {
     const session = scope.own(await openSession({ signal }));
     const vertexErrors = new VertexErrors();
     const existing = new Set<Digest>();
+    const caches = cachesOf(parts.request, parts.env);
     let ignoreCache: IgnoreCache | undefined;
     const onProgress = (progress: Progress): void => {
       if (ignoreCache?.hides(progress) === true) return;
@@ -99,6 +101,7 @@ export class BuildkitBuild implements Build {
         session: session.session.id,
         entitlements: entitlements(parts.request),
         exporter: undefined,
+        caches: { ...caches, exports: [] },
         internal: true,
         ...statusReader(onProgress, { vertexErrors, mask: parts.mask }),
       });
@@ -174,7 +177,7 @@ export class BuildkitBuild implements Build {
         architectures: architecturesOf(inner.pong),
         find: inner.parts.findRootDirectory,
       }),
-      given: { ...inner.parts.request, env: inner.parts.env },
+      given: inner.parts.request,
       environment: (...asked) => this.environment(...asked),
       vertex: (digest) => this.#vertex(digest),
     });
@@ -233,13 +236,15 @@ export class BuildkitBuild implements Build {
    * runs again, and the first build's states and shells stay alive.
    */
   async finish({ signal }: Signal): Promise<string | undefined> {
-    const { channel, engine, request, onProgress } = this.#parts;
+    const { channel, engine, request, env, onProgress } = this.#parts;
     const exporter = exporterFor(request, engine);
-    if (exporter === undefined) return undefined;
+    const caches = cachesOf(request, env);
+    if (exporter === undefined && caches.exports.length === 0) return undefined;
     await using output = new GatewayBuild(channel, {
       session: this.#session.session.id,
       entitlements: entitlements(request),
       exporter,
+      caches,
       internal: false,
       // The engine tells the vertices and logs of the first build once more.
       ...statusReader(

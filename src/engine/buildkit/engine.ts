@@ -25,6 +25,7 @@ import { type Connection, openConnection, type Place } from "./connection.ts";
 import { openContextTree } from "./context-tree.ts";
 import type { FindRootDirectory } from "./debug-root.ts";
 import { exporterFor } from "./exporters.ts";
+import { withHostGateway } from "./host-gateway.ts";
 import { answersWithin } from "./pulse.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
 
@@ -82,8 +83,9 @@ export class BuildkitEngine implements Engine {
     return this.#connection.info;
   }
 
-  async open(request: BuildRequest, options: OpenOptions): Promise<Build> {
+  async open(asked: BuildRequest, options: OpenOptions): Promise<Build> {
     const { channel, info, pulse } = await this.#liveConnection(options);
+    const request = await withHostGateway(channel, asked, options);
     // Refuse an impossible output now, not after the build.
     exporterFor(request, info);
     await using scope = new Scope();

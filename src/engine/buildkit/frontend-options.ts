@@ -3,6 +3,9 @@ import { basename } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import type { BuildRequest } from "../engine.ts";
 
+/** Stands for the address of the machine that the engine runs on; see host-gateway.ts, which puts that in its place. */
+export const HOST_GATEWAY = "host-gateway";
+
 /** Local source names, as docker and buildx use them; the frontend asks for them by these. */
 export const CONTEXT_NAME = "context";
 export const DOCKERFILE_NAME = "dockerfile";
@@ -10,19 +13,23 @@ export const FRONTEND = "dockerfile.v0";
 
 /**
  * `FrontendOpt` of the Dockerfile frontend. The keys are those buildx sends, so that the same options give the
- * same cache keys and the same image.
+ * same cache keys and the same image. A host whose address is not known yet is left out.
  * @throws {BktuiError} "bad-request" for a malformed `--add-host`.
  */
 export function frontendOptions(request: BuildRequest): Record<string, string> {
   const options: Record<string, string> = { filename: basename(request.dockerfile) };
   if (request.target !== undefined) options["target"] = request.target;
   if (request.platform !== undefined) options["platform"] = request.platform;
+  if (request.noCacheStages.length > 0) options["no-cache"] = request.noCacheStages.join(",");
   if (request.noCache) options["no-cache"] = "";
   if (request.pull) options["image-resolve-mode"] = "pull";
   if (request.network !== undefined) options["force-network-mode"] = request.network;
-  if (request.addHosts.length > 0) options["add-hosts"] = request.addHosts.map(addHost).join(",");
+  const hosts = request.addHosts.filter((text) => !text.endsWith(`:${HOST_GATEWAY}`)).map(addHost);
+  if (hosts.length > 0) options["add-hosts"] = hosts.join(",");
   if (request.ulimits.length > 0) options["ulimit"] = request.ulimits.join(",");
   if (request.shmSize !== undefined) options["shm-size"] = String(request.shmSize);
+  if (request.cgroupParent !== undefined) options["cgroup-parent"] = request.cgroupParent;
+  Object.assign(options, request.resources);
   for (const [name, value] of Object.entries(request.buildArgs)) options[`build-arg:${name}`] = value;
   for (const [name, value] of Object.entries(request.labels)) options[`label:${name}`] = value;
   return options;
@@ -30,7 +37,8 @@ export function frontendOptions(request: BuildRequest): Record<string, string> {
 
 /** `--network=host` and `--allow` become entitlements of the outer solve, as buildx asks for them. */
 export function entitlements(request: BuildRequest): string[] {
-  const wanted = new Set(request.allow);
+  // That one is the client's own.
+  const wanted = new Set(request.allow.filter((name) => name !== "buildx.local.delete"));
   if (request.network === "host") wanted.add("network.host");
   return [...wanted];
 }

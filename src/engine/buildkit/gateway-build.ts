@@ -6,6 +6,7 @@ import { returnBuild } from "../../protocol/containers.ts";
 import { bridge, buildRef, control } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
 import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
+import { type Caches, frontendImports, NO_CACHES } from "./caches.ts";
 import type { Exporter } from "./exporters.ts";
 import { newId } from "./ids.ts";
 
@@ -21,6 +22,8 @@ export interface GatewayBuildOptions {
   readonly session: string;
   readonly entitlements: readonly string[];
   readonly exporter: Exporter | undefined;
+  /** Default: none. */
+  readonly caches?: Caches | undefined;
   /** Leaves no record in the engine's build history (ignored by BuildKit < 0.11). */
   readonly internal: boolean;
   /** The next message comes when the promise has resolved. */
@@ -37,6 +40,7 @@ export class GatewayBuild implements AsyncDisposable {
   /** Settles when the engine has ended the build; resolves with what the exporter answered. */
   readonly ended: Promise<Readonly<Record<string, string>>>;
   readonly #channel: Channel;
+  readonly #caches: Caches;
   readonly #calls = new AbortController();
   readonly #outer = new AbortController();
   readonly #status: Promise<void>;
@@ -44,6 +48,7 @@ export class GatewayBuild implements AsyncDisposable {
 
   constructor(channel: Channel, options: GatewayBuildOptions) {
     this.#channel = channel;
+    this.#caches = options.caches ?? NO_CACHES;
     this.ended = channel
       .unary(control.solve, solveRequest(this.ref, options), { signal: this.#outer.signal })
       .then((response) => ({ ...response.ExporterResponse }));
@@ -81,7 +86,7 @@ export class GatewayBuild implements AsyncDisposable {
       bridge.solve,
       {
         Frontend: frontend,
-        FrontendOpt: { ...options },
+        FrontendOpt: { ...options, ...frontendImports(this.#caches) },
         FrontendInputs: { ...inputs },
         allowResultReturn: true,
         allowResultArrayRef: true,
@@ -96,9 +101,14 @@ export class GatewayBuild implements AsyncDisposable {
     definition: pb.Definition.$Properties,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<string> {
+    const how = {
+      allowResultReturn: true,
+      allowResultArrayRef: true,
+      CacheImports: [...this.#caches.imports],
+    };
     const response = await this.#channel.unary(
       bridge.solve,
-      { Definition: definition, Evaluate: true, allowResultReturn: true, allowResultArrayRef: true },
+      { Definition: definition, Evaluate: true, ...how },
       { metadata: this.metadata, signal: this.#linked(signal) },
     );
     return response.result?.ref?.id ?? "";
@@ -182,7 +192,7 @@ function solveRequest(ref: string, options: GatewayBuildOptions): moby.buildkit.
     Ref: ref,
     Session: options.session,
     Frontend: "",
-    Cache: {},
+    Cache: { Exports: [...(options.caches?.exports ?? [])] },
     Entitlements: [...options.entitlements],
     Internal: options.internal,
     // New engines read Exporters, those before 0.13 the deprecated pair; both are set.

@@ -32,7 +32,6 @@ export interface MissingPartsParts {
 export interface GivenParts {
   readonly secrets: readonly SecretOrigin[];
   readonly ssh: readonly AgentOrigin[];
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 interface Signal {
@@ -110,8 +109,8 @@ export class MissingParts {
     secret: Pick<NonNullable<Mount["secret"]>, "id" | "optional"> | undefined,
   ): Promise<Extract<MissingPart["why"], { kind: "secret" }> | undefined> {
     if (secret === undefined) return undefined;
-    const { secrets, env } = this.#parts.given;
-    const text = await whyNoSecret(secret.id, secrets, env);
+    const { secrets } = this.#parts.given;
+    const text = await whyNoSecret(secret.id, secrets);
     const isSkipped = secret.optional && !secrets.some(({ id }) => id === secret.id);
     return text === undefined || isSkipped ? undefined : { kind: "secret", id: secret.id, text };
   }

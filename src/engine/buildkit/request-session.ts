@@ -9,7 +9,7 @@ import { type ContextRead, fileSyncService, sharedKeyOf } from "../../session/fi
 import { type LastingSession, openLastingSession } from "../../session/lasting-session.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import { secretsService } from "../../session/secrets.ts";
-import { sshService } from "../../session/ssh.ts";
+import { openSshService } from "../../session/ssh.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest, Progress } from "../engine.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
@@ -62,7 +62,7 @@ export async function openRequestSession(
       onAnswer: (answer) => credentials.add(answer),
     }),
     // The service must be absent without an agent: its presence says that there is one.
-    ...(request.ssh.length > 0 ? [sshService(request.ssh)] : []),
+    ...(request.ssh.length > 0 ? [await openSshService(request.ssh)] : []),
   ];
   const session = await openLastingSession(channel, services, {
     sharedKey: sharedKeyOf(request.context),

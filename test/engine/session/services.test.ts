@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { fileSyncService, sharedKeyOf } from "../../../src/session/files/file-sync.ts";
 import { secretsService } from "../../../src/session/secrets.ts";
-import { sshService } from "../../../src/session/ssh.ts";
+import { openSshService } from "../../../src/session/ssh.ts";
 import { busyboxContext, forEachEngine, type TestContext } from "../../support/engines.ts";
 import { openSessionBuild } from "../../support/session-build.ts";
 
@@ -74,7 +74,7 @@ forEachEngine((engine) => {
       mkdirSync(join(context.path, "root/etc"), { recursive: true });
       const services = [
         fileSyncService({ context: context.path, dockerfile: join(context.path, "Dockerfile") }),
-        sshService([{ id: "default", socket }]),
+        await openSshService([{ id: "default", paths: [socket] }]),
       ];
       await using build = await openSessionBuild(engine, services, sharedKeyOf(context.path));
       const output = await build.run();

@@ -1,34 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
-import { type Invocation, parseArguments } from "../../../src/cli/arguments.ts";
+import { parseArguments } from "../../../src/cli/arguments.ts";
 import { commandTree } from "../../../src/cli/commands.ts";
 import type { DebugOptions } from "../../../src/cli/debug-options.ts";
 import { takesNextWord } from "../../../src/cli/spellings.ts";
-
-const surroundings = {
-  env: { TOKEN: "t0p", VERSION: "1.2", SSH_AUTH_SOCK: "/run/agent" },
-  cwd: "/home/me",
-};
-
-function parse(...argv: readonly string[]): Invocation {
-  return parseArguments(argv, surroundings);
-}
-
-function debugOptions(...argv: readonly string[]): DebugOptions {
-  const invocation = parse(...argv);
-  if (invocation.kind !== "debug") throw new Error(`not a debugger run: ${invocation.kind}`);
-  return invocation.options;
-}
-
-function refusal(...argv: readonly string[]): BktuiError {
-  try {
-    parse(...argv);
-  } catch (error) {
-    if (error instanceof BktuiError) return error;
-    throw error;
-  }
-  throw new Error(`accepted: ${argv.join(" ")}`);
-}
+import { debugOptions, parse, refusal } from "../../support/parsed-arguments.ts";
 
 describe("paths", () => {
   test.each<[string, readonly string[], Partial<DebugOptions>]>([
@@ -45,112 +21,6 @@ describe("paths", () => {
     ["-- makes an option's name a path", ["--", "--run"], { path: "/home/me/--run", run: false }],
   ])("%s", (_name, argv, expected) => {
     expect(debugOptions(...argv)).toMatchObject(expected);
-  });
-});
-
-describe("build options", () => {
-  test("without options nothing is asked of the engine", () => {
-    expect(debugOptions(".").build).toEqual({
-      target: undefined,
-      buildArgs: {},
-      labels: {},
-      secrets: [],
-      ssh: [],
-      noCache: false,
-      pull: false,
-      platform: undefined,
-      network: undefined,
-      addHosts: [],
-      ulimits: [],
-      shmSize: undefined,
-      allow: [],
-      tags: [],
-      load: false,
-    });
-  });
-
-  test.each<[string, readonly string[], Partial<DebugOptions["build"]>]>([
-    ["a build argument with a value", ["--build-arg", "A=b=c"], { buildArgs: { A: "b=c" } }],
-    ["an empty build argument", ["--build-arg=A="], { buildArgs: { A: "" } }],
-    ["a build argument from the environment", ["--build-arg", "VERSION"], { buildArgs: { VERSION: "1.2" } }],
-    [
-      "a prototype's name as build argument",
-      ["--build-arg", "__proto__=x"],
-      { buildArgs: JSON.parse('{"__proto__":"x"}') },
-    ],
-    [
-      "the last of two equal build arguments",
-      ["--build-arg", "A=1", "--build-arg", "A=2"],
-      { buildArgs: { A: "2" } },
-    ],
-    ["a label without value", ["--label", "a", "--label", "b=1"], { labels: { a: "", b: "1" } }],
-    ["switches", ["--no-cache", "--pull", "--load"], { noCache: true, pull: true, load: true }],
-    [
-      "switches with a value, as docker allows",
-      ["--no-cache=true", "--pull=FALSE"],
-      { noCache: true, pull: false },
-    ],
-    ["one platform", ["--platform", "linux/arm/v7"], { platform: "linux/arm/v7" }],
-    ["the same platform twice", ["--platform=linux/amd64,linux/amd64"], { platform: "linux/amd64" }],
-    ["the default network", ["--network=default"], { network: undefined }],
-    ["no network", ["--network=none"], { network: "none" }],
-    [
-      "hosts in both notations",
-      ["--add-host", "a:10.0.0.1,b=10.0.0.2"],
-      { addHosts: ["a:10.0.0.1", "b:10.0.0.2"] },
-    ],
-    [
-      "limits, the hard one as the soft one unless given",
-      ["--ulimit", "nofile=1024:2048", "--ulimit=core=0", "--ulimit", "memlock=-1"],
-      { ulimits: ["nofile=1024:2048", "core=0:0", "memlock=-1:-1"] },
-    ],
-    ["a size of /dev/shm with a unit", ["--shm-size", "64m"], { shmSize: 64 * 1024 * 1024 }],
-    ["a size of /dev/shm in bytes", ["--shm-size=65536"], { shmSize: 65536 }],
-    ["an IPv6 host", ["--add-host", "a=[::1]", "--add-host", "b:::1"], { addHosts: ["a:::1", "b:::1"] }],
-    [
-      "entitlements",
-      ["--allow", "network.host", "--allow", "device=x"],
-      { allow: ["network.host", "device=x"] },
-    ],
-    ["tags", ["-t", "reg:5000/a/b:1.0", "--tag", "x"], { tags: ["reg:5000/a/b:1.0", "x"] }],
-    ["a target", ["--target=deps"], { target: "deps" }],
-  ])("%s", (_name, argv, expected) => {
-    expect(debugOptions(...argv).build).toMatchObject(expected);
-  });
-
-  test.each<[string, string, DebugOptions["build"]["secrets"][number]["from"]]>([
-    ["a file by src", "id=s,src=keys/s", { kind: "file", path: "/home/me/keys/s" }],
-    ["a file by source", "id=s,type=file,source=/s", { kind: "file", path: "/s" }],
-    ["a file whose name has a comma", 'id=s,"src=/a,""b"""', { kind: "file", path: '/a,"b"' }],
-    ["a variable", "id=s,env=TOKEN", { kind: "env", name: "TOKEN" }],
-    ["a variable by type and src", "type=env,src=TOKEN,id=s", { kind: "env", name: "TOKEN" }],
-    [
-      "without a source and such a variable: the file of that name",
-      "id=s",
-      { kind: "file", path: "/home/me/s" },
-    ],
-  ])("a secret from %s", (_name, text, from) => {
-    expect(debugOptions("--secret", text).build.secrets).toEqual([{ id: "s", from }]);
-  });
-
-  test("a secret without a source is the variable of its name when there is one", () => {
-    expect(debugOptions("--secret", "id=TOKEN").build.secrets[0]?.from).toEqual({
-      kind: "env",
-      name: "TOKEN",
-    });
-  });
-
-  test("--ssh takes the agent of the environment or a socket", () => {
-    expect(debugOptions("--ssh", "default", "--ssh", "gh=sock").build.ssh).toEqual([
-      { id: "default", socket: "/run/agent" },
-      { id: "gh", socket: "/home/me/sock" },
-    ]);
-  });
-
-  test("a build argument that is set nowhere is left out and said", () => {
-    const { build, notes } = debugOptions("--build-arg", "NOPE");
-    expect(build.buildArgs).toEqual({});
-    expect(notes).toEqual(["--build-arg NOPE: not set in the environment, left out"]);
   });
 });
 
@@ -243,26 +113,12 @@ describe("a wrong command line is refused as usage", () => {
     ["an option before a command", ["--target", "x", "doctor"], /--target does not belong/, /\.\/doctor/],
     ["an unknown policy", ["--engine=maybe"], /--engine maybe: not one of auto, ask, never/, /^$/],
     ["an unknown suite", ["engine", "start", "--suite", "potato"], /--suite potato: not one of/, /^$/],
-    ["two platforms", ["--platform=linux/amd64", "--platform=linux/arm64"], /one platform/, /linux\/amd64/],
-    ["a malformed platform", ["--platform=arm"], /not OS\/ARCH/, /linux\/arm64/],
-    ["an unknown network", ["--network=web"], /--network web/, /host/],
     ["a limit without a value", ["--ulimit=nofile"], /not NAME=SOFT/, /nofile=1024:2048/],
     ["an unknown limit", ["--ulimit=files=3"], /no limit is called "files"/, /nofile/],
     ["a soft limit above the hard one", ["--ulimit=nofile=9:3"], /above the hard one/, /^$/],
     ["a size that is none", ["--shm-size=big"], /not a size/, /64m/],
-    ["a host without an address", ["--add-host=db"], /not NAME:IP/, /db:10/],
-    ["a host with a bad address", ["--add-host=db:10.0.0"], /"10.0.0" is not an IP/, /^$/],
-    ["an unknown entitlement", ["--allow=all"], /unknown entitlement/, /network\.host/],
-    ["a build argument without name", ["--build-arg", "=x"], /name before "=" is missing/, /^$/],
-    ["a secret without id", ["--secret=src=x"], /id is missing/, /id=NAME/],
-    ["a secret with an unknown key", ["--secret=id=a,path=b"], /unknown key "path"/, /src/],
-    ["a secret field without value", ["--secret=a"], /"a" is not key=value/, /^$/],
-    ["a secret with a stray quote", ["--secret", 'id=a,src="b'], /misplaced quote/, /whole field/],
-    ["a secret from two places", ["--secret=id=a,src=b,env=C"], /exclude each other/, /^$/],
-    ["key files for ssh", ["--ssh=a=k1,k2"], /key files/, /ssh-add/],
     ["a breakpoint nowhere", ["-b", "app"], /--break app/, /-b app:end/],
     ["a breakpoint on line 0", ["-b", "0"], /--break 0/, /-b 11/],
-    ["a tag in capitals", ["-t", "App"], /--tag App/, /lower case/],
     ["a Dockerfile on stdin", ["-"], /standard input/, /save it/],
     ["-f -", ["-f", "-", "."], /standard input/, /save it/],
     ["a URL", ["https://github.com/a/b.git"], /remote build contexts/, /clone/],
@@ -271,12 +127,6 @@ describe("a wrong command line is refused as usage", () => {
     expect(error.code).toBe("usage");
     expect(error.message).toMatch(message);
     expect(error.hint ?? "").toMatch(hint);
-  });
-
-  test("--ssh without an agent", () => {
-    expect(() => parseArguments(["--ssh", "default"], { env: {}, cwd: "/" })).toThrow(
-      /SSH_AUTH_SOCK is not set/,
-    );
   });
 });
 

@@ -23,10 +23,14 @@ async function put(name: string, content: string | Uint8Array = "FROM scratch\n"
 }
 
 function check(...argv: readonly string[]): Promise<Inputs> {
-  const env = {};
-  const invocation = parseArguments(argv, { env, cwd: directory });
+  return checkWith({}, ...argv);
+}
+
+function checkWith(env: Readonly<Record<string, string>>, ...argv: readonly string[]): Promise<Inputs> {
+  const surroundings = { env, cwd: directory };
+  const invocation = parseArguments(argv, surroundings);
   if (invocation.kind !== "debug") throw new Error("not a debugger run");
-  return checkInputs(invocation.options, env);
+  return checkInputs(invocation.options, surroundings);
 }
 
 describe("where the Dockerfile and the context are", () => {
@@ -201,69 +205,43 @@ describe("secrets and agents", () => {
 
   test("a secret's variable that is not set is said, and the build goes on as in docker", async () => {
     const { notes } = await check("--secret", "id=a,env=NOT_SET");
-    expect(notes).toEqual(['secret "a": the environment variable NOT_SET is not set']);
+    expect(notes).toEqual(['secret "a": the environment variable NOT_SET is not set, the secret is empty']);
   });
 
-  test("an agent's socket is accepted, a key file is not", async () => {
+  test("an id that may be a variable or a file names both", async () => {
+    await expect(check("--secret", "id=NPM")).rejects.toMatchObject({
+      code: "not-found",
+      message: `secret "NPM": there is neither an environment variable NPM nor a file ${join(directory, "NPM")}`,
+    });
+    await put("NPM", "x");
+    expect((await check("--secret", "id=NPM")).notes).toEqual([]);
+    expect((await checkWith({ NPM: "x" }, "--secret", "id=NPM")).notes).toEqual([
+      'secret "NPM": the variable NPM is taken, not the file of that name; src=NPM names the file',
+    ]);
+  });
+
+  test("a file beside a variable must be there, though it does not count", async () => {
+    await expect(check("--secret", "id=a,env=A,src=gone")).rejects.toMatchObject({ code: "not-found" });
+    await put("here", "x");
+    expect((await check("--secret", "id=a,env=A,src=here")).notes).toEqual([
+      `secret "a": the variable A counts, not the file ${join(directory, "here")}`,
+    ]);
+  });
+
+  test("an agent's socket or key files are accepted, not both", async () => {
     const socket = join(directory, "agent");
     const agent = createServer().listen(socket);
     await new Promise((resolve) => agent.once("listening", resolve));
-    await expect(check("--ssh", "default=agent")).resolves.toBeDefined();
-    await new Promise((resolve) => agent.close(resolve));
     await put("id_ed25519", "key");
-    await expect(check("--ssh", "default=id_ed25519")).rejects.toMatchObject({
-      code: "unsupported",
-      hint: expect.stringContaining("ssh-add"),
+    await expect(check("--ssh", "default=agent", "--ssh", "b=id_ed25519,id_ed25519")).resolves.toBeDefined();
+    await expect(check("--ssh", "default=agent,id_ed25519")).rejects.toMatchObject({
+      code: "bad-request",
+      message: "--ssh default: one agent's socket, or keys, not several of them",
     });
-  });
-});
-
-describe("what is no Dockerfile that can be built", () => {
-  test("a link that leads out of its folder, or to nothing, is named with its target", async () => {
-    await put("real/Dockerfile");
-    await put("project/sub/D");
-    await put("project/x");
-    for (const [name, target] of [
-      ["out", "../real/Dockerfile"],
-      ["absolute", join(directory, "project/sub/D")],
-      ["dangling", "gone"],
-      ["within", "sub/D"],
-      ["twice", "out"],
-    ] as const)
-      await symlink(target, join(directory, "project", name));
-    await symlink("project", join(directory, "link"));
-    await symlink("../real", join(directory, "project/elsewhere"));
-    const given = (name: string): Promise<Inputs> => check("-f", `project/${name}`, "project");
-    await expect(given("out")).rejects.toThrow(
-      /Dockerfile \S+\/out is a link to ..\/real\/Dockerfile, out of its folder/,
-    );
-    await expect(given("twice")).rejects.toMatchObject({
-      message: expect.stringContaining("a link to ../real/Dockerfile, out of its folder"),
-      hint: `engines get the folder only; name the file itself: -f ${join(directory, "real/Dockerfile")}`,
-    });
-    await expect(given("absolute")).rejects.toThrow(/, out of its folder/);
-    await expect(given("dangling")).rejects.toThrow(/is a link to gone, which does not exist/);
-    await expect(given("within")).resolves.toMatchObject({
-      request: { dockerfile: join(directory, "project/within") },
-    });
-    // The folder itself may be a link, and a path may go through one.
-    await expect(check("-f", "link/within", "link")).resolves.toBeDefined();
-    await expect(check("-f", "project/elsewhere/Dockerfile", "project")).resolves.toBeDefined();
-  });
-
-  test("a Compose or Bake file says what to type", async () => {
-    const compose = await put("compose.yaml", "services:\n  web:\n    build: ./web\n");
-    await expect(check("compose.yaml")).rejects.toMatchObject({
-      message: `${compose} is a Compose file, not a Dockerfile`,
-      hint: `name one of the Dockerfiles in it:\n  bktui ${join(directory, "web")}  (service web)`,
-    });
-    await expect(check()).rejects.toMatchObject({
-      message: `no Dockerfile in ${directory}`,
-      hint: `compose.yaml names those that are elsewhere: bktui ${compose} says what to type`,
-    });
-    await put("docker-bake.hcl", 'target "x" {\n  inherits = ["y"]\n}\n');
-    await expect(check("-f", "docker-bake.hcl", ".")).rejects.toMatchObject({
-      hint: "name one of the Dockerfiles in it: bktui -f FILE --target STAGE CONTEXT",
+    await new Promise((resolve) => agent.close(resolve));
+    await expect(check("--ssh", "default=gone")).rejects.toMatchObject({ code: "not-found" });
+    await expect(check("--ssh", `default=${directory}`)).rejects.toMatchObject({
+      message: `--ssh default: ${directory} is neither a socket nor a key`,
     });
   });
 });

@@ -18,7 +18,7 @@ test("a secret, an agent or a permission given late is added to the request, rep
   }, REQUEST);
   expect(request).toMatchObject({
     secrets: [{ id: "token", from: { kind: "file", path: "/project/b" } }],
-    ssh: [{ id: "default", socket: "/agent" }],
+    ssh: [{ id: "default", paths: ["/agent"] }],
     allow: ["network.host"],
   });
   expect(() => withInput(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { moby } from "#proto";
-import { sshService } from "../../../src/session/ssh.ts";
+import { openSshService } from "../../../src/session/ssh.ts";
 import { type PeerCall, SessionPeer } from "../../support/session-peer.ts";
 
 const { BytesMessage, CheckAgentRequest } = moby.sshforward.v1;
@@ -32,9 +32,9 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => agent.listen(join(directory, "agent"), resolve));
   peer = new SessionPeer(
-    sshService([
-      { id: "default", socket: join(directory, "agent") },
-      { id: "dead", socket: join(directory, "nobody") },
+    await openSshService([
+      { id: "default", paths: [join(directory, "agent")] },
+      { id: "dead", paths: [join(directory, "nobody")] },
     ]),
   );
 });
