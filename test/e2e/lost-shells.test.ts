@@ -55,9 +55,14 @@ forEachEngine((engine) => {
     await terminal.until(/^left the shell on /m);
     terminal.type("r\r");
     await untilAll(terminal, [`${LOSS} Rerun? (y/n)`, ...EDIT]);
-    terminal.type("n\r!\r");
+    // A program without a shell sees the same files.
+    terminal.type("n\r");
+    await terminal.until(/^\(bktui 7\/8 failed\)$/m);
+    terminal.type("exec cat /mark\r");
+    await terminal.until(/^mine\nthe program on FAILED of step 7\/8 exited with 0$/m);
+    terminal.type("!\r");
     await terminal.until(/, as it was left; Ctrl-\] returns$/m);
-    await useShell(fx, "cat /mark", "mine");
+    await useShell(fx, "sed s/m/M/ /mark", "Mine");
     terminal.type("q\r");
     await untilAll(terminal, [`${LOSS} Quit? (y/n)`]);
     terminal.type("n\r");

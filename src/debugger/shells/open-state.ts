@@ -3,7 +3,7 @@ import type { BktuiError } from "../../base/errors.ts";
 import type { Container, StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { PROGRAM_LOOKUP_MS } from "./process-group.ts";
-import type { OpenedShell } from "./shared-container.ts";
+import type { OpenedShell, ShellTalk } from "./shared-container.ts";
 
 /** `display`: what a front end shows the shell with. */
 export type ShellPhase<Display> =
@@ -52,6 +52,8 @@ export interface ShellPlace {
 /** What is opened in a state, in place of a shell of the image. */
 export interface ShellChoice {
   readonly program?: readonly string[] | undefined;
+  /** Other than that of the front end's shells. */
+  readonly talk?: ShellTalk | undefined;
   readonly debugRoot?: boolean | undefined;
 }
 

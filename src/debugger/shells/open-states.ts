@@ -176,7 +176,8 @@ export class OpenStates<Display> implements AsyncDisposable {
     const { signal } = shell.stop;
     try {
       signal.throwIfAborted();
-      const { talk, command, prompt } = this.#options.start();
+      const { command, prompt, ...start } = this.#options.start();
+      const talk = choice.talk ?? start.talk;
       const opened =
         state.shared === undefined
           ? await openShell(this.#options.debug, { ...place, ...choice, talk, command, prompt }, { signal })

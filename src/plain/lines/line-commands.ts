@@ -16,8 +16,8 @@ import { errorWords } from "../remedy-words.ts";
 import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";
 import { helpLines } from "./help-lines.ts";
+import type { PlainShells } from "./line-shells.ts";
 import type { LookCommands } from "./look-commands.ts";
-import { runProgram } from "./run-program.ts";
 import type { ShellRequest, ShellUse } from "./shell-use.ts";
 
 export interface LineCommandsOptions {
@@ -28,6 +28,7 @@ export interface LineCommandsOptions {
   readonly surroundings: Surroundings;
   readonly attempts: Attempts;
   readonly look: LookCommands;
+  readonly shells: PlainShells;
   readonly shellUse: ShellUse;
   readonly contact: EngineContact;
   /** Gets one harmless line. */
@@ -203,7 +204,7 @@ export class LineCommands {
   }
 
   async #exec(program: readonly string[]): Promise<void> {
-    const { look, say } = this.#options;
+    const { look, shells, say } = this.#options;
     if (program.length === 0) {
       say("exec: a program is missing, e.g. exec /bin/ls -l /etc");
       return;
@@ -213,7 +214,7 @@ export class LineCommands {
     const stop = new AbortController();
     this.#program = stop;
     try {
-      const code = await runProgram(this.#debug, { ...target, program }, { say, signal: stop.signal });
+      const code = await shells.run(target, program, { say, signal: stop.signal });
       say(endedWords(code, look.placeOf(target)));
     } finally {
       this.#program = undefined;

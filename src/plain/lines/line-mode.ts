@@ -129,6 +129,7 @@ export class LineMode {
       attempts: this.#attempts,
       explanation: () => this.#explained,
       look: this.#look,
+      shells: this.#run.shells,
       shellUse: this.#shellUse,
       contact: this.#contact,
       say: (line) => this.#transcript.say(line),

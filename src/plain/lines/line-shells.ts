@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
-import type { OpenState, StateShell } from "../../debugger/shells/open-state.ts";
+import type { OpenState, ShellChoice, StateShell } from "../../debugger/shells/open-state.ts";
 import { OpenStates } from "../../debugger/shells/open-states.ts";
 import type { OpenedShell, ShellTalk } from "../../debugger/shells/shared-container.ts";
 import type { Container, StateSide } from "../../engine/engine.ts";
@@ -108,7 +108,7 @@ export class PlainShells implements AsyncDisposable {
   ): Promise<UseEnd> {
     const { terminal } = this.#options;
     const known = target.another === true ? undefined : this.#takeLeft(target);
-    const shell = known ?? (await this.#open(target, signal));
+    const shell = known ?? (await this.#open(target, {}, signal));
     const display = displayOf(shell);
     const write = (data: Uint8Array): void => this.states.write(shell, data);
     write(Buffer.from(opened(display.opened)));
@@ -123,6 +123,33 @@ export class PlainShells implements AsyncDisposable {
       if (ended?.kind === "left") this.#left.add(shell);
       // One that was given up ends with all that runs in it.
       else await this.states.end(shell);
+    }
+  }
+
+  /**
+   * Runs a program without a shell, beside the shells of the state and in their files; what it prints becomes harmless
+   * lines. Answers the exit code; undefined when the engine dropped the program. What it opened goes with it.
+   * @throws {BktuiError} "not-now", "not-found" when it does not run here, "cancelled".
+   */
+  async run(
+    target: ShellTarget,
+    program: readonly string[],
+    { say, signal }: { readonly say: (line: string) => void; readonly signal: AbortSignal },
+  ): Promise<number | undefined> {
+    const isBeside = this.at(target) !== undefined;
+    const shell = await this.#open(target, { program, talk: { kind: "lines" } }, signal);
+    try {
+      const { process, onData } = displayOf(shell).opened;
+      const lines = new VisibleLines(say);
+      onData((chunk) => lines.push(chunk));
+      process.endInput();
+      const code = await Promise.race([process.exited.catch(() => undefined), rejection(signal)]);
+      lines.flush();
+      return code;
+    } finally {
+      await this.states.end(shell);
+      const state = this.states.find(target.step.id, target.side, target.debugRoot);
+      if (!isBeside && state !== undefined) await this.states.release([state]);
     }
   }
 
@@ -141,11 +168,12 @@ export class PlainShells implements AsyncDisposable {
   /** Answers with one that has been opened, or has failed to. @throws the signal's reason */
   async #open(
     { step, side, steps, debugRoot }: ShellTarget,
+    choice: Pick<ShellChoice, "program" | "talk">,
     signal: AbortSignal,
   ): Promise<StateShell<LineShell>> {
     const former = this.states.find(step.id, side, debugRoot);
     if (former !== undefined && former.container === undefined) await this.states.release([former]);
-    const shell = this.states.open({ step, side, steps }, { debugRoot });
+    const shell = this.states.open({ step, side, steps }, { ...choice, debugRoot });
     const giveUp = (): void => void this.states.end(shell);
     signal.addEventListener("abort", giveUp, { once: true });
     await shell.settled;
@@ -218,9 +246,7 @@ export class PlainShells implements AsyncDisposable {
       (code) => ({ code }),
       () => ({ code: undefined }),
     );
-    const cancelled = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    });
+    const cancelled = rejection(signal);
     let tookAll = false;
     while (!tookAll) {
       const next = await Promise.race([input.line(), ended, cancelled]);
@@ -273,6 +299,13 @@ function displayOf({ phase }: StateShell<LineShell>): LineShell {
     case "opening":
       throw new BktuiError("cancelled", "its state went with a rerun");
   }
+}
+
+/** Rejects with the signal's reason. */
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function talkOn(terminal: TerminalFacts | undefined): ShellTalk {

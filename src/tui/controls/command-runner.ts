@@ -31,6 +31,7 @@ export interface CommandRunnerOptions {
   readonly overlays: OverlayControl;
   readonly search: PaneSearch;
   readonly base: BaseFirst;
+  readonly nowMs: () => number;
 }
 
 const EXIT_INTERRUPTED = 130;
@@ -69,10 +70,12 @@ export class CommandRunner {
   readonly #files: FilesControl;
   readonly #graph: GraphControl;
   readonly #ladder = new InterruptLadder();
+  readonly #nowMs: () => number;
   #attached: Attached | undefined;
 
-  constructor({ app, ports, overlays, search, base }: CommandRunnerOptions) {
+  constructor({ app, ports, overlays, search, base, nowMs }: CommandRunnerOptions) {
     this.#app = app;
+    this.#nowMs = nowMs;
     this.#ports = ports;
     this.#overlays = overlays;
     this.#search = search;
@@ -90,6 +93,10 @@ export class CommandRunner {
   /** A command that cannot act says why instead. */
   run(command: CommandId, attached: Attached | undefined): void {
     this.#attached = attached;
+    if (command === "interrupt") {
+      this.interrupt(attached);
+      return;
+    }
     const otherWay = attached?.shells.offersOtherWays === true ? OTHER_WAYS.get(command) : undefined;
     if (otherWay !== undefined) {
       this.run(otherWay, attached);
@@ -112,9 +119,9 @@ export class CommandRunner {
   }
 
   /** Ctrl-C outside the shell; "left" when bktui is being left. */
-  interrupt(nowMs: number, attached: Attached | undefined): "left" | "handled" {
+  interrupt(attached: Attached | undefined): "left" | "handled" {
     const phase = this.#app.debug?.state.phase;
-    switch (this.#ladder.press(nowMs, busyIn(phase))) {
+    switch (this.#ladder.press(this.#nowMs(), busyIn(phase))) {
       case "leave":
         this.#ports.quit(EXIT_INTERRUPTED);
         return "left";

@@ -75,6 +75,7 @@ export class Controller implements App, InputHandler {
       overlays: this.overlays,
       search,
       base: this.#base,
+      nowMs: options.nowMs,
     });
     this.#pending = new PendingKeys((command) => this.run(command));
     this.#mouse = new MouseControl({
@@ -226,7 +227,7 @@ export class Controller implements App, InputHandler {
     // Ctrl-C always: a person who wants out does not look up a key. Another one may be a character that is typed.
     const isOver = this.#ui.overlay.kind !== "none";
     const interrupts = event.chord === "Ctrl-c" || (bound === "interrupt" && !isOver);
-    if (interrupts && this.#runner.interrupt(this.#options.nowMs(), this.#attached) === "left") return;
+    if (interrupts && this.#runner.interrupt(this.#attached) === "left") return;
     // A person who wants the shell back does not look whether something is asked; a character may be an answer.
     const suspends = bound === "suspend" && event.chord.startsWith("Ctrl-");
     if (isOver && !suspends) {

@@ -161,6 +161,15 @@ test("Ctrl-C pauses, cancels, and the third one leaves with 130", async () => {
   expect(screen.quitWith).toBe(130);
 });
 
+test("interrupt by its name does what Ctrl-C does", async () => {
+  await using screen = loaded().type("c");
+  screen.report(begun("add"));
+  screen.type(":interrupt\r");
+  expect(screen.row(1)).toContain("PAUSING after step 1");
+  screen.type(":interrupt\r");
+  expect(screen.row(1)).toContain("CANCELLING step 1");
+});
+
 test("Ctrl-C cancels what cannot be paused: the loading of the file", async () => {
   await using screen = new ScreenFixture(FX_TEXT);
   screen.launch();

@@ -60,9 +60,9 @@ test("each pane's command is in the key table, and a key of its own goes to it",
   }
 });
 
-test("a tab shows the key that goes to its pane, also another one", () => {
+test("a tab shows the key that goes to its pane, also another one", async () => {
   const { keys } = keysWith([{ command: "graph", keys: ["F7"], from: "test" }]);
-  const screen = showing(PANES.log, SIZES[1]);
+  await using screen = showing(PANES.log, SIZES[1]);
   const view = screen.controller.view();
   const rows = chromeRows({ ...view, availability: { ...view.availability, keys } }).map(withoutStyle);
   expect(rows.join("\n")).toMatch(/\[ 3 Log \]─ 4 Shell ─.*─ F7 Graph ─/);
