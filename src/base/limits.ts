@@ -48,6 +48,8 @@ export const limits = {
   secretBytes: 500 * 1024,
   /** What a credential helper may answer. */
   credentialHelperBytes: 64 * 1024,
+  /** What a command that was to reach an engine says of itself; its end tells why it failed. */
+  commandWordsCharacters: 8 * 1024,
   /** The reason of a refusal, as the engine is told. */
   statusMessageBytes: 4096,
 } as const;

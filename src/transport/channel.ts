@@ -33,6 +33,8 @@ export class Channel implements AsyncDisposable {
   readonly address: Address;
   /** Fires when the connection drops (not when the channel is disposed); the reason is a BktuiError. */
   readonly lost: AbortSignal;
+  /** Of a dockerd that was asked on this connection, e.g. "28.5.2"; `dockerVersion` asks on another one. */
+  readonly dockerVersion: string | undefined;
   readonly #client: grpc.Client;
   readonly #lost = new AbortController();
   readonly #calls = new Set<grpc.Call>();
@@ -45,6 +47,7 @@ export class Channel implements AsyncDisposable {
 
   private constructor(address: Address, connection: GrpcConnection) {
     this.address = address;
+    this.dockerVersion = connection.dockerVersion;
     this.#client = connection.client;
     this.lost = this.#lost.signal;
     const onLost = (): void => this.#onLost(connection.lost.reason);

@@ -1,24 +1,45 @@
-/** Connects a socket, and says why that failed. */
+/** Opens a stream of bytes to an engine, and says why that failed. */
 import net from "node:net";
+import type { Duplex } from "node:stream";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import type { SocketAddress } from "./address.ts";
 import { socketText } from "./address.ts";
+import type { EngineKind } from "./engine-kind.ts";
+import { isSecure, makeSecure } from "./secure.ts";
+import { explainTls } from "./tls-words.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Connects a socket; the caller destroys it.
- * @throws {BktuiError} "engine-unreachable" with the reason in words, "cancelled".
+ * Opens a stream to an engine: a socket, TLS on one, or a program's standard streams; the caller destroys it.
+ * What a program reaches, it has not reached yet: its failure comes as an error of the stream, a BktuiError.
+ * @param options.speaks what is expected at the other end, which TLS is told; undefined = anything
+ * @throws {BktuiError} "engine-unreachable" with the reason in words, "io" for files of TLS, "cancelled".
  */
 export async function connectSocket(
   address: SocketAddress,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<net.Socket> {
+  options: { readonly speaks?: EngineKind | undefined; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Duplex> {
+  const { signal } = options;
   throwIfCancelled(signal);
-  if (address.kind === "command" || (address.kind === "tcp" && address.tls !== undefined)) {
-    throw new BktuiError("unsupported", `${socketText(address)} cannot be reached in this version`);
+  try {
+    if (address.kind === "command") {
+      const { startCommand } = await import("./dial/command-stream.ts");
+      return await startCommand(address, { signal });
+    }
+    const socket = await plainSocket(address, signal);
+    return isSecure(address) ? await makeSecure(socket, address, { speaks: options.speaks, signal }) : socket;
+  } catch (error) {
+    throwIfCancelled(signal);
+    throw unreachableError(address, error);
   }
+}
+
+async function plainSocket(
+  address: Exclude<SocketAddress, { kind: "command" }>,
+  signal: AbortSignal | undefined,
+): Promise<net.Socket> {
   using deadline = new Deadline(CONNECT_TIMEOUT_MS, signal);
   const socket =
     address.kind === "unix" ? net.connect(address.path) : net.connect(address.port, address.host);
@@ -31,16 +52,17 @@ export async function connectSocket(
   } catch (error) {
     // The failure has been reported; what the dying socket adds is of no use.
     socket.on("error", () => undefined).destroy();
-    throwIfCancelled(signal);
-    throw unreachableError(address, error);
+    throw error;
   }
   socket.removeAllListeners("error").removeAllListeners("connect");
   return socket.setNoDelay();
 }
 
-/** What the operating system said about a socket, in words. */
+/** Why no engine was reached: what the operating system, TLS or a program said about it, in words. */
 export function unreachableError(address: SocketAddress, cause: unknown): BktuiError {
-  const { why, hint } = explain(address, cause);
+  // Files of TLS and the like: nothing was tried.
+  if (cause instanceof BktuiError && cause.code !== "engine-unreachable") return cause;
+  const { why, hint } = explainBroken(address, cause);
   const start = hint ?? "Check that the engine runs, or name another one with --addr.";
   return new BktuiError("engine-unreachable", `cannot reach an engine at ${socketText(address)}: ${why}`, {
     cause,
@@ -48,7 +70,12 @@ export function unreachableError(address: SocketAddress, cause: unknown): BktuiE
   });
 }
 
-function explain(address: SocketAddress, cause: unknown): { why: string; hint?: string } {
+/** Why a stream to an engine failed. */
+function explainBroken(
+  address: SocketAddress,
+  cause: unknown,
+): { readonly why: string; readonly hint?: string | undefined } {
+  if (cause instanceof BktuiError) return { why: cause.message, hint: cause.hint };
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   switch (code) {
     case "ENOENT":
@@ -75,6 +102,6 @@ function explain(address: SocketAddress, cause: unknown): { why: string; hint?: 
     case "ENETUNREACH":
       return { why: "there is no way to this host" };
     default:
-      return { why: cause instanceof Error ? cause.message : String(cause) };
+      return explainTls(cause) ?? { why: cause instanceof Error ? cause.message : String(cause) };
   }
 }

@@ -1,6 +1,7 @@
 /** Asks a dockerd for its version. */
 import { throwIfCancelled } from "../base/errors.ts";
 import type { Address } from "./address.ts";
+import { dockerVersionIn } from "./http-kind.ts";
 import { askHttp } from "./probe.ts";
 
 /**
@@ -14,9 +15,7 @@ export async function dockerVersion(
 ): Promise<string | undefined> {
   if (address.kind !== "dockerd") return undefined;
   try {
-    const answer = await askHttp(address.socket, { signal });
-    // Distributions append their own part ("28.5.2+dfsg3").
-    return /^server: *docker\/v?(\d[0-9A-Za-z.-]*)/im.exec(answer)?.[1];
+    return dockerVersionIn(await askHttp(address.socket, { signal, expected: "dockerd" }));
   } catch {
     throwIfCancelled(signal);
     return undefined;

@@ -1,10 +1,12 @@
 /** Finds out whether a socket belongs to a dockerd, a buildkitd or something else. */
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import type { EngineKind, SocketAddress } from "./address.ts";
 import { socketText } from "./address.ts";
-import { connectSocket } from "./connect.ts";
+import { connectSocket, unreachableError } from "./connect.ts";
+import { kindOfHttp, wantsTls } from "./http-kind.ts";
+import { chosenProtocol, isSecure } from "./secure.ts";
 
 const ANSWER_TIMEOUT_MS = 5000;
 const ENOUGH_BYTES = 4096;
@@ -15,22 +17,47 @@ const HTTP2_HELLO = Buffer.concat([
   Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
   Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
 ]);
+/** The kind of record in which a TLS server refuses what is no TLS (RFC 8446, 5.1). */
+const TLS_ALERT = 21;
+
+interface ProbeOptions {
+  readonly signal: AbortSignal;
+  /** What it should be, as who named it says: TLS is told what will be spoken. */
+  readonly expected?: EngineKind | undefined;
+}
 
 /**
- * Finds out what listens on a socket by asking it (checked on dockerd 20.10 and 28.5).
- * @throws {BktuiError} "engine-unreachable" when nothing answers, "unsupported" for podman and for anything else.
+ * Finds out what listens on a socket by asking it (checked on dockerd 20.10 and 28.5). What a program reaches is not
+ * asked: the address says what that is, and each run of the program may cost seconds.
+ * @throws {BktuiError} "engine-unreachable" when nothing answers, "unsupported" for podman and for anything else, "io" for
+ * files of TLS that cannot be used.
  */
-export async function probeKind(
-  socket: SocketAddress,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<EngineKind> {
-  const answer = await askHttp(socket, { signal });
-  if (answer.startsWith("HTTP/1.")) return kindOfHttp(socket, answer);
-  if (isHttp2(await ask(socket, HTTP2_HELLO, signal))) return "buildkitd";
+export async function probeKind(socket: SocketAddress, options: ProbeOptions): Promise<EngineKind> {
+  if (socket.kind === "command") return socket.speaks;
+  const answer = await ask(socket, firstQuestion, options);
+  if (isHttp2(answer)) return "buildkitd";
+  const text = answer.toString("latin1");
+  if (text.startsWith("HTTP/1.")) return kindOfHttp(socket, text);
+  if (answer[0] === TLS_ALERT) throw wantsTls(socket);
+  // A server of HTTP/2 may have hung up without a word.
+  if (!isSecure(socket) && isHttp2(await ask(socket, () => HTTP2_HELLO, options))) return "buildkitd";
+  if (await speaksTls(socket, options)) throw wantsTls(socket);
   throw new BktuiError(
     "unsupported",
     `what listens at ${socketText(socket)} is neither dockerd nor buildkitd`,
   );
+}
+
+/** Servers of TLS often hang up without a word on what is none: OpenSSL's, and Go's behind gRPC. */
+async function speaksTls(socket: SocketAddress, { signal }: ProbeOptions): Promise<boolean> {
+  if (socket.kind !== "tcp" || isSecure(socket)) return false;
+  try {
+    (await connectSocket({ ...socket, tls: { skipVerify: true } }, { signal })).destroy();
+    return true;
+  } catch {
+    throwIfCancelled(signal);
+    return false;
+  }
 }
 
 /**
@@ -38,22 +65,17 @@ export async function probeKind(
  * By hand: loading and using Node's HTTP client costs more than the answer.
  * @throws {BktuiError} "engine-unreachable" when nothing answers, "cancelled".
  */
-export async function askHttp(
-  socket: SocketAddress,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<string> {
-  return (await ask(socket, HTTP_PING, signal)).toString("latin1");
+export async function askHttp(socket: SocketAddress, options: ProbeOptions): Promise<string> {
+  return (await ask(socket, () => HTTP_PING, options)).toString("latin1");
 }
 
-function kindOfHttp(socket: SocketAddress, answer: string): EngineKind {
-  if (/^(libpod-api-version|server: *libpod)/im.test(answer)) {
-    throw new BktuiError("unsupported", `${socketText(socket)} is podman, which has no BuildKit inside`, {
-      hint: "Use a dockerd or a buildkitd.",
-    });
-  }
-  if (/^(api-version|docker-experimental|server: *docker)/im.test(answer)) return "dockerd";
-  const status = answer.split("\r\n", 1)[0] ?? "";
-  throw new BktuiError("unsupported", `${socketText(socket)} is some other HTTP server (${status})`);
+/** Behind TLS an engine has already said what it wants to be spoken to. */
+function firstQuestion(stream: Duplex, { expected }: ProbeOptions): string | Buffer {
+  const protocol = chosenProtocol(stream);
+  if (protocol === undefined) return HTTP_PING;
+  return (expected ?? (protocol === "h2" ? "buildkitd" : "dockerd")) === "buildkitd"
+    ? HTTP2_HELLO
+    : HTTP_PING;
 }
 
 /** The first frame of an HTTP/2 server is SETTINGS: type 4 on stream 0. */
@@ -62,18 +84,28 @@ function isHttp2(answer: Buffer): boolean {
 }
 
 /** Sends a question and collects what comes until there is enough to tell, or the peer hangs up. */
-async function ask(address: SocketAddress, question: string | Buffer, signal: AbortSignal): Promise<Buffer> {
-  const socket = await connectSocket(address, { signal });
+async function ask(
+  address: SocketAddress,
+  question: (stream: Duplex, options: ProbeOptions) => string | Buffer,
+  options: ProbeOptions,
+): Promise<Buffer> {
+  const { signal, expected } = options;
+  const stream = await connectSocket(address, { signal, speaks: expected });
+  using deadline = new Deadline(answerTimeout(address), signal);
   try {
-    socket.write(question);
-    using deadline = new Deadline(ANSWER_TIMEOUT_MS, signal);
-    return await firstBytes(socket, deadline.signal);
+    stream.write(question(stream, options));
+    return await firstBytes(stream, deadline.signal);
   } catch (error) {
     throwIfCancelled(signal);
-    throw unanswered(address, error);
+    throw deadline.passed ? unanswered(address, error) : unreachableError(address, error);
   } finally {
-    socket.on("error", () => undefined).destroy();
+    stream.on("error", () => undefined).destroy();
   }
+}
+
+/** What a program reaches has a time limit of its own. */
+function answerTimeout(address: SocketAddress): number {
+  return address.kind === "command" ? 60_000 : ANSWER_TIMEOUT_MS;
 }
 
 function unanswered(address: SocketAddress, cause: unknown): BktuiError {
@@ -81,17 +113,24 @@ function unanswered(address: SocketAddress, cause: unknown): BktuiError {
   return new BktuiError("engine-unreachable", why, { cause });
 }
 
-function firstBytes(socket: Socket, stop: AbortSignal): Promise<Buffer> {
+function firstBytes(stream: Duplex, stop: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let seen = Buffer.alloc(0);
-    socket.on("data", (chunk) => {
+    stream.on("data", (chunk: Buffer) => {
       seen = Buffer.concat([seen, chunk]);
       const whole = isHttp2(seen) || seen.includes("\r\n\r\n") || seen.length >= ENOUGH_BYTES;
       if (whole) resolve(seen);
     });
-    socket.on("close", () => resolve(seen));
-    // A peer that does not like the question resets the connection: what it said before still counts.
-    socket.on("error", () => resolve(seen));
+    stream.on("close", () => resolve(seen));
+    stream.on("error", (error) => {
+      // A peer that does not like the question resets the connection: what it said before still counts.
+      if (seen.length > 0 || isReset(error)) resolve(seen);
+      else reject(error);
+    });
     stop.addEventListener("abort", () => reject(stop.reason), { once: true });
   });
+}
+
+function isReset(error: Error): boolean {
+  return "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE");
 }

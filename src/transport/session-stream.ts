@@ -18,7 +18,8 @@ const sessionMethod: Method<Uint8Array, Uint8Array> = {
 
 /**
  * Opens the byte stream of a session: an HTTP/2 connection on which the engine is the client and we are the server.
- * dockerd gets a second connection (`POST /session`, one HTTP/2 layer less), buildkitd a tunnel inside `Control.Session`.
+ * dockerd gets a second connection (`POST /session`, one HTTP/2 layer less), buildkitd a tunnel inside `Control.Session`,
+ * and so does a dockerd behind a program, of which another run may take seconds (both ways work on 20.10 and 28.5).
  * `signal` ends the opening only. The caller destroys the stream and listens to its "error" event.
  * @throws {BktuiError} "engine-unreachable", "engine" when refused (e.g. the session id is taken), "cancelled".
  */
@@ -27,9 +28,10 @@ export async function openSessionStream(
   headers: HeaderList,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<Duplex> {
-  if (channel.address.kind === "dockerd") {
-    const socket = await connectSocket(channel.address.socket, { signal });
-    return await upgrade(socket, "/session", headers, { signal });
+  const { kind, socket } = channel.address;
+  if (kind === "dockerd" && socket.kind !== "command") {
+    const stream = await connectSocket(socket, { signal, speaks: kind });
+    return await upgrade(stream, "/session", headers, { signal });
   }
   const metadata = headers.map(([name, value]) => [name.toLowerCase(), value] as const);
   return tunnel(channel.duplex(sessionMethod, { metadata }));

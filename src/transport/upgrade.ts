@@ -1,10 +1,10 @@
 /** dockerd's HTTP/1.1 upgrade to a byte stream. */
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
+import { type Answer, readHead, readUntil } from "./http-head.ts";
 
-const END_OF_HEAD = Buffer.from("\r\n\r\n");
 /** dockerd answers at once; only an engine that is stopped or dead is silent. */
 const ANSWER_TIMEOUT_MS = 15_000;
 const BODY_TIMEOUT_MS = 1000;
@@ -13,17 +13,17 @@ const BODY_TIMEOUT_MS = 1000;
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 /**
- * Turns a connected socket to dockerd into an HTTP/2 byte stream. Bytes that came right behind the answer stay
+ * Turns a stream to dockerd into an HTTP/2 byte stream. Bytes that came right behind the answer stay
  * readable on the socket. On failure the socket is destroyed.
  * Checked on dockerd 20.10 and 28.5, which take `POST /grpc` and `POST /session` without an API version in the path.
  * @throws {BktuiError} "engine" with the daemon's words when it refuses, "engine-unreachable", "cancelled".
  */
-export async function upgrade(
-  socket: Socket,
+export async function upgrade<Stream extends Duplex>(
+  socket: Stream,
   path: "/grpc" | "/session",
   headers: HeaderList,
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<Socket> {
+): Promise<Stream> {
   using deadline = new Deadline(ANSWER_TIMEOUT_MS, signal);
   try {
     throwIfCancelled(signal);
@@ -57,28 +57,7 @@ function requestHead(path: string, headers: HeaderList): string {
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-interface Answer {
-  readonly head: string;
-  /** What has arrived behind the head. */
-  readonly rest: Buffer;
-}
-
-/** Reads by hand, as Node's HTTP client keeps the socket to itself when the upgrade is refused. */
-function readHead(socket: Socket, signal: AbortSignal): Promise<Answer> {
-  let seen = Buffer.alloc(0);
-  return readUntil(socket, signal, (chunk) => {
-    seen = Buffer.concat([seen, chunk]);
-    const end = seen.indexOf(END_OF_HEAD);
-    if (end >= 0) {
-      return { head: seen.toString("latin1", 0, end), rest: seen.subarray(end + END_OF_HEAD.length) };
-    }
-    if (seen.length > limits.httpAnswerBytes)
-      throw new BktuiError("engine", "the engine's answer is not HTTP");
-    return undefined;
-  });
-}
-
-async function refusal(socket: Socket, path: string, { head, rest }: Answer): Promise<BktuiError> {
+async function refusal(socket: Duplex, path: string, { head, rest }: Answer): Promise<BktuiError> {
   const declared = Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0);
   const length = Math.min(declared, limits.httpAnswerBytes);
   let body = rest;
@@ -106,41 +85,4 @@ function messageOf(body: string): string | undefined {
     // Not JSON: a proxy's page, say. The status line tells more.
   }
   return undefined;
-}
-
-/** Feeds what arrives to `accept` until it gives a value; never takes more from the socket than has arrived. */
-function readUntil<T>(
-  socket: Socket,
-  signal: AbortSignal,
-  accept: (chunk: Buffer) => T | undefined,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const stop = (): void => {
-      socket.off("readable", onReadable).off("error", fail).off("close", onClose);
-      signal.removeEventListener("abort", onAbort);
-    };
-    const fail = (error: unknown): void => {
-      stop();
-      reject(error);
-    };
-    const onClose = (): void => fail(new Error("the engine closed the connection"));
-    const onAbort = (): void => fail(signal.reason);
-    const onReadable = (): void => {
-      try {
-        for (let chunk: Buffer | null = socket.read(); chunk !== null; chunk = socket.read()) {
-          const value = accept(chunk);
-          if (value === undefined) continue;
-          stop();
-          resolve(value);
-          return;
-        }
-      } catch (error) {
-        fail(error);
-      }
-    };
-    socket.on("readable", onReadable).on("error", fail).on("close", onClose);
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    else onReadable();
-  });
 }

@@ -1,4 +1,3 @@
-import type net from "node:net";
 import type { Duplex } from "node:stream";
 import type { Address } from "../../src/transport/address.ts";
 import { parseAddress } from "../../src/transport/address.ts";
@@ -37,7 +36,7 @@ export async function relayToBuildkit(engine: TestEngine): Promise<EngineRelay> 
   };
 }
 
-function join(one: net.Socket, other: net.Socket): void {
+function join(one: Duplex, other: Duplex): void {
   one.pipe(other).pipe(one);
   for (const [from, to] of [
     [one, other],

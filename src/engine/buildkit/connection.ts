@@ -32,7 +32,7 @@ export async function openConnection(
   const channel = await Channel.open(address, { signal });
   try {
     const [docker, buildkit] = await Promise.all([
-      dockerVersion(address, { signal }),
+      channel.dockerVersion ?? dockerVersion(address, { signal }),
       buildkitVersion(channel, signal),
     ]);
     const version = docker ?? buildkit;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { connectSocket } from "../../../src/transport/connect.ts";
 import { upgrade } from "../../../src/transport/upgrade.ts";
@@ -31,7 +32,7 @@ async function answer(socket: Socket, pieces: readonly string[], end: "keep" | "
   if (end === "hang up") socket.end();
 }
 
-async function collect(socket: Socket, end: "keep" | "hang up"): Promise<string> {
+async function collect(socket: Duplex, end: "keep" | "hang up"): Promise<string> {
   let text = "";
   if (end === "keep") return text;
   socket.on("data", (data) => {

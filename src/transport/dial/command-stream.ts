@@ -1,0 +1,129 @@
+/** Runs a program and makes its standard input and output one stream of bytes. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { Duplex } from "node:stream";
+import { Deadline } from "../../base/deadline.ts";
+import { BktuiError } from "../../base/errors.ts";
+import { limits } from "../../base/limits.ts";
+import type { CommandAddress } from "./dial-command.ts";
+import { commandEnded, commandMissing, commandSilent } from "./dial-words.ts";
+
+/** ssh alone gives a host 30 s, and tells more than this does. */
+const FIRST_BYTE_TIMEOUT_MS = 40_000;
+/** How long what a command has said may take to arrive after its end; its children may keep the pipes open. */
+const LAST_WORDS_MS = 300;
+/** From asking a command to end to ending it. */
+const GRACE_MS = 2000;
+
+/**
+ * Starts the program of an address in a session of its own: it cannot ask anything on this terminal, and ends with all its
+ * children when the stream is destroyed, or with bktui. The stream ends when the program does, and fails with its own words
+ * when that was no success or when it says nothing for 40 s. The caller destroys it.
+ * @throws {BktuiError} "engine-unreachable" when there is no such program, "cancelled".
+ */
+export async function startCommand(
+  address: CommandAddress,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Duplex> {
+  const child = spawn(address.program, [...address.args], {
+    // The group's leader, and without a terminal, as docker and buildctl run it.
+    detached: true,
+    env: { ...process.env, ...address.env },
+    stdio: "pipe",
+  });
+  try {
+    await once(child, "spawn", signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (child.pid === undefined && signal?.aborted !== true) throw commandMissing(address, error);
+    endGroup(child);
+    throw new BktuiError("cancelled", "cancelled", { cause: error });
+  }
+  return streamOf(child, address);
+}
+
+function streamOf(child: ChildProcessWithoutNullStreams, address: CommandAddress): Duplex {
+  const words = lastWords(child);
+  const untilFirstByte = new Deadline(FIRST_BYTE_TIMEOUT_MS);
+  const stream = new Duplex({
+    // The end of the program is the end of both directions.
+    allowHalfOpen: false,
+    read: () => child.stdout.resume(),
+    // What a dying command no longer takes is told by its end, with its reason.
+    write: (chunk: Buffer, _encoding, done) => void child.stdin.write(chunk, (error) => error ?? done()),
+    final: (done) => {
+      // Of a pipe that is closed already, its end would never be told.
+      child.stdin.end();
+      done();
+    },
+    destroy: (error, done) => {
+      untilFirstByte[Symbol.dispose]();
+      endGroup(child);
+      for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
+      done(error);
+    },
+  });
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on("error", () => undefined);
+  child.on("error", () => undefined);
+  untilFirstByte.signal.addEventListener("abort", () =>
+    stream.destroy(commandSilent(address, { seconds: FIRST_BYTE_TIMEOUT_MS / 1000, words: words() })),
+  );
+  child.stdout.on("data", (chunk: Buffer) => {
+    untilFirstByte[Symbol.dispose]();
+    if (!stream.push(chunk)) child.stdout.pause();
+  });
+  child.once("exit", (code, endedBy) => {
+    untilFirstByte[Symbol.dispose]();
+    void allHeard(child).then(() => {
+      endGroup(child);
+      if (code === 0) stream.push(null);
+      else stream.destroy(commandEnded(address, { code, endedBy, words: words() }));
+    });
+  });
+  return stream;
+}
+
+/** What the program wrote to its standard error: the end of it. */
+function lastWords(child: ChildProcessWithoutNullStreams): () => string {
+  let words = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
+    words = (words + chunk).slice(-limits.commandWordsCharacters);
+  });
+  return () => words;
+}
+
+/** Resolves when both outputs of a program that has ended are read to their end, or will not come to it. */
+async function allHeard(child: ChildProcessWithoutNullStreams): Promise<void> {
+  using deadline = new Deadline(LAST_WORDS_MS);
+  const outputs = [child.stdout, child.stderr].filter((output) => !output.readableEnded);
+  await Promise.all(outputs.map((output) => once(output, "end", { signal: deadline.signal }))).catch(
+    // A child of the command keeps them open, or nobody reads on: what is there must do.
+    () => undefined,
+  );
+}
+
+/** Asks all processes of the command's group to end, and ends those that do not; also when bktui itself ends before. */
+function endGroup(child: ChildProcessWithoutNullStreams): void {
+  const { pid } = child;
+  if (pid === undefined || !signalGroup(pid, "SIGTERM")) return;
+  const kill = (): void => {
+    signalGroup(pid, "SIGKILL");
+    process.off("exit", kill);
+  };
+  process.once("exit", kill);
+  const check = setInterval(() => {
+    if (signalGroup(pid, 0) && Date.now() < latest) return;
+    clearInterval(check);
+    kill();
+  }, 50).unref();
+  const latest = Date.now() + GRACE_MS;
+}
+
+/** False when nobody is left in the group. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-leader, signal);
+  } catch {
+    // ESRCH; EPERM of a process that became another user's, which is not ours to end.
+    return false;
+  }
+}
