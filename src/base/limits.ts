@@ -49,7 +49,7 @@ export const limits = {
   /** What a credential helper may answer. */
   credentialHelperBytes: 64 * 1024,
   /** What a command that was to reach an engine says of itself; its end tells why it failed. */
-  commandWordsCharacters: 8 * 1024,
+  commandWordsBytes: 8 * 1024,
   /** The reason of a refusal, as the engine is told. */
   statusMessageBytes: 4096,
 } as const;

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
+import tls, { type SecureContext, type TLSSocket } from "node:tls";
 import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import type { SocketAddress, TlsFiles } from "./address.ts";
@@ -46,7 +46,7 @@ export async function makeSecure(
     const context = await contextOf(address);
     throwIfCancelled(signal);
     using deadline = new Deadline(HANDSHAKE_TIMEOUT_MS, signal);
-    return await shakeHands(socket, address, { ...context, speaks: options.speaks, stop: deadline.signal });
+    return await shakeHands(socket, address, { context, speaks: options.speaks, stop: deadline.signal });
   } catch (error) {
     socket.on("error", () => undefined).destroy();
     throwIfCancelled(signal);
@@ -54,9 +54,7 @@ export async function makeSecure(
   }
 }
 
-/** Loaded late: most engines are local. */
-async function contextOf({ tls: files }: SecureAddress): Promise<Pick<Handshake, "tls" | "context">> {
-  const tls = await import("node:tls");
+async function contextOf({ tls: files }: SecureAddress): Promise<SecureContext> {
   const [ca, cert, key] = await Promise.all([
     read("the certificate authority", files.ca),
     read("the client certificate", files.cert),
@@ -75,7 +73,7 @@ async function contextOf({ tls: files }: SecureAddress): Promise<Pick<Handshake,
     });
   }
   try {
-    return { tls, context: tls.createSecureContext({ ca, cert, key }) };
+    return tls.createSecureContext({ ca, cert, key });
   } catch (error) {
     throw tlsFileError(files, error);
   }
@@ -98,8 +96,7 @@ async function read(what: string, path: string | undefined): Promise<Buffer | un
 }
 
 interface Handshake {
-  readonly tls: typeof import("node:tls");
-  readonly context: import("node:tls").SecureContext;
+  readonly context: SecureContext;
   readonly speaks: EngineKind | undefined;
   readonly stop: AbortSignal;
 }
@@ -109,7 +106,7 @@ const PROTOCOLS: Record<EngineKind, readonly string[]> = { dockerd: ["http/1.1"]
 async function shakeHands(
   socket: Socket,
   address: SecureAddress,
-  { tls, context, speaks, stop }: Handshake,
+  { context, speaks, stop }: Handshake,
 ): Promise<TLSSocket> {
   const name = nameOf(address);
   const secure = tls.connect({

@@ -27,28 +27,29 @@ export class StandIns implements AsyncDisposable {
 
   /** Notes its arguments and joins its standard streams to a unix socket, as `dial-stdio` of docker and buildctl does. */
   async joining(name: string, socket: string): Promise<void> {
-    const facts = JSON.stringify({ record: this.#record(name), socket });
+    const facts = JSON.stringify({ record: join(this.directory, `${name}.runs`), socket });
     await this.#program(name, `#!${process.execPath}\nconst { record, socket } = ${facts};\n${JOIN}`);
   }
 
   /** The arguments of each run of a joining program so far. */
   runs(name: string): readonly (readonly string[])[] {
-    let text: string;
+    return this.lines(`${name}.runs`).map(argumentsIn);
+  }
+
+  /** What a script has written into a file here. */
+  lines(file: string): readonly string[] {
     try {
-      text = readFileSync(this.#record(name), "utf8");
+      return readFileSync(join(this.directory, file), "utf8")
+        .split("\n")
+        .filter((line) => line !== "");
     } catch {
       // It has not run yet.
       return [];
     }
-    return text.split("\n").flatMap((line) => (line === "" ? [] : [argumentsIn(line)]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.directory, { recursive: true });
-  }
-
-  #record(name: string): string {
-    return join(this.directory, `${name}.runs`);
   }
 
   async #program(name: string, text: string): Promise<void> {

@@ -5,13 +5,19 @@ import { Duplex } from "node:stream";
 import { Deadline } from "../../base/deadline.ts";
 import { BktuiError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
+import type { EngineKind } from "../engine-kind.ts";
 import type { CommandAddress } from "./dial-command.ts";
-import { commandEnded, commandMissing, commandSilent } from "./dial-words.ts";
+import { commandEnded, commandMissing, commandSilent, commandTalks } from "./dial-words.ts";
 
 /** ssh alone gives a host 30 s, and tells more than this does. */
 const FIRST_BYTE_TIMEOUT_MS = 40_000;
 /** How long what a command has said may take to arrive after its end; its children may keep the pipes open. */
 const LAST_WORDS_MS = 300;
+/**
+ * What an engine's answer begins with: the length of a SETTINGS frame, which gRPC servers send unasked, or "HTTP". docker
+ * says on standard output, not as an error, that a container lacks a program (28.5), and a shell over there may greet.
+ */
+const FIRST_BYTES: Record<EngineKind, number> = { buildkitd: 0, dockerd: 0x48 };
 /** From asking a command to end to ending it. */
 const GRACE_MS = 2000;
 
@@ -65,30 +71,46 @@ function streamOf(child: ChildProcessWithoutNullStreams, address: CommandAddress
   for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on("error", () => undefined);
   child.on("error", () => undefined);
   untilFirstByte.signal.addEventListener("abort", () =>
-    stream.destroy(commandSilent(address, { seconds: FIRST_BYTE_TIMEOUT_MS / 1000, words: words() })),
+    stream.destroy(commandSilent(address, { seconds: FIRST_BYTE_TIMEOUT_MS / 1000, words: words.text() })),
   );
-  child.stdout.on("data", (chunk: Buffer) => {
-    untilFirstByte[Symbol.dispose]();
+  const hear = (chunk: Buffer): void => {
     if (!stream.push(chunk)) child.stdout.pause();
+  };
+  child.stdout.once("data", (chunk: Buffer) => {
+    untilFirstByte[Symbol.dispose]();
+    if (chunk[0] === FIRST_BYTES[address.speaks]) {
+      child.stdout.on("data", hear);
+      return hear(chunk);
+    }
+    words.add(chunk);
+    child.stdout.on("data", words.add);
+    const unlessItEnds = setTimeout(() => stream.destroy(commandTalks(address, words.text())), LAST_WORDS_MS);
+    child.once("exit", () => clearTimeout(unlessItEnds));
   });
   child.once("exit", (code, endedBy) => {
     untilFirstByte[Symbol.dispose]();
     void allHeard(child).then(() => {
       endGroup(child);
       if (code === 0) stream.push(null);
-      else stream.destroy(commandEnded(address, { code, endedBy, words: words() }));
+      else stream.destroy(commandEnded(address, { code, endedBy, words: words.text() }));
     });
   });
   return stream;
 }
 
-/** What the program wrote to its standard error: the end of it. */
-function lastWords(child: ChildProcessWithoutNullStreams): () => string {
-  let words = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    words = (words + chunk).slice(-limits.commandWordsCharacters);
-  });
-  return () => words;
+/** What the program says about itself: the end of it. */
+interface Words {
+  readonly add: (chunk: Buffer) => void;
+  text(): string;
+}
+
+function lastWords({ stderr }: ChildProcessWithoutNullStreams): Words {
+  let said = Buffer.alloc(0);
+  const add = (chunk: Buffer): void => {
+    said = Buffer.concat([said, chunk]).subarray(-limits.commandWordsBytes);
+  };
+  stderr.on("data", add);
+  return { add, text: () => said.toString() };
 }
 
 /** Resolves when both outputs of a program that has ended are read to their end, or will not come to it. */

@@ -33,6 +33,12 @@ export function commandSilent(
   return unreachable(why, byHand(address));
 }
 
+/** Something on the way speaks before the engine does. */
+export function commandTalks(address: CommandAddress, words: string): BktuiError {
+  const why = `what ${address.program} gives is no engine's answer: ${shown(words)}`;
+  return unreachable(why, byHand(address));
+}
+
 /** The program could not be started at all. */
 export function commandMissing(address: CommandAddress, cause: unknown): BktuiError {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
@@ -77,6 +83,11 @@ function otherMeaning(speaks: CommandAddress["speaks"]): string {
     : "The buildctl command must be on the PATH over there; for a dockerd use DOCKER_HOST=ssh://….";
 }
 
+/** Where docker or buildctl looks over there when no socket is named. */
+function socketThere(args: readonly string[]): string {
+  return `No engine listens where it is looked for over there; name its socket: ssh://${visibleLine(args[args.indexOf("--") + 1] ?? "")}/PATH.`;
+}
+
 interface Advice {
   readonly of?: string;
   readonly pattern: RegExp;
@@ -95,6 +106,7 @@ const ADVICE: readonly Advice[] = [
     say: (args) =>
       `ssh may not ask for a password here: log in with a key that an agent holds (ssh-add; ssh-copy-id ${hostOf(args)}).`,
   },
+  { of: "ssh", pattern: /dial unix .*(no such file|refused)/i, say: socketThere },
   {
     pattern: /no such container|no container with name/i,
     say: () => "Start the container first, or see its name in the list of running ones.",
@@ -104,7 +116,7 @@ const ADVICE: readonly Advice[] = [
     say: (args) => `The container has ended: start it again (start ${containerOf(args)}).`,
   },
   {
-    pattern: /buildctl.*(not found|no such file)/is,
+    pattern: /exec failed.*"?buildctl"?.*(not found|no such file)/is,
     say: () => "In that container there is no buildctl, so it is no BuildKit: moby/buildkit images have it.",
   },
 ];

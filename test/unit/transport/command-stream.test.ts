@@ -34,7 +34,7 @@ const SECONDS = 100_000 + process.pid;
 describe("a command as a stream", () => {
   test("carries bytes both ways, also many", async () => {
     const stream = await startCommand(command("cat"));
-    const sent = Buffer.alloc(3_000_000, "x");
+    const sent = Buffer.alloc(3_000_000, "x").fill(0, 0, 1);
     const received: Buffer[] = [];
     stream.on("data", (chunk: Buffer) => received.push(chunk));
     stream.end(sent);
@@ -44,7 +44,7 @@ describe("a command as a stream", () => {
 
   test("is given its variables, and no terminal to ask on", async () => {
     const stream = await startCommand({
-      ...shell('printf "%s " "$GIVEN"; (: </dev/tty) 2>&1; cut -d" " -f 7 /proc/self/stat'),
+      ...shell('printf "\\0%s " "$GIVEN"; (: </dev/tty) 2>&1; cut -d" " -f 7 /proc/self/stat'),
       env: { GIVEN: "given" },
     });
     let said = "";
@@ -52,7 +52,7 @@ describe("a command as a stream", () => {
       said += chunk;
     });
     await once(stream, "close");
-    expect(said).toMatch(/^given .*\/dev\/tty.*\n0\n$/s);
+    expect(said).toMatch(/^\0given .*\/dev\/tty.*\n0\n$/s);
   });
 
   test("fails with the words and the code of the command, made harmless and bounded", async () => {
@@ -67,6 +67,16 @@ describe("a command as a stream", () => {
     expect(error.message.length).toBeLessThan(1200);
   });
 
+  test.each([
+    ["dies with it", 'echo "no buildctl here"; exit 127', "sh ended with exit code 127: no buildctl here"],
+    ["goes on", 'echo "Welcome!"; exec cat', "what sh gives is no engine's answer: Welcome!"],
+  ])("takes text on its standard output for words of its own: one that %s", async (_what, script, why) => {
+    const stream = await startCommand(shell(script));
+    stream.on("data", () => expect.unreachable("that is no engine"));
+    const [error] = await once(stream, "error");
+    expect(error).toMatchObject({ code: "engine-unreachable", message: why });
+  });
+
   test("says so when there is no such program", async () => {
     await expect(startCommand(command("bktui-no-such-program"))).rejects.toMatchObject({
       code: "engine-unreachable",
@@ -76,7 +86,7 @@ describe("a command as a stream", () => {
   });
 
   test("ends with all its children when it is destroyed, those that will not included", async () => {
-    const stubborn = `trap "" TERM; sleep ${SECONDS} & echo up; while :; do wait; done`;
+    const stubborn = `trap "" TERM; sleep ${SECONDS} & printf "\\0"; while :; do wait; done`;
     const stream = await startCommand(shell(stubborn));
     await once(stream, "data");
     await vi.waitFor(() => expect(running(`sleep ${SECONDS}`)).toBe(1), 5000);
