@@ -14,7 +14,7 @@ export interface Layer {
   readonly packages: readonly string[];
 }
 
-const PORT = "engine/engine.ts engine/failures.ts engine/outputs.ts";
+const PORT = "engine/engine.ts engine/failures.ts engine/outputs.ts engine/build-sources.ts";
 const ABOVE = "(all above)";
 
 export const LAYERS: readonly Layer[] = rows([
@@ -27,7 +27,8 @@ export const LAYERS: readonly Layer[] = rows([
   ["engine", "base graph transport protocol session", "#proto"],
   ["engine/failures.ts", ""],
   ["engine/outputs.ts", ""],
-  ["engine/engine.ts", "engine/failures.ts engine/outputs.ts"],
+  ["engine/build-sources.ts", ""],
+  ["engine/engine.ts", "engine/failures.ts engine/outputs.ts engine/build-sources.ts"],
   ["engine/buildkit", PORT],
   ["engine/private/system", ""],
   ["engine/private/home", "engine/private/system"],

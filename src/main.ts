@@ -1,9 +1,10 @@
 /** The composition root: the only place that knows all parts, and the only one that ends the process. */
-import { readFileSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
+import { ReadStream } from "node:tty";
 import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import type { FrontEnds, ScreenRun } from "./cli/front-ends.ts";
+import type { FrontEnds, Keys, ScreenRun } from "./cli/front-ends.ts";
 import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
 import { outputTo, settled } from "./plain/output.ts";
@@ -68,10 +69,11 @@ async function findRootDirectory({ signal }: { readonly signal: AbortSignal }): 
 }
 
 /** Handles signals itself from here on: the terminal must come back first. */
-async function screen(run: ScreenRun): Promise<number> {
+async function screen(run: ScreenRun, keys: Keys | undefined): Promise<number> {
+  const stdin = keys ?? process.stdin;
   // Asked beside the loading of the rest.
   const { askTerminalSettings } = await import("./tui/terminal/stty-settings.ts");
-  const terminalSettings = askTerminalSettings(process.stdin.fd);
+  const terminalSettings = askTerminalSettings(stdin.fd);
   const [{ runTui }, { createRememberedStore, rememberedPath }, { ScreenMemory }, { stateDirectory }] =
     await Promise.all([
       import("./tui/tui.ts"),
@@ -85,7 +87,7 @@ async function screen(run: ScreenRun): Promise<number> {
   return await runTui({
     ...options,
     env,
-    stdin: process.stdin,
+    stdin,
     stdout: process.stdout,
     terminalSettings: await terminalSettings,
     startLocal: async (program) => (await import("./tui/terminal/local-pty.ts")).startLocal(program),
@@ -99,6 +101,16 @@ async function screen(run: ScreenRun): Promise<number> {
     },
     onFatal: () => process.exit(1),
   });
+}
+
+/** Undefined without a terminal, as in CI. */
+function openTerminal(): Keys | undefined {
+  try {
+    const fd = openSync("/dev/tty", "r");
+    return Object.assign(new ReadStream(fd), { fd });
+  } catch {
+    return undefined;
+  }
 }
 
 /** package.json lies one level up, seen from src/ and from dist/. */
@@ -121,6 +133,7 @@ async function main(): Promise<void> {
       stdinIsTerminal: process.stdin.isTTY,
       stdoutIsTerminal: process.stdout.isTTY,
       stdin: process.stdin,
+      openTerminal,
       window: {
         size: () => ({ columns: process.stdout.columns ?? 80, rows: process.stdout.rows ?? 24 }),
         onResize: (listener) => {

@@ -57,15 +57,13 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
       invocation = { kind: "config", options: read(path, tree.opts<TypedOptions>()) };
     },
   });
-  const read = (path: string | undefined, typed: TypedOptions): DebugOptions => {
-    refuseRemote(path, tree);
-    return debugOptions(
+  const read = (path: string | undefined, typed: TypedOptions): DebugOptions =>
+    debugOptions(
       path,
       { ...typed, given: givenLayer(tree, typed) },
       chosenOf(BUILD_ROWS, tree, surroundings),
       surroundings,
     );
-  };
   // A subcommand has options of its own; those of the debugger hold for `config` too.
   tree.hook("preAction", () => applyEnvironment(tree, surroundings.env));
   try {
@@ -129,7 +127,7 @@ function debugOptions(
   { cwd }: Surroundings,
 ): DebugOptions {
   return {
-    path: resolve(cwd, path ?? "."),
+    path: { text: path ?? ".", path: resolve(cwd, path ?? ".") },
     file: undefined,
     context: undefined,
     build: { ...PLAIN_BUILD, ...build },
@@ -149,22 +147,6 @@ function debugOptions(
     notes: idle.length === 0 ? notes : [...notes, `BuildKit has no use for ${idle.join(", ")}`],
     ...run,
   };
-}
-
-function refuseRemote(path: string | undefined, tree: Command): void {
-  const { file, context }: { readonly file?: string; readonly context?: string } = tree.opts();
-  if (path === "-" || file === "-")
-    throw usageError(
-      "a Dockerfile on standard input is not supported: it could not be edited and rerun",
-      "save it to a file and give its path",
-    );
-  for (const text of [path, context]) {
-    if (text === undefined || !/^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(text)) continue;
-    throw usageError(
-      `${text}: remote build contexts are not supported`,
-      "clone or download it and give the directory",
-    );
-  }
 }
 
 /** Help of the innermost command that is named, e.g. of `engine start`. */

@@ -18,9 +18,10 @@ import { type Invocation, parseArguments } from "./arguments.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
 import type { DebugOptions, UiChoice } from "./debug-options.ts";
-import type { CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
-import { checkInputs, findDockerfile, type Inputs } from "./inputs.ts";
+import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts";
+import { checkInputs, type Inputs, projectDockerfile, wantsInput } from "./inputs.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
+import { ReceivedInput } from "./received.ts";
 
 /** The process around a command line. */
 export interface CommandLine extends Surroundings {
@@ -30,6 +31,8 @@ export interface CommandLine extends Surroundings {
   readonly stdinIsTerminal: boolean;
   readonly stdoutIsTerminal: boolean;
   readonly stdin: InputStream;
+  /** The terminal itself, for keys while standard input is something else; undefined when there is none. */
+  readonly openTerminal?: () => Keys | undefined;
   /** The terminal's size; 80x24 where there is none. */
   readonly window: Pick<TerminalFacts, "size" | "onResize">;
   readonly stdout: Output;
@@ -77,14 +80,56 @@ async function print({ text, exitCode }: CommandResult, { stdout }: CommandLine)
 }
 
 async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
-  const inputs = await checkInputs(options, line);
+  const wanted = wantsInput(options);
+  if (wanted === undefined) return await debugFrom(options, line, { frontEnds });
+  using input = await receive(wanted, line);
+  const keys = line.openTerminal?.();
+  const stdin = keys ?? line.stdin;
+  return await debugFrom(
+    options,
+    { ...line, stdin, stdinIsTerminal: keys !== undefined },
+    { frontEnds, input, keys },
+  );
+}
+
+/** Standard input until its end. A signal meanwhile leaves nothing behind. */
+async function receive(
+  wanted: string,
+  { stdin, stdinIsTerminal, stderr }: CommandLine,
+): Promise<ReceivedInput> {
+  if (stdinIsTerminal) stderr.line(`reading ${wanted} from the terminal; Ctrl-D ends it`);
+  using interruption = new Interruption();
+  return await ReceivedInput.read(stdin, { signal: interruption.signal });
+}
+
+async function debugFrom(
+  options: DebugOptions,
+  line: CommandLine,
+  {
+    frontEnds,
+    input,
+    keys,
+  }: {
+    readonly frontEnds: FrontEnds;
+    readonly input?: ReceivedInput;
+    readonly keys?: Keys | undefined;
+  },
+): Promise<number> {
+  const inputs = await checkInputs(options, line, input);
   const { env } = line;
   const progress = progressMode(options, env);
-  const { dockerfile } = inputs.request;
+  const { dockerfile: file } = inputs.request;
+  const dockerfile = typeof file === "string" ? file : undefined;
   const run = configured(options, inputs, await loadConfig(options, { dockerfile, env }));
-  switch (chooseUi(options.ui, run, line)) {
+  const ui = chooseUi(options.ui, run, line);
+  if (ui === "lines" && input !== undefined && keys === undefined)
+    throw usageError(
+      "there is nobody to take commands from: standard input was the build's, and there is no terminal",
+      "build without stopping with --run, or save what was piped to a file",
+    );
+  switch (ui) {
     case "full":
-      return frontEnds.screen(run);
+      return frontEnds.screen(run, keys);
     case "lines":
       return await runLines(
         { ...run, debug: options.debug, engine: unaskedUnless(line.stdinIsTerminal, options) },
@@ -147,11 +192,8 @@ function configured(options: DebugOptions, { request, notes }: Inputs, config: L
 }
 
 async function printConfig(options: DebugOptions, line: CommandLine): Promise<number> {
-  const dockerfile = await findDockerfile(options).then(
-    (place) => place.dockerfile,
-    // Without a Dockerfile there are the user's own settings.
-    () => undefined,
-  );
+  // Without a Dockerfile there are the user's own settings.
+  const dockerfile = await projectDockerfile(options).catch(() => undefined);
   return print(
     { text: configText(await loadConfig(options, { dockerfile, env: line.env })), exitCode: 0 },
     line,

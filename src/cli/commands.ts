@@ -54,8 +54,11 @@ export function commandTree(recognised: Recognised): Command {
   const program = new Command("bktui");
   program
     .description("Steps through the real build of a Dockerfile, with a shell in every stopped or failed step")
-    .usage("[OPTIONS] [PATH | DOCKERFILE]\n        bktui COMMAND")
-    .argument("[path]", "directory with a Dockerfile (the build context), or a Dockerfile")
+    .usage("[OPTIONS] [PATH | DOCKERFILE | URL | -]\n        bktui COMMAND")
+    .argument(
+      "[path]",
+      "directory with a Dockerfile (the build context), Dockerfile, git or http URL; - = Dockerfile or tar on standard input",
+    )
     .enablePositionalOptions()
     .helpOption(false)
     .helpCommand(false)

@@ -10,14 +10,22 @@ export type UiChoice = "auto" | "full" | "plain";
 /** What options say of the build. */
 export type BuildChoices = Omit<BuildRequest, "context" | "dockerfile">;
 
-/** A debugger run. Paths are absolute and unchecked: whether they exist is for inputs.ts to see. */
-export interface DebugOptions {
-  /** A directory (the context) or a Dockerfile. */
+/** What was typed where a file or directory belongs: unchecked, whether it exists is for inputs.ts to see. */
+export interface TypedPath {
+  /** As typed: `-` is standard input, and a URL is fetched by the engine. */
+  readonly text: string;
+  /** Absolute: what it names if it is a path. */
   readonly path: string;
+}
+
+/** A debugger run. */
+export interface DebugOptions {
+  /** A directory (the context), a Dockerfile, a URL or standard input. */
+  readonly path: TypedPath;
   /** `-f`. */
-  readonly file: string | undefined;
+  readonly file: TypedPath | undefined;
   /** `--context`. */
-  readonly context: string | undefined;
+  readonly context: TypedPath | undefined;
   readonly build: BuildChoices;
   /** undefined = none is asked for, nor taken back. */
   readonly breakpoints: ReturnType<typeof parseBreakpoints> | undefined;

@@ -1,4 +1,5 @@
 /** What the command line starts; main.ts provides it and loads each part only when it is used. */
+import type { ReadStream } from "node:tty";
 import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
@@ -23,6 +24,9 @@ export interface ScreenRun {
   readonly settings: Settings;
 }
 
+/** A terminal to read keys from. */
+export type Keys = ReadStream & { readonly fd: number };
+
 /** Text for standard output, one or more lines without the last line end, and the exit code. */
 export interface CommandResult {
   readonly text: string;
@@ -31,8 +35,11 @@ export interface CommandResult {
 
 export interface FrontEnds {
   readonly connect: Connect;
-  /** Runs the full screen until it is left; answers the exit code. Handles signals itself. */
-  screen(run: ScreenRun): Promise<number>;
+  /**
+   * Runs the full screen until it is left; answers the exit code. Handles signals itself.
+   * @param keys the terminal, when standard input is something else
+   */
+  screen(run: ScreenRun, keys: Keys | undefined): Promise<number>;
   engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
   doctor(addr: string | undefined, waiting: Waiting): Promise<CommandResult>;
 }

@@ -1,17 +1,19 @@
 /** Looks at the files a build needs before anything runs, so that a mistake is named at once and exactly. */
-import { constants, open, readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { constants, open } from "node:fs/promises";
 import { BktuiError } from "../base/errors.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
+import type { NamedContext } from "../engine/build-sources.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { syntaxImage } from "../graph/dockerfile-text.ts";
 import type { DebugOptions } from "./debug-options.ts";
+import { findPlace } from "./find-place.ts";
 import { checkAgent, checkSecret } from "./given-files.ts";
 import { checkLinks } from "./linked-dockerfile.ts";
-import { isOtherBuildName, otherBuildFile } from "./other-build-files.ts";
+import { otherBuildFile } from "./other-build-files.ts";
 import { failure, look, mustBeReadable } from "./paths.ts";
 import { quote } from "./quote.ts";
+import type { ReceivedInput } from "./received.ts";
 
 /** Enough to tell text from binary. */
 const SAMPLE_BYTES = 64 * 1024;
@@ -22,84 +24,51 @@ export interface Inputs {
   readonly notes: readonly string[];
 }
 
+/** What standard input is wanted for; undefined = it stays what keys or commands come from. */
+export function wantsInput({ path, file }: DebugOptions): string | undefined {
+  if (path.text === "-" && file?.text === "-")
+    throw usageError(
+      "standard input cannot be both the context and the Dockerfile",
+      "leave -f - out, or give a directory",
+    );
+  if (path.text === "-") return "the Dockerfile or the context";
+  return file?.text === "-" ? "the Dockerfile" : undefined;
+}
+
 /**
  * Finds context and Dockerfile and checks everything that the options name.
+ * @param input what came on standard input, when `wantsInput`
  * @throws {BktuiError} "usage", "not-found", "io" or "bad-request"; the message names the path.
  */
-export async function checkInputs(options: DebugOptions, surroundings: Surroundings): Promise<Inputs> {
-  const place = await findDockerfile(options);
-  await checkDockerfile(place.dockerfile);
+export async function checkInputs(
+  options: DebugOptions,
+  surroundings: Surroundings,
+  input?: ReceivedInput | undefined,
+): Promise<Inputs> {
+  const { context, dockerfile, ...place } = await findPlace(options, input);
+  if (typeof dockerfile === "string") await checkDockerfile(dockerfile);
   const notes = [...options.notes, ...place.notes];
   for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, surroundings)));
   for (const ssh of options.build.ssh) await checkAgent(ssh);
-  return {
-    request: { ...options.build, context: place.context, dockerfile: place.dockerfile },
-    notes,
-  };
+  for (const named of options.build.contexts) await checkNamed(named);
+  return { request: { ...options.build, context, dockerfile }, notes };
 }
 
-interface Place {
-  readonly context: string;
-  readonly dockerfile: string;
-  readonly notes: readonly string[];
+/** Beside which a project's own settings lie; undefined when there is no such file on this machine. */
+export async function projectDockerfile(options: DebugOptions): Promise<string | undefined> {
+  if (wantsInput(options) !== undefined) return undefined;
+  const { dockerfile } = await findPlace(options, undefined);
+  return typeof dockerfile === "string" ? dockerfile : undefined;
 }
 
-/** A directory is the context, with its Dockerfile in it; a file is the Dockerfile, its directory the context. */
-export async function findDockerfile({ path, file, context }: DebugOptions): Promise<Place> {
-  const facts = await look(path, "path");
-  if (facts.isDirectory()) {
-    await checkContext(path);
-    if (context !== undefined) await checkContext(context);
-    const found = file ?? (await defaultDockerfile(path));
-    return { context: context ?? path, dockerfile: found, notes: [] };
-  }
-  if (file !== undefined)
-    throw usageError(
-      `two Dockerfiles: ${path} and -f ${file}`,
-      "give one of them, and the context with --context DIR if it is elsewhere",
-    );
-  if (context !== undefined) {
-    await checkContext(context);
-    return { context, dockerfile: path, notes: [] };
-  }
-  const directory = dirname(path);
-  await checkContext(directory);
-  return { context: directory, dockerfile: path, notes: [`the build context is ${directory}`] };
-}
-
-async function checkContext(path: string): Promise<void> {
-  const facts = await look(path, "context");
+async function checkNamed({ name, from }: NamedContext): Promise<void> {
+  if (from.kind === "reference") return;
+  const facts = await look(from.path, `build context "${name}"`);
   if (!facts.isDirectory())
-    throw new BktuiError("bad-request", `the build context ${path} is not a directory`, {
-      hint: "name a directory with --context DIR",
+    throw new BktuiError("bad-request", `build context "${name}": ${from.path} is not a directory`, {
+      hint: `name a directory: --build-context ${name}=DIRECTORY`,
     });
-  await mustBeReadable(path, constants.R_OK | constants.X_OK, "build context");
-}
-
-/** `Dockerfile`, or `dockerfile` when only that exists, as docker does. */
-async function defaultDockerfile(directory: string): Promise<string> {
-  const names = await readdir(directory);
-  for (const name of ["Dockerfile", "dockerfile"]) if (names.includes(name)) return join(directory, name);
-  const near = names.filter(looksLikeDockerfile).sort();
-  const [other] = near.length > 0 ? [] : names.filter(isOtherBuildName).sort();
-  if (other !== undefined) {
-    const hint = `${other} names those that are elsewhere: bktui ${quote(join(directory, other))} says what to type`;
-    throw new BktuiError("not-found", `no Dockerfile in ${directory}`, { hint });
-  }
-  throw new BktuiError("not-found", `no Dockerfile in ${directory}`, {
-    hint:
-      near.length === 0
-        ? "give its path with -f FILE"
-        : `did you mean ${near
-            .slice(0, 3)
-            .map((name) => `-f ${join(directory, name)}`)
-            .join(" or ")}?`,
-  });
-}
-
-function looksLikeDockerfile(name: string): boolean {
-  if (/\.dockerignore$/i.test(name)) return false;
-  return /^(docker|container)file([._-].*)?$|\.(docker|container)file$/i.test(name);
+  await mustBeReadable(from.path, constants.R_OK | constants.X_OK, `build context "${name}"`);
 }
 
 async function checkDockerfile(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** The spellings that docker takes for an option: `-f=X`, `-fX`, `-Df X`, `--pull=true`; all become one. Pure. */
 import type { Option } from "commander";
 import { usageError } from "../console/bad-values.ts";
+import { isRemote } from "../console/build-contexts.ts";
 
 /** The parts of an option that decide how it is read. */
 export type Spelled = Pick<Option, "short" | "long" | "required">;
@@ -30,7 +31,8 @@ export function canonical(argv: readonly string[], options: readonly Spelled[]):
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? "";
     if (word === "--") {
-      words.push(...argv.slice(at + 1).map((path) => ({ text: path.startsWith("/") ? path : `./${path}` })));
+      const isPlain = (path: string): boolean => path.startsWith("/") || isRemote(path);
+      words.push(...argv.slice(at + 1).map((path) => ({ text: isPlain(path) ? path : `./${path}` })));
       break;
     }
     for (const { flag, value, isSwitch } of partsOf(word, options)) {

@@ -2,15 +2,17 @@
 import { createHash } from "node:crypto";
 import { type FSWatcher, readFileSync, realpathSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { type BuildSources, contextDirectory, dockerfilePath } from "../engine/build-sources.ts";
 
 const SETTLE_MS = 60;
 
 /** The files whose change makes a rerun worth while. */
-export function watchedFiles(request: {
-  readonly context: string;
-  readonly dockerfile: string;
-}): readonly string[] {
-  return [request.dockerfile, `${request.dockerfile}.dockerignore`, join(request.context, ".dockerignore")];
+export function watchedFiles(request: BuildSources): readonly string[] {
+  const [path, directory] = [dockerfilePath(request), contextDirectory(request)];
+  return [
+    ...(path === undefined ? [] : [path, `${path}.dockerignore`]),
+    ...(directory === undefined ? [] : [join(directory, ".dockerignore")]),
+  ];
 }
 
 /**

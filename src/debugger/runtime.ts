@@ -1,6 +1,6 @@
 /** Performs the effects of reduce(), holds what is alive and reports back. The only I/O of the debugger. */
-import { basename } from "node:path";
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
+import { dockerfileName } from "../engine/build-sources.ts";
 import type {
   Build,
   Container,
@@ -274,7 +274,7 @@ class Runtime implements Debugger {
     });
     try {
       throwIfCancelled(signal);
-      const program = buildProgram(build.graph, basename(request.dockerfile), request);
+      const program = buildProgram(build.graph, dockerfileName(request), request);
       build.place(cutsOf(program));
       this.#progress.adopt(build.graph);
       this.#build = build;

@@ -11,6 +11,7 @@ import type {
   SourceRange,
   Vertex,
 } from "../graph/graph.ts";
+import type { BuildSources, NamedContext } from "./build-sources.ts";
 import type { SolveFailed } from "./failures.ts";
 import type { OutputRequest } from "./outputs.ts";
 
@@ -46,11 +47,8 @@ export interface CacheEntry {
 }
 
 /** What to build; plain data, no secret values in it. */
-export interface BuildRequest extends Partial<OutputRequest> {
-  /** Absolute path of the context directory. */
-  readonly context: string;
-  /** Absolute path of the Dockerfile. */
-  readonly dockerfile: string;
+export interface BuildRequest extends BuildSources, Partial<OutputRequest> {
+  readonly contexts: readonly NamedContext[];
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;

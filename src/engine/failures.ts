@@ -45,8 +45,12 @@ export class SolveFailed extends BktuiError {
 export interface CredentialsAsked {
   /** As the engine named it; untrusted text. */
   readonly host: string;
-  /** "refused": the build has no business with that registry. */
-  readonly outcome: "given" | "none" | "refused";
+  /**
+   * "token": only a token that was fetched with them. "refused": the build has no business with that registry. "failed":
+   * they, or the token, could not be had; `why` says it, in harmless words.
+   */
+  readonly outcome: "given" | "token" | "none" | "refused" | "failed";
+  readonly why?: string;
 }
 
 /** The frontend refused the file, the target or a base image: shown at its line, reloaded on save. */
@@ -56,14 +60,22 @@ export class FrontendFailed extends BktuiError {
   readonly ranges: readonly SourceRange[];
   /** Registries that the engine wanted credentials for, in order. */
   readonly credentials: readonly CredentialsAsked[];
+  /** The file as the frontend read it; undefined where the engine does not tell it. */
+  readonly text: string | undefined;
 
   constructor(
     message: string,
     ranges: readonly SourceRange[],
-    options: { cause?: unknown; hint?: string; credentials?: readonly CredentialsAsked[] } = {},
+    options: {
+      cause?: unknown;
+      hint?: string;
+      credentials?: readonly CredentialsAsked[];
+      text?: string | undefined;
+    } = {},
   ) {
     super("bad-request", message, options);
     this.ranges = ranges;
     this.credentials = options.credentials ?? [];
+    this.text = options.text;
   }
 }

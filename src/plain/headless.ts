@@ -1,5 +1,4 @@
 /** `bktui --run`: a build without a screen and without questions. */
-import { readFile } from "node:fs/promises";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { BuildWatch } from "../console/build-watch.ts";
@@ -15,6 +14,7 @@ import { lookAndExplain } from "../debugger/explain/look-up.ts";
 import { refusedLines } from "../debugger/explain/refused-words.ts";
 import type { ProgressStore } from "../debugger/progress/progress-store.ts";
 import { SilenceWatch } from "../debugger/state/silence.ts";
+import { dockerfilePlace, readDockerfile } from "../engine/build-sources.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { FrontendFailed } from "../engine/failures.ts";
 import type { Digest } from "../graph/graph.ts";
@@ -63,7 +63,7 @@ export async function runHeadless(
 ): Promise<number> {
   const { debugger: debug, request } = run;
   const say = run.silence === undefined ? (line: string) => run.stderr.line(line) : () => undefined;
-  say(`#0 building ${visibleLine(request.dockerfile)} with ${engineInWords(debug)}`);
+  say(`#0 building ${visibleLine(dockerfilePlace(request))} with ${engineInWords(debug)}`);
   for (const note of run.notes) say(`#0 note: ${note}`);
   say("");
   using progress = new PlainProgress(debug.progress, say, {
@@ -77,7 +77,7 @@ export async function runHeadless(
   for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
   const state = await restOf(run, signal, say);
-  const explanation = await lookAndExplain(debug, await textOf(request), { signal });
+  const explanation = await lookAndExplain(debug, await readDockerfile(request), { signal });
   progress.settle(state);
   for (const line of warningReport(warningsBeside(state.phase, debug.progress))) say(line);
   return await conclude(state, run, explanation);
@@ -182,13 +182,9 @@ export async function reportRefusal(
       : reportExplained(explanation, error, { debug });
   const named = error instanceof FrontendFailed ? error.ranges : [];
   const ranges = [...named, ...refusingWarnings(error, progress.warnings).flatMap((each) => each.ranges)];
-  const text = ranges.length === 0 ? undefined : await textOf(request);
+  const told = error instanceof FrontendFailed ? error.text : undefined;
+  const text = ranges.length === 0 ? undefined : ((await readDockerfile(request)) ?? told);
   const lines = text === undefined ? undefined : refusedLines({ ranges }, text);
   if (text === undefined || lines === undefined) return reasons;
-  return [...excerpt(text, request.dockerfile, lines.start, lines.end), ...reasons];
-}
-
-/** The Dockerfile as it is now; undefined when it cannot be read, which the engine has reported then. */
-export async function textOf({ dockerfile }: BuildRequest): Promise<string | undefined> {
-  return await readFile(dockerfile, "utf8").catch(() => undefined);
+  return [...excerpt(text, dockerfilePlace(request), lines.start, lines.end), ...reasons];
 }

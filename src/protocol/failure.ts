@@ -29,6 +29,8 @@ export interface SolveFacts {
 
 export interface SourceFacts {
   readonly filename: string;
+  /** Of the whole file; undefined when it is not told. */
+  readonly text: string | undefined;
   readonly ranges: readonly SourceRange[];
 }
 
@@ -72,8 +74,14 @@ function solveFacts(solve: JsonObject): SolveFacts {
 function sourceFacts(source: JsonObject): SourceFacts {
   const info = source["info"];
   const filename = isObject(info) ? info["filename"] : undefined;
+  const data = isObject(info) ? info["data"] : undefined;
   const ranges = Array.isArray(source["ranges"]) ? source["ranges"] : [];
-  return { filename: typeof filename === "string" ? filename : "", ranges: ranges.flatMap(rangeOf) };
+  return {
+    filename: typeof filename === "string" ? filename : "",
+    // Go writes bytes as base64.
+    text: typeof data === "string" && data !== "" ? Buffer.from(data, "base64").toString("utf8") : undefined,
+    ranges: ranges.flatMap(rangeOf),
+  };
 }
 
 function rangeOf(range: unknown): SourceRange[] {

@@ -7,8 +7,11 @@ export const grpcCode = {
   unknown: 2,
   invalidArgument: 3,
   notFound: 5,
+  alreadyExists: 6,
   permissionDenied: 7,
   resourceExhausted: 8,
+  failedPrecondition: 9,
+  outOfRange: 11,
   unimplemented: 12,
 } as const;
 export type GrpcCode = (typeof grpcCode)[keyof typeof grpcCode];

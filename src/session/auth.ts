@@ -1,6 +1,7 @@
 /** The service that gives registry credentials to the daemon. */
 import { moby } from "#proto";
-import { type Attachable, unary } from "./attachable.ts";
+import { type BktuiError, toBktuiError } from "../base/errors.ts";
+import { type Attachable, type Call, CallRefused, grpcCode, type Handler, unary } from "./attachable.ts";
 import { askCredentialHelper } from "./credential-helper.ts";
 import {
   type Credentials,
@@ -10,14 +11,21 @@ import {
   readDockerConfig,
   registryKey,
 } from "./docker-config.ts";
+import { fetchRegistryToken, type RegistryToken } from "./registry-token.ts";
+import { TokenAuthority } from "./token-authority.ts";
 
-const { CredentialsRequest, CredentialsResponse } = moby.filesync.v1;
+const auth = moby.filesync.v1;
 
-/** What became of a daemon's wish for credentials; "refused" when the build has no business with that registry. */
+/** What became of a daemon's wish for credentials. */
 export interface CredentialsAnswer {
   /** As the daemon named it; untrusted text. */
   readonly host: string;
-  readonly outcome: "given" | "none" | "refused";
+  /**
+   * "token": only a token that was fetched with them. "refused": the build has no business with that registry. "failed":
+   * they could not be had; `error` says why.
+   */
+  readonly outcome: "given" | "token" | "none" | "refused" | "failed";
+  readonly error?: BktuiError;
 }
 
 export interface AuthOptions {
@@ -29,25 +37,122 @@ export interface AuthOptions {
   readonly onAnswer?: (answer: CredentialsAnswer) => void;
 }
 
+/** Of this process: reruns are known again by it. */
+const AUTHORITY = new TokenAuthority();
+const NO_TOKENS = "BUILDKIT_NO_CLIENT_TOKEN";
+
 /**
- * Gives the daemon the user's registry credentials, from docker's configuration, for the registries of this build.
- * The token methods are not offered: the daemon then asks here and fetches tokens itself (BuildKit 0.8 to 0.32).
+ * Lets the daemon into the registries of this build, with the user's credentials from docker's configuration. Where a
+ * registry has a token server, the token is fetched here and the password stays here, as with buildx 0.37; not for
+ * registries without credentials: the daemon's own way to an anonymous token is as good (BuildKit 0.8 to 0.32).
  */
-export function authService({ environment, allows, onAnswer }: AuthOptions): Attachable {
+export function authService(options: AuthOptions): Attachable {
+  const { environment, allows, onAnswer } = options;
+  const find = async (host: string): Promise<Credentials | undefined> => {
+    try {
+      return await findCredentials(host, environment);
+    } catch (failure) {
+      const error = toBktuiError(failure);
+      onAnswer?.({ host, outcome: "failed", error });
+      throw error;
+    }
+  };
   const credentials = unary(async (bytes) => {
-    const { Host: host } = CredentialsRequest.decode(bytes);
+    const { Host: host } = auth.CredentialsRequest.decode(bytes);
     if (!allows(host)) {
       onAnswer?.({ host, outcome: "refused" });
-      return CredentialsResponse.encode({}).finish();
+      return auth.CredentialsResponse.encode({}).finish();
     }
-    const found = await findCredentials(host, environment);
-    onAnswer?.({ host, outcome: found === undefined ? "none" : "given" });
-    return CredentialsResponse.encode({
-      Username: found?.username ?? "",
-      Secret: found?.secret ?? "",
+    const found = await find(host);
+    // A ready token is of use only to who asks for tokens.
+    const given = found?.registryToken === true ? undefined : found;
+    onAnswer?.({ host, outcome: given === undefined ? "none" : "given" });
+    return auth.CredentialsResponse.encode({
+      Username: given?.username ?? "",
+      Secret: given?.secret ?? "",
     }).finish();
   });
-  return { methods: new Map([["/moby.filesync.v1.Auth/Credentials", credentials]]) };
+  const methods: Readonly<Record<string, Handler>> = {
+    Credentials: credentials,
+    ...tokenMethods(options, find),
+  };
+  return {
+    methods: new Map(
+      Object.entries(methods).map(([name, handler]) => [`/moby.filesync.v1.Auth/${name}`, handler]),
+    ),
+  };
+}
+
+function tokenMethods(
+  { environment, allows, onAnswer }: AuthOptions,
+  find: (host: string) => Promise<Credentials | undefined>,
+): Readonly<Record<string, Handler>> {
+  /** @throws {CallRefused} "unimplemented", on which the daemon asks for the credentials instead. */
+  const forTokens = async (host: string): Promise<Credentials> => {
+    const found = allows(host) && !isTrue(environment[NO_TOKENS]) ? await find(host) : undefined;
+    if (found === undefined) throw new CallRefused(grpcCode.unimplemented, "no tokens from here");
+    return found;
+  };
+  return {
+    GetTokenAuthority: unary(async (bytes) => {
+      const { Host: host, Salt: salt } = auth.GetTokenAuthorityRequest.decode(bytes);
+      const key = AUTHORITY.publicKey(host, salt, await forTokens(host));
+      return auth.GetTokenAuthorityResponse.encode({ PublicKey: key }).finish();
+    }),
+    VerifyTokenAuthority: unary(async (bytes) => {
+      const { Host: host, Salt: salt, Payload: payload } = auth.VerifyTokenAuthorityRequest.decode(bytes);
+      const signed = AUTHORITY.signed(host, salt, await forTokens(host), payload);
+      return auth.VerifyTokenAuthorityResponse.encode({ Signed: signed }).finish();
+    }),
+    FetchToken: unary(async (bytes, call) => {
+      const request = auth.FetchTokenRequest.decode(bytes);
+      const found = await forTokens(request.Host);
+      const { token, expiresIn, issuedAt } = await tokenFor(request, found, { environment, call, onAnswer });
+      return auth.FetchTokenResponse.encode({
+        Token: token,
+        ExpiresIn: expiresIn,
+        IssuedAt: issuedAt,
+      }).finish();
+    }),
+  };
+}
+
+async function tokenFor(
+  {
+    Host: host,
+    Realm: realm,
+    Service: service,
+    Scopes: scopes,
+  }: ReturnType<typeof auth.FetchTokenRequest.decode>,
+  credentials: Credentials,
+  {
+    environment,
+    call,
+    onAnswer,
+  }: Pick<AuthOptions, "environment"> & {
+    readonly call: Call;
+    readonly onAnswer: AuthOptions["onAnswer"] | undefined;
+  },
+): Promise<RegistryToken> {
+  if (credentials.registryToken === true) {
+    onAnswer?.({ host, outcome: "token" });
+    return { token: credentials.secret, expiresIn: 0, issuedAt: 0 };
+  }
+  const signal = call.cancelled;
+  try {
+    const token = await fetchRegistryToken({ realm, service, scopes }, credentials, { environment, signal });
+    onAnswer?.({ host, outcome: "token" });
+    return token;
+  } catch (failure) {
+    const error = toBktuiError(failure);
+    if (!signal.aborted) onAnswer?.({ host, outcome: "failed", error });
+    throw error;
+  }
+}
+
+/** As Go reads a truth. */
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && /^(1|t|true)$/i.test(text);
 }
 
 /**

@@ -8,6 +8,8 @@ import { BktuiError } from "../base/errors.ts";
 export interface Credentials {
   readonly username: string;
   readonly secret: string;
+  /** The secret is what a token server would give, not what it is asked with. */
+  readonly registryToken?: true;
 }
 
 /** The parts of docker's config.json that say where credentials are. */
@@ -91,9 +93,10 @@ function parseConfig(text: string, origin: string): DockerConfig {
 
 /** `auth` is base64 of user:password, the password may have colons; entries of credential stores are empty objects. */
 function decodeAuth(entry: Readonly<Record<string, unknown>>): Credentials | undefined {
-  const { identitytoken: token, auth } = entry;
-  if (typeof token === "string" && token !== "") return { username: "", secret: token };
-  if (typeof auth !== "string" || auth === "") return undefined;
+  const { identitytoken: token, registrytoken: ready, auth, username, password } = entry;
+  if (isText(ready)) return { username: "", secret: ready, registryToken: true };
+  if (isText(token)) return { username: "", secret: token };
+  if (!isText(auth)) return isText(username) && isText(password) ? { username, secret: password } : undefined;
   const decoded = Buffer.from(auth, "base64").toString("utf8");
   const colon = decoded.indexOf(":");
   if (colon < 0) return undefined;
@@ -101,20 +104,35 @@ function decodeAuth(entry: Readonly<Record<string, unknown>>): Credentials | und
   return { username: decoded.slice(0, colon), secret: decoded.slice(colon + 1).replace(/^\0+|\0+$/g, "") };
 }
 
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
 function parseJson(text: string, origin: string): Readonly<Record<string, unknown>> {
   let value: unknown;
+  let place = "";
   try {
     value = JSON.parse(text);
-  } catch {
+  } catch (error) {
     // The parser's message quotes the text, and that has passwords in it.
     value = undefined;
+    place = placeIn(text, error);
   }
   if (!isRecord(value)) {
-    throw new BktuiError("io", `${origin} is no JSON object`, {
+    throw new BktuiError("io", `${origin} is no JSON object${place}`, {
       hint: "Repair the file, or sign in with docker login again.",
     });
   }
   return value;
+}
+
+/** Where the parser gave up, as far as Node tells it (20 to 26: an offset, the end, or neither). */
+function placeIn(text: string, error: unknown): string {
+  const said = error instanceof Error ? error.message : "";
+  const offset = /at position (\d+)/.exec(said)?.[1];
+  if (offset === undefined && !said.startsWith("Unexpected end")) return "";
+  const before = text.slice(0, offset === undefined ? text.length : Number(offset)).split("\n");
+  return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {

@@ -157,7 +157,7 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       {
         file: "src/session/auth.ts",
-        text: 'onAnswer?.({ host, outcome: found === undefined ? "none" : "given" });',
+        text: 'onAnswer?.({ host, outcome: given === undefined ? "none" : "given" });',
         without: "",
       },
     ],
@@ -195,8 +195,8 @@ export const hostileEngine: readonly Guard[] = [
     changes: [
       {
         file: "src/tui/controls/editor.ts",
-        text: 'env: { ...options.env }, stdio: "inherit" });',
-        without: 'env: { ...options.env }, stdio: "inherit", shell: true });',
+        text: 'stdio: [input.fd, "inherit", "inherit"] });',
+        without: 'stdio: [input.fd, "inherit", "inherit"], shell: true });',
       },
     ],
   },

@@ -25,8 +25,9 @@ export const reach: readonly Guard[] = [
     changes: [
       {
         file: "src/main.ts",
-        text: 'import { readFileSync } from "node:fs";',
-        without: 'import { readFileSync } from "node:fs";\nimport { createServer } from "node:net";',
+        text: 'import { openSync, readFileSync } from "node:fs";',
+        without:
+          'import { openSync, readFileSync } from "node:fs";\nimport { createServer } from "node:net";',
       },
       {
         file: "src/main.ts",

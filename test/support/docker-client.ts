@@ -9,6 +9,7 @@ import type { TestEngine } from "./test-engine.ts";
 
 interface ClientOptions {
   readonly cwd?: string;
+  readonly input?: string | Uint8Array;
 }
 
 /** `docker ARGS`, with a home of its own, so that no configuration of this machine counts. */

@@ -16,6 +16,8 @@ export interface Ended {
 }
 
 export interface RunOptions {
+  /** What is piped into it; default: nothing. */
+  readonly input?: string | Uint8Array;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -47,13 +49,15 @@ export async function runBktui(
 export async function run(
   command: string,
   args: readonly string[],
-  { cwd = "/", env = {} }: RunOptions = {},
+  { cwd = "/", env = {}, input }: RunOptions = {},
 ): Promise<Ended> {
   const child = spawn(command, args, {
     cwd,
     env: { ...programEnvironment(), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // Who does not read it ends before that.
+  child.stdin.on("error", () => undefined).end(input ?? "");
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {

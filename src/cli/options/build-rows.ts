@@ -1,5 +1,6 @@
 /** The options of `docker build`: the one table of how they are spelled and what each sets. */
 import { resolve } from "node:path";
+import { parseBuildContexts } from "../../console/build-contexts.ts";
 import { parseAllows, parseSecret, parseSshs } from "../../console/build-options.ts";
 import {
   parseAddHost,
@@ -55,6 +56,12 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     },
   },
   {
+    flags: "--build-context <name=value>",
+    help: "named context: NAME=DIRECTORY, docker-image://REF, oci-layout://DIRECTORY or a URL",
+    repeated: true,
+    choose: (texts, surroundings) => ({ build: { contexts: parseBuildContexts(texts, surroundings) } }),
+  },
+  {
     flags: "--cache-from <cache>",
     help: "take the cache from there: NAME[:TAG] or type=TYPE,...",
     repeated: true,
@@ -74,12 +81,12 @@ const SHOWN_ROWS: readonly OptionRow[] = [
   {
     flags: "--context <directory>",
     help: "build context, when it is not the Dockerfile's directory",
-    choose: ([text = ""], { cwd }) => ({ run: { context: resolve(cwd, text) } }),
+    choose: ([text = ""], { cwd }) => ({ run: { context: { text, path: resolve(cwd, text) } } }),
   },
   {
     flags: "-f, --file <file>",
-    help: "Dockerfile (default: PATH/Dockerfile)",
-    choose: ([text = ""], { cwd }) => ({ run: { file: resolve(cwd, text) } }),
+    help: "Dockerfile (default: PATH/Dockerfile), - for standard input",
+    choose: ([text = ""], { cwd }) => ({ run: { file: { text, path: resolve(cwd, text) } } }),
   },
   {
     flags: "--label <name=value>",

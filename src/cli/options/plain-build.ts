@@ -2,6 +2,7 @@
 import type { BuildChoices } from "../debug-options.ts";
 
 export const PLAIN_BUILD: BuildChoices = {
+  contexts: [],
   target: undefined,
   buildArgs: {},
   labels: {},

@@ -1,5 +1,5 @@
 /** The line that a refusal is about, where the engine names none: the one that names what it could not find. */
-import { readFile } from "node:fs/promises";
+import { readDockerfile } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import { readInstructions, splitLines } from "../../graph/dockerfile-text.ts";
@@ -11,11 +11,11 @@ import { shortName } from "./registry-words.ts";
 /** The error with its place in the Dockerfile; any other error, and one without a place, as it is. */
 export async function placed(
   error: unknown,
-  { dockerfile }: Pick<BuildRequest, "dockerfile">,
+  request: Pick<BuildRequest, "dockerfile">,
   progress: Pick<ProgressStore, "vertices">,
 ): Promise<unknown> {
   if (!(error instanceof FrontendFailed) || error.ranges.length > 0) return error;
-  const text = await readFile(dockerfile, "utf8").catch(() => undefined);
+  const text = (await readDockerfile(request)) ?? error.text;
   const failed = progress.vertices().flatMap(([, { name, error: said }]) => (said === "" ? [] : [name]));
   const range = text === undefined ? undefined : refusedPlace(error, failed, text);
   if (range === undefined) return error;
@@ -23,6 +23,7 @@ export async function placed(
   return new FrontendFailed(message, [range], {
     cause,
     credentials,
+    text: error.text,
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -45,6 +45,10 @@ function credentialsWords(asked: readonly CredentialsAsked[]): string {
       return "It did not ask for credentials.";
     case "given":
       return `Credentials for ${last.host} were found and given.`;
+    case "token":
+      return `A token for ${last.host} was fetched with the credentials that were found, and given.`;
+    case "failed":
+      return `Credentials for ${last.host} could not be had: ${last.why ?? "for an unknown reason"}.`;
     case "none":
       return `No credentials for ${last.host} were found.`;
     case "refused":

@@ -1,6 +1,7 @@
 /** COPY, ADD or a mount did not find its source, in words. */
 import { unreachable } from "../../base/errors.ts";
 import { isGlob } from "../../base/glob.ts";
+import { contextDirectory } from "../../engine/build-sources.ts";
 import { placeWords, type SearchedIn, type TakenSource, takenSources } from "../failures/missing-source.ts";
 import type { SourceFinding } from "../questions/finding.ts";
 import type { Question, SourcePlace } from "../questions/questions.ts";
@@ -73,7 +74,11 @@ export function sourceWords(path: string, facts: StepFacts): ReasonWords {
         guessesOf(path, facts),
         facts,
       ),
-      ...findingWhy(main.finding, main.source, facts.request?.context),
+      ...findingWhy(
+        main.finding,
+        main.source,
+        facts.request === undefined ? undefined : contextDirectory(facts.request),
+      ),
       ...(others.length === 0 ? [] : [`Not found either: ${others.slice(0, MOST_OTHERS).join(", ")}.`]),
     ],
     next: [...(searched === undefined || place.kind !== "stage" ? [] : [openAt(place.name, searched)]), edit],
@@ -160,7 +165,9 @@ function textHints(
     if (inCache === true) return [CACHE_BEGINS_EMPTY];
     if (mount !== undefined) return isGlob(path) ? [NO_PATTERNS] : [];
     const empty = emptyVariables(path, step, program, request?.buildArgs ?? {});
-    return place.kind === "context" ? [...empty, ...contextHints(path, step, request?.context)] : empty;
+    return place.kind === "context"
+      ? [...empty, ...contextHints(path, step, request === undefined ? undefined : contextDirectory(request))]
+      : empty;
   });
   return [...new Set([...hits, ...inWorkdir, ...hints])];
 }

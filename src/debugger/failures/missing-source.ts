@@ -13,6 +13,8 @@ export type SearchedIn =
   /** `step`: the one that left it. */
   | { readonly kind: "stage"; readonly name: string; readonly edge: Edge; readonly step: StepId }
   | { readonly kind: "image"; readonly name: string; readonly edge: Edge }
+  /** A named context, or one that the engine fetched; `name` with its article, e.g. "the context shared". */
+  | { readonly kind: "source"; readonly name: string; readonly edge: Edge }
   | { readonly kind: "unknown" };
 
 /** One thing that the instruction takes. */
@@ -145,9 +147,12 @@ function copySource({ kind, inputs, rootInput, fileActions }: Vertex): Edge | un
 export function placeOf(edge: Edge, program: Program): SearchedIn {
   const vertex = program.graph.vertices.get(edge.vertex);
   const identifier = vertex?.identifier ?? "";
-  if (identifier.startsWith("local://")) return { kind: "context" };
+  if (identifier === "local://context") return { kind: "context" };
   const image = /^docker-image:\/\/([^@]+)/.exec(identifier)?.[1];
   if (image !== undefined) return { kind: "image", name: image, edge };
+  const named = /^local:\/\/(.*)$/s.exec(identifier)?.[1];
+  if (named !== undefined) return { kind: "source", name: `the context ${named}`, edge };
+  if (identifier !== "") return { kind: "source", name: identifier, edge };
   const step = stepOfVertex(program, edge.vertex);
   return step === undefined ? UNKNOWN : { kind: "stage", name: step.stage, edge, step: step.id };
 }
@@ -165,6 +170,8 @@ export function placeWords(place: SearchedIn): string {
       return `stage ${place.name}`;
     case "image":
       return `image ${place.name}`;
+    case "source":
+      return place.name;
     case "unknown":
       return "";
     default:

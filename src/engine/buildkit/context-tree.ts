@@ -30,25 +30,34 @@ export async function openContextTree(
   files: BuildFiles,
   read: ContextRead | undefined,
 ): Promise<ContextTree> {
-  const [root, ignore] = await Promise.all([resolveContext(files.context), readIgnoreFile(files)]);
-  return new DirectoryTree(root, files, ignore, read);
+  const { context } = files;
+  if (context === undefined) throw new BktuiError("not-found", "the context is not on this machine");
+  const [root, ignore] = await Promise.all([resolveContext(context), readIgnoreFile(files)]);
+  return new DirectoryTree(root, { context, ignore, read });
 }
 
 class DirectoryTree implements ContextTree {
   readonly root: string;
-  readonly #files: BuildFiles;
+  readonly #context: string;
   readonly #ignore: IgnoreFile | undefined;
   readonly #matcher: PatternMatcher;
   readonly #read: ContextRead | undefined;
 
   constructor(
     root: string,
-    files: BuildFiles,
-    ignore: IgnoreFile | undefined,
-    read: ContextRead | undefined,
+    {
+      context,
+      ignore,
+      read,
+    }: {
+      /** As the user named it. */
+      readonly context: string;
+      readonly ignore: IgnoreFile | undefined;
+      readonly read: ContextRead | undefined;
+    },
   ) {
     this.root = root;
-    this.#files = files;
+    this.#context = context;
     this.#ignore = ignore;
     this.#matcher = ignore === undefined ? new PatternMatcher([]) : compileIgnore(ignore);
     this.#read = read;
@@ -133,7 +142,7 @@ class DirectoryTree implements ContextTree {
 
   #ignoreName(): string {
     const path = this.#ignore?.path ?? "";
-    const inside = relative(this.#files.context, path);
+    const inside = relative(this.#context, path);
     return inside.startsWith(`..${sep}`) ? path : inside;
   }
 

@@ -10,6 +10,7 @@ import type { ContextRead } from "../../session/files/file-sync.ts";
 import { checkContext } from "../../session/files/preflight.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
 import type { Address } from "../../transport/address.ts";
+import { contextDirectory } from "../build-sources.ts";
 import type {
   Build,
   BuildRequest,
@@ -26,6 +27,7 @@ import { openContextTree } from "./context-tree.ts";
 import type { FindRootDirectory } from "./debug-root.ts";
 import { exporterFor } from "./exporters.ts";
 import { withHostGateway } from "./host-gateway.ts";
+import { withDigests } from "./layouts.ts";
 import { answersWithin } from "./pulse.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
 
@@ -85,7 +87,7 @@ export class BuildkitEngine implements Engine {
 
   async open(asked: BuildRequest, options: OpenOptions): Promise<Build> {
     const { channel, info, pulse } = await this.#liveConnection(options);
-    const request = await withHostGateway(channel, asked, options);
+    const request = await withDigests(await withHostGateway(channel, asked, options));
     // Refuse an impossible output now, not after the build.
     exporterFor(request, info);
     await using scope = new Scope();
@@ -148,7 +150,8 @@ export class BuildkitEngine implements Engine {
     const { channel, pulse } = this.#connection;
     if (channel.lost.aborted) throw toBktuiError(channel.lost.reason, "engine-unreachable");
     if (pulse.isSilent) throw new BktuiError("not-now", "the engine does not answer now");
-    return { channel, request, env: this.#env, mask: this.#mask };
+    // Nothing that is asked there is about a named context.
+    return { channel, request: { ...request, contexts: [] }, env: this.#env, mask: this.#mask };
   }
 
   masked(text: string): string {
@@ -176,9 +179,11 @@ export class BuildkitEngine implements Engine {
 
 /** Names what the context holds and cannot be read, before anything runs; a step that needs it fails by name. */
 async function warnOfUnreadable(request: BuildRequest, { signal, onProgress }: OpenOptions): Promise<void> {
+  const directory = contextDirectory(request);
+  if (directory === undefined) return;
   try {
     const ignore = await readIgnore(buildFiles(request));
-    for (const { path, reason } of await checkContext(request.context, ignore, { signal })) {
+    for (const { path, reason } of await checkContext(directory, ignore, { signal })) {
       const text = `context file ${JSON.stringify(shortWords(path))} cannot be read: ${reason}; a step that copies it will fail`;
       onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
     }

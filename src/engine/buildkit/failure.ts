@@ -110,6 +110,7 @@ export function frontendFailure(error: unknown, credentials: readonly Credential
   return new FrontendFailed(plain(error.message), typed.length > 0 ? typed : rangesInText(error.message), {
     cause: error,
     credentials,
+    text: facts.sources.find(({ text }) => text !== undefined)?.text,
   });
 }
 

@@ -1,14 +1,11 @@
 /** BuildRequest -> the attributes of the Dockerfile frontend and of the outer solve. */
-import { basename } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import type { BuildRequest } from "../engine.ts";
+import { sourceOptions } from "./source-options.ts";
 
 /** Stands for the address of the machine that the engine runs on; see host-gateway.ts, which puts that in its place. */
 export const HOST_GATEWAY = "host-gateway";
 
-/** Local source names, as docker and buildx use them; the frontend asks for them by these. */
-export const CONTEXT_NAME = "context";
-export const DOCKERFILE_NAME = "dockerfile";
 export const FRONTEND = "dockerfile.v0";
 
 /**
@@ -17,7 +14,7 @@ export const FRONTEND = "dockerfile.v0";
  * @throws {BktuiError} "bad-request" for a malformed `--add-host`.
  */
 export function frontendOptions(request: BuildRequest): Record<string, string> {
-  const options: Record<string, string> = { filename: basename(request.dockerfile) };
+  const options = sourceOptions(request);
   if (request.target !== undefined) options["target"] = request.target;
   if (request.platform !== undefined) options["platform"] = request.platform;
   if (request.noCacheStages.length > 0) options["no-cache"] = request.noCacheStages.join(",");

@@ -1,18 +1,18 @@
 /** Questions to the Dockerfile frontend: the definition of the request, and of a place in the Dockerfile. */
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import type { pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { lineOfReference } from "../../graph/registries.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
+import { contextDirectory, dockerfileName, readDockerfile } from "../build-sources.ts";
 import type { BuildRequest } from "../engine.ts";
 import { type CredentialsAsked, FrontendFailed } from "../failures.ts";
 import { frontendFailure } from "./failure.ts";
-import { DOCKERFILE_NAME, FRONTEND, frontendOptions } from "./frontend-options.ts";
+import { FRONTEND, frontendOptions } from "./frontend-options.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
 import { fileDefinition } from "./probe.ts";
+import { CONTEXT_NAME, DOCKERFILE_NAME } from "./source-options.ts";
 import { unreadAnswer } from "./unread-answer.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -35,21 +35,22 @@ export async function askFrontend(
 }
 
 /** BuildKit (to 0.32) names no line for an image that a mount is from, nor for a number that is no stage's. */
-async function placed(failure: unknown, { dockerfile, buildArgs }: BuildRequest): Promise<unknown> {
+async function placed(failure: unknown, request: BuildRequest): Promise<unknown> {
   if (!(failure instanceof FrontendFailed) || failure.ranges.length > 0) return failure;
   const [, image, number] =
     /^(\S+): failed to resolve source metadata for |^invalid stage index (\d+)$/.exec(failure.message) ?? [];
   const reference = image ?? number;
   if (reference === undefined) return failure;
   // A file that has gone meanwhile leaves the failure as it is.
-  const text = await readFile(dockerfile, "utf8").catch(() => "");
-  const found = lineOfReference(text, reference, buildArgs);
+  const text = (await readDockerfile(request)) ?? failure.text ?? "";
+  const found = lineOfReference(text, reference, request.buildArgs);
   if (found === undefined) return failure;
   const { message, credentials, cause, hint } = failure;
   const range = { source: 0, start: found.start, end: found.end };
   return new FrontendFailed(message, [range], {
     cause,
     credentials,
+    text: failure.text,
     ...(hint === undefined ? {} : { hint }),
   });
 }
@@ -61,9 +62,23 @@ export async function askAboutText(
   request: BuildRequest,
   { signal }: Signal,
 ): Promise<Graph> {
-  const options = frontendOptions({ ...request, target: undefined });
-  const file = fileDefinition(basename(request.dockerfile), text);
-  const result = await gateway.solveFrontend(FRONTEND, options, { [DOCKERFILE_NAME]: file }, { signal });
+  const {
+    [CONTEXT_NAME]: _elsewhere,
+    dockerfilekey: _local,
+    ...options
+  } = frontendOptions({ ...request, target: undefined });
+  const file = fileDefinition(dockerfileName(request), text);
+  const inputs = {
+    [DOCKERFILE_NAME]: file,
+    // With a context from elsewhere the frontend takes no other Dockerfile (BuildKit 0.8 to 0.32); what is in it does not matter here.
+    ...(contextDirectory(request) === undefined ? { [CONTEXT_NAME]: file } : {}),
+  };
+  const result = await gateway.solveFrontend(
+    FRONTEND,
+    { ...options, filename: dockerfileName(request) },
+    inputs,
+    { signal },
+  );
   return decodeDefinition(definitionOf(result));
 }
 

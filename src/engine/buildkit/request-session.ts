@@ -2,7 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { BktuiError } from "../../base/errors.ts";
 import { registryHosts } from "../../graph/registries.ts";
-import { authService, type CredentialsAnswer } from "../../session/auth.ts";
+import type { Attachable } from "../../session/attachable.ts";
+import { authService } from "../../session/auth.ts";
+import { contentService } from "../../session/content.ts";
 import type { BuildFiles } from "../../session/files/dockerignore.ts";
 import { describeSystemError, type FileProblem } from "../../session/files/file-problem.ts";
 import { type ContextRead, fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
@@ -10,9 +12,14 @@ import { type LastingSession, openLastingSession } from "../../session/lasting-s
 import type { SecretMask } from "../../session/secret-mask.ts";
 import { secretsService } from "../../session/secrets.ts";
 import { openSshService } from "../../session/ssh.ts";
+import { uploadService } from "../../session/upload.ts";
 import type { Channel } from "../../transport/channel.ts";
+import { contextDirectory, contextPlace, dockerfilePath } from "../build-sources.ts";
 import type { BuildRequest, Progress } from "../engine.ts";
+import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
+import { layoutStores } from "./layouts.ts";
+import { localNameOf, uploadIdOf } from "./source-options.ts";
 
 /** A session, and what went wrong while it sent files: the engine's own error often names no file. */
 export interface RequestSession extends AsyncDisposable {
@@ -21,7 +28,7 @@ export interface RequestSession extends AsyncDisposable {
   /** Directories that the engine can ask for beside the context, by exact name. */
   readonly directories: Map<string, string>;
   /** What the engine asked for so far. */
-  readonly credentials: readonly CredentialsAnswer[];
+  readonly credentials: readonly CredentialsAsked[];
 }
 
 export async function openRequestSession(
@@ -41,11 +48,18 @@ export async function openRequestSession(
     readonly mask: SecretMask;
   },
 ): Promise<RequestSession> {
-  const texts = [await dockerfileText(request.dockerfile)];
+  const texts = [await dockerfileText(request)];
   if (request.debugImage !== undefined) texts.push(`FROM ${request.debugImage}`);
+  texts.push(...imagesOf(request).map((image) => `FROM ${image}`));
   const hosts = registryHosts(texts.join("\n"), request.buildArgs);
+  // What a file names that only the engine can read is not known here.
+  const isUnknown = dockerfilePath(request) === undefined;
   const credentials = new CredentialAnswers(onProgress);
-  const directories = new Map<string, string>();
+  const directories = new Map(
+    request.contexts.flatMap(({ name, from }) =>
+      from.kind === "directory" ? [[localNameOf(name), from.path] as const] : [],
+    ),
+  );
   const onLarge = (text: string): void =>
     onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
   const files = fileSyncService(buildFiles(request), {
@@ -58,14 +72,16 @@ export async function openRequestSession(
     secretsService(request.secrets, env, mask),
     authService({
       environment: env,
-      allows: (host) => hosts.has(host),
+      allows: (host) => isUnknown || hosts.has(host),
       onAnswer: (answer) => credentials.add(answer),
     }),
     // The service must be absent without an agent: its presence says that there is one.
     ...(request.ssh.length > 0 ? [await openSshService(request.ssh)] : []),
+    ...uploads(request),
+    ...contents(request),
   ];
   const session = await openLastingSession(channel, services, {
-    sharedKey: sharedKeyOf(request.context),
+    sharedKey: sharedKeyOf(contextDirectory(request) ?? dockerfilePath(request) ?? contextPlace(request)),
     signal,
   });
   return {
@@ -77,11 +93,32 @@ export async function openRequestSession(
   };
 }
 
-export function buildFiles(request: BuildRequest): BuildFiles {
-  return { context: request.context, dockerfile: request.dockerfile };
+/** Images in the place of named contexts. */
+function imagesOf({ contexts }: BuildRequest): readonly string[] {
+  return contexts.flatMap(({ from }) =>
+    from.kind === "reference" ? (/^docker-image:\/\/(.+)$/.exec(from.text)?.slice(1) ?? []) : [],
+  );
 }
 
-async function dockerfileText(path: string): Promise<string> {
+function uploads({ context }: BuildRequest): readonly Attachable[] {
+  if (typeof context === "string" || context.kind !== "archive") return [];
+  return [uploadService(new Map([[uploadIdOf(context.path), context.path]]))];
+}
+
+/** Only when there is something: a session without it is asked for no layout. */
+function contents(request: BuildRequest): readonly Attachable[] {
+  const stores = layoutStores(request);
+  return stores.size === 0 ? [] : [contentService(stores)];
+}
+
+export function buildFiles(request: BuildRequest): BuildFiles {
+  return { context: contextDirectory(request), dockerfile: dockerfilePath(request) };
+}
+
+/** "" for one that only the engine can read. */
+async function dockerfileText(request: BuildRequest): Promise<string> {
+  const path = dockerfilePath(request);
+  if (path === undefined) return "";
   try {
     return await readFile(path, "utf8");
   } catch (error) {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { BktuiError } from "../../base/errors.ts";
 import { byteSize } from "../../base/words.ts";
 import { lineOf } from "../../graph/graph.ts";
+import { dockerfilePath } from "../build-sources.ts";
 import type { BuildRequest } from "../engine.ts";
 import { FrontendFailed } from "../failures.ts";
 
@@ -17,10 +18,11 @@ const LINE_BYTES = 65_535;
 /** What the lost connection means for a file of this size; undefined when it is the loss that it seems. */
 export async function unreadAnswer(
   error: unknown,
-  { dockerfile }: Pick<BuildRequest, "dockerfile">,
+  request: Pick<BuildRequest, "dockerfile">,
 ): Promise<FrontendFailed | undefined> {
   if (!(error instanceof BktuiError) || error.code !== "engine-unreachable") return undefined;
-  const bytes = await readFile(dockerfile).catch(() => Buffer.alloc(0));
+  const path = dockerfilePath(request);
+  const bytes = path === undefined ? Buffer.alloc(0) : await readFile(path).catch(() => Buffer.alloc(0));
   if (bytes.length < MOST_BYTES) return undefined;
   const long = longLine(bytes);
   if (long !== undefined) {

@@ -13,9 +13,10 @@ import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec, Debugger, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
+import { dockerfilePlace, readDockerfile } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
-import { readingOrder, reportRefusal, textOf } from "../headless.ts";
+import { readingOrder, reportRefusal } from "../headless.ts";
 import type { Output } from "../output.ts";
 import { PlainProgress } from "../plain-progress.ts";
 import { remedyLines } from "../remedy-words.ts";
@@ -145,7 +146,9 @@ export class LineMode {
   /** @throws {BktuiError} "cancelled" when the signal fires. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<number> {
     const { request, breakpoints, notes } = this.#run;
-    this.#transcript.say(`debugging ${visibleLine(request.dockerfile)} with ${engineInWords(this.#debug)}`);
+    this.#transcript.say(
+      `debugging ${visibleLine(dockerfilePlace(request))} with ${engineInWords(this.#debug)}`,
+    );
     for (const note of notes) this.#transcript.say(`note: ${note}`);
     this.#transcript.say("help lists the commands");
     const unsubscribe = this.#debug.subscribe(() => this.#changed());
@@ -268,7 +271,7 @@ export class LineMode {
     const hadFailed = this.#reported?.kind === "paused" && this.#reported.reason.kind === "exception";
     this.#reported = phase;
     const request = this.#debug.state.request ?? this.#run.request;
-    const explanation = await lookAndExplain(this.#debug, await textOf(request), {
+    const explanation = await lookAndExplain(this.#debug, await readDockerfile(request), {
       signal: this.#stop.signal,
     });
     const { state, progress } = this.#debug;

@@ -13,6 +13,7 @@ import { breakpointsToKeep, setBreakpoints } from "../../console/start-breakpoin
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import { ruleWords } from "../../debugger/explain/warning-words.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
+import { dockerfileKey } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { silenceReport, warningsBeside } from "../report.ts";
 
@@ -62,7 +63,8 @@ export class LineNews implements AsyncDisposable {
   /** Sets the breakpoints that were asked for and those of earlier runs. */
   async setBreakpoints(asked: readonly BreakpointSpec[]): Promise<void> {
     const { debug, request, remembered, say } = this.#options;
-    const earlier = (await remembered?.load(request.dockerfile)) ?? [];
+    const key = dockerfileKey(request);
+    const earlier = key === undefined ? [] : ((await remembered?.load(key)) ?? []);
     setBreakpoints(debug, asked, earlier);
     this.#kept = debug.state.breakpoints;
     if (earlier.length > 0) say(`${count(earlier.length, "breakpoint")} of earlier runs; breaks lists them`);
@@ -145,9 +147,10 @@ export class LineNews implements AsyncDisposable {
   #keep(): void {
     const { debug, request, remembered, say } = this.#options;
     this.#kept = debug.state.breakpoints;
-    if (remembered === undefined) return;
+    const key = dockerfileKey(request);
+    if (remembered === undefined || key === undefined) return;
     this.#keeping = remembered
-      .save(request.dockerfile, breakpointsToKeep(debug.state))
+      .save(key, breakpointsToKeep(debug.state))
       .catch((error: unknown) => say(visibleLine(toBktuiError(error).message)));
   }
 }

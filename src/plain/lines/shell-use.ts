@@ -18,8 +18,8 @@ import { lackWords, withoutWords } from "../../debugger/shells/missing-words.ts"
 import { statesInUse } from "../../debugger/shells/open-state.ts";
 import { retryText } from "../../debugger/shells/retry-text.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
+import { readDockerfile } from "../../engine/build-sources.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
-import { textOf } from "../headless.ts";
 import type { LineInput } from "./line-input.ts";
 import { endsShell, type PlainShells, type ShellTarget } from "./line-shells.ts";
 import type { LookCommands } from "./look-commands.ts";
@@ -208,7 +208,7 @@ export class ShellUse {
     const { state } = this.#options.debug;
     const before = programOf(state)?.text;
     if (before === undefined || state.request === undefined || !this.#options.interactive) return [];
-    const after = await textOf(state.request);
+    const after = await readDockerfile(state.request);
     const { signal } = new AbortController();
     return await editLines(splitLines(before), after === undefined ? undefined : splitLines(after), {
       signal,

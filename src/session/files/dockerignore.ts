@@ -1,15 +1,16 @@
 /** Finds, reads and compiles the ignore file of a build. */
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { cleanPath } from "./pattern.ts";
 import { PatternMatcher } from "./pattern-matcher.ts";
 
-/** The two directories of a build; both absolute. */
+/** The files of a build on this machine, absolute; undefined for what only the engine has. */
 export interface BuildFiles {
-  readonly context: string;
+  /** A directory. */
+  readonly context: string | undefined;
   /** Path of the Dockerfile itself. */
-  readonly dockerfile: string;
+  readonly dockerfile: string | undefined;
 }
 
 /** One pattern of an ignore file, and where it stands (from 1). */
@@ -61,8 +62,10 @@ export async function readIgnore(files: BuildFiles): Promise<PatternMatcher> {
 
 /** The file itself; undefined when the build has none. @throws {BktuiError} "io". */
 export async function readIgnoreFile(files: BuildFiles): Promise<IgnoreFile | undefined> {
-  const own = join(dirname(files.dockerfile), `${basename(files.dockerfile)}.dockerignore`);
-  for (const path of [own, join(files.context, ".dockerignore")]) {
+  const { context, dockerfile } = files;
+  const own = dockerfile === undefined ? [] : [`${dockerfile}.dockerignore`];
+  const usual = context === undefined ? [] : [join(context, ".dockerignore")];
+  for (const path of [...own, ...usual]) {
     const text = await readIfPresent(path);
     if (text !== undefined) return { path, lines: parseIgnoreLines(text) };
   }

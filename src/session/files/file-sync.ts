@@ -103,13 +103,17 @@ async function openSource(
       const directory = directories.get(name);
       if (directory !== undefined)
         return { root: await resolveDirectory(name, directory), filter: { includes: [], excludes: [] } };
-      throw new CallRefused(grpcCode.notFound, `no access allowed to dir ${JSON.stringify(name)}`);
+      return missing(name);
     }
   }
 }
 
+function missing(name: string): never {
+  throw new CallRefused(grpcCode.notFound, `no access allowed to dir ${JSON.stringify(name)}`);
+}
+
 async function contextSource(files: BuildFiles): Promise<LocalSource> {
-  const root = await resolveDirectory("context", files.context);
+  const root = await resolveDirectory("context", files.context ?? missing("context"));
   return { root, filter: { includes: [], excludes: [await contextIgnore(files)] } };
 }
 
@@ -120,16 +124,22 @@ async function contextSource(files: BuildFiles): Promise<LocalSource> {
 async function contextIgnore(files: BuildFiles): Promise<PatternMatcher> {
   const ignore = await readIgnore(files);
   const always = [".dockerignore"];
-  const dockerfile = relative(files.context, files.dockerfile);
-  if (dockerfile !== ".." && !dockerfile.startsWith(`..${sep}`)) {
-    always.push(dockerfile, `${dockerfile}.dockerignore`);
-  }
+  const dockerfile = withinContext(files);
+  if (dockerfile !== undefined) always.push(dockerfile, `${dockerfile}.dockerignore`);
   return ignore.except(always);
 }
 
+/** The Dockerfile's path in the context; undefined when it is not there. */
+function withinContext({ context, dockerfile }: BuildFiles): string | undefined {
+  if (context === undefined || dockerfile === undefined) return undefined;
+  const path = relative(context, dockerfile);
+  return path === ".." || path.startsWith(`..${sep}`) ? undefined : path;
+}
+
 async function dockerfileSource(files: BuildFiles): Promise<LocalSource> {
-  const root = await resolveDirectory("dockerfile", dirname(files.dockerfile));
-  const name = basename(files.dockerfile);
+  const path = files.dockerfile ?? missing("dockerfile");
+  const root = await resolveDirectory("dockerfile", dirname(path));
+  const name = basename(path);
   const names = [name, `${name}.dockerignore`, ".dockerignore"].map(literalPattern);
   // A Dockerfile may be a link to another file of its directory.
   const allowed = followPaths(root, names) ?? names;

@@ -15,6 +15,7 @@ import { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
 import { EnvironmentCache } from "../../debugger/shells/environments.ts";
 import { cacheBrokeAt, failureOf, programOf } from "../../debugger/state/inspect.ts";
 import { SilenceWatch } from "../../debugger/state/silence.ts";
+import { dockerfileKey } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import type { Controller } from "../controls/controller.ts";
 import { RunControl } from "../controls/run-control.ts";
@@ -51,7 +52,8 @@ export interface AttachedDebuggerOptions {
 
 /** Attaches the debugger to the screen and starts the build. The caller disposes it before the debugger. */
 export async function launchAttached(options: AttachedDebuggerOptions): Promise<AttachedDebugger> {
-  const remembered = (await options.remembered?.load(options.request.dockerfile)) ?? [];
+  const key = dockerfileKey(options.request);
+  const remembered = key === undefined ? [] : ((await options.remembered?.load(key)) ?? []);
   const attached = new AttachedDebugger(options);
   attached.launch(remembered);
   return attached;
@@ -219,8 +221,9 @@ export class AttachedDebugger implements AsyncDisposable {
 
   #remember(state: DebugState): void {
     const { remembered, request, controller } = this.#options;
-    if (remembered === undefined) return;
-    const keeping = remembered.save(request.dockerfile, breakpointsToKeep(state));
+    const key = dockerfileKey(request);
+    if (remembered === undefined || key === undefined) return;
+    const keeping = remembered.save(key, breakpointsToKeep(state));
     controller.background(keeping);
     // Whether it can be kept is said by then; what was set last is not to be lost by leaving.
     this.#keeping = keeping.catch(() => undefined);

@@ -3,7 +3,7 @@ import { type AskLoss, mayRerun } from "../../console/losses.ts";
 import { editLines } from "../../console/rerun-question.ts";
 import type { OpenState } from "../../debugger/shells/open-state.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
-import { readDockerfile } from "../panes/source/document-cache.ts";
+import { readAt } from "../panes/source/document-cache.ts";
 import type { App } from "./app.ts";
 
 export function lossAsker(app: Pick<App, "ask">): AskLoss {
@@ -11,14 +11,14 @@ export function lossAsker(app: Pick<App, "ask">): AskLoss {
     app.ask({ title, lines: about.length === 0 ? lost : [...about, "", ...lost] });
 }
 
-/** @param dockerfile path of the file that the rerun takes */
+/** @param path of the Dockerfile that the rerun takes; undefined = it is not on this machine */
 export async function askToRerun(
   app: Pick<App, "ask" | "view">,
   states: readonly OpenState[],
-  dockerfile: string,
+  path: string | undefined,
 ): Promise<boolean> {
   const edit = async (): Promise<readonly string[]> => {
-    const text = readDockerfile(dockerfile);
+    const text = readAt(path);
     const after = text === undefined ? undefined : splitLines(text);
     const { signal } = new AbortController();
     return await editLines(app.view().document.text.lines, after, { signal });

@@ -1,7 +1,9 @@
 /** What the commands do to the world outside: editor, clipboard, leaving. */
 import { dirname } from "node:path";
-import type { BktuiError } from "../../base/errors.ts";
+import { BktuiError } from "../../base/errors.ts";
+import { visibleLine } from "../../base/visible.ts";
 import { errorBlocks } from "../../debugger/explain/error-words.ts";
+import { dockerfilePath, dockerfilePlace } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { SolveFailed } from "../../engine/failures.ts";
 import { remedyWords } from "../commands/remedy-words.ts";
@@ -18,6 +20,7 @@ import type { CommandPorts } from "./ports.ts";
 export interface CommandPortsOptions {
   readonly request: BuildRequest;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: { readonly fd: number };
   readonly guard: TerminalGuard;
   readonly compositor: Compositor;
   readonly editor: PaneEditor;
@@ -47,15 +50,23 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     pasteToShell: (text) => options.router().pasteToShell(text),
     editor: options.editor,
     async edit(line, place) {
-      const command = editorCommand(await findEditor(env), { file: request.dockerfile, line });
+      const file = dockerfilePath(request);
+      if (file === undefined) throw notHere(request);
+      const command = editorCommand(await findEditor(env), { file, line });
+      const cwd = dirname(file);
       if (place === "pane") {
-        await options.editor.open({ command, cwd: dirname(request.dockerfile), env });
+        await options.editor.open({ command, cwd, env });
         return;
       }
-      const cwd = dirname(request.dockerfile);
-      await options.handOver((ending) => runOnTerminal(command, { cwd, env, ending }));
+      await options.handOver((ending) => runOnTerminal(command, { cwd, env, input: options.stdin, ending }));
     },
   };
+}
+
+function notHere(request: BuildRequest): BktuiError {
+  return new BktuiError("unsupported", `${visibleLine(dockerfilePlace(request))} is not on this machine`, {
+    hint: "change it where it is, then rerun; or save it to a file and start with -f FILE, the whole path",
+  });
 }
 
 /** `:error`: the chain of causes behind the last error, and for what of it the lint refuses the file. */

@@ -77,6 +77,8 @@ export async function runOnTerminal(
   options: {
     readonly cwd: string;
     readonly env: Readonly<Record<string, string | undefined>>;
+    /** The terminal: standard input may be something else. */
+    readonly input: { readonly fd: number };
     /** Ends it by the signal that is the reason: an editor keeps what was not saved then. */
     readonly ending: AbortSignal;
   },
@@ -84,7 +86,8 @@ export async function runOnTerminal(
   const [program, ...args] = command;
   if (program === undefined) throw new BktuiError("internal", "no program to start");
   await new Promise<void>((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env: { ...options.env }, stdio: "inherit" });
+    const { cwd, env, input } = options;
+    const child = spawn(program, args, { cwd, env: { ...env }, stdio: [input.fd, "inherit", "inherit"] });
     child.once("error", (error) => {
       reject(
         new BktuiError("not-found", `cannot start the editor ${program}: ${error.message}`, {

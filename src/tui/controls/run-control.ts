@@ -13,6 +13,7 @@ import { statesInUse } from "../../debugger/shells/open-state.ts";
 import type { OpenStates } from "../../debugger/shells/open-states.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
+import { dockerfilePath } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Step, StepId } from "../../graph/program.ts";
@@ -48,7 +49,7 @@ export class RunControl {
     const release = { ask: lossAsker(app), say: (text: string) => app.say(text) };
     const mayRerun = (): true | Promise<boolean> => {
       const used = statesInUse(states.all);
-      return used.length === 0 || askToRerun(app, used, this.#console.next.request.dockerfile);
+      return used.length === 0 || askToRerun(app, used, dockerfilePath(this.#console.next.request));
     };
     this.#console = new Console({
       debug,

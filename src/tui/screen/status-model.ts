@@ -1,6 +1,5 @@
 /** The first row: what is being debugged, and how it stands. */
 
-import { basename } from "node:path";
 import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { byteSize, roundTime, shortDigest, totalTime } from "../../base/words.ts";
 import { isUntouched } from "../../console/build-status.ts";
@@ -11,6 +10,7 @@ import { lintedRules } from "../../debugger/failures/frontend-reasons.ts";
 import type { ProgressStore } from "../../debugger/progress/progress-store.ts";
 import { runningSteps } from "../../debugger/state/inspect.ts";
 import { lineName } from "../../debugger/state/line-steps.ts";
+import { dockerfileName } from "../../engine/build-sources.ts";
 import type { BuildRequest, EngineInfo } from "../../engine/engine.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
@@ -54,7 +54,7 @@ function subjectOf(request: BuildRequest, state: DebugState | undefined): string
       ? state.phase.execution.program.stages.at(-1)?.name
       : undefined;
   const target = chosen ?? last;
-  return `bktui ${basename(request.dockerfile)}${target === undefined ? "" : `:${target}`}`;
+  return `bktui ${dockerfileName(request)}${target === undefined ? "" : `:${target}`}`;
 }
 
 export function statusState(input: StatusInput): StatusState {
@@ -74,11 +74,11 @@ function withSilence(status: StatusState, { engineSilent }: DebugState): StatusS
 function phaseState(state: DebugState, phase: Phase, input: StatusInput): StatusState {
   switch (phase.kind) {
     case "idle":
-      return { word: "LOADING", detail: basename(input.request.dockerfile), tone: "plain" };
+      return { word: "LOADING", detail: dockerfileName(input.request), tone: "plain" };
     case "opening":
       return state.attempt > 1
         ? { word: `RERUN ${state.attempt}:`, detail: "checking cache", tone: "running" }
-        : { word: "LOADING", detail: basename(input.request.dockerfile), tone: "plain" };
+        : { word: "LOADING", detail: dockerfileName(input.request), tone: "plain" };
     case "broken":
       return { word: "ERROR", detail: brokenDetail(phase.error), tone: "failed" };
     case "paused":

@@ -8,6 +8,7 @@ import type { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
 import type { EnvironmentCache } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
 import { canMakeBase, makesOnlyBase, programOf } from "../../debugger/state/inspect.ts";
+import { dockerfilePath } from "../../engine/build-sources.ts";
 import type { BuildRequest, StateSide } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
@@ -84,7 +85,7 @@ export class ViewMaker {
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
-    this.documents = new DocumentCache(sources.request.dockerfile);
+    this.documents = new DocumentCache(dockerfilePath(sources.request));
   }
 
   make(viewed: Viewed): View {

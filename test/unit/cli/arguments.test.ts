@@ -2,12 +2,21 @@ import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
 import { parseArguments } from "../../../src/cli/arguments.ts";
 import { commandTree } from "../../../src/cli/commands.ts";
-import type { DebugOptions } from "../../../src/cli/debug-options.ts";
 import { takesNextWord } from "../../../src/cli/spellings.ts";
 import { debugOptions, parse, refusal } from "../../support/parsed-arguments.ts";
 
+type Place = { readonly path?: string; readonly file?: string; readonly context?: string };
+
 describe("paths", () => {
-  test.each<[string, readonly string[], Partial<DebugOptions>]>([
+  test.each([
+    [["https://github.com/a/b.git#main:sub"], "https://github.com/a/b.git#main:sub"],
+    [["--", "git@host:a/b"], "git@host:a/b"],
+    [["-"], "-"],
+  ])("%j stays as typed", (argv, text) => {
+    expect(debugOptions(...argv).path.text).toBe(text);
+  });
+
+  test.each<[string, readonly string[], Place & { readonly run?: boolean }]>([
     ["nothing is the current directory", [], { path: "/home/me" }],
     ["a relative path starts at the current directory", ["app"], { path: "/home/me/app" }],
     [
@@ -20,7 +29,8 @@ describe("paths", () => {
     ["-- makes a command's name a path", ["--", "doctor"], { path: "/home/me/doctor" }],
     ["-- makes an option's name a path", ["--", "--run"], { path: "/home/me/--run", run: false }],
   ])("%s", (_name, argv, expected) => {
-    expect(debugOptions(...argv)).toMatchObject(expected);
+    const { path, file, context, run } = debugOptions(...argv);
+    expect({ path: path.path, file: file?.path, context: context?.path, run }).toMatchObject(expected);
   });
 });
 
@@ -119,9 +129,6 @@ describe("a wrong command line is refused as usage", () => {
     ["a size that is none", ["--shm-size=big"], /not a size/, /64m/],
     ["a breakpoint nowhere", ["-b", "app"], /--break app/, /-b app:end/],
     ["a breakpoint on line 0", ["-b", "0"], /--break 0/, /-b 11/],
-    ["a Dockerfile on stdin", ["-"], /standard input/, /save it/],
-    ["-f -", ["-f", "-", "."], /standard input/, /save it/],
-    ["a URL", ["https://github.com/a/b.git"], /remote build contexts/, /clone/],
   ])("%s", (_name, argv, message, hint) => {
     const error = refusal(...argv);
     expect(error.code).toBe("usage");
@@ -133,7 +140,7 @@ describe("a wrong command line is refused as usage", () => {
 describe("docker's own words in front", () => {
   const pathOf = (...argv: readonly string[]): string | undefined => {
     const invocation = parseArguments(argv, { env: {}, cwd: "/src" });
-    return invocation.kind === "debug" ? invocation.options.path : invocation.kind;
+    return invocation.kind === "debug" ? invocation.options.path.path : invocation.kind;
   };
 
   const hintOf = (...argv: readonly string[]): string | undefined => {

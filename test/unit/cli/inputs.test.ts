@@ -1,10 +1,14 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseArguments } from "../../../src/cli/arguments.ts";
-import { checkInputs, type Inputs } from "../../../src/cli/inputs.ts";
+import { checkInputs, type Inputs, wantsInput } from "../../../src/cli/inputs.ts";
+import { ReceivedInput } from "../../../src/cli/received.ts";
 
 let directory: string;
 
@@ -27,10 +31,23 @@ function check(...argv: readonly string[]): Promise<Inputs> {
 }
 
 function checkWith(env: Readonly<Record<string, string>>, ...argv: readonly string[]): Promise<Inputs> {
+  return checkPiped("", argv, env);
+}
+
+/** @param piped what standard input holds */
+async function checkPiped(
+  piped: string | Uint8Array,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Inputs> {
   const surroundings = { env, cwd: directory };
   const invocation = parseArguments(argv, surroundings);
   if (invocation.kind !== "debug") throw new Error("not a debugger run");
-  return checkInputs(invocation.options, surroundings);
+  const { options } = invocation;
+  if (wantsInput(options) === undefined) return await checkInputs(options, surroundings);
+  const stdin = new PassThrough().end(piped);
+  using input = await ReceivedInput.read(stdin, { signal: new AbortController().signal });
+  return await checkInputs(options, surroundings, input);
 }
 
 describe("where the Dockerfile and the context are", () => {
@@ -71,6 +88,95 @@ describe("where the Dockerfile and the context are", () => {
   });
 });
 
+describe("what is no file here", () => {
+  test("a Dockerfile that is piped is a private copy, and its context empty", async () => {
+    const { request, notes } = await checkPiped("FROM scratch\n", ["-"]);
+    expect(request.dockerfile).toMatchObject({ kind: "copy", of: "standard input" });
+    expect(request.context).toMatch(/bktui-input-\w+\/context$/);
+    expect(notes).toEqual([expect.stringMatching(/private copy/)]);
+  });
+
+  test("-f - takes it with a context", async () => {
+    await put("app/main.c");
+    const { request } = await checkPiped("FROM scratch\n", ["-f", "-", "app"]);
+    expect(request).toMatchObject({ context: join(directory, "app"), dockerfile: { kind: "copy" } });
+  });
+
+  test("a tar that is piped is the context, with the Dockerfile in it", async () => {
+    const { request, notes } = await checkPiped(gzipSync("anything"), ["-f", "sub/D", "-"]);
+    expect(request).toMatchObject({
+      context: { kind: "archive", of: "standard input" },
+      dockerfile: { kind: "in-context", path: "sub/D" },
+    });
+    expect(notes).toEqual([expect.stringMatching(/a rerun takes the same again/)]);
+  });
+
+  test.each(["https://host/x.git#main:sub", "git://host/x.git", "git@host:x", "http://host/Dockerfile"])(
+    "%s is fetched by the engine",
+    async (url) => {
+      expect((await check(url)).request).toMatchObject({
+        context: { kind: "url", url },
+        dockerfile: { kind: "in-context", path: "Dockerfile" },
+      });
+      expect((await check("-f", "sub/D", url)).request.dockerfile).toEqual({
+        kind: "in-context",
+        path: "sub/D",
+      });
+    },
+  );
+
+  test("with a URL a whole path of -f is a file here", async () => {
+    const path = await put("D");
+    expect((await check("-f", path, "https://host/x.git")).request.dockerfile).toBe(path);
+  });
+
+  test("a directory goes before a URL of its name", async () => {
+    await put("github.com/a/b/Dockerfile");
+    expect((await check("github.com/a/b")).request.context).toBe(join(directory, "github.com/a/b"));
+  });
+
+  test("a Dockerfile here with --context URL", async () => {
+    const path = await put("D");
+    expect((await check("D", "--context", "https://host/x.git")).request).toMatchObject({
+      context: { kind: "url", url: "https://host/x.git" },
+      dockerfile: path,
+    });
+  });
+
+  test.each<[string, string, readonly string[], RegExp]>([
+    ["nothing", "", ["-"], /standard input is empty/],
+    ["both", "x", ["-f", "-", "-"], /both the context and the Dockerfile/],
+    ["two Dockerfiles", "FROM scratch\n", ["-f", "D", "-"], /two Dockerfiles: standard input and -f D/],
+    [
+      "two contexts",
+      "",
+      ["--context", "https://u:secret@host/y", "https://host/x"],
+      /two contexts: .*\*\*\*/,
+    ],
+  ])("%s on standard input is refused", async (_name, piped, argv, message) => {
+    await expect(checkPiped(piped, argv)).rejects.toThrow(message);
+  });
+
+  test("an archive is no Dockerfile", async () => {
+    await expect(checkPiped(gzipSync("x"), ["-f", "-", "."])).rejects.toThrow(
+      /holds an archive, not a Dockerfile/,
+    );
+  });
+
+  test("nothing of it stays on disk", async () => {
+    const { request } = await checkPiped("FROM scratch\n", ["-"]);
+    expect(existsSync(String(request.context))).toBe(false);
+  });
+
+  test("a named context that is not there, or no directory", async () => {
+    await put("Dockerfile");
+    await expect(check("--build-context", "a=none")).rejects.toThrow(
+      /build context "a" .*none: no such file/,
+    );
+    await expect(check("--build-context", "a=Dockerfile")).rejects.toThrow(/Dockerfile is not a directory/);
+  });
+});
+
 describe("a mistake is named before anything runs", () => {
   test("a missing path, with a near one", async () => {
     await put("Dockerfile.dev");
@@ -83,9 +189,7 @@ describe("a mistake is named before anything runs", () => {
 
   test("a missing path that looks like a command", async () => {
     await expect(check("docter")).rejects.toMatchObject({ hint: "did you mean bktui doctor?" });
-    expect(() => check("enigne", "status")).toThrow(
-      expect.objectContaining({ hint: "did you mean bktui engine?" }),
-    );
+    await expect(check("enigne", "status")).rejects.toMatchObject({ hint: "did you mean bktui engine?" });
   });
 
   test("a directory without a Dockerfile, with what looks like one", async () => {

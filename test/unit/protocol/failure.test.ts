@@ -36,6 +36,7 @@ describe("facts about a failure", () => {
       sources: [
         {
           filename: "Dockerfile",
+          text: "FOO",
           ranges: [
             { source: 0, start: 3, end: 4 },
             { source: 0, start: 6, end: 6 },

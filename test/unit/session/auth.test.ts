@@ -48,6 +48,7 @@ describe("credentials of docker's configuration", () => {
         "https://old.example/v2/": auth("old", "y"),
         "token.example": { identitytoken: "tok", ...auth("ignored", "z") },
         "stored.example": {},
+        "plain.example": { username: "me", password: "x:y" },
       },
     });
     expect(await find("registry-1.docker.io")).toEqual({ username: "hub", secret: "a:b" });
@@ -56,6 +57,7 @@ describe("credentials of docker's configuration", () => {
     expect(await find("old.example")).toEqual({ username: "old", secret: "y" });
     expect(await find("token.example")).toEqual({ username: "", secret: "tok" });
     expect(await find("stored.example")).toBeUndefined();
+    expect(await find("plain.example")).toEqual({ username: "me", secret: "x:y" });
     expect(await find("registry.example")).toBeUndefined();
   });
 
@@ -74,7 +76,9 @@ describe("credentials of docker's configuration", () => {
 
   it("are not shown when the file is broken", async () => {
     configure('{"auths": {"a.example": {"auth": "c2VjcmV0"');
-    await expect(find("a.example")).rejects.toThrow(/config\.json is no JSON object$/);
+    await expect(find("a.example")).rejects.toThrow(/config\.json is no JSON object: line 1, column 44$/);
+    configure('{\n  "auths": {,}\n}');
+    await expect(find("a.example")).rejects.toThrow(/config\.json is no JSON object: line 2, column 13$/);
   });
 
   it("come from the registry's helper, then from the general store, then from the file", async () => {
@@ -143,4 +147,24 @@ it("gives credentials only for registries of the build, and reports every questi
   expect(await ask("other.example")).toEqual({ code: 0, Username: "", Secret: "" });
   expect(await ask("anonymous.example")).toEqual({ code: 0, Username: "", Secret: "" });
   expect(answers.map(({ outcome }) => outcome)).toEqual(["given", "refused", "none"]);
+});
+
+it("a helper that fails is told of where the registry is asked for", async () => {
+  configure({ credHelpers: { "mine.example": "noise" } });
+  helper("noise", "echo secret-in-output");
+  const answers: CredentialsAnswer[] = [];
+  await using peer = new SessionPeer(
+    authService({
+      environment: { DOCKER_CONFIG: directory },
+      allows: () => true,
+      onAnswer: (answer) => answers.push(answer),
+    }),
+  );
+  const { code, message } = await peer.unary(
+    "/moby.filesync.v1.Auth/Credentials",
+    CredentialsRequest.encode({ Host: "mine.example" }).finish(),
+  );
+  expect(code).toBe(2);
+  expect(message).toBe("the credential helper docker-credential-noise gave an answer that is no JSON");
+  expect(answers).toMatchObject([{ host: "mine.example", outcome: "failed", error: { message } }]);
 });

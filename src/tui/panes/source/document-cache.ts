@@ -13,13 +13,14 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 /** Keeps the document that was made last. */
 export class DocumentCache {
-  readonly #dockerfile: string;
+  readonly #path: string | undefined;
   #document: SourceDocument;
   #madeFor: unknown;
 
-  constructor(dockerfile: string) {
-    this.#dockerfile = dockerfile;
-    this.#document = documentOfText(readDockerfile(dockerfile) ?? "", undefined);
+  /** @param path of the Dockerfile; undefined = only the engine has it, and tells it with the definition or its refusal */
+  constructor(path: string | undefined) {
+    this.#path = path;
+    this.#document = documentOfText(readAt(path) ?? "", undefined);
   }
 
   /** While a build is being opened the last document stays. */
@@ -32,7 +33,9 @@ export class DocumentCache {
     const warnings = failure === undefined ? [] : refusingWarnings(failure, progress?.warnings ?? []);
     // They may come after the refusal.
     const key = `${state?.attempt} ${error.message} ${warnings.length}`;
-    return this.#make(key, () => documentOfText(readDockerfile(this.#dockerfile) ?? "", failure, warnings));
+    return this.#make(key, () =>
+      documentOfText(readAt(this.#path) ?? failure?.text ?? "", failure, warnings),
+    );
   }
 
   /** Lines that a warning of the frontend is about. */
@@ -52,7 +55,8 @@ export class DocumentCache {
 }
 
 /** undefined when the file cannot be read: the engine will say why. */
-export function readDockerfile(path: string): string | undefined {
+export function readAt(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
   try {
     return readFileSync(path).subarray(0, MAX_BYTES).toString("utf8");
   } catch {

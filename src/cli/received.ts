@@ -1,0 +1,102 @@
+/** What came on standard input in place of files: a Dockerfile or a context, kept in a private copy. */
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { mkdir, open, rename, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { BktuiError } from "../base/errors.ts";
+import { usageError } from "../console/bad-values.ts";
+import type { InputStream } from "../plain/lines/line-input.ts";
+
+/** A tar's header is one block. */
+const BLOCK_BYTES = 512;
+const CHECKSUM = { start: 148, end: 156 } as const;
+/** What the engine unpacks besides a plain tar (BuildKit 0.8 to 0.32): bzip2, gzip, xz. */
+const COMPRESSED: readonly Buffer[] = ["425a68", "1f8b08", "fd377a585a00"].map((hex) =>
+  Buffer.from(hex, "hex"),
+);
+
+export type Received = { readonly kind: "archive" | "dockerfile"; readonly path: string };
+
+/** Standard input on disk, for this user alone. Disposing deletes it, and so does the end of the process. */
+export class ReceivedInput implements Disposable {
+  readonly #directory: string;
+  readonly #remove = (): void => rmSync(this.#directory, { recursive: true, force: true });
+  readonly received: Received;
+
+  /** @throws {BktuiError} "usage" when nothing came, "io" when it cannot be kept, "cancelled". */
+  static async read(
+    stdin: InputStream,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<ReceivedInput> {
+    const directory = mkdtempSync(join(tmpdir(), "bktui-input-"));
+    try {
+      const path = join(directory, "input");
+      await pipeline(stdin, createWriteStream(path, { mode: 0o600 }), { signal });
+      return new ReceivedInput(directory, await kept(directory, path));
+    } catch (error) {
+      rmSync(directory, { recursive: true, force: true });
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof BktuiError) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      throw new BktuiError("io", `cannot keep standard input in ${directory}: ${why}`, {
+        cause: error,
+        hint: "set TMPDIR to a directory with room for it",
+      });
+    }
+  }
+
+  private constructor(directory: string, received: Received) {
+    this.#directory = directory;
+    this.received = received;
+    process.once("exit", this.#remove);
+  }
+
+  /** A directory without anything: the context of a Dockerfile that came alone. */
+  async emptyDirectory(): Promise<string> {
+    const path = join(this.#directory, "context");
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    process.off("exit", this.#remove);
+    this.#remove();
+  }
+}
+
+/** A Dockerfile gets the name that docker gives it, in a directory of its own. */
+async function kept(directory: string, path: string): Promise<Received> {
+  if ((await stat(path)).size === 0)
+    throw usageError("standard input is empty", "pipe a Dockerfile or a tar into it");
+  if (isArchive(await readStart(path))) return { kind: "archive", path };
+  const own = join(directory, "dockerfile");
+  await mkdir(own, { mode: 0o700 });
+  await rename(path, join(own, "Dockerfile"));
+  return { kind: "dockerfile", path: join(own, "Dockerfile") };
+}
+
+async function readStart(path: string): Promise<Buffer> {
+  const handle = await open(path, "r");
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Whether it begins like a tar, or a compressed one. A Dockerfile begins with printable text. */
+export function isArchive(start: Uint8Array): boolean {
+  const bytes = Buffer.from(start);
+  if (COMPRESSED.some((magic) => bytes.subarray(0, magic.length).equals(magic))) return true;
+  if (bytes.length < BLOCK_BYTES) return false;
+  const told = Number.parseInt(
+    bytes.toString("latin1", CHECKSUM.start, CHECKSUM.end).replace(/[\0 ]+/g, ""),
+    8,
+  );
+  let sum = 0;
+  for (const [at, byte] of bytes.subarray(0, BLOCK_BYTES).entries())
+    sum += at >= CHECKSUM.start && at < CHECKSUM.end ? 0x20 : byte;
+  return told === sum;
+}
