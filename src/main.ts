@@ -7,6 +7,7 @@ import { runCommandLine } from "./cli/command-line.ts";
 import type { FrontEnds, Keys, ScreenRun } from "./cli/front-ends.ts";
 import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
+import type { DockerProxies } from "./engine/locate/docker-proxies.ts";
 import { outputTo, settled } from "./plain/output.ts";
 import { keepCode } from "./start/keep-code.ts";
 
@@ -21,6 +22,10 @@ let hasDebugged = false;
 const frontEnds: FrontEnds = {
   connect,
   screen,
+  dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
+  setDockerConfig: (directory) => {
+    env["DOCKER_CONFIG"] = directory;
+  },
   engineCommand: async (action, options, { signal, onProgress }) => {
     const { engineCommand } = await import("./engine/private/commands.ts");
     return await engineCommand(action, { ...options, onProgress }, { signal });
@@ -47,6 +52,7 @@ async function connect(
     import("./debugger/runtime.ts"),
   ]);
   const place = await locateEngine({ addr, policy, env, onProgress, confirm }, { signal });
+  const defaults = await proxiesFor(addr);
   const scope = new Scope();
   const relocate = (options: { readonly signal: AbortSignal }) =>
     locateAgain(place, { env, onProgress: () => undefined }, options);
@@ -56,10 +62,17 @@ async function connect(
     env,
     relocate,
     findRootDirectory,
+    defaults,
   });
   scope.own(engine);
   const debug = scope.own(createDebugger(engine));
   return { debugger: debug, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+/** What docker's configuration hands to every build. */
+async function proxiesFor(addr: string | undefined): Promise<DockerProxies> {
+  const { dockerProxies } = await import("./engine/locate/docker-proxies.ts");
+  return await dockerProxies({ addr, env });
 }
 
 /** Only images without a shell need it. */

@@ -20,6 +20,7 @@ import type { DebugOptions } from "./debug-options.ts";
 import { insteadOfDockerOption } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
+import { withEnvironment } from "./options/environment-values.ts";
 import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf } from "./options/row-options.ts";
@@ -124,13 +125,14 @@ function debugOptions(
   path: string | undefined,
   typed: TypedOptions & { readonly given: ConfigLayer },
   { build, run, notes, idle }: Required<Chosen>,
-  { cwd }: Surroundings,
+  surroundings: Surroundings,
 ): DebugOptions {
+  const { cwd } = surroundings;
   return {
     path: { text: path ?? ".", path: resolve(cwd, path ?? ".") },
     file: undefined,
     context: undefined,
-    build: { ...PLAIN_BUILD, ...build },
+    build: withEnvironment({ ...PLAIN_BUILD, ...build }, surroundings),
     breakpoints: typed.break.length === 0 ? undefined : parseBreakpoints(typed.break),
     run: typed.run === true,
     color: typed.color,

@@ -1,4 +1,5 @@
 /** Runs one command line: chooses the front end, prints what can be answered at once, answers the exit code. */
+import { stat } from "node:fs/promises";
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { usageError } from "../console/bad-values.ts";
@@ -19,6 +20,7 @@ import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
 import type { DebugOptions, UiChoice } from "./debug-options.ts";
 import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts";
+import { withGitFacts } from "./git-facts.ts";
 import { checkInputs, type Inputs, projectDockerfile, wantsInput } from "./inputs.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 import { ReceivedInput } from "./received.ts";
@@ -68,7 +70,7 @@ function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds
         print(await frontEnds.doctor(invocation.addr, waiting), line),
       );
     case "config":
-      return printConfig(invocation.options, line);
+      return printConfig(invocation.options, line, frontEnds);
     default:
       return unreachable(invocation);
   }
@@ -79,7 +81,8 @@ async function print({ text, exitCode }: CommandResult, { stdout }: CommandLine)
   return exitCode;
 }
 
-async function debugBuild(options: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+async function debugBuild(typed: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+  const options = await withDockerConfig(typed, frontEnds);
   const wanted = wantsInput(options);
   if (wanted === undefined) return await debugFrom(options, line, { frontEnds });
   using input = await receive(wanted, line);
@@ -118,9 +121,11 @@ async function debugFrom(
   const inputs = await checkInputs(options, line, input);
   const { env } = line;
   const progress = progressMode(options, env);
-  const { dockerfile: file } = inputs.request;
+  const { request, notes } = await withGitFacts(inputs.request, env);
+  const { dockerfile: file } = request;
   const dockerfile = typeof file === "string" ? file : undefined;
-  const run = configured(options, inputs, await loadConfig(options, { dockerfile, env }));
+  const config = await loadConfig(options, { dockerfile, env });
+  const run = configured(options, { request, notes: [...inputs.notes, ...notes] }, config);
   const ui = chooseUi(options.ui, run, line);
   if (ui === "lines" && input !== undefined && keys === undefined)
     throw usageError(
@@ -191,13 +196,28 @@ function configured(options: DebugOptions, { request, notes }: Inputs, config: L
   };
 }
 
-async function printConfig(options: DebugOptions, line: CommandLine): Promise<number> {
+/** `--config` is docker's directory of configuration, or a file of ours. */
+async function withDockerConfig(options: DebugOptions, frontEnds: FrontEnds): Promise<DebugOptions> {
+  const { configFile } = options;
+  if (configFile === undefined || !(await isDirectory(configFile))) return options;
+  frontEnds.setDockerConfig(configFile);
+  return { ...options, configFile: undefined };
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (facts) => facts.isDirectory(),
+    () => false,
+  );
+}
+
+async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+  const options = await withDockerConfig(typed, frontEnds);
   // Without a Dockerfile there are the user's own settings.
   const dockerfile = await projectDockerfile(options).catch(() => undefined);
-  return print(
-    { text: configText(await loadConfig(options, { dockerfile, env: line.env })), exitCode: 0 },
-    line,
-  );
+  const taken = [...(options.build.taken ?? []), ...(await frontEnds.dockerDefaults(options.addr))];
+  const config = await loadConfig(options, { dockerfile, env: line.env });
+  return print({ text: configText(config, taken), exitCode: 0 }, line);
 }
 
 /** Where nobody can be asked, who wants to be asked has not said yes. */

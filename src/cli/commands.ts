@@ -129,7 +129,10 @@ function engineOptions(): readonly Option[] {
 
 function otherOptions(): readonly Option[] {
   return [
-    new Option("--config <file>", "settings instead of $XDG_CONFIG_HOME/bktui/config.json"),
+    new Option(
+      "--config <file>",
+      "settings instead of $XDG_CONFIG_HOME/bktui/config.json; a directory: docker's own",
+    ),
     new Option("--no-project-config", "do not read .bktui.json beside the Dockerfile"),
     debugOption(),
     new Option("-h, --help", "show this help"),

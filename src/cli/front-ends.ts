@@ -3,7 +3,7 @@ import type { ReadStream } from "node:tty";
 import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import type { BuildRequest, TakenValue } from "../engine/engine.ts";
 import type { EngineAction, EngineStartOptions } from "./commands.ts";
 
 /** A run on the screen. */
@@ -41,5 +41,9 @@ export interface FrontEnds {
    */
   screen(run: ScreenRun, keys: Keys | undefined): Promise<number>;
   engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
+  /** What docker's configuration hands to every build, for people. @throws {BktuiError} "io". */
+  dockerDefaults(addr: string | undefined): Promise<readonly TakenValue[]>;
+  /** docker's configuration is in this directory from now on. */
+  setDockerConfig(directory: string): void;
   doctor(addr: string | undefined, waiting: Waiting): Promise<CommandResult>;
 }

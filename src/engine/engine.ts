@@ -46,6 +46,16 @@ export interface CacheEntry {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** A value that no option said, but what is around the build. */
+export interface TakenValue {
+  /** E.g. "SOURCE_DATE_EPOCH". */
+  readonly name: string;
+  /** With what may be a secret masked; untrusted text. */
+  readonly value: string;
+  /** E.g. "the environment", or a file. */
+  readonly from: string;
+}
+
 /** What to build; plain data, no secret values in it. */
 export interface BuildRequest extends BuildSources, Partial<OutputRequest> {
   readonly contexts: readonly NamedContext[];
@@ -78,6 +88,12 @@ export interface BuildRequest extends BuildSources, Partial<OutputRequest> {
   readonly load: boolean;
   readonly cacheFrom: readonly CacheEntry[];
   readonly cacheTo: readonly CacheEntry[];
+  /** Absolute path of a source policy: which sources may be used, and what stands in their place. */
+  readonly sourcePolicy?: string | undefined;
+  /** What git says of the context, for the provenance; by the frontend's names. */
+  readonly vcs?: Readonly<Record<string, string>> | undefined;
+  /** What of all this was not asked for by options. */
+  readonly taken?: readonly TakenValue[] | undefined;
   /** Image for the debug root (`ContainerOptions.debugRoot`); undefined = a busybox of this machine. */
   readonly debugImage: string | undefined;
 }
@@ -131,6 +147,8 @@ export interface EngineInfo {
   readonly address: string;
   /** Where the choice came from, e.g. "DOCKER_HOST". */
   readonly origin: string;
+  /** Build arguments that docker's configuration gives to every build, e.g. proxies. */
+  readonly taken?: readonly TakenValue[];
 }
 
 export interface OpenOptions {

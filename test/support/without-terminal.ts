@@ -4,6 +4,7 @@ import { Scope } from "../../src/base/scope.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import { dockerProxies } from "../../src/engine/locate/docker-proxies.ts";
 import { outputTo } from "../../src/plain/output.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { debugRoot } from "./debugging.ts";
@@ -15,12 +16,14 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** @param input what is piped into it */
+/** @param input what is piped into it; `env`: nothing of this process's own, `cwd`: where relative paths start */
 export async function runWithoutTerminal(
   { dockerHost, kind }: TestEngine,
   argv: readonly string[],
   input = "",
+  around: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
 ): Promise<Ran> {
+  const env: NodeJS.ProcessEnv = { HOME: "/nonexistent", ...around.env };
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const unwired = async (): Promise<never> => {
     throw new Error("not part of this test");
@@ -28,8 +31,8 @@ export async function runWithoutTerminal(
   const exitCode = await runCommandLine(
     {
       argv,
-      env: { HOME: "/nonexistent" },
-      cwd: "/",
+      env,
+      cwd: around.cwd ?? "/",
       version: "0",
       stdinIsTerminal: false,
       stdoutIsTerminal: false,
@@ -46,12 +49,17 @@ export async function runWithoutTerminal(
           await BuildkitEngine.connect(address, {
             signal,
             origin: "test",
-            env: {},
+            env,
             findRootDirectory: debugRoot,
+            defaults: await dockerProxies({ addr: dockerHost, env }),
           }),
         );
         const debug = scope.own(createDebugger(engine));
         return { debugger: debug, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+      },
+      dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,
+      setDockerConfig: (directory) => {
+        env["DOCKER_CONFIG"] = directory;
       },
       screen: unwired,
       engineCommand: unwired,

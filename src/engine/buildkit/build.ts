@@ -35,6 +35,7 @@ import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
 import { sameAnswer } from "./same-answer.ts";
 import { SolvedEdges } from "./solved-edges.ts";
+import { readSourcePolicy } from "./source-policy.ts";
 import { readDirectory, readFilePart, type StateReads } from "./state-files.ts";
 import { StateQueue } from "./state-queue.ts";
 import { statusReader } from "./status-reader.ts";
@@ -89,6 +90,7 @@ export class BuildkitBuild implements Build {
     const vertexErrors = new VertexErrors();
     const existing = new Set<Digest>();
     const caches = cachesOf(parts.request, parts.env);
+    const sourcePolicy = await readSourcePolicy(parts.request.sourcePolicy);
     let ignoreCache: IgnoreCache | undefined;
     const onProgress = (progress: Progress): void => {
       if (ignoreCache?.hides(progress) === true) return;
@@ -102,6 +104,7 @@ export class BuildkitBuild implements Build {
         entitlements: entitlements(parts.request),
         exporter: undefined,
         caches: { ...caches, exports: [] },
+        sourcePolicy,
         internal: true,
         ...statusReader(onProgress, { vertexErrors, mask: parts.mask }),
       });
@@ -245,6 +248,7 @@ export class BuildkitBuild implements Build {
       entitlements: entitlements(request),
       exporter,
       caches,
+      sourcePolicy: await readSourcePolicy(request.sourcePolicy),
       internal: false,
       // The engine tells the vertices and logs of the first build once more.
       ...statusReader(

@@ -8,6 +8,7 @@ import { opText } from "../../protocol/op-text.ts";
 import { readIgnore } from "../../session/files/dockerignore.ts";
 import type { ContextRead } from "../../session/files/file-sync.ts";
 import { checkContext } from "../../session/files/preflight.ts";
+import { passwordOf } from "../../session/passwords.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
 import type { Address } from "../../transport/address.ts";
 import { contextDirectory } from "../build-sources.ts";
@@ -19,6 +20,7 @@ import type {
   Engine,
   EngineInfo,
   OpenOptions,
+  TakenValue,
 } from "../engine.ts";
 import { type BesideParts, downloadAgain, knownFlags } from "./beside.ts";
 import { BuildkitBuild } from "./build.ts";
@@ -42,6 +44,8 @@ export interface ConnectOptions {
    * Default: the same address.
    */
   readonly relocate?: ((options: { readonly signal: AbortSignal }) => Promise<Place>) | undefined;
+  /** Build arguments that are given to every build unless it has them; `taken`: the same for people. */
+  readonly defaults?: { readonly args: BuildRequest["buildArgs"]; readonly taken: readonly TakenValue[] };
   /** Programs of this machine for the debug root; default: there are none. */
   readonly findRootDirectory?: FindRootDirectory | undefined;
 }
@@ -51,6 +55,7 @@ export class BuildkitEngine implements Engine {
   readonly #env: NodeJS.ProcessEnv;
   readonly #relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
   readonly #findRootDirectory: FindRootDirectory | undefined;
+  readonly #defaults: NonNullable<ConnectOptions["defaults"]>;
   readonly #builds = new Set<Build>();
   /** Of all builds: what an earlier one handed out is still in its log. */
   readonly #mask = new SecretMask();
@@ -71,7 +76,8 @@ export class BuildkitEngine implements Engine {
       env,
       relocate,
       findRootDirectory,
-    }: Pick<ConnectOptions, "env" | "findRootDirectory"> & {
+      defaults = { args: {}, taken: [] },
+    }: Pick<ConnectOptions, "env" | "findRootDirectory" | "defaults"> & {
       readonly relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
     },
   ) {
@@ -79,15 +85,22 @@ export class BuildkitEngine implements Engine {
     this.#env = env;
     this.#relocate = relocate;
     this.#findRootDirectory = findRootDirectory;
+    this.#defaults = defaults;
+    for (const value of Object.values(defaults.args)) {
+      const password = passwordOf(value);
+      if (password !== undefined) this.#mask.add(Buffer.from(password));
+    }
   }
 
   get info(): EngineInfo {
-    return this.#connection.info;
+    const { taken } = this.#defaults;
+    return taken.length === 0 ? this.#connection.info : { ...this.#connection.info, taken };
   }
 
   async open(asked: BuildRequest, options: OpenOptions): Promise<Build> {
     const { channel, info, pulse } = await this.#liveConnection(options);
-    const request = await withDigests(await withHostGateway(channel, asked, options));
+    const given = withDefaults(asked, this.#defaults.args);
+    const request = await withDigests(await withHostGateway(channel, given, options));
     // Refuse an impossible output now, not after the build.
     exporterFor(request, info);
     await using scope = new Scope();
@@ -175,6 +188,14 @@ export class BuildkitEngine implements Engine {
     this.#connection = await openConnection(await this.#relocate({ signal }), { signal });
     return this.#connection;
   }
+}
+
+/** What the request has under any case of a name counts, as for docker. */
+function withDefaults(request: BuildRequest, args: BuildRequest["buildArgs"]): BuildRequest {
+  const given = new Set(Object.keys(request.buildArgs).map((name) => name.toLowerCase()));
+  const missing = Object.entries(args).filter(([name]) => !given.has(name.toLowerCase()));
+  if (missing.length === 0) return request;
+  return { ...request, buildArgs: { ...request.buildArgs, ...Object.fromEntries(missing) } };
 }
 
 /** Names what the context holds and cannot be read, before anything runs; a step that needs it fails by name. */

@@ -26,7 +26,7 @@ export function frontendOptions(request: BuildRequest): Record<string, string> {
   if (request.ulimits.length > 0) options["ulimit"] = request.ulimits.join(",");
   if (request.shmSize !== undefined) options["shm-size"] = String(request.shmSize);
   if (request.cgroupParent !== undefined) options["cgroup-parent"] = request.cgroupParent;
-  Object.assign(options, request.resources);
+  Object.assign(options, request.resources, request.vcs);
   for (const [name, value] of Object.entries(request.buildArgs)) options[`build-arg:${name}`] = value;
   for (const [name, value] of Object.entries(request.labels)) options[`label:${name}`] = value;
   return options;

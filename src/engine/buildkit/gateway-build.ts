@@ -9,6 +9,7 @@ import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
 import { type Caches, frontendImports, NO_CACHES } from "./caches.ts";
 import type { Exporter } from "./exporters.ts";
 import { newId } from "./ids.ts";
+import type { SourcePolicy } from "./source-policy.ts";
 
 /** Ping answers at once, or within 3 s when the solve is not registered yet. */
 const PING_DEADLINE_MS = 15_000;
@@ -24,6 +25,8 @@ export interface GatewayBuildOptions {
   readonly exporter: Exporter | undefined;
   /** Default: none. */
   readonly caches?: Caches | undefined;
+  /** Default: none. */
+  readonly sourcePolicy?: SourcePolicy | undefined;
   /** Leaves no record in the engine's build history (ignored by BuildKit < 0.11). */
   readonly internal: boolean;
   /** The next message comes when the promise has resolved. */
@@ -195,6 +198,7 @@ function solveRequest(ref: string, options: GatewayBuildOptions): moby.buildkit.
     Cache: { Exports: [...(options.caches?.exports ?? [])] },
     Entitlements: [...options.entitlements],
     Internal: options.internal,
+    ...(options.sourcePolicy === undefined ? {} : { SourcePolicy: options.sourcePolicy }),
     // New engines read Exporters, those before 0.13 the deprecated pair; both are set.
     ...(exporter === undefined
       ? {}

@@ -6,7 +6,7 @@ import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest } from "../engine.ts";
 import { HOST_GATEWAY } from "./frontend-options.ts";
 
-/** Set by dockerd on its worker (checked on 20.10 and 28.5); a plain buildkitd has none. */
+/** Set by dockerd on its worker (checked on 28.5; 20.10 does not); a plain buildkitd has none. */
 const LABEL = "org.mobyproject.buildkit.worker.moby.host-gateway-ip";
 
 /**

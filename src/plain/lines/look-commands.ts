@@ -1,6 +1,7 @@
 /** The commands of the line mode that look. */
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
+import { limitWords, takenWords } from "../../console/phrases/given-words.ts";
 import { numberOf, stepPlace } from "../../console/phrases/stop-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
 import { namedStep, type StepName } from "../../console/step-names.ts";
@@ -127,6 +128,9 @@ export class LookCommands {
     const { exec } = program.graph.vertices.get(step.vertex) ?? {};
     const lacking = lackingWords(exec, this.#debug.state.request);
     this.#all(infoLines(step, program, side, environment, lacking));
+    const { request } = this.#debug.state;
+    for (const words of takenWords(request, this.#debug.engine)) this.#say(`given ${visibleLine(words)}`);
+    for (const words of limitWords(request)) this.#say(`limits ${visibleLine(words)}`);
     const open = this.#shells.containerAt(step, side);
     if (open !== undefined)
       this.#all(lackWords(open, program).map((words) => `differs: ${visibleLine(words)}`));

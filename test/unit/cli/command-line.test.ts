@@ -10,9 +10,11 @@ import { outputTo } from "../../../src/plain/output.ts";
 
 let directory: string;
 let opened: ScreenRun | undefined;
+let dockerConfig: string | undefined;
 
 beforeEach(async () => {
   opened = undefined;
+  dockerConfig = undefined;
   directory = await mkdtemp(join(tmpdir(), "bktui-cli-"));
   await writeFile(join(directory, "Dockerfile"), "FROM scratch\n");
 });
@@ -31,6 +33,12 @@ const frontEnds: FrontEnds = {
     return 7;
   },
   engineCommand: async (action) => ({ text: `${action}\u001b]0;x\u0007\nsecond`, exitCode: 3 }),
+  dockerDefaults: async (addr) => [
+    { name: "build-arg HTTP_PROXY", value: "http://***@p:1", from: `docker of ${addr}` },
+  ],
+  setDockerConfig: (path) => {
+    dockerConfig = path;
+  },
   doctor: async (addr) => {
     throw new Error(`defect with ${addr}`, { cause: new Error("deeper") });
   },
@@ -63,6 +71,47 @@ async function run(
   const exitCode = await runCommandLine(line, frontEnds);
   return { exitCode, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
 }
+
+describe("what is around", () => {
+  test("config says what the environment and docker's configuration give to a build", async () => {
+    const env = { SOURCE_DATE_EPOCH: "1700000000", DOCKER_DEFAULT_PLATFORM: "arm64" };
+    const { exitCode, stdout } = await run(["config"], { env });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^SOURCE_DATE_EPOCH = "1700000000" +the environment$/m);
+    expect(stdout).toMatch(/^DOCKER_DEFAULT_PLATFORM = "arm64" +the environment$/m);
+    expect(stdout).toMatch(/^build-arg HTTP_PROXY = "http:\/\/\*\*\*@p:1" +docker of undefined$/m);
+  });
+
+  test("a value that cannot be used is refused by the name of its variable", async () => {
+    const { exitCode, stderr } = await run(["."], { env: { DOCKER_DEFAULT_PLATFORM: "mars" } });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^bktui: DOCKER_DEFAULT_PLATFORM: mars: not OS\/ARCH/),
+    });
+    const attests = await run(["."], { env: { BUILDX_NO_DEFAULT_ATTESTATIONS: "maybe" } });
+    expect(attests.stderr).toMatch(/^bktui: BUILDX_NO_DEFAULT_ATTESTATIONS: maybe: not true or false/);
+  });
+
+  test("a directory given to --config is docker's own", async () => {
+    await run(["--config", directory]);
+    expect(dockerConfig).toBe(directory);
+    await writeFile(join(directory, "own.json"), "{}");
+    dockerConfig = undefined;
+    await run(["--config", "own.json"]);
+    expect(dockerConfig).toBeUndefined();
+  });
+
+  test("--progress and -q contradict each other as for docker", async () => {
+    const { exitCode, stderr } = await run(["-q", "--progress=plain"]);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining("cannot be used together"),
+    });
+    expect((await run(["."], { env: { BUILDKIT_PROGRESS: "loud" } })).stderr).toContain(
+      "BUILDKIT_PROGRESS loud",
+    );
+  });
+});
 
 describe("with a terminal", () => {
   test("a build opens on the screen, whose exit code is the program's", async () => {

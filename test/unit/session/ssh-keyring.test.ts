@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
-import { accessSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openKeyring } from "../../../src/session/ssh-keyring.ts";
 import { SshReader, sshString, sshUint32 } from "../../../src/session/ssh-wire.ts";
+import { hasProgram } from "../../support/has-program.ts";
 
 const LIST = framed(11);
 const DATA = Buffer.from("what is signed");
@@ -18,17 +19,6 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 function framed(type: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return sshString(Buffer.concat([Buffer.of(type), ...parts]));
-}
-
-function has(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((place) => {
-    try {
-      accessSync(join(place, program));
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 function body(answer: Uint8Array): { readonly type: number; readonly rest: SshReader } {
@@ -51,7 +41,7 @@ function exported(path: string): string {
   return execFileSync("ssh-keygen", ["-e", "-m", "PKCS8", "-f", `${path}.pub`], { encoding: "utf8" });
 }
 
-describe.skipIf(!has("ssh-keygen"))("keys of ssh-keygen (needs ssh-keygen)", () => {
+describe.skipIf(!hasProgram("ssh-keygen"))("keys of ssh-keygen (needs ssh-keygen)", () => {
   test.each<[string, readonly string[], number, string, string]>([
     ["Ed25519", ["-t", "ed25519"], 0, "ssh-ed25519", ""],
     ["RSA", ["-t", "rsa", "-b", "2048"], 4, "rsa-sha2-512", "sha512"],

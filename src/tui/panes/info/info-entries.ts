@@ -25,6 +25,8 @@ export interface InfoInput {
   readonly why: readonly string[];
   /** What it asks for and was not given. */
   readonly lacking: readonly string[];
+  /** What was taken from the surroundings, and limits that shells do not have. */
+  readonly given: readonly string[];
   /** Of the step's lines. */
   readonly warnings: readonly Warning[];
   readonly form: "narrow" | "wide";
@@ -53,6 +55,7 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
     entry("shell", environment?.shell.join(" ") ?? ""),
     { label: "differs", values: input.differences },
     { label: "lacks", values: input.lacking },
+    { label: "given", values: input.given },
     entry("platf.", vertex?.platform ?? ""),
     entry("cache", cacheWords(input.badge)),
     entry("digest", step.vertex),

@@ -1,4 +1,5 @@
 /** The info pane: what is known of the selected step; the short form stands in the right column. */
+import { limitWords, takenWords } from "../../../console/phrases/given-words.ts";
 import { lackingWords } from "../../../debugger/explain/causes/not-given.ts";
 import { warningsAt, warningsOfStep } from "../../../debugger/explain/warning-words.ts";
 import type { Warning } from "../../../debugger/progress/progress-store.ts";
@@ -59,9 +60,14 @@ function infoOf(view: PaneView, form: "narrow" | "wide"): ReturnType<typeof info
     differences: view.differences,
     why: badge.current && badge.mark === "failed" ? (view.explanation?.why ?? []) : [],
     lacking: lackingWords(document.program.graph.vertices.get(selected.vertex)?.exec, debug.state.request),
+    given: givenHere(debug),
     warnings: warningsHere(view, selected),
     form,
   });
+}
+
+function givenHere({ engine, state }: NonNullable<PaneView["debug"]>): readonly string[] {
+  return [...takenWords(state.request, engine), ...limitWords(state.request)];
 }
 
 /** Of the line at the cursor, which may be part of no step, and of the step. */

@@ -1,0 +1,27 @@
+/** What a build was given beside its options, and what of its options a shell does not have. */
+import type { BuildRequest, EngineInfo } from "../../engine/engine.ts";
+
+/** One line each, e.g. "SOURCE_DATE_EPOCH=1700000000 from the environment"; untrusted text. */
+export function takenWords(
+  request: Pick<BuildRequest, "taken" | "buildArgs"> | undefined,
+  engine: Pick<EngineInfo, "taken">,
+): readonly string[] {
+  const asked = new Set(
+    Object.keys(request?.buildArgs ?? {}).map((name) => `build-arg ${name}`.toLowerCase()),
+  );
+  // An argument that was asked for is not taken from docker's configuration.
+  const defaults = (engine.taken ?? []).filter(({ name }) => !asked.has(name.toLowerCase()));
+  return [...(request?.taken ?? []), ...defaults].map(
+    ({ name, value, from }) => `${name}=${value} from ${from}`,
+  );
+}
+
+/** Limits of steps by the frontend's names; no way leads to a shell for them (BuildKit to 0.32). */
+export function limitWords(
+  request: Pick<BuildRequest, "resources" | "cgroupParent"> | undefined,
+): readonly string[] {
+  const limits = Object.entries(request?.resources ?? {}).map(([name, value]) => `${name}=${value}`);
+  const parent = request?.cgroupParent === undefined ? [] : [`cgroup-parent=${request.cgroupParent}`];
+  const all = [...limits, ...parent];
+  return all.length === 0 ? [] : [`${all.join(" ")}: of the steps, shells are not limited by it`];
+}
