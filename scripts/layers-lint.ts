@@ -9,7 +9,13 @@ export const DEEPEST = 1;
 
 /** The whole file as text. */
 export function layersLint(): string {
-  return `${JSON.stringify({ $schema: "./node_modules/@biomejs/biome/configuration_schema.json", overrides: LAYERS.map(override) }, undefined, 2)}\n`;
+  return `${JSON.stringify({ $schema: "./node_modules/@biomejs/biome/configuration_schema.json", overrides: outerFirst().map(override) }, undefined, 2)}\n`;
+}
+
+/** Of several that fit a file, biome takes the last one. */
+function outerFirst(): readonly Layer[] {
+  const depth = ({ path }: Layer): number => path.split("/").length;
+  return [...LAYERS].sort((one, two) => depth(one) - depth(two));
 }
 
 function override(row: Layer): object {
