@@ -35,7 +35,12 @@ export const LAYERS: readonly Layer[] = rows([
   ["engine/private/packages", "engine/private/system engine/private/home"],
   ["engine/private/daemon", "engine/private/system engine/private/home engine/private/packages"],
   ["engine/private", ABOVE],
-  ["engine/locate", `${PORT} engine/private/system engine/private`],
+  ["engine/locate/docker", "", "jsonc-parser"],
+  ["engine/locate/builders", "engine/private/system engine/private/packages engine/locate/docker"],
+  [
+    "engine/locate",
+    `${PORT} engine/private/system engine/private engine/locate/docker engine/locate/builders`,
+  ],
   ["engine/debug-root", "engine/private/system engine/private/home engine/private/packages"],
 
   ["debugger", `base graph ${PORT}`],

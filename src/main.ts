@@ -4,7 +4,7 @@ import { ReadStream } from "node:tty";
 import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import type { FrontEnds, Keys, ScreenRun } from "./cli/front-ends.ts";
+import type { FrontEnds, Keys, NamedEngine, ScreenRun } from "./cli/front-ends.ts";
 import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
 import type { DockerProxies } from "./engine/locate/docker-proxies.ts";
@@ -30,32 +30,37 @@ const frontEnds: FrontEnds = {
     const { engineCommand } = await import("./engine/private/commands.ts");
     return await engineCommand(action, { ...options, onProgress }, { signal });
   },
-  doctor: async (addr, { signal }) => {
+  doctor: async (engine, { signal }) => {
     const [{ diagnose, formatDoctor }, { askAbilities }] = await Promise.all([
       import("./engine/locate/doctor.ts"),
       import("./engine/buildkit/abilities.ts"),
     ]);
-    const report = await diagnose({ addr, env, abilities: askAbilities }, { signal });
-    const isFine = report.chosen !== undefined || report.own.possible.length > 0;
+    const report = await diagnose({ ...named(engine), env, abilities: askAbilities }, { signal });
+    const isFine =
+      report.chosen !== undefined || report.startable !== undefined || report.own.possible.length > 0;
     return { text: await formatDoctor(report), exitCode: isFine ? 0 : 1 };
+  },
+  chosenEngine: async (engine) => {
+    const { chosenEngine } = await import("./engine/locate/choice-words.ts");
+    return await chosenEngine({ ...named(engine), env });
   },
 };
 
 /** Finds or starts the engine and connects; disposing ends debugger and connection, not the engine. */
 async function connect(
-  { addr, policy }: EngineChoice,
+  { policy, ...choice }: EngineChoice,
   { signal, onProgress, confirm }: Waiting,
 ): Promise<Connected> {
-  const [{ locateAgain, locateEngine }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
+  const [{ locateAgain, locateEngine, ofPlace }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
     import("./engine/locate/locate.ts"),
     import("./engine/buildkit/engine.ts"),
     import("./debugger/runtime.ts"),
   ]);
-  const place = await locateEngine({ addr, policy, env, onProgress, confirm }, { signal });
-  const defaults = await proxiesFor(addr);
+  const place = await locateEngine({ ...choice, policy, env, onProgress, confirm }, { signal });
+  const defaults = await proxiesFor(choice.addr);
   const scope = new Scope();
   const relocate = (options: { readonly signal: AbortSignal }) =>
-    locateAgain(place, { env, onProgress: () => undefined }, options);
+    locateAgain(place, { ...choice, env, onProgress: () => undefined }, options);
   const engine = await BuildkitEngine.connect(place.address, {
     signal,
     origin: place.origin,
@@ -63,6 +68,8 @@ async function connect(
     relocate,
     findRootDirectory,
     defaults,
+  }).catch((error) => {
+    throw ofPlace(place, error);
   });
   scope.own(engine);
   const debug = scope.own(createDebugger(engine));
@@ -73,6 +80,11 @@ async function connect(
 async function proxiesFor(addr: string | undefined): Promise<DockerProxies> {
   const { dockerProxies } = await import("./engine/locate/docker-proxies.ts");
   return await dockerProxies({ addr, env });
+}
+
+/** The choice without what else the options of a command have. */
+function named({ addr, builder }: NamedEngine): NamedEngine {
+  return { addr, builder };
 }
 
 /** Only images without a shell need it. */

@@ -10,6 +10,7 @@ import { withoutBuildWord } from "./command-words.ts";
 import {
   COMMANDS,
   commandTree,
+  type DoctorOptions,
   type EngineAction,
   type EngineStartOptions,
   type TypedOptions,
@@ -32,7 +33,7 @@ export type Invocation =
   | { readonly kind: "version" }
   | { readonly kind: "debug"; readonly options: DebugOptions }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
-  | { readonly kind: "doctor"; readonly addr: string | undefined }
+  | { readonly kind: "doctor"; readonly options: DoctorOptions }
   /** `options` as for a run on `path`. */
   | { readonly kind: "config"; readonly options: DebugOptions };
 
@@ -51,11 +52,13 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     engine: (action, options) => {
       invocation = { kind: "engine", action, options };
     },
-    doctor: ({ addr }) => {
-      invocation = { kind: "doctor", addr };
+    doctor: (options) => {
+      invocation = { kind: "doctor", options };
     },
-    config: (path) => {
-      invocation = { kind: "config", options: read(path, tree.opts<TypedOptions>()) };
+    config: (path, { config, ...engine }) => {
+      const typed = tree.opts<TypedOptions>();
+      const options = read(path, config === undefined ? typed : { ...typed, config });
+      invocation = { kind: "config", options: { ...options, ...engine } };
     },
   });
   const read = (path: string | undefined, typed: TypedOptions): DebugOptions =>
@@ -142,6 +145,7 @@ function debugOptions(
     projectConfig: typed.projectConfig,
     given: typed.given,
     addr: typed.addr,
+    builder: undefined,
     enginePolicy: typed.engine,
     debug: typed.debug === true,
     progress: undefined,

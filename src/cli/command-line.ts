@@ -67,7 +67,7 @@ function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds
       );
     case "doctor":
       return interruptible(line, async (waiting) =>
-        print(await frontEnds.doctor(invocation.addr, waiting), line),
+        print(await frontEnds.doctor(invocation.options, waiting), line),
       );
     case "config":
       return printConfig(invocation.options, line, frontEnds);
@@ -137,14 +137,15 @@ async function debugFrom(
       return frontEnds.screen(run, keys);
     case "lines":
       return await runLines(
-        { ...run, debug: options.debug, engine: unaskedUnless(line.stdinIsTerminal, options) },
+        { ...run, debug: options.debug, engine: unaskedUnless(line.stdinIsTerminal, run.engine, options) },
         { ...line, terminal: line.stdinIsTerminal ? terminalOf(line) : undefined },
         frontEnds.connect,
       );
     case "headless":
       return interruptible(line, async (waiting) => {
         const { stdout, stderr } = line;
-        await using connected = await frontEnds.connect(unaskedUnless(false, options), waiting);
+        const engine = unaskedUnless(false, run.engine, options);
+        await using connected = await frontEnds.connect(engine, waiting);
         return await runHeadless(
           {
             ...run,
@@ -171,13 +172,14 @@ function configured(options: DebugOptions, { request, notes }: Inputs, config: L
       value !== undefined &&
       from !== options.given.from(key),
   );
+  const platform =
+    request.platform ?? (build.platform === undefined ? undefined : parsePlatform([build.platform]));
   return {
     request: {
       ...request,
       target: request.target ?? build.target,
       debugImage: settings.shell.debugImage,
-      platform:
-        request.platform ?? (build.platform === undefined ? undefined : parsePlatform([build.platform])),
+      platform,
     },
     breakpoints: breaks.specs,
     noEarlierBreaks: breaks.alone,
@@ -191,7 +193,13 @@ function configured(options: DebugOptions, { request, notes }: Inputs, config: L
     ],
     color: options.color,
     ascii: settings.ui.ascii === "auto" ? undefined : settings.ui.ascii,
-    engine: { addr: options.addr, policy: options.enginePolicy ?? "ask" },
+    engine: {
+      addr: options.addr,
+      builder: options.builder,
+      platform,
+      contextPath: typeof request.context === "string" ? request.context : undefined,
+      policy: options.enginePolicy ?? "ask",
+    },
     settings,
   };
 }
@@ -217,13 +225,17 @@ async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: Fr
   const dockerfile = await projectDockerfile(options).catch(() => undefined);
   const taken = [...(options.build.taken ?? []), ...(await frontEnds.dockerDefaults(options.addr))];
   const config = await loadConfig(options, { dockerfile, env: line.env });
-  return print({ text: configText(config, taken), exitCode: 0 }, line);
+  const withEngine = await frontEnds.chosenEngine(options).then(
+    ({ text, from }) => ({ ...config, origins: [...config.origins, { key: "engine", value: text, from }] }),
+    (error) => ({ ...config, problems: [...config.problems, `engine: ${toBktuiError(error).message}`] }),
+  );
+  return print({ text: configText(withEngine, taken), exitCode: 0 }, line);
 }
 
 /** Where nobody can be asked, who wants to be asked has not said yes. */
-function unaskedUnless(canAsk: boolean, { addr, enginePolicy }: DebugOptions): EngineChoice {
-  if (canAsk) return { addr, policy: enginePolicy ?? "ask" };
-  return { addr, policy: (enginePolicy ?? "auto") === "auto" ? "auto" : "never" };
+function unaskedUnless(canAsk: boolean, choice: EngineChoice, { enginePolicy }: DebugOptions): EngineChoice {
+  if (canAsk) return choice;
+  return { ...choice, policy: (enginePolicy ?? "auto") === "auto" ? "auto" : "never" };
 }
 
 type Ui = "full" | "lines" | "headless";

@@ -28,11 +28,12 @@ const OTHERS: readonly (readonly string[])[] = [
  * @throws {BktuiError} "usage" for commands that build several images.
  */
 export function withoutBuildWord(argv: readonly string[], options: readonly Spelled[]): readonly string[] {
-  const at = operandsOf(argv, options)[0] ?? argv.length;
-  const words = argv.slice(at);
+  const places = operandsOf(argv, options);
+  // Options may stand between the words: `docker --config DIR buildx --builder NAME build`.
   const starts = (command: readonly string[]): boolean =>
-    command.every((word, index) => words[index] === word);
-  const other = OTHERS.find((command) => starts(command) && words.length > command.length);
+    command.every((word, index) => argv[places[index] ?? -1] === word);
+  const endOf = (command: readonly string[]): number => (places[command.length - 1] ?? -1) + 1;
+  const other = OTHERS.find((command) => starts(command) && argv.length > endOf(command));
   if (other !== undefined)
     throw usageError(
       `${other.join(" ")}: bktui debugs one Dockerfile at a time`,
@@ -40,7 +41,9 @@ export function withoutBuildWord(argv: readonly string[], options: readonly Spel
     );
   const build = BUILD.find(starts);
   if (build === undefined) return argv;
-  return [...argv.slice(0, at), ...asPaths(words.slice(build.length), options)];
+  const words = places.slice(0, build.length);
+  const before = argv.slice(0, endOf(build)).filter((_, index) => !words.includes(index));
+  return [...before, ...asPaths(argv.slice(endOf(build)), options)];
 }
 
 /** Behind the command a directory may have the name of one of ours. */

@@ -42,8 +42,19 @@ export type EngineAction = "start" | "stop" | "status" | "purge";
 export interface Recognised {
   debug(path: string | undefined, options: TypedOptions): void;
   engine(action: EngineAction, options: EngineStartOptions): void;
-  doctor(options: { readonly addr?: string }): void;
-  config(path: string | undefined): void;
+  doctor(options: DoctorOptions): void;
+  config(path: string | undefined, options: ConfigOptions): void;
+}
+
+/** Which engine `doctor` is to look at; undefined = all. */
+export interface DoctorOptions {
+  readonly addr?: string;
+  readonly builder?: string;
+}
+
+/** What `config` is to take into account. */
+export interface ConfigOptions extends DoctorOptions {
+  readonly config?: string;
 }
 
 /** What stands in the place of a path and is none. */
@@ -72,19 +83,23 @@ export function commandTree(recognised: Recognised): Command {
     .description("Say which engines there are, what they can do, and why one cannot be used")
     .usage("[OPTIONS]")
     .addOption(new Option("--addr <address>", "look at this engine only"))
+    .addOption(new Option("--builder <name>", "look at this builder of buildx only"))
     .addOption(debugOption())
     .helpOption("-h, --help", "show this help")
     .configureHelp(dockerStyle)
-    .action((options: { addr?: string }) => recognised.doctor(options));
+    .action((options: DoctorOptions) => recognised.doctor(options));
   program
     .command("config")
     .description("Print the effective settings and where each came from")
     .usage("[OPTIONS] [PATH | DOCKERFILE]")
     .argument("[path]", "whose .bktui.json is read too")
+    .addOption(new Option("--addr <address>", "as for a build"))
+    .addOption(new Option("--builder <name>", "as for a build"))
+    .addOption(new Option("--config <file>", "as for a build"))
     .addOption(debugOption())
     .helpOption("-h, --help", "show this help")
     .configureHelp(dockerStyle)
-    .action((path: string | undefined) => recognised.config(path));
+    .action((path: string | undefined, options: ConfigOptions) => recognised.config(path, options));
   for (const command of allCommands(program)) silence(command);
   return program;
 }

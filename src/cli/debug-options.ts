@@ -36,7 +36,7 @@ export interface DebugOptions {
   readonly ascii: boolean;
   /** "auto" = the full screen where there can be one, else the line mode. */
   readonly ui: UiChoice;
-  /** `--config`, absolute. */
+  /** `--config`, absolute: a file of settings, or docker's directory. */
   readonly configFile: string | undefined;
   /** Whether the file beside the Dockerfile is read. */
   readonly projectConfig: boolean;
@@ -47,6 +47,8 @@ export interface DebugOptions {
   /** `-q`. */
   readonly quiet: boolean;
   readonly addr: string | undefined;
+  /** `--builder`. */
+  readonly builder: string | undefined;
   /** Undefined = ask when there is somebody to ask, else auto. */
   readonly enginePolicy: EnginePolicy | undefined;
   /** Show causes and stacks of errors. */

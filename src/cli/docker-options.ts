@@ -5,7 +5,6 @@
 const INSTEAD: Readonly<Record<string, string>> = {
   "--annotation": "leave it out; it does not change what the steps do",
   "--attest": "leave it out; it does not change what the steps do",
-  "--builder": "name the engine's address: --addr ADDRESS",
   "--cache-from": "leave it out; the engine's own cache is used",
   "--cache-to": "leave it out; the engine's own cache is used",
   "--call": "use `docker buildx build --call`",

@@ -33,6 +33,15 @@ export interface CommandResult {
   readonly exitCode: number;
 }
 
+/** What a command line says of the engine. */
+export type NamedEngine = Partial<Pick<EngineChoice, "addr" | "builder">>;
+
+/** An engine, and who chose it. */
+export interface ChosenEngine {
+  readonly text: string;
+  readonly from: string;
+}
+
 export interface FrontEnds {
   readonly connect: Connect;
   /**
@@ -45,5 +54,7 @@ export interface FrontEnds {
   dockerDefaults(addr: string | undefined): Promise<readonly TakenValue[]>;
   /** docker's configuration is in this directory from now on. */
   setDockerConfig(directory: string): void;
-  doctor(addr: string | undefined, waiting: Waiting): Promise<CommandResult>;
+  doctor(engine: NamedEngine, waiting: Waiting): Promise<CommandResult>;
+  /** What would be used, as far as it can be told without asking any engine. */
+  chosenEngine(engine: NamedEngine): Promise<ChosenEngine>;
 }

@@ -7,6 +7,12 @@ export type EnginePolicy = "auto" | "ask" | "never";
 /** Which engine to use and whether one may be started. */
 export interface EngineChoice {
   readonly addr: string | undefined;
+  /** A builder of buildx, by name; undefined = as BUILDX_BUILDER and `docker buildx use` say. */
+  readonly builder?: string | undefined;
+  /** Decides among the nodes of a builder, e.g. "linux/arm64". */
+  readonly platform?: string | undefined;
+  /** The build context, absolute: some builders keep its cache on one of their nodes. */
+  readonly contextPath?: string | undefined;
   readonly policy: EnginePolicy;
 }
 

@@ -64,6 +64,7 @@ export async function runWithoutTerminal(
       screen: unwired,
       engineCommand: unwired,
       doctor: unwired,
+      chosenEngine: unwired,
     },
   );
   return { exitCode, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };

@@ -62,6 +62,11 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     choose: (texts, surroundings) => ({ build: { contexts: parseBuildContexts(texts, surroundings) } }),
   },
   {
+    flags: "--builder <name>",
+    help: "builder of buildx to use (default: BUILDX_BUILDER, docker buildx use)",
+    choose: ([text]) => ({ run: { builder: text === "" ? undefined : text } }),
+  },
+  {
     flags: "--cache-from <cache>",
     help: "take the cache from there: NAME[:TAG] or type=TYPE,...",
     repeated: true,

@@ -1,52 +1,113 @@
-/** Where an engine may listen: what the user named, the current docker context, the usual sockets. */
-import { createHash } from "node:crypto";
-import { access, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
+/** Where an engine may listen: what the user named, buildx's builder, the docker in force, the usual sockets. */
 import { join } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
-import type { EngineKind } from "../../transport/address.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { visibleLine } from "../../base/visible.ts";
+import type { EngineKind, TlsFiles } from "../../transport/address.ts";
+import {
+  builderByName,
+  type ChosenBuilder,
+  currentBuilder,
+  namedBuilder,
+} from "./builders/chosen-builder.ts";
+import type { Builder } from "./builders/store.ts";
+import { type DockerEndpoint, dockerInForce, environmentEndpoint } from "./docker/contexts.ts";
+import { type Environment, homeOf } from "./docker/files.ts";
+import { shownHost, takesTls } from "./docker/host.ts";
 
 /** A place where an engine may be. */
 export interface Candidate {
-  /** Who named it: "--addr", "BUILDKIT_HOST", "DOCKER_HOST", "docker context colima", or the socket's own path. */
+  /** Who named it: "--addr", "DOCKER_HOST", "docker context colima", "builder dev (BUILDX_BUILDER)", or the socket's own path. */
   readonly origin: string;
-  /** As written there, e.g. "unix:///var/run/docker.sock". */
+  /** What is named there, e.g. "unix:///var/run/docker.sock", "docker-container, node dev0". */
   readonly text: string;
   /** Named by the user: when it fails, nothing else is taken in its place. */
   readonly explicit: boolean;
   /** What the naming promises; decides the port of tcp:// when none is written. */
   readonly kind: EngineKind | undefined;
-  /** Says that the endpoint wants TLS. */
-  readonly tls: boolean;
+  readonly tls: TlsFiles | undefined;
+  /** One of buildx's own; undefined = `text` is an address. */
+  readonly builder: Builder | undefined;
+}
+
+/** What the user says about the engine, typed or in the environment. */
+export interface Wanted {
+  /** `--addr`. */
+  readonly addr?: string | undefined;
+  /** `--builder`; BUILDX_BUILDER counts where it is undefined. */
+  readonly builder?: string | undefined;
+  /** `--tls…`, for the addresses of `--addr` and BUILDKIT_HOST. */
+  readonly tls?: TlsFiles | undefined;
+  readonly env: Environment;
 }
 
 /**
  * Everything that names an engine, in the order in which it counts. Connects to nothing.
- * @throws {BktuiError} "usage" when the docker context in force does not exist, "io" when docker's files cannot be read.
+ * @throws {BktuiError} "not-found" when the builder or docker context in force does not exist, "io" when docker's or buildx's
+ * files cannot be read, "usage" when both an address and a builder are given.
  */
-export async function listCandidates(options: {
-  readonly addr: string | undefined;
-  readonly env: Environment;
-}): Promise<readonly Candidate[]> {
-  const { addr, env } = options;
+export async function listCandidates(wanted: Wanted): Promise<readonly Candidate[]> {
+  const named = await namedOnes(wanted);
+  return [...named, ...usualSockets(wanted.env).map(fromSocket)];
+}
+
+/** What counts more hides a broken context or builder, as it does for docker. */
+async function namedOnes({ addr, builder, tls, env }: Wanted): Promise<readonly Candidate[]> {
   const named: Candidate[] = [];
-  const name = (origin: string, text: string | undefined, kind?: EngineKind): void => {
-    if (text === undefined || text === "") return;
-    const tls = kind === "dockerd" && (env["DOCKER_TLS_VERIFY"] ?? "") !== "";
-    named.push({ origin, text, explicit: true, kind, tls });
+  if (addr !== undefined && addr !== "") {
+    if (builder !== undefined && builder !== "")
+      throw new BktuiError("usage", "--addr and --builder both name the engine", {
+        hint: "Leave one of them out.",
+      });
+    named.push({ ...NAMED, origin: "--addr", text: addr, tls });
+  }
+  const chosen = named.length > 0 ? undefined : namedBuilder(builder, env);
+  if (chosen !== undefined) named.push(fromBuilder(await builderByName(chosen, env)));
+  const buildkit = env["BUILDKIT_HOST"] ?? "";
+  if (buildkit !== "")
+    named.push({ ...NAMED, origin: "BUILDKIT_HOST", text: buildkit, kind: "buildkitd", tls });
+  if (named.length === 0) return await inForce(env);
+  const { origin, ...endpoint } = await environmentEndpoint(env);
+  return origin === undefined ? named : [...named, fromDocker(endpoint, origin)];
+}
+
+/** What docker's client and buildx would take where nothing is said to bktui itself. */
+async function inForce(env: Environment): Promise<readonly Candidate[]> {
+  const docker = await dockerInForce(env);
+  const { chosen, gone } = await currentBuilder(docker, env);
+  const own = docker.origin === undefined ? [] : [fromDocker(docker, docker.origin)];
+  if (chosen !== undefined) return [fromBuilder(chosen), ...own];
+  if (gone === undefined) return own;
+  const why = `buildx's current builder ${gone} does not exist any more`;
+  return [fromDocker(docker, `${docker.origin ?? "docker"}, as ${why}`)];
+}
+
+const NAMED = { explicit: true, kind: undefined, tls: undefined, builder: undefined } as const;
+
+function fromDocker({ host, tls }: DockerEndpoint, origin: string): Candidate {
+  return { ...NAMED, origin, text: host, kind: "dockerd", tls: takesTls(host) ? tls : undefined };
+}
+
+function fromBuilder(chosen: ChosenBuilder): Candidate {
+  if (chosen.kind === "docker") return fromDocker(chosen.docker, `builder ${chosen.name} (${chosen.from})`);
+  const { builder, from } = chosen;
+  const nodes = builder.nodes.map(({ name, endpoint }) =>
+    endpoint === "" ? name : `${name} at ${endpoint}`,
+  );
+  return {
+    ...NAMED,
+    origin: visibleLine(`builder ${builder.name}, ${builder.driver} (${from})`),
+    text: nodes.join(", "),
+    builder,
   };
-  name("--addr", addr);
-  name("BUILDKIT_HOST", env["BUILDKIT_HOST"], "buildkitd");
-  name("DOCKER_HOST", env["DOCKER_HOST"], "dockerd");
-  // What counts more hides a broken context, as it does for docker.
-  const context = named.length > 0 ? [] : await contextCandidates(env);
-  return [...named, ...context, ...usualSockets(env).map(fromSocket)];
+}
+
+/** What a candidate names, harmless to print. */
+export function namedText({ text }: Candidate): string {
+  return visibleLine(shownHost(text));
 }
 
 function fromSocket(path: string): Candidate {
-  return { origin: path, text: `unix://${path}`, explicit: false, kind: undefined, tls: false };
+  return { ...NAMED, origin: path, text: `unix://${path}`, explicit: false };
 }
 
 /** Sockets of the usual installations, likely ones first. Podman's are there to be explained, it has no BuildKit. */
@@ -72,77 +133,4 @@ function usualSockets(env: Environment): readonly string[] {
     "/run/podman/podman.sock",
     ...inRuntime("podman/podman.sock"),
   ];
-}
-
-/** The docker context in force, unless it is docker's own default. */
-async function contextCandidates(env: Environment): Promise<readonly Candidate[]> {
-  const directory = env["DOCKER_CONFIG"] ?? join(homeOf(env), ".docker");
-  const fromVariable = env["DOCKER_CONTEXT"] ?? "";
-  const name = fromVariable === "" ? await currentContext(join(directory, "config.json")) : fromVariable;
-  if (name === undefined || name === "" || name === "default") return [];
-  const id = createHash("sha256").update(name).digest("hex");
-  const host = await contextHost(name, join(directory, "contexts/meta", id, "meta.json"));
-  const tls = await exists(join(directory, "contexts/tls", id, "docker"));
-  return [{ origin: `docker context ${name}`, text: host, explicit: true, kind: "dockerd", tls }];
-}
-
-async function currentContext(path: string): Promise<string | undefined> {
-  const config = await readJson(path);
-  const name = field(config, "currentContext");
-  return typeof name === "string" ? name : undefined;
-}
-
-async function contextHost(name: string, path: string): Promise<string> {
-  const host = field(field(field(await readJson(path), "Endpoints"), "docker"), "Host");
-  if (typeof host === "string" && host !== "") return host;
-  throw new BktuiError("usage", `the docker context "${name}" does not exist or names no docker endpoint`, {
-    hint: "See docker context ls; docker context use default leaves it.",
-  });
-}
-
-/** undefined when there is no such file. */
-async function readJson(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (isAbsence(error)) return undefined;
-    throw unreadable(path, error);
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-/** The text of docker's configuration may hold credentials: neither it nor a parser's excerpt goes into the message. */
-function unreadable(path: string, error: unknown): BktuiError {
-  const isSyntax = error instanceof SyntaxError;
-  const reason = isSyntax ? "it is not JSON" : error instanceof Error ? error.message : String(error);
-  return new BktuiError("io", `cannot read ${path}: ${reason}`, isSyntax ? {} : { cause: error });
-}
-
-function field(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  const fields: Partial<Record<string, unknown>> = { ...value };
-  return fields[name];
-}
-
-function homeOf(env: Environment): string {
-  return env["HOME"] ?? homedir();
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    // What cannot be looked at cannot be used either.
-    return false;
-  }
-}
-
-function isAbsence(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }

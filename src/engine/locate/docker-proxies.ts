@@ -1,11 +1,16 @@
 /** The proxies that docker's configuration hands to every build, as build arguments. */
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { BktuiError } from "../../base/errors.ts";
 import { maskedUrl } from "../../session/passwords.ts";
 import type { TakenValue } from "../engine.ts";
-import { type Environment, listCandidates } from "./candidates.ts";
+import { dockerInForce } from "./docker/contexts.ts";
+import {
+  dockerDirectory,
+  type Environment,
+  isJsonRecord,
+  type JsonRecord,
+  readJsonObject,
+} from "./docker/files.ts";
+import { fullHost } from "./docker/host.ts";
 
 export interface DockerProxies {
   /** By build argument, e.g. "HTTP_PROXY"; values may hold a password. */
@@ -14,8 +19,13 @@ export interface DockerProxies {
   readonly taken: readonly TakenValue[];
 }
 
+interface ProxyOptions {
+  /** `--addr`. */
+  readonly addr?: string | undefined;
+  readonly env: Environment;
+}
+
 const NONE: DockerProxies = { args: {}, taken: [] };
-const DEFAULT_HOST = "unix:///var/run/docker.sock";
 /** As buildx 0.37 reads them; `allProxy` is not among them. */
 const ARGUMENTS = [
   ["HTTP_PROXY", "httpProxy"],
@@ -28,13 +38,11 @@ const ARGUMENTS = [
  * Those of the docker that the client talks to, which is not the builder; else those that are the default.
  * @throws {BktuiError} "io" for a configuration that is no JSON; its text is not in the message.
  */
-export async function dockerProxies(options: {
-  readonly addr: string | undefined;
-  readonly env: Environment;
-}): Promise<DockerProxies> {
+export async function dockerProxies(options: ProxyOptions): Promise<DockerProxies> {
   const { env } = options;
-  const path = join(env["DOCKER_CONFIG"] ?? join(env["HOME"] ?? homedir(), ".docker"), "config.json");
-  const proxies = recordOf(recordOf(await readConfig(path))["proxies"]);
+  const path = join(dockerDirectory(env), "config.json");
+  const hint = "repair the file, or name another directory with DOCKER_CONFIG";
+  const proxies = recordOf((await readJsonObject(path, hint))?.["proxies"]);
   if (Object.keys(proxies).length === 0) return NONE;
   const host = await dockerHost(options);
   const key = Object.hasOwn(proxies, host) ? host : "default";
@@ -54,39 +62,10 @@ export async function dockerProxies(options: {
 }
 
 /** Where docker's client would go: the address that was named for a dockerd, DOCKER_HOST, or the context's. */
-async function dockerHost({
-  addr,
-  env,
-}: {
-  readonly addr: string | undefined;
-  readonly env: Environment;
-}): Promise<string> {
-  const own = { ...env, BUILDKIT_HOST: undefined };
-  const named = (await listCandidates({ addr, env: own })).find(({ explicit }) => explicit);
-  return named?.text ?? DEFAULT_HOST;
+async function dockerHost({ addr, env }: ProxyOptions): Promise<string> {
+  return addr === undefined ? (await dockerInForce(env)).host : fullHost(addr);
 }
 
-async function readConfig(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-      return {};
-    throw new BktuiError("io", `cannot read ${path}`, { cause: error });
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What the parser says may quote the text, and that has passwords in it.
-    throw new BktuiError("io", `${path} is no JSON object: its proxies are not known`, {
-      hint: "repair the file, or name another directory with DOCKER_CONFIG",
-    });
-  }
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {};
+function recordOf(value: unknown): JsonRecord {
+  return isJsonRecord(value) ? value : {};
 }

@@ -7,8 +7,15 @@ import { type Requirements, requirementsHere } from "../private/requirements.ts"
 import { defaultEngineDirectory } from "../private/system/cache-directories.ts";
 import { readOsRelease } from "../private/system/os-release.ts";
 import { isRoot } from "../private/system/processes.ts";
-import { type Candidate, type Environment, listCandidates } from "./candidates.ts";
-import { commandFor, describeRefusals, type Located, type Refusal, tryCandidate } from "./locate.ts";
+import { type Candidate, listCandidates, type Wanted } from "./candidates.ts";
+import {
+  commandFor,
+  describeRefusals,
+  type Located,
+  ownPlace,
+  type Refusal,
+  tryCandidate,
+} from "./locate.ts";
 
 /** One thing an engine can or cannot do, in words. */
 export interface Ability {
@@ -24,6 +31,8 @@ export interface DoctorReport {
   readonly refused: readonly Refusal[];
   /** What `bktui` would use now; undefined when it would have to start an engine or fail. */
   readonly chosen: ChosenEngine | undefined;
+  /** What was chosen and does not run, but is started when it is used: a builder. */
+  readonly startable: Refusal | undefined;
   readonly own: OwnEngine;
   /** One command that gets an engine to this system; only when there is none that would be used. */
   readonly command: string | undefined;
@@ -40,9 +49,7 @@ export interface OwnEngine extends Requirements {
   readonly status: EngineStatus;
 }
 
-export interface DiagnoseOptions {
-  readonly addr: string | undefined;
-  readonly env: Environment;
+export interface DiagnoseOptions extends Wanted {
   /** Of bktui's own engine; default `defaultEngineDirectory()`. */
   readonly directory?: string | undefined;
   /** Asks an engine what it can do; given in, because it needs a connection of its own. */
@@ -54,47 +61,54 @@ export interface DiagnoseOptions {
 
 /**
  * Looks at everything that decides which engine is used. Starts nothing and changes nothing.
- * @throws {BktuiError} "usage" for a docker context that does not exist, "io" for unreadable ones, "cancelled".
+ * @throws {BktuiError} "usage" or "not-found" for a docker context or builder that does not exist, "io" for unreadable ones,
+ * "cancelled".
  */
 export async function diagnose(
   options: DiagnoseOptions,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<DoctorReport> {
-  const candidates = await listCandidates(options);
-  const usable: Located[] = [];
-  const refused: Refusal[] = [];
-  for (const candidate of considered(candidates, options.addr)) {
-    const outcome = await tryCandidate(candidate, { signal });
-    if ("address" in outcome) usable.push(outcome);
-    else refused.push(outcome);
-  }
+  const candidates = considered(await listCandidates(options), options);
+  const looking = { env: options.env, onProgress: () => undefined, mayStart: false };
+  const outcomes: (Located | Refusal)[] = [];
+  for (const candidate of candidates) outcomes.push(await tryCandidate(candidate, looking, { signal }));
+  const usable = outcomes.filter((outcome) => "address" in outcome);
+  const refused = outcomes.filter((outcome) => "error" in outcome);
   const own = await lookAtOwn(options);
-  const chosen = choose(candidates, usable, own);
+  const isNamed = candidates[0]?.explicit === true;
+  const counting = isNamed ? outcomes.slice(0, 1) : outcomes;
+  const chosen = await choose(counting, isNamed ? undefined : own, options);
+  const startable = counting.filter((outcome) => "error" in outcome).find(isStartable);
   return {
     system: await describeSystem(),
     usable,
     refused,
     chosen: chosen === undefined ? undefined : await examine(chosen, options, signal),
+    startable,
     own,
-    command: chosen === undefined ? await remedy(candidates, refused, own) : undefined,
+    command:
+      chosen === undefined && startable === undefined ? await remedy(candidates, refused, own) : undefined,
   };
 }
 
-/** With --addr only that engine is of interest. */
-function considered(candidates: readonly Candidate[], addr: string | undefined): readonly Candidate[] {
-  return addr === undefined ? candidates : candidates.slice(0, 1);
+/** With --addr or --builder only that engine is of interest. */
+function considered(candidates: readonly Candidate[], { addr, builder }: Wanted): readonly Candidate[] {
+  return addr === undefined && builder === undefined ? candidates : candidates.slice(0, 1);
 }
 
 /** As `locateEngine` decides, without starting anything. */
-function choose(
-  candidates: readonly Candidate[],
-  usable: readonly Located[],
-  own: OwnEngine,
-): Located | undefined {
-  const [first] = candidates;
-  if (first?.explicit === true) return usable.find(({ origin }) => origin === first.origin);
-  const running = own.status.kind === "running" ? own.status.engine.address : undefined;
-  return usable[0] ?? (running === undefined ? undefined : { address: running, origin: "private engine" });
+async function choose(
+  outcomes: readonly (Located | Refusal)[],
+  own: OwnEngine | undefined,
+  { env }: Wanted,
+): Promise<Located | undefined> {
+  const found = outcomes.find((outcome) => "address" in outcome);
+  if (found !== undefined || own?.status.kind !== "running") return found;
+  return await ownPlace(own.status.engine.address, env);
+}
+
+function isStartable({ error }: Refusal): boolean {
+  return error.code === "not-now";
 }
 
 /** An engine of bktui's own is of no use while another one is named. */
@@ -137,7 +151,7 @@ async function describeSystem(): Promise<string> {
 /** The report as text for a person, without the last line end. */
 export async function formatDoctor(report: DoctorReport): Promise<string> {
   const lines = [`System   ${report.system}`, ""];
-  lines.push(...(report.chosen === undefined ? ["Engine   none found"] : formatChosen(report.chosen)), "");
+  lines.push(...formatEngine(report), "");
   lines.push("Looked at");
   for (const { origin, address } of report.usable) lines.push(`  + ${origin}: ${address.kind}`);
   for (const line of await describeRefusals(report.refused)) lines.push(`  - ${line}`);
@@ -146,6 +160,13 @@ export async function formatDoctor(report: DoctorReport): Promise<string> {
   for (const obstacle of report.own.obstacles) lines.push(`  - ${obstacle}`);
   if (report.command !== undefined) lines.push("", "To get an engine, run:", `  ${report.command}`);
   return lines.join("\n");
+}
+
+function formatEngine({ chosen, startable }: DoctorReport): readonly string[] {
+  if (chosen !== undefined) return formatChosen(chosen);
+  return startable === undefined
+    ? ["Engine   none found"]
+    : [`Engine   ${startable.origin}: ${startable.error.message}`];
 }
 
 function formatChosen({ address, origin, version, abilities }: ChosenEngine): readonly string[] {

@@ -65,7 +65,11 @@ describe.runIf(suite !== undefined)("an engine of bktui's own", () => {
     const { address } = await start();
     const options = { addr: undefined, policy: "never", onProgress: () => undefined } as const;
     const env = { HOME: base, DOCKER_HOST: address.text };
-    expect(await locateEngine({ ...options, env }, { signal })).toEqual({ address, origin: "DOCKER_HOST" });
+    expect(await locateEngine({ ...options, env }, { signal })).toMatchObject({
+      address,
+      origin: "DOCKER_HOST",
+      docker: address,
+    });
     for (const path of [directory, dirname(socketOf(address.text))]) {
       expect((await stat(path)).mode & 0o077).toBe(0);
     }

@@ -76,9 +76,20 @@ describe("commands", () => {
     expect(parse("engine", action)).toEqual({ kind: "engine", action, options: {} });
   });
 
+  test("config may be asked about an engine and a file of settings", () => {
+    expect(parse("config", "--builder=dev", "--config", "x.json", "y")).toMatchObject({
+      kind: "config",
+      options: { builder: "dev", addr: undefined, configFile: "/home/me/x.json" },
+    });
+  });
+
   test("doctor may look at one address", () => {
-    expect(parse("doctor", "--addr", "unix:///x")).toEqual({ kind: "doctor", addr: "unix:///x" });
-    expect(parse("doctor")).toEqual({ kind: "doctor", addr: undefined });
+    expect(parse("doctor", "--addr", "unix:///x")).toEqual({
+      kind: "doctor",
+      options: { addr: "unix:///x" },
+    });
+    expect(parse("doctor", "--builder=dev")).toEqual({ kind: "doctor", options: { builder: "dev" } });
+    expect(parse("doctor")).toEqual({ kind: "doctor", options: {} });
   });
 
   test.each([
@@ -159,6 +170,7 @@ describe("docker's own words in front", () => {
     expect(pathOf("--run", "--target=x", "build", "y")).toBe("/src/y");
     expect(pathOf("buildx", "build", "--target", "build", "y")).toBe("/src/y");
     expect(pathOf("docker", "buildx", "b", "y")).toBe("/src/y");
+    expect(pathOf("docker", "--config", "build", "buildx", "--builder=x", "build", "y")).toBe("/src/y");
     expect(pathOf("build", "--help")).toBe("help");
     // Behind it nothing is a command of ours.
     expect(pathOf("build", "engine")).toBe("/src/engine");

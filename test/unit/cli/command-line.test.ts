@@ -39,8 +39,12 @@ const frontEnds: FrontEnds = {
   setDockerConfig: (path) => {
     dockerConfig = path;
   },
-  doctor: async (addr) => {
+  doctor: async ({ addr }) => {
     throw new Error(`defect with ${addr}`, { cause: new Error("deeper") });
+  },
+  chosenEngine: async ({ builder }) => {
+    if (builder === "gone") throw new BktuiError("not-found", "there is no builder gone");
+    return { text: `what ${dockerConfig ?? "docker"} says`, from: "a test" };
   },
 };
 
@@ -175,12 +179,33 @@ describe("without a terminal", () => {
   });
 });
 
+describe("the engine that config prints", () => {
+  test("is what would be used, and who chose it", async () => {
+    const { stdout } = await run(["config"], { env: { HOME: directory } });
+    expect(stdout).toMatch(/^engine = "what docker says" +a test$/m);
+  });
+
+  test("is asked for with the directory that --config names, as docker has it", async () => {
+    const { stdout } = await run(["config"], { env: { HOME: directory, BKTUI_CONFIG: directory } });
+    expect(stdout).toContain(`engine = "what ${directory} says"`);
+    await run(["--builder=dev", "."]);
+    expect(opened?.engine).toMatchObject({ builder: "dev", contextPath: directory });
+  });
+
+  test("is one line of what is wrong when it cannot be told, beside everything else", async () => {
+    const { stdout, exitCode } = await run(["config"], { env: { HOME: directory, BKTUI_BUILDER: "gone" } });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("\nengine: there is no builder gone");
+    expect(stdout).toContain("ui.theme = ");
+  });
+});
+
 describe("errors", () => {
   test("a failure says what and what next, harmlessly, and ends with 1", async () => {
     const { exitCode, stderr, stdout } = await run(["--run"], { terminal: false });
     expect(exitCode).toBe(1);
     expect(stdout).toBe("");
-    expect(stderr).toBe('bktui: no engine for {"policy":"auto"}\n  start^[[2J one\n');
+    expect(stderr).toMatch(/^bktui: no engine for \{.*"policy":"auto"\}\n {2}start\^\[\[2J one\n$/);
   });
 
   test("a wrong command line ends with 125", async () => {

@@ -58,7 +58,7 @@ test("a broken configuration is named, without its text", async () => {
   const refused = await read({ DOCKER_HOST: "unix:///x" }).catch((error: unknown) => error);
   expect(refused).toMatchObject({
     code: "io",
-    message: expect.stringContaining("config.json is no JSON object"),
+    message: expect.stringContaining("config.json:1:13: it is not JSON"),
   });
   expect(String(refused)).not.toContain("hunter2");
 });

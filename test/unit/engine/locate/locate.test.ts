@@ -29,8 +29,6 @@ describe("an engine the user named", () => {
     for (const addr of ["npipe:////./pipe/docker", "cloud://acme/default"]) {
       await expect(locate(addr, {})).rejects.toMatchObject({ code: "unsupported" });
     }
-    const tls = { DOCKER_HOST: "tcp://127.0.0.1:2375", DOCKER_TLS_VERIFY: "1" };
-    await expect(locate(undefined, tls)).rejects.toMatchObject({ code: "unsupported" });
   });
 });
 

@@ -1,0 +1,14 @@
+/** Which engine would be used, as far as it can be told without asking any. */
+import { listCandidates, namedText, type Wanted } from "./candidates.ts";
+
+/**
+ * The choice in words, and who made it. Connects to nothing.
+ * @throws {BktuiError} as `listCandidates`.
+ */
+export async function chosenEngine(
+  wanted: Wanted,
+): Promise<{ readonly text: string; readonly from: string }> {
+  const [first] = await listCandidates(wanted);
+  if (first?.explicit === true) return { text: namedText(first), from: first.origin };
+  return { text: "the first usual socket that answers, else bktui's own engine", from: "default" };
+}
