@@ -6,8 +6,10 @@ import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { FrontEnds, Keys, NamedEngine, ScreenRun } from "./cli/front-ends.ts";
 import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
+import type { OutputPlaces } from "./engine/buildkit/outputs.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
 import type { DockerProxies } from "./engine/locate/docker-proxies.ts";
+import type { Located } from "./engine/locate/locate.ts";
 import { outputTo, settled } from "./plain/output.ts";
 import { keepCode } from "./start/keep-code.ts";
 
@@ -68,12 +70,26 @@ async function connect(
     relocate,
     findRootDirectory,
     defaults,
+    places: outputPlaces(place),
   }).catch((error) => {
     throw ofPlace(place, error);
   });
   scope.own(engine);
   const debug = scope.own(createDebugger(engine));
   return { debugger: debug, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+/** Where outputs may go, beside files: the docker of the builder, or of the context that an output names. */
+function outputPlaces({ docker, builder }: Located): OutputPlaces {
+  return {
+    standardOutput: process.stdout,
+    builder: builder === undefined ? undefined : `${builder.builder.name}/${builder.node.name}`,
+    findDocker: async (context) => {
+      if (context === undefined && docker !== undefined) return docker;
+      const { dockerAddress } = await import("./engine/locate/docker/docker-address.ts");
+      return await dockerAddress(env, context);
+    },
+  };
 }
 
 /** What docker's configuration hands to every build. */

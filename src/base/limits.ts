@@ -20,6 +20,12 @@ export const limits = {
   warnings: 1000,
   /** A context that is sent: beyond it the user is told what makes it large. Nothing is left out. */
   contextBytes: 500_000_000,
+  /** Files, directories and links of one output that the engine sends; an image of a whole system has some 100,000. */
+  receivedEntries: 5_000_000,
+  /** Extended attributes of one output: their number, and the bytes of names and values together. */
+  receivedAttributes: { count: 100_000, bytes: 16 * 1024 * 1024 },
+  /** How often the engine may send something for one output: once for each platform. */
+  receivedTransfers: 100,
   /** Sentences of one warning. */
   warningDetails: 20,
   /** Places that one warning is about. */

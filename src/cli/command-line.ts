@@ -23,6 +23,7 @@ import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts"
 import { withGitFacts } from "./git-facts.ts";
 import { checkInputs, type Inputs, projectDockerfile, wantsInput } from "./inputs.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
+import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
 import { ReceivedInput } from "./received.ts";
 
 /** The process around a command line. */
@@ -119,6 +120,7 @@ async function debugFrom(
   },
 ): Promise<number> {
   const inputs = await checkInputs(options, line, input);
+  await checkOutputs(inputs.request, line);
   const { env } = line;
   const progress = progressMode(options, env);
   const { request, notes } = await withGitFacts(inputs.request, env);
@@ -127,6 +129,7 @@ async function debugFrom(
   const config = await loadConfig(options, { dockerfile, env });
   const run = configured(options, { request, notes: [...inputs.notes, ...notes] }, config);
   const ui = chooseUi(options.ui, run, line);
+  checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
   if (ui === "lines" && input !== undefined && keys === undefined)
     throw usageError(
       "there is nobody to take commands from: standard input was the build's, and there is no terminal",

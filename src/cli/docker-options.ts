@@ -10,16 +10,11 @@ const INSTEAD: Readonly<Record<string, string>> = {
   "--call": "use `docker buildx build --call`",
   "--cgroup-parent": "leave it out; it is not supported yet",
   "--check": "use `docker buildx build --check`",
-  "--iidfile": "use --run, which prints the image id on standard output",
-  "--metadata-file": "leave it out; it does not change what the steps do",
   "--no-cache-filter": "use --no-cache, for all stages",
-  "--output": "use --load to get the image, or `docker buildx build` for other outputs",
   "--progress": "leave it out; --run without a terminal prints plain progress",
   "--provenance": "leave it out; it does not change what the steps do",
-  "--push": "use --load -t NAME, then `docker push NAME`",
   "--quiet": "leave it out; --run prints only the image id on standard output",
   "--sbom": "leave it out; it does not change what the steps do",
-  "-o": "use --load to get the image, or `docker buildx build` for other outputs",
   "-q": "leave it out; --run prints only the image id on standard output",
 };
 

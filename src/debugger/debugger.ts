@@ -11,6 +11,7 @@ import type {
   StepEnvironment,
 } from "../engine/engine.ts";
 import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
+import type { MadeOutput } from "../engine/outputs.ts";
 import type { Edge, Line, Mount, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
@@ -152,7 +153,14 @@ export type Phase =
     }
   /** Target reached, outputs are being made. */
   | { readonly kind: "finishing"; readonly execution: Execution; readonly token: Token }
-  | { readonly kind: "finished"; readonly execution: Execution; readonly imageId: string | undefined }
+  | {
+      readonly kind: "finished";
+      readonly execution: Execution;
+      readonly imageId: string | undefined;
+      readonly outputs: readonly MadeOutput[];
+      /** Why the outputs could not be made; the target is built all the same. */
+      readonly problem?: BktuiError;
+    }
   | { readonly kind: "lost"; readonly error: BktuiError; readonly resume: ResumePoint | undefined }
   | { readonly kind: "ended" };
 
@@ -217,7 +225,12 @@ export type Outcome =
     }
   /** Any other error of a solve (never a defect of ours disguised as a failed step). */
   | { readonly kind: "solve-broken"; readonly token: Token; readonly error: BktuiError }
-  | { readonly kind: "outputs-made"; readonly token: Token; readonly imageId: string | undefined }
+  | {
+      readonly kind: "outputs-made";
+      readonly token: Token;
+      readonly imageId: string | undefined;
+      readonly outputs?: readonly MadeOutput[];
+    }
   | { readonly kind: "answering"; readonly answering: boolean }
   | { readonly kind: "lost"; readonly error: BktuiError };
 

@@ -304,8 +304,8 @@ class Runtime implements Debugger {
   async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
     const build = this.#liveBuild();
     await this.#held.endLooks();
-    const imageId = await build.finish({ signal });
-    return { kind: "outputs-made", token, imageId };
+    const { imageId, outputs } = await build.finish({ signal });
+    return { kind: "outputs-made", token, imageId, outputs };
   }
 
   #solveFailed(token: Token, error: BktuiError): Outcome {

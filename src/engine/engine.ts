@@ -13,7 +13,7 @@ import type {
 } from "../graph/graph.ts";
 import type { BuildSources, NamedContext } from "./build-sources.ts";
 import type { SolveFailed } from "./failures.ts";
-import type { OutputRequest } from "./outputs.ts";
+import type { Made, OutputRequest } from "./outputs.ts";
 
 /** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
 export type Capability =
@@ -320,10 +320,10 @@ export interface Build extends AsyncDisposable {
    */
   container(of: ContainerSource, options: ContainerOptions): Promise<Container>;
   /**
-   * Makes the requested outputs (image in the docker store) from the finished target.
-   * Resolves with the image id (`sha256:…`), undefined when no output was asked for.
+   * Makes the requested outputs from the finished target. When it fails or is cancelled, nothing half-made stays on this
+   * machine.
    */
-  finish(options: { readonly signal: AbortSignal }): Promise<string | undefined>;
+  finish(options: { readonly signal: AbortSignal }): Promise<Made>;
 }
 
 /** One name in a directory of a state. */

@@ -5,8 +5,9 @@ import { BuildWatch } from "../console/build-watch.ts";
 import { EngineWatch, PATIENCE_MS, RUN_AGAIN } from "../console/engine-silence.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { engineInWords } from "../console/phrases/engine-words.ts";
-import { FINISHED } from "../console/phrases/stop-words.ts";
+import { exitCodeAtEnd, finishedLines } from "../console/phrases/output-words.ts";
 import { DEFAULT_SETTINGS } from "../console/settings.ts";
+import { usesStandardOutput } from "../console/values/outputs.ts";
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
@@ -39,7 +40,7 @@ export interface HeadlessRun {
   readonly breakpoints: readonly BreakpointSpec[];
   /** Things to say first, one harmless line each. */
   readonly notes: readonly string[];
-  /** Gets the image id and nothing else. */
+  /** Gets the image id and nothing else; not even that when an output goes there. */
   readonly stdout: Output;
   /** Gets progress and messages. */
   readonly stderr: Output;
@@ -144,9 +145,12 @@ async function conclude(
   const { phase } = state;
   switch (phase.kind) {
     case "finished":
-      if (run.silence === undefined) for (const line of ["", FINISHED]) run.stderr.line(line);
-      if (phase.imageId !== undefined && run.silence !== "none") run.stdout.line(visibleLine(phase.imageId));
-      return 0;
+      if (run.silence === undefined) {
+        for (const line of ["", ...finishedLines(phase)]) run.stderr.line(visibleLine(line));
+      }
+      if (phase.imageId !== undefined && run.silence !== "none" && !usesStandardOutput(run.request))
+        run.stdout.line(visibleLine(phase.imageId));
+      return exitCodeAtEnd(phase);
     case "paused":
       run.stderr.line("");
       for (const line of reportPause(phase, state, run.debugger.progress, explanation)) run.stderr.line(line);

@@ -5,6 +5,7 @@ import { onTerminals } from "./on-terminals.ts";
 import { ownFaults } from "./own-faults.ts";
 import { ownThings } from "./own-things.ts";
 import { reach } from "./reach.ts";
+import { receivedFiles } from "./received-files.ts";
 import { sentFiles } from "./sent-files.ts";
 import { shownText } from "./shown-text.ts";
 
@@ -12,6 +13,7 @@ import { shownText } from "./shown-text.ts";
 export const guards: readonly Guard[] = [
   ...shownText,
   ...sentFiles,
+  ...receivedFiles,
   ...ownThings,
   ...hostileEngine,
   ...ownFaults,

@@ -38,8 +38,8 @@ export interface EvilPlan {
   readonly status?: () => Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
   /** What every process prints, as fast as it is taken. */
   readonly output?: () => Iterable<Uint8Array>;
-  /** Told of each request for a build. */
-  readonly solving?: (request: ReturnType<typeof v1.SolveRequest.decode>) => void;
+  /** Told of each request for a build, which is not answered before what this returns has resolved. */
+  readonly solving?: (request: ReturnType<typeof v1.SolveRequest.decode>) => unknown;
   /** Calls back over the session; runs once per session. */
   readonly session?: (client: EvilClient) => Promise<void>;
 }
@@ -125,9 +125,9 @@ function serve(server: grpc.Server, plan: EvilPlan, onSession: (session: Promise
   unary(`${control}ListWorkers`, empty);
   unary(`${control}Solve`, async (request) => {
     const solve = v1.SolveRequest.decode(request);
-    plan.solving?.(solve);
+    const held = plan.solving?.(solve);
     const ref = solve.Ref ?? "";
-    await new Promise<void>((resolve) => ends.set(ref, resolve));
+    await Promise.all([new Promise<void>((resolve) => ends.set(ref, resolve)), held]);
     return new Uint8Array();
   });
   unary(`${bridge}Ping`, () => frontend.PongResponse.encode({ FrontendAPICaps: capabilities() }).finish());

@@ -46,7 +46,7 @@ async function definitionFor(channel: Channel, request: BuildRequest): Promise<U
   await using build = new GatewayBuild(channel, {
     session: session.session.id,
     entitlements: [],
-    exporter: undefined,
+    exporters: [],
     internal: true,
     onStatus: () => undefined,
   });

@@ -16,13 +16,18 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** @param input what is piped into it; `env`: nothing of this process's own, `cwd`: where relative paths start */
+/** @param input what is piped into it; `env`: nothing of this process's own, `cwd`: where relative paths start, `loadInto`: the docker that images are loaded into */
 export async function runWithoutTerminal(
   { dockerHost, kind }: TestEngine,
   argv: readonly string[],
   input = "",
-  around: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  around: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly loadInto?: TestEngine;
+  } = {},
 ): Promise<Ran> {
+  const { loadInto } = around;
   const env: NodeJS.ProcessEnv = { HOME: "/nonexistent", ...around.env };
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const unwired = async (): Promise<never> => {
@@ -52,6 +57,11 @@ export async function runWithoutTerminal(
             env,
             findRootDirectory: debugRoot,
             defaults: await dockerProxies({ addr: dockerHost, env }),
+            places: {
+              standardOutput: stdout,
+              findDocker:
+                loadInto === undefined ? undefined : async () => parseAddress(loadInto.dockerHost, "dockerd"),
+            },
           }),
         );
         const debug = scope.own(createDebugger(engine));

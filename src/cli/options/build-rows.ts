@@ -13,6 +13,7 @@ import { parseAnnotations } from "../../console/values/annotations.ts";
 import { parseAttestOf, parseAttests } from "../../console/values/attests.ts";
 import { parseCaches } from "../../console/values/cache.ts";
 import { parseTag } from "../../console/values/image-name.ts";
+import { parseOutputs } from "../../console/values/outputs.ts";
 import { parsePlatform } from "../../console/values/platform.ts";
 import { parsePolicies } from "../../console/values/policy.ts";
 import { parseResources, parseShmSize } from "../../console/values/resources.ts";
@@ -94,6 +95,11 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     choose: ([text = ""], { cwd }) => ({ run: { file: { text, path: resolve(cwd, text) } } }),
   },
   {
+    flags: "--iidfile <file>",
+    help: "write the image's id to a file",
+    choose: ([text = ""], { cwd }) => ({ build: { iidFile: resolve(cwd, text) } }),
+  },
+  {
     flags: "--label <name=value>",
     help: "set a label of the image",
     repeated: true,
@@ -103,6 +109,11 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     flags: "--load",
     help: "put the image into the dockerd's store at the end",
     choose: () => ({ build: { load: true } }),
+  },
+  {
+    flags: "--metadata-file <file>",
+    help: "write what was made to a file, as JSON",
+    choose: ([text = ""], { cwd }) => ({ build: { metadataFile: resolve(cwd, text) } }),
   },
   {
     flags: "--network <mode>",
@@ -115,6 +126,12 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     help: "run every step of this stage again",
     repeated: true,
     choose: (texts) => ({ build: { noCacheStages: texts } }),
+  },
+  {
+    flags: "-o, --output <output>",
+    help: "make at the end: DIR, - or type=TYPE,dest=PATH,... (local, tar, oci, docker, image, registry, cacheonly)",
+    repeated: true,
+    choose: (texts, surroundings) => ({ build: { outputs: parseOutputs(texts, surroundings) } }),
   },
   {
     flags: "--platform <os/arch>",
@@ -142,6 +159,11 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     flags: "--pull",
     help: "ask the registry for newer base images",
     choose: () => ({ build: { pull: true } }),
+  },
+  {
+    flags: "--push",
+    help: "push the image to its registry at the end",
+    choose: () => ({ build: { push: true } }),
   },
   { flags: "-q, --quiet", help: "print the image id only", choose: () => ({ run: { quiet: true } }) },
   {

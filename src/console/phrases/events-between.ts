@@ -10,7 +10,7 @@ import { boundWords } from "./breakpoint-words.ts";
 import type { BuildEvent } from "./build-events.ts";
 import { engineName } from "./engine-words.ts";
 import type { KnownBuild } from "./known-build.ts";
-import { FINISHED, failedWords, stopWords } from "./stop-words.ts";
+import { FINISHED, failedWords, stopWords, UNMADE } from "./stop-words.ts";
 
 /** In the order in which they are to be told. */
 export function eventsBetween(previous: KnownBuild | undefined, next: KnownBuild): readonly BuildEvent[] {
@@ -168,7 +168,9 @@ function restEvents(state: DebugState): readonly BuildEvent[] {
       return [{ kind: "failed", step, failure, words: failedWords(failure, step, program) }];
     }
     case "finished":
-      return [{ kind: "finished", imageId: phase.imageId, words: FINISHED }];
+      return [
+        { kind: "finished", imageId: phase.imageId, words: phase.problem === undefined ? FINISHED : UNMADE },
+      ];
     case "broken":
       return [{ kind: "refused", error: phase.error, words: phase.error.message, remedy: "rerun" }];
     case "lost": {

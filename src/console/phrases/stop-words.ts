@@ -9,6 +9,7 @@ import type { Program, Step, Stop } from "../../graph/program.ts";
 export const FILE_CHANGED = "file changed";
 
 export const FINISHED = "finished: the target is built";
+export const UNMADE = "the target is built, but its outputs could not be made";
 
 type Paused = Extract<Phase, { kind: "paused" }>;
 

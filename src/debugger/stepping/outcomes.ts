@@ -58,15 +58,19 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
     case "solved":
       return phase.kind === "running" ? solved(state, phase, outcome) : same;
     case "solve-failed":
+      if (phase.kind === "finishing") return unmade(state, phase.execution, outcome.failure);
       return phase.kind === "running" ? stepFailed(state, phase, outcome) : same;
     case "cancelled":
       if (phase.kind === "running") return cancelled(state, phase, outcome);
       return phase.kind === "finishing" ? outputsCancelled(state, phase.execution) : same;
     case "solve-broken":
+      if (phase.kind === "finishing" && !isGone(outcome.error))
+        return unmade(state, phase.execution, outcome.error);
       return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;
     case "outputs-made": {
       if (phase.kind !== "finishing") return same;
-      const finished: Phase = { kind: "finished", execution: phase.execution, imageId: outcome.imageId };
+      const { imageId, outputs = [] } = outcome;
+      const finished: Phase = { kind: "finished", execution: phase.execution, imageId, outputs };
       return { state: { ...state, phase: finished, stops: state.stops + 1 }, effects: [] };
     }
     default:
@@ -179,6 +183,12 @@ function pauseWhereItRan(state: DebugState, execution: Execution, goal: Goal, re
       : stopBeforeStep(execution.program, step).id;
   if (at === undefined) return arrive(state, execution, undefined);
   return { state: pausedAt(state, execution, at, reason), effects: [] };
+}
+
+/** The target is built, and what there is of it stays to be looked at. */
+function unmade(state: DebugState, execution: Execution, problem: BktuiError): Change {
+  const finished: Phase = { kind: "finished", execution, imageId: undefined, outputs: [], problem };
+  return { state: { ...state, phase: finished, stops: state.stops + 1 }, effects: [] };
 }
 
 function outputsCancelled(state: DebugState, execution: Execution): Change {

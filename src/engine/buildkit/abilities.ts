@@ -25,7 +25,7 @@ export async function askAbilities(
   await using build = new GatewayBuild(channel, {
     session: "",
     entitlements: [],
-    exporter: undefined,
+    exporters: [],
     internal: true,
     onStatus: () => undefined,
   });

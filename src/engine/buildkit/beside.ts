@@ -38,7 +38,7 @@ async function openBeside(
       new GatewayBuild(channel, {
         session: session.session.id,
         entitlements: [],
-        exporter: undefined,
+        exporters: [],
         internal: true,
         ...statusReader(onProgress, { vertexErrors: new VertexErrors(), mask }),
       }),

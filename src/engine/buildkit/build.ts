@@ -20,16 +20,18 @@ import type {
   StateSide,
   StepEnvironment,
 } from "../engine.ts";
+import type { Made } from "../outputs.ts";
 import { cachesOf } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
-import { exporterFor } from "./exporters.ts";
+import { outputAbilities, planOutputs } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
 import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
+import { makeOutputs, type OutputPlaces, type ReadyPlan, readyOutputs } from "./outputs.ts";
 import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RequestSession } from "./request-session.ts";
@@ -54,6 +56,7 @@ export interface BuildParts {
   readonly onProgress: (progress: Progress) => void;
   /** Programs of this machine for the debug root. */
   readonly findRootDirectory: FindRootDirectory | undefined;
+  readonly places: OutputPlaces;
 }
 
 /** An engine that says nothing for so long is not waited for any more. */
@@ -77,6 +80,9 @@ export class BuildkitBuild implements Build {
   readonly #containers = new ContainerList();
   readonly #queue: StateQueue;
   readonly #stepContainers: StepContainers;
+  readonly #outputs: ReadyPlan;
+  /** Never left behind: it removes what is half made. */
+  #making: Promise<unknown> = Promise.resolve();
   #disposing: Promise<void> | undefined;
 
   /** Opens session and build and asks the frontend. On failure everything is released again. */
@@ -102,7 +108,7 @@ export class BuildkitBuild implements Build {
       new GatewayBuild(parts.channel, {
         session: session.session.id,
         entitlements: entitlements(parts.request),
-        exporter: undefined,
+        exporters: [],
         caches: { ...caches, exports: [] },
         sourcePolicy,
         internal: true,
@@ -110,8 +116,12 @@ export class BuildkitBuild implements Build {
       });
     const gateway = scope.own(openGateway());
     const pong = await gateway.ping({ signal });
+    const { request, engine } = parts;
+    // What cannot be made is refused now, not after the build.
+    const plan = planOutputs(request, outputAbilities(engine, pong));
+    const outputs = await readyOutputs(plan, { ...parts, engine: parts.channel.address }, { signal });
     const { credentials } = session;
-    const answer = await askFrontend(gateway, parts.request, { signal, credentials });
+    const answer = await askFrontend(gateway, request, { signal, credentials });
     const graph = decodeDefinition(definitionOf(answer));
     const onWarning = (text: string): void =>
       parts.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
@@ -126,6 +136,7 @@ export class BuildkitBuild implements Build {
           gateway,
           openGateway,
           pong,
+          outputs,
           answer,
           graph,
           existing,
@@ -141,6 +152,7 @@ export class BuildkitBuild implements Build {
     readonly gateway: GatewayBuild;
     readonly openGateway: () => GatewayBuild;
     readonly pong: Pong;
+    readonly outputs: ReadyPlan;
     readonly answer: FrontendResult;
     readonly graph: Graph;
     readonly existing: Set<Digest>;
@@ -152,6 +164,7 @@ export class BuildkitBuild implements Build {
     this.lost = this.#lost.signal;
     this.#parts = inner.parts;
     this.#session = inner.session;
+    this.#outputs = inner.outputs;
     this.#capabilities = portCapabilities(inner.pong);
     this.#vertexErrors = inner.vertexErrors;
     this.#queue = new StateQueue(inner.parts.channel);
@@ -235,19 +248,30 @@ export class BuildkitBuild implements Build {
   }
 
   /**
-   * The image is made in a second build on the same session: its vertices are those of the first one, so nothing
+   * Outputs are made in a second build on the same session: its vertices are those of the first one, so nothing
    * runs again, and the first build's states and shells stay alive.
    */
-  async finish({ signal }: Signal): Promise<string | undefined> {
-    const { channel, engine, request, env, onProgress } = this.#parts;
-    const exporter = exporterFor(request, engine);
-    const caches = cachesOf(request, env);
-    if (exporter === undefined && caches.exports.length === 0) return undefined;
+  async finish({ signal }: Signal): Promise<Made> {
+    const plan = this.#outputs;
+    const { request, places, env, onProgress } = this.#parts;
+    const makesNothing = plan.outputs.length === 0 && cachesOf(request, env).exports.length === 0;
+    if (makesNothing && request.metadataFile === undefined) return { imageId: undefined, outputs: [] };
+    const { fileSend } = this.#session;
+    const exportAll = (options: Signal) => this.#export(options);
+    const making = makeOutputs({ plan, request, places, env, fileSend, onProgress, exportAll }, { signal });
+    this.#making = making;
+    return await making;
+  }
+
+  async #export({ signal }: Signal): Promise<{ ref: string; answer: Readonly<Record<string, string>> }> {
+    const { channel, request, env, onProgress, mask } = this.#parts;
+    const { outputs, attributes } = this.#outputs;
     await using output = new GatewayBuild(channel, {
       session: this.#session.session.id,
       entitlements: entitlements(request),
-      exporter,
-      caches,
+      exporters: outputs.map(({ exporter }) => exporter),
+      attributes,
+      caches: cachesOf(request, env),
       sourcePolicy: await readSourcePolicy(request.sourcePolicy),
       internal: false,
       // The engine tells the vertices and logs of the first build once more.
@@ -256,14 +280,13 @@ export class BuildkitBuild implements Build {
           const isKnown = progress.vertex !== undefined && this.graph.vertices.has(progress.vertex);
           if (!isKnown && progress.kind !== "warning") onProgress(progress);
         },
-        { vertexErrors: this.#vertexErrors, mask: this.#parts.mask },
+        { vertexErrors: this.#vertexErrors, mask },
       ),
     });
     await output.ping({ signal });
     const same = { answer: this.#answer, graph: this.graph };
     const result = await sameAnswer(output, same, { signal, vertexErrors: this.#vertexErrors });
-    const made = await output.finish(result, { signal });
-    return made["containerimage.config.digest"] ?? made["containerimage.digest"];
+    return { ref: output.ref, answer: await output.finish(result, { signal }) };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -291,6 +314,7 @@ export class BuildkitBuild implements Build {
     await this.#containers[Symbol.asyncDispose]();
     await this.#queue[Symbol.asyncDispose]();
     await this.#edges[Symbol.asyncDispose]();
+    await this.#making.catch(() => undefined);
     await this.#session[Symbol.asyncDispose]();
   }
 

@@ -27,9 +27,9 @@ import { BuildkitBuild } from "./build.ts";
 import { type Connection, openConnection, type Place } from "./connection.ts";
 import { openContextTree } from "./context-tree.ts";
 import type { FindRootDirectory } from "./debug-root.ts";
-import { exporterFor } from "./exporters.ts";
 import { withHostGateway } from "./host-gateway.ts";
 import { withDigests } from "./layouts.ts";
+import type { OutputPlaces } from "./outputs.ts";
 import { answersWithin } from "./pulse.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
 
@@ -48,6 +48,8 @@ export interface ConnectOptions {
   readonly defaults?: { readonly args: BuildRequest["buildArgs"]; readonly taken: readonly TakenValue[] };
   /** Programs of this machine for the debug root; default: there are none. */
   readonly findRootDirectory?: FindRootDirectory | undefined;
+  /** Where outputs may go beside files; default: nowhere. */
+  readonly places?: OutputPlaces | undefined;
 }
 
 /** Builds end with their connection, but the engine stays usable: the next `open` makes a new one. */
@@ -56,6 +58,7 @@ export class BuildkitEngine implements Engine {
   readonly #relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
   readonly #findRootDirectory: FindRootDirectory | undefined;
   readonly #defaults: NonNullable<ConnectOptions["defaults"]>;
+  readonly #places: OutputPlaces;
   readonly #builds = new Set<Build>();
   /** Of all builds: what an earlier one handed out is still in its log. */
   readonly #mask = new SecretMask();
@@ -77,7 +80,8 @@ export class BuildkitEngine implements Engine {
       relocate,
       findRootDirectory,
       defaults = { args: {}, taken: [] },
-    }: Pick<ConnectOptions, "env" | "findRootDirectory" | "defaults"> & {
+      places = {},
+    }: Pick<ConnectOptions, "env" | "findRootDirectory" | "defaults" | "places"> & {
       readonly relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
     },
   ) {
@@ -85,6 +89,7 @@ export class BuildkitEngine implements Engine {
     this.#env = env;
     this.#relocate = relocate;
     this.#findRootDirectory = findRootDirectory;
+    this.#places = places;
     this.#defaults = defaults;
     for (const value of Object.values(defaults.args)) {
       const password = passwordOf(value);
@@ -101,8 +106,6 @@ export class BuildkitEngine implements Engine {
     const { channel, info, pulse } = await this.#liveConnection(options);
     const given = withDefaults(asked, this.#defaults.args);
     const request = await withDigests(await withHostGateway(channel, given, options));
-    // Refuse an impossible output now, not after the build.
-    exporterFor(request, info);
     await using scope = new Scope();
     const listening = scope.own(new Listening(pulse.listen((answering) => options.onAnswering?.(answering))));
     // Beside the frontend's work: nothing of the build runs before the definition is here.
@@ -117,6 +120,7 @@ export class BuildkitEngine implements Engine {
         mask: this.#mask,
         onProgress: options.onProgress,
         findRootDirectory: this.#findRootDirectory,
+        places: this.#places,
       },
       ({ signal }) =>
         openRequestSession(channel, request, this.#env, {

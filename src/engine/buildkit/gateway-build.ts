@@ -22,7 +22,10 @@ export type FrontendResult = moby.buildkit.v1.frontend.Result.$Shape;
 export interface GatewayBuildOptions {
   readonly session: string;
   readonly entitlements: readonly string[];
-  readonly exporter: Exporter | undefined;
+  /** In their order; BuildKit < 0.13 knows the first one only. */
+  readonly exporters: readonly Exporter[];
+  /** What exporters and attestations are told of the frontend's options; nothing is run by them. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** Default: none. */
   readonly caches?: Caches | undefined;
   /** Default: none. */
@@ -190,22 +193,24 @@ export class GatewayBuild implements AsyncDisposable {
 }
 
 function solveRequest(ref: string, options: GatewayBuildOptions): moby.buildkit.v1.SolveRequest.$Properties {
-  const { exporter } = options;
+  const { exporters, attributes = {} } = options;
+  const [first] = exporters;
   return {
     Ref: ref,
     Session: options.session,
     Frontend: "",
+    FrontendAttrs: { ...attributes },
     Cache: { Exports: [...(options.caches?.exports ?? [])] },
     Entitlements: [...options.entitlements],
     Internal: options.internal,
     ...(options.sourcePolicy === undefined ? {} : { SourcePolicy: options.sourcePolicy }),
     // New engines read Exporters, those before 0.13 the deprecated pair; both are set.
-    ...(exporter === undefined
+    ...(first === undefined
       ? {}
       : {
-          ExporterDeprecated: exporter.type,
-          ExporterAttrsDeprecated: { ...exporter.attributes },
-          Exporters: [{ Type: exporter.type, Attrs: { ...exporter.attributes } }],
+          ExporterDeprecated: first.type,
+          ExporterAttrsDeprecated: { ...first.attributes },
+          Exporters: exporters.map(({ type, attributes: Attrs }) => ({ Type: type, Attrs: { ...Attrs } })),
         }),
   };
 }

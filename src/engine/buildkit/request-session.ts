@@ -9,6 +9,7 @@ import type { BuildFiles } from "../../session/files/dockerignore.ts";
 import { describeSystemError, type FileProblem } from "../../session/files/file-problem.ts";
 import { type ContextRead, fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
 import { type LastingSession, openLastingSession } from "../../session/lasting-session.ts";
+import { FileSendService } from "../../session/receive/file-send.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import { secretsService } from "../../session/secrets.ts";
 import { openSshService } from "../../session/ssh.ts";
@@ -18,6 +19,7 @@ import { contextDirectory, contextPlace, dockerfilePath } from "../build-sources
 import type { BuildRequest, Progress } from "../engine.ts";
 import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
+import { pushedNames, wantsOutputs } from "./exporters.ts";
 import { layoutStores } from "./layouts.ts";
 import { localNameOf, uploadIdOf } from "./source-options.ts";
 
@@ -27,6 +29,8 @@ export interface RequestSession extends AsyncDisposable {
   readonly fileProblems: readonly FileProblem[];
   /** Directories that the engine can ask for beside the context, by exact name. */
   readonly directories: Map<string, string>;
+  /** Receives outputs. */
+  readonly fileSend: FileSendService;
   /** What the engine asked for so far. */
   readonly credentials: readonly CredentialsAsked[];
 }
@@ -51,6 +55,8 @@ export async function openRequestSession(
   const texts = [await dockerfileText(request)];
   if (request.debugImage !== undefined) texts.push(`FROM ${request.debugImage}`);
   texts.push(...imagesOf(request).map((image) => `FROM ${image}`));
+  // Where the image is pushed to counts like an image that is built on.
+  texts.push(...pushedNames(request).map((name) => `FROM ${name}`));
   const hosts = registryHosts(texts.join("\n"), request.buildArgs);
   // What a file names that only the engine can read is not known here.
   const isUnknown = dockerfilePath(request) === undefined;
@@ -67,8 +73,11 @@ export async function openRequestSession(
     onLarge,
     ...(onContext === undefined ? {} : { onContext }),
   });
+  const fileSend = new FileSendService();
   const services = [
     files,
+    // The engine looks for it when an output begins; a build without outputs offers nothing to write to.
+    ...(wantsOutputs(request) ? [fileSend] : []),
     secretsService(request.secrets, env, mask),
     authService({
       environment: env,
@@ -88,6 +97,7 @@ export async function openRequestSession(
     session,
     fileProblems: files.problems,
     directories,
+    fileSend,
     credentials: credentials.all,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };

@@ -5,7 +5,7 @@ import { Attempts } from "../../console/attempts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { engineInWords } from "../../console/phrases/engine-words.ts";
-import { FINISHED } from "../../console/phrases/stop-words.ts";
+import { exitCodeAtEnd, finishedLines } from "../../console/phrases/output-words.ts";
 import { type LineCommand, readLine } from "../../console/read-command.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import { RunClock } from "../../console/run-clock.ts";
@@ -287,7 +287,7 @@ export class LineMode {
         if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
         return;
       case "finished":
-        this.#transcript.say(FINISHED);
+        for (const line of finishedLines(phase)) this.#transcript.say(visibleLine(line));
         if (phase.imageId !== undefined) this.#transcript.say(visibleLine(phase.imageId));
         return;
       case "broken":
@@ -321,7 +321,7 @@ export class LineMode {
       this.#transcript.say("the input has ended");
       if (phase.kind === "paused" && phase.execution.done.size === 0)
         this.#transcript.say("nothing has run; bktui --run builds without stopping on entry");
-      this.#leave(phase.kind === "finished" ? 0 : 1);
+      this.#leave(exitCodeAtEnd(phase));
       return;
     }
     this.#transcript.entered(text, promptOf(this.#debug.state));
@@ -343,7 +343,7 @@ export class LineMode {
 
   async #quit(): Promise<void> {
     if (!(await this.#shellUse.mayQuit())) return;
-    this.#leave(this.#debug.state.phase.kind === "finished" ? 0 : 1);
+    this.#leave(exitCodeAtEnd(this.#debug.state.phase));
   }
 
   async #ask(question: string): Promise<boolean> {

@@ -37,6 +37,11 @@ export function joinBytes(directory: BytePath, name: BytePath): BytePath {
   return directory === "" ? name : brand(`${directory}/${name}`);
 }
 
+/** The part between two positions, as `slice` of a string. */
+export function sliceBytes(path: BytePath, from: number, to?: number): BytePath {
+  return brand(path.slice(from, to));
+}
+
 function isAscii(text: string): boolean {
   for (let at = 0; at < text.length; at += 1) {
     if (text.charCodeAt(at) > 0x7f) return false;
@@ -45,6 +50,6 @@ function isAscii(text: string): boolean {
 }
 
 function brand(latin1: string): BytePath {
-  // The only place where a plain string becomes a BytePath; every caller has made it from bytes or ASCII.
+  // The only place where a plain string becomes a BytePath; every caller has made it from bytes, ASCII or another one.
   return latin1 as BytePath;
 }

@@ -44,6 +44,15 @@ function typeBits(type: number): number {
   }
 }
 
+/** Permissions, setuid, setgid and sticky of an os.FileMode, as chmod(2) takes them. */
+export function toUnixMode(mode: number): number {
+  let unix = mode & PERMISSION_BITS;
+  if ((mode & goMode.setuid) !== 0) unix |= SETUID_BIT;
+  if ((mode & goMode.setgid) !== 0) unix |= SETGID_BIT;
+  if ((mode & goMode.sticky) !== 0) unix |= STICKY_BIT;
+  return unix;
+}
+
 const notRegular = goMode.directory | goMode.symlink | goMode.device | goMode.fifo | goMode.charDevice;
 
 /** Whether the daemon may ask for the content. Sockets are among these: they arrive as empty files. */

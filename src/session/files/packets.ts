@@ -1,6 +1,7 @@
 /** Encodes and decodes the packets of a file transfer. */
 import { BktuiError } from "../../base/errors.ts";
 import type { BytePath } from "./byte-path.ts";
+import { FieldReader } from "./field-reader.ts";
 
 /**
  * fsutil.types.Packet by hand: this path runs once per file of a context, and its paths are bytes, which the generated
@@ -107,51 +108,6 @@ export function decodeReceiverPacket(bytes: Uint8Array): ReceiverPacket {
         "engine",
         `the engine sent a file packet of type ${type} to the sender of the files`,
       );
-  }
-}
-
-class FieldReader {
-  readonly #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  /** 0 at the end. */
-  tag(): number {
-    return this.#at >= this.#bytes.length ? 0 : this.varint();
-  }
-
-  /** Up to 2^53; BuildKit's are 32 bits. */
-  varint(): number {
-    let value = 0;
-    for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
-      const byte = this.#bytes[this.#at];
-      if (byte === undefined) break;
-      this.#at += 1;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
-    throw new BktuiError("engine", "the engine sent a file packet that cannot be decoded");
-  }
-
-  bytes(): Uint8Array {
-    const length = this.varint();
-    const end = this.#at + length;
-    if (end > this.#bytes.length) {
-      throw new BktuiError("engine", "the engine sent a file packet that is cut short");
-    }
-    const part = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return part;
-  }
-
-  skip(tag: number): void {
-    const wireType = tag & 7;
-    if (wireType === 0) this.varint();
-    else if (wireType === 2) this.bytes();
-    else throw new BktuiError("engine", `the engine sent a file packet with an unknown field ${tag >>> 3}`);
   }
 }
 

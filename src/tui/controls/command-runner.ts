@@ -3,6 +3,7 @@
 import type { CommandId } from "../../console/command-table.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { quitLosses } from "../../console/losses.ts";
+import { exitCodeAtEnd } from "../../console/phrases/output-words.ts";
 import { readCommand } from "../../console/read-command.ts";
 import type { Phase } from "../../debugger/debugger.ts";
 import { FOCUS_COMMANDS, LEAD_COMMANDS, type PaneId } from "../commands/pane-words.ts";
@@ -333,7 +334,8 @@ export class CommandRunner {
   async #quit(): Promise<void> {
     const reasons = this.#app.ui.settings.confirmQuit ? await this.#quitLosses() : [];
     if (reasons.length > 0 && !(await this.#app.ask({ title: "Quit?", lines: reasons }))) return;
-    this.#ports.quit(this.#app.debug?.state.phase.kind === "finished" ? 0 : 1);
+    const phase = this.#app.debug?.state.phase;
+    this.#ports.quit(phase === undefined ? 1 : exitCodeAtEnd(phase));
   }
 
   async #quitLosses(): Promise<readonly string[]> {

@@ -89,6 +89,8 @@ function phaseState(state: DebugState, phase: Phase, input: StatusInput): Status
       return { word: "FINISHING", detail: roundTime(input.ranMs), tone: "running" };
     case "finished": {
       const image = phase.imageId === undefined ? "" : ` · ${shortDigest(phase.imageId)}`;
+      if (phase.problem !== undefined)
+        return { word: "FINISHED", detail: "without its outputs", tone: "failed" };
       return { word: "FINISHED", detail: `in ${totalTime(input.ranMs)}${image}`, tone: "good" };
     }
     case "lost":

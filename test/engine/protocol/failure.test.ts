@@ -22,7 +22,7 @@ async function failureOf(engine: TestEngine, dockerfile: string) {
   await using channel = await Channel.open(parseAddress(engine.dockerHost, engine.kind), { signal });
   const files = fileSyncService({ context: context.path, dockerfile: `${context.path}/Dockerfile` });
   await using session = await openSession(channel, [files], { sharedKey: sharedKeyOf(context.path), signal });
-  const nobody = { entitlements: [], exporter: undefined, internal: true, onStatus: () => undefined };
+  const nobody = { entitlements: [], exporters: [], internal: true, onStatus: () => undefined };
   await using build = new GatewayBuild(channel, { ...nobody, session: session.id });
   let asked: Vertex | undefined;
   try {

@@ -23,7 +23,7 @@ forEachEngine((engine) => {
     await using build = new GatewayBuild(channel, {
       session: session.id,
       entitlements: [],
-      exporter: undefined,
+      exporters: [],
       internal: true,
       onStatus: () => undefined,
     });

@@ -119,8 +119,6 @@ describe("a wrong command line is refused as usage", () => {
   test.each<[string, readonly string[], RegExp, RegExp]>([
     ["an option that is near another", ["--taget", "x"], /unknown option '--taget'/, /did you mean --target/],
     ["an option that is near nothing", ["--zzz"], /unknown option '--zzz'/, /--help/],
-    ["an option that only docker has", ["--push", "."], /--push: docker has this option/, /docker push/],
-    ["an option that only docker has, with value", ["--output=type=tar"], /--output: docker/, /--load/],
     ["a missing value", ["--target"], /--target/, /--help/],
     [
       "a switch that is neither on nor off",

@@ -2,7 +2,8 @@
 
 import { unreachable } from "../../../base/errors.ts";
 import { count, exactTime, totalTime } from "../../../base/words.ts";
-import { failureReason } from "../../../console/phrases/stop-words.ts";
+import { madeLines } from "../../../console/phrases/output-words.ts";
+import { failureReason, UNMADE } from "../../../console/phrases/stop-words.ts";
 import type { DebugState } from "../../../debugger/debugger.ts";
 import type { Explanation, NextStep } from "../../../debugger/explain/explanation.ts";
 import type { ProgressStore, VertexProgress } from "../../../debugger/progress/progress-store.ts";
@@ -173,14 +174,18 @@ export function finishedModel(
   const cached = program.steps.filter((step) =>
     step.vertices.every((vertex) => progress.vertex(vertex)?.status === "cached"),
   ).length;
-  const { imageId } = state.phase;
+  const { imageId, outputs, problem } = state.phase;
   return {
-    headline: `finished in ${totalTime(ranMs)}`,
+    isUnmade: problem !== undefined,
+    headline: problem === undefined ? `finished in ${totalTime(ranMs)}` : UNMADE,
     facts: [
       { label: "target", value: state.request?.target ?? program.stages.at(-1)?.name ?? program.filename },
       { label: "steps", value: `${count(program.steps.length, "step")} (${cached} cached)` },
       ...(imageId === undefined ? [] : [{ label: "image", value: imageId }]),
       ...(state.request?.tags ?? []).map((tag) => ({ label: "tag", value: tag })),
+      ...madeLines(outputs).map((line) => ({ label: "output", value: line })),
+      ...(problem === undefined ? [] : [{ label: "why", value: problem.message }]),
+      ...(problem?.hint === undefined ? [] : [{ label: "help", value: problem.hint }]),
     ],
     offers: [
       { keys: keys.keyOf("shell"), label: "shell on AFTER" },

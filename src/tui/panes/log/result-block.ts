@@ -73,6 +73,8 @@ export interface FinishedModel {
   readonly headline: string;
   /** E.g. ["image", "sha256:…"], ["steps", "9 (4 cached)"]. */
   readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** The target is built, but its outputs are missing. */
+  readonly isUnmade: boolean;
   readonly offers: readonly Hint[];
 }
 
@@ -82,7 +84,15 @@ export function finishedBlock(model: FinishedModel, size: Size, look: Look): rea
   const labels = Math.max(0, ...model.facts.map(({ label }) => label.length));
   return fillRows(
     [
-      row([{ text: `${look.glyphs.done} ${model.headline}`, role: "done" }], columns, look),
+      row(
+        [
+          model.isUnmade
+            ? { text: `${look.glyphs.failed} ${model.headline}`, role: "failed" }
+            : { text: `${look.glyphs.done} ${model.headline}`, role: "done" },
+        ],
+        columns,
+        look,
+      ),
       ...model.facts.map(({ label, value }) =>
         row([{ text: `  ${label.padEnd(labels)}  `, role: "dim" }, { text: value }], columns, look),
       ),

@@ -106,7 +106,11 @@ function panes(text: string, size: Size, look: Look): Readonly<Record<string, re
       look,
     ),
     tiny: tinyPane(state, size, look),
-    finished: finishedBlock({ headline: text, facts: [{ label: "image", value: text }], offers }, size, look),
+    finished: finishedBlock(
+      { isUnmade: false, headline: text, facts: [{ label: "image", value: text }], offers },
+      size,
+      look,
+    ),
     working: textBlock({ kind: "working", headline: text, lines: [text] }, size, look),
     error: textBlock({ kind: "error", headline: text, hint: text, lines: [text, text], offers }, size, look),
   };

@@ -1,0 +1,27 @@
+/** What `--metadata-file` holds. */
+
+/**
+ * What the exporters answered, as docker's client writes it: JSON with the keys sorted; a value that is JSON itself, in base64,
+ * is put in as such.
+ */
+export function metadataText(answer: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(answer)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => [key, structured(key, value) ?? value] as const);
+  return JSON.stringify(Object.fromEntries(entries), undefined, 2);
+}
+
+/** An object, or a list of objects, with something in it. */
+function structured(key: string, value: string): unknown {
+  const text = key === "result.json" ? value : Buffer.from(value, "base64").toString("utf8");
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== "object" || parsed === null) return undefined;
+    const isPlain = (part: unknown): boolean =>
+      typeof part === "object" && part !== null && !Array.isArray(part);
+    if (Array.isArray(parsed)) return parsed.length > 0 && parsed.every(isPlain) ? parsed : undefined;
+    return Object.keys(parsed).length > 0 ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
