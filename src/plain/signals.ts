@@ -2,18 +2,21 @@
 import { BktuiError } from "../base/errors.ts";
 import { exitCodeOfSignal } from "./exit-code.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const ENDING = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
- * Turns the first SIGINT, SIGTERM or SIGHUP into an abort, so that the build can be ended in order. A second
- * one finds no listener and ends the process at once. For work without a screen: the screen has its own guard.
+ * Turns the first signal that ends programs into an abort, so that the build can be ended in order. A second one finds no
+ * listener and ends the process at once. For work without a screen: the screen has its own guard.
  */
 export class Interruption implements Disposable {
+  /** What Ctrl-C means; until it is set, Ctrl-C ends the work like the others. */
+  onInterrupt: (() => void) | undefined;
   readonly #controller = new AbortController();
   #received: NodeJS.Signals | undefined;
 
   constructor() {
-    for (const name of SIGNALS) process.on(name, this.#receive);
+    process.on("SIGINT", this.#interrupt);
+    for (const name of ENDING) process.on(name, this.#end);
   }
 
   get signal(): AbortSignal {
@@ -26,10 +29,16 @@ export class Interruption implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const name of SIGNALS) process.off(name, this.#receive);
+    process.off("SIGINT", this.#interrupt);
+    for (const name of ENDING) process.off(name, this.#end);
   }
 
-  readonly #receive = (name: NodeJS.Signals): void => {
+  readonly #interrupt = (name: NodeJS.Signals): void => {
+    if (this.onInterrupt === undefined) this.#end(name);
+    else this.onInterrupt();
+  };
+
+  readonly #end = (name: NodeJS.Signals): void => {
     this.#received = name;
     this[Symbol.dispose]();
     this.#controller.abort(new BktuiError("cancelled", `interrupted by ${name}`));

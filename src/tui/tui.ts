@@ -1,9 +1,10 @@
 /** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
 import type { ReadStream, WriteStream } from "node:tty";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
+import type { Connected, Waiting } from "../console/connect.ts";
 import type { RememberedStore } from "../console/remembered-breakpoints.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../console/settings.ts";
-import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
+import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { type AttachedDebugger, launchAttached } from "./attached/attached-debugger.ts";
 import type { Size } from "./cells/rect.ts";
@@ -27,19 +28,11 @@ import { multiplexerOf } from "./terminal/sequences.ts";
 import { TerminalGuard } from "./terminal/terminal-guard.ts";
 import { ttyOutput } from "./terminal/tty-output.ts";
 
-/** What finding or starting an engine may do meanwhile. */
-export interface ConnectContext {
-  readonly signal: AbortSignal;
-  /** One line for the user while he waits, e.g. of an engine's start. */
-  onProgress(line: string): void;
+/** As for the other front ends; a question is a dialog. */
+export type ConnectContext = Omit<Waiting, "confirm"> & {
   /** A question with yes or no, e.g. whether to start an engine. */
-  ask(question: Question): Promise<boolean>;
-}
-
-/** A debugger and what lies under it; disposing ends both. */
-export interface TuiConnection extends AsyncDisposable {
-  readonly debugger: Debugger;
-}
+  readonly ask: (question: Question) => Promise<boolean>;
+};
 
 export interface TuiOptions {
   readonly request: BuildRequest;
@@ -66,7 +59,7 @@ export interface TuiOptions {
   /** Starts a program on a terminal of this machine, for an editor in a pane; undefined = that cannot be done. */
   readonly startLocal?: StartLocal | undefined;
   /** Finds or starts the engine; the screen shows its progress. Called again when the user tries again. */
-  connect(context: ConnectContext): Promise<TuiConnection>;
+  connect(context: ConnectContext): Promise<Connected>;
   /** After an uncaught error, when the terminal is restored and the message written; must end the process. */
   onFatal(error: unknown): void;
 }
@@ -111,7 +104,7 @@ class Tui {
   #chosen: Pick<TuiOptions, "color" | "ascii">;
   #tick = 0;
   #timer: NodeJS.Timeout | undefined;
-  #connection: TuiConnection | undefined;
+  #connection: Connected | undefined;
   #attached: AttachedDebugger | undefined;
   #connecting: { headline: string; lines: readonly string[] } | undefined;
   #connectError: BktuiError | undefined;

@@ -1,5 +1,4 @@
 /** Starts the line mode: signals, the engine, the debugger. */
-import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import type { Connect, EngineChoice } from "../../console/connect.ts";
@@ -9,6 +8,7 @@ import type { BreakpointSpec } from "../../debugger/debugger.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { exitCodeOfSignal } from "../exit-code.ts";
 import { exitCodeOfLoss, type Output } from "../output.ts";
+import { Interruption } from "../signals.ts";
 import { type InputStream, LineInput } from "./line-input.ts";
 import { LineMode } from "./line-mode.ts";
 import { PlainShells, type TerminalFacts } from "./line-shells.ts";
@@ -43,7 +43,7 @@ export async function runLines(
   connect: Connect,
 ): Promise<number> {
   const interactive = terminal !== undefined;
-  using signals = new LineSignals();
+  using signals = new Interruption();
   const signal = AbortSignal.any([signals.signal, stdout.closed]);
   using input = new LineInput(stdin);
   const confirm = async (question: string): Promise<boolean> => {
@@ -99,44 +99,4 @@ async function rememberedStore(env: LinesPlace["env"]): Promise<RememberedStore>
 function controlByte(key: string): readonly number[] {
   const letter = /^ctrl-([@-_a-z])$/i.exec(key)?.[1];
   return letter === undefined ? [] : [letter.toUpperCase().charCodeAt(0) & 0x1f];
-}
-
-const ENDING = ["SIGTERM", "SIGHUP", "SIGQUIT"] as const;
-
-/** The first SIGTERM, SIGHUP or SIGQUIT ends the work in order, a second one the process. SIGINT is a command. */
-class LineSignals implements Disposable {
-  /** What Ctrl-C means; until it is set, Ctrl-C ends the work like the others. */
-  onInterrupt: (() => void) | undefined;
-  readonly #controller = new AbortController();
-  #received: NodeJS.Signals | undefined;
-
-  constructor() {
-    process.on("SIGINT", this.#interrupt);
-    for (const name of ENDING) process.on(name, this.#end);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  /** 128 + n of the signal that came; undefined while none has. */
-  get exitCode(): number | undefined {
-    return this.#received === undefined ? undefined : exitCodeOfSignal(this.#received);
-  }
-
-  [Symbol.dispose](): void {
-    process.off("SIGINT", this.#interrupt);
-    for (const name of ENDING) process.off(name, this.#end);
-  }
-
-  readonly #interrupt = (name: NodeJS.Signals): void => {
-    if (this.onInterrupt === undefined) this.#end(name);
-    else this.onInterrupt();
-  };
-
-  readonly #end = (name: NodeJS.Signals): void => {
-    this.#received = name;
-    this[Symbol.dispose]();
-    this.#controller.abort(new BktuiError("cancelled", `interrupted by ${name}`));
-  };
 }
