@@ -2,9 +2,10 @@
 import { constants, open } from "node:fs/promises";
 import { BktuiError } from "../base/errors.ts";
 import { usageError } from "../console/bad-values.ts";
-import type { Surroundings } from "../console/build-options.ts";
-import type { NamedContext } from "../engine/build-sources.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import { isOverSsh } from "../console/build-contexts.ts";
+import { parseSshs, type Surroundings } from "../console/build-options.ts";
+import type { BuildContext, NamedContext } from "../engine/build-sources.ts";
+import type { BuildRequest, SshSource } from "../engine/engine.ts";
 import { syntaxImage } from "../graph/dockerfile-text.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { findPlace } from "./find-place.ts";
@@ -49,9 +50,19 @@ export async function checkInputs(
   if (typeof dockerfile === "string") await checkDockerfile(dockerfile);
   const notes = [...options.notes, ...place.notes];
   for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, surroundings)));
-  for (const ssh of options.build.ssh) await checkAgent(ssh);
+  const ssh = agentsFor(options.build.ssh, context, surroundings);
+  for (const agent of ssh) await checkAgent(agent);
   for (const named of options.build.contexts) await checkNamed(named);
-  return { request: { ...options.build, context, dockerfile }, notes };
+  return { request: { ...options.build, ssh, context, dockerfile }, notes };
+}
+
+function agentsFor(
+  given: readonly SshSource[],
+  context: BuildContext,
+  surroundings: Surroundings,
+): readonly SshSource[] {
+  const needsAgent = typeof context !== "string" && context.kind === "url" && isOverSsh(context.url);
+  return given.length === 0 && needsAgent ? parseSshs(["default"], surroundings) : given;
 }
 
 /** Beside which a project's own settings lie; undefined when there is no such file on this machine. */

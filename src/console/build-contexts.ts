@@ -20,6 +20,11 @@ export function isRemote(text: string): boolean {
   return scheme === undefined ? SCP_STYLE.test(text) : ["http", "https", "git", "ssh"].includes(scheme);
 }
 
+/** Whether it is a repository that is reached over ssh: such a build is given the ssh agent unasked, as buildx does. */
+export function isOverSsh(text: string): boolean {
+  return /^ssh:\/\//i.test(text) || (!SCHEME.test(text) && SCP_STYLE.test(text));
+}
+
 /**
  * `--build-context NAME=DIRECTORY`, or `NAME=` with `docker-image://REFERENCE`, `oci-layout://DIRECTORY[:TAG][@DIGEST]`,
  * `target:NAME` or a URL. The last one of a name counts.

@@ -21,7 +21,7 @@ export function watchedFiles(request: BuildSources): readonly string[] {
  * link is and where it leads. Content is compared, so that a touch or a change that was undone says nothing.
  */
 export class FileWatch implements Disposable {
-  readonly #files: readonly string[];
+  #files: readonly string[];
   readonly #onChange: (changed: boolean) => void;
   /** By directory. */
   readonly #watchers = new Map<string, FSWatcher>();
@@ -46,6 +46,13 @@ export class FileWatch implements Disposable {
   rebase(): void {
     this.#baseline = this.#hashes();
     this.#report(false);
+  }
+
+  /** From now on also a change of this one counts. */
+  add(file: string): void {
+    this.#files = [...new Set([...this.#files, file])];
+    this.#baseline = new Map([...this.#baseline, [file, hashOf(file)]]);
+    this.#watchAll();
   }
 
   /** Compares now, without waiting for an event. */

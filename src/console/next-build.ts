@@ -2,6 +2,7 @@
 
 import type { DebugState } from "../debugger/debugger.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
+import type { BuildFile } from "../engine/build-sources.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { withInput } from "./build-input.ts";
 import type { Surroundings } from "./build-options.ts";
@@ -34,6 +35,11 @@ export class NextBuild {
   /** Takes a secret, an ssh agent or an entitlement along. @throws {BktuiError} "usage". */
   give(option: BuildInputOption, text: string): void {
     this.#given = withInput(this.request, option, text, this.#options.surroundings);
+  }
+
+  /** Takes the Dockerfile from there from now on. */
+  readFrom(dockerfile: BuildFile): void {
+    this.#given = { ...this.request, dockerfile };
   }
 
   /** A build with it was started. */

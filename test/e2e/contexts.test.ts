@@ -14,6 +14,7 @@ import { writeLayout } from "../support/oci-layout.ts";
 import { OwnEngine } from "../support/own-engine.ts";
 import { type Ended, run, runBktui } from "../support/program.ts";
 import type { TestEngine } from "../support/test-engine.ts";
+import { runWithoutTerminal } from "../support/without-terminal.ts";
 
 /** Builds with docker's buildx, also on engines that came without one. */
 async function buildx(engine: TestEngine, args: readonly string[], options: Piped): Promise<Ended> {
@@ -140,6 +141,12 @@ forEachEngine((engine) => {
     expect(said).toMatch(/note: the context came on standard input/);
     await sameImage(engine, ["-f", "sub/D", "-"], { cwd, input: gzipSync(tar) });
     await sameRefusal(engine, ["-f", "none", "-"], { cwd, input: tar });
+    await writeFile(join(context.path, "sub/M"), dockerfile("COPY a.tx /"));
+    const missing = await sameRefusal(engine, ["-f", "sub/M", "-"], {
+      cwd,
+      input: await archive(context.path),
+    });
+    expect(missing).toMatch(/"\/?a\.tx" is not in the context/);
   });
 
   test("git: branch and directory, in both spellings, and a refused Dockerfile is shown", async () => {
@@ -168,6 +175,10 @@ forEachEngine((engine) => {
         built: dockers.built,
         image: dockers.image,
       });
+      const script = "next\nshell\npwd\nexit\ncontinue\nquit\n";
+      const stepped = await runWithoutTerminal(engine, ["--ui=plain", url], script);
+      expect(stepped.exitCode, stepped.stdout).toBe(0);
+      expect(stepped.stdout).toMatch(/debugging Dockerfile of git:[\s\S]*step 1\/\d[\s\S]*\n\/\n/);
       await writeFile(join(parent, "Own"), dockerfile("COPY sub/b.txt /own"));
       await sameImage(engine, ["-f", join(parent, "Own"), url], { cwd });
       await sameImage(engine, ["-f", "-", url], { cwd, input: dockerfile("COPY sub/b.txt /piped") });

@@ -154,6 +154,8 @@ export function placeOf(edge: Edge, program: Program): SearchedIn {
   if (named !== undefined) return { kind: "source", name: `the context ${named}`, edge };
   if (identifier !== "") return { kind: "source", name: identifier, edge };
   const step = stepOfVertex(program, edge.vertex);
+  // What the engine unpacked a fetched context into stands on no line.
+  if (step === undefined && vertex?.kind === "file") return { kind: "source", name: "the context", edge };
   return step === undefined ? UNKNOWN : { kind: "stage", name: step.stage, edge, step: step.id };
 }
 

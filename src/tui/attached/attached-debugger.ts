@@ -111,6 +111,7 @@ export class AttachedDebugger implements AsyncDisposable {
       surroundings: controller.surroundings,
       states: this.shellList.states,
       beforeOpen: () => this.watch.rebase(),
+      onCopy: (path) => this.watch.add(path),
     });
     this.#notifier = new Notifier({ app: controller, nowMs: options.nowMs, alert: options.alert });
     this.environments = new EnvironmentCache(debug, () => controller.changed());

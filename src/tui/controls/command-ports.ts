@@ -1,9 +1,8 @@
 /** What the commands do to the world outside: editor, clipboard, leaving. */
 import { dirname } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
-import { visibleLine } from "../../base/visible.ts";
 import { errorBlocks } from "../../debugger/explain/error-words.ts";
-import { dockerfilePath, dockerfilePlace } from "../../engine/build-sources.ts";
+import { dockerfilePath } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
 import { SolveFailed } from "../../engine/failures.ts";
 import { remedyWords } from "../commands/remedy-words.ts";
@@ -49,9 +48,13 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     suspend: () => guard.stopProcess(),
     pasteToShell: (text) => options.router().pasteToShell(text),
     editor: options.editor,
-    async edit(line, place) {
-      const file = dockerfilePath(request);
-      if (file === undefined) throw notHere(request);
+    dockerfile() {
+      const path = dockerfilePath(request);
+      if (path === undefined)
+        throw new BktuiError("not-now", "the Dockerfile is not on this machine, and there is no engine yet");
+      return path;
+    },
+    async edit(file, line, place) {
       const command = editorCommand(await findEditor(env), { file, line });
       const cwd = dirname(file);
       if (place === "pane") {
@@ -61,12 +64,6 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
       await options.handOver((ending) => runOnTerminal(command, { cwd, env, input: options.stdin, ending }));
     },
   };
-}
-
-function notHere(request: BuildRequest): BktuiError {
-  return new BktuiError("unsupported", `${visibleLine(dockerfilePlace(request))} is not on this machine`, {
-    hint: "change it where it is, then rerun; or save it to a file and start with -f FILE, the whole path",
-  });
 }
 
 /** `:error`: the chain of causes behind the last error, and for what of it the lint refuses the file. */

@@ -11,8 +11,10 @@ export interface CommandPorts {
   quit(code: number): void;
   /** Tries to find the engine again; false when there is one, or it is being looked for. */
   retry(): boolean;
-  /** Opens the editor on the Dockerfile; on the whole terminal it resolves when the editor has ended. */
-  edit(line: number, place: EditorPlace): Promise<void>;
+  /** Path of the Dockerfile as the program was started. @throws {BktuiError} "not-now" when only an engine has it. */
+  dockerfile(): string;
+  /** Opens the editor on the file; on the whole terminal it resolves when the editor has ended. */
+  edit(file: string, line: number, place: EditorPlace): Promise<void>;
   /** The editor in the pane; false when there is none. */
   readonly editor: { readonly isOpen: boolean; toKeyboard(): boolean; left(): void };
   copy(text: string): void;

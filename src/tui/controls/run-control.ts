@@ -1,20 +1,24 @@
 /** Keys that run, pause, rerun and set breakpoints: from a key to the debugger's commands. */
 
+import { BktuiError } from "../../base/errors.ts";
+import { visibleLine } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { Console, type Given } from "../../console/console.ts";
 import { releaseCaches } from "../../console/losses.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
+import { privateCopy } from "../../console/private-copy.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
-import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
+import type { Breakpoint, BreakpointSpec, Command, Debugger, DebugState } from "../../debugger/debugger.ts";
 import type { WhichFailure } from "../../debugger/failures/failures.ts";
 import type { BuildInputOption } from "../../debugger/remedies.ts";
 import { statesInUse } from "../../debugger/shells/open-state.ts";
 import type { OpenStates } from "../../debugger/shells/open-states.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
-import { dockerfilePath } from "../../engine/build-sources.ts";
+import { dockerfilePath, dockerfilePlace } from "../../engine/build-sources.ts";
 import type { BuildRequest } from "../../engine/engine.ts";
+import { FrontendFailed } from "../../engine/failures.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Step, StepId } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
@@ -35,6 +39,8 @@ export interface RunControlOptions {
   readonly states: Pick<OpenStates<unknown>, "all" | "release">;
   /** Called right before the engine reads the files anew. */
   beforeOpen(): void;
+  /** Called with each file that is edited in place of one that is elsewhere. */
+  onCopy(path: string): void;
 }
 
 /** The console behind the keys: adds what the cursor means, and tells on the screen what came of it. */
@@ -42,9 +48,11 @@ export class RunControl {
   readonly #app: App;
   readonly #debug: Debugger;
   readonly #console: Console;
+  readonly #onCopy: (path: string) => void;
 
-  constructor({ app, debug, request, surroundings, states, beforeOpen }: RunControlOptions) {
+  constructor({ app, debug, request, surroundings, states, beforeOpen, onCopy }: RunControlOptions) {
     this.#app = app;
+    this.#onCopy = onCopy;
     this.#debug = debug;
     const release = { ask: lossAsker(app), say: (text: string) => app.say(text) };
     const mayRerun = (): true | Promise<boolean> => {
@@ -293,6 +301,29 @@ export class RunControl {
     );
   }
 
+  /**
+   * The file that `e` opens: the Dockerfile that the next rerun takes. Of one that is not on this machine it is a private
+   * copy, which the reruns take from now on.
+   * @throws {BktuiError} "not-now" while nobody has told its text, "io".
+   */
+  async fileToEdit(): Promise<string> {
+    const { next } = this.#console;
+    const path = dockerfilePath(next.request);
+    if (path !== undefined) return path;
+    const place = visibleLine(dockerfilePlace(next.request));
+    const text = programOf(this.#debug.state)?.text ?? refusedText(this.#debug.state);
+    if (text === undefined)
+      throw new BktuiError(
+        "not-now",
+        `${place} is not on this machine, and the engine has not told its text`,
+      );
+    const copy = await privateCopy(next.request, text);
+    next.readFrom(copy);
+    this.#onCopy(copy.path);
+    this.#app.say(`a private copy of ${place}: reruns take it from now on; it is deleted at the end`);
+    return copy.path;
+  }
+
   /** The line that `e` opens the editor at. */
   cursorLine(): number {
     const view = this.#app.view();
@@ -314,4 +345,8 @@ function stopsBefore(breakpoint: Breakpoint, step: Step | undefined, { program }
     const stop = program?.stops[id];
     return stop?.kind === "before" && stop.step === step?.id;
   });
+}
+
+function refusedText({ phase }: DebugState): string | undefined {
+  return phase.kind === "broken" && phase.error instanceof FrontendFailed ? phase.error.text : undefined;
 }

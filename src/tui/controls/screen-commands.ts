@@ -133,13 +133,19 @@ export class ScreenCommands {
         this.#copy();
         return true;
       case "edit":
-        this.#app.background(
-          ports.edit(this.#options.attached()?.control.cursorLine() ?? 1, this.#app.ui.settings.editor),
-        );
+        this.#app.background(this.#edit());
         return true;
       default:
         return false;
     }
+  }
+
+  async #edit(): Promise<void> {
+    const { ports, attached } = this.#options;
+    const control = attached()?.control;
+    const line = control?.cursorLine() ?? 1;
+    const file = await (control?.fileToEdit() ?? ports.dockerfile());
+    await ports.edit(file, line, this.#app.ui.settings.editor);
   }
 
   /** In the right column the width changes, elsewhere the lower pane's height. */

@@ -1,6 +1,8 @@
 /** Takes the terminal over, and restores its modes on every way out. */
+
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
+import { constants } from "node:os";
 import { sanitizeText } from "../cells/sanitize.ts";
 import { terminalSettings } from "./stty-settings.ts";
 import {
@@ -46,6 +48,8 @@ export interface TerminalGuardOptions {
   readonly onFatal: (error: unknown) => void;
 }
 
+/** As shells count exit codes of signals. */
+const SIGNAL_BASE = 128;
 const FATAL_SIGNALS: readonly FatalSignal[] = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
 const CLEAN_UP_MS = 2000;
 /** A process group without a job-control shell ignores SIGTSTP; then there is no stop and no SIGCONT. */
@@ -303,6 +307,8 @@ export class TerminalGuard implements Disposable {
       // A frame that was on its way may have come after the restoring sequence.
       writeQuietly(this.#options.outputFd, AFTER_FRAME_SEQUENCE);
       if (handler !== undefined) process.off(signal, handler);
+      // Whoever deletes something at the end hears of it: a signal alone tells nobody.
+      process.emit("exit", SIGNAL_BASE + constants.signals[signal]);
       process.kill(process.pid, signal);
     };
     this.#cleanUp(signal, raise);

@@ -111,7 +111,7 @@ describe("what is no file here", () => {
     expect(notes).toEqual([expect.stringMatching(/a rerun takes the same again/)]);
   });
 
-  test.each(["https://host/x.git#main:sub", "git://host/x.git", "git@host:x", "http://host/Dockerfile"])(
+  test.each(["https://host/x.git#main:sub", "git://host/x.git", "http://host/Dockerfile"])(
     "%s is fetched by the engine",
     async (url) => {
       expect((await check(url)).request).toMatchObject({
@@ -124,6 +124,17 @@ describe("what is no file here", () => {
       });
     },
   );
+
+  test("a repository over ssh is given the agent, as docker does", async () => {
+    const socket = join(directory, "agent");
+    const agent = createServer().listen(socket);
+    await new Promise((resolve) => agent.once("listening", resolve));
+    const { request } = await checkWith({ SSH_AUTH_SOCK: socket }, "git@host:x.git");
+    expect(request).toMatchObject({ context: { kind: "url", url: "git@host:x.git" } });
+    expect(request.ssh.map(({ id }) => id)).toEqual(["default"]);
+    await new Promise((resolve) => agent.close(resolve));
+    await expect(checkWith({}, "ssh://git@host/x.git")).rejects.toThrow(/SSH_AUTH_SOCK/);
+  });
 
   test("with a URL a whole path of -f is a file here", async () => {
     const path = await put("D");

@@ -269,7 +269,7 @@ test("a saved change is announced, and r comes back to the same instruction", as
 test("e opens the editor at the cursor's line", async () => {
   await using screen = loaded();
   screen.type("]e");
-  expect(screen.done).toEqual(["edit 3"]);
+  await expect.poll(() => screen.done).toEqual(["edit 3"]);
 });
 
 test("y copies the line under the cursor", async () => {
