@@ -38,8 +38,8 @@ const frontEnds: FrontEnds = {
       import("./engine/buildkit/abilities.ts"),
     ]);
     const report = await diagnose({ ...named(engine), env, abilities: askAbilities }, { signal });
-    const isFine =
-      report.chosen !== undefined || report.startable !== undefined || report.own.possible.length > 0;
+    const canStart = !report.isNamed && report.own.possible.length > 0;
+    const isFine = report.chosen !== undefined || report.startable !== undefined || canStart;
     return { text: await formatDoctor(report), exitCode: isFine ? 0 : 1 };
   },
   chosenEngine: async (engine) => {

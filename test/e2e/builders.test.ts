@@ -59,6 +59,11 @@ forEachEngine((engine) => {
           /^bktui: builder dev, remote \(--builder\): node dev0 \(remote, docker-container:\/\/buildkit-gone\): /,
         );
         expect(ended.stderr).toMatch(/No such container: buildkit-gone/);
+        const doctor = await runBktui(["doctor", "--builder=dev"], { env });
+        expect(doctor.exitCode).toBe(1);
+        expect(doctor.stdout).toMatch(
+          /^ {2}- builder dev, remote \(--builder\): .*No such container: buildkit-gone/m,
+        );
       });
 
       test("a builder that does not exist ends with 1, as docker's client does", async () => {

@@ -1,5 +1,5 @@
 /** Which engines there are, which one would be used, and what to do when there is none. */
-import { toBktuiError, unreachable } from "../../base/errors.ts";
+import { throwIfCancelled, toBktuiError, unreachable } from "../../base/errors.ts";
 import type { Address } from "../../transport/address.ts";
 import { dockerVersion } from "../../transport/docker-version.ts";
 import { type EngineStatus, statusOf } from "../private/private-engine.ts";
@@ -29,6 +29,8 @@ export interface DoctorReport {
   /** Engines that answered, in the order in which they count. */
   readonly usable: readonly Located[];
   readonly refused: readonly Refusal[];
+  /** The user named one: that or none would be used. */
+  readonly isNamed: boolean;
   /** What `bktui` would use now; undefined when it would have to start an engine or fail. */
   readonly chosen: ChosenEngine | undefined;
   /** What was chosen and does not run, but is started when it is used: a builder. */
@@ -72,18 +74,23 @@ export async function diagnose(
   const looking = { env: options.env, onProgress: () => undefined, mayStart: false };
   const outcomes: (Located | Refusal)[] = [];
   for (const candidate of candidates) outcomes.push(await tryCandidate(candidate, looking, { signal }));
-  const usable = outcomes.filter((outcome) => "address" in outcome);
-  const refused = outcomes.filter((outcome) => "error" in outcome);
   const own = await lookAtOwn(options);
   const isNamed = candidates[0]?.explicit === true;
   const counting = isNamed ? outcomes.slice(0, 1) : outcomes;
-  const chosen = await choose(counting, isNamed ? undefined : own, options);
+  const located = await choose(counting, isNamed ? undefined : own, options);
+  const examined = located === undefined ? undefined : await examine(located, options, signal);
+  const failed = examined !== undefined && "error" in examined ? [examined] : [];
+  const chosen = examined !== undefined && "address" in examined ? examined : undefined;
+  const refused = [...failed, ...outcomes.filter((outcome) => "error" in outcome)];
   const startable = counting.filter((outcome) => "error" in outcome).find(isStartable);
   return {
     system: await describeSystem(),
-    usable,
+    usable: outcomes
+      .filter((outcome) => "address" in outcome)
+      .filter((outcome) => outcome !== located || failed.length === 0),
     refused,
-    chosen: chosen === undefined ? undefined : await examine(chosen, options, signal),
+    isNamed,
+    chosen,
     startable,
     own,
     command:
@@ -121,14 +128,20 @@ async function remedy(
   return first?.explicit === true ? undefined : "bktui engine start";
 }
 
+/** What a program reaches is spoken to here for the first time. */
 async function examine(
   located: Located,
   options: DiagnoseOptions,
   signal: AbortSignal,
-): Promise<ChosenEngine> {
-  const version = await dockerVersion(located.address, { signal });
-  const abilities = (await options.abilities?.(located.address, { signal })) ?? [];
-  return { ...located, version, abilities };
+): Promise<ChosenEngine | Refusal> {
+  try {
+    const version = await dockerVersion(located.address, { signal });
+    const abilities = (await options.abilities?.(located.address, { signal })) ?? [];
+    return { ...located, version, abilities };
+  } catch (error) {
+    throwIfCancelled(signal);
+    return { origin: located.origin, error: toBktuiError(error) };
+  }
 }
 
 async function lookAtOwn(options: DiagnoseOptions): Promise<OwnEngine> {
