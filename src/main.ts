@@ -99,8 +99,8 @@ async function proxiesFor(addr: string | undefined): Promise<DockerProxies> {
 }
 
 /** The choice without what else the options of a command have. */
-function named({ addr, builder }: NamedEngine): NamedEngine {
-  return { addr, builder };
+function named({ addr, tls, builder }: NamedEngine): NamedEngine {
+  return { addr, tls, builder };
 }
 
 /** Only images without a shell need it. */

@@ -26,6 +26,7 @@ import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf } from "./options/row-options.ts";
 import { canonical } from "./spellings.ts";
+import { typedTls } from "./tls-options.ts";
 
 /** What a command line asks for. */
 export type Invocation =
@@ -145,6 +146,7 @@ function debugOptions(
     projectConfig: typed.projectConfig,
     given: typed.given,
     addr: typed.addr,
+    typedTls: typedTls(typed),
     builder: undefined,
     enginePolicy: typed.engine,
     debug: typed.debug === true,

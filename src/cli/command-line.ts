@@ -16,15 +16,17 @@ import { exitCodeOfLoss, type Output } from "../plain/output.ts";
 import { reportError } from "../plain/report.ts";
 import { Interruption } from "../plain/signals.ts";
 import { type Invocation, parseArguments } from "./arguments.ts";
+import type { DoctorOptions } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
 import type { DebugOptions, UiChoice } from "./debug-options.ts";
-import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts";
+import type { CommandResult, FrontEnds, Keys, NamedEngine, ScreenRun } from "./front-ends.ts";
 import { withGitFacts } from "./git-facts.ts";
 import { checkInputs, type Inputs, projectDockerfile, wantsInput } from "./inputs.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
 import { ReceivedInput } from "./received.ts";
+import { tlsFilesOf } from "./tls-options.ts";
 
 /** The process around a command line. */
 export interface CommandLine extends Surroundings {
@@ -68,7 +70,7 @@ function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds
       );
     case "doctor":
       return interruptible(line, async (waiting) =>
-        print(await frontEnds.doctor(invocation.options, waiting), line),
+        print(await frontEnds.doctor(await namedEngine(invocation.options, line), waiting), line),
       );
     case "config":
       return printConfig(invocation.options, line, frontEnds);
@@ -127,7 +129,8 @@ async function debugFrom(
   const { dockerfile: file } = request;
   const dockerfile = typeof file === "string" ? file : undefined;
   const config = await loadConfig(options, { dockerfile, env });
-  const run = configured(options, { request, notes: [...inputs.notes, ...notes] }, config);
+  const tls = await tlsFilesOf(options.typedTls, around(options, line));
+  const run = configured(options, { request, notes: [...inputs.notes, ...notes], tls }, config);
   const ui = chooseUi(options.ui, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
   if (ui === "lines" && input !== undefined && keys === undefined)
@@ -165,8 +168,26 @@ async function debugFrom(
   }
 }
 
+/** Whose engine the options of TLS can be for: that of an address, not one of docker's or buildx's. */
+function around(
+  { addr, builder }: Pick<NamedEngine, "addr" | "builder">,
+  { cwd, env }: CommandLine,
+): Parameters<typeof tlsFilesOf>[1] {
+  const isBuilder = (builder ?? env["BUILDX_BUILDER"] ?? "") !== "";
+  return { cwd, named: (addr ?? (isBuilder ? "" : env["BUILDKIT_HOST"]) ?? "") !== "" };
+}
+
+async function namedEngine(options: DoctorOptions, line: CommandLine): Promise<NamedEngine> {
+  const { addr, builder } = options;
+  return { addr, builder, tls: await tlsFilesOf(options, around(options, line)) };
+}
+
 /** What to run with options and files taken together. */
-function configured(options: DebugOptions, { request, notes }: Inputs, config: LoadedConfig): ScreenRun {
+function configured(
+  options: DebugOptions,
+  { request, notes, tls }: Inputs & Pick<EngineChoice, "tls">,
+  config: LoadedConfig,
+): ScreenRun {
   const { settings, build, origins, problems } = config;
   const breaks = options.breakpoints ?? parseBreakpoints(build.break ?? []);
   const fromFiles = origins.filter(
@@ -198,6 +219,7 @@ function configured(options: DebugOptions, { request, notes }: Inputs, config: L
     ascii: settings.ui.ascii === "auto" ? undefined : settings.ui.ascii,
     engine: {
       addr: options.addr,
+      tls,
       builder: options.builder,
       platform,
       contextPath: typeof request.context === "string" ? request.context : undefined,

@@ -6,9 +6,10 @@ import type { OnError, ThemeName } from "../console/settings.ts";
 import type { UiChoice } from "./debug-options.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { collecting, optionOf } from "./options/row-options.ts";
+import { type TypedTls, tlsOptions } from "./tls-options.ts";
 
 /** The debugger's own options exactly as commander collects them; texts are unchecked. Those of docker are in options/. */
-export interface TypedOptions {
+export interface TypedOptions extends TypedTls {
   readonly target?: string;
   readonly platform: readonly string[];
   readonly break: readonly string[];
@@ -47,13 +48,13 @@ export interface Recognised {
 }
 
 /** Which engine `doctor` is to look at; undefined = all. */
-export interface DoctorOptions {
+export interface DoctorOptions extends TypedTls {
   readonly addr?: string;
   readonly builder?: string;
 }
 
 /** What `config` is to take into account. */
-export interface ConfigOptions extends DoctorOptions {
+export interface ConfigOptions extends Pick<DoctorOptions, "addr" | "builder"> {
   readonly config?: string;
 }
 
@@ -78,7 +79,7 @@ export function commandTree(recognised: Recognised): Command {
   addOptions(program);
   program.action((path: string | undefined, options: TypedOptions) => recognised.debug(path, options));
   addEngineCommands(program, recognised);
-  program
+  const doctor = program
     .command("doctor")
     .description("Say which engines there are, what they can do, and why one cannot be used")
     .usage("[OPTIONS]")
@@ -88,6 +89,7 @@ export function commandTree(recognised: Recognised): Command {
     .helpOption("-h, --help", "show this help")
     .configureHelp(dockerStyle)
     .action((options: DoctorOptions) => recognised.doctor(options));
+  for (const option of tlsOptions()) doctor.addOption(option);
   program
     .command("config")
     .description("Print the effective settings and where each came from")
@@ -137,7 +139,8 @@ function debuggerOptions(): readonly Option[] {
 
 function engineOptions(): readonly Option[] {
   return [
-    new Option("--addr <address>", "engine to use: unix://PATH or tcp://HOST:PORT, dockerd or buildkitd"),
+    new Option("--addr <address>", "engine to use: unix://, tcp://, ssh://, docker-container:// …"),
+    ...tlsOptions(),
     oneOf("--engine <policy>", "start a private engine when none is found", ["auto", "ask", "never"]),
   ];
 }

@@ -4,6 +4,7 @@ import type { parseBreakpoints } from "../console/option-values.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { ProgressMode } from "./options/progress-mode.ts";
+import type { TypedTls } from "./tls-options.ts";
 
 export type UiChoice = "auto" | "full" | "plain";
 
@@ -47,6 +48,8 @@ export interface DebugOptions {
   /** `-q`. */
   readonly quiet: boolean;
   readonly addr: string | undefined;
+  /** `--tls…`. */
+  readonly typedTls: TypedTls;
   /** `--builder`. */
   readonly builder: string | undefined;
   /** Undefined = ask when there is somebody to ask, else auto. */

@@ -34,7 +34,7 @@ export interface CommandResult {
 }
 
 /** What a command line says of the engine. */
-export type NamedEngine = Partial<Pick<EngineChoice, "addr" | "builder">>;
+export type NamedEngine = Partial<Pick<EngineChoice, "addr" | "tls" | "builder">>;
 
 /** An engine, and who chose it. */
 export interface ChosenEngine {

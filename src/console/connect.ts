@@ -4,9 +4,20 @@ import type { Debugger } from "../debugger/debugger.ts";
 /** May a private engine be started when none is found? */
 export type EnginePolicy = "auto" | "ask" | "never";
 
+/** TLS to the engine that is named by an address; paths absolute. */
+export interface EngineTls {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** In the engine's certificate; undefined = the host of the address. */
+  readonly serverName?: string | undefined;
+}
+
 /** Which engine to use and whether one may be started. */
 export interface EngineChoice {
   readonly addr: string | undefined;
+  /** For `addr`, else for BUILDKIT_HOST; undefined = tcp is plain. */
+  readonly tls?: EngineTls | undefined;
   /** A builder of buildx, by name; undefined = as BUILDX_BUILDER and `docker buildx use` say. */
   readonly builder?: string | undefined;
   /** Decides among the nodes of a builder, e.g. "linux/arm64". */

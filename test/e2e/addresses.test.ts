@@ -12,6 +12,7 @@ import { type Ended, run, runBktui } from "../support/program.ts";
 import { relayToBuildkit } from "../support/relay.ts";
 import { SshServer, whyNoSshServer } from "../support/ssh-server.ts";
 import { StandIns } from "../support/stand-ins.ts";
+import { Terminal } from "../support/terminal.ts";
 import type { TestEngine } from "../support/test-engine.ts";
 
 const Dockerfile = 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "echo", "it ran"]\n';
@@ -87,7 +88,7 @@ forEachEngine((engine) => {
       expect(programs.lines("ssh.log")).toEqual(["run", "run"]);
     });
 
-    test.each<["password" | "key", RegExp, RegExp]>([
+    test.for<["password" | "key", RegExp, RegExp]>([
       [
         "password",
         /ssh ended with exit code 255: .*Permission denied \(password\)/,
@@ -98,8 +99,8 @@ forEachEngine((engine) => {
         /ssh ended with exit code 127: .*docker.*not found/,
         /docker command must be on the PATH over there/,
       ],
-    ])("that fails is told in its own words: %s", async (login, why, hint) => {
-      if (missing !== undefined) return;
+    ])("that fails is told in its own words: %s", async ([login, why, hint], { skip }) => {
+      if (missing !== undefined) return skip(missing);
       await using programs = await StandIns.make();
       await using server = await SshServer.start({ path: ["/nonexistent"], login });
       await sshTo(server, programs);
@@ -180,7 +181,7 @@ forEachEngine((engine) => {
         expect((await docker(engine, ["kill", name])).exitCode).toBe(0);
         const ended = await build({ addr: `docker-container://${name}`, env });
         expect(ended.stderr).toMatch(/docker ended with exit code 1: .*is not running/);
-        expect(ended.stderr).toContain(`start ${name}`);
+        expect(ended.stderr).toContain(`docker start ${name}.`);
       } finally {
         await docker(engine, ["rm", "-f", name]);
       }
@@ -240,4 +241,17 @@ test("npipe:// is refused where there are no named pipes", async () => {
   const { exitCode, stderr } = await build({ addr: "npipe:////./pipe/docker_engine" });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("exist on Windows only");
+});
+
+test("a program cannot ask on the terminal", async () => {
+  await using programs = await StandIns.make();
+  await programs.script("kubectl", 'echo "PASS""WORD:" >/dev/tty || echo "it has no terminal" >&2; exit 1');
+  await using context = await busyboxContext({ files: { Dockerfile } });
+  await using terminal = await Terminal.start({
+    args: ["--addr", "kube-pod://pod", context.path],
+    env: { PATH: programs.path },
+    columns: 120,
+  });
+  const rows = await terminal.until(/it has no terminal/);
+  expect(rows.join("\n")).not.toContain("PASSWORD:");
 });

@@ -29,20 +29,23 @@ export async function runBktui(
     engine,
     env = {},
     asOrdinaryUser = false,
+    wrapper = [],
     ...options
   }: RunOptions & {
     readonly engine?: TestEngine;
     /** Without root's right to read everything. */
     readonly asOrdinaryUser?: boolean;
+    /** A program and its arguments that bktui is run by. */
+    readonly wrapper?: readonly string[];
   } = {},
 ): Promise<Ended> {
   await using home = await programHome(env);
   const all = { ...options, env: { HOME: home.path, ...engineVariables(engine), ...env } };
-  const command = [process.execPath, program, ...args];
+  const command = [...wrapper, process.execPath, program, ...args];
   const limited = ["--bounding-set", "-dac_override,-dac_read_search", ...command];
   return asOrdinaryUser && process.getuid?.() === 0
     ? await run("setpriv", limited, all)
-    : await run(process.execPath, command.slice(1), all);
+    : await run(command[0] ?? process.execPath, command.slice(1), all);
 }
 
 /** @throws when there is no such program. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { findPackageSource } from "../../src/engine/private/packages/packages.ts";
-import { fetchEngine } from "../../src/engine/private/packages/programs.ts";
+import { fetchEngine, fetchTools } from "../../src/engine/private/packages/programs.ts";
 import { packageCacheDirectory } from "../../src/engine/private/system/cache-directories.ts";
 import { childrenOf } from "../../src/engine/private/system/processes.ts";
 import { type CertificateFiles, Certificates } from "./certificates.ts";
@@ -19,8 +19,8 @@ export interface TlsDockerd extends AsyncDisposable {
   readonly certificates: Certificates;
   /** What a client needs who is let in. */
   readonly client: CertificateFiles;
-  /** A program and its arguments so that it runs in the network of the daemon. */
-  inside(program: string, args: readonly string[]): readonly [string, readonly string[]];
+  /** Runs a program in the network of the daemon: what stands before its command line. */
+  readonly wrapper: readonly string[];
 }
 
 /** Its certificate is for "engine.test" and 127.0.0.1. */
@@ -29,15 +29,19 @@ export async function startTlsDockerd(): Promise<TlsDockerd> {
   const directory = await mkdtemp(join(tmpdir(), "bktui-tlsd-"));
   const server = await certificates.issue("server", { names: "DNS:engine.test,IP:127.0.0.1" });
   const client = await certificates.issue("client");
-  const { binDir, libraryDirs } = await fetchEngine(await findPackageSource(), suite(), {
+  const source = await findPackageSource();
+  const fetching = {
     cache: packageCacheDirectory(),
     onProgress: () => undefined,
     signal: AbortSignal.timeout(120_000),
-  });
+  };
+  const engine = await fetchEngine(source, suite(), fetching);
+  // BuildKit in it insists on a runc.
+  const tools = await fetchTools(source, fetching);
   const configuration = join(directory, "daemon.json");
   await writeFile(configuration, "{}");
   const daemon = [
-    join(binDir, "dockerd"),
+    join(engine.binDir, "dockerd"),
     ...["--config-file", configuration, "--data-root", join(directory, "data")],
     ...[
       "--exec-root",
@@ -61,7 +65,10 @@ export async function startTlsDockerd(): Promise<TlsDockerd> {
   const script = `${PRIVATE}\n${LOOPBACK}\nexec "$@"`;
   const namespaces = ["--mount", "--pid", "--net", "--fork", "--mount-proc", "--kill-child=KILL"];
   const child = spawn("unshare", [...namespaces, "sh", "-c", script, "tls-dockerd", ...daemon], {
-    env: { PATH: `${binDir}:${process.env["PATH"] ?? ""}`, LD_LIBRARY_PATH: libraryDirs.join(":") },
+    env: {
+      PATH: [engine.binDir, process.env["PATH"] ?? "", tools.binDir].join(":"),
+      LD_LIBRARY_PATH: [...engine.libraryDirs, ...tools.libraryDirs].join(":"),
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const ended = once(child, "exit");
@@ -78,7 +85,7 @@ export async function startTlsDockerd(): Promise<TlsDockerd> {
       address: "tcp://127.0.0.1:2376",
       certificates,
       client,
-      inside: (program, args) => ["nsenter", ["--net", "--target", String(inner), program, ...args]],
+      wrapper: ["nsenter", "--net", "--target", String(inner)],
       [Symbol.asyncDispose]: end,
     };
   } catch (error) {
@@ -90,14 +97,17 @@ export async function startTlsDockerd(): Promise<TlsDockerd> {
 async function listening(stderr: NodeJS.ReadableStream, ended: Promise<unknown>): Promise<void> {
   let said = "";
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`dockerd does not listen: ${said}`)), START_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`dockerd does not listen: ${said.slice(-500)}`)),
+      START_TIMEOUT_MS,
+    );
     stderr.setEncoding("utf8").on("data", (text: string) => {
       said += text;
       if (!said.includes("API listen on")) return;
       clearTimeout(timer);
       resolve();
     });
-    void ended.then(() => reject(new Error(`dockerd ended: ${said}`)));
+    void ended.then(() => reject(new Error(`dockerd ended: ${said.slice(-500)}`)));
   });
 }
 

@@ -243,15 +243,20 @@ async function noEngine(refusals: readonly Refusal[], env: Environment): Promise
   return new BktuiError("no-engine", `no BuildKit was found:${reasons}`, { hint: `${hint}${wsl}` });
 }
 
-/** One line per reason; the places where nothing exists share one. */
+/** One line per reason, with what to do about what was named or is the wrong thing; the places where nothing exists share one. */
 export async function describeRefusals(refusals: readonly Refusal[]): Promise<readonly string[]> {
   const lines: string[] = [];
   const absent: string[] = [];
   for (const { origin, error } of refusals) {
     if (origin.startsWith("/") && !(await exists(origin))) absent.push(origin);
-    else lines.push(`${origin}: ${error.message}`);
+    else lines.push(`${origin}: ${error.message}${adviceFor(origin, error)}`);
   }
   return absent.length === 0 ? lines : [`no socket at ${absent.join(", ")}`, ...lines];
+}
+
+function adviceFor(origin: string, { code, hint }: BktuiError): string {
+  const isAimed = code === "unsupported" || !origin.startsWith("/");
+  return isAimed && hint !== undefined ? `. ${hint}` : "";
 }
 
 /** One command that gets this user an engine: into the socket's group when that is all that is missing. */

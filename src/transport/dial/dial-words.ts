@@ -71,7 +71,7 @@ function shown(words: string): string {
 /** What the words of ssh, docker, podman and kubectl mean for a user; texts of OpenSSH 9.2 and docker 28.5. */
 function advice({ program, args, speaks }: CommandAddress, { code, words }: CommandEnd): string {
   const found = ADVICE.find(({ pattern, of }) => (of === undefined || of === program) && pattern.test(words));
-  if (found !== undefined) return `${found.say(args)} `;
+  if (found !== undefined) return `${found.say(args, program)} `;
   if (program === "ssh" && code === NOT_FOUND) return `${otherMeaning(speaks)} `;
   return "";
 }
@@ -91,7 +91,7 @@ function socketThere(args: readonly string[]): string {
 interface Advice {
   readonly of?: string;
   readonly pattern: RegExp;
-  say(args: readonly string[]): string;
+  say(args: readonly string[], program: string): string;
 }
 
 const ADVICE: readonly Advice[] = [
@@ -113,7 +113,8 @@ const ADVICE: readonly Advice[] = [
   },
   {
     pattern: /is not running|container state improper/i,
-    say: (args) => `The container has ended: start it again (start ${containerOf(args)}).`,
+    say: (args, program) =>
+      `The container has ended: start it again with ${program} start ${containerOf(args)}.`,
   },
   {
     pattern: /exec failed.*"?buildctl"?.*(not found|no such file)/is,
