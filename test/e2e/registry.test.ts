@@ -4,7 +4,9 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, inject, test } from "vitest";
+import { serveInEngine } from "../support/engine-network.ts";
 import { busyboxContext, forEachEngine } from "../support/engines.ts";
+import { OwnEngine } from "../support/own-engine.ts";
 import {
   IMAGE,
   PASSWORD,
@@ -15,6 +17,15 @@ import {
 } from "../support/private-registry.ts";
 import { type Ended, runBktui } from "../support/program.ts";
 import type { TestEngine } from "../support/test-engine.ts";
+
+/** Answers everything with a status, or hangs up. */
+const REFUSING = `
+  const [status, port] = process.argv.slice(1);
+  require("node:http").createServer((request, response) => {
+    if (status === "") request.socket.destroy();
+    else response.writeHead(Number(status), { "content-type": "application/json" }).end("{}");
+  }).listen(Number(port), "127.0.0.1");
+`;
 
 const pair = (password: string): { readonly auth: string } => ({
   auth: Buffer.from(`${USER}:${password}`).toString("base64"),
@@ -44,18 +55,37 @@ class DockerHome implements AsyncDisposable {
     await chmod(file, 0o755);
   }
 
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      DOCKER_CONFIG: this.path,
+      PATH: `${join(this.path, "bin")}${delimiter}${process.env["PATH"]}`,
+    };
+  }
+
   /** Builds from an image of the registry that no build has used before. */
-  async build(engine: TestEngine, host: string, env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  async build(
+    engine: TestEngine,
+    host: string,
+    env: Readonly<Record<string, string>> = {},
+    image = IMAGE,
+  ): Promise<Ended> {
     await using context = await busyboxContext({
-      files: { Dockerfile: `FROM ${host}/${IMAGE}\nRUN echo ${randomUUID()}\n` },
+      files: { Dockerfile: `FROM ${host}/${image}\nRUN echo ${randomUUID()}\n` },
     });
     return await runBktui(["--run", "--pull", context.path], {
       engine,
-      env: {
-        DOCKER_CONFIG: this.path,
-        PATH: `${join(this.path, "bin")}${delimiter}${process.env["PATH"]}`,
-        ...env,
-      },
+      env: { ...this.environment, ...env },
+    });
+  }
+
+  /** Builds an image that nobody has and pushes it. */
+  async push(engine: TestEngine, name: string): Promise<Ended> {
+    await using context = await busyboxContext({
+      files: { Dockerfile: `FROM scratch\nCOPY busybox /bin/sh\nRUN echo ${randomUUID()}\n` },
+    });
+    return await runBktui(["--run", "--push", "-t", name, "--provenance=false", context.path], {
+      engine,
+      env: this.environment,
     });
   }
 
@@ -92,6 +122,16 @@ forEachEngine((engine) => {
     );
     const helped = await home.build(engine, host);
     expect(helped.exitCode, helped.stderr).toBe(0);
+
+    const name = `${host}/private/made:1`;
+    const pushed = await home.push(engine, name);
+    expect(pushed.exitCode, pushed.stderr).toBe(0);
+    const pulled = await home.build(engine, host, {}, "private/made:1");
+    expect(pulled.exitCode, pulled.stderr).toBe(0);
+    await home.configure({ auths: { [host]: pair("wrong") } });
+    const notPushed = await home.push(engine, `${host}/private/other:1`);
+    expect(notPushed.exitCode, notPushed.stderr).toBe(1);
+    expect(notPushed.stderr).toMatch(/unauthorized|authentication required|401/i);
 
     await home.configure({});
     const variable = JSON.stringify({ auths: { [host]: pair(PASSWORD) } });
@@ -157,4 +197,48 @@ forEachEngine((engine) => {
     const again = await home.build(engine, host);
     expect(again.exitCode, again.stderr).toBe(0);
   });
+
+  test.each([
+    ["403", "403", /403/],
+    ["429", "429", /429|too many requests/i],
+    ["nothing", "", /EOF|reset/],
+  ])("a registry that says %s: which one, and why", async (_name, status, why) => {
+    await using server = await serveInEngine(engine, (port) => [
+      process.execPath,
+      "-e",
+      REFUSING,
+      status,
+      String(port),
+    ]);
+    await using home = await DockerHome.make();
+    const { exitCode, stderr } = await home.build(engine, server.host);
+    expect(exitCode, stderr).toBe(1);
+    expect(stderr).toMatch(why);
+    expect(stderr).toContain(`Registry: ${server.host}.`);
+    expect(stderr).toMatch(/^ +1 \| (>>> )?FROM 127/m);
+  });
+});
+
+test("a push by the engine itself, with a token that was fetched here", async () => {
+  await using own = await OwnEngine.start(undefined, {
+    daemonJson: { features: { "containerd-snapshotter": true } },
+  });
+  await using tokens = await tokenServer();
+  await using registry = await privateRegistry(own.engine, inject("busybox"), {
+    kind: "token",
+    server: tokens,
+  });
+  await using home = await DockerHome.make();
+  const name = `${registry.host}/private/made:1`;
+  await home.configure({ auths: { [registry.host]: pair(PASSWORD) } });
+  const pushed = await home.push(own.engine, name);
+  expect(pushed.exitCode, pushed.stderr).toBe(0);
+  expect(pushed.stderr).toContain(
+    `a token for ${registry.host} was given to the engine, the credentials were not`,
+  );
+  expect(tokens.asked.join("\n")).toMatch(/repository:private\/made:pull,push/);
+  await home.configure({ auths: { [registry.host]: pair("wrong") } });
+  const refused = await home.push(own.engine, name);
+  expect(refused.exitCode, refused.stderr).toBe(1);
+  expect(refused.stderr).toMatch(/401: who are you/);
 });

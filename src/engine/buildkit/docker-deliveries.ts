@@ -108,7 +108,7 @@ export async function pushedDigest(
   return digest;
 }
 
-/** As docker's clients send it: JSON in base64 for URLs. */
+/** As docker's clients send it: JSON in base64 for URLs, padded; unpadded it counts as none (dockerd 20.10 and 28.5). */
 async function registryAuth(host: string, env: NodeJS.ProcessEnv): Promise<string> {
   const found = await findCredentials(host, env);
   const auth =
@@ -117,7 +117,8 @@ async function registryAuth(host: string, env: NodeJS.ProcessEnv): Promise<strin
       : found.username === ""
         ? { identitytoken: found.secret, serveraddress: host }
         : { username: found.username, password: found.secret, serveraddress: host };
-  return Buffer.from(JSON.stringify(auth)).toString("base64url");
+  const text = Buffer.from(JSON.stringify(auth)).toString("base64");
+  return text.replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /** Without a tag it is "latest". */

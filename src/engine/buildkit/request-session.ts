@@ -1,12 +1,9 @@
 /** The session of one build: what the request lets the engine ask for, and nothing else. */
-import { readFile } from "node:fs/promises";
-import { BktuiError } from "../../base/errors.ts";
-import { registryHosts } from "../../graph/registries.ts";
 import type { Attachable } from "../../session/attachable.ts";
 import { authService } from "../../session/auth.ts";
 import { contentService } from "../../session/content.ts";
 import type { BuildFiles } from "../../session/files/dockerignore.ts";
-import { describeSystemError, type FileProblem } from "../../session/files/file-problem.ts";
+import type { FileProblem } from "../../session/files/file-problem.ts";
 import { type ContextRead, fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
 import { type LastingSession, openLastingSession } from "../../session/lasting-session.ts";
 import { FileSendService } from "../../session/receive/file-send.ts";
@@ -19,8 +16,9 @@ import { contextDirectory, contextPlace, dockerfilePath } from "../build-sources
 import type { BuildRequest, Progress } from "../engine.ts";
 import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
-import { pushedNames, wantsOutputs } from "./exporters.ts";
+import { wantsOutputs } from "./exporters.ts";
 import { layoutStores } from "./layouts.ts";
+import { namedRegistries } from "./named-registries.ts";
 import { localNameOf, uploadIdOf } from "./source-options.ts";
 
 /** A session, and what went wrong while it sent files: the engine's own error often names no file. */
@@ -52,14 +50,7 @@ export async function openRequestSession(
     readonly mask: SecretMask;
   },
 ): Promise<RequestSession> {
-  const texts = [await dockerfileText(request)];
-  if (request.debugImage !== undefined) texts.push(`FROM ${request.debugImage}`);
-  texts.push(...imagesOf(request).map((image) => `FROM ${image}`));
-  // Where the image is pushed to counts like an image that is built on.
-  texts.push(...pushedNames(request).map((name) => `FROM ${name}`));
-  const hosts = registryHosts(texts.join("\n"), request.buildArgs);
-  // What a file names that only the engine can read is not known here.
-  const isUnknown = dockerfilePath(request) === undefined;
+  const allows = await namedRegistries(request);
   const credentials = new CredentialAnswers(onProgress);
   const directories = new Map(
     request.contexts.flatMap(({ name, from }) =>
@@ -81,7 +72,7 @@ export async function openRequestSession(
     secretsService(request.secrets, env, mask),
     authService({
       environment: env,
-      allows: (host) => isUnknown || hosts.has(host),
+      allows,
       onAnswer: (answer) => credentials.add(answer),
     }),
     // The service must be absent without an agent: its presence says that there is one.
@@ -103,13 +94,6 @@ export async function openRequestSession(
   };
 }
 
-/** Images in the place of named contexts. */
-function imagesOf({ contexts }: BuildRequest): readonly string[] {
-  return contexts.flatMap(({ from }) =>
-    from.kind === "reference" ? (/^docker-image:\/\/(.+)$/.exec(from.text)?.slice(1) ?? []) : [],
-  );
-}
-
 function uploads({ context }: BuildRequest): readonly Attachable[] {
   if (typeof context === "string" || context.kind !== "archive") return [];
   return [uploadService(new Map([[uploadIdOf(context.path), context.path]]))];
@@ -123,18 +107,4 @@ function contents(request: BuildRequest): readonly Attachable[] {
 
 export function buildFiles(request: BuildRequest): BuildFiles {
   return { context: contextDirectory(request), dockerfile: dockerfilePath(request) };
-}
-
-/** "" for one that only the engine can read. */
-async function dockerfileText(request: BuildRequest): Promise<string> {
-  const path = dockerfilePath(request);
-  if (path === undefined) return "";
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new BktuiError("io", `cannot read the Dockerfile ${path}: ${describeSystemError(error)}`, {
-      cause: error,
-      hint: "restore the file, then rerun",
-    });
-  }
 }
