@@ -27,6 +27,8 @@ export interface Candidate {
   readonly tls: TlsFiles | undefined;
   /** One of buildx's own; undefined = `text` is an address. */
   readonly builder: Builder | undefined;
+  /** To be said when it is used. */
+  readonly note: string | undefined;
 }
 
 /** What the user says about the engine, typed or in the environment. */
@@ -66,8 +68,8 @@ async function namedOnes({ addr, builder, tls, env }: Wanted): Promise<readonly 
   if (buildkit !== "")
     named.push({ ...NAMED, origin: "BUILDKIT_HOST", text: buildkit, kind: "buildkitd", tls });
   if (named.length === 0) return await inForce(env);
-  const { origin, ...endpoint } = await environmentEndpoint(env);
-  return origin === undefined ? named : [...named, fromDocker(endpoint, origin)];
+  const docker = await environmentEndpoint(env).catch(() => undefined);
+  return docker?.origin === undefined ? named : [...named, fromDocker(docker, docker.origin)];
 }
 
 /** What docker's client and buildx would take where nothing is said to bktui itself. */
@@ -77,11 +79,22 @@ async function inForce(env: Environment): Promise<readonly Candidate[]> {
   const own = docker.origin === undefined ? [] : [fromDocker(docker, docker.origin)];
   if (chosen !== undefined) return [fromBuilder(chosen), ...own];
   if (gone === undefined) return own;
-  const why = `buildx's current builder ${gone} does not exist any more`;
-  return [fromDocker(docker, `${docker.origin ?? "docker"}, as ${why}`)];
+  const note = visibleLine(`buildx's current builder ${gone} does not exist any more`);
+  return [
+    {
+      ...fromDocker(docker, `${docker.origin ?? "docker"}, as ${note}`),
+      note: `${note}: docker itself builds`,
+    },
+  ];
 }
 
-const NAMED = { explicit: true, kind: undefined, tls: undefined, builder: undefined } as const;
+const NAMED = {
+  explicit: true,
+  kind: undefined,
+  tls: undefined,
+  builder: undefined,
+  note: undefined,
+} as const;
 
 function fromDocker({ host, tls }: DockerEndpoint, origin: string): Candidate {
   return { ...NAMED, origin, text: host, kind: "dockerd", tls: takesTls(host) ? tls : undefined };

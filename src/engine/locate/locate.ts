@@ -85,6 +85,7 @@ export async function locateEngine(
   const candidates = await listCandidates(options);
   const [first] = candidates;
   const looking = { ...options, mayStart: true };
+  if (first?.note !== undefined) options.onProgress(first.note);
   if (first?.explicit === true) return await named(first, looking, signal);
   const refusals: Refusal[] = [];
   for (const candidate of candidates) {

@@ -96,7 +96,10 @@ async function contextInForce(env: Environment): Promise<ChosenContext> {
   return { name: current, origin: `docker context ${current}` };
 }
 
-/** What the variables of the environment say, else docker's default. Reads no configuration. */
+/**
+ * What the variables of the environment say, else docker's default. Reads no configuration.
+ * @throws {BktuiError} "io" when TLS is asked for and its files are not there.
+ */
 export async function environmentEndpoint(
   env: Environment,
 ): Promise<DockerEndpoint & { readonly origin: string | undefined }> {
@@ -113,11 +116,16 @@ function tlsVariable(env: Environment): string | undefined {
 
 /**
  * DOCKER_TLS_VERIFY and DOCKER_TLS turn it on by being set to anything, also "0"; only the first checks the certificate.
- * ca.pem must be there even then, a client certificate need not.
+ * Docker wants ca.pem even then, and for a socket too; a client certificate need not be there.
  */
 async function environmentTls(env: Environment): Promise<TlsFiles | undefined> {
-  if (tlsVariable(env) === undefined) return undefined;
+  const variable = tlsVariable(env);
+  if (variable === undefined) return undefined;
   const directory = setting(env, "DOCKER_CERT_PATH") ?? dockerDirectory(env);
+  if (!(await exists(join(directory, "ca.pem"))))
+    throw new BktuiError("io", `cannot read ${join(directory, "ca.pem")}, which ${variable} asks for`, {
+      hint: `Set DOCKER_CERT_PATH to the directory with ca.pem, cert.pem and key.pem, or unset ${variable}.`,
+    });
   const [cert, key] = await Promise.all([
     ifThere(join(directory, "cert.pem")),
     ifThere(join(directory, "key.pem")),

@@ -156,7 +156,10 @@ describe("what names an engine", () => {
     const current = { Key: "unix:///d.sock", Name: "gone", Global: false };
     await writeFile(join(home, ".docker/buildx/current"), JSON.stringify(current));
     expect(await namedWith({ DOCKER_HOST: "unix:///d.sock" })).toMatchObject([
-      { origin: "DOCKER_HOST, as buildx's current builder gone does not exist any more" },
+      {
+        origin: "DOCKER_HOST, as buildx's current builder gone does not exist any more",
+        note: "buildx's current builder gone does not exist any more: docker itself builds",
+      },
     ]);
   });
 

@@ -43,25 +43,30 @@ describe("TLS to a docker", () => {
   });
 
   test("is turned on by DOCKER_TLS_VERIFY and DOCKER_TLS, and only the first checks the certificate", async () => {
-    await using home = await dockerHome();
-    const ca = join(home.path, ".docker/ca.pem");
+    await using home = await dockerHome({ "ca.pem": "", "certs/ca.pem": "" });
+    const [ca, certs] = [join(home.path, ".docker/ca.pem"), join(home.path, ".docker/certs")];
     const verified = { HOME: home.path, DOCKER_TLS_VERIFY: "0" };
     expect(await dockerInForce(verified)).toMatchObject({
       host: "tcp://localhost:2376",
       tls: { ca, cert: undefined, skipVerify: false },
       origin: "DOCKER_TLS_VERIFY",
     });
-    const unchecked = { HOME: home.path, DOCKER_TLS: "1", DOCKER_CERT_PATH: "/certs", DOCKER_HOST: "far" };
+    const unchecked = { HOME: home.path, DOCKER_TLS: "1", DOCKER_CERT_PATH: certs, DOCKER_HOST: "far" };
     expect(await dockerInForce(unchecked)).toMatchObject({
       host: "tcp://far:2375",
-      tls: { ca: "/certs/ca.pem", skipVerify: true },
+      tls: { ca: join(certs, "ca.pem"), skipVerify: true },
       origin: "DOCKER_HOST",
     });
   });
 
-  test("is nothing to a socket", async () => {
-    const env = { HOME: "/nonexistent", DOCKER_HOST: "unix:///d.sock", DOCKER_TLS_VERIFY: "1" };
+  test("is nothing to a socket, but for docker's client its authority must be there", async () => {
+    await using home = await dockerHome({ "ca.pem": "" });
+    const env = { HOME: home.path, DOCKER_HOST: "unix:///d.sock", DOCKER_TLS_VERIFY: "1" };
     expect((await dockerAddress(env)).socket).toEqual({ kind: "unix", path: "/d.sock" });
+    await expect(dockerAddress({ ...env, DOCKER_CERT_PATH: "/nonexistent" })).rejects.toMatchObject({
+      code: "io",
+      message: "cannot read /nonexistent/ca.pem, which DOCKER_TLS_VERIFY asks for",
+    });
   });
 });
 
