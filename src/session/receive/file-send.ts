@@ -15,7 +15,7 @@ export interface Receiver extends AsyncDisposable {
   receive(call: Call): Promise<void>;
   /**
    * Puts what was received in its place.
-   * @throws {BktuiError} "io" when that fails, "engine" when nothing has come.
+   * @throws {BktuiError} "io" when that fails, "engine" when nothing has come or not all, whatever the engine says.
    */
   commit(): void;
   /** What went wrong on this side, which the engine's own error tells badly. */
@@ -62,6 +62,7 @@ export class DirectoryReceiver implements Receiver {
   readonly #destination: string;
   readonly #mirror: boolean;
   readonly #trees: StagedTree[] = [];
+  #complete = 0;
   #isOver = false;
   files = 0;
   bytes = 0;
@@ -88,13 +89,16 @@ export class DirectoryReceiver implements Receiver {
       const tree = new StagedTree(this.#destination);
       this.#trees.push(tree);
       await receiveTree(call, tree);
+      this.#complete += 1;
     } catch (error) {
       throw this.#note(unwritten(this.#destination, error));
     }
   }
 
   commit(): void {
-    if (this.#trees.length === 0) throw nothingCame(this.#destination);
+    if (this.problem !== undefined) throw this.problem;
+    if (this.#complete === 0 || this.#complete < this.#trees.length)
+      throw incomplete(this.#destination, this.#trees.length > 0);
     for (const tree of this.#trees) {
       try {
         tree.commit({ mirror: this.#mirror });
@@ -124,6 +128,7 @@ export class StreamReceiver implements Receiver {
   readonly #open: () => Promise<ByteSink>;
   #sink: ByteSink | undefined;
   #isTaken = false;
+  #isComplete = false;
   #isOver = false;
 
   /** @param open called when the first bytes come, as docker's client does it */
@@ -147,6 +152,7 @@ export class StreamReceiver implements Receiver {
         await (await this.#opened()).write(data);
       }
       await this.#sink?.end();
+      this.#isComplete = true;
     } catch (error) {
       const failure = toBktuiError(error, "io");
       // What the engine cancels it tells better itself.
@@ -164,7 +170,8 @@ export class StreamReceiver implements Receiver {
   }
 
   commit(): void {
-    if (this.#sink === undefined) throw nothingCame(this.where);
+    if (this.problem !== undefined) throw this.problem;
+    if (this.#sink === undefined || !this.#isComplete) throw incomplete(this.where, this.#isTaken);
     this.#sink.commit();
   }
 
@@ -174,8 +181,9 @@ export class StreamReceiver implements Receiver {
   }
 }
 
-function nothingCame(where: string): BktuiError {
-  return new BktuiError("engine", `the engine says that it is done, and has sent nothing for ${where}`);
+function incomplete(where: string, hasBegun: boolean): BktuiError {
+  const what = hasBegun ? "not sent all" : "sent nothing";
+  return new BktuiError("engine", `the engine says that it is done, and has ${what} for ${where}`);
 }
 
 function unwritten(where: string, error: unknown): BktuiError {

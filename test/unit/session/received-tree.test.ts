@@ -232,6 +232,21 @@ describe("what an engine may not send", () => {
     expect(everything()).toEqual(["victim"]);
   });
 
+  it.each<[string, (sender: TreeSender) => Promise<unknown>]>([
+    ["refused", async (sender) => await sender.announce({ path: "..", text: "evil" }).endOfEntries().end()],
+    ["only begun", async (sender) => await new Promise(setImmediate).then(() => sender.announce(DIRECTORY))],
+  ])(
+    "S20 · what was %s is not put in its place, though the engine says that all is well",
+    async (_, send) => {
+      const sender = new TreeSender(peer).announce({ path: "0", text: "harmless" });
+      await send(sender);
+      while (!existsSync(out)) await new Promise(setImmediate);
+      expect(() => receiver.commit()).toThrow(/goes up|no name of a file|not sent all/);
+      await receiver[Symbol.asyncDispose]();
+      expect(everything()).toEqual(["victim"]);
+    },
+  );
+
   it("S20 · nothing is taken that no output is expected for, nor in another one's place", async () => {
     using _none = service.expect([undefined]);
     for (const id of ["0", "1", "-1", "99999999999", "x"]) {
