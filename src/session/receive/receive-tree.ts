@@ -66,9 +66,14 @@ class TreeReceiver {
   }
 
   async run(): Promise<void> {
-    for await (const message of this.#call.messages) {
-      this.#take(message);
-      if (this.#slice.usedUp) await this.#slice.rest();
+    try {
+      for await (const message of this.#call.messages) {
+        this.#take(message);
+        if (this.#slice.usedUp) await this.#slice.rest();
+      }
+    } catch (error) {
+      // BuildKit 0.8 drops the call as soon as it has been told that all is here.
+      if (!this.#isComplete || !this.#call.cancelled.aborted) throw error;
     }
     if (!this.#isComplete)
       throw new BktuiError("engine", "the engine ended an output before all of it was sent");

@@ -137,6 +137,16 @@ describe("a received tree", () => {
     expect(everything()).toEqual(["out", "out/dir", "out/dir/new", "victim"]);
   });
 
+  it("is whole when the engine drops the call as soon as it is told so (BuildKit 0.8)", async () => {
+    const sender = new TreeSender(peer).announce({ path: "a", text: "aaa" }).endOfEntries();
+    await sender.finished;
+    sender.call.stream.close(8);
+    await sender.call.status.catch(() => undefined);
+    await new Promise(setImmediate);
+    receiver.commit();
+    expect(everything(out)).toEqual(["a"]);
+  });
+
   it("arrives in pieces, several files at once", async () => {
     const names = Array.from({ length: 40 }, (_, index) => `f${String(index).padStart(2, "0")}`);
     const sender = new TreeSender(peer, { answers: false });
