@@ -6,14 +6,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { docker } from "../support/docker-client.ts";
-import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
-import { commandLinesWith } from "../support/processes.ts";
+import { busyboxContext, forEachEngine, type TestContext, testEngines } from "../support/engines.ts";
+import { commandLinesWith, familyOf } from "../support/processes.ts";
 import { type Ended, run, runBktui } from "../support/program.ts";
 import { relayToBuildkit } from "../support/relay.ts";
+import { socketsOf } from "../support/sockets.ts";
 import { SshServer, whyNoSshServer } from "../support/ssh-server.ts";
 import { StandIns } from "../support/stand-ins.ts";
 import { Terminal } from "../support/terminal.ts";
 import type { TestEngine } from "../support/test-engine.ts";
+import { tlsRelayTo } from "../support/tls-relay.ts";
 
 const Dockerfile = 'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox", "echo", "it ran"]\n';
 
@@ -241,6 +243,28 @@ test("npipe:// is refused where there are no named pipes", async () => {
   const { exitCode, stderr } = await build({ addr: "npipe:////./pipe/docker_engine" });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("exist on Windows only");
+});
+
+test("S39 · a program or TLS between bktui and the engine leaves no door open to others", async () => {
+  const [engine] = testEngines();
+  if (engine === undefined) throw new Error("no engine");
+  await using relay = await relayToBuildkit(engine);
+  await using programs = await StandIns.make();
+  await programs.joining("kubectl", relay.address.text.replace("unix://", ""));
+  await using secure = await tlsRelayTo(relay.address.text);
+  const files = ["--tlscacert", secure.certificates.authority.cert];
+  const client = ["--tlscert", secure.client.cert, "--tlskey", secure.client.key];
+  await using context = await busyboxContext({ files: { Dockerfile } });
+  for (const named of [["kube-pod://pod"], [secure.address, ...files, ...client]]) {
+    await using terminal = await Terminal.start({
+      args: ["--addr", ...named, context.path],
+      env: { PATH: programs.path },
+    });
+    await terminal.untilRow(1, /LOADED/);
+    const { open, count } = await socketsOf(await familyOf(await terminal.pid()));
+    expect(count).toBeGreaterThan(0);
+    expect(open).toEqual([]);
+  }
 });
 
 test("a program cannot ask on the terminal", async () => {

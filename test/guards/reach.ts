@@ -38,6 +38,19 @@ export const reach: readonly Guard[] = [
   },
   {
     cases: ["S39"],
+    guard: "the door that grpc-js comes to is closed behind it",
+    test: "test/e2e/addresses.test.ts",
+    title: "leaves no door open",
+    changes: [
+      {
+        file: "src/transport/door.ts",
+        text: "[Symbol.dispose]: () => void server.close()",
+        without: "[Symbol.dispose]: () => void server.unref()",
+      },
+    ],
+  },
+  {
+    cases: ["S39"],
     guard: "its directories are for this user only",
     test: outside,
     title: "at a stop with a shell",

@@ -257,7 +257,7 @@ export async function describeRefusals(refusals: readonly Refusal[]): Promise<re
 
 function adviceFor(origin: string, { code, hint }: BktuiError): string {
   const isAimed = code === "unsupported" || !origin.startsWith("/");
-  return isAimed && hint !== undefined ? `. ${hint}` : "";
+  return isAimed && hint !== undefined ? `; ${hint}` : "";
 }
 
 /** One command that gets this user an engine: into the socket's group when that is all that is missing. */

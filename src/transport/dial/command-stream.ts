@@ -29,7 +29,7 @@ const GRACE_MS = 2000;
  */
 export async function startCommand(
   address: CommandAddress,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, patienceMs = FIRST_BYTE_TIMEOUT_MS }: StartOptions = {},
 ): Promise<Duplex> {
   const child = spawn(address.program, [...address.args], {
     // The group's leader, and without a terminal, as docker and buildctl run it.
@@ -44,12 +44,22 @@ export async function startCommand(
     endGroup(child);
     throw new BktuiError("cancelled", "cancelled", { cause: error });
   }
-  return streamOf(child, address);
+  return streamOf(child, address, patienceMs);
 }
 
-function streamOf(child: ChildProcessWithoutNullStreams, address: CommandAddress): Duplex {
+interface StartOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long the program may say nothing at first. */
+  readonly patienceMs?: number;
+}
+
+function streamOf(
+  child: ChildProcessWithoutNullStreams,
+  address: CommandAddress,
+  patienceMs: number,
+): Duplex {
   const words = lastWords(child);
-  const untilFirstByte = new Deadline(FIRST_BYTE_TIMEOUT_MS);
+  const untilFirstByte = new Deadline(patienceMs);
   const stream = new Duplex({
     // The end of the program is the end of both directions.
     allowHalfOpen: false,
@@ -71,7 +81,7 @@ function streamOf(child: ChildProcessWithoutNullStreams, address: CommandAddress
   for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.on("error", () => undefined);
   child.on("error", () => undefined);
   untilFirstByte.signal.addEventListener("abort", () =>
-    stream.destroy(commandSilent(address, { seconds: FIRST_BYTE_TIMEOUT_MS / 1000, words: words.text() })),
+    stream.destroy(commandSilent(address, { seconds: patienceMs / 1000, words: words.text() })),
   );
   const hear = (chunk: Buffer): void => {
     if (!stream.push(chunk)) child.stdout.pause();

@@ -7,6 +7,8 @@ import { type CommandAddress, commandLine } from "./dial-command.ts";
 /** Of what a command said, the last lines, as they are shown. */
 const SHOWN_LINES = 6;
 const SHOWN_CHARACTERS = 1000;
+/** A line of kubectl's log, of which it writes several before it says in a last one what is wrong. */
+const KLOG = /^[IWEF]\d{4} \d\d:\d\d:\d\d/;
 /** A shell's answer when there is no such program. */
 const NOT_FOUND = 127;
 
@@ -64,7 +66,9 @@ function byHand(address: CommandAddress): string {
 }
 
 function shown(words: string): string {
-  const lines = words.split("\n").filter((line) => line.trim() !== "");
+  const all = words.split("\n").filter((line) => line.trim() !== "");
+  const plain = all.filter((line) => !KLOG.test(line));
+  const lines = plain.length > 0 ? plain : all;
   return visibleLine(clipText(lines.slice(-SHOWN_LINES).join("\n"), SHOWN_CHARACTERS));
 }
 

@@ -77,6 +77,26 @@ describe("a command as a stream", () => {
     expect(error).toMatchObject({ code: "engine-unreachable", message: why });
   });
 
+  test("gives up a program that never connects, with what it has said", async () => {
+    const hanging = shell(`echo "waiting for the host" >&2; sleep ${SECONDS + 3}`);
+    const stream = await startCommand(hanging, { patienceMs: 300 });
+    const [error] = await once(stream, "error");
+    expect(error).toMatchObject({
+      code: "engine-unreachable",
+      message: "sh has not connected within 0.3 s, but said: waiting for the host",
+    });
+    await vi.waitFor(() => expect(running(`sleep ${SECONDS + 3}`)).toBe(0), 5000);
+  });
+
+  test("shows what kubectl says at the end, not its log", async () => {
+    const log = 'E1129 18:49:23.926184 20867 memcache.go:265] "Unhandled Error"';
+    const stream = await startCommand(
+      shell(`printf '%s\\n' '${log}' '${log}' "The connection was refused" >&2; exit 1`),
+    );
+    const [error] = await once(stream, "error");
+    expect(error.message).toBe("sh ended with exit code 1: The connection was refused");
+  });
+
   test("says so when there is no such program", async () => {
     await expect(startCommand(command("bktui-no-such-program"))).rejects.toMatchObject({
       code: "engine-unreachable",

@@ -34,7 +34,7 @@ test("a program is run to see what it reaches, and its failure is one of the rea
   expect(asked).toEqual(["kube-pod://pod"]);
   expect(report.chosen).toBeUndefined();
   expect(await formatDoctor(report)).toContain(
-    "  - --addr: kubectl ended with exit code 1. Try it by hand\n",
+    "  - --addr: kubectl ended with exit code 1; Try it by hand\n",
   );
 });
 
