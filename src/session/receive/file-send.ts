@@ -62,7 +62,6 @@ export class DirectoryReceiver implements Receiver {
   readonly #destination: string;
   readonly #mirror: boolean;
   readonly #trees: StagedTree[] = [];
-  #complete = 0;
   #isOver = false;
   files = 0;
   bytes = 0;
@@ -89,7 +88,6 @@ export class DirectoryReceiver implements Receiver {
       const tree = new StagedTree(this.#destination);
       this.#trees.push(tree);
       await receiveTree(call, tree);
-      this.#complete += 1;
     } catch (error) {
       throw this.#note(unwritten(this.#destination, error));
     }
@@ -97,7 +95,8 @@ export class DirectoryReceiver implements Receiver {
 
   commit(): void {
     if (this.problem !== undefined) throw this.problem;
-    if (this.#complete === 0 || this.#complete < this.#trees.length)
+    // The engine may say that it is done before its call has ended (BuildKit 0.8).
+    if (this.#trees.length === 0 || this.#trees.some((tree) => !tree.isComplete))
       throw incomplete(this.#destination, this.#trees.length > 0);
     for (const tree of this.#trees) {
       try {

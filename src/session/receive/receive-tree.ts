@@ -58,7 +58,6 @@ class TreeReceiver {
   readonly #slice = new Slice();
   #nextId = 0;
   #isAnnounced = false;
-  #isComplete = false;
 
   constructor(call: Call, tree: StagedTree) {
     this.#call = call;
@@ -73,9 +72,9 @@ class TreeReceiver {
       }
     } catch (error) {
       // BuildKit 0.8 drops the call as soon as it has been told that all is here.
-      if (!this.#isComplete || !this.#call.cancelled.aborted) throw error;
+      if (!this.#tree.isComplete || !this.#call.cancelled.aborted) throw error;
     }
-    if (!this.#isComplete)
+    if (!this.#tree.isComplete)
       throw new BktuiError("engine", "the engine ended an output before all of it was sent");
   }
 
@@ -170,9 +169,9 @@ class TreeReceiver {
   }
 
   #completeIfDone(): void {
-    if (this.#isComplete || !this.#isAnnounced || this.#arriving.size > 0 || this.#wanted.length > 0) return;
+    if (this.#tree.isComplete || !this.#isAnnounced || this.#arriving.size > 0 || this.#wanted.length > 0)
+      return;
     this.#tree.complete();
-    this.#isComplete = true;
     this.#call.write(FIN_PACKET);
   }
 }

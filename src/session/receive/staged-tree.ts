@@ -37,6 +37,8 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
 export class StagedTree implements Disposable {
   /** Resolved. */
   readonly destination: string;
+  /** Whether all has been received. */
+  isComplete = false;
   /** Entries of every kind. */
   files = 0;
   bytes = 0;
@@ -124,6 +126,7 @@ export class StagedTree implements Disposable {
   complete(): void {
     for (const { path, linkname } of this.#hardLinks) linkSync(this.#at(linkname), this.#at(path));
     this.#attributes.setIn(toBytes(this.#root).toString());
+    this.isComplete = true;
   }
 
   /**
