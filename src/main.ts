@@ -83,6 +83,7 @@ async function connect(
 function outputPlaces({ docker, builder }: Located): OutputPlaces {
   return {
     standardOutput: process.stdout,
+    loads: builder?.loads,
     builder: builder === undefined ? undefined : `${builder.builder.name}/${builder.node.name}`,
     findDocker: async (context) => {
       if (context === undefined && docker !== undefined) return docker;

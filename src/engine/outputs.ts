@@ -30,6 +30,8 @@ export interface OutputRequest {
   readonly attests: readonly Attest[];
   /** `BUILDX_NO_DEFAULT_OCI_ARTIFACT`: attestations are stored the older way unless an output says otherwise. */
   readonly noOciArtifact: boolean;
+  /** `BUILDX_NO_DEFAULT_LOAD`: a name alone puts the image nowhere. */
+  readonly noDefaultLoad: boolean;
   /** Absolute path of a file that gets the image's id. */
   readonly iidFile: string;
   /** Absolute path of a file that gets what the exporters answered, as JSON. */

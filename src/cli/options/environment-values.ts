@@ -39,6 +39,10 @@ const DEFAULTS: readonly Default[] = [
         : { attests: [...attests, { type: "provenance", record: undefined }] },
   },
   {
+    variable: "BUILDX_NO_DEFAULT_LOAD",
+    choose: (text) => (isOn("BUILDX_NO_DEFAULT_LOAD", text) ? { noDefaultLoad: true } : undefined),
+  },
+  {
     variable: "BUILDX_NO_DEFAULT_OCI_ARTIFACT",
     choose: (text) => (isOn("BUILDX_NO_DEFAULT_OCI_ARTIFACT", text) ? { noOciArtifact: true } : undefined),
   },

@@ -118,7 +118,8 @@ export class BuildkitBuild implements Build {
     const pong = await gateway.ping({ signal });
     const { request, engine } = parts;
     // What cannot be made is refused now, not after the build.
-    const plan = planOutputs(request, outputAbilities(engine, pong));
+    const { loads } = parts.places;
+    const plan = planOutputs(request, { ...outputAbilities(engine, pong), loads });
     const outputs = await readyOutputs(plan, { ...parts, engine: parts.channel.address }, { signal });
     const { credentials } = session;
     const answer = await askFrontend(gateway, request, { signal, credentials });

@@ -40,6 +40,8 @@ export interface OutputPlan {
 /** What an engine can do for outputs, as it says itself. */
 export interface OutputAbilities {
   readonly isDockerd: boolean;
+  /** A builder of buildx with the driver option default-load: what it makes goes into a docker. */
+  readonly loads?: boolean | undefined;
   /** A store for images of several manifests: always in a buildkitd, and in a dockerd with containerd's store. */
   readonly hasImageStore: boolean;
   /** BuildKit >= 0.13. */
@@ -91,7 +93,7 @@ export function pushedNames({ outputs = [], push = false, tags }: BuildRequest):
 
 /**
  * The outputs as `docker buildx build` (0.37) makes them on the same engine, but nothing is made that was not asked for:
- * a name (`-t`) or `--iidfile` alone puts the image into a dockerd's store. Checked on dockerd 20.10 and 28.5 with both stores.
+ * a name (`-t`) or `--iidfile` alone puts the image into a dockerd's store, also that of a builder which loads by default. Checked on dockerd 20.10 and 28.5 with both stores.
  * @throws {BktuiError} "bad-request" for what docker refuses, "unsupported" for what this engine cannot make.
  */
 export function planOutputs(request: BuildRequest, abilities: OutputAbilities): OutputPlan {
@@ -110,7 +112,7 @@ export function planOutputs(request: BuildRequest, abilities: OutputAbilities): 
 }
 
 /** `--push` and `--load` among the outputs, or instead of any. */
-function withFlags(request: BuildRequest, { isDockerd }: OutputAbilities): readonly OutputSpec[] {
+function withFlags(request: BuildRequest, { isDockerd, loads }: OutputAbilities): readonly OutputSpec[] {
   const { outputs = [], push = false, load } = request;
   const specs = outputs.map((spec) =>
     spec.type === "registry" || (push && spec.type === "image") ? pushing(spec) : spec,
@@ -118,8 +120,9 @@ function withFlags(request: BuildRequest, { isDockerd }: OutputAbilities): reado
   if (push && !outputs.some(({ type }) => type === "image" || type === "registry"))
     specs.push(pushing(plain("image")));
   if (load && !outputs.some(({ type }) => type === "docker")) specs.push(plain("docker"));
-  if (specs.length === 0 && wantsImage(request) && isDockerd) specs.push(plain("image"));
-  return specs;
+  if (specs.length > 0 || !wantsImage(request) || request.noDefaultLoad === true) return specs;
+  if (isDockerd) return [plain("image")];
+  return loads === true ? [plain("docker")] : [];
 }
 
 function plain(type: string): OutputSpec {

@@ -27,6 +27,8 @@ export interface OutputPlaces {
   readonly standardOutput?: Writable | undefined;
   /** The docker into whose store images are loaded: that of a context, or without one that of the builder. */
   readonly findDocker?: ((context: string | undefined, options: Signal) => Promise<Address>) | undefined;
+  /** The builder puts images into a docker also when nobody says so. */
+  readonly loads?: boolean | undefined;
   /** buildx's names of builder and node, e.g. "dev/dev0". */
   readonly builder?: string | undefined;
 }

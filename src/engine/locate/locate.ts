@@ -1,5 +1,6 @@
 /** Finds the engine to use, or starts one of bktui's own. */
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../../base/errors.ts";
+import { goBoolean } from "../../base/go-boolean.ts";
 import { type Address, parseAddress } from "../../transport/address.ts";
 import { probeKind } from "../../transport/probe.ts";
 import { startPrivateEngine, statusOf } from "../private/private-engine.ts";
@@ -35,6 +36,8 @@ export interface LocatedBuilder {
   readonly builder: Builder;
   /** The one for the platform asked for. */
   readonly node: BuilderNode;
+  /** Its driver option default-load: what it makes goes into `docker` also without `--load`. */
+  readonly loads: boolean;
 }
 
 /** What decides among the nodes of a builder. */
@@ -112,7 +115,7 @@ export async function locateAgain(
       place.builder.builder,
       reachingOf({ ...options, mayStart: true }, signal),
     );
-    return { ...place, address: reached.address, builder: { ...place.builder, node: reached.node } };
+    return { ...place, address: reached.address, builder: placeOf(place.builder.builder, reached.node) };
   }
   if (place.origin !== OWN_ORIGIN) return place;
   const own = await ownEngine({ ...options, addr: undefined, policy: "auto" }, signal);
@@ -149,10 +152,14 @@ async function locateBuilder(
     const address = await probed(found, signal);
     const docker = await dockerFor(address, looking.env);
     const which = builder.nodes.length > 1 ? `${origin}, node ${node.name}` : origin;
-    return { address, origin: which, builder: { builder, node }, docker };
+    return { address, origin: which, builder: placeOf(builder, node), docker };
   } catch (error) {
     throw ofNode(builder, node, error);
   }
+}
+
+function placeOf(builder: Builder, node: BuilderNode): LocatedBuilder {
+  return { builder, node, loads: goBoolean(node.options["default-load"] ?? "") === true };
 }
 
 async function probed(address: Address, signal: AbortSignal): Promise<Address> {

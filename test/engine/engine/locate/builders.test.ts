@@ -66,12 +66,13 @@ forEachEngine((engine) => {
       test("a builder of the driver remote is found by BUILDX_BUILDER, --builder and docker buildx use", async () => {
         await using home = await clientHome(engine);
         await using relay = await relayToBuildkit(engine);
-        await home.docker(["buildx", "create", "--name=dev", "--driver=remote", relay.address.text]);
+        const options = ["--driver=remote", "--driver-opt=default-load=true"];
+        await home.docker(["buildx", "create", "--name=dev", ...options, relay.address.text]);
         const byVariable = await locate(home.env({ BUILDX_BUILDER: "dev", DOCKER_HOST: engine.dockerHost }));
         expect(byVariable).toMatchObject({
           origin: "builder dev, remote (BUILDX_BUILDER)",
           address: { kind: "buildkitd", text: relay.address.text },
-          builder: { node: { name: "dev0" } },
+          builder: { node: { name: "dev0" }, loads: true },
           docker: { kind: "dockerd", text: engine.dockerHost },
         });
         expect(await speaks(byVariable)).toBe(true);

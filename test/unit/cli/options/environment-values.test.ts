@@ -16,6 +16,7 @@ test("what is taken is said, with where it is from", () => {
     DOCKER_DEFAULT_PLATFORM: "linux/arm64/v8",
     EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: "rules.json",
     BUILDX_NO_DEFAULT_ATTESTATIONS: "1",
+    BUILDX_NO_DEFAULT_LOAD: "1",
     BUILDX_NO_DEFAULT_OCI_ARTIFACT: "t",
   });
   expect(build).toMatchObject({
@@ -23,6 +24,7 @@ test("what is taken is said, with where it is from", () => {
     platform: "linux/arm64",
     sourcePolicy: "/src/rules.json",
     attests: [{ type: "provenance", record: undefined }],
+    noDefaultLoad: true,
     noOciArtifact: true,
   });
   expect(build.taken?.map(({ name, from }) => `${name} ${from}`)).toEqual([
@@ -30,6 +32,7 @@ test("what is taken is said, with where it is from", () => {
     "DOCKER_DEFAULT_PLATFORM the environment",
     "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY the environment",
     "BUILDX_NO_DEFAULT_ATTESTATIONS the environment",
+    "BUILDX_NO_DEFAULT_LOAD the environment",
     "BUILDX_NO_DEFAULT_OCI_ARTIFACT the environment",
   ]);
 });
