@@ -76,7 +76,7 @@ async function connect(
   });
   scope.own(engine);
   const debug = scope.own(createDebugger(engine));
-  return { debugger: debug, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+  return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
 }
 
 /** Where outputs may go, beside files: the docker of the builder, or of the context that an output names. */

@@ -18,7 +18,7 @@ import {
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { Config } from "./config/schema.ts";
 import type { DebugOptions } from "./debug-options.ts";
-import { insteadOfDockerOption } from "./docker-options.ts";
+import { REFUSED_BY_DOCKER } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { withEnvironment } from "./options/environment-values.ts";
@@ -152,6 +152,7 @@ function debugOptions(
     debug: typed.debug === true,
     progress: undefined,
     quiet: false,
+    call: undefined,
     notes: idle.length === 0 ? notes : [...notes, `BuildKit has no use for ${idle.join(", ")}`],
     ...run,
   };
@@ -184,9 +185,8 @@ export function nearCommand(word: string): string | undefined {
 function inOurWords(error: CommanderError, operand: string): BktuiError {
   const [first = "", near] = error.message.replace(/^error: /, "").split("\n");
   const flag = /^unknown option '([^'=]+)/.exec(first)?.[1];
-  const instead = flag === undefined ? undefined : insteadOfDockerOption(flag);
-  if (flag !== undefined && instead !== undefined)
-    return usageError(`${flag}: docker has this option, bktui has not`, instead);
+  if (flag !== undefined && REFUSED_BY_DOCKER.includes(flag))
+    return usageError(`${flag}: docker's builds with BuildKit do not take this option`, "leave it out");
   const message =
     flag !== undefined
       ? `unknown option '${flag}'`

@@ -1,12 +1,15 @@
 /** Runs one command line: chooses the front end, prints what can be answered at once, answers the exit code. */
 import { stat } from "node:fs/promises";
+import { relative } from "node:path";
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import type { EngineChoice, Waiting } from "../console/connect.ts";
 import { parseBreakpoints } from "../console/option-values.ts";
+import type { CallMethod } from "../console/values/call.ts";
 import { parsePlatform } from "../console/values/platform.ts";
+import { callReport } from "../plain/call-report.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
@@ -131,6 +134,7 @@ async function debugFrom(
   const config = await loadConfig(options, { dockerfile, env });
   const tls = await tlsFilesOf(options.typedTls, around(options, line));
   const run = configured(options, { request, notes: [...inputs.notes, ...notes], tls }, config);
+  if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
   const ui = chooseUi(options.ui, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
   if (ui === "lines" && input !== undefined && keys === undefined)
@@ -180,6 +184,41 @@ function around(
 async function namedEngine(options: DoctorOptions, line: CommandLine): Promise<NamedEngine> {
   const { addr, builder } = options;
   return { addr, builder, tls: await tlsFilesOf(options, around(options, line)) };
+}
+
+/** `--call`: the frontend answers, nothing is built. */
+async function askInstead(
+  call: CallMethod,
+  {
+    options,
+    run,
+    line,
+    frontEnds,
+  }: {
+    readonly options: DebugOptions;
+    readonly run: ScreenRun;
+    readonly line: CommandLine;
+    readonly frontEnds: FrontEnds;
+  },
+): Promise<number> {
+  return await interruptible(line, async (waiting) => {
+    for (const note of run.notes) line.stderr.line(`#0 note: ${note}`);
+    await using connected = await frontEnds.connect(unaskedUnless(false, run.engine, options), waiting);
+    const { signal } = waiting;
+    const onProgress = (): void => undefined;
+    const reply = await connected.engine.subrequest(run.request, call.name, { signal, onProgress });
+    const report = callReport(call, reply, nameOfDockerfile(run.request, line.cwd));
+    for (const row of report.lines) line.stdout.line(row);
+    for (const row of report.error) line.stderr.line(row);
+    return report.exitCode;
+  });
+}
+
+/** As it would be typed here; docker prints what was typed. */
+function nameOfDockerfile({ dockerfile }: ScreenRun["request"], cwd: string): string {
+  if (typeof dockerfile !== "string") return dockerfile.kind === "copy" ? "stdin" : dockerfile.path;
+  const path = relative(cwd, dockerfile);
+  return path.startsWith("..") ? dockerfile : path;
 }
 
 /** What to run with options and files taken together. */

@@ -1,6 +1,7 @@
 /** What a command line asks of a debugger run, as typed data. */
 import type { EnginePolicy } from "../console/connect.ts";
 import type { parseBreakpoints } from "../console/option-values.ts";
+import type { CallMethod } from "../console/values/call.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { ProgressMode } from "./options/progress-mode.ts";
@@ -47,6 +48,8 @@ export interface DebugOptions {
   readonly progress: ProgressMode | undefined;
   /** `-q`. */
   readonly quiet: boolean;
+  /** `--call`: what the frontend is asked in place of a build. */
+  readonly call: CallMethod | undefined;
   readonly addr: string | undefined;
   /** `--tls…`. */
   readonly typedTls: TypedTls;

@@ -1,5 +1,6 @@
 /** Finding an engine and connecting to it, as front ends ask for it. Types only; main.ts does it. */
 import type { Debugger } from "../debugger/debugger.ts";
+import type { Engine } from "../engine/engine.ts";
 
 /** May a private engine be started when none is found? */
 export type EnginePolicy = "auto" | "ask" | "never";
@@ -39,6 +40,7 @@ export interface Waiting {
 /** A debugger and the connection under it; disposing ends both. */
 export interface Connected extends AsyncDisposable {
   readonly debugger: Debugger;
+  readonly engine: Pick<Engine, "subrequest">;
 }
 
 /** Finds or starts an engine and connects; the caller disposes it. */

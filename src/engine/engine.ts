@@ -184,6 +184,15 @@ export interface Engine extends AsyncDisposable {
     asked: { readonly text: string; readonly keyword: string; readonly flags: readonly string[] },
     options: { readonly signal: AbortSignal },
   ): Promise<readonly string[]>;
+  /**
+   * Asks the frontend something in place of a build: "outline", "targets", "lint", "subrequests.describe". Runs no step.
+   * @throws {FrontendFailed} when the file is refused or the frontend does not know the question.
+   */
+  subrequest(
+    request: BuildRequest,
+    name: string,
+    options: Signal & { readonly onProgress: (progress: Progress) => void },
+  ): Promise<FrontendReply>;
   /** Lets the engine fetch a vertex's download again, without its checksum; undefined after some seconds without an answer. */
   downloadAgain(request: BuildRequest, vertex: Vertex, options: Signal): Promise<Download | undefined>;
   /**
@@ -199,6 +208,18 @@ export interface Engine extends AsyncDisposable {
 }
 
 type Signal = { readonly signal: AbortSignal };
+
+/** What a frontend answers to a question; all untrusted. */
+export interface FrontendReply {
+  /** Undefined where it gives none. */
+  readonly json: string | undefined;
+  /** The same for people. */
+  readonly text: string | undefined;
+  /** What docker's client ends with: 0 when nothing was found. */
+  readonly status: number;
+  /** Of the answer's shape, e.g. "1.0.0". */
+  readonly version: string | undefined;
+}
 
 /** How a server answers: the engine's words (untrusted text), or how the file begins. */
 export type Download =

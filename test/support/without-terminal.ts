@@ -65,7 +65,7 @@ export async function runWithoutTerminal(
           }),
         );
         const debug = scope.own(createDebugger(engine));
-        return { debugger: debug, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+        return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
       },
       dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,
       setDockerConfig: (directory) => {

@@ -12,6 +12,7 @@ import {
 import { parseAnnotations } from "../../console/values/annotations.ts";
 import { parseAttestOf, parseAttests } from "../../console/values/attests.ts";
 import { parseCaches } from "../../console/values/cache.ts";
+import { parseCall } from "../../console/values/call.ts";
 import { parseTag } from "../../console/values/image-name.ts";
 import { parseOutputs } from "../../console/values/outputs.ts";
 import { parsePlatform } from "../../console/values/platform.ts";
@@ -80,10 +81,16 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     choose: (texts, at) => ({ build: { cacheTo: parseCaches("--cache-to", texts, at) } }),
   },
   {
+    flags: "--call <method>",
+    help: "ask the frontend instead: check, outline, targets",
+    choose: ([text = ""]) => ({ run: { call: parseCall(text) } }),
+  },
+  {
     flags: "--cgroup-parent <cgroup>",
     help: "cgroup above those of RUN steps",
     choose: ([text]) => ({ build: { cgroupParent: text === "" ? undefined : text } }),
   },
+  { flags: "--check", help: "as --call=check", choose: () => ({ run: { call: parseCall("check") } }) },
   {
     flags: "--context <directory>",
     help: "build context, when it is not the Dockerfile's directory",

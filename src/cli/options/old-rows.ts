@@ -1,4 +1,5 @@
 /** Options that docker hides: those of the builder before BuildKit, and older names. docker takes them, so does bktui. */
+import { parseCall } from "../../console/values/call.ts";
 import { parseResources } from "../../console/values/resources.ts";
 import type { OptionRow } from "./option-row.ts";
 
@@ -41,4 +42,10 @@ const IDLE = ["--compress", "--rm", "--force-rm"].map(
   (flags): OptionRow => ({ flags, choose: () => ({ idle: [flags] }) }),
 );
 
-export const OLD_ROWS: readonly OptionRow[] = [...LIMITS, ...WARNED, ...IDLE];
+/** Before it was `--call`. */
+const PRINT: OptionRow = {
+  flags: "--print <method>",
+  choose: ([text = ""]) => ({ run: { call: parseCall(text) } }),
+};
+
+export const OLD_ROWS: readonly OptionRow[] = [...LIMITS, ...WARNED, ...IDLE, PRINT];

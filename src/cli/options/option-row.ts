@@ -6,7 +6,9 @@ import type { BuildChoices, DebugOptions } from "../debug-options.ts";
 export interface Chosen {
   readonly build?: Partial<BuildChoices>;
   /** Of the run around the build. */
-  readonly run?: Partial<Pick<DebugOptions, "file" | "context" | "addr" | "builder" | "progress" | "quiet">>;
+  readonly run?: Partial<
+    Pick<DebugOptions, "addr" | "builder" | "call" | "context" | "file" | "progress" | "quiet">
+  >;
   /** Things to say before the build, one line each. */
   readonly notes?: readonly string[];
   /** Options that BuildKit has no use for, as docker has none: said once, together. */

@@ -8,7 +8,7 @@ import { downloadDefinition } from "../../protocol/llb-url.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import { RpcError } from "../../transport/rpc-error.ts";
-import type { BuildRequest, Download } from "../engine.ts";
+import type { BuildRequest, Download, Progress } from "../engine.ts";
 import { VertexErrors } from "./failure.ts";
 import { askAboutText } from "./frontend.ts";
 import { GatewayBuild } from "./gateway-build.ts";
@@ -26,13 +26,20 @@ export interface BesideParts {
 
 type Signal = { readonly signal: AbortSignal };
 
-async function openBeside(
+/** A build beside the user's, without any of its outputs. @param options.onProgress default: nobody is told */
+export async function openBeside(
   { channel, request, env, mask }: BesideParts,
-  { signal }: Signal,
+  {
+    signal,
+    onProgress = () => undefined,
+    vertexErrors = new VertexErrors(),
+  }: Signal & {
+    readonly onProgress?: (progress: Progress) => void;
+    readonly vertexErrors?: VertexErrors;
+  },
 ): Promise<AsyncDisposable & { readonly gateway: GatewayBuild }> {
   const scope = new Scope();
   try {
-    const onProgress = (): void => undefined;
     const session = scope.own(await openRequestSession(channel, request, env, { signal, onProgress, mask }));
     const gateway = scope.own(
       new GatewayBuild(channel, {
@@ -40,7 +47,7 @@ async function openBeside(
         entitlements: [],
         exporters: [],
         internal: true,
-        ...statusReader(onProgress, { vertexErrors: new VertexErrors(), mask }),
+        ...statusReader(onProgress, { vertexErrors, mask }),
       }),
     );
     await gateway.ping({ signal });

@@ -11,6 +11,7 @@ import { checkContext } from "../../session/files/preflight.ts";
 import { passwordOf } from "../../session/passwords.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
 import type { Address } from "../../transport/address.ts";
+import type { Channel } from "../../transport/channel.ts";
 import { contextDirectory } from "../build-sources.ts";
 import type {
   Build,
@@ -19,6 +20,7 @@ import type {
   Download,
   Engine,
   EngineInfo,
+  FrontendReply,
   OpenOptions,
   TakenValue,
 } from "../engine.ts";
@@ -32,6 +34,7 @@ import { withDigests } from "./layouts.ts";
 import type { OutputPlaces } from "./outputs.ts";
 import { answersWithin } from "./pulse.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
+import { subrequest } from "./subrequest.ts";
 
 export interface ConnectOptions {
   readonly signal: AbortSignal;
@@ -104,8 +107,7 @@ export class BuildkitEngine implements Engine {
 
   async open(asked: BuildRequest, options: OpenOptions): Promise<Build> {
     const { channel, info, pulse } = await this.#liveConnection(options);
-    const given = withDefaults(asked, this.#defaults.args);
-    const request = await withDigests(await withHostGateway(channel, given, options));
+    const request = await this.#completed(channel, asked, options);
     await using scope = new Scope();
     const listening = scope.own(new Listening(pulse.listen((answering) => options.onAnswering?.(answering))));
     // Beside the frontend's work: nothing of the build runs before the definition is here.
@@ -156,6 +158,16 @@ export class BuildkitEngine implements Engine {
     return await knownFlags(this.#beside(request), asked, options);
   }
 
+  async subrequest(
+    asked: BuildRequest,
+    name: string,
+    options: Parameters<Engine["subrequest"]>[2],
+  ): Promise<FrontendReply> {
+    const { channel } = await this.#liveConnection(options);
+    const request = await this.#completed(channel, asked, options);
+    return await subrequest({ channel, request, env: this.#env, mask: this.#mask }, name, options);
+  }
+
   async downloadAgain(
     ...[request, vertex, options]: Parameters<Engine["downloadAgain"]>
   ): Promise<Download | undefined> {
@@ -182,6 +194,16 @@ export class BuildkitEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#builds].map((build) => build[Symbol.asyncDispose]()));
     await this.#connection.channel[Symbol.asyncDispose]();
+  }
+
+  /** With what only this engine, this machine's files and docker's configuration know. */
+  async #completed(
+    channel: Channel,
+    asked: BuildRequest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<BuildRequest> {
+    const given = withDefaults(asked, this.#defaults.args);
+    return await withDigests(await withHostGateway(channel, given, options));
   }
 
   /** The connection of an engine that does not answer is given up too: whoever opens a build then wants it anew. */

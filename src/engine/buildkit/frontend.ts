@@ -18,16 +18,27 @@ import { unreadAnswer } from "./unread-answer.ts";
 type Signal = { readonly signal: AbortSignal };
 
 /**
+ * @param options.extra attributes beside those of the request
  * @param credentials grows while the engine asks for them; goes into the failure
  * @throws {FrontendFailed} when the file, the target or a base image is refused.
  */
 export async function askFrontend(
   gateway: GatewayBuild,
   request: BuildRequest,
-  { signal, credentials }: Signal & { readonly credentials?: readonly CredentialsAsked[] },
+  {
+    signal,
+    credentials,
+    extra = {},
+  }: Signal & {
+    readonly credentials?: readonly CredentialsAsked[];
+    readonly extra?: Readonly<Record<string, string>>;
+  },
 ): Promise<FrontendResult> {
   try {
-    return await gateway.solveFrontend(FRONTEND, frontendOptions(request), {}, { signal });
+    const options = frontendOptions(request);
+    const caps = [options["frontend.caps"], extra["frontend.caps"]].filter((each) => each !== undefined);
+    const all = { ...options, ...extra, ...(caps.length === 0 ? {} : { "frontend.caps": caps.join(",") }) };
+    return await gateway.solveFrontend(FRONTEND, all, {}, { signal });
   } catch (error) {
     const failure = frontendFailure(error, [...(credentials ?? [])]);
     throw (await unreadAnswer(error, request)) ?? (await placed(failure, request));

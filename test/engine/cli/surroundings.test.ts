@@ -78,9 +78,12 @@ forEachEngine((engine) => {
 
   test("SOURCE_DATE_EPOCH reaches step and image", async () => {
     await dockerfile("ARG SOURCE_DATE_EPOCH", 'RUN echo "epoch=$' + '{SOURCE_DATE_EPOCH-unset}"');
-    const { docker, ours } = await buildBoth(engine, ["--no-cache", "."], { cwd: directory, env: EPOCH });
-    expect(printed(ours)).toEqual(["epoch=1700000000"]);
-    expect(printed(docker)).toEqual(printed(ours));
+    const around = { cwd: directory, env: EPOCH };
+    const seen = await buildBoth(engine, ["--no-cache", "."], { ...around, load: false });
+    expect(printed(seen.ours)).toEqual(["epoch=1700000000"]);
+    expect(printed(seen.docker)).toEqual(printed(seen.ours));
+    // With the cache: two runs of a step give two times to its directories.
+    const { docker, ours } = await buildBoth(engine, ["."], around);
     if (knowsEpoch) expect(ours.image).toBe(docker.image);
   });
 
