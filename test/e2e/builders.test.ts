@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { builderContainer } from "../support/builder-container.ts";
 import { clientHome, whyNoBuildx } from "../support/client-home.ts";
 import { busyboxContext, forEachEngine } from "../support/engines.ts";
+import { Fx } from "../support/fx.ts";
 import { runBktui } from "../support/program.ts";
 
 const DOCKERFILE = [
@@ -64,6 +65,28 @@ forEachEngine((engine) => {
         expect(doctor.stdout).toMatch(
           /^ {2}- builder dev, remote \(--builder\): .*No such container: buildkit-gone/m,
         );
+      });
+
+      test("the container of a builder that is killed is started again, and the build is back at its stop", async () => {
+        await using home = await clientHome(engine);
+        const name = "buildx_buildkit_box0";
+        const create = ["buildx", "create", "--name=box", "--driver=docker-container"];
+        await home.docker([...create, engine.dockerHost]);
+        await using _container = await builderContainer(home, engine, name);
+        const env = home.env({ BUILDX_BUILDER: "box", DOCKER_HOST: engine.dockerHost });
+        await using fx = await Fx.loaded(engine, { env, unique: true, columns: 120, rows: 40 });
+        const { terminal } = fx;
+        terminal.type("n");
+        await terminal.untilRow(1, /PAUSED before step 2\/8/);
+        terminal.type("8");
+        await terminal.until(/at +docker-container:\/\/buildx_buildkit_box0/);
+        await terminal.until(/from +builder box, docker-container \(BUILDX_BUILDER\)/);
+        await home.docker(["kill", name]);
+        await terminal.untilRow(1, /LOST engine connection/);
+        await terminal.untilRow(1, /PAUSED before step 2\/8/);
+        await terminal.until(/connected again/);
+        terminal.type("q");
+        await terminal.left();
       });
 
       test("a builder that does not exist ends with 1, as docker's client does", async () => {
