@@ -21,7 +21,7 @@ import type {
   StepEnvironment,
 } from "../engine.ts";
 import type { Made } from "../outputs.ts";
-import { cachesOf } from "./caches.ts";
+import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
@@ -31,6 +31,7 @@ import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
+import { indexLocalCaches } from "./local-caches.ts";
 import { makeOutputs, type OutputPlaces, type ReadyPlan, readyOutputs } from "./outputs.ts";
 import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
@@ -119,7 +120,9 @@ export class BuildkitBuild implements Build {
     const { request, engine } = parts;
     // What cannot be made is refused now, not after the build.
     const { loads } = parts.places;
-    const plan = planOutputs(request, { ...outputAbilities(engine, pong), loads });
+    const abilities = { ...outputAbilities(engine, pong), loads };
+    const plan = planOutputs(request, abilities);
+    checkCacheExports(request, abilities.hasImageStore);
     const outputs = await readyOutputs(plan, { ...parts, engine: parts.channel.address }, { signal });
     const { credentials } = session;
     const answer = await askFrontend(gateway, request, { signal, credentials });
@@ -287,7 +290,9 @@ export class BuildkitBuild implements Build {
     await output.ping({ signal });
     const same = { answer: this.#answer, graph: this.graph };
     const result = await sameAnswer(output, same, { signal, vertexErrors: this.#vertexErrors });
-    return { ref: output.ref, answer: await output.finish(result, { signal }) };
+    const answer = await output.finish(result, { signal });
+    await indexLocalCaches(request, answer);
+    return { ref: output.ref, answer };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

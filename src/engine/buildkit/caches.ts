@@ -1,6 +1,5 @@
 /** Where a build takes its cache from and puts it, as the engine is told. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { BktuiError } from "../../base/errors.ts";
 import { goBoolean } from "../../base/go-boolean.ts";
 import type { BuildRequest, CacheEntry } from "../engine.ts";
 
@@ -34,14 +33,24 @@ export function cachesOf(request: BuildRequest, env: Environment): Caches {
     entries.map((entry) => withCredentials(entry, env)).filter(isActive);
   const inline = goBoolean(request.buildArgs["BUILDKIT_INLINE_CACHE"] ?? "") === true;
   return {
-    imports: wire(request.cacheFrom.filter(isThere)),
+    imports: wire(request.cacheFrom),
     exports: [...wire(request.cacheTo), ...(inline ? [{ Type: "inline", Attrs: {} }] : [])],
   };
 }
 
-/** A directory without a cache is passed over, as buildx does. */
-function isThere({ type, attributes }: CacheEntry): boolean {
-  return type !== "local" || existsSync(join(attributes["src"] ?? "", "index.json"));
+/**
+ * What cannot be exported is refused before the build.
+ * @param keepsCaches buildx's rule: a buildkitd, and a dockerd with containerd's store
+ * @throws {BktuiError} "unsupported".
+ */
+export function checkCacheExports({ cacheTo }: BuildRequest, keepsCaches: boolean): void {
+  const refused = keepsCaches ? undefined : cacheTo.find(({ type }) => type !== "inline");
+  if (refused === undefined) return;
+  throw new BktuiError(
+    "unsupported",
+    `--cache-to type=${refused.type}: a dockerd with its older image store exports no cache`,
+    { hint: "switch it to the containerd image store, use another builder, or use type=inline" },
+  );
 }
 
 function withCredentials({ type, attributes }: CacheEntry, env: Environment): WireCache {

@@ -31,6 +31,7 @@ import { openContextTree } from "./context-tree.ts";
 import type { FindRootDirectory } from "./debug-root.ts";
 import { withHostGateway } from "./host-gateway.ts";
 import { withDigests } from "./layouts.ts";
+import { withLocalCaches } from "./local-caches.ts";
 import type { OutputPlaces } from "./outputs.ts";
 import { answersWithin } from "./pulse.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
@@ -200,10 +201,15 @@ export class BuildkitEngine implements Engine {
   async #completed(
     channel: Channel,
     asked: BuildRequest,
-    options: { readonly signal: AbortSignal },
+    options: Pick<OpenOptions, "signal" | "onProgress">,
   ): Promise<BuildRequest> {
+    const onWarning = (text: string): void =>
+      options.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
     const given = withDefaults(asked, this.#defaults.args);
-    return await withDigests(await withHostGateway(channel, given, options));
+    return await withLocalCaches(
+      await withDigests(await withHostGateway(channel, given, options)),
+      onWarning,
+    );
   }
 
   /** The connection of an engine that does not answer is given up too: whoever opens a build then wants it anew. */

@@ -97,10 +97,11 @@ export function pushedNames({ outputs = [], push = false, tags }: BuildRequest):
  * @throws {BktuiError} "bad-request" for what docker refuses, "unsupported" for what this engine cannot make.
  */
 export function planOutputs(request: BuildRequest, abilities: OutputAbilities): OutputPlan {
+  // As docker does, also where nothing is made.
+  const attestations = attestationAttributes(request, abilities);
   if (!wantsOutputs(request)) return NO_OUTPUTS;
   const wanted = named(withFlags(request, abilities), request).filter(({ type }) => type !== "cacheonly");
   if (wanted.length === 0) return NO_OUTPUTS;
-  const attestations = attestationAttributes(request, abilities);
   if (wanted.length > 1 && !abilities.makesSeveral) {
     throw new BktuiError("unsupported", "this engine makes one output in a build (BuildKit before 0.13)", {
       hint: "ask for one of them, and for the others in further runs, which find everything in the cache",

@@ -18,6 +18,7 @@ import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
 import { wantsOutputs } from "./exporters.ts";
 import { layoutStores } from "./layouts.ts";
+import { localCacheStores } from "./local-caches.ts";
 import { namedRegistries } from "./named-registries.ts";
 import { localNameOf, uploadIdOf } from "./source-options.ts";
 
@@ -101,7 +102,7 @@ function uploads({ context }: BuildRequest): readonly Attachable[] {
 
 /** Only when there is something: a session without it is asked for no layout. */
 function contents(request: BuildRequest): readonly Attachable[] {
-  const stores = layoutStores(request);
+  const stores = new Map([...layoutStores(request), ...localCacheStores(request)]);
   return stores.size === 0 ? [] : [contentService(stores)];
 }
 
