@@ -70,7 +70,7 @@ export const receivedFiles: readonly Guard[] = [
     guard: "no more is written than was announced",
     test: tree,
     title: "more than was announced",
-    changes: [{ file: receiving, text: "if (data.length > file.left)", without: "if (file.left < 0)" }],
+    changes: [{ file: receiving, text: "if (data.length > file.left)", without: "if (data.length < 0)" }],
   },
   {
     cases: ["S20"],
@@ -89,7 +89,7 @@ export const receivedFiles: readonly Guard[] = [
         file: service,
         text: "const receiver = this.#expected[exporterOf(call)];",
         without:
-          'const receiver = this.#expected[exporterOf(call)] ?? new DirectoryReceiver("/tmp", { mirror: false });',
+          'const receiver = this.#expected[exporterOf(call)] ?? new DirectoryReceiver("/dev/null/none", { mirror: false });',
       },
     ],
   },
