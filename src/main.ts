@@ -25,9 +25,7 @@ const frontEnds: FrontEnds = {
   connect,
   screen,
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
-  setDockerConfig: (directory) => {
-    env["DOCKER_CONFIG"] = directory;
-  },
+  setDocker: (variables) => void Object.assign(env, variables),
   engineCommand: async (action, options, { signal, onProgress }) => {
     const { engineCommand } = await import("./engine/private/commands.ts");
     return await engineCommand(action, { ...options, onProgress }, { signal });

@@ -23,6 +23,7 @@ import type { DoctorOptions } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
 import type { DebugOptions, UiChoice } from "./debug-options.ts";
+import { withoutDockerGlobals } from "./docker-globals.ts";
 import type { CommandResult, FrontEnds, Keys, NamedEngine, ScreenRun } from "./front-ends.ts";
 import { withGitFacts } from "./git-facts.ts";
 import { checkInputs, type Inputs, projectDockerfile, wantsInput } from "./inputs.ts";
@@ -48,13 +49,16 @@ export interface CommandLine extends Surroundings {
 }
 
 /** Does what a command line asks for; answers the exit code and never rejects: errors go to stderr in words. */
-export async function runCommandLine(line: CommandLine, frontEnds: FrontEnds): Promise<number> {
-  const debug = line.argv.includes("--debug") || line.argv.includes("-D");
+export async function runCommandLine(typed: CommandLine, frontEnds: FrontEnds): Promise<number> {
+  const debug = typed.argv.includes("--debug") || typed.argv.includes("-D");
   try {
-    return await perform(parseArguments(line.argv, line), line, frontEnds);
+    const { argv, variables } = withoutDockerGlobals(typed.argv);
+    frontEnds.setDocker(variables);
+    const line = { ...typed, env: { ...typed.env, ...variables } };
+    return await perform(parseArguments(argv, line), line, frontEnds);
   } catch (error) {
     const failure = toBktuiError(error);
-    for (const text of reportError(failure, { debug })) line.stderr.line(text);
+    for (const text of reportError(failure, { debug })) typed.stderr.line(text);
     return exitCodeOf(failure);
   }
 }
@@ -272,7 +276,7 @@ function configured(
 async function withDockerConfig(options: DebugOptions, frontEnds: FrontEnds): Promise<DebugOptions> {
   const { configFile } = options;
   if (configFile === undefined || !(await isDirectory(configFile))) return options;
-  frontEnds.setDockerConfig(configFile);
+  frontEnds.setDocker({ DOCKER_CONFIG: configFile });
   return { ...options, configFile: undefined };
 }
 

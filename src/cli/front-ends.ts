@@ -52,8 +52,8 @@ export interface FrontEnds {
   engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
   /** What docker's configuration hands to every build, for people. @throws {BktuiError} "io". */
   dockerDefaults(addr: string | undefined): Promise<readonly TakenValue[]>;
-  /** docker's configuration is in this directory from now on. */
-  setDockerConfig(directory: string): void;
+  /** From now on these variables of docker's client have these values, e.g. DOCKER_CONFIG. */
+  setDocker(variables: Readonly<Record<string, string>>): void;
   doctor(engine: NamedEngine, waiting: Waiting): Promise<CommandResult>;
   /** What would be used, as far as it can be told without asking any engine. */
   chosenEngine(engine: NamedEngine): Promise<ChosenEngine>;

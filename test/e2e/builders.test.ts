@@ -34,6 +34,13 @@ forEachEngine((engine) => {
         const { HOME: _, ...elsewhere } = env;
         const byLine = await runBktui([...line, "--run", context.path], { env: elsewhere });
         expect(byLine).toMatchObject({ exitCode: 0 });
+        await home.docker(["context", "create", "far", "--docker", "host=unix:///nonexistent.sock"]);
+        const far = await runBktui(["docker", "--context", "far", "build", "--run", context.path], {
+          env: home.env({ DOCKER_HOST: engine.dockerHost }),
+        });
+        expect(far.stderr).toMatch(
+          /docker context far \(DOCKER_CONTEXT\) names unix:\/\/\/nonexistent\.sock/,
+        );
         const config = await runBktui(["config"], { env });
         expect(config.stdout).toMatch(
           /^engine = "dev0 at docker-container:\/\/buildkit-dev" +builder dev, remote \(BUILDX_BUILDER\)$/m,

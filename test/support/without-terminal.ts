@@ -68,9 +68,7 @@ export async function runWithoutTerminal(
         return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
       },
       dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,
-      setDockerConfig: (directory) => {
-        env["DOCKER_CONFIG"] = directory;
-      },
+      setDocker: (variables) => void Object.assign(env, variables),
       screen: unwired,
       engineCommand: unwired,
       doctor: unwired,

@@ -36,8 +36,8 @@ const frontEnds: FrontEnds = {
   dockerDefaults: async (addr) => [
     { name: "build-arg HTTP_PROXY", value: "http://***@p:1", from: `docker of ${addr}` },
   ],
-  setDockerConfig: (path) => {
-    dockerConfig = path;
+  setDocker: (variables) => {
+    dockerConfig = variables["DOCKER_CONFIG"] ?? dockerConfig;
   },
   doctor: async ({ addr }) => {
     throw new Error(`defect with ${addr}`, { cause: new Error("deeper") });
