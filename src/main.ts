@@ -26,6 +26,12 @@ const frontEnds: FrontEnds = {
   screen,
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
   setDocker: (variables) => void Object.assign(env, variables),
+  choose: async (title, items, { keys, ...look }) => {
+    const { chooseOnTerminal } = await import("./tui/overlays/ink-menu.ts");
+    const terminal = { stdin: keys ?? process.stdin, stdout: process.stdout, env };
+    return await chooseOnTerminal({ title, items, ...look }, terminal);
+  },
+  findBuildx: async () => (await import("./engine/locate/builders/programs.ts")).findBuildx(env),
   engineCommand: async (action, options, { signal, onProgress }) => {
     const { engineCommand } = await import("./engine/private/commands.ts");
     return await engineCommand(action, { ...options, onProgress }, { signal });

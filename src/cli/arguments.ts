@@ -6,7 +6,8 @@ import { nearest } from "../base/near.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
-import { withoutBuildWord } from "./command-words.ts";
+import { type BakeLine, bakeWords } from "./bake/bake-command.ts";
+import { operandsOf, withoutBuildWord } from "./command-words.ts";
 import {
   COMMANDS,
   commandTree,
@@ -33,6 +34,7 @@ export type Invocation =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
   | { readonly kind: "debug"; readonly options: DebugOptions }
+  | { readonly kind: "bake"; readonly line: BakeLine }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
   | { readonly kind: "doctor"; readonly options: DoctorOptions }
   /** `options` as for a run on `path`. */
@@ -49,6 +51,9 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
       if (options.help === true) invocation = { kind: "help", text: tree.helpInformation() };
       else if (options.version === true) invocation = { kind: "version" };
       else invocation = { kind: "debug", options: read(path, options) };
+    },
+    bake: (line) => {
+      invocation = { kind: "bake", line };
     },
     engine: (action, options) => {
       invocation = { kind: "engine", action, options };
@@ -72,7 +77,7 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
   // A subcommand has options of its own; those of the debugger hold for `config` too.
   tree.hook("preAction", () => applyEnvironment(tree, surroundings.env));
   try {
-    tree.parse(withoutBuildWord(canonical(argv, tree.options), tree.options), { from: "user" });
+    tree.parse(wordsOf(tree, argv), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed" || error.code === "commander.help")
@@ -91,6 +96,29 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
       `see bktui ${invocation?.kind} --help; for a directory of that name write ./${invocation?.kind}`,
     );
   return invocation ?? helpOf(tree, argv);
+}
+
+/** The options of a line for a debugger run, in one spelling, without the path and the words in front of it. */
+export function wordsWithoutPath(argv: readonly string[]): readonly string[] {
+  const nothing = (): void => undefined;
+  const { options } = commandTree({
+    debug: nothing,
+    bake: nothing,
+    engine: nothing,
+    doctor: nothing,
+    config: nothing,
+  });
+  const words = withoutBuildWord(canonical(argv, options), options);
+  const operands = operandsOf(words, options);
+  return words.filter((_, index) => !operands.includes(index));
+}
+
+/** In one spelling, with the command first. */
+function wordsOf({ options, commands }: Command, argv: readonly string[]): readonly string[] {
+  const words = bakeWords(argv, operandsOf(argv, options));
+  if (words === undefined) return withoutBuildWord(canonical(argv, options), options);
+  const bake = commands.find((command) => command.name() === "bake");
+  return ["bake", ...canonical(words, bake?.options ?? [])];
 }
 
 /** What typed options and the environment set among the settings. */

@@ -9,6 +9,7 @@ import type { EngineChoice, Waiting } from "../console/connect.ts";
 import { parseBreakpoints } from "../console/option-values.ts";
 import type { CallMethod } from "../console/values/call.ts";
 import { parsePlatform } from "../console/values/platform.ts";
+import type { BuildRequest } from "../engine/engine.ts";
 import { callReport } from "../plain/call-report.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
@@ -18,15 +19,18 @@ import { runLines } from "../plain/lines/run-lines.ts";
 import { exitCodeOfLoss, type Output } from "../plain/output.ts";
 import { reportError } from "../plain/report.ts";
 import { Interruption } from "../plain/signals.ts";
-import { type Invocation, parseArguments } from "./arguments.ts";
+import { type Invocation, parseArguments, wordsWithoutPath } from "./arguments.ts";
+import type { BakeLine } from "./bake/bake-command.ts";
+import type { BakeParts } from "./bake/run-bake.ts";
+import { chooseUi } from "./choose-ui.ts";
 import type { DoctorOptions } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
-import type { DebugOptions, UiChoice } from "./debug-options.ts";
+import type { DebugOptions } from "./debug-options.ts";
 import { withoutDockerGlobals } from "./docker-globals.ts";
 import type { CommandResult, FrontEnds, Keys, NamedEngine, ScreenRun } from "./front-ends.ts";
 import { withGitFacts } from "./git-facts.ts";
-import { checkInputs, type Inputs, projectDockerfile, wantsInput } from "./inputs.ts";
+import { checkInputs, type Inputs, otherBuildFileAt, projectDockerfile, wantsInput } from "./inputs.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
 import { ReceivedInput } from "./received.ts";
@@ -54,7 +58,7 @@ export async function runCommandLine(typed: CommandLine, frontEnds: FrontEnds): 
   try {
     const { argv, variables } = withoutDockerGlobals(typed.argv);
     frontEnds.setDocker(variables);
-    const line = { ...typed, env: { ...typed.env, ...variables } };
+    const line = { ...typed, argv, env: { ...typed.env, ...variables } };
     return await perform(parseArguments(argv, line), line, frontEnds);
   } catch (error) {
     const failure = toBktuiError(error);
@@ -71,6 +75,8 @@ function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds
       return print({ text: `bktui ${line.version}`, exitCode: 0 }, line);
     case "debug":
       return debugBuild(invocation.options, line, frontEnds);
+    case "bake":
+      return bake(invocation.line, line, frontEnds);
     case "engine":
       return interruptible(line, async (waiting) =>
         print(await frontEnds.engineCommand(invocation.action, invocation.options, waiting), line),
@@ -94,15 +100,64 @@ async function print({ text, exitCode }: CommandResult, { stdout }: CommandLine)
 async function debugBuild(typed: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
   const options = await withDockerConfig(typed, frontEnds);
   const wanted = wantsInput(options);
-  if (wanted === undefined) return await debugFrom(options, line, { frontEnds });
+  if (wanted === undefined) {
+    const baked = await bakeGiven(options, line, frontEnds);
+    return baked ?? (await debugFrom(options, line, { frontEnds }));
+  }
   using input = await receive(wanted, line);
+  const freed = withKeys(line);
+  return await debugFrom(options, freed.line, { frontEnds, input, keys: freed.keys, inputWasStdin: true });
+}
+
+/** Standard input is something else: keys come from the terminal itself. */
+function withKeys(line: CommandLine): { readonly line: CommandLine; readonly keys: Keys | undefined } {
   const keys = line.openTerminal?.();
   const stdin = keys ?? line.stdin;
-  return await debugFrom(
-    options,
-    { ...line, stdin, stdinIsTerminal: keys !== undefined },
-    { frontEnds, input, keys },
-  );
+  return { line: { ...line, stdin, stdinIsTerminal: keys !== undefined }, keys };
+}
+
+async function bake(asked: BakeLine, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+  const { bakeRun, readInput, runBakeLine } = await import("./bake/run-bake.ts");
+  const isPiped = asked.files.includes("-");
+  const input = isPiped ? await readInput(line.stdin) : undefined;
+  const freed = isPiped ? withKeys(line) : { line, keys: undefined };
+  return await runBakeLine(asked, bakeRun(freed.line, { ...bakeParts(freed, frontEnds), input }));
+}
+
+/** Undefined when the path is no bake or compose file, or there is no buildx to read it. */
+async function bakeGiven(
+  options: DebugOptions,
+  line: CommandLine,
+  frontEnds: FrontEnds,
+): Promise<number | undefined> {
+  const given = options.file === undefined ? await otherBuildFileAt(options.path.path) : undefined;
+  if (given === undefined) return undefined;
+  const { bakeRun, runBakeFile } = await import("./bake/run-bake.ts");
+  const buildWords = wordsWithoutPath(line.argv);
+  const run = bakeRun(line, { ...bakeParts({ line, keys: undefined }, frontEnds), input: undefined });
+  return await runBakeFile(options.path.path, { ...given, buildWords, run });
+}
+
+/** What a bake run needs of a debugger run. */
+function bakeParts(
+  { line, keys }: { readonly line: CommandLine; readonly keys: Keys | undefined },
+  frontEnds: FrontEnds,
+): BakeParts {
+  return {
+    frontEnds,
+    keys,
+    uiOf: async (options) => {
+      const { settings } = await loadConfig(options, { dockerfile: undefined, env: line.env });
+      return chooseUi(options.ui, { run: options.run || settings.ui.start === "run" }, line);
+    },
+    debug: async ({ options, input, withLinked }) =>
+      await debugFrom(await withDockerConfig(options, frontEnds), line, {
+        frontEnds,
+        input,
+        keys,
+        withLinked,
+      }),
+  };
 }
 
 /** Standard input until its end. A signal meanwhile leaves nothing behind. */
@@ -122,13 +177,19 @@ async function debugFrom(
     frontEnds,
     input,
     keys,
+    inputWasStdin = false,
+    withLinked = (request) => request,
   }: {
     readonly frontEnds: FrontEnds;
-    readonly input?: ReceivedInput;
+    /** A Dockerfile or context that is no file of the user's. */
+    readonly input?: ReceivedInput | undefined;
     readonly keys?: Keys | undefined;
+    readonly inputWasStdin?: boolean;
+    readonly withLinked?: (request: BuildRequest) => BuildRequest;
   },
 ): Promise<number> {
-  const inputs = await checkInputs(options, line, input);
+  const checked = await checkInputs(options, line, input);
+  const inputs = { ...checked, request: withLinked(checked.request) };
   await checkOutputs(inputs.request, line);
   const { env } = line;
   const progress = progressMode(options, env);
@@ -141,7 +202,7 @@ async function debugFrom(
   if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
   const ui = chooseUi(options.ui, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
-  if (ui === "lines" && input !== undefined && keys === undefined)
+  if (ui === "lines" && inputWasStdin && keys === undefined)
     throw usageError(
       "there is nobody to take commands from: standard input was the build's, and there is no terminal",
       "build without stopping with --run, or save what was piped to a file",
@@ -306,48 +367,8 @@ function unaskedUnless(canAsk: boolean, choice: EngineChoice, { enginePolicy }: 
   return { ...choice, policy: (enginePolicy ?? "auto") === "auto" ? "auto" : "never" };
 }
 
-type Ui = "full" | "lines" | "headless";
-
-/** @throws {BktuiError} "usage" when a full screen is asked for and cannot be. */
-function chooseUi(ui: UiChoice, { run }: ScreenRun, line: CommandLine): Ui {
-  const hindrance = whyNoScreen(line);
-  switch (ui) {
-    case "plain":
-      return "lines";
-    case "full":
-      if (hindrance === undefined) return "full";
-      throw usageError(
-        `no screen to debug on: ${hindrance}`,
-        "run it in a terminal, or leave --ui=full out for the line mode",
-      );
-    case "auto":
-      if (hindrance !== undefined) return run ? "headless" : "lines";
-      return wantsLines(line) ? "lines" : "full";
-    default:
-      return unreachable(ui);
-  }
-}
-
-/** As Ink and others let screen readers be announced. */
-function wantsLines({ env }: CommandLine): boolean {
-  return isSet(env["INK_SCREEN_READER"]) || isSet(env["ACCESSIBLE"]);
-}
-
 function terminalOf({ env, window }: CommandLine): TerminalFacts {
   return { ...window, term: env["TERM"] ?? "dumb" };
-}
-
-/** Why there can be no full screen, in words; undefined when there can be one. */
-function whyNoScreen({ stdinIsTerminal, stdoutIsTerminal, env }: CommandLine): string | undefined {
-  if (!stdinIsTerminal) return "standard input is not a terminal";
-  if (!stdoutIsTerminal) return "standard output is not a terminal";
-  if (env["TERM"] === "dumb") return "TERM=dumb names a terminal that cannot draw one";
-  if (isSet(env["CI"])) return "CI is set in the environment";
-  return undefined;
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && !["", "0", "false"].includes(value.toLowerCase());
 }
 
 /** Ends the work on a signal, and when nobody reads its output any more. */

@@ -14,18 +14,13 @@ const BUILD: readonly (readonly string[])[] = [
   ["docker", "buildx", "build"],
   ["docker", "buildx", "b"],
 ];
-const OTHERS: readonly (readonly string[])[] = [
-  ["bake"],
-  ["buildx", "bake"],
-  ["compose"],
-  ["docker", "compose"],
-];
+const OTHERS: readonly (readonly string[])[] = [["compose"], ["docker", "compose"]];
 
 /**
  * The first words when they mean "build" are left out: `bktui build .` is `bktui .`, as it is for docker also where a
  * directory or file has that name; `./build` names it.
  * @param argv in canonical spelling
- * @throws {BktuiError} "usage" for commands that build several images.
+ * @throws {BktuiError} "usage" for commands that build more than images.
  */
 export function withoutBuildWord(argv: readonly string[], options: readonly Spelled[]): readonly string[] {
   const places = operandsOf(argv, options);
@@ -36,8 +31,8 @@ export function withoutBuildWord(argv: readonly string[], options: readonly Spel
   const other = OTHERS.find((command) => starts(command) && argv.length > endOf(command));
   if (other !== undefined)
     throw usageError(
-      `${other.join(" ")}: bktui debugs one Dockerfile at a time`,
-      `given a Compose or Bake file, it says what to type for each image${other.length === 1 ? `; for a directory of that name write ./${other[0]}` : ""}`,
+      `${other.join(" ")}: bktui builds images, it runs no services`,
+      `debug the build of a service: bktui bake -f compose.yaml SERVICE${other.length === 1 ? `; for a directory of that name write ./${other[0]}` : ""}`,
     );
   const build = BUILD.find(starts);
   if (build === undefined) return argv;
@@ -55,7 +50,7 @@ function asPaths(words: readonly string[], options: readonly Spelled[]): readonl
 }
 
 /** Where the words stand that are neither options nor their values. */
-function operandsOf(words: readonly string[], options: readonly Spelled[]): readonly number[] {
+export function operandsOf(words: readonly string[], options: readonly Spelled[]): readonly number[] {
   const operands: number[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";

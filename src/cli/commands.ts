@@ -3,6 +3,7 @@ import { Command, type Help, Option } from "commander";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { OnError, ThemeName } from "../console/settings.ts";
+import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { collecting, optionOf } from "./options/row-options.ts";
@@ -42,6 +43,7 @@ export type EngineAction = "start" | "stop" | "status" | "purge";
 /** What commander recognised; exactly one call per parse. */
 export interface Recognised {
   debug(path: string | undefined, options: TypedOptions): void;
+  bake(line: BakeLine): void;
   engine(action: EngineAction, options: EngineStartOptions): void;
   doctor(options: DoctorOptions): void;
   config(path: string | undefined, options: ConfigOptions): void;
@@ -59,7 +61,7 @@ export interface ConfigOptions extends Pick<DoctorOptions, "addr" | "builder"> {
 }
 
 /** What stands in the place of a path and is none. */
-export const COMMANDS: readonly string[] = ["engine", "doctor", "config"];
+export const COMMANDS: readonly string[] = ["bake", "engine", "doctor", "config"];
 
 /** Builds the tree anew for each parse, because commander keeps values in it. */
 export function commandTree(recognised: Recognised): Command {
@@ -78,6 +80,7 @@ export function commandTree(recognised: Recognised): Command {
     .commandsGroup("Commands:");
   addOptions(program);
   program.action((path: string | undefined, options: TypedOptions) => recognised.debug(path, options));
+  addBake(program, recognised);
   addEngineCommands(program, recognised);
   const doctor = program
     .command("doctor")
@@ -104,6 +107,15 @@ export function commandTree(recognised: Recognised): Command {
     .action((path: string | undefined, options: ConfigOptions) => recognised.config(path, options));
   for (const command of allCommands(program)) silence(command);
   return program;
+}
+
+/** What it takes besides bake's own options are those that are no build's. */
+function addBake(program: Command, recognised: Recognised): void {
+  const rows = BUILD_ROWS.filter(({ flags }) => /^--(builder|progress) /.test(flags)).map(optionOf);
+  const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
+  const debug = [...debuggerOptions(), ...engineOptions(), ...rows, ...others];
+  const command = bakeCommand(debug, (line) => recognised.bake(line));
+  program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
 }
 
 function addOptions(program: Command): void {

@@ -16,6 +16,7 @@ const DEFAULT_NAME = "Dockerfile";
 const STDIN = "standard input";
 const KEPT_DOCKERFILE =
   "the Dockerfile came on standard input: a private copy of it is edited and rerun, and deleted at the end";
+const KEPT_INLINE = "the Dockerfile stands in a bake file: edits go into a private copy of that of";
 const KEPT_ARCHIVE =
   "the context came on standard input: a rerun takes the same again, from a private copy that is deleted at the end";
 
@@ -106,7 +107,9 @@ function dockerfileOf(input: ReceivedInput | undefined): Pick<Place, "dockerfile
       "-f -: standard input holds an archive, not a Dockerfile",
       "a context is piped into: bktui -",
     );
-  return { dockerfile: { kind: "copy", path, of: STDIN }, notes: [KEPT_DOCKERFILE] };
+  const notes =
+    input.of === STDIN ? [KEPT_DOCKERFILE] : [`${KEPT_INLINE} ${input.of}, not back into the file`];
+  return { dockerfile: { kind: "copy", path, of: input.of }, notes };
 }
 
 /** The text when it is fetched by the engine: a directory of that name goes first, as in docker. */

@@ -24,6 +24,9 @@ export interface ScreenRun {
   readonly settings: Settings;
 }
 
+/** "lines" = line mode, "headless" = progress only. */
+export type Ui = "full" | "lines" | "headless";
+
 /** A terminal to read keys from. */
 export type Keys = ReadStream & { readonly fd: number };
 
@@ -49,6 +52,21 @@ export interface FrontEnds {
    * @param keys the terminal, when standard input is something else
    */
   screen(run: ScreenRun, keys: Keys | undefined): Promise<number>;
+  /** A menu on the terminal, before the screen; undefined = it was left without a choice. */
+  choose(
+    title: string,
+    items: readonly { readonly label: string; readonly value: string }[],
+    look: Pick<ScreenRun, "color" | "ascii"> & { readonly keys: Keys | undefined },
+  ): Promise<string | undefined>;
+  /** buildx as it is installed here; undefined = it is not. */
+  findBuildx(): Promise<
+    | {
+        readonly program: string;
+        readonly args: readonly string[];
+        readonly env: Readonly<Record<string, string>>;
+      }
+    | undefined
+  >;
   engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
   /** What docker's configuration hands to every build, for people. @throws {BktuiError} "io". */
   dockerDefaults(addr: string | undefined): Promise<readonly TakenValue[]>;

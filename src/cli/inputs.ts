@@ -1,5 +1,5 @@
 /** Looks at the files a build needs before anything runs, so that a mistake is named at once and exactly. */
-import { constants, open } from "node:fs/promises";
+import { constants, open, stat } from "node:fs/promises";
 import { BktuiError } from "../base/errors.ts";
 import { usageError } from "../console/bad-values.ts";
 import { isOverSsh } from "../console/build-contexts.ts";
@@ -18,6 +18,9 @@ import type { ReceivedInput } from "./received.ts";
 
 /** Enough to tell text from binary. */
 const SAMPLE_BYTES = 64 * 1024;
+
+const OTHER_HINT =
+  "install docker buildx to choose from all that it names, or name one of the Dockerfiles in it";
 
 export interface Inputs {
   readonly request: BuildRequest;
@@ -109,6 +112,15 @@ async function checkDockerfile(path: string): Promise<void> {
     });
 }
 
+/** Whether a path names a Bake or Compose file; undefined for anything else, and for what cannot be read. */
+export async function otherBuildFileAt(path: string): Promise<{ readonly isCompose: boolean } | undefined> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isFile() !== true) return undefined;
+  const start = await readStart(path).catch(() => undefined);
+  const other = start === undefined ? undefined : otherBuildFile(path, start.toString("utf8"));
+  return other === undefined ? undefined : { isCompose: other.isCompose };
+}
+
 /** @throws {BktuiError} "bad-request" with what to type instead. */
 function refuseOtherBuildFile(path: string, text: string): void {
   const other = otherBuildFile(path, text);
@@ -116,8 +128,8 @@ function refuseOtherBuildFile(path: string, text: string): void {
   throw new BktuiError("bad-request", `${path} is ${other.what}, not a Dockerfile`, {
     hint:
       other.commands.length === 0
-        ? "name one of the Dockerfiles in it: bktui -f FILE --target STAGE CONTEXT"
-        : `name one of the Dockerfiles in it:\n  ${other.commands.join("\n  ")}`,
+        ? `${OTHER_HINT}: bktui -f FILE --target STAGE CONTEXT`
+        : `${OTHER_HINT}:\n  ${other.commands.join("\n  ")}`,
   });
 }
 

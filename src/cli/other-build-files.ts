@@ -17,6 +17,7 @@ interface Build {
 export interface OtherBuildFile {
   /** "a Compose file", "a Bake file". */
   readonly what: string;
+  readonly isCompose: boolean;
   /** Command lines for what it builds, those that could be read; each with what it is for. */
   readonly commands: readonly string[];
 }
@@ -56,7 +57,11 @@ function said(what: string, word: string, builds: readonly Build[]): OtherBuildF
     .slice(0, MOST_COMMANDS)
     .map((build) => `${commandOf(build)}  (${word} ${build.name})`);
   const more = builds.length - MOST_COMMANDS;
-  return { what, commands: more > 0 ? [...commands, `… and ${more} more`] : commands };
+  return {
+    what,
+    isCompose: word === "service",
+    commands: more > 0 ? [...commands, `… and ${more} more`] : commands,
+  };
 }
 
 function commandOf({ context, dockerfile, target, args }: Build): string {

@@ -1,6 +1,6 @@
-/** What came on standard input in place of files: a Dockerfile or a context, kept in a private copy. */
+/** What came in place of files, on standard input or in a bake file: a Dockerfile or a context, kept in a private copy. */
 import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
-import { mkdir, open, rename, stat } from "node:fs/promises";
+import { mkdir, open, rename, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -16,13 +16,30 @@ const COMPRESSED: readonly Buffer[] = ["425a68", "1f8b08", "fd377a585a00"].map((
   Buffer.from(hex, "hex"),
 );
 
+const STDIN = "standard input";
+
 export type Received = { readonly kind: "archive" | "dockerfile"; readonly path: string };
 
-/** Standard input on disk, for this user alone. Disposing deletes it, and so does the end of the process. */
+/** It on disk, for this user alone. Disposing deletes it, and so does the end of the process. */
 export class ReceivedInput implements Disposable {
   readonly #directory: string;
   readonly #remove = (): void => rmSync(this.#directory, { recursive: true, force: true });
   readonly received: Received;
+  /** Where it came from, for people. */
+  readonly of: string;
+
+  /** A Dockerfile's text. @throws {BktuiError} "io" when it cannot be kept. */
+  static async dockerfile(text: string, of: string): Promise<ReceivedInput> {
+    const directory = mkdtempSync(join(tmpdir(), "bktui-input-"));
+    const path = join(directory, "Dockerfile");
+    try {
+      await writeFile(path, text, { mode: 0o600 });
+      return new ReceivedInput(directory, { kind: "dockerfile", path }, of);
+    } catch (error) {
+      rmSync(directory, { recursive: true, force: true });
+      throw notKept(of, directory, error);
+    }
+  }
 
   /** @throws {BktuiError} "usage" when nothing came, "io" when it cannot be kept, "cancelled". */
   static async read(
@@ -33,20 +50,17 @@ export class ReceivedInput implements Disposable {
     try {
       const path = join(directory, "input");
       await pipeline(stdin, createWriteStream(path, { mode: 0o600 }), { signal });
-      return new ReceivedInput(directory, await kept(directory, path));
+      return new ReceivedInput(directory, await kept(directory, path), STDIN);
     } catch (error) {
       rmSync(directory, { recursive: true, force: true });
       if (signal.aborted) throw signal.reason;
       if (error instanceof BktuiError) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      throw new BktuiError("io", `cannot keep standard input in ${directory}: ${why}`, {
-        cause: error,
-        hint: "set TMPDIR to a directory with room for it",
-      });
+      throw notKept(STDIN, directory, error);
     }
   }
 
-  private constructor(directory: string, received: Received) {
+  private constructor(directory: string, received: Received, of: string) {
+    this.of = of;
     this.#directory = directory;
     this.received = received;
     process.once("exit", this.#remove);
@@ -63,6 +77,14 @@ export class ReceivedInput implements Disposable {
     process.off("exit", this.#remove);
     this.#remove();
   }
+}
+
+function notKept(of: string, directory: string, error: unknown): BktuiError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new BktuiError("io", `cannot keep ${of} in ${directory}: ${why}`, {
+    cause: error,
+    hint: "set TMPDIR to a directory with room for it",
+  });
 }
 
 /** A Dockerfile gets the name that docker gives it, in a directory of its own. */

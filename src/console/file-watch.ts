@@ -2,17 +2,21 @@
 import { createHash } from "node:crypto";
 import { type FSWatcher, readFileSync, realpathSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { allSources } from "../debugger/state/linked-files.ts";
 import { type BuildSources, contextDirectory, dockerfilePath } from "../engine/build-sources.ts";
+import type { BuildRequest } from "../engine/engine.ts";
 
 const SETTLE_MS = 60;
 
 /** The files whose change makes a rerun worth while. */
-export function watchedFiles(request: BuildSources): readonly string[] {
-  const [path, directory] = [dockerfilePath(request), contextDirectory(request)];
-  return [
-    ...(path === undefined ? [] : [path, `${path}.dockerignore`]),
-    ...(directory === undefined ? [] : [join(directory, ".dockerignore")]),
-  ];
+export function watchedFiles(request: BuildSources & Pick<BuildRequest, "linked">): readonly string[] {
+  return allSources(request).flatMap((sources) => {
+    const [path, directory] = [dockerfilePath(sources), contextDirectory(sources)];
+    return [
+      ...(path === undefined ? [] : [path, `${path}.dockerignore`]),
+      ...(directory === undefined ? [] : [join(directory, ".dockerignore")]),
+    ];
+  });
 }
 
 /**

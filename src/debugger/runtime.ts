@@ -51,6 +51,7 @@ import {
   reported,
   statesOf,
 } from "./state/inspect.ts";
+import { requestHere } from "./state/linked-files.ts";
 import { DelayedCancels } from "./stepping/delayed-cancels.ts";
 import { initialState, reduce } from "./stepping/reduce.ts";
 import { whyNot } from "./stepping/refusals.ts";
@@ -140,7 +141,7 @@ class Runtime implements Debugger {
 
   async lookUp(question: Question, { signal }: { readonly signal: AbortSignal }): Promise<Answer> {
     const state = this.#state;
-    const facts = { request: state.request, failure: failureOf(state), before: this.#before };
+    const facts = { request: requestHere(state), failure: failureOf(state), before: this.#before };
     const library = { engine: this.#engine, build: this.#build, ...facts };
     const look = (options: { readonly signal: AbortSignal }): Promise<Answer> =>
       answerTo(question, library, options);

@@ -37,6 +37,11 @@ export interface NamedContext {
     | { readonly kind: "reference"; readonly text: string };
 }
 
+/** Of a context that is the result of another target of a bake file: that target's name. */
+export function targetOf({ from }: NamedContext): string | undefined {
+  return from.kind === "reference" ? /^target:(.+)$/.exec(from.text)?.[1] : undefined;
+}
+
 export interface BuildSources {
   readonly context: BuildContext;
   readonly dockerfile: BuildFile;

@@ -94,8 +94,17 @@ export interface BuildRequest extends BuildSources, Partial<OutputRequest> {
   readonly vcs?: Readonly<Record<string, string>> | undefined;
   /** What of all this was not asked for by options. */
   readonly taken?: readonly TakenValue[] | undefined;
+  /** Builds whose results named contexts take (`target:NAME`), each behind those that it takes itself; they have none of their own. */
+  readonly linked?: readonly LinkedTarget[] | undefined;
   /** Image for the debug root (`ContainerOptions.debugRoot`); undefined = a busybox of this machine. */
   readonly debugImage: string | undefined;
+}
+
+/** A target of a bake file that another one is built from, in the same session. */
+export interface LinkedTarget {
+  readonly name: string;
+  /** Its secrets and ssh agents are among those of the build that it belongs to. */
+  readonly request: BuildRequest;
 }
 
 /** What happened in the engine, as it happens. Times are epoch milliseconds of the engine's clock. */

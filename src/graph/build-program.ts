@@ -1,35 +1,41 @@
 /** Graph -> Program: the definition put in the order a reader of the file expects. */
 import type { Digest, Graph, Line, SourceFile, Vertex } from "./graph.ts";
+import { type Joined, joinFiles, linkedSources, type ReadFile } from "./linked-parts.ts";
 import { listVertices } from "./listing.ts";
 import { settlePlaces } from "./placement.ts";
 import { type Group, groupByPlace } from "./places.ts";
 import type { Program, Stage, Step, StepId, StopId } from "./program.ts";
 import type { Asked } from "./stage-texts.ts";
-import { type Outline, outlineOf, readText, type TextStage } from "./stages.ts";
+import { outlineOf, readText, type TextStage } from "./stages.ts";
 import { baseOf, stopsOf } from "./steps.ts";
+
+/** What the definition was asked for, and each linked target in it. */
+export interface AskedOfAll extends Asked {
+  readonly linked?: readonly { readonly name: string; readonly request: Asked }[] | undefined;
+}
 
 /**
  * @param dockerfileName names the file among `graph.sources`; the first one is taken when none has that name.
  * @param asked what the definition was asked for
  * Without a source map (raw LLB, some frontends) the program is a listing of the vertices, one per line.
  */
-export function buildProgram(graph: Graph, dockerfileName: string, asked: Asked = {}): Program {
+export function buildProgram(graph: Graph, dockerfileName: string, asked: AskedOfAll = {}): Program {
   const index = sourceIndex(graph.sources, dockerfileName);
   const source = graph.sources[index];
   if (source === undefined) return listVertices(graph, dockerfileName);
-  const read = readText(source.text, source.language);
-  const fromLines = new Set(read.filter(({ from }) => from !== undefined).map(({ start }) => start));
-  // No operation can stand in line 1, where BuildKit 0.8 locates triggers.
-  const hasTriggers = (line: Line): boolean => fromLines.has(line) || (line === 1 && fromLines.size > 0);
-  const located = groupByPlace(graph, index, hasTriggers);
-  if (located.length === 0 && runsSomething(graph)) return listVertices(graph, dockerfileName);
-  const outline = outlineOf(source.text, read, located);
-  const groups = settlePlaces(graph, located, { text: source.text, read: outline.read, ...asked });
+  const own = readFile(graph, index, asked);
+  const others = linkedSources(graph)
+    .filter((each) => each !== index)
+    .map((each) => readFile(graph, each, askedOf(graph, each, asked)));
+  const isLocated = [own, ...others].some(({ groups }) => groups.length > 0);
+  if (!isLocated && runsSomething(graph)) return listVertices(graph, dockerfileName);
+  const { text, groups, outline, linked } = joinFiles(graph, own, others);
   const steps = stepsOf(graph, groups, outline);
   return {
     graph,
     filename: source.filename === "" ? dockerfileName : source.filename,
-    text: source.text,
+    text,
+    ...(linked.length === 0 ? {} : { linked }),
     steps,
     stops: stopsOf(steps, outline.stages),
     stages: stagesWithSteps(outline.stages, steps),
@@ -38,13 +44,33 @@ export function buildProgram(graph: Graph, dockerfileName: string, asked: Asked 
   };
 }
 
+/** One Dockerfile by itself. */
+function readFile(graph: Graph, index: number, asked: Asked): ReadFile {
+  const { text = "", language = "" } = graph.sources[index] ?? {};
+  const read = readText(text, language);
+  const fromLines = new Set(read.filter(({ from }) => from !== undefined).map(({ start }) => start));
+  // No operation can stand in line 1, where BuildKit 0.8 locates triggers.
+  const hasTriggers = (line: Line): boolean => fromLines.has(line) || (line === 1 && fromLines.size > 0);
+  const located = groupByPlace(graph, index, hasTriggers);
+  const outline = outlineOf(text, read, located);
+  const groups = settlePlaces(graph, located, { text, read: outline.read, ...asked });
+  return { source: index, outline, groups, asked: asked.target };
+}
+
+function askedOf({ sources }: Graph, index: number, { linked = [] }: AskedOfAll): Asked {
+  const target = sources[index]?.target;
+  return linked.find(({ name }) => name === target)?.request ?? {};
+}
+
 function sourceIndex(sources: readonly SourceFile[], name: string): number {
-  const exact = sources.findIndex((source) => source.filename === name);
-  if (exact >= 0) return exact;
   const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+  const find = (isWanted: (source: SourceFile) => boolean): number =>
+    sources.findIndex((source) => source.target === undefined && isWanted(source));
+  const exact = find(({ filename }) => filename === name);
+  if (exact >= 0) return exact;
   return Math.max(
     0,
-    sources.findIndex((source) => base(source.filename) === base(name)),
+    find(({ filename }) => base(filename) === base(name)),
   );
 }
 
@@ -52,7 +78,7 @@ function runsSomething(graph: Graph): boolean {
   return [...graph.vertices.values()].some(({ kind }) => kind !== "source");
 }
 
-function stepsOf(graph: Graph, groups: readonly Group[], outline: Outline): readonly Step[] {
+function stepsOf(graph: Graph, groups: readonly Group[], outline: Joined["outline"]): readonly Step[] {
   const owners = new Map<Digest, Group>();
   for (const group of groups) for (const { digest } of group.members) owners.set(digest, group);
   const stageAt = stageFinder(outline.stages);

@@ -1,5 +1,6 @@
 /** Where a Dockerfile is cut off so that its end is the place before or after a step. */
-import type { Digest, Line } from "./graph.ts";
+import { type Digest, type Line, lineOf } from "./graph.ts";
+import { linkedAt } from "./linked-parts.ts";
 import type { Instruction, Program, Step } from "./program.ts";
 import { placeAt, stepsAt } from "./source-map.ts";
 
@@ -12,6 +13,8 @@ export interface Cut {
 export interface Cuts {
   readonly before: Cut;
   readonly after: Cut;
+  /** Which Dockerfile is meant, as an index into `Graph.sources`; undefined = that of the vertex's first place. */
+  readonly source?: number;
 }
 
 /** Of every vertex of a step; empty for a listing. */
@@ -19,10 +22,22 @@ export function cutsOf(program: Program): ReadonlyMap<Digest, Cuts> {
   const cuts = new Map<Digest, Cuts>();
   if (program.instructions.length === 0) return cuts;
   for (const step of program.steps) {
-    const own = cutsOfStep(program, step);
+    const own = inItsFile(program, step, cutsOfStep(program, step));
     for (const digest of step.vertices) cuts.set(digest, own);
   }
   return cuts;
+}
+
+/** Lines of a linked target's Dockerfile count from its own first one. */
+function inItsFile(program: Program, { start }: Step, { before, after }: Cuts): Cuts {
+  const part = linkedAt(program, start);
+  if (part === undefined) return { before, after };
+  const moved = (line: number): number => line - part.before;
+  const inFile = ({ keep, without }: Cut): Cut => ({
+    keep: moved(keep),
+    without: without.map((each) => ({ start: lineOf(moved(each.start)), end: lineOf(moved(each.end)) })),
+  });
+  return { before: inFile(before), after: inFile(after), source: part.source };
 }
 
 function cutsOfStep(program: Program, step: Step): Cuts {

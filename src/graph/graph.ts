@@ -25,6 +25,8 @@ export interface SourceFile {
   /** The text BuildKit read, decoded as UTF-8. */
   readonly text: string;
   readonly language: string;
+  /** Of the target of a bake file that this build is made from; undefined = the build's own. */
+  readonly target?: string | undefined;
 }
 
 export type OpKind = "exec" | "file" | "source" | "build" | "merge" | "diff" | "passthrough" | "unknown";

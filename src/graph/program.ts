@@ -90,12 +90,27 @@ export interface Instruction {
   readonly stage: string | undefined;
 }
 
+/** The Dockerfile of a linked target within the text of a program. */
+export interface LinkedPart {
+  /** Untrusted text. */
+  readonly target: string;
+  /** Untrusted text. */
+  readonly filename: string;
+  /** Index into `Graph.sources`. */
+  readonly source: number;
+  /** Lines of the program's text in front of its first one. */
+  readonly before: number;
+  /** Its last line within the program's text. */
+  readonly end: Line;
+}
+
 /** Immutable; built once per definition. */
 export interface Program {
   readonly graph: Graph;
   readonly filename: string;
-  /** The text the engine read. */
+  /** The text the engine read; Dockerfiles of linked targets stand behind the build's own. */
   readonly text: string;
+  readonly linked?: readonly LinkedPart[];
   readonly steps: readonly Step[];
   /** Reading order: each step's "before", after the last one of a stage its "end". */
   readonly stops: readonly Stop[];

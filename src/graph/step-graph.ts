@@ -1,5 +1,6 @@
 /** The steps of a program as a graph: what feeds each of them, and what each feeds. */
 import type { Digest, Graph, Mount, Vertex } from "./graph.ts";
+import { ownStages } from "./linked-parts.ts";
 import type { Program, Stage, Step, StepId } from "./program.ts";
 
 /** What a step takes besides the file system it works on. Names are untrusted text. */
@@ -208,12 +209,13 @@ export function feedWords(feeds: readonly Feed[]): string {
  * Stages that a build of `target` does not touch. A stage without steps may be needed all the same: one that only names
  * another and sets what runs nothing. `target` undefined: the last one.
  */
-export function unneededStages({ stages }: Program, target: string | undefined): ReadonlySet<string> {
+export function unneededStages(program: Program, target: string | undefined): ReadonlySet<string> {
+  const { stages } = program;
   const byName = new Map(stages.map((stage) => [stage.name.toLowerCase(), stage]));
   const needed = new Set(stages.filter(({ steps, shared }) => steps.length + shared.length > 0));
   const asked =
     target === undefined ? undefined : (byName.get(target.toLowerCase()) ?? stages[Number(target)]);
-  const pending = [...needed, ...[asked ?? stages.at(-1)].filter((stage) => stage !== undefined)];
+  const pending = [...needed, ...[asked ?? ownStages(program).at(-1)].filter((stage) => stage !== undefined)];
   for (let stage = pending.pop(); stage !== undefined; stage = pending.pop()) {
     needed.add(stage);
     const from = byName.get(stage.from.toLowerCase());

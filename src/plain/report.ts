@@ -12,7 +12,8 @@ import { warningLines } from "../debugger/explain/warning-words.ts";
 import type { ProgressStore, Warning } from "../debugger/progress/progress-store.ts";
 import { writtenAt } from "../debugger/state/line-steps.ts";
 import type { SolveFailed } from "../engine/failures.ts";
-import type { Line } from "../graph/graph.ts";
+import { type Line, lineOf } from "../graph/graph.ts";
+import { linkedAt, ownText } from "../graph/linked-parts.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { plainLogLine } from "./plain-progress.ts";
 import { remedyWords } from "./remedy-words.ts";
@@ -54,11 +55,21 @@ function reportFailure(
   const headline = explanation?.headline ?? failedWords(failure, step, program);
   return [
     ...lastLogLines(failure, step, progress),
-    ...excerpt(program.text, program.filename, step.start, step.end),
+    ...stepExcerpt(program, step),
     ...triggerExcerpt(step, program),
     `${visibleLine(headline)} · ${stepPlace(step, program)}: ${visibleLine(step.text)}`,
     ...(explanation === undefined ? [] : reportReasons(explanation)),
   ];
+}
+
+/** With the lines as its own file counts them. */
+function stepExcerpt(program: Program, { start, end }: Step): readonly string[] {
+  const part = linkedAt(program, start);
+  const text = part === undefined ? undefined : program.graph.sources[part.source]?.text;
+  if (part === undefined || text === undefined)
+    return excerpt(ownText(program), program.filename, start, end);
+  const name = `target ${part.target}, ${part.filename}`;
+  return excerpt(text, name, lineOf(start - part.before), lineOf(end - part.before));
 }
 
 /** The lines of a trigger that stands in this file; the FROM that brought it says nothing of it. */

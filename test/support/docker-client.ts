@@ -42,20 +42,38 @@ export async function dockerBuild(
 export async function dockerBuildx(
   engine: TestEngine,
   args: readonly string[],
-  { env: own = {}, ...options }: ClientOptions & { readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    env: own = {},
+    command = "build",
+    ...options
+  }: ClientOptions & {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly command?: "build" | "bake";
+  } = {},
 ): Promise<Ended> {
-  const client = [engine, ...inject("engines")].find((each) => existsSync(programOf(each, "docker-buildx")));
-  if (client === undefined) throw new Error("no test engine came with docker-buildx");
+  const client = withBuildx(engine);
   const home = await mkdtemp(join(tmpdir(), "bktui-docker-"));
   try {
     const plugins = join(own["DOCKER_CONFIG"] ?? join(home, ".docker"), "cli-plugins");
     await mkdir(plugins, { recursive: true });
     await symlink(programOf(client, "docker-buildx"), join(plugins, "docker-buildx")).catch(() => undefined);
     const env = { ...engineVariables(engine), HOME: home, ...own };
-    return await run(programOf(client, "docker"), ["buildx", "build", ...args], { ...options, env });
+    return await run(programOf(client, "docker"), ["buildx", command, ...args], { ...options, env });
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/** Where docker and docker-buildx are; "" = they are on PATH already. */
+export function buildxDirectory(engine: TestEngine): string {
+  return withBuildx(engine).binDir ?? "";
+}
+
+/** The engine, or another one that came with buildx. */
+function withBuildx(engine: TestEngine): TestEngine {
+  const client = [engine, ...inject("engines")].find((each) => existsSync(programOf(each, "docker-buildx")));
+  if (client === undefined) throw new Error("no test engine came with docker-buildx");
+  return client;
 }
 
 function programOf({ binDir }: TestEngine, name: string): string {

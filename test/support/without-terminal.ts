@@ -4,6 +4,7 @@ import { Scope } from "../../src/base/scope.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import { findBuildx } from "../../src/engine/locate/builders/programs.ts";
 import { dockerProxies } from "../../src/engine/locate/docker-proxies.ts";
 import { outputTo } from "../../src/plain/output.ts";
 import { parseAddress } from "../../src/transport/address.ts";
@@ -70,6 +71,8 @@ export async function runWithoutTerminal(
       dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,
       setDocker: (variables) => void Object.assign(env, variables),
       screen: unwired,
+      choose: unwired,
+      findBuildx: async () => await findBuildx(env),
       engineCommand: unwired,
       doctor: unwired,
       chosenEngine: unwired,

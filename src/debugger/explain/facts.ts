@@ -10,6 +10,7 @@ import type { ProgressStore } from "../progress/progress-store.ts";
 import type { Answer } from "../questions/questions.ts";
 import type { Sights } from "../questions/seen.ts";
 import { stopOf } from "../state/inspect.ts";
+import { requestAt } from "../state/linked-files.ts";
 import { lacksBase } from "../state/reached.ts";
 
 /** Where things stand; what a front end has at hand. */
@@ -77,7 +78,7 @@ export function stepFacts({
     lacksBase: lacksBase(phase),
     tookMs: isTimed ? Math.max(0, (report.completedMs ?? 0) - (report.startedMs ?? 0)) : undefined,
     lastLines: lastLines(progress.logOf(failure.vertex ?? step.vertex)),
-    request,
+    request: request === undefined ? undefined : requestAt(request, program, step.start),
     engine,
     progress,
     answer,

@@ -31,6 +31,7 @@ import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
+import { askLinked, type LinkedAnswers } from "./linked-targets.ts";
 import { indexLocalCaches } from "./local-caches.ts";
 import { makeOutputs, type OutputPlaces, type ReadyPlan, readyOutputs } from "./outputs.ts";
 import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
@@ -71,6 +72,7 @@ export class BuildkitBuild implements Build {
   readonly lost: AbortSignal;
   readonly #parts: BuildParts;
   readonly #answer: FrontendResult;
+  readonly #linked: LinkedAnswers;
   readonly #session: RequestSession;
   readonly #capabilities: ReadonlySet<Capability>;
   readonly #vertexErrors: VertexErrors;
@@ -89,11 +91,11 @@ export class BuildkitBuild implements Build {
   /** Opens session and build and asks the frontend. On failure everything is released again. */
   static async open(
     parts: BuildParts,
-    openSession: (options: Signal) => Promise<RequestSession>,
+    openSession: (request: BuildRequest, options: Signal) => Promise<RequestSession>,
     { signal }: Signal,
   ): Promise<BuildkitBuild> {
     await using scope = new Scope();
-    const session = scope.own(await openSession({ signal }));
+    const session = scope.own(await openSession(parts.request, { signal }));
     const vertexErrors = new VertexErrors();
     const existing = new Set<Digest>();
     const caches = cachesOf(parts.request, parts.env);
@@ -105,15 +107,15 @@ export class BuildkitBuild implements Build {
         existing.add(progress.vertex);
       parts.onProgress(progress);
     };
-    const openGateway = (): GatewayBuild =>
+    const openGateway = (of = session, report = onProgress): GatewayBuild =>
       new GatewayBuild(parts.channel, {
-        session: session.session.id,
+        session: of.session.id,
         entitlements: entitlements(parts.request),
         exporters: [],
         caches: { ...caches, exports: [] },
         sourcePolicy,
         internal: true,
-        ...statusReader(onProgress, { vertexErrors, mask: parts.mask }),
+        ...statusReader(report, { vertexErrors, mask: parts.mask }),
       });
     const gateway = scope.own(openGateway());
     const pong = await gateway.ping({ signal });
@@ -125,8 +127,10 @@ export class BuildkitBuild implements Build {
     checkCacheExports(request, abilities.hasImageStore);
     const outputs = await readyOutputs(plan, { ...parts, engine: parts.channel.address }, { signal });
     const { credentials } = session;
-    const answer = await askFrontend(gateway, request, { signal, credentials });
-    const graph = decodeDefinition(definitionOf(answer));
+    const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
+    const given = linked.inputsOf(request);
+    const answer = await askFrontend(gateway, request, { signal, credentials, given });
+    const graph = linked.named(decodeDefinition(definitionOf(answer)));
     const onWarning = (text: string): void =>
       parts.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
     const announcing = new IgnoreCache({ graph, existing, onWarning });
@@ -142,6 +146,7 @@ export class BuildkitBuild implements Build {
           pong,
           outputs,
           answer,
+          linked,
           graph,
           existing,
           ignoreCache: announcing,
@@ -158,6 +163,7 @@ export class BuildkitBuild implements Build {
     readonly pong: Pong;
     readonly outputs: ReadyPlan;
     readonly answer: FrontendResult;
+    readonly linked: LinkedAnswers;
     readonly graph: Graph;
     readonly existing: Set<Digest>;
     readonly ignoreCache: IgnoreCache;
@@ -165,6 +171,7 @@ export class BuildkitBuild implements Build {
   }) {
     this.graph = inner.graph;
     this.#answer = inner.answer;
+    this.#linked = inner.linked;
     this.lost = this.#lost.signal;
     this.#parts = inner.parts;
     this.#session = inner.session;
@@ -221,11 +228,14 @@ export class BuildkitBuild implements Build {
     const own = ownEnvironment(vertex);
     if (own !== undefined) return own;
     const text = probeText(this.graph, vertex, side, this.#cuts.get(of));
-    const known = this.#environments.get(text);
+    const { source } = this.#cuts.get(of) ?? {};
+    const { request, given, name = "" } = this.#linked.askedOf(source, this.graph, this.#parts.request);
+    const key = `${name}\n${text}`;
+    const known = this.#environments.get(key);
     if (known !== undefined) return known;
-    const probe = await askAboutText(this.#edges.gateway, text, this.#parts.request, { signal });
+    const probe = await askAboutText(this.#edges.gateway, text, request, { signal, given });
     const environment = probedEnvironment(probe);
-    this.#environments.set(text, environment);
+    this.#environments.set(key, environment);
     return environment;
   }
 
@@ -321,6 +331,7 @@ export class BuildkitBuild implements Build {
     await this.#queue[Symbol.asyncDispose]();
     await this.#edges[Symbol.asyncDispose]();
     await this.#making.catch(() => undefined);
+    await this.#linked[Symbol.asyncDispose]();
     await this.#session[Symbol.asyncDispose]();
   }
 

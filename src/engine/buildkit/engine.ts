@@ -31,6 +31,7 @@ import { openContextTree } from "./context-tree.ts";
 import type { FindRootDirectory } from "./debug-root.ts";
 import { withHostGateway } from "./host-gateway.ts";
 import { withDigests } from "./layouts.ts";
+import { changedAll } from "./linked-requests.ts";
 import { withLocalCaches } from "./local-caches.ts";
 import type { OutputPlaces } from "./outputs.ts";
 import { answersWithin } from "./pulse.ts";
@@ -67,8 +68,8 @@ export class BuildkitEngine implements Engine {
   /** Of all builds: what an earlier one handed out is still in its log. */
   readonly #mask = new SecretMask();
   #connection: Connection;
-  /** Of the last build. */
-  #contextRead: ContextRead | undefined;
+  /** Of the last build, by directory. */
+  readonly #contextReads = new Map<string | undefined, ContextRead>();
 
   /** @throws {BktuiError} "engine-unreachable" with the reason in words. */
   static async connect(address: Address, options: ConnectOptions): Promise<BuildkitEngine> {
@@ -108,7 +109,7 @@ export class BuildkitEngine implements Engine {
 
   async open(asked: BuildRequest, options: OpenOptions): Promise<Build> {
     const { channel, info, pulse } = await this.#liveConnection(options);
-    const request = await this.#completed(channel, asked, options);
+    const request = await changedAll(asked, (each) => this.#completed(channel, each, options));
     await using scope = new Scope();
     const listening = scope.own(new Listening(pulse.listen((answering) => options.onAnswering?.(answering))));
     // Beside the frontend's work: nothing of the build runs before the definition is here.
@@ -125,12 +126,12 @@ export class BuildkitEngine implements Engine {
         findRootDirectory: this.#findRootDirectory,
         places: this.#places,
       },
-      ({ signal }) =>
-        openRequestSession(channel, request, this.#env, {
+      (each, { signal }) =>
+        openRequestSession(channel, each, this.#env, {
           signal,
           onProgress: options.onProgress,
           onContext: (read) => {
-            this.#contextRead = read;
+            this.#contextReads.set(contextDirectory(each), read);
           },
           mask: this.#mask,
         }),
@@ -150,7 +151,7 @@ export class BuildkitEngine implements Engine {
   }
 
   async contextTree(request: BuildRequest): Promise<ContextTree> {
-    return await openContextTree(buildFiles(request), this.#contextRead);
+    return await openContextTree(buildFiles(request), this.#contextReads.get(contextDirectory(request)));
   }
 
   async knownFlags(
@@ -181,7 +182,7 @@ export class BuildkitEngine implements Engine {
     if (channel.lost.aborted) throw toBktuiError(channel.lost.reason, "engine-unreachable");
     if (pulse.isSilent) throw new BktuiError("not-now", "the engine does not answer now");
     // Nothing that is asked there is about a named context.
-    return { channel, request: { ...request, contexts: [] }, env: this.#env, mask: this.#mask };
+    return { channel, request: { ...request, contexts: [], linked: [] }, env: this.#env, mask: this.#mask };
   }
 
   masked(text: string): string {

@@ -44,7 +44,7 @@ export function probedEnvironment(probe: Graph): StepEnvironment {
  */
 export function probeText(graph: Graph, vertex: Vertex, side: StateSide, cuts: Cuts | undefined): string {
   const range = vertex.ranges[0];
-  const file = range === undefined ? undefined : graph.sources[range.source];
+  const file = range === undefined ? undefined : graph.sources[cuts?.source ?? range.source];
   if (range === undefined || file === undefined || cuts === undefined) {
     throw new BktuiError("not-found", `${vertex.name || "this vertex"} stands on no line of the Dockerfile`, {
       hint: "open the shell at a step of the Dockerfile",

@@ -17,6 +17,14 @@ import { unreadAnswer } from "./unread-answer.ts";
 
 type Signal = { readonly signal: AbortSignal };
 
+/** What a frontend is given besides a request's own options: linked targets. */
+export interface FrontendInputs {
+  readonly options: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, pb.Definition.$Properties>>;
+}
+
+const NO_INPUTS: FrontendInputs = { options: {}, inputs: {} };
+
 /**
  * @param options.extra attributes beside those of the request
  * @param credentials grows while the engine asks for them; goes into the failure
@@ -29,16 +37,18 @@ export async function askFrontend(
     signal,
     credentials,
     extra = {},
+    given = NO_INPUTS,
   }: Signal & {
     readonly credentials?: readonly CredentialsAsked[];
     readonly extra?: Readonly<Record<string, string>>;
+    readonly given?: FrontendInputs;
   },
 ): Promise<FrontendResult> {
   try {
-    const options = frontendOptions(request);
+    const options = { ...frontendOptions(request), ...given.options };
     const caps = [options["frontend.caps"], extra["frontend.caps"]].filter((each) => each !== undefined);
     const all = { ...options, ...extra, ...(caps.length === 0 ? {} : { "frontend.caps": caps.join(",") }) };
-    return await gateway.solveFrontend(FRONTEND, all, {}, { signal });
+    return await gateway.solveFrontend(FRONTEND, all, given.inputs, { signal });
   } catch (error) {
     const failure = frontendFailure(error, [...(credentials ?? [])]);
     throw (await unreadAnswer(error, request)) ?? (await placed(failure, request));
@@ -71,15 +81,16 @@ export async function askAboutText(
   gateway: GatewayBuild,
   text: string,
   request: BuildRequest,
-  { signal }: Signal,
+  { signal, given = NO_INPUTS }: Signal & { readonly given?: FrontendInputs },
 ): Promise<Graph> {
   const {
     [CONTEXT_NAME]: _elsewhere,
     dockerfilekey: _local,
     ...options
-  } = frontendOptions({ ...request, target: undefined });
+  } = { ...frontendOptions({ ...request, target: undefined }), ...given.options };
   const file = fileDefinition(dockerfileName(request), text);
   const inputs = {
+    ...given.inputs,
     [DOCKERFILE_NAME]: file,
     // With a context from elsewhere the frontend takes no other Dockerfile (BuildKit 0.8 to 0.32); what is in it does not matter here.
     ...(contextDirectory(request) === undefined ? { [CONTEXT_NAME]: file } : {}),

@@ -18,6 +18,7 @@ import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
 import { wantsOutputs } from "./exporters.ts";
 import { layoutStores } from "./layouts.ts";
+import { allRequests } from "./linked-requests.ts";
 import { localCacheStores } from "./local-caches.ts";
 import { namedRegistries } from "./named-registries.ts";
 import { localNameOf, uploadIdOf } from "./source-options.ts";
@@ -51,7 +52,8 @@ export async function openRequestSession(
     readonly mask: SecretMask;
   },
 ): Promise<RequestSession> {
-  const allows = await namedRegistries(request);
+  // Images of linked targets are pulled by this session too.
+  const named = await Promise.all(allRequests(request).map(namedRegistries));
   const credentials = new CredentialAnswers(onProgress);
   const directories = new Map(
     request.contexts.flatMap(({ name, from }) =>
@@ -73,7 +75,7 @@ export async function openRequestSession(
     secretsService(request.secrets, env, mask),
     authService({
       environment: env,
-      allows,
+      allows: (host) => named.some((allows) => allows(host)),
       onAnswer: (answer) => credentials.add(answer),
     }),
     // The service must be absent without an agent: its presence says that there is one.

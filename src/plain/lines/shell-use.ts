@@ -20,6 +20,7 @@ import { retryText } from "../../debugger/shells/retry-text.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
 import { readDockerfile } from "../../engine/build-sources.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
+import { ownText } from "../../graph/linked-parts.ts";
 import type { LineInput } from "./line-input.ts";
 import { endsShell, type PlainShells, type ShellTarget } from "./line-shells.ts";
 import type { LookCommands } from "./look-commands.ts";
@@ -206,13 +207,17 @@ export class ShellUse {
 
   async #edit(): Promise<readonly string[]> {
     const { state } = this.#options.debug;
-    const before = programOf(state)?.text;
-    if (before === undefined || state.request === undefined || !this.#options.interactive) return [];
+    const program = programOf(state);
+    if (program === undefined || state.request === undefined || !this.#options.interactive) return [];
     const after = await readDockerfile(state.request);
     const { signal } = new AbortController();
-    return await editLines(splitLines(before), after === undefined ? undefined : splitLines(after), {
-      signal,
-    });
+    return await editLines(
+      splitLines(ownText(program)),
+      after === undefined ? undefined : splitLines(after),
+      {
+        signal,
+      },
+    );
   }
 
   /** Somebody who types is asked; a script is told. */

@@ -3,6 +3,7 @@ import { type AskLoss, mayRerun } from "../../console/losses.ts";
 import { editLines } from "../../console/rerun-question.ts";
 import type { OpenState } from "../../debugger/shells/open-state.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
+import { ownText } from "../../graph/linked-parts.ts";
 import { readAt } from "../panes/source/document-cache.ts";
 import type { App } from "./app.ts";
 
@@ -21,7 +22,9 @@ export async function askToRerun(
     const text = readAt(path);
     const after = text === undefined ? undefined : splitLines(text);
     const { signal } = new AbortController();
-    return await editLines(app.view().document.text.lines, after, { signal });
+    const { program, text: shown } = app.view().document;
+    const before = program === undefined ? shown.lines : splitLines(ownText(program));
+    return await editLines(before, after, { signal });
   };
   return await mayRerun(states, edit, lossAsker(app));
 }

@@ -2,6 +2,7 @@
 import type { CommandId } from "../../console/command-table.ts";
 import { stepViews } from "../../debugger/state/inspect.ts";
 import { readStages } from "../../graph/dockerfile-text.ts";
+import { ownStages } from "../../graph/linked-parts.ts";
 import { targetItems } from "../overlays/target-stages.ts";
 import type { App } from "./app.ts";
 import type { Attached } from "./attached.ts";
@@ -48,7 +49,7 @@ export class RunMenus {
   /** `T`. */
   chooseTarget(attached: Attached): void {
     const { program, text } = this.#options.app.view().document;
-    const stages = program?.stages ?? readStages(text.lines.join("\n"));
+    const stages = program === undefined ? readStages(text.lines.join("\n")) : ownStages(program);
     if (stages.length === 0) {
       const { app } = this.#options;
       app.say(`${app.keys.keyOf("target")}: no stages are known; :target NAME sets one`);

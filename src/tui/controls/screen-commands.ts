@@ -1,6 +1,8 @@
 /** Commands that only change the screen and need no debugger. */
 
 import type { CommandId } from "../../console/command-table.ts";
+import { programOf } from "../../debugger/state/inspect.ts";
+import { linkedFileAt } from "../../debugger/state/linked-files.ts";
 import { setLines } from "../commands/set-command.ts";
 import { PANES } from "../panes/all-panes.ts";
 import { sizeClassOf } from "../state/layout.ts";
@@ -144,8 +146,10 @@ export class ScreenCommands {
     const { ports, attached } = this.#options;
     const control = attached()?.control;
     const line = control?.cursorLine() ?? 1;
-    const file = await (control?.fileToEdit() ?? ports.dockerfile());
-    await ports.edit(file, line, this.#app.ui.settings.editor);
+    const state = this.#app.view().debug?.state;
+    const linked = linkedFileAt(state?.request, programOf(state), line);
+    const place = linked ?? { file: await (control?.fileToEdit() ?? ports.dockerfile()), line };
+    await ports.edit(place.file, place.line, this.#app.ui.settings.editor);
   }
 
   /** In the right column the width changes, elsewhere the lower pane's height. */

@@ -1,10 +1,12 @@
 /** A menu as an Ink application of its own. Everything that needs Ink is behind this file, which is loaded late. */
+import type { ReadStream, WriteStream } from "node:tty";
+import { render } from "ink";
 import { createElement } from "react";
 import type { Rect, Size } from "../cells/rect.ts";
-import type { Look } from "../drawing/look.ts";
-import type { Overlay } from "../state/ui-state.ts";
+import { type Look, makeLook } from "../drawing/look.ts";
+import type { MenuItem, Overlay } from "../state/ui-state.ts";
 import { InkFrames } from "./ink-frames.ts";
-import { Menu, menuRect } from "./menu.tsx";
+import { LeavableMenu, Menu, menuRect } from "./menu.tsx";
 
 export interface MenuSurroundings {
   readonly screen: Size;
@@ -29,4 +31,51 @@ export function drawMenu(
   const element = createElement(Menu, { ...overlay, rect, look, onChoose });
   const ink = new InkFrames({ element, size: rect, onFrame });
   return { rect, type: (raw) => ink.type(raw), end: () => ink[Symbol.dispose]() };
+}
+
+export interface Choice {
+  readonly title: string;
+  readonly items: readonly MenuItem[];
+  /** Undefined = as NO_COLOR and the terminal say. */
+  readonly color: boolean | undefined;
+  /** Undefined = as the locale and the terminal say. */
+  readonly ascii: boolean | undefined;
+}
+
+export interface ChoiceTerminal {
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * A menu before there is a screen, below the command line. Resolves with what was chosen; undefined when it was left by
+ * Escape, q or Ctrl-C. The terminal is as before then.
+ */
+export async function chooseOnTerminal(
+  { title, items, color, ascii }: Choice,
+  { stdin, stdout, env }: ChoiceTerminal,
+): Promise<string | undefined> {
+  const look = makeLook({
+    env,
+    color: color === undefined ? "auto" : color ? "always" : "never",
+    ascii: ascii ?? "auto",
+  });
+  const rect = menuRect(title, items, { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
+  return await new Promise((resolve) => {
+    const end = (value: string | undefined): void => {
+      app.clear();
+      app.unmount();
+      // Who reads the terminal next finds it as it was.
+      stdin.ref();
+      resolve(value);
+    };
+    const menu = { title, items, initial: 0, rect, look, onChoose: end, onLeave: () => end(undefined) };
+    const app = render(createElement(LeavableMenu, menu), {
+      stdin,
+      stdout,
+      exitOnCtrlC: false,
+      patchConsole: false,
+    });
+  });
 }

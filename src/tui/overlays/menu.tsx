@@ -1,5 +1,5 @@
 /** A list to choose from, over the panes. */
-import { Box, Text } from "ink";
+import { Box, Text, useInput } from "ink";
 import SelectInput from "ink-select-input";
 import type { ReactElement } from "react";
 import type { Rect, Size } from "../cells/rect.ts";
@@ -53,6 +53,17 @@ export function Menu({ title, items, initial, rect, look, onChoose }: MenuProps)
       />
     </Box>
   );
+}
+
+/** The menu, where Escape, q and Ctrl-C leave it. */
+export function LeavableMenu({
+  onLeave,
+  ...menu
+}: MenuProps & { readonly onLeave: () => void }): ReactElement {
+  useInput((input, key) => {
+    if (key.escape || input === "q" || (key.ctrl && input === "c")) onLeave();
+  });
+  return <Menu {...menu} />;
 }
 
 /** In the middle of the screen, as large as the items need and the screen allows. */

@@ -14,6 +14,7 @@ import { dockerfileName } from "../../engine/build-sources.ts";
 import type { BuildRequest, EngineInfo } from "../../engine/engine.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
+import { ownStages } from "../../graph/linked-parts.ts";
 import type { Program, Step, StepId } from "../../graph/program.ts";
 import type { KeyboardOwner } from "../state/ui-state.ts";
 import type { StatusModel, StatusState } from "./status-row.ts";
@@ -51,7 +52,7 @@ function subjectOf(request: BuildRequest, state: DebugState | undefined): string
   const chosen = (state?.request ?? request).target;
   const last =
     state !== undefined && "execution" in state.phase
-      ? state.phase.execution.program.stages.at(-1)?.name
+      ? ownStages(state.phase.execution.program).at(-1)?.name
       : undefined;
   const target = chosen ?? last;
   return `bktui ${dockerfileName(request)}${target === undefined ? "" : `:${target}`}`;

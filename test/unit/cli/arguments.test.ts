@@ -200,22 +200,15 @@ describe("docker's own words in front", () => {
   });
 
   test("are told from values: which options take one is known", () => {
-    const { options } = commandTree({ debug() {}, engine() {}, doctor() {}, config() {} });
+    const { options } = commandTree({ debug() {}, bake() {}, engine() {}, doctor() {}, config() {} });
     for (const { short, long, required } of options)
       for (const flag of [short, long])
         if (flag !== undefined) expect([flag, takesNextWord(flag, options)]).toEqual([flag, required]);
   });
 
-  test("that build several images are refused with what to do", () => {
-    for (const words of [
-      ["bake", "web"],
-      ["buildx", "bake", "web"],
-      ["compose", "build"],
-    ])
-      expect(() => pathOf(...words)).toThrow(/bktui debugs one Dockerfile at a time$/);
-    expect(pathOf("bake")).toBe("/src/bake");
-    expect(hintOf("bake", "--run")).toMatch(/; for a directory of that name write \.\/bake$/);
-    expect(hintOf("-f", "D", "compose", "up")).toMatch(/\.\/compose$/);
-    expect(hintOf("docker", "compose", "up")).toMatch(/for each image$/);
+  test("of compose are refused with what to do", () => {
+    expect(() => pathOf("compose", "build")).toThrow(/bktui builds images, it runs no services$/);
+    expect(hintOf("-f", "D", "compose", "up")).toMatch(/ \.\/compose$/);
+    expect(hintOf("docker", "compose", "up")).toMatch(/bktui bake -f compose\.yaml SERVICE$/);
   });
 });

@@ -32,6 +32,8 @@ const frontEnds: FrontEnds = {
     opened = run;
     return 7;
   },
+  choose: async () => undefined,
+  findBuildx: async () => undefined,
   engineCommand: async (action) => ({ text: `${action}\u001b]0;x\u0007\nsecond`, exitCode: 3 }),
   dockerDefaults: async (addr) => [
     { name: "build-arg HTTP_PROXY", value: "http://***@p:1", from: `docker of ${addr}` },

@@ -11,6 +11,7 @@ describe("a Compose file", () => {
     const text = readFileSync(new URL("compose.yaml", CASES), "utf8");
     expect(otherBuildFile("/p/compose.yaml", text)).toEqual({
       what: "a Compose file",
+      isCompose: true,
       commands: ["bktui --build-arg A=1 /p  (service web)"],
     });
     expect(otherBuildFile("/p/stack.yml", text)?.what).toBe("a Compose file");

@@ -11,6 +11,7 @@ import { sideWord } from "../../../debugger/shells/shell-launch.ts";
 import { canMakeBase, failureOf, programOf } from "../../../debugger/state/inspect.ts";
 import type { StateSide } from "../../../engine/engine.ts";
 import type { Digest } from "../../../graph/graph.ts";
+import { ownStages } from "../../../graph/linked-parts.ts";
 import type { Program, Step } from "../../../graph/program.ts";
 import type { Keys } from "../../commands/key-bindings.ts";
 import { advisedKey, refusalWords } from "../../commands/remedy-words.ts";
@@ -179,7 +180,10 @@ export function finishedModel(
     isUnmade: problem !== undefined,
     headline: problem === undefined ? `finished in ${totalTime(ranMs)}` : UNMADE,
     facts: [
-      { label: "target", value: state.request?.target ?? program.stages.at(-1)?.name ?? program.filename },
+      {
+        label: "target",
+        value: state.request?.target ?? ownStages(program).at(-1)?.name ?? program.filename,
+      },
       { label: "steps", value: `${count(program.steps.length, "step")} (${cached} cached)` },
       ...(imageId === undefined ? [] : [{ label: "image", value: imageId }]),
       ...(state.request?.tags ?? []).map((tag) => ({ label: "tag", value: tag })),

@@ -1,0 +1,160 @@
+/**
+ * Linked targets of a bake file: the frontend is asked about each in a build and a session of its own, and its definition is
+ * an input of those that name it, as buildx does it (checked against 0.37). So a linked target's directories are those of its
+ * session, which stays as long as the build, and its steps are steps of the one build. The engine's frontend must know named
+ * contexts (BuildKit 0.10).
+ */
+import type { pb } from "#proto";
+import { BktuiError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Digest, Graph, SourceFile } from "../../graph/graph.ts";
+import { decodeDefinition } from "../../protocol/llb.ts";
+import { targetOf } from "../build-sources.ts";
+import type { BuildRequest, Progress } from "../engine.ts";
+import { FrontendFailed } from "../failures.ts";
+import { askFrontend, definitionOf, type FrontendInputs } from "./frontend.ts";
+import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
+import type { RequestSession } from "./request-session.ts";
+
+type Signal = { readonly signal: AbortSignal };
+
+interface Answer {
+  readonly definition: pb.Definition.$Shape;
+  readonly config: Uint8Array | undefined;
+  readonly graph: Graph;
+}
+
+const CONFIG = "containerimage.config";
+
+/** What the frontend made of the linked targets; fixed for the life of a build. Disposing ends their sessions. */
+export class LinkedAnswers implements AsyncDisposable {
+  readonly #answers = new Map<string, Answer>();
+  /** From which the engine takes their directories. */
+  readonly sessions = new Scope();
+
+  /** @param answer the frontend's, for the target of that name. */
+  add(name: string, answer: FrontendResult, definition: pb.Definition.$Shape): void {
+    const platform = Object.keys(answer.refs?.refs ?? {})[0];
+    const config = answer.metadata?.[platform === undefined ? CONFIG : `${CONFIG}/${platform}`];
+    this.#answers.set(name, { definition, config, graph: decodeDefinition(definition) });
+  }
+
+  /** For a request that names some of them; to be asked when these have been added. */
+  inputsOf({ contexts }: Pick<BuildRequest, "contexts">): FrontendInputs {
+    const options: Record<string, string> = {};
+    const inputs: Record<string, pb.Definition.$Properties> = {};
+    for (const context of contexts) {
+      const target = targetOf(context);
+      if (target === undefined) continue;
+      const answer = this.#answers.get(target);
+      if (answer === undefined)
+        throw new BktuiError("bad-request", `build context "${context.name}": there is no target ${target}`, {
+          hint: "targets are named in a bake file: bktui bake TARGET",
+        });
+      options[`context:${context.name}`] = `input:${context.name}`;
+      inputs[context.name] = answer.definition;
+      if (answer.config === undefined) continue;
+      const config = Buffer.from(answer.config).toString("base64");
+      options[`input-metadata:${context.name}`] = JSON.stringify({ [CONFIG]: config });
+    }
+    return { options, inputs };
+  }
+
+  /** The graph with the name of its target at each Dockerfile that is not the build's own. */
+  named(graph: Graph): Graph {
+    if (this.#answers.size === 0) return graph;
+    const linked = new Set([...this.#answers.values()].flatMap(({ graph: own }) => [...own.vertices.keys()]));
+    const located = [...graph.vertices.values()].filter(({ ranges }) => ranges.length > 0);
+    const own = new Set(
+      located
+        .filter(({ digest }) => !linked.has(digest))
+        .flatMap(({ ranges }) => ranges.map(({ source }) => source)),
+    );
+    const sources = graph.sources.map((source, index) => {
+      const target = own.has(index) ? undefined : this.#targetOf(graph, source, index);
+      return target === undefined ? source : { ...source, target };
+    });
+    return { ...graph, sources };
+  }
+
+  /** As whose Dockerfile the environment of a place in it is asked for; `source`: see `Cuts`. */
+  askedOf(
+    source: number | undefined,
+    graph: Graph,
+    own: BuildRequest,
+  ): { readonly request: BuildRequest; readonly given: FrontendInputs; readonly name?: string } {
+    const name = source === undefined ? undefined : graph.sources[source]?.target;
+    const linked = own.linked?.find((each) => each.name === name);
+    if (linked === undefined) return { request: own, given: this.inputsOf(own) };
+    const { request } = linked;
+    return { request, given: this.inputsOf(request), name: linked.name };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.sessions[Symbol.asyncDispose]();
+  }
+
+  #targetOf(graph: Graph, { text }: SourceFile, index: number): string | undefined {
+    const isLocated = (digest: Digest): boolean =>
+      graph.vertices.get(digest)?.ranges.some(({ source }) => source === index) === true;
+    const found = [...this.#answers].find(
+      ([, { graph: own }]) =>
+        own.sources.some((source) => source.text === text) && [...own.vertices.keys()].some(isLocated),
+    );
+    return found?.[0];
+  }
+}
+
+/**
+ * Asks about each linked target, in their order.
+ * @throws {FrontendFailed} when one is refused; the message names it, and its line.
+ */
+export async function askLinked(
+  { linked = [] }: BuildRequest,
+  {
+    openSession,
+    openGateway,
+    onProgress,
+    signal,
+  }: {
+    readonly openSession: (request: BuildRequest, options: Signal) => Promise<RequestSession>;
+    readonly openGateway: (session: RequestSession, report: (progress: Progress) => void) => GatewayBuild;
+    readonly onProgress: (progress: Progress) => void;
+  } & Signal,
+): Promise<LinkedAnswers> {
+  await using scope = new Scope();
+  const answers = scope.own(new LinkedAnswers());
+  for (const { name, request } of linked) {
+    const session = answers.sessions.own(await openSession(request, { signal }));
+    const report = (progress: Progress): void => onProgress(reportOf(name, progress));
+    await using gateway = openGateway(session, report);
+    try {
+      await gateway.ping({ signal });
+      const given = answers.inputsOf(request);
+      const answer = await askFrontend(gateway, request, { signal, credentials: session.credentials, given });
+      answers.add(name, answer, definitionOf(answer));
+    } catch (error) {
+      throw ofTarget(name, error);
+    }
+  }
+  return scope.release(() => answers);
+}
+
+/** What the frontend warns of has lines of another file than the build's own. */
+function reportOf(name: string, progress: Progress): Progress {
+  if (progress.kind !== "warning") return progress;
+  const line = progress.ranges[0] === undefined ? "" : `, line ${progress.ranges[0].start} of its Dockerfile`;
+  return { ...progress, text: `target ${name}${line}: ${progress.text}`, ranges: [] };
+}
+
+/** Lines of another file than the build's own must not be shown in that one. */
+function ofTarget(name: string, error: unknown): unknown {
+  if (!(error instanceof FrontendFailed)) return error;
+  const { message, ranges, credentials, hint } = error;
+  const line = ranges[0] === undefined ? "" : `, line ${ranges[0].start} of its Dockerfile`;
+  return new FrontendFailed(`target ${name}${line}: ${message}`, [], {
+    cause: error,
+    credentials,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
