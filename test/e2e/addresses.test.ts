@@ -4,10 +4,10 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { docker } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine, type TestContext, testEngines } from "../support/engines.ts";
-import { commandLinesWith, familyOf } from "../support/processes.ts";
+import { commandLinesWith, familyOf, running } from "../support/processes.ts";
 import { type Ended, run, runBktui } from "../support/program.ts";
 import { relayToBuildkit } from "../support/relay.ts";
 import { socketsOf } from "../support/sockets.ts";
@@ -67,7 +67,12 @@ forEachEngine((engine) => {
       const address = `ssh://root@127.0.0.1:${server.port}${socketOf(engine)}`;
       expectBuilt(await build({ env: { PATH: programs.path, DOCKER_HOST: address } }));
       expect(programs.lines("ssh.log")).toEqual(["run"]);
-      expect(commandLinesWith(server.directory).filter((line) => line.startsWith("ssh "))).toEqual([]);
+      // What was ended may take a moment to be gone.
+      await vi.waitFor(
+        () =>
+          expect(commandLinesWith(server.directory).filter((line) => line.startsWith("ssh "))).toEqual([]),
+        5000,
+      );
     });
 
     test("as BuildKit means it: buildctl dial-stdio over there, with a socket or its own", async ({
@@ -243,6 +248,19 @@ test("npipe:// is refused where there are no named pipes", async () => {
   const { exitCode, stderr } = await build({ addr: "npipe:////./pipe/docker_engine" });
   expect(exitCode).toBe(1);
   expect(stderr).toContain("exist on Windows only");
+});
+
+test("what a program has started ends with bktui, also what does not want to", async () => {
+  const [engine] = testEngines();
+  if (engine === undefined) throw new Error("no engine");
+  await using relay = await relayToBuildkit(engine);
+  await using programs = await StandIns.make();
+  await programs.joining("dial", relay.address.text.replace("unix://", ""));
+  const sleep = `sleep ${200_000 + process.pid}`;
+  await programs.script("kubectl", `(trap "" TERM; exec ${sleep}) &\nexec ${programs.directory}/dial "$@"`);
+  expectBuilt(await build({ addr: "kube-pod://pod", env: { PATH: programs.path } }));
+  expect(programs.runs("dial")).toHaveLength(1);
+  await vi.waitFor(() => expect(running(sleep)).toBe(0), 5000);
 });
 
 test("S39 · a program or TLS between bktui and the engine leaves no door open to others", async () => {

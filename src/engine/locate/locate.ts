@@ -190,8 +190,8 @@ async function named(candidate: Candidate, looking: Looking, signal: AbortSignal
 export function ofPlace({ origin, address, builder }: Located, error: unknown): BktuiError {
   const failure = toBktuiError(error);
   if (failure.code !== "engine-unreachable" || address.socket.kind !== "command") return failure;
-  if (builder === undefined) return withOrigin(`${origin} names ${address.text}`, failure);
-  return withOrigin(origin, ofNode(builder.builder, builder.node, failure));
+  // The address is in the failure's own words.
+  return withOrigin(origin, builder === undefined ? failure : ofNode(builder.builder, builder.node, failure));
 }
 
 function withOrigin(what: string, error: BktuiError): BktuiError {

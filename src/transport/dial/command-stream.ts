@@ -8,6 +8,7 @@ import { limits } from "../../base/limits.ts";
 import type { EngineKind } from "../engine-kind.ts";
 import type { CommandAddress } from "./dial-command.ts";
 import { commandEnded, commandMissing, commandSilent, commandTalks } from "./dial-words.ts";
+import { ProcessGroup } from "./process-group.ts";
 
 /** ssh alone gives a host 30 s, and tells more than this does. */
 const FIRST_BYTE_TIMEOUT_MS = 40_000;
@@ -18,8 +19,6 @@ const LAST_WORDS_MS = 300;
  * says on standard output, not as an error, that a container lacks a program (28.5), and a shell over there may greet.
  */
 const FIRST_BYTES: Record<EngineKind, number> = { buildkitd: 0, dockerd: 0x48 };
-/** From asking a command to end to ending it. */
-const GRACE_MS = 2000;
 
 /**
  * Starts the program of an address in a session of its own: it cannot ask anything on this terminal, and ends with all its
@@ -41,10 +40,11 @@ export async function startCommand(
     await once(child, "spawn", signal === undefined ? {} : { signal });
   } catch (error) {
     if (child.pid === undefined && signal?.aborted !== true) throw commandMissing(address, error);
-    endGroup(child);
+    if (child.pid !== undefined) new ProcessGroup(child.pid).end();
     throw new BktuiError("cancelled", "cancelled", { cause: error });
   }
-  return streamOf(child, address, patienceMs);
+  if (child.pid === undefined) throw commandMissing(address, undefined);
+  return streamOf(child, new ProcessGroup(child.pid), { address, patienceMs });
 }
 
 interface StartOptions {
@@ -55,8 +55,8 @@ interface StartOptions {
 
 function streamOf(
   child: ChildProcessWithoutNullStreams,
-  address: CommandAddress,
-  patienceMs: number,
+  group: ProcessGroup,
+  { address, patienceMs }: { readonly address: CommandAddress; readonly patienceMs: number },
 ): Duplex {
   const words = lastWords(child);
   const untilFirstByte = new Deadline(patienceMs);
@@ -73,7 +73,7 @@ function streamOf(
     },
     destroy: (error, done) => {
       untilFirstByte[Symbol.dispose]();
-      endGroup(child);
+      group.end();
       for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy();
       done(error);
     },
@@ -100,7 +100,7 @@ function streamOf(
   child.once("exit", (code, endedBy) => {
     untilFirstByte[Symbol.dispose]();
     void allHeard(child).then(() => {
-      endGroup(child);
+      group.end();
       if (code === 0) stream.push(null);
       else stream.destroy(commandEnded(address, { code, endedBy, words: words.text() }));
     });
@@ -131,31 +131,4 @@ async function allHeard(child: ChildProcessWithoutNullStreams): Promise<void> {
     // A child of the command keeps them open, or nobody reads on: what is there must do.
     () => undefined,
   );
-}
-
-/** Asks all processes of the command's group to end, and ends those that do not; also when bktui itself ends before. */
-function endGroup(child: ChildProcessWithoutNullStreams): void {
-  const { pid } = child;
-  if (pid === undefined || !signalGroup(pid, "SIGTERM")) return;
-  const kill = (): void => {
-    signalGroup(pid, "SIGKILL");
-    process.off("exit", kill);
-  };
-  process.once("exit", kill);
-  const check = setInterval(() => {
-    if (signalGroup(pid, 0) && Date.now() < latest) return;
-    clearInterval(check);
-    kill();
-  }, 50).unref();
-  const latest = Date.now() + GRACE_MS;
-}
-
-/** False when nobody is left in the group. */
-function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-leader, signal);
-  } catch {
-    // ESRCH; EPERM of a process that became another user's, which is not ours to end.
-    return false;
-  }
 }
