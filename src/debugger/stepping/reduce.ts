@@ -18,7 +18,7 @@ import {
 import { applyOutcome } from "./outcomes.ts";
 import { whyNot } from "./refusals.ts";
 import { showFailure } from "./show-failure.ts";
-import { type Change, leaving, resumePoint, setOut, solving } from "./transitions.ts";
+import { arrive, type Change, leaving, resumePoint, setOut, solving } from "./transitions.ts";
 
 export const initialState: DebugState = {
   phase: { kind: "idle" },
@@ -66,6 +66,8 @@ function applyCommand(state: DebugState, command: Command): Change {
     case "finish":
       return move(state, finishMotion);
     case "continue":
+      // Its outputs could not be made: once more.
+      if (state.phase.kind === "finished") return arrive(state, state.phase.execution, undefined);
       return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, continueMotion);
     case "run-to":
       return move(state, (from) => runToMotion(from, command.line, command.nth));

@@ -30,6 +30,7 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): Refusal | 
     case "make-base":
       return whyNotMakeBase(phase);
     case "continue":
+      if (phase.kind === "finished" && phase.problem !== undefined) return undefined;
       return phase.kind === "running" && phase.asked === "pause" ? undefined : whyNotMove(phase);
     case "pause":
       return whyNotPause(phase);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   existsSync,
@@ -20,6 +20,8 @@ import { DirectoryReceiver, FileSendService } from "../../../src/session/receive
 import { temporaryName } from "../../../src/session/receive/temporary-names.ts";
 import { SessionPeer } from "../../support/session-peer.ts";
 import { MODE, type SentEntry, TreeSender } from "../../support/tree-sender.ts";
+
+const HAS_SETFATTR = spawnSync("setfattr", ["--version"]).status === 0;
 
 let root = "";
 let out = "";
@@ -92,6 +94,20 @@ describe("a received tree", () => {
     expect(of("su")).toEqual(["4755", 1, own]);
     expect(lstatSync(join(out, "pipe")).isFIFO()).toBe(true);
     expect((statSync(out).mode & 0o777).toString(8)).toBe("700");
+  });
+
+  it.runIf(HAS_SETFATTR)("has extended attributes where setfattr (package attr) is installed", async () => {
+    const xattrs = { "user.bktui": Buffer.from([0, 1, 255]), "user.two": Buffer.from("2") };
+    await sent(
+      { path: "d é", mode: MODE.directory, xattrs },
+      { path: "d é/a \\\n=b", text: "a", mode: 0o444, xattrs },
+      { path: "link", mode: MODE.link, linkname: "/etc/passwd", xattrs: { "user.never": Buffer.from("x") } },
+    );
+    const of = (path: string): string =>
+      execFileSync("getfattr", ["--absolute-names", "-d", "-e", "hex", path], { cwd: out, encoding: "utf8" });
+    for (const path of ["d é", "d é/a \\\n=b"])
+      expect(of(path).split("\n").slice(1, 3)).toEqual(["user.bktui=0x0001ff", "user.two=0x32"]);
+    expect(readFileSync(join(out, "d é/a \\\n=b"), "utf8")).toBe("a");
   });
 
   it("joins what is there: directories are kept, files and links replaced, the rest stays", async () => {

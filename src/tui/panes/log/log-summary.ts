@@ -192,6 +192,7 @@ export function finishedModel(
       ...(problem?.hint === undefined ? [] : [{ label: "help", value: problem.hint }]),
     ],
     offers: [
+      ...(problem === undefined ? [] : [{ keys: keys.keyOf("continue"), label: "make them again" }]),
       { keys: keys.keyOf("shell"), label: "shell on AFTER" },
       { keys: keys.keyOf("changes"), label: "files it changed" },
       { keys: keys.keyOf("rerun"), label: "rerun" },
