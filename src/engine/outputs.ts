@@ -44,6 +44,8 @@ export type MadeOutput =
   | { readonly kind: "directory"; readonly path: string; readonly files: number; readonly bytes: number }
   /** `path`: "-" for standard output. */
   | { readonly kind: "file"; readonly path: string; readonly bytes: number }
+  /** An image in an OCI layout. */
+  | { readonly kind: "layout"; readonly path: string; readonly names: readonly string[] }
   /** In the store of a docker, under these names (perhaps none). */
   | { readonly kind: "loaded"; readonly names: readonly string[] }
   | { readonly kind: "pushed"; readonly names: readonly string[] }

@@ -67,18 +67,25 @@ export async function readIndex(directory: string): Promise<readonly IndexedImag
 
 /**
  * Writes an image into the index under a tag, in place of one that had it. Makes what a layout needs.
+ * @param name the whole name, for containerd
  * @throws {BktuiError} "io".
  */
-export async function putInIndex(directory: string, image: IndexedImage, tag: string): Promise<void> {
+export async function putInIndex(
+  directory: string,
+  image: IndexedImage,
+  tag: string,
+  name?: string,
+): Promise<void> {
   await mkdir(directory, { recursive: true });
   const known = await readIndex(directory).catch((error: unknown) => {
     if (error instanceof BktuiError && error.code === "not-found") return [];
     throw error;
   });
   const others = known.filter(
-    (each) => annotationsOf(each)[REF_NAME] !== tag || annotationsOf(each)[CONTAINERD_NAME] !== undefined,
+    (each) => annotationsOf(each)[REF_NAME] !== tag || annotationsOf(each)[CONTAINERD_NAME] !== name,
   );
-  const named = { ...image, annotations: { ...annotationsOf(image), [REF_NAME]: tag } };
+  const containerd = name === undefined ? {} : { [CONTAINERD_NAME]: name };
+  const named = { ...image, annotations: { ...annotationsOf(image), ...containerd, [REF_NAME]: tag } };
   const index = {
     schemaVersion: 2,
     mediaType: "application/vnd.oci.image.index.v1+json",

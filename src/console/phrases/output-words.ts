@@ -29,6 +29,8 @@ function madeWords(output: MadeOutput): string {
       return `written to ${output.path}: ${count(output.files, "file")}, ${byteSize(output.bytes)}`;
     case "file":
       return `written to ${output.path === "-" ? "standard output" : output.path}: ${byteSize(output.bytes)}`;
+    case "layout":
+      return `written to ${output.path}, an OCI layout${under(output.names)}`;
     case "loaded":
       return `in docker's store${under(output.names)}`;
     case "pushed":

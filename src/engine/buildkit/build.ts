@@ -270,9 +270,12 @@ export class BuildkitBuild implements Build {
     const { request, places, env, onProgress } = this.#parts;
     const makesNothing = plan.outputs.length === 0 && cachesOf(request, env).exports.length === 0;
     if (makesNothing && request.metadataFile === undefined) return { imageId: undefined, outputs: [] };
-    const { fileSend } = this.#session;
+    const { fileSend, stores } = this.#session;
     const exportAll = (options: Signal) => this.#export(options);
-    const making = makeOutputs({ plan, request, places, env, fileSend, onProgress, exportAll }, { signal });
+    const making = makeOutputs(
+      { plan, request, places, env, fileSend, stores, onProgress, exportAll },
+      { signal },
+    );
     this.#making = making;
     return await making;
   }

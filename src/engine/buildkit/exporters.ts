@@ -19,6 +19,8 @@ export type Delivery =
   | { readonly kind: "directory"; readonly path: string; readonly mirror: boolean }
   /** `path`: "-" for standard output. */
   | { readonly kind: "file"; readonly path: string }
+  /** An OCI layout, written blob by blob. */
+  | { readonly kind: "layout"; readonly path: string }
   /** Sent as a stream that the docker of this context loads; undefined = the docker of the builder. */
   | { readonly kind: "load"; readonly context: string | undefined };
 
@@ -107,6 +109,14 @@ export function planOutputs(request: BuildRequest, abilities: OutputAbilities): 
       hint: "ask for one of them, and for the others in further runs, which find everything in the cache",
     });
   }
+  if (wanted.filter(isLayout).length > 1)
+    throw new BktuiError(
+      "bad-request",
+      'oci store key "export" already exists: one output can have tar=false',
+      {
+        hint: "make the others as tars, or in further runs",
+      },
+    );
   checkAnnotations(wanted, request, abilities);
   const outputs = wanted.map((spec) => planned(spec, request, abilities));
   return { outputs, attributes: { ...frontendOptions(request), ...attestations } };
@@ -195,10 +205,6 @@ function streamed(
         hint: STORE_HINT,
       },
     );
-  if (goBoolean(attributes["tar"] ?? "") === false)
-    throw new BktuiError("unsupported", `-o type=${type},tar=false is not supported yet`, {
-      hint: "leave tar=false out, and unpack the tar: tar -xf FILE -C DIR",
-    });
   const asked = (request.attests ?? []).some(({ record }) => record !== undefined);
   if (type === "docker" && asked)
     throw new BktuiError(
@@ -208,7 +214,9 @@ function streamed(
     );
   return {
     exporter: { type, attributes: withArtifacts(attributes, type === "oci", request, abilities) },
-    delivery: { kind: "file", path: dest ?? "-" },
+    delivery: isLayout({ type, attributes })
+      ? { kind: "layout", path: needed(dest, type) }
+      : { kind: "file", path: dest ?? "-" },
     names: namesOf(attributes),
     push: "no",
   };
@@ -315,6 +323,16 @@ function needed(dest: string | undefined, type: string): string {
   throw new BktuiError("bad-request", `dest is required for ${type} exporter`, {
     hint: `write -o type=${type},dest=DIRECTORY`,
   });
+}
+
+/** Written into a directory instead of sent as a tar. */
+function isLayout({ type, attributes }: Pick<OutputSpec, "type" | "attributes">): boolean {
+  return (type === "oci" || type === "docker") && goBoolean(attributes["tar"] ?? "") === false;
+}
+
+/** Whether the engine has to write blobs here; it knows one place for them. */
+export function wantsLayout({ outputs = [] }: BuildRequest): boolean {
+  return outputs.some(isLayout);
 }
 
 function isOn(text = ""): boolean {

@@ -3,6 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { BktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
+import type { ContentStore } from "../../session/content-store.ts";
 import { describeSystemError } from "../../session/files/file-problem.ts";
 import {
   DirectoryReceiver,
@@ -11,6 +12,7 @@ import {
   StreamReceiver,
 } from "../../session/receive/file-send.ts";
 import { openFileSink, StreamSink } from "../../session/receive/received-file.ts";
+import { LayoutReceiver } from "../../session/receive/received-layout.ts";
 import type { Address } from "../../transport/address.ts";
 import { hasContainerdStore } from "../../transport/docker-api.ts";
 import type { BuildRequest, Progress } from "../engine.ts";
@@ -98,6 +100,8 @@ export interface Making {
   readonly places: OutputPlaces;
   readonly env: NodeJS.ProcessEnv;
   readonly fileSend: FileSendService;
+  /** What the session's content service offers, by name; a layout is written to "export". */
+  readonly stores: Map<string, ContentStore>;
   readonly onProgress: (progress: Progress) => void;
   /**
    * Lets the engine export; resolves with what its exporters answered, and with the build's own name (`Ref`).
@@ -123,6 +127,9 @@ export async function makeOutputs(making: Making, { signal }: Signal): Promise<M
     return receiver;
   });
   using _expected = fileSend.expect(receivers);
+  const layout = receivers.find((receiver) => receiver instanceof LayoutReceiver);
+  if (layout !== undefined) making.stores.set("export", layout.store);
+  scope.defer(() => void making.stores.delete("export"));
   let exported: Awaited<ReturnType<Making["exportAll"]>>;
   try {
     exported = await making.exportAll({ signal });
@@ -131,7 +138,7 @@ export async function makeOutputs(making: Making, { signal }: Signal): Promise<M
     throw receivers.find((receiver) => receiver?.problem !== undefined)?.problem ?? error;
   }
   const answer = await pushAll(making, exported.answer, { signal });
-  for (const receiver of receivers) receiver?.commit();
+  for (const receiver of receivers) await receiver?.commit(answer);
   const imageId = imageIdOf(plan, answer);
   const { iidFile, metadataFile } = request;
   if (iidFile !== undefined) await writeResult(iidFile, imageId ?? "", "image ID");
@@ -152,6 +159,8 @@ function receiverOf(
       return undefined;
     case "directory":
       return new DirectoryReceiver(delivery.path, delivery);
+    case "layout":
+      return new LayoutReceiver(delivery.path);
     case "file":
       return delivery.path === "-"
         ? new StreamReceiver("standard output", async () => standardSink(places))
@@ -229,6 +238,8 @@ function madeOf(
       return receiver instanceof StreamReceiver
         ? [{ kind: "file", path: delivery.path, bytes: receiver.bytes }]
         : [];
+    case "layout":
+      return [{ kind: "layout", path: delivery.path, names }];
     case "load":
       return [{ kind: "loaded", names }];
     case "engine":

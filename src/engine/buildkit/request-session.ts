@@ -2,6 +2,7 @@
 import type { Attachable } from "../../session/attachable.ts";
 import { authService } from "../../session/auth.ts";
 import { contentService } from "../../session/content.ts";
+import type { ContentStore } from "../../session/content-store.ts";
 import type { BuildFiles } from "../../session/files/dockerignore.ts";
 import type { FileProblem } from "../../session/files/file-problem.ts";
 import { type ContextRead, fileSyncService, sharedKeyOf } from "../../session/files/file-sync.ts";
@@ -16,7 +17,7 @@ import { contextDirectory, contextPlace, dockerfilePath } from "../build-sources
 import type { BuildRequest, Progress } from "../engine.ts";
 import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
-import { wantsOutputs } from "./exporters.ts";
+import { wantsLayout, wantsOutputs } from "./exporters.ts";
 import { layoutStores } from "./layouts.ts";
 import { allRequests } from "./linked-requests.ts";
 import { localCacheStores } from "./local-caches.ts";
@@ -31,6 +32,8 @@ export interface RequestSession extends AsyncDisposable {
   readonly directories: Map<string, string>;
   /** Receives outputs. */
   readonly fileSend: FileSendService;
+  /** Of the content service; a session without any is asked for none. */
+  readonly stores: Map<string, ContentStore>;
   /** What the engine asked for so far. */
   readonly credentials: readonly CredentialsAsked[];
 }
@@ -68,6 +71,7 @@ export async function openRequestSession(
     ...(onContext === undefined ? {} : { onContext }),
   });
   const fileSend = new FileSendService();
+  const stores = new Map([...layoutStores(request), ...localCacheStores(request)]);
   const services = [
     files,
     // The engine looks for it when an output begins; a build without outputs offers nothing to write to.
@@ -81,7 +85,7 @@ export async function openRequestSession(
     // The service must be absent without an agent: its presence says that there is one.
     ...(request.ssh.length > 0 ? [await openSshService(request.ssh)] : []),
     ...uploads(request),
-    ...contents(request),
+    ...(stores.size > 0 || wantsLayout(request) ? [contentService(stores)] : []),
   ];
   const session = await openLastingSession(channel, services, {
     sharedKey: sharedKeyOf(contextDirectory(request) ?? dockerfilePath(request) ?? contextPlace(request)),
@@ -92,6 +96,7 @@ export async function openRequestSession(
     fileProblems: files.problems,
     directories,
     fileSend,
+    stores,
     credentials: credentials.all,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
@@ -100,12 +105,6 @@ export async function openRequestSession(
 function uploads({ context }: BuildRequest): readonly Attachable[] {
   if (typeof context === "string" || context.kind !== "archive") return [];
   return [uploadService(new Map([[uploadIdOf(context.path), context.path]]))];
-}
-
-/** Only when there is something: a session without it is asked for no layout. */
-function contents(request: BuildRequest): readonly Attachable[] {
-  const stores = new Map([...layoutStores(request), ...localCacheStores(request)]);
-  return stores.size === 0 ? [] : [contentService(stores)];
 }
 
 export function buildFiles(request: BuildRequest): BuildFiles {

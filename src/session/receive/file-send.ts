@@ -15,9 +15,10 @@ export interface Receiver extends AsyncDisposable {
   receive(call: Call): Promise<void>;
   /**
    * Puts what was received in its place.
+   * @param answer of the exporters
    * @throws {BktuiError} "io" when that fails, "engine" when nothing has come or not all, whatever the engine says.
    */
-  commit(): void;
+  commit(answer: Readonly<Record<string, string>>): void | Promise<void>;
   /** What went wrong on this side, which the engine's own error tells badly. */
   readonly problem: BktuiError | undefined;
 }
