@@ -9,6 +9,7 @@ import type { EngineChoice, Waiting } from "../console/connect.ts";
 import { parseBreakpoints } from "../console/option-values.ts";
 import type { CallMethod } from "../console/values/call.ts";
 import { parsePlatform } from "../console/values/platform.ts";
+import { withoutPassword } from "../engine/build-sources.ts";
 import type { BuildRequest } from "../engine/engine.ts";
 import { callReport } from "../plain/call-report.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
@@ -281,7 +282,10 @@ async function askInstead(
 
 /** As it would be typed here; docker prints what was typed. */
 function nameOfDockerfile({ dockerfile }: ScreenRun["request"], cwd: string): string {
-  if (typeof dockerfile !== "string") return dockerfile.kind === "copy" ? "stdin" : dockerfile.path;
+  if (typeof dockerfile !== "string") {
+    if (dockerfile.kind === "copy") return "stdin";
+    return dockerfile.kind === "url" ? withoutPassword(dockerfile.url) : dockerfile.path;
+  }
   const path = relative(cwd, dockerfile);
   return path.startsWith("..") ? dockerfile : path;
 }

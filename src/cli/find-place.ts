@@ -61,6 +61,11 @@ function placeOfUrl(url: string, { file, context }: DebugOptions, input: Receive
       "give one of them",
     );
   const remote = { kind: "url", url } as const;
+  if (file !== undefined && isHttp(file.text))
+    throw usageError(
+      `-f ${withoutPassword(file.text)}: the context is a URL too, and a frontend takes only one`,
+      "save the Dockerfile and give its whole path",
+    );
   if (file?.text === "-") return { context: remote, ...dockerfileOf(input) };
   // As in docker: a whole path is a file here, any other one is within the context.
   if (file !== undefined && isAbsolute(file.text))
@@ -78,6 +83,8 @@ async function placeOfPath(options: DebugOptions, input: ReceivedInput | undefin
     await checkContext(path);
     const context = named ?? path;
     if (file?.text === "-") return { context, ...dockerfileOf(input) };
+    if (file !== undefined && isHttp(file.text))
+      return { context, dockerfile: { kind: "url", url: file.text }, notes: [] };
     return { context, dockerfile: file?.path ?? (await defaultDockerfile(path)), notes: [] };
   }
   if (file !== undefined)
@@ -110,6 +117,10 @@ function dockerfileOf(input: ReceivedInput | undefined): Pick<Place, "dockerfile
   const notes =
     input.of === STDIN ? [KEPT_DOCKERFILE] : [`${KEPT_INLINE} ${input.of}, not back into the file`];
   return { dockerfile: { kind: "copy", path, of: input.of }, notes };
+}
+
+function isHttp(text: string): boolean {
+  return /^https?:\/\//.test(text);
 }
 
 /** The text when it is fetched by the engine: a directory of that name goes first, as in docker. */

@@ -2,9 +2,14 @@
 import { rmSync } from "node:fs";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
-import { type BuildFile, type BuildSources, dockerfilePlace } from "../engine/build-sources.ts";
+import {
+  type BuildFile,
+  type BuildSources,
+  dockerfileName,
+  dockerfilePlace,
+} from "../engine/build-sources.ts";
 
 /**
  * Writes the text to a directory that is for this user alone and goes with this process.
@@ -14,8 +19,7 @@ export async function privateCopy(
   sources: BuildSources,
   text: string,
 ): Promise<Extract<BuildFile, { readonly kind: "copy" }>> {
-  const { dockerfile } = sources;
-  const name = basename(typeof dockerfile === "string" ? dockerfile : dockerfile.path);
+  const name = dockerfileName(sources);
   try {
     const directory = await mkdtemp(join(tmpdir(), "bktui-copy-"));
     process.once("exit", () => rmSync(directory, { recursive: true, force: true }));

@@ -18,7 +18,9 @@ export type BuildFile =
   /** A private copy of what has no file of its own; `of` says of what, e.g. "standard input". */
   | { readonly kind: "copy"; readonly path: string; readonly of: string }
   /** In a context that is no directory here: the frontend reads it there, and tells the text with its definition. */
-  | { readonly kind: "in-context"; readonly path: string };
+  | { readonly kind: "in-context"; readonly path: string }
+  /** Fetched by the engine over http(s), as typed; the context is another one. */
+  | { readonly kind: "url"; readonly url: string };
 
 /** What `FROM name`, `COPY --from=name` and mounts read in place of an image of that name. */
 export interface NamedContext {
@@ -58,8 +60,11 @@ export function dockerfilePath({ dockerfile }: Pick<BuildSources, "dockerfile">)
   return dockerfile.kind === "copy" ? dockerfile.path : undefined;
 }
 
+const FETCHED_NAME = "Dockerfile";
+
 /** E.g. "Dockerfile". */
 export function dockerfileName({ dockerfile }: Pick<BuildSources, "dockerfile">): string {
+  if (typeof dockerfile !== "string" && dockerfile.kind === "url") return FETCHED_NAME;
   return basename(typeof dockerfile === "string" ? dockerfile : dockerfile.path);
 }
 
@@ -67,6 +72,7 @@ export function dockerfileName({ dockerfile }: Pick<BuildSources, "dockerfile">)
 export function dockerfilePlace({ context, dockerfile }: BuildSources): string {
   if (typeof dockerfile === "string") return dockerfile;
   if (dockerfile.kind === "copy") return `the Dockerfile of ${dockerfile.of}`;
+  if (dockerfile.kind === "url") return withoutPassword(dockerfile.url);
   return `${dockerfile.path} of ${contextPlace({ context })}`;
 }
 
@@ -87,6 +93,7 @@ export function withoutPassword(url: string): string {
  */
 export function dockerfileKey({ context, dockerfile }: BuildSources): string | undefined {
   if (typeof dockerfile === "string") return dockerfile;
+  if (dockerfile.kind === "url") return withoutPassword(dockerfile.url);
   const isFetched = dockerfile.kind === "in-context" && typeof context !== "string" && context.kind === "url";
   return isFetched ? `${contextPlace({ context })} ${dockerfile.path}` : undefined;
 }

@@ -1,4 +1,4 @@
-/** Writes the definition of a download whose checksum is not compared. */
+/** Writes definitions of downloads. */
 import { pb } from "#proto";
 import { BktuiError } from "../base/errors.ts";
 import type { Vertex } from "../graph/graph.ts";
@@ -17,5 +17,19 @@ export function downloadDefinition(vertex: Vertex): pb.Definition.$Shape {
   return {
     def: [op, terminal],
     metadata: { [digestOfOp(op)]: new Uint8Array(), [digestOfOp(terminal)]: new Uint8Array() },
+  };
+}
+
+/** A definition whose result is a directory with what a URL answers, under that name. */
+export function urlDefinition(url: string, filename: string): pb.Definition.$Shape {
+  const attrs = { "http.filename": filename };
+  const op = pb.Op.encode({ source: { identifier: url, attrs } }).finish();
+  const terminal = pb.Op.encode({ inputs: [{ digest: digestOfOp(op), index: 0 }] }).finish();
+  const named = pb.OpMetadata.encode({
+    description: { "llb.customname": "[internal] load remote Dockerfile" },
+  }).finish();
+  return {
+    def: [op, terminal],
+    metadata: { [digestOfOp(op)]: named, [digestOfOp(terminal)]: new Uint8Array() },
   };
 }

@@ -11,7 +11,7 @@ import {
   readDockerConfig,
   registryKey,
 } from "./docker-config.ts";
-import { fetchRegistryToken, type RegistryToken } from "./registry-token.ts";
+import type { RegistryToken } from "./registry-token.ts";
 import { TokenAuthority } from "./token-authority.ts";
 
 const auth = moby.filesync.v1;
@@ -139,6 +139,8 @@ async function tokenFor(
     return { token: credentials.secret, expiresIn: 0, issuedAt: 0 };
   }
   const signal = call.cancelled;
+  // Most builds fetch none, and https is dear to load.
+  const { fetchRegistryToken } = await import("./registry-token.ts");
   try {
     const token = await fetchRegistryToken({ realm, service, scopes }, credentials, { environment, signal });
     onAnswer?.({ host, outcome: "token" });

@@ -16,6 +16,8 @@ import { type Ended, run, runBktui } from "../support/program.ts";
 import type { TestEngine } from "../support/test-engine.ts";
 import { runWithoutTerminal } from "../support/without-terminal.ts";
 
+const EPOCH = { SOURCE_DATE_EPOCH: "1700000000" };
+
 /** Builds with docker's buildx, also on engines that came without one. */
 async function buildx(engine: TestEngine, args: readonly string[], options: Piped): Promise<Ended> {
   const programs = testEngines().map(({ binDir }) =>
@@ -23,9 +25,9 @@ async function buildx(engine: TestEngine, args: readonly string[], options: Pipe
   );
   const home = await mkdtemp(join(tmpdir(), "bktui-docker-"));
   try {
-    const env = { ...engineVariables(engine), HOME: home };
+    const env = { ...engineVariables(engine), ...EPOCH, HOME: home };
     const program = programs.find((path) => existsSync(path)) ?? "docker-buildx";
-    return await run(program, ["build", "--provenance=false", ...args], { ...options, env });
+    return await run(program, ["build", ...args], { ...options, env });
   } finally {
     await rm(home, { recursive: true, force: true });
   }
@@ -49,8 +51,9 @@ async function both(
   options: Piped,
 ): Promise<{ readonly ours: Verdict; readonly dockers: Verdict }> {
   const tag = `bktui-test:${randomUUID()}`;
-  const ours = await runBktui(["--run", "--load", "-t", tag, ...args], { engine, ...options });
-  const theirs = await buildx(engine, ["--load", "-t", `${tag}-docker`, ...args], options);
+  const all = ["--load", "--provenance=false", ...args];
+  const ours = await runBktui(["--run", "-t", tag, ...all], { engine, env: EPOCH, ...options });
+  const theirs = await buildx(engine, ["-t", `${tag}-docker`, ...all], options);
   const imageOf = async (built: boolean, name: string): Promise<string> =>
     built ? (await docker(engine, ["image", "inspect", "--format", "{{.Id}}", name])).stdout : "";
   const verdict = async ({ exitCode, stderr }: Ended, name: string): Promise<Verdict> => {
@@ -206,6 +209,9 @@ forEachEngine((engine) => {
       await sameImage(engine, [`${url}/c.tar.gz`], { cwd });
       await sameImage(engine, [`${url}/alone`], { cwd });
       await sameRefusal(engine, [`${url}/none`], { cwd });
+      await writeFile(join(served, "D"), dockerfile("COPY a.txt /fetched"));
+      await sameImage(engine, ["-f", `${url}/D`, context.path], { cwd });
+      await sameRefusal(engine, ["-f", `${url}/none`, context.path], { cwd });
     } finally {
       await rm(served, { recursive: true });
     }

@@ -12,7 +12,7 @@ import { frontendFailure } from "./failure.ts";
 import { FRONTEND, frontendOptions } from "./frontend-options.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
 import { fileDefinition } from "./probe.ts";
-import { CONTEXT_NAME, DOCKERFILE_NAME } from "./source-options.ts";
+import { CONTEXT_NAME, DOCKERFILE_NAME, sourceInputs } from "./source-options.ts";
 import { unreadAnswer } from "./unread-answer.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -48,7 +48,8 @@ export async function askFrontend(
     const options = { ...frontendOptions(request), ...given.options };
     const caps = [options["frontend.caps"], extra["frontend.caps"]].filter((each) => each !== undefined);
     const all = { ...options, ...extra, ...(caps.length === 0 ? {} : { "frontend.caps": caps.join(",") }) };
-    return await gateway.solveFrontend(FRONTEND, all, given.inputs, { signal });
+    const inputs = { ...sourceInputs(request), ...given.inputs };
+    return await gateway.solveFrontend(FRONTEND, all, inputs, { signal });
   } catch (error) {
     const failure = frontendFailure(error, [...(credentials ?? [])]);
     throw (await unreadAnswer(error, request)) ?? (await placed(failure, request));

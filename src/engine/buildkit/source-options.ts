@@ -1,8 +1,10 @@
 /** Context, Dockerfile and named contexts of a request -> the attributes of the Dockerfile frontend. */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
+import type { pb } from "#proto";
 import { BktuiError, unreachable } from "../../base/errors.ts";
-import { contextDirectory, dockerfileName, type NamedContext } from "../build-sources.ts";
+import { urlDefinition } from "../../protocol/llb-url.ts";
+import { contextDirectory, dockerfileName, dockerfilePath, type NamedContext } from "../build-sources.ts";
 import type { BuildRequest } from "../engine.ts";
 import { layoutIdOf } from "./layouts.ts";
 
@@ -29,7 +31,7 @@ export function sourceOptions(request: BuildRequest): Record<string, string> {
     if (context.kind === "url" && hasQuery(context.url)) caps.add(GIT_QUERY);
   }
   // Else it is taken from the context.
-  const isBeside = contextDirectory(request) === undefined && !isInContext;
+  const isBeside = contextDirectory(request) === undefined && dockerfilePath(request) !== undefined;
   if (isBeside || (typeof dockerfile !== "string" && dockerfile.kind === "copy"))
     options["dockerfilekey"] = DOCKERFILE_NAME;
   for (const named of request.contexts) {
@@ -59,6 +61,16 @@ function optionsOf({ name, from }: NamedContext): Record<string, string> {
     default:
       return unreachable(from);
   }
+}
+
+/**
+ * What the frontend reads instead of a local file: a Dockerfile that the engine fetches. With a context that is fetched it
+ * takes none (BuildKit 0.8 to 0.32).
+ */
+export function sourceInputs(request: BuildRequest): Record<string, pb.Definition.$Shape> {
+  const { dockerfile } = request;
+  if (typeof dockerfile === "string" || dockerfile.kind !== "url") return {};
+  return { [DOCKERFILE_NAME]: urlDefinition(dockerfile.url, dockerfileName(request)) };
 }
 
 /** Under which a named context's directory is asked for: not under that of the build's own two. */

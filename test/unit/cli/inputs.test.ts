@@ -141,6 +141,16 @@ describe("what is no file here", () => {
     expect((await check("-f", path, "https://host/x.git")).request.dockerfile).toBe(path);
   });
 
+  test("a Dockerfile behind a URL, with a context here and not with one elsewhere", async () => {
+    await put("app/main.c");
+    const { request } = await check("-f", "https://host/D", "app");
+    expect(request).toMatchObject({
+      context: join(directory, "app"),
+      dockerfile: { kind: "url", url: "https://host/D" },
+    });
+    await expect(check("-f", "https://host/D", "https://host/x.git")).rejects.toThrow(/takes only one/);
+  });
+
   test("a directory goes before a URL of its name", async () => {
     await put("github.com/a/b/Dockerfile");
     expect((await check("github.com/a/b")).request.context).toBe(join(directory, "github.com/a/b"));
