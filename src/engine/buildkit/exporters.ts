@@ -184,6 +184,10 @@ function planned(spec: OutputSpec, request: BuildRequest, abilities: OutputAbili
       };
     case "oci":
     case "docker":
+      if (type === "docker" && isLayout(spec))
+        throw new BktuiError("bad-request", "output directory is not supported by docker exporter", {
+          hint: "write -o type=oci,tar=false, or leave tar=false out",
+        });
       if (type === "docker" && dest === undefined) return loaded(spec, request, abilities);
       return streamed(spec, request, abilities);
     default:

@@ -113,6 +113,7 @@ describe("the exporters of", () => {
       BUILDKITD,
       ["oci name=x:1,x:2 -> file /w/a"],
     ],
+    ["an OCI layout", request(["type=oci,tar=false,dest=d"]), BUILDKITD, ["oci tar=false -> layout /w/d"]],
     ["a docker archive", request(["type=docker,dest=a"]), CONTAINERD, ["docker -> file /w/a"]],
     ["a tar on standard output", request(["type=tar"]), OLD, ["tar -> file -"]],
     [
@@ -200,6 +201,20 @@ describe("the exporters of", () => {
       BUILDKITD,
       "bad-request",
       "use the oci exporter instead",
+    ],
+    [
+      "a layout of the docker exporter",
+      request(["type=docker,tar=false,dest=d"]),
+      BUILDKITD,
+      "bad-request",
+      "output directory is not supported by docker exporter",
+    ],
+    [
+      "two layouts",
+      request(["type=oci,tar=false,dest=a", "type=oci,tar=false,dest=b"]),
+      BUILDKITD,
+      "bad-request",
+      "one output can have tar=false",
     ],
   ])("refuses %s", (_, asked, abilities, code, message) => {
     expect(() => planOutputs(asked, abilities)).toThrow(expect.objectContaining({ code }));
