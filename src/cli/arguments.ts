@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type Command, CommanderError } from "commander";
 import type { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
-import { usageError } from "../console/bad-values.ts";
+import { badValue, usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
 import { type BakeLine, bakeWords } from "./bake/bake-command.ts";
@@ -160,6 +160,8 @@ function debugOptions(
   surroundings: Surroundings,
 ): DebugOptions {
   const { cwd } = surroundings;
+  if (build.noCache === true && (build.noCacheStages ?? []).length > 0)
+    throw badValue("--no-cache and --no-cache-filter cannot be used together", "leave one of them out");
   return {
     path: { text: path ?? ".", path: resolve(cwd, path ?? ".") },
     file: undefined,

@@ -23,5 +23,5 @@ export function limitWords(
   const limits = Object.entries(request?.resources ?? {}).map(([name, value]) => `${name}=${value}`);
   const parent = request?.cgroupParent === undefined ? [] : [`cgroup-parent=${request.cgroupParent}`];
   const all = [...limits, ...parent];
-  return all.length === 0 ? [] : [`${all.join(" ")}: of the steps, shells are not limited by it`];
+  return all.length === 0 ? [] : [`${all.join(" ")}: for the steps alone, shells are not limited`];
 }

@@ -3,11 +3,14 @@ import { withInput } from "../../../src/console/build-input.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
 
 test("a secret, an agent or a permission given late is added to the request, replacing its namesake", () => {
-  const surroundings = { env: { SSH_AUTH_SOCK: "/agent" }, cwd: "/project" };
+  const surroundings = { env: { SSH_AUTH_SOCK: "/agent", HOME: "/home/me" }, cwd: "/project" };
   const typed = [
     "secret id=token,src=a",
     "secret id=token,src=b",
     "ssh default",
+    "ssh gh=first",
+    "ssh gh=first,/second",
+    "secret id=HOME",
     "allow network.host",
     "allow network.host",
   ];
@@ -17,8 +20,14 @@ test("a secret, an agent or a permission given late is added to the request, rep
     return withInput(last, option, text, surroundings);
   }, REQUEST);
   expect(request).toMatchObject({
-    secrets: [{ id: "token", from: { kind: "file", path: "/project/b" } }],
-    ssh: [{ id: "default", paths: ["/agent"] }],
+    secrets: [
+      { id: "token", from: { kind: "file", path: "/project/b" } },
+      { id: "HOME", from: { kind: "env", name: "HOME" } },
+    ],
+    ssh: [
+      { id: "default", paths: ["/agent"] },
+      { id: "gh", paths: ["/project/first", "/second"] },
+    ],
     allow: ["network.host"],
   });
   expect(() => withInput(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);

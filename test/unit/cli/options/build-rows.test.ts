@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "../../../../src/cli/arguments.ts";
 import type { DebugOptions } from "../../../../src/cli/debug-options.ts";
+import { BUILD_ROWS } from "../../../../src/cli/options/build-rows.ts";
 import { PLAIN_BUILD } from "../../../../src/cli/options/plain-build.ts";
 import { THIS_MACHINE } from "../../../../src/console/values/platform.ts";
 import { debugOptions, refusal } from "../../../support/parsed-arguments.ts";
@@ -206,6 +208,12 @@ describe("a value", () => {
     ["a provenance that is none", ["--provenance=most"], /"most" is not key=value/, /^$/],
     ["rules that are not evaluated", ["--policy=filename=x"], /evaluates no policies/, /leave it out/],
     ["a policy that docker refuses too", ["--policy=x"], /"x" is not key=value/, /^$/],
+    [
+      "no cache at all and of a stage",
+      ["--no-cache", "--no-cache-filter=a"],
+      /--no-cache and --no-cache-filter/,
+      /leave one/,
+    ],
     ["an unknown mode of progress", ["--progress=loud"], /--progress loud: no such mode/, /rawjson/],
     ["a tag in capitals", ["-t", "App"], /--tag App: the name must be in lower case/, /--tag app/],
     ["several tags in one", ["--tag=a/b:1,a/b:2"], /not an image name/, /repeat -t/],
@@ -221,5 +229,27 @@ describe("a value", () => {
     expect(() => parseArguments(["--ssh", "default"], { env: {}, cwd: "/" })).toThrow(
       /SSH_AUTH_SOCK is not set/,
     );
+  });
+});
+
+describe("the page on docker's options", () => {
+  const page = readFileSync(new URL("../../../../docs/how-to/docker-options.md", import.meta.url), "utf8");
+  const tables = page.slice(0, page.indexOf("## What is taken from around"));
+  const written = [...tables.matchAll(/^\| (`-[^|]*) \|/gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/`(-[^`]+)`/g)].map(([, flag]) => flag),
+  );
+
+  test("has every option, in its short and its long form, and no other", () => {
+    const flags = BUILD_ROWS.flatMap(({ flags: all }) => all.replace(/ <.*/, "").split(", "));
+    expect(written.toSorted()).toEqual(flags.toSorted());
+  });
+
+  test("has the ones that the help hides in the second table", () => {
+    const hidden = page.indexOf("Hidden ones");
+    for (const { flags, help } of BUILD_ROWS) {
+      const [, long = ""] = /(--[a-z-]+)/.exec(flags) ?? [];
+      const at = page.indexOf(`\`${long}\``, page.indexOf("| option |"));
+      expect([long, at > hidden]).toEqual([long, help === undefined]);
+    }
   });
 });
