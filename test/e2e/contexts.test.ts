@@ -1,90 +1,16 @@
 /** Contexts and Dockerfiles from where docker takes them: the same verdict and the same image as buildx on the same engine. */
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
-import { docker } from "../support/docker-client.ts";
+import { both, dockerfile, sameImage, sameRefusal } from "../support/compared-builds.ts";
 import { serveInEngine } from "../support/engine-network.ts";
-import { engineVariables } from "../support/engine-variables.ts";
 import { busyboxContext, forEachEngine, testEngines } from "../support/engines.ts";
 import { writeLayout } from "../support/oci-layout.ts";
 import { OwnEngine } from "../support/own-engine.ts";
-import { type Ended, run, runBktui } from "../support/program.ts";
-import type { TestEngine } from "../support/test-engine.ts";
-import { runWithoutTerminal } from "../support/without-terminal.ts";
-
-const EPOCH = { SOURCE_DATE_EPOCH: "1700000000" };
-
-/** Builds with docker's buildx, also on engines that came without one. */
-async function buildx(engine: TestEngine, args: readonly string[], options: Piped): Promise<Ended> {
-  const programs = testEngines().map(({ binDir }) =>
-    binDir === undefined ? "" : join(binDir, "docker-buildx"),
-  );
-  const home = await mkdtemp(join(tmpdir(), "bktui-docker-"));
-  try {
-    const env = { ...engineVariables(engine), ...EPOCH, HOME: home };
-    const program = programs.find((path) => existsSync(path)) ?? "docker-buildx";
-    return await run(program, ["build", ...args], { ...options, env });
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-}
-
-interface Piped {
-  readonly cwd: string;
-  readonly input?: string | Uint8Array;
-}
-
-interface Verdict {
-  readonly built: boolean;
-  readonly image: string;
-  readonly said: string;
-}
-
-/** The same command line for both: bktui first, so that docker finds its layers. */
-async function both(
-  engine: TestEngine,
-  args: readonly string[],
-  options: Piped,
-): Promise<{ readonly ours: Verdict; readonly dockers: Verdict }> {
-  const tag = `bktui-test:${randomUUID()}`;
-  const all = ["--load", "--provenance=false", ...args];
-  const ours = await runBktui(["--run", "-t", tag, ...all], { engine, env: EPOCH, ...options });
-  const theirs = await buildx(engine, ["-t", `${tag}-docker`, ...all], options);
-  const imageOf = async (built: boolean, name: string): Promise<string> =>
-    built ? (await docker(engine, ["image", "inspect", "--format", "{{.Id}}", name])).stdout : "";
-  const verdict = async ({ exitCode, stderr }: Ended, name: string): Promise<Verdict> => {
-    const built = exitCode === 0;
-    return { built, image: await imageOf(built, name), said: stderr };
-  };
-  return { ours: await verdict(ours, tag), dockers: await verdict(theirs, `${tag}-docker`) };
-}
-
-/** Both build, and the same image. Answers what bktui said. */
-async function sameImage(engine: TestEngine, args: readonly string[], options: Piped): Promise<string> {
-  const { ours, dockers } = await both(engine, args, options);
-  expect(dockers.built, dockers.said).toBe(true);
-  expect(ours.built, ours.said).toBe(true);
-  expect(ours.image).toMatch(/^sha256:[0-9a-f]{64}\n$/);
-  expect(ours.image).toBe(dockers.image);
-  return ours.said;
-}
-
-/** Neither builds. Answers what bktui said. */
-async function sameRefusal(engine: TestEngine, args: readonly string[], options: Piped): Promise<string> {
-  const { ours, dockers } = await both(engine, args, options);
-  expect(dockers.built, dockers.said).toBe(false);
-  expect(ours.built, ours.said).toBe(false);
-  return ours.said;
-}
-
-/** No two tests make the same image, so none finds the other's. */
-function dockerfile(...lines: readonly string[]): string {
-  return ["FROM busybox:1.36", ...lines, `ENV TEST=${randomUUID()}`, ""].join("\n");
-}
+import { run } from "../support/program.ts";
 
 async function archive(directory: string): Promise<Uint8Array> {
   const path = join(directory, "..", `${randomUUID()}.tar`);
@@ -102,25 +28,6 @@ const SERVE_FILES = `
     file.on("error", () => response.writeHead(404).end()).pipe(response);
   }).listen(Number(port), "127.0.0.1");
 `;
-
-/** A bare repository `x.git` of the directory: branches master and other. */
-async function repository(parent: string, files: Readonly<Record<string, string>>): Promise<void> {
-  const work = join(parent, "work");
-  await mkdir(join(work, "sub"), { recursive: true });
-  for (const [name, text] of Object.entries(files)) await writeFile(join(work, name), text);
-  const identity = ["-c", "user.name=t", "-c", "user.email=t@t"];
-  const git = async (...args: readonly string[]): Promise<void> => {
-    const { exitCode, stderr } = await run("git", ["-C", work, ...identity, ...args], {
-      env: { HOME: parent },
-    });
-    expect(exitCode, stderr).toBe(0);
-  };
-  await git("init", "-q", "-b", "master");
-  await git("add", ".");
-  await git("commit", "-qm", "one");
-  await git("branch", "other");
-  await git("clone", "-q", "--bare", work, join(parent, "x.git"));
-}
 
 forEachEngine((engine) => {
   const isNew = engine.keepsFailedState;
@@ -150,47 +57,6 @@ forEachEngine((engine) => {
       input: await archive(context.path),
     });
     expect(missing).toMatch(/"\/?a\.tx" is not in the context/);
-  });
-
-  test("git: branch and directory, in both spellings, and a refused Dockerfile is shown", async () => {
-    const parent = await mkdtemp(join(tmpdir(), "bktui-git-"));
-    try {
-      const sub = dockerfile("COPY b.txt /b.txt", "RUN cat /b.txt");
-      const files = {
-        Dockerfile: dockerfile("COPY sub /sub"),
-        "sub/Dockerfile": sub,
-        "sub/Whole": dockerfile("COPY sub/b.txt /"),
-        "sub/b.txt": "b",
-      };
-      await repository(parent, { ...files, "sub/Broken": "FROM scratch\n\nRUNN x\n" });
-      await using server = await serveInEngine(engine, (port) => [
-        ...["/usr/lib/git-core/git-daemon", "--export-all", `--base-path=${parent}`],
-        ...["--listen=127.0.0.1", `--port=${port}`, "--reuseaddr", parent],
-      ]);
-      const url = `git://${server.host}/x.git`;
-      const cwd = parent;
-      await sameImage(engine, [url], { cwd });
-      // BuildKit 0.8 knows no directories in a repository.
-      await (isNew ? sameImage : sameRefusal)(engine, [`${url}#other:sub`], { cwd });
-      await sameImage(engine, ["-f", "sub/Whole", url], { cwd });
-      const { ours, dockers } = await both(engine, [`${url}?ref=other&subdir=sub`], { cwd });
-      expect({ built: ours.built, image: ours.image }, ours.said + dockers.said).toEqual({
-        built: dockers.built,
-        image: dockers.image,
-      });
-      const script = "next\nshell\npwd\nexit\ncontinue\nquit\n";
-      const stepped = await runWithoutTerminal(engine, ["--ui=plain", url], script);
-      expect(stepped.exitCode, stepped.stdout).toBe(0);
-      expect(stepped.stdout).toMatch(/debugging Dockerfile of git:[\s\S]*step 1\/\d[\s\S]*\n\/\n/);
-      await writeFile(join(parent, "Own"), dockerfile("COPY sub/b.txt /own"));
-      await sameImage(engine, ["-f", join(parent, "Own"), url], { cwd });
-      await sameImage(engine, ["-f", "-", url], { cwd, input: dockerfile("COPY sub/b.txt /piped") });
-      await sameRefusal(engine, [`${url}#nobranch`], { cwd });
-      const said = await sameRefusal(engine, ["-f", "Broken", `${url}#master:sub`], { cwd });
-      if (isNew) expect(said).toMatch(/3[^\n]*RUNN x/);
-    } finally {
-      await rm(parent, { recursive: true });
-    }
   });
 
   test("http: an archive, and a Dockerfile alone", async () => {
