@@ -6,6 +6,7 @@ import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
+import { dockerfileName, readDockerfile } from "../build-sources.ts";
 import type {
   Build,
   BuildRequest,
@@ -130,7 +131,11 @@ export class BuildkitBuild implements Build {
     const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
     const given = linked.inputsOf(request);
     const answer = await askFrontend(gateway, request, { signal, credentials, given });
-    const graph = linked.named(decodeDefinition(definitionOf(answer)));
+    const graph = linked.named(
+      decodeDefinition(definitionOf(answer)),
+      dockerfileName(request),
+      await readDockerfile(request),
+    );
     const onWarning = (text: string): void =>
       parts.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
     const announcing = new IgnoreCache({ graph, existing, onWarning });
@@ -228,8 +233,7 @@ export class BuildkitBuild implements Build {
     const own = ownEnvironment(vertex);
     if (own !== undefined) return own;
     const text = probeText(this.graph, vertex, side, this.#cuts.get(of));
-    const { source } = this.#cuts.get(of) ?? {};
-    const { request, given, name = "" } = this.#linked.askedOf(source, this.graph, this.#parts.request);
+    const { request, given, name = "" } = this.#linked.askedOf(of, this.#parts.request);
     const key = `${name}\n${text}`;
     const known = this.#environments.get(key);
     if (known !== undefined) return known;

@@ -60,8 +60,11 @@ export class LinkedAnswers implements AsyncDisposable {
     return { options, inputs };
   }
 
-  /** The graph with the name of its target at each Dockerfile that is not the build's own. */
-  named(graph: Graph): Graph {
+  /**
+   * The graph with the name of its target at each Dockerfile that is not the build's own. A definition has only those that
+   * an operation stands in: `text`, what the own one says, is for one without any (`FROM base` alone).
+   */
+  named(graph: Graph, filename: string, text: string | undefined): Graph {
     if (this.#answers.size === 0) return graph;
     const linked = new Set([...this.#answers.values()].flatMap(({ graph: own }) => [...own.vertices.keys()]));
     const located = [...graph.vertices.values()].filter(({ ranges }) => ranges.length > 0);
@@ -74,17 +77,19 @@ export class LinkedAnswers implements AsyncDisposable {
       const target = own.has(index) ? undefined : this.#targetOf(graph, source, index);
       return target === undefined ? source : { ...source, target };
     });
-    return { ...graph, sources };
+    const isWithoutOwn = text !== undefined && sources.every(({ target }) => target !== undefined);
+    return {
+      ...graph,
+      sources: isWithoutOwn ? [...sources, { filename, text, language: "Dockerfile" }] : sources,
+    };
   }
 
-  /** As whose Dockerfile the environment of a place in it is asked for; `source`: see `Cuts`. */
+  /** As what a vertex was built: the environment of its place is asked for with that request. */
   askedOf(
-    source: number | undefined,
-    graph: Graph,
+    vertex: Digest,
     own: BuildRequest,
   ): { readonly request: BuildRequest; readonly given: FrontendInputs; readonly name?: string } {
-    const name = source === undefined ? undefined : graph.sources[source]?.target;
-    const linked = own.linked?.find((each) => each.name === name);
+    const linked = own.linked?.find(({ name }) => this.#answers.get(name)?.graph.vertices.has(vertex));
     if (linked === undefined) return { request: own, given: this.inputsOf(own) };
     const { request } = linked;
     return { request, given: this.inputsOf(request), name: linked.name };

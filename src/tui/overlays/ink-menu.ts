@@ -1,6 +1,5 @@
 /** A menu as an Ink application of its own. Everything that needs Ink is behind this file, which is loaded late. */
 import type { ReadStream, WriteStream } from "node:tty";
-import { render } from "ink";
 import { createElement } from "react";
 import type { Rect, Size } from "../cells/rect.ts";
 import { type Look, makeLook } from "../drawing/look.ts";
@@ -63,19 +62,35 @@ export async function chooseOnTerminal(
   });
   const rect = menuRect(title, items, { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 });
   return await new Promise((resolve) => {
+    let drawn = 0;
+    let isLeft = false;
+    const wipe = (): string => (drawn === 0 ? "" : `\u001b[${drawn}A\r\u001b[J`);
+    const onFrame = (rows: readonly string[]): void => {
+      if (isLeft) return;
+      stdout.write(wipe() + rows.map((row) => `${row}\r\n`).join(""));
+      drawn = rows.length;
+    };
+    // Not by "data": a stream that was paused stays so for whoever reads it next.
+    const onReadable = (): void => {
+      for (let data = stdin.read(); data !== null; data = stdin.read())
+        for (const key of String(data).match(KEY) ?? []) ink.type(key);
+    };
     const end = (value: string | undefined): void => {
-      app.clear();
-      app.unmount();
+      isLeft = true;
+      stdin.off("readable", onReadable);
       // Who reads the terminal next finds it as it was.
-      stdin.ref();
+      stdin.setRawMode(false);
+      stdout.write(wipe());
       resolve(value);
+      // Not while one of its own hooks runs.
+      setImmediate(() => ink[Symbol.dispose]());
     };
     const menu = { title, items, initial: 0, rect, look, onChoose: end, onLeave: () => end(undefined) };
-    const app = render(createElement(LeavableMenu, menu), {
-      stdin,
-      stdout,
-      exitOnCtrlC: false,
-      patchConsole: false,
-    });
+    const ink = new InkFrames({ element: createElement(LeavableMenu, menu), size: rect, onFrame });
+    stdin.setRawMode(true).on("readable", onReadable);
   });
 }
+
+const ESCAPE = "\u001b";
+/** One key as a terminal sends it. */
+const KEY = new RegExp(`${ESCAPE}(?:\\[[0-9;]*[A-Za-z~]|O[A-Za-z])|[\\s\\S]`, "gu");

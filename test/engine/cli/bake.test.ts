@@ -139,6 +139,70 @@ forEachEngine((engine) => {
     },
   );
 
+  test.runIf(knowsContexts)(
+    "joins targets of one Dockerfile, also over several links, as docker does",
+    async () => {
+      await writeFile(
+        join(directory, "base", "Dockerfile"),
+        `FROM scratch AS tools
+COPY busybox /bin/busybox
+RUN ["/bin/busybox", "--install", "-s", "/bin"]
+FROM tools AS dev
+RUN echo dev > /dev.txt
+FROM tools AS app
+ARG NAME
+COPY --from=devctx /dev.txt /
+RUN echo app of $NAME > /app.txt
+FROM common AS last
+COPY --from=app1 /app.txt /
+`,
+      );
+      await writeFile(
+        join(directory, "docker-bake.hcl"),
+        `
+target "dev" {
+  context = "base"
+  target = "dev"
+}
+target "mid" {
+  context = "base"
+  target = "app"
+  contexts = { devctx = "target:dev" }
+  args = { NAME = "mid" }
+}
+target "top" {
+  context = "base"
+  target = "last"
+  contexts = { app1 = "target:mid", common = "target:dev" }
+}
+target "only" {
+  contexts = { common = "target:dev" }
+  dockerfile-inline = "FROM common\\nENV A=1\\n"
+}
+`,
+      );
+      const metadata = join(directory, "metadata.json");
+      const args = ["--provenance=false", "--load", "top", "only"];
+      const theirs = await dockerBuildx(engine, ["--metadata-file", metadata, ...args], {
+        cwd: directory,
+        env,
+        command: "bake",
+      });
+      expect(theirs).toMatchObject({ exitCode: 0 });
+      const ours = await bake(["--run", ...args]);
+      const made = JSON.parse(await readFile(metadata, "utf8"));
+      expect(ours.stdout.trim().split("\n").toSorted()).toEqual(
+        ["top", "only"].map((name) => made[name]["containerimage.config.digest"]).toSorted(),
+      );
+      // One text for those of one file; an argument is that of the target.
+      const { stdout } = await bake(["top"], "list 1 40\nto 8\nexec env\nquit\n");
+      expect(stdout).toMatch(/^NAME=mid$/m);
+      expect(stdout).not.toContain("# Target");
+      const alone = await bake(["only"], "list\nquit\n");
+      expect(alone.stdout + alone.stderr).toMatch(/^ +\d+ \| # Target dev: Dockerfile$/m);
+    },
+  );
+
   test.runIf(!knowsContexts)("says that the engine's frontend knows no linked targets", async () => {
     const { stderr, exitCode } = await bake(["--run", "web"]);
     expect(stderr).toMatch(/moby\.buildkit\.frontend\.contexts/);

@@ -78,6 +78,28 @@ async function run(
   return { exitCode, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
 }
 
+describe("bake and compose files", () => {
+  test("need a buildx: what to install is said, and what to type instead where that is known", async () => {
+    const bake = await run(["bake", "web"]);
+    expect(bake.exitCode).toBe(1);
+    expect(bake.stderr).toMatch(
+      /^bktui: bktui bake: docker buildx reads the file, and there is none here\n {2}install it /,
+    );
+    await writeFile(join(directory, "compose.yaml"), "services:\n  web:\n    build: ./web\n");
+    const compose = await run(["compose.yaml"]);
+    expect(compose.exitCode).toBe(1);
+    expect(compose.stderr).toMatch(
+      /is a Compose file, not a Dockerfile\n {2}install docker buildx .*:\n {2}bktui .*\/web {2}\(service web\)$/m,
+    );
+  });
+
+  test("are not taken from a URL", async () => {
+    const { exitCode, stderr } = await run(["bake", "https://host.test/x.git", "web"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/clone the repository and run bktui bake in it/);
+  });
+});
+
 describe("what is around", () => {
   test("config says what the environment and docker's configuration give to a build", async () => {
     const env = { SOURCE_DATE_EPOCH: "1700000000", DOCKER_DEFAULT_PLATFORM: "arm64" };
