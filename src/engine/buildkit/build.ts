@@ -273,7 +273,8 @@ export class BuildkitBuild implements Build {
     const plan = this.#outputs;
     const { request, places, env, onProgress } = this.#parts;
     const makesNothing = plan.outputs.length === 0 && cachesOf(request, env).exports.length === 0;
-    if (makesNothing && request.metadataFile === undefined) return { imageId: undefined, outputs: [] };
+    const isAskedAbout = request.metadataFile !== undefined || request.iidFile !== undefined;
+    if (makesNothing && !isAskedAbout) return { imageId: undefined, outputs: [] };
     const { fileSend, stores } = this.#session;
     const exportAll = (options: Signal) => this.#export(options);
     const making = makeOutputs(
