@@ -59,6 +59,26 @@ function hashOf(path: string): string {
   return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
+/**
+ * What the index of a layout leads to. Provenance differs in every build, by times at least: of it the kinds of statements are
+ * told, and of an index that has it no digest.
+ */
+function imagesOf(layout: string): unknown {
+  const json = (path: string) => JSON.parse(readFileSync(join(layout, path), "utf8"));
+  const blob = (digest: string) => json(`blobs/sha256/${digest.slice("sha256:".length)}`);
+  const [top] = json("index.json").manifests;
+  const inner = blob(top.digest);
+  if (inner.manifests === undefined) return { digest: top.digest, annotations: top.annotations };
+  return inner.manifests.map(
+    (image: { digest: string; platform: unknown; annotations?: Record<string, string> }) => {
+      const { "vnd.docker.reference.digest": about, ...annotations } = image.annotations ?? {};
+      if (about === undefined) return { digest: image.digest, platform: image.platform, annotations };
+      const kinds = blob(image.digest).layers.map((layer: { annotations: unknown }) => layer.annotations);
+      return { about, annotations, platform: image.platform, kinds };
+    },
+  );
+}
+
 forEachEngine((engine) => {
   const hasBuildx = engine.binDir === undefined || existsSync(join(engine.binDir, "docker-buildx"));
 
@@ -294,6 +314,29 @@ describe.runIf(inject("privateSuite") !== undefined)(
       const index = (path: string) => JSON.parse(readFileSync(join(path, "index.json"), "utf8"));
       expect(index(ours)).toEqual(index(theirs));
       expect(readdirSync(ours).filter((name) => name.startsWith("."))).toEqual([]);
+    });
+
+    test.each<[string, readonly string[]]>([
+      ["by default", []],
+      ["with all provenance", ["--provenance=mode=max"]],
+      ["attested", ["--attest", "type=provenance,mode=min"]],
+      ["annotated, alone", ["--provenance=false", "--annotation", "manifest:a.b=c", "--annotation", "g=h"]],
+      [
+        "annotated, with its index",
+        ["--provenance=mode=max", "--annotation", "manifest:a.b=c", "--annotation", "index:d.e=f"],
+      ],
+    ])("%s the image in an index is docker's, with the same attestations beside it", async (_, options) => {
+      await using context = await busyboxContext({ files: { Dockerfile } });
+      const seen: unknown[] = [];
+      for (const [name, make] of [
+        ["theirs", withDocker(own.engine, context)],
+        ["ours", withBktui(own.engine, context)],
+      ] as const) {
+        const path = join(context.path, name);
+        await make([...EPOCH, ...options, "-o", `type=oci,tar=false,dest=${path}`]);
+        seen.push(imagesOf(path));
+      }
+      expect(seen[1]).toEqual(seen[0]);
     });
 
     test("a layout is not touched when the build fails", async () => {
