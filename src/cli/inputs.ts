@@ -20,7 +20,7 @@ import type { ReceivedInput } from "./received.ts";
 const SAMPLE_BYTES = 64 * 1024;
 
 const OTHER_HINT =
-  "install docker buildx to choose from all that it names, or name one of the Dockerfiles in it";
+  "with docker buildx installed it can be given as the path, to choose from what it builds; or name one of the Dockerfiles in it";
 
 export interface Inputs {
   readonly request: BuildRequest;

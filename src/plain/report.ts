@@ -57,7 +57,7 @@ function reportFailure(
     ...lastLogLines(failure, step, progress),
     ...stepExcerpt(program, step),
     ...triggerExcerpt(step, program),
-    `${visibleLine(headline)} · ${stepPlace(step, program)}: ${visibleLine(step.text)}`,
+    `${visibleLine(headline)} · ${placeInFile(program, step)}: ${visibleLine(step.text)}`,
     ...(explanation === undefined ? [] : reportReasons(explanation)),
   ];
 }
@@ -70,6 +70,13 @@ function stepExcerpt(program: Program, { start, end }: Step): readonly string[] 
     return excerpt(ownText(program), program.filename, start, end);
   const name = `target ${part.target}, ${part.filename}`;
   return excerpt(text, name, lineOf(start - part.before), lineOf(end - part.before));
+}
+
+/** By the lines of its own file: nobody sees the joined text here. */
+function placeInFile(program: Program, step: Step): string {
+  const part = linkedAt(program, step.start);
+  if (part === undefined) return stepPlace(step, program);
+  return visibleLine(`line ${step.start - part.before} of target ${part.target}`);
 }
 
 /** The lines of a trigger that stands in this file; the FROM that brought it says nothing of it. */

@@ -8,6 +8,7 @@ import { parseArguments } from "../arguments.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import { checkInputs } from "../inputs.ts";
 import { ReceivedInput } from "../received.ts";
+import { mustBeAllowed } from "./permissions.ts";
 import type { BakePlan, BakeTarget } from "./read-plan.ts";
 import { targetWords } from "./target-words.ts";
 
@@ -64,11 +65,15 @@ async function read(
   copies: Scope,
 ): Promise<{ readonly options: DebugOptions; readonly input: ReceivedInput | undefined }> {
   const target = targetNamed(name, plan);
-  mustBeAllowed(name, target, allowed);
   const { words, inline, notes } = targetWords(name, target, surroundings.cwd);
-  const invocation = parseArguments([...words.slice(0, -1), ...buildWords, ...words.slice(-1)], surroundings);
-  if (invocation.kind !== "debug") throw new BktuiError("internal", `target ${name} became no build`);
-  const options = { ...invocation.options, notes: [...notes, ...invocation.options.notes] };
+  const parse = (line: readonly string[]): DebugOptions => {
+    const invocation = parseArguments(line, surroundings);
+    if (invocation.kind === "debug") return invocation.options;
+    throw new BktuiError("internal", `target ${name} became no build`);
+  };
+  await mustBeAllowed(parse(words), { ...surroundings, name, target, allowed });
+  const asked = parse([...words.slice(0, -1), ...buildWords, ...words.slice(-1)]);
+  const options = { ...asked, notes: [...notes, ...asked.notes] };
   if (inline === undefined) return { options, input: undefined };
   return { options, input: copies.own(await ReceivedInput.dockerfile(inline, `target ${name}`)) };
 }
@@ -77,17 +82,6 @@ function targetNamed(name: string, { targets }: BakePlan): BakeTarget {
   const target = targets.get(name);
   if (target === undefined) throw badValue(`there is no target ${name} in the bake file`);
   return target;
-}
-
-/** A file must not get what was not allowed on the command line; buildx asks the same. */
-function mustBeAllowed(name: string, target: BakeTarget, allowed: readonly string[]): void {
-  const wanted = target["entitlements"];
-  const missing = Array.isArray(wanted) ? wanted.map(String).filter((each) => !allowed.includes(each)) : [];
-  if (missing.length > 0)
-    throw badValue(
-      `target ${name} asks for ${missing.join(", ")}, which was not allowed`,
-      `if you trust the file, add ${missing.map((each) => `--allow=${each}`).join(" ")}`,
-    );
 }
 
 /** Each behind those that it is built from itself. @throws {BktuiError} "bad-request" for a circle. */

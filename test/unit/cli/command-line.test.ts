@@ -89,7 +89,7 @@ describe("bake and compose files", () => {
     const compose = await run(["compose.yaml"]);
     expect(compose.exitCode).toBe(1);
     expect(compose.stderr).toMatch(
-      /is a Compose file, not a Dockerfile\n {2}install docker buildx .*:\n {2}bktui .*\/web {2}\(service web\)$/m,
+      /is a Compose file, not a Dockerfile\n {2}with docker buildx installed .*:\n {2}bktui .*\/web {2}\(service web\)$/m,
     );
   });
 
