@@ -1,6 +1,7 @@
 /** Questions and orders to a dockerd over its HTTP API. */
 import { type IncomingMessage, request } from "node:http";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
+import { Deadline } from "../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import { visibleLine } from "../base/visible.ts";
@@ -26,21 +27,23 @@ export interface DockerCall {
  */
 export async function callDocker(address: Address, call: DockerCall): Promise<IncomingMessage> {
   const { method, path, headers = {}, body, signal } = call;
-  const socket = await connectSocket(address.socket, { speaks: "dockerd", signal });
+  let socket: Duplex | undefined;
   try {
+    const stream = await connectSocket(address.socket, { speaks: "dockerd", signal });
+    socket = stream;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = request({
         method,
         path,
         headers: { Host: "docker", ...headers },
         signal,
-        createConnection: () => socket,
+        createConnection: () => stream,
       });
       outgoing.once("response", resolve).once("error", reject);
       if (body === undefined) outgoing.end();
       else body.once("error", reject).pipe(outgoing);
     });
-    answer.once("close", () => socket.destroy());
+    answer.once("close", () => stream.destroy());
     const { statusCode = 0 } = answer;
     if (statusCode >= 200 && statusCode < 300) return answer;
     const text = await bodyOf(answer);
@@ -49,14 +52,14 @@ export async function callDocker(address: Address, call: DockerCall): Promise<In
       `docker at ${address.text} refused ${method} ${path}: ${messageIn(text, statusCode)}`,
     );
   } catch (error) {
-    socket.on("error", () => undefined).destroy();
+    socket?.on("error", () => undefined).destroy();
     throwIfCancelled(signal);
     if (error instanceof BktuiError && error.code !== "engine-unreachable") throw error;
     const why = error instanceof Error ? error.message : String(error);
     throw new BktuiError(
       // It is not the build's own engine that is gone.
       "engine",
-      `docker at ${address.text} did not answer ${method} ${path}: ${why}`,
+      `docker at ${address.text} does not answer ${method} ${path}: ${why}`,
       { cause: error },
     );
   }
@@ -67,10 +70,12 @@ export async function hasContainerdStore(
   address: Address,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<boolean> {
-  const answer = await callDocker(address, {
-    method: "GET",
-    path: "/info",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+  using deadline = new Deadline(ANSWER_TIMEOUT_MS, signal);
+  const call = { method: "GET", path: "/info", signal: deadline.signal } as const;
+  const answer = await callDocker(address, call).catch((error: unknown) => {
+    throwIfCancelled(signal);
+    if (!deadline.signal.aborted) throw error;
+    throw new BktuiError("engine", `docker at ${address.text} does not say what it is`, { cause: error });
   });
   return /"driver-type" *, *"io\.containerd\.snapshotter\.v1"/.test(await bodyOf(answer));
 }
