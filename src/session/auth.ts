@@ -142,7 +142,10 @@ async function tokenFor(
   // Most builds fetch none, and https is dear to load.
   const { fetchRegistryToken } = await import("./registry-token.ts");
   try {
-    const token = await fetchRegistryToken({ realm, service, scopes }, credentials, { environment, signal });
+    const token = await fetchRegistryToken({ host, realm, service, scopes }, credentials, {
+      environment,
+      signal,
+    });
     onAnswer?.({ host, outcome: "token" });
     return token;
   } catch (failure) {

@@ -1,5 +1,5 @@
 /** Runs docker's credential helpers. */
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { BktuiError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import { type Credentials, isRecord } from "./docker-config.ts";
@@ -30,29 +30,54 @@ export async function askCredentialHelper(
   return output === undefined ? undefined : parseAnswer(program, output);
 }
 
+/** Ends with everything that it has started: a helper that is a script leaves its programs behind otherwise. */
 function run(program: string, input: string, limitMs: number): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    const options = {
-      timeout: limitMs,
-      killSignal: "SIGKILL",
-      maxBuffer: limits.credentialHelperBytes,
-    } as const;
-    const child = execFile(program, ["get"], options, (error, stdout) => {
-      if (error === null) resolve(stdout);
-      else if (/credentials not found/i.test(stdout)) resolve(undefined);
-      else reject(failed(program, why(error, limitMs)));
+    const child = spawn(program, ["get"], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    let why: string | undefined;
+    const giveUp = (reason: string): void => {
+      why ??= reason;
+      killGroup(child.pid);
+      child.stdout.destroy();
+    };
+    const timer = setTimeout(() => giveUp(`did not answer within ${limitMs / 1000} s`), limitMs);
+    child.stdout.on("data", (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > limits.credentialHelperBytes) giveUp("gave too long an answer");
+      else pieces.push(piece);
+    });
+    child.on("error", (error) => {
+      clearTimeout(timer);
+      reject(
+        failed(
+          program,
+          "code" in error && error.code === "ENOENT" ? "is not installed" : "cannot be started",
+        ),
+      );
+    });
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      const text = Buffer.concat(pieces).toString("utf8");
+      if (why !== undefined) reject(failed(program, why));
+      else if (code === 0) resolve(text);
+      else if (/credentials not found/i.test(text)) resolve(undefined);
+      else reject(failed(program, code === null ? "failed" : `failed with exit status ${code}`));
     });
     // A helper may end without reading; its exit status tells the story.
-    child.stdin?.on("error", () => undefined);
-    child.stdin?.end(`${input}\n`);
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(`${input}\n`);
   });
 }
 
-function why(error: Error, limitMs: number): string {
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return "is not installed";
-  if ("killed" in error && error.killed === true) return `did not answer within ${limitMs / 1000} s`;
-  return typeof code === "number" ? `failed with exit status ${code}` : "failed";
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 function parseAnswer(program: string, output: string): Credentials {

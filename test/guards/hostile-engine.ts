@@ -151,6 +151,54 @@ export const hostileEngine: readonly Guard[] = [
     changes: [{ file: "src/session/auth.ts", text: "if (!allows(host)) {", without: "if (false) {" }],
   },
   {
+    cases: ["S30"],
+    guard: "a token server of another site is not asked",
+    test: "test/unit/session/registry-token.test.ts",
+    changes: [
+      {
+        file: "src/session/token-realm.ts",
+        text: "if (named !== realm.origin)",
+        without: "if (named === realm.origin)",
+      },
+    ],
+  },
+  {
+    cases: ["S30"],
+    guard: "a token server is asked by https",
+    test: "test/unit/session/registry-token.test.ts",
+    changes: [
+      {
+        file: "src/session/token-realm.ts",
+        text: 'if (realm.protocol !== "https:" && !isLocal)',
+        without: 'if (realm.protocol !== "https:" && false)',
+      },
+    ],
+  },
+  {
+    cases: ["S31"],
+    guard: "a helper's name is no path",
+    test: "test/unit/session/auth.test.ts",
+    changes: [
+      {
+        file: "src/session/credential-helper.ts",
+        text: "if (!/^[A-Za-z0-9._-]+$/.test(name)) {",
+        without: "if (false) {",
+      },
+    ],
+  },
+  {
+    cases: ["S31"],
+    guard: "a helper is killed with what it has started",
+    test: "test/unit/session/auth.test.ts",
+    changes: [
+      {
+        file: "src/session/credential-helper.ts",
+        text: 'process.kill(-pid, "SIGKILL");',
+        without: 'process.kill(pid, "SIGKILL");',
+      },
+    ],
+  },
+  {
     cases: ["S29"],
     guard: "a hand-over is told",
     test: evil,

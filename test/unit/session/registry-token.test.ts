@@ -6,10 +6,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { moby } from "#proto";
 import { authService, type CredentialsAnswer } from "../../../src/session/auth.ts";
+import { refuseForeignRealm } from "../../../src/session/token-realm.ts";
 import { SessionPeer } from "../../support/session-peer.ts";
 
 const auth = moby.filesync.v1;
-const HOST = "registry.example";
+const HOST = "127.0.0.1:5000";
 const SALT = new TextEncoder().encode("salt");
 
 interface Asked {
@@ -182,6 +183,50 @@ describe("a token server that does not give one is told of, never with what it w
     realm = "file:///etc/passwd";
     await using peer = session();
     expect((await fetchToken(peer)).message).toMatch(/names "file:\/\/\/etc\/passwd" as its token server/);
+  });
+});
+
+describe("S30 · the password goes to nobody that the daemon merely names", () => {
+  it.each([
+    ["plain http", "registry.example", "http://auth.registry.example/token", /it does not speak https/],
+    ["this machine, for a registry that is elsewhere", "registry.example", "", /it does not speak https/],
+    ["another site", "registry.invalid", "https://evil.invalid.example/token", /another site/],
+    ["a site that only ends alike", "registry.co.uk", "https://evil.co.uk/token", /another site/],
+  ])("%s", async (_name, host, named, why) => {
+    const signal = new AbortController().signal;
+    const url = new URL(named === "" ? realm : named);
+    await expect(refuseForeignRealm(host, url, { environment: {}, signal })).rejects.toThrow(why);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["registry-1.docker.io", "https://auth.docker.io/token"],
+    ["registry.gitlab.com", "https://gitlab.com/jwt/auth"],
+    ["ghcr.io", "https://ghcr.io/token"],
+    ["10.0.0.1:5000", "https://10.0.0.1/token"],
+  ])("%s has its server at %s", async (host, named) => {
+    const signal = new AbortController().signal;
+    await refuseForeignRealm(host, new URL(named), { environment: {}, signal });
+  });
+
+  it("a registry of this machine may name a server elsewhere, when it does so itself", async () => {
+    answer = (_request, response) =>
+      response
+        .writeHead(401, { "www-authenticate": 'Bearer realm="https://named.example/t",service="s"' })
+        .end();
+    const signal = new AbortController().signal;
+    const host = new URL(realm).host;
+    await refuseForeignRealm(host, new URL("https://named.example/other"), { environment: {}, signal });
+    const other = refuseForeignRealm(host, new URL("https://evil.example/t"), { environment: {}, signal });
+    await expect(other).rejects.toThrow(/the registry does not name it/);
+  });
+
+  it("a redirect is not followed", async () => {
+    configure(pair("me:hidden"));
+    answer = (_request, response) => response.writeHead(307, { location: `${realm}/elsewhere` }).end();
+    await using peer = session();
+    expect((await fetchToken(peer)).message).toMatch(/unexpected status from \S+: 307$/);
+    expect(asked).toHaveLength(1);
   });
 });
 
