@@ -68,6 +68,8 @@ export interface BuildRequest extends BuildSources, Partial<OutputRequest> {
   /** Stages whose steps are run again. */
   readonly noCacheStages: readonly string[];
   readonly pull: boolean;
+  /** Images that the engine has count before their registry is asked: docker's way with a dockerd; set by the engine. */
+  readonly ownImages?: boolean;
   /** `os/arch[/variant]`; undefined = the engine's own. */
   readonly platform: string | undefined;
   readonly network: string | undefined;

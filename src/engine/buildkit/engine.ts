@@ -206,7 +206,8 @@ export class BuildkitEngine implements Engine {
   ): Promise<BuildRequest> {
     const onWarning = (text: string): void =>
       options.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
-    const given = withDefaults(asked, this.#defaults.args);
+    const ownImages = this.#connection.info.kind === "dockerd";
+    const given = { ...withDefaults(asked, this.#defaults.args), ownImages };
     return await withLocalCaches(
       await withDigests(await withHostGateway(channel, given, options)),
       onWarning,

@@ -20,6 +20,7 @@ export function frontendOptions(request: BuildRequest): Record<string, string> {
   if (request.noCacheStages.length > 0) options["no-cache"] = request.noCacheStages.join(",");
   if (request.noCache) options["no-cache"] = "";
   if (request.pull) options["image-resolve-mode"] = "pull";
+  else if (request.ownImages === true) options["image-resolve-mode"] = "local";
   if (request.network !== undefined) options["force-network-mode"] = request.network;
   const hosts = request.addHosts.filter((text) => !text.endsWith(`:${HOST_GATEWAY}`)).map(addHost);
   if (hosts.length > 0) options["add-hosts"] = hosts.join(",");
