@@ -17,7 +17,7 @@ import {
   type TypedOptions,
 } from "./commands.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
-import type { Config } from "./config/schema.ts";
+import { type Config, parsePatience } from "./config/schema.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { REFUSED_BY_DOCKER } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
@@ -128,6 +128,7 @@ function givenLayer(tree: Command, typed: TypedOptions): ConfigLayer {
     "ui.ascii": "ascii",
     "ui.start": "run",
     "build.on_error": "onError",
+    "engine.patience": "enginePatience",
     "shell.command": "shell",
     "shell.debug_image": "debugImage",
     target: "target",
@@ -142,6 +143,9 @@ function givenLayer(tree: Command, typed: TypedOptions): ConfigLayer {
       start: typed.run === true ? "run" : undefined,
     },
     build: { on_error: typed.onError },
+    engine: {
+      patience: typed.enginePatience === undefined ? undefined : parsePatience(typed.enginePatience),
+    },
     shell: {
       command: typed.shell?.split(/\s+/).filter((word) => word !== ""),
       debug_image: typed.debugImage === undefined ? undefined : parseImage(typed.debugImage),

@@ -231,6 +231,7 @@ async function debugFrom(
             debug: options.debug,
             ...headlessProgress(progress, run.notes),
             silentAfterMs: run.settings.notify.silentAfterMs,
+            patienceMs: run.settings.engine.patienceMs,
           },
           waiting,
         );

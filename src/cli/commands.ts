@@ -27,15 +27,18 @@ export interface TypedOptions extends TypedTls {
   readonly projectConfig: boolean;
   readonly addr?: string;
   readonly engine?: EnginePolicy;
+  readonly enginePatience?: string;
   readonly debug?: true;
   readonly help?: true;
   readonly version?: true;
 }
 
-/** Options of `engine`; only `start` has `kind` and `suite`. */
+/** Options of `engine`; only `start` has any. */
 export interface EngineStartOptions {
   readonly kind: "auto" | "dockerd" | "buildkitd";
   readonly suite?: "sid" | "trixie" | "bookworm";
+  /** `--delve[=HOST:PORT]`. */
+  readonly delve?: string;
 }
 
 export type EngineAction = "start" | "stop" | "status" | "purge";
@@ -154,6 +157,10 @@ function engineOptions(): readonly Option[] {
     new Option("--addr <address>", "engine to use: unix://, tcp://, ssh://, docker-container:// …"),
     ...tlsOptions(),
     oneOf("--engine <policy>", "start a private engine when none is found", ["auto", "ask", "never"]),
+    new Option(
+      "--engine-patience <time>",
+      "give a silent engine up after it where nobody attends (default: 5m; 0 = never)",
+    ),
   ];
 }
 
@@ -204,6 +211,12 @@ function addEngineCommands(program: Command, recognised: Recognised): void {
         .addOption(oneOf("--kind <kind>", "what to start", ["auto", "dockerd", "buildkitd"]).default("auto"))
         .addOption(
           oneOf("--suite <suite>", "Debian suite to take packages from", ["sid", "trixie", "bookworm"]),
+        )
+        .addOption(
+          new Option(
+            "--delve [address]",
+            "debug the engine with an installed dlv (at 127.0.0.1:5000)",
+          ).preset("127.0.0.1:5000"),
         );
   }
 }

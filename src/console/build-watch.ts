@@ -34,7 +34,14 @@ export class BuildWatch implements Disposable {
     this.#known = knownAfter(previous, this.#facts());
     const events = eventsBetween(previous, this.#known);
     if (events.length > 0) this.#onEvents(events);
-    if (this.#debug.state.phase.kind === "running") this.#timer ??= this.#tick();
+    const { phase, engineSilent } = this.#debug.state;
+    if (phase.kind === "running" || engineSilent) this.#timer ??= this.#tick();
+  }
+
+  /** How long the engine has not answered, in milliseconds; undefined = it does. */
+  get silentMs(): number | undefined {
+    const { silentSinceMs } = this.#known;
+    return silentSinceMs === undefined ? undefined : performance.now() - silentSinceMs;
   }
 
   [Symbol.dispose](): void {

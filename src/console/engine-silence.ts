@@ -4,12 +4,15 @@ import { roundTime } from "../base/words.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import { engineInWords } from "./phrases/engine-words.ts";
 
-/** A machine that swaps may be silent for minutes; nobody sits before a pipeline that waits for hours. */
-export const PATIENCE_MS = 300_000;
-
 /** What to do about an engine that is given up or lost. */
 export const RUN_AGAIN =
   "what has run is in the engine's cache: run bktui again when it answers, which bktui doctor tells";
+
+/** How an engine that stands at a breakpoint of its own is waited for. */
+export const WAIT_LONGER = "--engine-patience=0 waits for ever";
+
+/** More than a timer can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Watches a debugger until it is disposed. */
 export class EngineWatch implements Disposable {
@@ -19,7 +22,8 @@ export class EngineWatch implements Disposable {
   readonly #unsubscribe: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(debug: Debugger, patienceMs = PATIENCE_MS) {
+  /** @param patienceMs how long a silence may last; 0 = for ever */
+  constructor(debug: Debugger, patienceMs: number) {
     this.#debug = debug;
     this.#patienceMs = patienceMs;
     this.#unsubscribe = debug.subscribe(() => this.#look());
@@ -40,12 +44,16 @@ export class EngineWatch implements Disposable {
     if (!this.#debug.state.engineSilent) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
-    } else this.#timer ??= setTimeout(() => this.#gaveUp.abort(this.#reason()), this.#patienceMs);
+      return;
+    }
+    if (this.#patienceMs === 0) return;
+    const waitMs = Math.min(this.#patienceMs, MAX_TIMER_MS);
+    this.#timer ??= setTimeout(() => this.#gaveUp.abort(this.#reason()), waitMs);
   }
 
   #reason(): BktuiError {
     const silentFor = roundTime(this.#patienceMs);
     const what = `the engine has not answered for ${silentFor}: ${engineInWords(this.#debug)}`;
-    return new BktuiError("engine-unreachable", what, { hint: RUN_AGAIN });
+    return new BktuiError("engine-unreachable", what, { hint: `${RUN_AGAIN}; ${WAIT_LONGER}` });
   }
 }

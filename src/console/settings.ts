@@ -46,6 +46,10 @@ export interface Settings {
     readonly clipboard: ClipboardPolicy;
   };
   readonly build: { readonly onError: OnError };
+  readonly engine: {
+    /** A run that nobody attends gives an engine up that says nothing for so long; 0 = never. */
+    readonly patienceMs: number;
+  };
   /** Which questions are asked before something is lost. */
   readonly confirm: { readonly quit: boolean; readonly closeShell: boolean; readonly overwrite: boolean };
   readonly notify: {
@@ -78,6 +82,8 @@ export const DEFAULT_SETTINGS: Settings = {
     clipboard: "ask",
   },
   build: { onError: "pause" },
+  // A machine that swaps may be silent for minutes; nobody sits before a pipeline that waits for hours.
+  engine: { patienceMs: 300_000 },
   confirm: { quit: true, closeShell: true, overwrite: true },
   notify: { afterMs: 10_000, how: ["title", "bell"], silentAfterMs: 60_000 },
   keys: [],

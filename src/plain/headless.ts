@@ -2,7 +2,7 @@
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { BuildWatch } from "../console/build-watch.ts";
-import { EngineWatch, PATIENCE_MS, RUN_AGAIN } from "../console/engine-silence.ts";
+import { EngineWatch, RUN_AGAIN } from "../console/engine-silence.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { engineInWords } from "../console/phrases/engine-words.ts";
 import { exitCodeAtEnd, finishedLines } from "../console/phrases/output-words.ts";
@@ -49,7 +49,7 @@ export interface HeadlessRun {
   readonly silence?: "quiet" | "none" | undefined;
   /** A step that reports nothing for so long is told of, in milliseconds; default: a minute. */
   readonly silentAfterMs?: number;
-  /** How long an engine may say nothing before the run ends, in milliseconds; default: 5 minutes. */
+  /** How long an engine may say nothing before the run ends, in milliseconds; 0 = for ever; default: 5 minutes. */
   readonly patienceMs?: number;
 }
 
@@ -86,7 +86,7 @@ export async function runHeadless(
 
 /** Waits until the build is at rest, or until the engine has been silent for too long. */
 async function restOf(
-  { debugger: debug, patienceMs = PATIENCE_MS }: HeadlessRun,
+  { debugger: debug, patienceMs = DEFAULT_SETTINGS.engine.patienceMs }: HeadlessRun,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<DebugState> {
@@ -109,6 +109,7 @@ function newsLines(event: BuildEvent, patienceMs: number): readonly string[] {
   switch (event.kind) {
     case "engine-silent":
       return silenceReport(event, "Ctrl-C ends the build", patienceMs);
+    case "engine-still-silent":
     case "engine-answers":
       return [visibleLine(event.words)];
     case "breakpoint-moved":

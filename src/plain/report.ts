@@ -2,6 +2,7 @@
 import type { BktuiError } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { roundTime } from "../base/words.ts";
+import { WAIT_LONGER } from "../console/engine-silence.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { failedWords, stepPlace, stopWords } from "../console/phrases/stop-words.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
@@ -168,7 +169,7 @@ function causesOf(error: Error): readonly string[] {
 
 /**
  * An engine that does not answer. `help`: what can be done meanwhile, e.g. "Ctrl-C ends the build".
- * @param patienceMs undefined = somebody is there who decides how long to wait
+ * @param patienceMs 0 = for ever; undefined = somebody is there who decides how long to wait
  */
 export function silenceReport(
   { words }: BuildEvent,
@@ -178,8 +179,14 @@ export function silenceReport(
   return [
     visibleLine(words),
     `  it is waited for, and what runs may go on; ${help}`,
-    ...(patienceMs === undefined ? [] : [`  bktui gives up after ${roundTime(patienceMs)}`]),
+    ...patienceLines(patienceMs),
   ];
+}
+
+function patienceLines(patienceMs: number | undefined): readonly string[] {
+  if (patienceMs === undefined) return [];
+  if (patienceMs === 0) return ["  bktui does not give up (--engine-patience=0)"];
+  return [`  bktui gives up after ${roundTime(patienceMs)}; ${WAIT_LONGER}`];
 }
 
 /** Warnings with what their rules ask for, e.g. `warning: FromAsCasing: … (line 2)`. */

@@ -329,7 +329,9 @@ class Tui {
     const { ui } = view;
     const { status } = view.availability;
     if (status !== "connecting" && status !== "loading") this.#guard.startWatchdog();
-    if (status !== "running" && status !== "connecting" && ui.toast?.level !== "info") {
+    const isCounted =
+      status === "running" || status === "connecting" || view.debug?.state.engineSilent === true;
+    if (!isCounted && ui.toast?.level !== "info") {
       clearInterval(this.#timer);
       this.#timer = undefined;
     } else this.#timer ??= setInterval(() => this.#second(), TICK_MS);

@@ -39,7 +39,7 @@ export async function censusOf(init: number, dataRoot: string): Promise<Census> 
 }
 
 /** An engine at rest has nothing else. */
-const OWN_PROGRAM = /^(\S*\/)?(dockerd|containerd|docker-registry)( |$)/;
+const OWN_PROGRAM = /^(\S*\/)?(dockerd|containerd|docker-registry|dlv)( |$)|^sh -c [\s\S]* bktui-engine /;
 /** Processes of a released container end a moment later. */
 const SETTLE_MS = 15_000;
 

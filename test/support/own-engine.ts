@@ -19,7 +19,7 @@ import type { TestEngine } from "./test-engine.ts";
 const { signal } = new AbortController();
 const run = promisify(execFile);
 
-type OwnOptions = Pick<StartOptions, "memoryBytes" | "daemonJson">;
+type OwnOptions = Pick<StartOptions, "memoryBytes" | "daemonJson" | "delve">;
 
 export class OwnEngine implements AsyncDisposable {
   readonly directory: string;

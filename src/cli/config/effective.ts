@@ -21,7 +21,7 @@ export interface Effective {
 /** @param layers the strongest first */
 export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
   const taker = new Taker(layers);
-  const { ui, shell, build, confirm, notify } = DEFAULT_SETTINGS;
+  const { ui, shell, build, engine, confirm, notify } = DEFAULT_SETTINGS;
   const settings: Settings = {
     ui: {
       theme: taker.take("ui.theme", (config) => config.ui?.theme, ui.theme),
@@ -50,6 +50,14 @@ export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
       clipboard: taker.take("shell.clipboard", (config) => config.shell?.clipboard, shell.clipboard),
     },
     build: { onError: taker.take("build.on_error", (config) => config.build?.on_error, build.onError) },
+    engine: {
+      patienceMs: taker.take(
+        "engine.patience",
+        (config) => config.engine?.patience,
+        engine.patienceMs,
+        (ms) => (ms === 0 ? "0" : secondsOrLess(ms)),
+      ),
+    },
     confirm: {
       quit: taker.take("confirm.quit", (config) => config.confirm?.quit, confirm.quit),
       closeShell: taker.take(

@@ -9,11 +9,15 @@ const TRUE_OR_FALSE = "true or false";
 const COMMAND = 'a list of words, e.g. ["bash", "-l"]';
 const KEYS = 'a list of keys, e.g. ["n", "F10"]';
 const AFTER = 'a time such as "500ms", "10s" or "2m"';
+const PATIENCE = 'a time such as "90s" or "10m", or "0": for ever';
 const PLACES = 'a list of places, e.g. ["11", "app:end", "/RUN npm/"]';
 const PLATFORM = 'a platform, e.g. "linux/arm64"';
 const MAX_SCROLLBACK = 100_000;
 const IMAGE = 'an image, e.g. "alpine:3.22"';
 const SCROLLBACK = `a number of lines from 0 to ${MAX_SCROLLBACK}`;
+
+/** "90s", "10m", "0". */
+const PATIENCE_PATTERN = /^(0|\d{1,6}(ms|s|m|h))$/;
 
 const flag = v.optional(v.boolean(TRUE_OR_FALSE));
 
@@ -65,6 +69,13 @@ export const configSchema = v.strictObject({
     }),
   ),
   build: v.optional(v.strictObject({ on_error: oneOf(["pause", "shell", "exit"]) })),
+  engine: v.optional(
+    v.strictObject({
+      patience: v.optional(
+        v.pipe(v.string(PATIENCE), v.regex(PATIENCE_PATTERN, PATIENCE), v.transform(milliseconds)),
+      ),
+    }),
+  ),
   confirm: v.optional(v.strictObject({ quit: flag, close_shell: flag, overwrite: flag })),
   notify: v.optional(
     v.strictObject({
@@ -99,6 +110,15 @@ export function knownKeys(): readonly string[] {
   });
 }
 
+/**
+ * How long a silent engine is waited for, in milliseconds; 0 = for ever.
+ * @throws {BktuiError} "usage".
+ */
+export function parsePatience(text: string): number {
+  if (PATIENCE_PATTERN.test(text)) return milliseconds(text);
+  throw new BktuiError("usage", `--engine-patience ${text}: not ${PATIENCE}`);
+}
+
 function isPlace(text: string): boolean {
   return accepts(() => parseBreak(text));
 }
@@ -124,5 +144,6 @@ function accepts(parse: () => unknown): boolean {
 function milliseconds(text: string): number {
   const amount = Number.parseInt(text, 10);
   if (text.endsWith("ms")) return amount;
+  if (text.endsWith("h")) return amount * 3_600_000;
   return amount * (text.endsWith("m") ? 60_000 : 1000);
 }

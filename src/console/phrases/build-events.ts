@@ -29,6 +29,8 @@ type Happening =
   | { readonly kind: "connection-lost"; readonly error: BktuiError }
   | { readonly kind: "reconnected" }
   | { readonly kind: "engine-silent"; readonly engine: EngineInfo }
+  /** Told again and again while that lasts, ever more rarely. */
+  | { readonly kind: "engine-still-silent"; readonly silentMs: number }
   | { readonly kind: "engine-answers"; readonly silentMs: number }
   /** Its line runs nothing any more, or an edit took its instruction elsewhere. */
   | { readonly kind: "breakpoint-moved"; readonly breakpoint: Breakpoint }

@@ -12,6 +12,8 @@ import { engineName } from "./engine-words.ts";
 import type { KnownBuild } from "./known-build.ts";
 import { FINISHED, failedWords, stopWords, UNMADE } from "./stop-words.ts";
 
+const FIRST_REMINDER_MS = 20_000;
+
 /** In the order in which they are to be told. */
 export function eventsBetween(previous: KnownBuild | undefined, next: KnownBuild): readonly BuildEvent[] {
   if (previous === undefined) return [];
@@ -62,12 +64,23 @@ function engineEvents(previous: KnownBuild, next: KnownBuild): readonly BuildEve
     const words = `engine not answering: ${engineName(engine)}`;
     return [...back, { kind: "engine-silent", engine, words, remedy: "reconnect" }];
   }
+  if (next.silentSinceMs !== undefined && silentSinceMs !== undefined) {
+    const silentMs = nowMs - next.silentSinceMs;
+    if (reminders(silentMs) === reminders(previous.nowMs - silentSinceMs)) return back;
+    const words = `engine not answering for ${roundTime(silentMs)}`;
+    return [...back, { kind: "engine-still-silent", silentMs, words }];
+  }
   // A build that was given up, or is opened on a new connection, has not heard of the engine yet.
   const isUnheard = kind === "lost" || kind === "ended" || kind === "opening";
-  if (silentSinceMs === undefined || next.silentSinceMs !== undefined || isUnheard) return back;
+  if (silentSinceMs === undefined || isUnheard) return back;
   const silentMs = nowMs - silentSinceMs;
   const words = `the engine answers again after ${roundTime(silentMs)}`;
   return [...back, { kind: "engine-answers", silentMs, words }];
+}
+
+/** How often somebody has been reminded of a silence: after 20 s, 40 s, 80 s and so on. */
+function reminders(silentMs: number): number {
+  return silentMs < FIRST_REMINDER_MS ? 0 : 1 + Math.floor(Math.log2(silentMs / FIRST_REMINDER_MS));
 }
 
 function loadedEvents({ state: before }: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {

@@ -188,10 +188,14 @@ function formatChosen({ address, origin, version, abilities }: ChosenEngine): re
   return [`Engine   ${name} at ${address.text} (${origin})`, ...marks];
 }
 
+function debuggedBy(delve: string | undefined): string {
+  return delve === undefined ? "" : `; dlv at ${delve} debugs it, and it does not answer while that holds it`;
+}
+
 function formatStatus(status: EngineStatus): string {
   switch (status.kind) {
     case "running":
-      return `${status.engine.address.kind} ${status.engine.version} runs, network: ${status.engine.network}`;
+      return `${status.engine.address.kind} ${status.engine.version} runs, network: ${status.engine.network}${debuggedBy(status.engine.delve)}`;
     case "stopped":
       return "does not run";
     default:

@@ -1,5 +1,6 @@
 /** What `bktui engine` does, as text. */
 import { unreachable } from "../../base/errors.ts";
+import { howToAttach } from "./daemon/delve.ts";
 import {
   type PrivateEngine,
   purgePrivateEngine,
@@ -16,6 +17,8 @@ export interface EngineCommandOptions {
   readonly directory?: string | undefined;
   /** Storage directory of a docker-registry, see `startPrivateEngine`. */
   readonly registry?: string | undefined;
+  /** Attach dlv, listening there; see `startPrivateEngine`. */
+  readonly delve?: string | undefined;
   readonly onProgress: (line: string) => void;
 }
 
@@ -37,8 +40,10 @@ export async function engineCommand(
   const directory = options.directory ?? defaultEngineDirectory();
   switch (action) {
     case "start": {
-      const { kind = "auto", suite, registry, onProgress } = options;
-      const engine = await startPrivateEngine({ kind, suite, registry, directory, onProgress }, { signal });
+      const engine = await startPrivateEngine(
+        { ...options, kind: options.kind ?? "auto", directory },
+        { signal },
+      );
       return { text: describeEngine(engine), exitCode: 0 };
     }
     case "stop": {
@@ -59,7 +64,7 @@ export async function engineCommand(
 }
 
 function describeEngine(engine: PrivateEngine): string {
-  const { address, version, suite, network, notes, directory, binDir } = engine;
+  const { address, version, suite, network, notes, directory, binDir, delve } = engine;
   const variable = address.kind === "dockerd" ? "DOCKER_HOST" : "BUILDKIT_HOST";
   const from = suite === undefined ? "installed programs" : `packages of ${suite}`;
   return [
@@ -69,7 +74,9 @@ function describeEngine(engine: PrivateEngine): string {
     `  network    ${networks[network]}`,
     ...notes.map((note) => `  note       ${note}`),
     ...(binDir === undefined ? [] : [`  programs   ${binDir}`]),
+    ...(delve === undefined ? [] : [`  debugger   dlv at ${delve}, for this user`]),
     `To use it elsewhere: export ${variable}=${address.text}`,
+    ...(delve === undefined ? [] : howToAttach(delve)),
   ].join("\n");
 }
 

@@ -6,6 +6,7 @@ import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts
 import type { Address } from "../../transport/address.ts";
 import { probeKind } from "../../transport/probe.ts";
 import { removeCgroup } from "./daemon/cgroup.ts";
+import { type DelvePlan, delveAddressText, delvePlan, parseDelveAddress } from "./daemon/delve.ts";
 import { launchDaemon } from "./daemon/launch.ts";
 import { type PreparedEngine, prepareEngine } from "./daemon/prepare.ts";
 import {
@@ -38,6 +39,8 @@ export interface PrivateEngine {
   readonly network: EngineNetwork;
   /** What is less than it could be, in words. */
   readonly notes: readonly string[];
+  /** Where dlv listens, which is attached to it. */
+  readonly delve: string | undefined;
 }
 
 export interface StartOptions {
@@ -56,6 +59,8 @@ export interface StartOptions {
   readonly memoryBytes?: number | undefined;
   /** Where unpacked packages are kept; default `packageCacheDirectory()`. */
   readonly cache?: string | undefined;
+  /** Attach dlv, listening on this HOST:PORT of loopback. */
+  readonly delve?: string | undefined;
   readonly onProgress: (line: string) => void;
 }
 
@@ -71,7 +76,8 @@ const MEMORY_SHARE = 0.75;
 /**
  * Starts an engine, or returns the one that already runs in that directory (whatever it was started with).
  * Root gets namespaces and a cgroup for it; everybody else an installed buildkitd in a user namespace.
- * @throws {BktuiError} "no-engine" with the reason per candidate, "unsupported" off Linux, "io", "cancelled".
+ * @throws {BktuiError} "no-engine" with the reason per candidate, "unsupported" off Linux, "io", "cancelled"; "not-found"
+ * without dlv, "not-now" when one runs that is not debugged so, or stands at a breakpoint.
  */
 export async function startPrivateEngine(
   options: StartOptions,
@@ -79,17 +85,21 @@ export async function startPrivateEngine(
 ): Promise<PrivateEngine> {
   const wrongSystem = whyNotThisSystem();
   if (wrongSystem !== undefined) throw cannotStart("unsupported", wrongSystem);
+  const delve = options.delve === undefined ? undefined : await delvePlan(options.delve, process.env);
   const home = engineHome(options.directory);
   await prepareHome(home);
   await using _lock = await lockHome(home, options.onProgress, signal);
   const running = await runningRecord(home);
+  if (running !== undefined) checkDebugged(running, options.delve);
   if (running !== undefined && (await answers(running, signal))) return engineOf(home, running);
+  // Ended it would be lost to whoever looks at it there.
+  if (running?.delve !== undefined) throw atBreakpoint(running.delve);
   await endEngine(home);
   const { choices, source, noPackages } = await usableEngines(options);
   const failures: string[] = [];
   for (const choice of choices) {
     try {
-      return await startChoice(choice, home, source, options, signal);
+      return await startChoice(choice, home, source, { ...options, delve }, signal);
     } catch (error) {
       throwIfCancelled(signal);
       const failure = `${describeChoice(choice)}: ${toBktuiError(error).message}`;
@@ -159,7 +169,7 @@ async function startChoice(
   choice: EngineChoice,
   home: EngineHome,
   source: PackageSource | undefined,
-  options: StartOptions,
+  options: Omit<StartOptions, "delve"> & { readonly delve: DelvePlan | undefined },
   signal: AbortSignal,
 ): Promise<PrivateEngine> {
   const socketDirectory = await prepareSocketDirectory(home);
@@ -181,6 +191,7 @@ async function startChoice(
     const record = await launch(prepared, home, {
       socketDirectory,
       memoryBytes: options.memoryBytes,
+      delve: options.delve,
       signal,
     });
     options.onProgress(`ready after ${Math.round(performance.now() - started)} ms`);
@@ -198,8 +209,13 @@ async function launch(
   {
     socketDirectory,
     memoryBytes = Math.floor(totalmem() * MEMORY_SHARE),
+    delve,
     signal,
-  }: Pick<StartOptions, "memoryBytes"> & { readonly socketDirectory: string; readonly signal: AbortSignal },
+  }: Pick<StartOptions, "memoryBytes"> & {
+    readonly socketDirectory: string;
+    readonly delve: DelvePlan | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<EngineRecord> {
   const { plan, suite, binDir, notes } = prepared;
   const known = {
@@ -209,16 +225,19 @@ async function launch(
     binDir,
     socketDirectory,
     network: plan.network,
+    delve: undefined,
   };
   const launched = await launchDaemon(home, plan, {
     socketDirectory,
     rootless: !isRoot(),
     memoryBytes,
+    delve,
     // Written before it is ready: if this process dies now, the next one finds what to end.
     onInit: (init) => writeRecord(home, { ...known, notes, init }),
     signal,
   });
-  const record = { ...known, notes: [...notes, ...launched.notes], init: launched.init };
+  const { init, delve: listen } = launched;
+  const record = { ...known, notes: [...notes, ...launched.notes], init, delve: listen };
   await writeRecord(home, record);
   return record;
 }
@@ -226,6 +245,25 @@ async function launch(
 async function runningRecord(home: EngineHome): Promise<EngineRecord | undefined> {
   const record = await readRecord(home);
   return record !== undefined && (await isAlive(record.init)) ? record : undefined;
+}
+
+/** @throws {BktuiError} "not-now" when one runs that is not debugged as it is wanted. */
+function checkDebugged({ delve }: EngineRecord, wanted: string | undefined): void {
+  if (wanted === undefined) return;
+  const address = parseDelveAddress(wanted);
+  if (delve !== undefined && address.port === 0) return;
+  const listen = delveAddressText(address);
+  if (delve === listen) return;
+  const how = delve === undefined ? "without dlv" : `with dlv at ${delve}`;
+  throw new BktuiError("not-now", `bktui's own engine runs already, ${how}`, {
+    hint: `Run bktui engine stop, then bktui engine start --delve=${listen}; its build cache stays.`,
+  });
+}
+
+function atBreakpoint(listen: string): BktuiError {
+  return new BktuiError("not-now", `bktui's own engine does not answer, and dlv at ${listen} debugs it`, {
+    hint: `It stands at a breakpoint: let it go on there (dlv connect ${listen}, continue), or run bktui engine stop.`,
+  });
 }
 
 async function answers(record: EngineRecord, signal: AbortSignal): Promise<boolean> {
@@ -277,8 +315,8 @@ function socketOf(record: EngineRecord): { readonly kind: "unix"; readonly path:
 }
 
 function engineOf(home: EngineHome, record: EngineRecord): PrivateEngine {
-  const { kind, version, suite, binDir, network, notes } = record;
+  const { kind, version, suite, binDir, network, notes, delve } = record;
   const socket = socketOf(record);
   const address: Address = { kind, socket, text: `unix://${socket.path}` };
-  return { address, version, suite, directory: home.directory, binDir, network, notes };
+  return { address, version, suite, directory: home.directory, binDir, network, notes, delve };
 }

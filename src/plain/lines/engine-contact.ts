@@ -11,6 +11,8 @@ export interface EngineContactOptions {
   readonly say: (line: string) => void;
   /** A step that reports nothing for so long is told of. */
   readonly silentAfterMs: number;
+  /** How long a silent engine is waited for where nobody types; 0 = for ever. */
+  readonly patienceMs: number;
   /** Somebody types: tries to connect again by itself, and waits for a silent engine as long as he does. */
   readonly interactive: boolean;
   /** A script's engine has been silent for too long. */
@@ -29,7 +31,7 @@ export class EngineContact implements Disposable {
   constructor(options: EngineContactOptions) {
     const { debug, say, interactive, onGaveUp } = options;
     this.#options = options;
-    this.#watch = interactive ? undefined : new EngineWatch(debug);
+    this.#watch = interactive ? undefined : new EngineWatch(debug, options.patienceMs);
     const gaveUp = this.#watch?.gaveUp;
     gaveUp?.addEventListener("abort", () => onGaveUp(gaveUp.reason), { once: true });
     this.#silence = new SilenceWatch(debug, {

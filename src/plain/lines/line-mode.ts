@@ -108,10 +108,12 @@ export class LineMode {
       ask: (question) => this.#ask(question),
       fail: (error) => this.#fail(error),
     });
-    this.#news = new LineNews({ ...run, debug: run.debugger, say: (line) => this.#report(line) });
+    const { patienceMs } = run.settings.engine;
+    this.#news = new LineNews({ ...run, debug: run.debugger, patienceMs, say: (line) => this.#report(line) });
     this.#contact = new EngineContact({
       ...run,
       debug: run.debugger,
+      patienceMs,
       silentAfterMs: run.settings.notify.silentAfterMs,
       say: (line) => this.#report(line),
       onGaveUp: (reason) => {

@@ -4,7 +4,6 @@ import { toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { count } from "../../base/words.ts";
 import { BuildWatch } from "../../console/build-watch.ts";
-import { PATIENCE_MS } from "../../console/engine-silence.ts";
 import { FileWatch, watchedFiles } from "../../console/file-watch.ts";
 import type { BuildEvent, BuildEventOf, Remedy } from "../../console/phrases/build-events.ts";
 import { FILE_CHANGED } from "../../console/phrases/stop-words.ts";
@@ -22,6 +21,8 @@ export interface LineNewsOptions {
   readonly request: BuildRequest;
   /** Somebody types: the files are watched, and a silent engine is waited for as long as he does. */
   readonly interactive: boolean;
+  /** How long a silent engine is waited for where nobody types; 0 = for ever. */
+  readonly patienceMs: number;
   /** Breakpoints of other runs; undefined = there are none, and none are kept. */
   readonly remembered: RememberedStore | undefined;
   /** Gets one harmless line. */
@@ -102,7 +103,7 @@ export class LineNews implements AsyncDisposable {
   }
 
   #tellOne(event: BuildEvent): void {
-    const { debug, interactive, say } = this.#options;
+    const { debug, interactive, patienceMs, say } = this.#options;
     switch (event.kind) {
       // Where the build has come to rest is told with more than this.
       case "paused":
@@ -123,7 +124,7 @@ export class LineNews implements AsyncDisposable {
         return;
       case "engine-silent": {
         const help = interactive ? `${HELP.reconnect}, quit leaves` : "the next line waits";
-        for (const line of silenceReport(event, help, interactive ? undefined : PATIENCE_MS)) say(line);
+        for (const line of silenceReport(event, help, interactive ? undefined : patienceMs)) say(line);
         return;
       }
       default: {

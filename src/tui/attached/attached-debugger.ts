@@ -134,6 +134,11 @@ export class AttachedDebugger implements AsyncDisposable {
     ];
   }
 
+  /** See `BuildWatch.silentMs`. */
+  get silentMs(): number | undefined {
+    return this.#build.silentMs;
+  }
+
   /** Sets the breakpoints of the command line and of earlier runs, and starts. */
   launch(remembered: readonly RememberedBreakpoint[]): void {
     const { controller, breakpoints, request, run } = this.#options;

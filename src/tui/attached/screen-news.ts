@@ -40,6 +40,7 @@ export class ScreenNews {
       case "finished":
       case "refused":
       case "warning":
+      case "engine-still-silent":
         return;
       case "paused": {
         const { phase } = debug.state;

@@ -21,6 +21,8 @@ export interface Attached {
   readonly fileReadings: FileReadings;
   readonly explanations: Explanations;
   readonly clock: RunClock;
+  /** How long the engine has not answered, in milliseconds; undefined = it does. */
+  readonly silentMs: number | undefined;
   readonly watch: FileWatch;
   readonly attempts: Attempts;
   readonly earlierLogs: EarlierLogs;

@@ -32,6 +32,8 @@ export interface StatusInput {
   readonly rerunKey: string;
   /** Milliseconds this attempt has spent running, pauses left out. */
   readonly ranMs: number;
+  /** How long the engine has not answered; undefined = it does. */
+  readonly silentMs: number | undefined;
   elapsedMs(vertex: Digest): number;
 }
 
@@ -61,15 +63,16 @@ function subjectOf(request: BuildRequest, state: DebugState | undefined): string
 export function statusState(input: StatusInput): StatusState {
   if (input.connectFailed) return { word: "ERROR", detail: "no engine", tone: "failed" };
   if (input.state === undefined) return { word: "CONNECTING", detail: "engine", tone: "plain" };
-  const state = withSilence(phaseState(input.state, input.state.phase, input), input.state);
+  const state = withSilence(phaseState(input.state, input.state.phase, input), input);
   if (input.keyboard === "debugger") return state;
   const [place = ""] = state.detail.split(" · ");
   return { ...state, detail: `${place} · ${input.keyboard.toUpperCase()} has the keyboard` };
 }
 
-function withSilence(status: StatusState, { engineSilent }: DebugState): StatusState {
-  if (!engineSilent) return status;
-  return { ...status, detail: `engine not answering · ${status.detail.replace(/^· /, "")}`, tone: "failed" };
+function withSilence(status: StatusState, { state, silentMs = 0 }: StatusInput): StatusState {
+  if (state?.engineSilent !== true) return status;
+  const silence = `engine not answering for ${roundTime(silentMs)}`;
+  return { ...status, detail: `${silence} · ${status.detail.replace(/^· /, "")}`, tone: "failed" };
 }
 
 function phaseState(state: DebugState, phase: Phase, input: StatusInput): StatusState {

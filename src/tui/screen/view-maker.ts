@@ -53,6 +53,8 @@ export interface ViewSources {
 export interface ViewedDebugger {
   readonly debug: Debugger;
   readonly clock: RunClock;
+  /** How long the engine has not answered, in milliseconds; undefined = it does. */
+  readonly silentMs: number | undefined;
   readonly explanations: Explanations;
   readonly environments: EnvironmentCache;
   readonly fileReadings: FileReadings;
@@ -131,6 +133,7 @@ export class ViewMaker {
         fileChanged: ui.fileChanged,
         rerunKey: viewed.keys.keyOf("rerun"),
         ranMs,
+        silentMs: attached?.silentMs,
         elapsedMs,
       }),
       document,

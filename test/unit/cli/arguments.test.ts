@@ -72,6 +72,14 @@ describe("commands", () => {
     });
   });
 
+  test.each([
+    [["--delve"], "127.0.0.1:5000"],
+    [["--delve=127.0.0.1:5055"], "127.0.0.1:5055"],
+    [["--delve", "127.0.0.1:5055"], "127.0.0.1:5055"],
+  ])("engine start %j", (options, delve) => {
+    expect(parse("engine", "start", ...options)).toMatchObject({ kind: "engine", options: { delve } });
+  });
+
   test.each(["stop", "status", "purge"])("engine %s", (action) => {
     expect(parse("engine", action)).toEqual({ kind: "engine", action, options: {} });
   });
@@ -131,6 +139,7 @@ describe("a wrong command line is refused as usage", () => {
     ["an unknown engine command", ["engine", "strat"], /unknown command 'strat'/, /did you mean start/],
     ["an option before a command", ["--target", "x", "doctor"], /--target does not belong/, /\.\/doctor/],
     ["an unknown policy", ["--engine=maybe"], /--engine maybe: not one of auto, ask, never/, /^$/],
+    ["a time without a unit", ["--engine-patience=5"], /--engine-patience 5: not a time such as/, /^$/],
     ["an unknown suite", ["engine", "start", "--suite", "potato"], /--suite potato: not one of/, /^$/],
     ["a limit without a value", ["--ulimit=nofile"], /not NAME=SOFT/, /nofile=1024:2048/],
     ["an unknown limit", ["--ulimit=files=3"], /no limit is called "files"/, /nofile/],

@@ -55,6 +55,24 @@ describe("one file", () => {
     ]);
   });
 
+  test.each([
+    ["90s", 90_000],
+    ["10m", 600_000],
+    ["2h", 7_200_000],
+    ["0", 0],
+  ])("an engine may be waited for %s", (text, patience) => {
+    const { config, problems } = readConfig(`{ "engine": { "patience": "${text}" } }`, "c.json", "user");
+    expect({ config, problems }).toEqual({ config: { engine: { patience } }, problems: [] });
+    const effective = effectiveSettings([{ config, from: () => "c.json:1" }]);
+    expect(effective.settings.engine.patienceMs).toBe(patience);
+  });
+
+  test("how long an engine is waited for has a unit", () => {
+    expect(problemsOf('{ "engine": { "patience": "5" } }')).toEqual([
+      'c.json:1: engine.patience: must be a time such as "90s" or "10m", or "0": for ever',
+    ]);
+  });
+
   test("what is right beside a mistake holds", () => {
     const { config } = readConfig('{ "ui": { "theme": "mno", "mouse": true }, "x": 1 }', "c.json", "user");
     expect(config).toEqual({ ui: { mouse: true } });

@@ -11,11 +11,14 @@ import { lastLines } from "../system/run-program.ts";
 import { createCgroup } from "./cgroup.ts";
 import type { DaemonPlan } from "./daemon.ts";
 import { daemonCommand, daemonEnvironment, logLimits, registryConfiguration } from "./daemon.ts";
+import { type Attached, attachedDelve, type DelvePlan, delveAddressText } from "./delve.ts";
 import { INIT_SCRIPT } from "./init-script.ts";
 
 export interface Launched {
   readonly init: ProcessIdentity;
   readonly notes: readonly string[];
+  /** Where its debugger listens. */
+  readonly delve: string | undefined;
 }
 
 export interface LaunchOptions {
@@ -24,6 +27,8 @@ export interface LaunchOptions {
   readonly rootless: boolean;
   /** Limit of everything in the engine together. */
   readonly memoryBytes: number;
+  /** A debugger to attach once the daemon answers. */
+  readonly delve: DelvePlan | undefined;
   /** Called once the engine's first process is known, before that does anything. */
   readonly onInit: (init: ProcessIdentity) => Promise<void>;
   readonly signal: AbortSignal;
@@ -56,6 +61,8 @@ export async function launchDaemon(
     BKTUI_JOIN: joined?.join.join(" ") ?? "",
     BKTUI_NETWORK: plan.network,
     BKTUI_REGISTRY: registry ?? "",
+    BKTUI_DELVE: options.delve?.program ?? "",
+    BKTUI_DELVE_LISTEN: options.delve === undefined ? "" : delveAddressText(options.delve.listen),
   };
   const namespaces = ["--mount", "--pid", "--fork", "--mount-proc", "--kill-child=KILL"];
   const user = options.rootless ? ["--user", "--map-root-user", "--map-auto"] : [];
@@ -66,8 +73,9 @@ export async function launchDaemon(
   // It may end before it has been told to go on; that is seen elsewhere.
   child.stdin?.on("error", () => undefined);
   const init = await whenReady(child, home, plan, options);
+  const attached = await withDelve(child, home, options);
   child.unref();
-  return { init, notes: cgroup?.notes ?? [] };
+  return { init, notes: [...(cgroup?.notes ?? []), ...(attached?.notes ?? [])], delve: attached?.listen };
 }
 
 /**
@@ -82,11 +90,26 @@ async function removeDeadContainers(data: string): Promise<void> {
   }
 }
 
+async function withDelve(
+  child: ChildProcess,
+  home: EngineHome,
+  { delve, signal }: LaunchOptions,
+): Promise<Attached | undefined> {
+  if (delve === undefined) return undefined;
+  child.stdin?.end("ready\n");
+  try {
+    return await attachedDelve(home.log, delve, { signal });
+  } catch (error) {
+    await endUnshare(child);
+    throw error;
+  }
+}
+
 async function whenReady(
   child: ChildProcess,
   home: EngineHome,
   plan: DaemonPlan,
-  { onInit, signal }: LaunchOptions,
+  { onInit, delve, signal }: LaunchOptions,
 ): Promise<ProcessIdentity> {
   let init: ProcessIdentity | undefined;
   let ended: string | undefined;
@@ -106,7 +129,8 @@ async function whenReady(
         if (init !== undefined) {
           await onInit(init);
           // Before, nobody would find it if this process died.
-          child.stdin?.end("noted\n");
+          child.stdin?.write("noted\n");
+          if (delve === undefined) child.stdin?.end();
         }
       } else if (await answers(plan, signal)) return init;
       await delay(20, undefined, { signal }).catch(() => undefined);

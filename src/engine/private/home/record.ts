@@ -17,6 +17,8 @@ export interface EngineRecord {
   readonly socketDirectory: string;
   readonly network: EngineNetwork;
   readonly notes: readonly string[];
+  /** Where dlv listens, which is attached to it, e.g. "127.0.0.1:5000". */
+  readonly delve: string | undefined;
   /** The engine's first process, in its own pid namespace: everything else ends with it. */
   readonly init: ProcessIdentity;
 }
@@ -59,6 +61,7 @@ function isRecord(value: unknown): value is EngineRecord {
     typeof record["version"] === "string" &&
     isTextOrAbsent(record["suite"]) &&
     isTextOrAbsent(record["binDir"]) &&
+    isTextOrAbsent(record["delve"]) &&
     typeof record["socketDirectory"] === "string" &&
     (record["network"] === "nat" || record["network"] === "isolated" || record["network"] === "host") &&
     Array.isArray(record["notes"]) &&

@@ -198,6 +198,17 @@ describe("the engine", () => {
     expect(told.see({ nowMs: 13_500 }).words()).toEqual(["the engine answers again after 12s"]);
   });
 
+  it("is said to be silent again and again, ever more rarely", () => {
+    const told = launched();
+    told.words();
+    const silent: DebugState = { ...told.driver.state, engineSilent: true };
+    told.see({ state: silent, nowMs: 1000 }).words();
+    const said = [];
+    for (let nowMs = 2000; nowMs <= 201_000; nowMs += 1000)
+      said.push(...told.see({ state: silent, nowMs }).words());
+    expect(said).toEqual(["20s", "40s", "80s", "2m 40s"].map((time) => `engine not answering for ${time}`));
+  });
+
   it("is lost once however often it is tried, and back when a build is opened", () => {
     const told = launched();
     told.words();
