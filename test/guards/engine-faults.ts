@@ -56,6 +56,19 @@ export const engineFaults: readonly Guard[] = [
   },
   {
     cases: ["R03"],
+    guard: "a run that is told to wait for ever does so",
+    test: "test/faults/engine-debugged.test.ts",
+    title: "--run waits for ever",
+    changes: [
+      {
+        file: "src/console/engine-silence.ts",
+        text: "    if (this.#patienceMs === 0) return;\n",
+        without: "",
+      },
+    ],
+  },
+  {
+    cases: ["R03"],
     guard: "who leaves does not wait for a silent engine",
     test: lost,
     title: "leaving within 2 s out of a step",

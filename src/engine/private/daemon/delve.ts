@@ -1,6 +1,7 @@
 /** A Go debugger on the daemon: which dlv, where it listens, when it has attached, and how people reach it. */
-import { readFile } from "node:fs/promises";
+
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
