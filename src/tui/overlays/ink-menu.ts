@@ -73,7 +73,8 @@ export async function chooseOnTerminal(
     // Not by "data": a stream that was paused stays so for whoever reads it next.
     const onReadable = (): void => {
       for (let data = stdin.read(); data !== null; data = stdin.read())
-        for (const key of String(data).match(KEY) ?? []) ink.type(key);
+        // Typed ahead, Enter came as a line feed.
+        for (const key of String(data).match(KEY) ?? []) ink.type(key === "\n" ? "\r" : key);
     };
     const end = (value: string | undefined): void => {
       isLeft = true;
@@ -86,8 +87,10 @@ export async function chooseOnTerminal(
       setImmediate(() => ink[Symbol.dispose]());
     };
     const menu = { title, items, initial: 0, rect, look, onChoose: end, onLeave: () => end(undefined) };
+    // Before anything is drawn: what is typed at the first sight of it must not be echoed into it.
+    stdin.setRawMode(true);
     const ink = new InkFrames({ element: createElement(LeavableMenu, menu), size: rect, onFrame });
-    stdin.setRawMode(true).on("readable", onReadable);
+    stdin.on("readable", onReadable);
   });
 }
 
