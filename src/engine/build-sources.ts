@@ -82,9 +82,11 @@ export function contextPlace({ context }: Pick<BuildSources, "context">): string
   return context.kind === "archive" ? `the archive of ${context.of}` : withoutPassword(context.url);
 }
 
-/** What `user:password@` in a URL must never become: part of a message. */
+/** Passwords, and over http(s) users too, which may be tokens, must never become part of a message. */
 export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^/:@]*):[^/@]*@/i, "$1:***@");
+  return url
+    .replace(/^(https?:\/\/)[^/@\s]*@/i, "$1***@")
+    .replace(/^([a-z]+:\/\/[^/:@]*):[^/@]*@/i, "$1:***@");
 }
 
 /**

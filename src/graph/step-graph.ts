@@ -167,7 +167,11 @@ function feedFromOutside({ identifier = "" }: Vertex): Feed {
         name: rest.replace(/^docker\.io\/(library\/)?/, "").replace(/@sha256:.*$/, ""),
       };
     default:
-      return { kind: "source", name: scheme === "https" || scheme === "http" ? identifier : rest };
+      // Users and passwords of a URL are nobody's to see.
+      return {
+        kind: "source",
+        name: /^https?$/.test(scheme) ? identifier.replace(/^(\w+:\/\/)[^/@\s]*@/, "$1***@") : rest,
+      };
   }
 }
 

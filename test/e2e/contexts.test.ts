@@ -74,6 +74,8 @@ forEachEngine((engine) => {
       const cwd = served;
       await sameImage(engine, [`${url}/c.tar.gz`], { cwd });
       await sameImage(engine, [`${url}/alone`], { cwd });
+      const withPassword = `http://me:pw-in-the-url@${server.host}/alone`;
+      expect(await sameImage(engine, [withPassword], { cwd })).not.toContain("pw-in-the-url");
       await sameRefusal(engine, [`${url}/none`], { cwd });
       await writeFile(join(served, "D"), dockerfile("COPY a.txt /fetched"));
       await sameImage(engine, ["-f", `${url}/D`, context.path], { cwd });

@@ -27,6 +27,7 @@ forEachEngine((engine) => {
       cwd: context.path,
       env: { EDITOR: editor, VISUAL: "" },
     });
+    await terminal.until(/the context came on standard input: a rerun takes the same/);
     await terminal.until(/LOADED · nothing has run yet/);
     await terminal.until(/FROM scratch/);
     terminal.type("c");

@@ -2,6 +2,7 @@
 
 import { unreachable } from "../../base/errors.ts";
 import { isGlob } from "../../base/glob.ts";
+import { withoutPassword } from "../../engine/build-sources.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { CopyAction, Digest, Edge, Vertex } from "../../graph/graph.ts";
 import type { Program, Step, StepId } from "../../graph/program.ts";
@@ -152,7 +153,7 @@ export function placeOf(edge: Edge, program: Program): SearchedIn {
   if (image !== undefined) return { kind: "image", name: image, edge };
   const named = /^local:\/\/(.*)$/s.exec(identifier)?.[1];
   if (named !== undefined) return { kind: "source", name: `the context ${named}`, edge };
-  if (identifier !== "") return { kind: "source", name: identifier, edge };
+  if (identifier !== "") return { kind: "source", name: withoutPassword(identifier), edge };
   const step = stepOfVertex(program, edge.vertex);
   // What the engine unpacked a fetched context into stands on no line.
   if (step === undefined && vertex?.kind === "file") return { kind: "source", name: "the context", edge };

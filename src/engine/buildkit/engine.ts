@@ -37,6 +37,7 @@ import type { OutputPlaces } from "./outputs.ts";
 import { answersWithin } from "./pulse.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
 import { subrequest } from "./subrequest.ts";
+import { urlSecrets } from "./url-secrets.ts";
 
 export interface ConnectOptions {
   readonly signal: AbortSignal;
@@ -206,6 +207,7 @@ export class BuildkitEngine implements Engine {
   ): Promise<BuildRequest> {
     const onWarning = (text: string): void =>
       options.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
+    for (const secret of urlSecrets(asked)) this.#mask.add(Buffer.from(secret));
     const ownImages = this.#connection.info.kind === "dockerd";
     const given = { ...withDefaults(asked, this.#defaults.args), ownImages };
     return await withLocalCaches(

@@ -1,0 +1,21 @@
+/** What of the URLs of a request must not be shown: the engine names the steps that fetch them after the whole URL. */
+import type { BuildRequest } from "../engine.ts";
+
+/** GitHub's way to say that the user's name is the token. */
+const TOKEN_IS_USER = /^(|x-oauth-basic)$/;
+
+/** Passwords, and tokens in the place of a user's name, as they are written in the URLs. */
+export function urlSecrets({ context, dockerfile, contexts }: BuildRequest): readonly string[] {
+  const urls = [
+    ...(typeof context !== "string" && context.kind === "url" ? [context.url] : []),
+    ...(typeof dockerfile !== "string" && dockerfile.kind === "url" ? [dockerfile.url] : []),
+    ...contexts.flatMap(({ from }) => (from.kind === "reference" ? [from.text] : [])),
+  ];
+  return urls.flatMap(secretsIn).filter((secret) => secret !== "");
+}
+
+function secretsIn(url: string): readonly string[] {
+  const [, scheme = "", user = "", password] = /^([a-z]+):\/\/([^/@:\s]*)(?::([^/@\s]*))?@/i.exec(url) ?? [];
+  if (password !== undefined) return TOKEN_IS_USER.test(password) ? [user] : [password];
+  return /^https?$/i.test(scheme) ? [user] : [];
+}
