@@ -1,5 +1,5 @@
 /** The calls that bktui makes on a daemon, one line each. */
-import { moby } from "#proto";
+import { containerd, moby } from "#proto";
 import type { Method } from "../transport/channel.ts";
 
 /** What protobufjs generates per message, as far as it is used. */
@@ -32,7 +32,20 @@ export const control = {
   status: method(control_("Status"), v1.StatusRequest, v1.StatusResponse),
   listWorkers: method(control_("ListWorkers"), v1.ListWorkersRequest, v1.ListWorkersResponse),
   /** BuildKit >= 0.11; gRPC code 12 before. */
+  listenBuildHistory: method(control_("ListenBuildHistory"), v1.BuildHistoryRequest, v1.BuildHistoryEvent),
+  /** BuildKit >= 0.11; gRPC code 12 before. */
   info: method(control_("Info"), v1.InfoRequest, v1.InfoResponse),
+};
+
+const content_ = containerd.services.content.v1;
+
+/** The daemon's own content store (BuildKit >= 0.11). */
+export const content = {
+  read: method(
+    "/containerd.services.content.v1.Content/Read",
+    content_.ReadContentRequest,
+    content_.ReadContentResponse,
+  ),
 };
 
 /**

@@ -22,6 +22,7 @@ import type {
   StepEnvironment,
 } from "../engine.ts";
 import type { Made } from "../outputs.ts";
+import { provenanceMode, recordedProvenance } from "./build-record.ts";
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
@@ -277,8 +278,11 @@ export class BuildkitBuild implements Build {
     if (makesNothing && !isAskedAbout) return { imageId: undefined, outputs: [] };
     const { fileSend, stores } = this.#session;
     const exportAll = (options: Signal) => this.#export(options);
+    const mode = provenanceMode(env["BUILDX_METADATA_PROVENANCE"]);
+    const provenance = (ref: string, options: Signal) =>
+      recordedProvenance(this.#parts.channel, ref, { mode, ...options });
     const making = makeOutputs(
-      { plan, request, places, env, fileSend, stores, onProgress, exportAll },
+      { plan, request, places, env, fileSend, stores, onProgress, exportAll, provenance },
       { signal },
     );
     this.#making = making;

@@ -103,6 +103,8 @@ export interface Making {
   /** What the session's content service offers, by name; a layout is written to "export". */
   readonly stores: Map<string, ContentStore>;
   readonly onProgress: (progress: Progress) => void;
+  /** What the engine's record of a build says, for the metadata file. */
+  readonly provenance: (ref: string, options: Signal) => Promise<Readonly<Record<string, string>>>;
   /**
    * Lets the engine export; resolves with what its exporters answered, and with the build's own name (`Ref`).
    */
@@ -144,7 +146,12 @@ export async function makeOutputs(making: Making, { signal }: Signal): Promise<M
   if (iidFile !== undefined) await writeResult(iidFile, imageId ?? "", "image ID");
   if (metadataFile !== undefined) {
     const ref = `${places.builder ?? "default/default"}/${exported.ref}`;
-    await writeResult(metadataFile, metadataText({ ...answer, "buildx.build.ref": ref }), "metadata");
+    const provenance = await making.provenance(exported.ref, { signal });
+    await writeResult(
+      metadataFile,
+      metadataText({ ...answer, ...provenance, "buildx.build.ref": ref }),
+      "metadata",
+    );
   }
   return { imageId, outputs: plan.outputs.flatMap((output, index) => madeOf(output, receivers[index])) };
 }
