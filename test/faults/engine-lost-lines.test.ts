@@ -87,6 +87,7 @@ describe.runIf(inject("privateSuite") !== undefined)("without a screen", () => {
       engine: own.engine,
       args: ["--ui=plain", context.path],
       columns: 120,
+      waitMs: 60_000,
     });
     await terminal.until(/^\(bktui 1\/2 loaded\)$/m);
     terminal.type("reconnect\rn\r");
@@ -96,6 +97,7 @@ describe.runIf(inject("privateSuite") !== undefined)("without a screen", () => {
     await vi.waitFor(() => expect(running(`/busybox sleep ${seconds}`)).toBe(1), WITHIN);
     await own.suspend();
     await terminal.until(/^engine not answering: dockerd .*\n.*reconnect connects anew, quit leaves$/m);
+    await terminal.until(/^engine not answering for 2\ds$/m);
     terminal.type("reconnect\r");
     await terminal.until(/^attempt 2$/m);
     await own.resume();

@@ -6,7 +6,13 @@ import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts
 import type { Address } from "../../transport/address.ts";
 import { probeKind } from "../../transport/probe.ts";
 import { removeCgroup } from "./daemon/cgroup.ts";
-import { type DelvePlan, delveAddressText, delvePlan, parseDelveAddress } from "./daemon/delve.ts";
+import {
+  type DelvePlan,
+  delveAddressText,
+  delvePlan,
+  NotDebugged,
+  parseDelveAddress,
+} from "./daemon/delve.ts";
 import { launchDaemon } from "./daemon/launch.ts";
 import { type PreparedEngine, prepareEngine } from "./daemon/prepare.ts";
 import {
@@ -102,6 +108,7 @@ export async function startPrivateEngine(
       return await startChoice(choice, home, source, { ...options, delve }, signal);
     } catch (error) {
       throwIfCancelled(signal);
+      if (error instanceof NotDebugged) throw error;
       const failure = `${describeChoice(choice)}: ${toBktuiError(error).message}`;
       failures.push(failure);
       options.onProgress(`cannot use ${failure}`);

@@ -100,7 +100,7 @@ async function withPort({ host, port }: DelveAddress): Promise<DelveAddress> {
 /**
  * Waits until dlv has attached to a daemon and lets it run.
  * @param log what daemon and dlv print, as a file
- * @throws {BktuiError} "no-engine" with dlv's own words when it ends or takes too long, "cancelled".
+ * @throws {NotDebugged} with dlv's own words when it ends or takes too long; BktuiError "cancelled".
  */
 export async function attachedDelve(
   log: string,
@@ -122,13 +122,19 @@ export async function attachedDelve(
   }
 }
 
-function notAttached(program: string, log: string, text: string): BktuiError {
-  const words = lastLines(text.replaceAll(new RegExp(`^${DELVE_ENDED}.*$`, "gm"), ""), 2);
+/** The daemon runs, and dlv does not take it: another daemon would not help. */
+export class NotDebugged extends BktuiError {}
+
+function notAttached(program: string, log: string, text: string): NotDebugged {
+  const words = lastLines(
+    text.replaceAll(new RegExp(`^(${DELVE_ENDED}|API server listening).*$`, "gm"), ""),
+    1,
+  );
   const tooOld = /could not open debug info|too old/.test(text);
   const hint = tooOld
     ? `${program} is too old for this daemon; a newer one debugs programs without debug information too (1.27 does, 1.20 does not).`
     : `Its log is ${log}.`;
-  return new BktuiError("no-engine", `${program} cannot debug the daemon: ${words}`, { hint });
+  return new NotDebugged("no-engine", `${program} cannot debug the daemon: ${words}`, { hint });
 }
 
 /** Asks dlv (JSON-RPC of its API 2, checked on 1.27) whether the program runs; a client that leaves changes nothing. */
