@@ -63,6 +63,7 @@ forEachEngine((engine) => {
     terminal.type("!\r");
     await terminal.until(/, as it was left; Ctrl-\] returns$/m);
     await useShell(fx, "sed s/m/M/ /mark", "Mine");
+    await terminal.until((rows) => rows.filter((row) => row.startsWith("left the shell on ")).length === 2);
     terminal.type("q\r");
     await untilAll(terminal, [`${LOSS} Quit? (y/n)`]);
     terminal.type("n\r");

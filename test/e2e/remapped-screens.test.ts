@@ -20,9 +20,11 @@ const WITH_OTHER_KEYS = JSON.stringify({
 /** What is on those screens besides bktui's own words: a shell's greeting, changed files, dialogs' own keys, all ways out of a shell. */
 const NOT_OURS = [/^Enter 'h(elp')?/, /^ *\+ .*/, /│ {3}[yn] {2,}.*│/, / or Ctrl-\] or F12/];
 
-/** An engine that keeps no FAILED state has no differences to list; its other screens differ in a few sentences. */
+/** An engine that keeps no FAILED state has no differences to list and tells of none; its other screens differ in a few sentences. */
 function shownOn({ keepsFailedState }: TestEngine) {
-  const shown = screens.filter(({ name }) => name !== "H-help" && (keepsFailedState || name !== "E-files"));
+  const shown = screens.filter(
+    ({ name }) => name !== "H-help" && (keepsFailedState || !["E-files", "K-demo"].includes(name)),
+  );
   const sizes = keepsFailedState ? SIZES : SIZES.slice(0, 1);
   return shown.flatMap((screen) => sizes.map(([size, cells]) => ({ screen, size, cells })));
 }
