@@ -1,6 +1,7 @@
 /** Much of everything: the program stays quick, small and complete. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
 import { digestsOf, evilDefinition, startEvilDaemon, status } from "../support/evil-daemon.ts";
@@ -19,6 +20,22 @@ const WIDE_MEMORY = 400 * MIB;
 async function peakMemory(terminal: Terminal): Promise<number> {
   const text = await readFile(`/proc/${await terminal.pid()}/status`, "utf8");
   return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1]) * 1024;
+}
+
+/** How often bktui has read from files and sockets. */
+async function readsOf(terminal: Terminal): Promise<number> {
+  const text = await readFile(`/proc/${await terminal.pid()}/io`, "utf8");
+  return Number(/syscr: (\d+)/.exec(text)?.[1]);
+}
+
+/** The same, once it reads hardly anything more. */
+async function readsAtRest(terminal: Terminal): Promise<number> {
+  for (let before = await readsOf(terminal); ; ) {
+    await delay(250);
+    const now = await readsOf(terminal);
+    if (now - before < 50) return now;
+    before = now;
+  }
 }
 
 /** Milliseconds until the help has come and gone, halved; the best of three. */
@@ -172,6 +189,8 @@ forEachEngine((engine) => {
     terminal.key("Ctrl-C", "Ctrl-C");
     await terminal.untilRow(1, /PAUSED|LOADED/);
     expect(performance.now() - startedMs).toBeLessThan(2000);
+    // The engine takes no more of the files, each of which is one read at least.
+    expect(await readsAtRest(terminal)).toBeLessThan(FILES);
     terminal.type("c3");
     await terminal.until(new RegExp(`files: ${FILES}`));
     expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
