@@ -23,7 +23,8 @@ test("S05 · a thousand sizes and a hundred redraws leave what has scrolled away
   terminal.resize(101, 33);
   await keyed(terminal);
   await terminal.untilRow(1, /LOADED/);
-  expect(terminal.output.split(`${esc}[?2026h`).length).toBeGreaterThan(40);
+  // Sizes that come at once are one frame; each look at the help is two more.
+  expect(terminal.output.split(`${esc}[?2026h`).length).toBeGreaterThan(22);
   expect(terminal.output).not.toContain(`${esc}[3J`);
 });
 
