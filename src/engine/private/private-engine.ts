@@ -29,7 +29,7 @@ import type { PackageSource } from "./packages/packages.ts";
 import { describeChoice, type EngineChoice } from "./packages/programs.ts";
 import { type StartableEngines, startableEngines, whyNotThisSystem } from "./requirements.ts";
 import { packageCacheDirectory } from "./system/cache-directories.ts";
-import { endsWithin, isAlive, isRoot, sendSignal } from "./system/processes.ts";
+import { endsWithin, errnoOf, isAlive, isRoot, sendSignal } from "./system/processes.ts";
 
 /** A BuildKit of bktui's own. It outlives the process that started it; `stopPrivateEngine` ends it. */
 export interface PrivateEngine {
@@ -97,9 +97,10 @@ export async function startPrivateEngine(
   await using _lock = await lockHome(home, options.onProgress, signal);
   const running = await runningRecord(home);
   if (running !== undefined) checkDebugged(running, options.delve);
-  if (running !== undefined && (await answers(running, signal))) return engineOf(home, running);
+  const found = running === undefined ? "gone" : await lookAt(running, signal);
+  if (running !== undefined && found === "answers") return engineOf(home, running);
   // Ended it would be lost to whoever looks at it there.
-  if (running?.delve !== undefined) throw atBreakpoint(running.delve);
+  if (running?.delve !== undefined && found === "silent") throw atBreakpoint(running.delve);
   await endEngine(home);
   const { choices, source, noPackages } = await usableEngines(options);
   const failures: string[] = [];
@@ -273,12 +274,14 @@ function atBreakpoint(listen: string): BktuiError {
   });
 }
 
-async function answers(record: EngineRecord, signal: AbortSignal): Promise<boolean> {
+/** "gone": nobody listens any more, what is left of it only ends; "silent": it may stand still. */
+async function lookAt(record: EngineRecord, signal: AbortSignal): Promise<"answers" | "silent" | "gone"> {
   try {
-    return (await probeKind(socketOf(record), { signal })) === record.kind;
+    return (await probeKind(socketOf(record), { signal })) === record.kind ? "answers" : "silent";
   } catch (error) {
-    if (toBktuiError(error).code === "engine-unreachable") return false;
-    throw error;
+    const { code, cause } = toBktuiError(error);
+    if (code !== "engine-unreachable") throw error;
+    return ["ECONNREFUSED", "ENOENT"].includes(errnoOf(cause) ?? "") ? "gone" : "silent";
   }
 }
 
