@@ -1,7 +1,7 @@
 /** What figures have in common: contexts, bktui on a terminal, and the peers they are measured beside. */
 import { access, chmod, copyFile, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BuildRequest } from "../src/engine/engine.ts";
+import type { BuildRequest } from "../src/engine/build-request.ts";
 import { REQUEST } from "../test/support/debug-driver.ts";
 import { engineVariables } from "../test/support/engine-variables.ts";
 import { type Ended, run } from "../test/support/program.ts";

@@ -14,7 +14,8 @@ export interface Layer {
   readonly packages: readonly string[];
 }
 
-const PORT = "engine/engine.ts engine/failures.ts engine/outputs.ts engine/build-sources.ts";
+const PORT =
+  "engine/engine.ts engine/failures.ts engine/outputs.ts engine/build-sources.ts engine/build-request.ts";
 const ABOVE = "(all above)";
 
 export const LAYERS: readonly Layer[] = rows([
@@ -28,7 +29,8 @@ export const LAYERS: readonly Layer[] = rows([
   ["engine/failures.ts", ""],
   ["engine/outputs.ts", ""],
   ["engine/build-sources.ts", ""],
-  ["engine/engine.ts", "engine/failures.ts engine/outputs.ts engine/build-sources.ts"],
+  ["engine/build-request.ts", "engine/outputs.ts engine/build-sources.ts"],
+  ["engine/engine.ts", "engine/failures.ts engine/outputs.ts engine/build-request.ts"],
   ["engine/buildkit", PORT],
   ["engine/private/system", ""],
   ["engine/private/home", "engine/private/system"],

@@ -2,7 +2,7 @@
 import type { EnginePolicy } from "../console/connect.ts";
 import type { parseBreakpoints } from "../console/option-values.ts";
 import type { CallMethod } from "../console/values/call.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { ProgressMode } from "./options/progress-mode.ts";
 import type { TypedTls } from "./tls-options.ts";

@@ -3,7 +3,7 @@ import type { ReadStream } from "node:tty";
 import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
-import type { BuildRequest, TakenValue } from "../engine/engine.ts";
+import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
 import type { EngineAction, EngineStartOptions } from "./commands.ts";
 
 /** A run on the screen. */

@@ -5,8 +5,8 @@ import { dirname, isAbsolute, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { goBoolean } from "../base/go-boolean.ts";
 import type { Surroundings } from "../console/build-options.ts";
+import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
 import { contextDirectory } from "../engine/build-sources.ts";
-import type { BuildRequest, TakenValue } from "../engine/engine.ts";
 
 const run = promisify(execFile);
 /** A repository on a drive that hangs must not keep anybody waiting. */

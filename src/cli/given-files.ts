@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { BktuiError } from "../base/errors.ts";
 import { limits } from "../base/limits.ts";
 import type { Surroundings } from "../console/build-options.ts";
-import type { SecretSource, SshSource } from "../engine/engine.ts";
+import type { SecretSource, SshSource } from "../engine/build-request.ts";
 import { look, mustBeReadable } from "./paths.ts";
 
 /**

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { BktuiError } from "../base/errors.ts";
 import { isDirectory, isOnStandardOutput } from "../console/values/outputs.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import type { OutputSpec } from "../engine/outputs.ts";
 
 type Asked = Pick<BuildRequest, "outputs" | "allow">;

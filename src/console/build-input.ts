@@ -2,7 +2,7 @@
 
 import { unreachable } from "../base/errors.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import { parseAllow, parseSecret, parseSsh, type Surroundings } from "./build-options.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** What a build may be given from outside, as typed at the start and while it stands: text -> domain values. Pure. */
 import { resolve } from "node:path";
-import type { SecretSource, SshSource } from "../engine/engine.ts";
+import type { SecretSource, SshSource } from "../engine/build-request.ts";
 import { badValue } from "./bad-values.ts";
 import { csvPairs } from "./values/csv.ts";
 

@@ -4,7 +4,7 @@ import type { Command, Debugger } from "../debugger/debugger.ts";
 import { type WhichFailure, wantedFailure } from "../debugger/failures/failures.ts";
 import { type CacheConflict, cacheConflicts } from "../debugger/shells/caches.ts";
 import { cacheBrokeAt, programOf, runningEdges } from "../debugger/state/inspect.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import { BreakpointCommands } from "./breakpoint-commands.ts";
 import type { Surroundings } from "./build-options.ts";
 import { NextBuild } from "./next-build.ts";

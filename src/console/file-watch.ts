@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { type FSWatcher, readFileSync, realpathSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { allSources } from "../debugger/state/linked-files.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import { type BuildSources, contextDirectory, dockerfilePath } from "../engine/build-sources.ts";
-import type { BuildRequest } from "../engine/engine.ts";
 
 const SETTLE_MS = 60;
 

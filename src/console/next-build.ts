@@ -2,8 +2,8 @@
 
 import type { DebugState } from "../debugger/debugger.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import type { BuildFile } from "../engine/build-sources.ts";
-import type { BuildRequest } from "../engine/engine.ts";
 import { withInput } from "./build-input.ts";
 import type { Surroundings } from "./build-options.ts";
 

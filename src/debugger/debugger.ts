@@ -1,7 +1,7 @@
 /** State, commands and the one object that every front end talks to. Types only; the rules are in reduce.ts. */
 import type { BktuiError } from "../base/errors.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import type {
-  BuildRequest,
   Container,
   ContainerOptions,
   EngineInfo,

@@ -5,7 +5,7 @@ import type { Connected, Waiting } from "../console/connect.ts";
 import type { RememberedStore } from "../console/remembered-breakpoints.ts";
 import { DEFAULT_SETTINGS, type Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
-import type { BuildRequest } from "../engine/engine.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 import { type AttachedDebugger, launchAttached } from "./attached/attached-debugger.ts";
 import type { Size } from "./cells/rect.ts";
 import { keysWith } from "./commands/key-bindings.ts";

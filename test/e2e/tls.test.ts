@@ -2,7 +2,6 @@
  * Engines behind mutual TLS, from the command line: a dockerd's own (--tlsverify), and either engine's BuildKit and dockerd
  * behind a relay that insists on a client certificate.
  */
-import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { Scope } from "../../src/base/scope.ts";
@@ -11,7 +10,7 @@ import { busyboxContext, forEachEngine, type TestContext } from "../support/engi
 import { type Ended, type RunOptions, runBktui } from "../support/program.ts";
 import { relayToBuildkit } from "../support/relay.ts";
 import { startTlsDockerd, type TlsDockerd } from "../support/tls-dockerd.ts";
-import { type TlsRelay, tlsRelayTo } from "../support/tls-relay.ts";
+import { dockerCertificates, type TlsRelay, tlsRelayTo } from "../support/tls-relay.ts";
 
 const STEP = 'RUN ["/bin/busybox", "echo", "it ran"]\n';
 const COPY = "FROM scratch\nCOPY busybox /bin/busybox\n";
@@ -37,14 +36,9 @@ function files({ certificates, client }: Client): readonly string[] {
   return ["--tlscacert", certificates.authority.cert, "--tlscert", client.cert, "--tlskey", client.key];
 }
 
-/** With docker's names for the files, as DOCKER_CERT_PATH has them. */
-async function directoryOf({ certificates, client }: Client): Promise<string> {
-  const directory = join(certificates.directory, "docker");
-  await mkdir(directory);
-  await copyFile(certificates.authority.cert, join(directory, "ca.pem"));
-  await copyFile(client.cert, join(directory, "cert.pem"));
-  await copyFile(client.key, join(directory, "key.pem"));
-  return directory;
+/** With docker's names for the files. */
+async function directoryOf(tls: Client): Promise<string> {
+  return await dockerCertificates(join(tls.certificates.directory, "docker"), tls);
 }
 
 forEachEngine((engine) => {

@@ -3,7 +3,7 @@ import type { BktuiError } from "../../src/base/errors.ts";
 import { PLAIN_BUILD } from "../../src/cli/options/plain-build.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
-import type { BuildRequest } from "../../src/engine/engine.ts";
+import type { BuildRequest } from "../../src/engine/build-request.ts";
 import { type FailedStates, SolveFailed } from "../../src/engine/failures.ts";
 import { lineOf } from "../../src/graph/graph.ts";
 import type { Program } from "../../src/graph/program.ts";

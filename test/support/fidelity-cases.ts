@@ -1,5 +1,5 @@
 /** What a step can be given, one case each: the probe runs as its command, and again in shells over its states. */
-import type { BuildRequest } from "../../src/engine/engine.ts";
+import type { BuildRequest } from "../../src/engine/build-request.ts";
 
 export interface FidelityCase {
   readonly name: string;

@@ -1,6 +1,7 @@
 /** What an engine behind mutual TLS looks like: a relay of this process before the socket of a real one. */
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile } from "node:fs/promises";
 import net from "node:net";
+import { join } from "node:path";
 import tls from "node:tls";
 import { parseAddress } from "../../src/transport/address.ts";
 import { type CertificateFiles, Certificates } from "./certificates.ts";
@@ -44,4 +45,16 @@ export async function tlsRelayTo(target: string): Promise<TlsRelay> {
       await certificates[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Makes a directory with docker's names for the files of a client, as DOCKER_CERT_PATH has them; answers its path. */
+export async function dockerCertificates(
+  directory: string,
+  { certificates, client }: Pick<TlsRelay, "certificates" | "client">,
+): Promise<string> {
+  await mkdir(directory);
+  await copyFile(certificates.authority.cert, join(directory, "ca.pem"));
+  await copyFile(client.cert, join(directory, "cert.pem"));
+  await copyFile(client.key, join(directory, "key.pem"));
+  return directory;
 }

@@ -3,7 +3,7 @@ import { BktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import { badValue } from "../../console/bad-values.ts";
 import type { Surroundings } from "../../console/build-options.ts";
-import type { BuildRequest, LinkedTarget } from "../../engine/engine.ts";
+import type { BuildRequest, LinkedTarget } from "../../engine/build-request.ts";
 import { parseArguments } from "../arguments.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import { checkInputs } from "../inputs.ts";

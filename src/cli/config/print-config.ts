@@ -1,5 +1,5 @@
 /** The answer of `bktui config`. Pure. */
-import type { TakenValue } from "../../engine/engine.ts";
+import type { TakenValue } from "../../engine/build-request.ts";
 import type { LoadedConfig } from "./load-config.ts";
 
 /**

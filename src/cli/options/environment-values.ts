@@ -4,7 +4,7 @@ import { goBoolean } from "../../base/go-boolean.ts";
 import { badValue } from "../../console/bad-values.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { parsePlatform } from "../../console/values/platform.ts";
-import type { TakenValue } from "../../engine/engine.ts";
+import type { TakenValue } from "../../engine/build-request.ts";
 import type { BuildChoices } from "../debug-options.ts";
 
 /** A value that counts unless an option says otherwise. */

@@ -1,5 +1,6 @@
 /** What a build was given beside its options, and what of its options a shell does not have. */
-import type { BuildRequest, EngineInfo } from "../../engine/engine.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
+import type { EngineInfo } from "../../engine/engine.ts";
 
 /** One line each, e.g. "SOURCE_DATE_EPOCH=1700000000 from the environment"; untrusted text. */
 export function takenWords(

@@ -1,6 +1,6 @@
 /** `--cache-from` and `--cache-to`. Pure. */
 import { resolve } from "node:path";
-import type { CacheEntry } from "../../engine/engine.ts";
+import type { CacheEntry } from "../../engine/build-request.ts";
 import { badValue } from "../bad-values.ts";
 import type { Surroundings } from "../build-options.ts";
 import { csvFields } from "./csv.ts";

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { goBoolean } from "../../base/go-boolean.ts";
 import { nearest } from "../../base/near.ts";
-import type { BuildRequest } from "../../engine/engine.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
 import type { OutputSpec } from "../../engine/outputs.ts";
 import { badValue } from "../bad-values.ts";
 import type { Surroundings } from "../build-options.ts";

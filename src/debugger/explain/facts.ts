@@ -1,5 +1,6 @@
 /** What an explanation is made from: plain data, gathered without asking anybody. */
-import type { BuildRequest, EngineInfo } from "../../engine/engine.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
+import type { EngineInfo } from "../../engine/engine.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";

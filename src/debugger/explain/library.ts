@@ -1,6 +1,7 @@
 /** What explanations can be looked up in. */
 import { BktuiError } from "../../base/errors.ts";
-import type { Build, BuildRequest, Engine } from "../../engine/engine.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
+import type { Build, Engine } from "../../engine/engine.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { KernelCount } from "./causes/kernel.ts";
 

@@ -1,6 +1,7 @@
 /** The line that a refusal is about, where the engine names none: the one that names what it could not find. */
+
+import type { BuildRequest } from "../../engine/build-request.ts";
 import { readDockerfile } from "../../engine/build-sources.ts";
-import type { BuildRequest } from "../../engine/engine.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import { readInstructions, splitLines } from "../../graph/dockerfile-text.ts";
 import type { SourceRange } from "../../graph/graph.ts";

@@ -1,6 +1,7 @@
 /** Which request and which file a step of a linked target belongs to. */
+
+import type { BuildRequest } from "../../engine/build-request.ts";
 import { type BuildSources, dockerfilePath } from "../../engine/build-sources.ts";
-import type { BuildRequest } from "../../engine/engine.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import { linkedAt } from "../../graph/linked-parts.ts";
 import type { Program } from "../../graph/program.ts";

@@ -6,10 +6,10 @@ import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
+import type { BuildRequest } from "../build-request.ts";
 import { dockerfileName, readDockerfile } from "../build-sources.ts";
 import type {
   Build,
-  BuildRequest,
   Capability,
   Container,
   ContainerOptions,

@@ -1,7 +1,7 @@
 /** Where a build takes its cache from and puts it, as the engine is told. */
 import { BktuiError } from "../../base/errors.ts";
 import { goBoolean } from "../../base/go-boolean.ts";
-import type { BuildRequest, CacheEntry } from "../engine.ts";
+import type { BuildRequest, CacheEntry } from "../build-request.ts";
 
 /** As on the wire; attributes may hold tokens, so it is neither kept with the request nor shown. */
 interface WireCache {

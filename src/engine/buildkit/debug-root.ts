@@ -3,7 +3,7 @@ import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import type { Edge, Graph } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import { localSourceDefinition } from "../../protocol/llb-local.ts";
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
 import { askAboutText } from "./frontend.ts";
 import type { RequestSession } from "./request-session.ts";
 import type { SolvedEdges } from "./solved-edges.ts";

@@ -12,17 +12,16 @@ import { passwordOf } from "../../session/passwords.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
 import type { Address } from "../../transport/address.ts";
 import type { Channel } from "../../transport/channel.ts";
+import type { BuildRequest, TakenValue } from "../build-request.ts";
 import { contextDirectory } from "../build-sources.ts";
 import type {
   Build,
-  BuildRequest,
   ContextTree,
   Download,
   Engine,
   EngineInfo,
   FrontendReply,
   OpenOptions,
-  TakenValue,
 } from "../engine.ts";
 import { type BesideParts, downloadAgain, knownFlags } from "./beside.ts";
 import { BuildkitBuild } from "./build.ts";

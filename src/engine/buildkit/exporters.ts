@@ -2,7 +2,8 @@
 import type { moby } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import { goBoolean } from "../../base/go-boolean.ts";
-import type { BuildRequest, EngineInfo } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
+import type { EngineInfo } from "../engine.ts";
 import type { OutputSpec } from "../outputs.ts";
 import { frontendOptions } from "./frontend-options.ts";
 

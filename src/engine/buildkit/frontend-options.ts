@@ -1,6 +1,6 @@
 /** BuildRequest -> the attributes of the Dockerfile frontend and of the outer solve. */
 import { BktuiError } from "../../base/errors.ts";
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
 import { sourceOptions } from "./source-options.ts";
 
 /** Stands for the address of the machine that the engine runs on; see host-gateway.ts, which puts that in its place. */

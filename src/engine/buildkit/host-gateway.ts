@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { BktuiError } from "../../base/errors.ts";
 import { control } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
 import { HOST_GATEWAY } from "./frontend-options.ts";
 
 /** Set by dockerd on its worker (checked on 28.5; 20.10 does not); a plain buildkitd has none. */

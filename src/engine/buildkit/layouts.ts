@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { ContentStore } from "../../session/content-store.ts";
 import { digestInLayout } from "../../session/oci-index.ts";
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
 
 /**
  * The request with a digest for every layout: a frontend takes no tag alone (BuildKit 0.11 to 0.32).

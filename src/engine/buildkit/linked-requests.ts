@@ -1,5 +1,5 @@
 /** The requests of a build and of the linked targets that it is made from. */
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
 
 /** The request and those of its linked targets. */
 export function allRequests(request: BuildRequest): readonly BuildRequest[] {

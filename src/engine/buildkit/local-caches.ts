@@ -2,7 +2,7 @@
 import { BktuiError } from "../../base/errors.ts";
 import { ContentStore } from "../../session/content-store.ts";
 import { digestInLayout, type IndexedImage, putInIndex } from "../../session/oci-index.ts";
-import type { BuildRequest, CacheEntry } from "../engine.ts";
+import type { BuildRequest, CacheEntry } from "../build-request.ts";
 
 const TAG = "latest";
 

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { BktuiError } from "../../base/errors.ts";
 import { registryHosts } from "../../graph/registries.ts";
 import { describeSystemError } from "../../session/files/file-problem.ts";
+import type { BuildRequest } from "../build-request.ts";
 import { dockerfilePath } from "../build-sources.ts";
-import type { BuildRequest } from "../engine.ts";
 import { pushedNames } from "./exporters.ts";
 
 /**

@@ -15,7 +15,8 @@ import { openFileSink, StreamSink } from "../../session/receive/received-file.ts
 import { LayoutReceiver } from "../../session/receive/received-layout.ts";
 import type { Address } from "../../transport/address.ts";
 import { hasContainerdStore } from "../../transport/docker-api.ts";
-import type { BuildRequest, Progress } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
+import type { Progress } from "../engine.ts";
 import type { Made, MadeOutput } from "../outputs.ts";
 import { LoadSink, pushedDigest, pushWithDocker } from "./docker-deliveries.ts";
 import type { OutputPlan, PlannedOutput } from "./exporters.ts";

@@ -4,8 +4,8 @@ import { basename } from "node:path";
 import type { pb } from "#proto";
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { urlDefinition } from "../../protocol/llb-url.ts";
+import type { BuildRequest } from "../build-request.ts";
 import { contextDirectory, dockerfileName, dockerfilePath, type NamedContext } from "../build-sources.ts";
-import type { BuildRequest } from "../engine.ts";
 import { layoutIdOf } from "./layouts.ts";
 
 /** Local source names, as docker and buildx use them; the frontend asks for them by these. */

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { BktuiError } from "../../base/errors.ts";
 import { byteSize } from "../../base/words.ts";
 import { lineOf } from "../../graph/graph.ts";
+import type { BuildRequest } from "../build-request.ts";
 import { dockerfilePath } from "../build-sources.ts";
-import type { BuildRequest } from "../engine.ts";
 import { FrontendFailed } from "../failures.ts";
 
 /**

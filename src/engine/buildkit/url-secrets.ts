@@ -1,5 +1,5 @@
 /** What of the URLs of a request must not be shown: the engine names the steps that fetch them after the whole URL. */
-import type { BuildRequest } from "../engine.ts";
+import type { BuildRequest } from "../build-request.ts";
 
 /** GitHub's way to say that the user's name is the token. */
 const TOKEN_IS_USER = /^(|x-oauth-basic)$/;

@@ -1,7 +1,7 @@
 /** The proxies that docker's configuration hands to every build, as build arguments. */
 import { join } from "node:path";
 import { maskedUrl } from "../../session/passwords.ts";
-import type { TakenValue } from "../engine.ts";
+import type { TakenValue } from "../build-request.ts";
 import { dockerInForce } from "./docker/contexts.ts";
 import {
   dockerDirectory,

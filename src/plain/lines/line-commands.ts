@@ -11,7 +11,7 @@ import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { BuildInputOption } from "../../debugger/remedies.ts";
 import { programOf, stopOf } from "../../debugger/state/inspect.ts";
 import { specAt } from "../../debugger/state/line-steps.ts";
-import type { BuildRequest } from "../../engine/engine.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
 import { errorWords } from "../remedy-words.ts";
 import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";

@@ -12,8 +12,8 @@ import { breakpointsToKeep, setBreakpoints } from "../../console/start-breakpoin
 import type { BreakpointSpec, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import { ruleWords } from "../../debugger/explain/warning-words.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
 import { dockerfileKey } from "../../engine/build-sources.ts";
-import type { BuildRequest } from "../../engine/engine.ts";
 import { silenceReport, warningsBeside } from "../report.ts";
 
 export interface LineNewsOptions {

@@ -5,7 +5,7 @@ import type { Connect, EngineChoice } from "../../console/connect.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec } from "../../debugger/debugger.ts";
-import type { BuildRequest } from "../../engine/engine.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
 import { exitCodeOfSignal } from "../exit-code.ts";
 import { exitCodeOfLoss, type Output } from "../output.ts";
 import { Interruption } from "../signals.ts";

@@ -2,8 +2,8 @@
 import { dirname } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { errorBlocks } from "../../debugger/explain/error-words.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
 import { dockerfilePath } from "../../engine/build-sources.ts";
-import type { BuildRequest } from "../../engine/engine.ts";
 import { SolveFailed } from "../../engine/failures.ts";
 import { remedyWords } from "../commands/remedy-words.ts";
 import type { InputRouter } from "../input/router.ts";

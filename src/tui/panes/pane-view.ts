@@ -1,7 +1,8 @@
 /** What the panes are drawn from, at one moment: the model that every pane's functions read. */
 import type { Debugger } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
-import type { BuildRequest, StateSide, StepEnvironment } from "../../engine/engine.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
+import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { RowSource, Size } from "../cells/rect.ts";
 import type { Look } from "../drawing/look.ts";

@@ -5,7 +5,7 @@ import { Scope } from "../../../src/base/scope.ts";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
 import { cacheConflicts, cacheWait } from "../../../src/debugger/shells/caches.ts";
 import { runningSteps } from "../../../src/debugger/state/inspect.ts";
-import type { BuildRequest } from "../../../src/engine/engine.ts";
+import type { BuildRequest } from "../../../src/engine/build-request.ts";
 import type { Digest } from "../../../src/graph/graph.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";

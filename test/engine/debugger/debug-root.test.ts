@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { openShell } from "../../../src/debugger/shells/open-shell.ts";
 import { programOf } from "../../../src/debugger/state/inspect.ts";
-import type { BuildRequest, Container } from "../../../src/engine/engine.ts";
+import type { BuildRequest } from "../../../src/engine/build-request.ts";
+import type { Container } from "../../../src/engine/engine.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { type Debugging, debugRoot, give, startDebugging } from "../../support/debugging.ts";

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, test, vi } from "vitest";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
 import { programOf } from "../../../src/debugger/state/inspect.ts";
-import type { BuildRequest } from "../../../src/engine/engine.ts";
+import type { BuildRequest } from "../../../src/engine/build-request.ts";
 import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { give, startDebugging, where } from "../../support/debugging.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withGitFacts } from "../../../src/cli/git-facts.ts";
 import { PLAIN_BUILD } from "../../../src/cli/options/plain-build.ts";
-import type { BuildRequest } from "../../../src/engine/engine.ts";
+import type { BuildRequest } from "../../../src/engine/build-request.ts";
 import { hasProgram } from "../../support/has-program.ts";
 
 let root: string;

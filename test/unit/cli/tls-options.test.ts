@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tlsFilesOf } from "../../../src/cli/tls-options.ts";
 
-const here = { cwd: "/work", named: true };
+const here = { cwd: "/project", named: true };
 
 test("files are absolute, and nothing typed is no TLS", async () => {
-  expect(await tlsFilesOf({}, { cwd: "/work", named: false })).toBeUndefined();
+  expect(await tlsFilesOf({}, { cwd: "/project", named: false })).toBeUndefined();
   const typed = { tlscacert: "ca.pem", tlscert: "/c.pem", tlskey: "keys/k.pem", tlsservername: "engine" };
   expect(await tlsFilesOf(typed, here)).toEqual({
-    ca: "/work/ca.pem",
+    ca: "/project/ca.pem",
     cert: "/c.pem",
-    key: "/work/keys/k.pem",
+    key: "/project/keys/k.pem",
     serverName: "engine",
   });
 });

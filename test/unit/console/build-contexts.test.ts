@@ -1,16 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { isRemote, parseBuildContexts } from "../../../src/console/build-contexts.ts";
 
-const AT = { cwd: "/work" };
+const AT = { cwd: "/project" };
 const DIGEST = `sha256:${"a".repeat(64)}`;
 
 describe("named contexts as docker buildx 0.37 reads them", () => {
   test.each([
-    ["shared=shared", { name: "shared", from: { kind: "directory", path: "/work/shared" } }],
+    ["shared=shared", { name: "shared", from: { kind: "directory", path: "/project/shared" } }],
     ["shared=/abs/a=b", { name: "shared", from: { kind: "directory", path: "/abs/a=b" } }],
-    ["docker.io/library/busybox:latest=.", { name: "busybox", from: { kind: "directory", path: "/work" } }],
-    ["busybox:1.36=x", { name: "busybox:1.36", from: { kind: "directory", path: "/work/x" } }],
-    ["localhost:5000/a/b=x", { name: "localhost:5000/a/b", from: { kind: "directory", path: "/work/x" } }],
+    [
+      "docker.io/library/busybox:latest=.",
+      { name: "busybox", from: { kind: "directory", path: "/project" } },
+    ],
+    ["busybox:1.36=x", { name: "busybox:1.36", from: { kind: "directory", path: "/project/x" } }],
+    ["localhost:5000/a/b=x", { name: "localhost:5000/a/b", from: { kind: "directory", path: "/project/x" } }],
     [
       "base=docker-image://busybox:1.36",
       { name: "base", from: { kind: "reference", text: "docker-image://busybox:1.36" } },
@@ -22,7 +25,7 @@ describe("named contexts as docker buildx 0.37 reads them", () => {
     ],
     [
       "lay=oci-layout://out",
-      { name: "lay", from: { kind: "oci-layout", path: "/work/out", tag: undefined, digest: undefined } },
+      { name: "lay", from: { kind: "oci-layout", path: "/project/out", tag: undefined, digest: undefined } },
     ],
     [
       `lay=oci-layout:///a:b/out:v1@${DIGEST}`,
@@ -38,7 +41,7 @@ describe("named contexts as docker buildx 0.37 reads them", () => {
 
   test("the last one of a name counts, and an empty value is none", () => {
     expect(parseBuildContexts(["a=x", "", "a:latest=y"], AT)).toEqual([
-      { name: "a", from: { kind: "directory", path: "/work/y" } },
+      { name: "a", from: { kind: "directory", path: "/project/y" } },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { BktuiError } from "../../../src/base/errors.ts";
 import { parseAddress, socketText } from "../../../src/transport/address.ts";
+import { failureOf } from "../../support/thrown.ts";
 
 describe("parseAddress", () => {
   test.each([
@@ -49,13 +49,3 @@ describe("parseAddress", () => {
     expect(socketText({ kind: "unix", path: "/a" })).toBe("/a");
   });
 });
-
-function failureOf(run: () => unknown): BktuiError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof BktuiError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}

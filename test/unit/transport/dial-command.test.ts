@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { BktuiError } from "../../../src/base/errors.ts";
 import { type EngineKind, parseAddress, socketText } from "../../../src/transport/address.ts";
 import { commandLine } from "../../../src/transport/dial/dial-command.ts";
+import { failureOf } from "../../support/thrown.ts";
 
 const SSH = "-o ConnectTimeout=30 -T -o BatchMode=yes --";
 
@@ -90,13 +90,3 @@ describe("addresses that a program reaches", () => {
     expect(error.message).not.toContain("hunter2");
   });
 });
-
-function failureOf(run: () => unknown): BktuiError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof BktuiError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}

@@ -1,6 +1,6 @@
 /** The step asked for a secret or an agent, went without it, and failed. */
 import { posix } from "node:path";
-import type { BuildRequest } from "../../../engine/engine.ts";
+import type { BuildRequest } from "../../../engine/build-request.ts";
 import type { Mount, Vertex } from "../../../graph/graph.ts";
 import { isMissing, type PathAsked } from "../../questions/seen.ts";
 import type { NextStep } from "../explanation.ts";

@@ -40,7 +40,7 @@ async function speaks({ address }: { readonly address: Address }): Promise<boole
 
 /** As buildx 0.29.1 wrote it for `create --name kube --driver kubernetes --node kube0 --driver-opt namespace=build`. */
 const KUBE =
-  '{"Name":"kube","Driver":"kubernetes","Nodes":[{"Name":"kube0","Endpoint":"kubernetes:///kube?deployment=kube0\\u0026kubeconfig=%2Fwork%2Fkc","Platforms":null,"DriverOpts":{"namespace":"build"},"Flags":["--allow-insecure-entitlement=network.host"],"Files":null}],"Dynamic":false}';
+  '{"Name":"kube","Driver":"kubernetes","Nodes":[{"Name":"kube0","Endpoint":"kubernetes:///kube?deployment=kube0\\u0026kubeconfig=%2Fk%2Fkubeconfig","Platforms":null,"DriverOpts":{"namespace":"build"},"Flags":["--allow-insecure-entitlement=network.host"],"Files":null}],"Dynamic":false}';
 
 /** Only one of them can be used: the others end, start, or are named as no pod is. */
 const PODS = JSON.stringify({
@@ -196,7 +196,7 @@ forEachEngine((engine) => {
         address: { text: "kube-pod://kube0-b" },
       });
       expect(await speaks(located)).toBe(true);
-      const where = ["--kubeconfig=/work/kc", "--namespace=build"];
+      const where = ["--kubeconfig=/k/kubeconfig", "--namespace=build"];
       expect((await readFile(join(programs.directory, "asked"), "utf8")).trim()).toBe(
         [...where, "get pods --selector=app=kube0 --output=json"].join(" "),
       );

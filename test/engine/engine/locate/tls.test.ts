@@ -1,4 +1,3 @@
-import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { askAbilities } from "../../../../src/engine/buildkit/abilities.ts";
@@ -6,7 +5,7 @@ import { type Located, locateEngine } from "../../../../src/engine/locate/locate
 import { type ClientHome, clientHome, whyNoBuildx } from "../../../support/client-home.ts";
 import { forEachEngine } from "../../../support/engines.ts";
 import { relayToBuildkit } from "../../../support/relay.ts";
-import { type TlsRelay, tlsRelayTo } from "../../../support/tls-relay.ts";
+import { dockerCertificates, type TlsRelay, tlsRelayTo } from "../../../support/tls-relay.ts";
 
 const { signal } = new AbortController();
 
@@ -18,14 +17,9 @@ async function speaks({ address }: Located): Promise<boolean> {
   return (await askAbilities(address, { signal })).some(({ can }) => can);
 }
 
-/** By docker's names for them, as DOCKER_CERT_PATH wants them. */
-async function certificatePath(home: ClientHome, { certificates, client }: TlsRelay): Promise<string> {
-  const directory = join(home.path, "certificates");
-  await mkdir(directory);
-  await copyFile(certificates.authority.cert, join(directory, "ca.pem"));
-  await copyFile(client.cert, join(directory, "cert.pem"));
-  await copyFile(client.key, join(directory, "key.pem"));
-  return directory;
+/** With docker's names for the files. */
+async function certificatePath(home: ClientHome, tls: TlsRelay): Promise<string> {
+  return await dockerCertificates(join(home.path, "certificates"), tls);
 }
 
 forEachEngine((engine) => {

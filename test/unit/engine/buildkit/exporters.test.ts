@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { parseOutputs } from "../../../../src/console/values/outputs.ts";
+import type { BuildRequest } from "../../../../src/engine/build-request.ts";
 import {
   type OutputAbilities,
   outputAbilities,
   planOutputs,
   pushedNames,
 } from "../../../../src/engine/buildkit/exporters.ts";
-import type { BuildRequest } from "../../../../src/engine/engine.ts";
 import { REQUEST } from "../../../support/debug-driver.ts";
 
 const BUILDKITD: OutputAbilities = {

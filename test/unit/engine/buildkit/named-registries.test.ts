@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import type { BuildRequest } from "../../../../src/engine/build-request.ts";
 import { namedRegistries } from "../../../../src/engine/buildkit/named-registries.ts";
-import type { BuildRequest } from "../../../../src/engine/engine.ts";
 import { REQUEST } from "../../../support/debug-driver.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "bktui-named-"));
