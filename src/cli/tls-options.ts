@@ -66,11 +66,10 @@ export async function tlsFilesOf(
       "leave one of them out",
     );
   const directory = resolve(around.cwd, tlsdir);
-  const [ca, cert, key] = await Promise.all([
-    oneOf(directory, NAMES.ca),
-    oneOf(directory, NAMES.cert),
-    oneOf(directory, NAMES.key),
-  ]);
+  // In turn, so that of several that are missing always the same is told.
+  const ca = await oneOf(directory, NAMES.ca);
+  const cert = await oneOf(directory, NAMES.cert);
+  const key = await oneOf(directory, NAMES.key);
   return { ca, cert, key, serverName: tlsservername };
 }
 
