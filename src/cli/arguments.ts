@@ -26,7 +26,7 @@ import { withEnvironment } from "./options/environment-values.ts";
 import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf } from "./options/row-options.ts";
-import { canonical } from "./spellings.ts";
+import { canonical, type Spelled } from "./spellings.ts";
 import { typedTls } from "./tls-options.ts";
 
 /** What a command line asks for. */
@@ -98,27 +98,42 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
   return invocation ?? helpOf(tree, argv);
 }
 
+/** A tree that is read by nobody, for its options. */
+function bareTree(): Command {
+  const nothing = (): void => undefined;
+  return commandTree({ debug: nothing, bake: nothing, engine: nothing, doctor: nothing, config: nothing });
+}
+
+/** The words of a line in one spelling, with the command first. */
+export function wordsOfLine(argv: readonly string[]): readonly string[] {
+  return wordsOf(bareTree(), argv);
+}
+
+/** The options that a line can have. */
+export function optionsOfLine(argv: readonly string[]): readonly Spelled[] {
+  const tree = bareTree();
+  const isBake = bakeWords(argv, operandsOf(argv, tree.options)) !== undefined;
+  return (isBake ? bakeOf(tree) : tree)?.options ?? [];
+}
+
 /** The options of a line for a debugger run, in one spelling, without the path and the words in front of it. */
 export function wordsWithoutPath(argv: readonly string[]): readonly string[] {
-  const nothing = (): void => undefined;
-  const { options } = commandTree({
-    debug: nothing,
-    bake: nothing,
-    engine: nothing,
-    doctor: nothing,
-    config: nothing,
-  });
+  const { options } = bareTree();
   const words = withoutBuildWord(canonical(argv, options), options);
   const operands = operandsOf(words, options);
   return words.filter((_, index) => !operands.includes(index));
 }
 
 /** In one spelling, with the command first. */
-function wordsOf({ options, commands }: Command, argv: readonly string[]): readonly string[] {
+function wordsOf(tree: Command, argv: readonly string[]): readonly string[] {
+  const { options } = tree;
   const words = bakeWords(argv, operandsOf(argv, options));
   if (words === undefined) return withoutBuildWord(canonical(argv, options), options);
-  const bake = commands.find((command) => command.name() === "bake");
-  return ["bake", ...canonical(words, bake?.options ?? [])];
+  return ["bake", ...canonical(words, bakeOf(tree)?.options ?? [])];
+}
+
+function bakeOf({ commands }: Command): Command | undefined {
+  return commands.find((command) => command.name() === "bake");
 }
 
 /** What typed options and the environment set among the settings. */
@@ -184,6 +199,7 @@ function debugOptions(
     builder: undefined,
     enginePolicy: typed.engine,
     debug: typed.debug === true,
+    keepGoing: typed.keepGoing === true,
     progress: undefined,
     quiet: false,
     call: undefined,

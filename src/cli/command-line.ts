@@ -24,6 +24,7 @@ import { type Invocation, parseArguments, wordsWithoutPath } from "./arguments.t
 import type { BakeLine } from "./bake/bake-command.ts";
 import type { BakeParts } from "./bake/run-bake.ts";
 import { chooseUi } from "./choose-ui.ts";
+import { commandAgain } from "./command-again.ts";
 import type { DoctorOptions } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
@@ -229,6 +230,8 @@ async function debugFrom(
             stderr,
             debugger: connected.debugger,
             debug: options.debug,
+            keepGoing: options.keepGoing,
+            again: commandAgain(line.argv),
             ...headlessProgress(progress, run.notes),
             silentAfterMs: run.settings.notify.silentAfterMs,
             patienceMs: run.settings.engine.patienceMs,

@@ -20,6 +20,7 @@ export interface TypedOptions extends TypedTls {
   readonly ui?: UiChoice;
   readonly theme?: ThemeName;
   readonly onError?: OnError;
+  readonly keepGoing?: true;
   readonly shell?: string;
   readonly debugImage?: string;
   readonly config?: string;
@@ -141,6 +142,7 @@ function debuggerOptions(): readonly Option[] {
     oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),
     oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),
     oneOf("--on-error <action>", "what to do at a failing step", ["pause", "shell", "exit"]),
+    new Option("--keep-going", "without a terminal: run what needs no failed step, then list every failure"),
     new Option("--shell <command>", "shell to try before the image's own"),
     new Option(
       "--debug-image <image>",

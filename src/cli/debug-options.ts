@@ -33,6 +33,8 @@ export interface DebugOptions {
   readonly breakpoints: ReturnType<typeof parseBreakpoints> | undefined;
   /** Do not stop on entry. */
   readonly run: boolean;
+  /** Of a run that nobody attends: after a failure all runs that does not need what failed. */
+  readonly keepGoing: boolean;
   /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
   readonly color: boolean | undefined;
   readonly ascii: boolean;

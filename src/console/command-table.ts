@@ -72,6 +72,9 @@ const ROWS = [
     when: "always",
   }),
   row("cancel", "cancel", "Run", "cancel the running step", { when: "always" }),
+  row("keep-going", "keep-going", "Run", "run what needs no failed step", {
+    about: "run all that needs no failed step, and list every failure",
+  }),
   row("rerun", "rerun r", "Run", "rerun, stop here again"),
   row("rerun-options", "options R", "Run", "rerun with options"),
   row("rerun-start", "restart", "Run", "rerun from the start"),

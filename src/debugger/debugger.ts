@@ -12,7 +12,7 @@ import type {
 } from "../engine/engine.ts";
 import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { MadeOutput } from "../engine/outputs.ts";
-import type { Edge, Line, Mount, Vertex } from "../graph/graph.ts";
+import type { Digest, Edge, Line, Mount, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import type { Answer, Question } from "./questions/questions.ts";
@@ -91,6 +91,11 @@ export interface Goal {
   readonly stop: { readonly at: StopId; readonly reason: PauseReason } | undefined;
   /** Set when the stop depends on a "miss" or "hit": the goal to go on to where that turns out not to hold. */
   readonly unshortened?: Goal;
+  /**
+   * Set while everything runs that needs no failed step: a further failure does not end the run. `givenUp`: vertices that
+   * cannot be run in this attempt, without a failure of their own.
+   */
+  readonly keepsGoing?: { readonly givenUp: readonly Digest[] };
 }
 
 /** A loaded program, and how far it has been run in this attempt. */
@@ -186,6 +191,8 @@ export type Command =
   | { readonly kind: "pause"; readonly running: readonly Edge[] }
   /** `nth`: which of the line's steps, from 1. */
   | { readonly kind: "run-to"; readonly line: Line; readonly nth?: number }
+  /** Runs all that needs no failed step, and stands at the failure again; further failures are kept with it. */
+  | { readonly kind: "keep-going" }
   /** Runs what is above a step that failed before it had run, and stands at the failure again. */
   | { readonly kind: "make-base" }
   /** Stands at another failed step of this attempt. `step`: one that the engine has reported as failed. */

@@ -21,6 +21,8 @@ import { FrontendFailed } from "../engine/failures.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
 import { exitCodeOf } from "./exit-code.ts";
+import { summaryLines } from "./failure-summary.ts";
+import { canKeepGoing, goneOnLine, summaryOfError, tellFailures } from "./headless-failures.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import {
@@ -45,6 +47,10 @@ export interface HeadlessRun {
   /** Gets progress and messages. */
   readonly stderr: Output;
   readonly debug: boolean;
+  /** After a failure all runs that does not need what failed. */
+  readonly keepGoing?: boolean;
+  /** The command line that opens the same build on a terminal. */
+  readonly again: string;
   /** "quiet": nothing but the image id, and why it failed; "none": not even the id. */
   readonly silence?: "quiet" | "none" | undefined;
   /** A step that reports nothing for so long is told of, in milliseconds; default: a minute. */
@@ -77,11 +83,17 @@ export async function runHeadless(
   });
   for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
-  const state = await restOf(run, signal, say);
+  let state = await restOf(run, signal, say);
+  if (run.keepGoing === true && canKeepGoing(debug)) {
+    say("#0 note: a step has failed; what does not need it goes on");
+    debug.dispatch({ kind: "keep-going" });
+    state = await restOf(run, signal, say);
+    say(goneOnLine(state));
+  }
   const explanation = await lookAndExplain(debug, await readDockerfile(request), { signal });
   progress.settle(state);
   for (const line of warningReport(warningsBeside(state.phase, debug.progress))) say(line);
-  return await conclude(state, run, explanation);
+  return await conclude(state, run, { explanation, signal });
 }
 
 /** Waits until the build is at rest, or until the engine has been silent for too long. */
@@ -141,9 +153,12 @@ export function readingOrder(debug: Debugger): (vertex: Digest) => number | unde
 async function conclude(
   state: DebugState,
   run: HeadlessRun,
-  explanation: Explanation | undefined,
+  { explanation, signal }: { readonly explanation: Explanation | undefined; readonly signal: AbortSignal },
 ): Promise<number> {
   const { phase } = state;
+  const tell = (lines: readonly string[]): void => {
+    for (const line of ["", ...lines]) run.stderr.line(line);
+  };
   switch (phase.kind) {
     case "finished":
       if (run.silence === undefined) {
@@ -151,19 +166,34 @@ async function conclude(
       }
       if (phase.imageId !== undefined && run.silence !== "none" && !usesStandardOutput(run.request))
         run.stdout.line(visibleLine(phase.imageId));
+      if (phase.problem !== undefined)
+        tell(
+          summaryLines([
+            summaryOfError("the outputs", run, { cause: phase.problem.message, line: undefined }),
+          ]),
+        );
       return exitCodeAtEnd(phase);
-    case "paused":
-      run.stderr.line("");
-      for (const line of reportPause(phase, state, run.debugger.progress, explanation)) run.stderr.line(line);
-      run.stderr.line("run bktui in a terminal to look around in it");
+    case "paused": {
+      if (phase.reason.kind !== "exception") {
+        tell(reportPause(phase, state, run.debugger.progress, explanation));
+        run.stderr.line("run bktui in a terminal to look around in it");
+        return 1;
+      }
+      const { report, summary } = await tellFailures(run, explanation, { signal });
+      tell(report);
+      tell(summaryLines(summary));
       return 1;
+    }
     case "broken":
-    case "lost":
-      run.stderr.line("");
-      for (const line of await reportRefusal(phase, { ...run, progress: run.debugger.progress }, explanation))
-        run.stderr.line(line);
+    case "lost": {
+      tell(await reportRefusal(phase, { ...run, progress: run.debugger.progress }, explanation));
       if (phase.kind === "lost") run.stderr.line(`  ${RUN_AGAIN}`);
+      const cause = explanation?.headline ?? phase.error.message;
+      const line = refusedLine(phase.error, run);
+      const what = phase.kind === "lost" ? "the engine was lost" : "the build could not go on";
+      tell(summaryLines([summaryOfError(what, run, { cause, line })]));
       return exitCodeOf(phase.error);
+    }
     case "idle":
     case "opening":
     case "running":
@@ -173,6 +203,15 @@ async function conclude(
     default:
       return unreachable(phase);
   }
+}
+
+function refusedLine(error: BktuiError, { request, debugger: debug }: HeadlessRun): string | undefined {
+  const named = error instanceof FrontendFailed ? error.ranges : [];
+  const [first] = [
+    ...named,
+    ...refusingWarnings(error, debug.progress.warnings).flatMap((each) => each.ranges),
+  ];
+  return first === undefined ? undefined : `${first.start} of ${dockerfilePlace(request)}`;
 }
 
 /** Why the build could not begin or go on, at its place in the Dockerfile where there is one. */

@@ -63,6 +63,7 @@ describe.runIf(inject("privateSuite") !== undefined)("without a screen", () => {
       stdout,
       stderr,
       debug: false,
+      again: "bktui .",
       patienceMs: 300,
     };
     const ended = expect(runHeadless({ ...run, request: { ...REQUEST, ...paths } }, { signal })).rejects;

@@ -22,6 +22,7 @@ type PlainCommand =
   | "continue"
   | "pause"
   | "cancel"
+  | "keep-going"
   | "make-base"
   | "rerun"
   | "quit";

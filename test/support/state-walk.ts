@@ -46,6 +46,7 @@ export function commands(
     { kind: "finish" },
     { kind: "continue" },
     { kind: "cancel" },
+    { kind: "keep-going" },
     { kind: "make-base" },
     { kind: "quit" },
     { kind: "pause", running },
@@ -184,7 +185,8 @@ function checkFailures({
 }
 
 function checkGoal(state: DebugState): void {
-  if (state.phase.kind !== "running") return;
+  // Going on after a failure stops nowhere.
+  if (state.phase.kind !== "running" || state.phase.goal.keepsGoing !== undefined) return;
   const { execution, goal, from } = state.phase;
   const scope = undone(execution, goal.edges);
   for (const breakpoint of state.breakpoints) {

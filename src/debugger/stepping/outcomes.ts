@@ -20,6 +20,7 @@ import {
   withDone,
   withRan,
 } from "../state/reached.ts";
+import { giveUp, goOnWithout } from "./keep-going.ts";
 import { continueMotion, resumeMotion } from "./motions.ts";
 import {
   arrive,
@@ -203,7 +204,8 @@ function stepFailed(
   { failure, completed = [], ran }: Extract<Outcome, { kind: "solve-failed" }>,
 ): Change {
   const known = withDone(withRan(phase.execution, ran), completed);
-  const { stop } = phase.goal;
+  const { stop, keepsGoing } = phase.goal;
+  if (isStuck(failure) && keepsGoing !== undefined) return giveStuckUp(state, phase, known, failure);
   // The failure on show is the one that interrupted it, and a rerun helps against both.
   if (isStuck(failure) && stop?.reason.kind === "exception") {
     return { state: pausedAt(state, known, stop.at, { ...stop.reason, baseLost: true }), effects: [] };
@@ -214,6 +216,7 @@ function stepFailed(
   if (phase.asked !== "nothing") return pauseWhereItRan(state, execution, phase.goal, askedReason(phase));
   // Found when it was run alone, or when there is no other step.
   const suspect = firstUndone(execution, undone(execution, phase.goal.edges));
+  if (suspect === undefined && keepsGoing !== undefined) return arrive(state, execution, stop);
   // Nothing of the file can be blamed: the engine itself went wrong.
   if (suspect === undefined) return broken(state, "broken", failure);
   const alone = phase.holding !== undefined || isOnlyStep(execution, phase.goal, suspect);
@@ -250,7 +253,9 @@ function stopAtFailure(
   failure: SolveFailed,
 ): Change {
   const at = stopBeforeStep(execution.program, step).id;
-  const { stop: wanted } = phase.goal;
+  const { stop: wanted, keepsGoing } = phase.goal;
+  if (keepsGoing !== undefined)
+    return goOnWithout(state, phase, execution, { step, failure: blamed(failure, step, execution) });
   // It is the base itself that cannot be made (a context, an image).
   const isLost = wanted?.at === at && wanted.reason.kind === "exception";
   const edges = step.base === undefined ? [] : [step.base];
@@ -264,6 +269,15 @@ function stopAtFailure(
     ...(isLost ? { baseLost: true } : {}),
   };
   return { state: pausedAt(state, execution, at, reason), effects: [] };
+}
+
+/** BuildKit 0.8 cannot run what it has interrupted once more in the same build. */
+function giveStuckUp(state: DebugState, phase: Running, execution: Execution, failure: SolveFailed): Change {
+  const solving = phase.holding ?? phase.goal.edges;
+  const step = failedStep(execution, solving, failure) ?? firstUndone(execution, undone(execution, solving));
+  return step === undefined
+    ? arrive(state, execution, phase.goal.stop)
+    : giveUp(state, phase, execution, step.vertex);
 }
 
 /** The failure as one of this definition: an unknown vertex is replaced by the step's. */

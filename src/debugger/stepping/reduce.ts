@@ -5,6 +5,7 @@ import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../brea
 import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
 import { refusedFor } from "../remedies.ts";
 import { programOf } from "../state/inspect.ts";
+import { keepGoing } from "./keep-going.ts";
 import {
   baseMotion,
   continueMotion,
@@ -73,6 +74,8 @@ function applyCommand(state: DebugState, command: Command): Change {
       return move(state, (from) => runToMotion(from, command.line, command.nth));
     case "make-base":
       return makeBase(state);
+    case "keep-going":
+      return keepGoing(state);
     case "show-failure":
       return showFailure(state, command.step);
     case "pause":

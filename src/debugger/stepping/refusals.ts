@@ -3,6 +3,7 @@ import { unreachable } from "../../base/errors.ts";
 import type { Command, DebugState, Phase } from "../debugger.ts";
 import type { Refusal, Remedy } from "../remedies.ts";
 import { lacksBase, stepOfStop } from "../state/reached.ts";
+import { edgesBeside } from "./keep-going.ts";
 
 const ENDED: Refusal = { why: "the debugger has ended" };
 const NOTHING_LOADED: Refusal = { why: "nothing is loaded yet" };
@@ -27,6 +28,8 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): Refusal | 
       return whyNotMove(phase);
     case "show-failure":
       return whyNotShow(phase);
+    case "keep-going":
+      return whyNotKeepGoing(phase);
     case "make-base":
       return whyNotMakeBase(phase);
     case "continue":
@@ -65,6 +68,14 @@ function whyNotMove(phase: Phase): Refusal | undefined {
 function whyNotShow(phase: Phase): Refusal | undefined {
   if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
   return phase.execution.failures.size === 0 ? { why: "no step has failed" } : undefined;
+}
+
+function whyNotKeepGoing(phase: Phase): Refusal | undefined {
+  if (phase.kind !== "paused") return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
+  if (phase.reason.kind !== "exception") return { why: "no step has failed" };
+  return edgesBeside(phase.execution).length > 0
+    ? undefined
+    : { why: "everything that needs no failed step has run" };
 }
 
 function whyNotMakeBase(phase: Phase): Refusal | undefined {

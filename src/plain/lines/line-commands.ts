@@ -77,6 +77,7 @@ export class LineCommands {
       case "into":
       case "finish":
       case "continue":
+      case "keep-going":
         await this.#console.give({ kind: command.id });
         return;
       case "run-to":

@@ -35,6 +35,7 @@ const KEYS: readonly Entry[] = [
   ["finish", "f S-F11", { hint: "finish", long: "finish stage" }],
   ["run-to", "t", { hint: "to cursor", long: "run to cursor" }],
   ["pause", "p F6", { hint: "pause at next step" }],
+  ["keep-going", "F", { hint: "keep going" }],
   ["rerun", "r", { hint: "rerun" }],
   ["rerun-options", "R", { hint: "rerun with options" }],
   ["break-line", "b F9", { hint: "break" }],

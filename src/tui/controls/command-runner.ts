@@ -197,6 +197,7 @@ export class CommandRunner {
       case "into":
       case "finish":
       case "continue":
+      case "keep-going":
         control.dispatch({ kind: command });
         return;
       case "run-to":

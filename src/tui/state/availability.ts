@@ -40,6 +40,7 @@ const DEBUGGER_COMMANDS: ReadonlyMap<CommandId, Command["kind"]> = new Map<Comma
   ["run-to", "run-to"],
   ["pause", "pause"],
   ["cancel", "cancel"],
+  ["keep-going", "keep-going"],
   ["rerun", "rerun"],
   ["rerun-start", "rerun"],
   ["rerun-no-cache", "rerun"],

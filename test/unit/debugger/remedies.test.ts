@@ -25,6 +25,7 @@ const KINDS: readonly Command["kind"][] = [
   "pause",
   "cancel",
   "rerun",
+  "keep-going",
   "make-base",
   "show-failure",
 ];

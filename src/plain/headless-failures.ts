@@ -1,0 +1,120 @@
+/** The failures of a run that nobody attends: all of them are found, reported, and told of once more in a summary. */
+import { visibleLine } from "../base/visible.ts";
+import { count } from "../base/words.ts";
+import { numberOf, stepPlace } from "../console/phrases/stop-words.ts";
+import type { Debugger, DebugState, Execution, Phase } from "../debugger/debugger.ts";
+import type { Explanation } from "../debugger/explain/explanation.ts";
+import { lookAndExplain } from "../debugger/explain/look-up.ts";
+import { failedSteps } from "../debugger/failures/failures.ts";
+import { stepOfStop } from "../debugger/state/reached.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
+import { readDockerfile } from "../engine/build-sources.ts";
+import { linkedAt } from "../graph/linked-parts.ts";
+import type { Program, Step, StepId } from "../graph/program.ts";
+import { causeIn, type FailureSummary, targetOf } from "./failure-summary.ts";
+import { reportPause } from "./report.ts";
+
+interface FailedRun {
+  readonly debugger: Debugger;
+  readonly request: BuildRequest;
+  /** The command line that opens the same build on a terminal. */
+  readonly again: string;
+}
+
+type Failed = Extract<Phase, { kind: "paused" }>;
+
+const NOT_KEPT = "not kept";
+
+/** Whether the build stands at a failure, and something is left that needs no failed step. */
+export function canKeepGoing(debug: Debugger): boolean {
+  return isFailed(debug.state.phase) && debug.whyNot("keep-going") === undefined;
+}
+
+function isFailed(phase: Phase): phase is Failed {
+  return phase.kind === "paused" && phase.reason.kind === "exception";
+}
+
+/** What was found by going on: nothing is said when there was nothing to find. */
+export function goneOnLine({ phase }: DebugState): string {
+  const failures = isFailed(phase) ? phase.execution.failures.size : 0;
+  return `#0 note: all that needs no failed step has run: ${count(failures, "failure")} in all`;
+}
+
+/**
+ * Reports of the failures that are known, that of the present stop first among its lines, and a block of the summary for
+ * each that the engine has reported.
+ * @param explanation of the present stop
+ */
+export async function tellFailures(
+  run: FailedRun,
+  explanation: Explanation | undefined,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<{ readonly report: readonly string[]; readonly summary: readonly FailureSummary[] }> {
+  const { debugger: debug, request } = run;
+  const { phase } = debug.state;
+  if (!isFailed(phase)) return { report: [], summary: [] };
+  const here = stepOfStop(phase.execution.program, phase.at).id;
+  const report: string[] = [];
+  const causes = new Map<StepId, string>();
+  for (const other of explanation?.also ?? []) causes.set(other.step, other.headline);
+  const failed = failedSteps(phase.execution, debug.progress);
+  for (const { id } of failed.filter((step) => phase.execution.failures.has(step.id))) {
+    if (id !== here) debug.dispatch({ kind: "show-failure", step: id });
+    const text = await readDockerfile(request);
+    const explained = id === here ? explanation : await lookAndExplain(debug, text, { signal });
+    if (explained !== undefined) causes.set(id, explained.headline);
+    const { state } = debug;
+    if (!isFailed(state.phase)) break;
+    // What failed beside it has a report of its own.
+    const alone = failed.length > 1 ? withoutOthers(explained, phase.execution) : explained;
+    if (report.length > 0) report.push("");
+    report.push(...reportPause(state.phase, state, debug.progress, alone));
+  }
+  if (isFailed(debug.state.phase)) debug.dispatch({ kind: "show-failure", step: here });
+  return {
+    report,
+    summary: failed.map((step) =>
+      summaryOf(step, phase.execution.program, { ...run, cause: causes.get(step.id) }),
+    ),
+  };
+}
+
+function withoutOthers(
+  explanation: Explanation | undefined,
+  { failures }: Execution,
+): Explanation | undefined {
+  if (explanation === undefined) return undefined;
+  return { ...explanation, also: explanation.also.filter(({ step }) => !failures.has(step)) };
+}
+
+function summaryOf(
+  step: Step,
+  program: Program,
+  { request, again, cause }: Pick<FailedRun, "request" | "again"> & { readonly cause: string | undefined },
+): FailureSummary {
+  return {
+    what: numberOf(step, program),
+    target: targetOf(request.target, program),
+    stage: step.stage,
+    line: lineWords(step, program),
+    command: step.text,
+    cause: cause === undefined ? "unknown" : causeIn(cause, step, program),
+    states: [NOT_KEPT],
+    open: [again],
+  };
+}
+
+function lineWords(step: Step, program: Program): string {
+  const part = linkedAt(program, step.start);
+  if (part !== undefined) return `${step.start - part.before} of ${part.filename}, target ${part.target}`;
+  return `${stepPlace(step, program).replace(/^line /, "")} of ${visibleLine(program.filename)}`;
+}
+
+/** Of a build that could not begin, or not go on. */
+export function summaryOfError(
+  what: string,
+  { request, again }: Pick<FailedRun, "request" | "again">,
+  { cause, line }: { readonly cause: string; readonly line: string | undefined },
+): FailureSummary {
+  return { what, target: request.target, line, cause, states: [], open: [again] };
+}
