@@ -77,6 +77,7 @@ export const LAYERS: readonly Layer[] = rows([
   ["tui/screen", ABOVE],
   ["tui/controls", ABOVE],
   ["tui/attached", ABOVE],
+  ["tui/tui-options.ts", ABOVE],
   ["tui/tui.ts", ABOVE],
 
   ["plain", `base graph ${PORT} debugger console`],

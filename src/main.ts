@@ -120,22 +120,26 @@ async function screen(run: ScreenRun, keys: Keys | undefined): Promise<number> {
   // Asked beside the loading of the rest.
   const { askTerminalSettings } = await import("./tui/terminal/stty-settings.ts");
   const terminalSettings = askTerminalSettings(stdin.fd);
-  const [{ runTui }, { createRememberedStore, rememberedPath }, { ScreenMemory }, { stateDirectory }] =
-    await Promise.all([
-      import("./tui/tui.ts"),
-      import("./console/remembered-breakpoints.ts"),
-      import("./tui/state/screen-memory.ts"),
-      import("./console/state-file.ts"),
-    ]);
+  const [
+    { runTui },
+    { ownTerminal },
+    { createRememberedStore, rememberedPath },
+    { ScreenMemory },
+    { stateDirectory },
+  ] = await Promise.all([
+    import("./tui/tui.ts"),
+    import("./tui/terminal/own-terminal.ts"),
+    import("./console/remembered-breakpoints.ts"),
+    import("./tui/state/screen-memory.ts"),
+    import("./console/state-file.ts"),
+  ]);
   const { engine, ...options } = run;
   // Node prints its warnings, e.g. of a deprecation, with a listener of its own: into the middle of the picture.
   if (process.stderr.isTTY) process.removeAllListeners("warning");
   return await runTui({
     ...options,
     env,
-    stdin,
-    stdout: process.stdout,
-    terminalSettings: await terminalSettings,
+    terminal: ownTerminal({ stdin, stdout: process.stdout, settings: await terminalSettings }),
     startLocal: async (program) => (await import("./tui/terminal/local-pty.ts")).startLocal(program),
     memory: new ScreenMemory(stateDirectory(env)),
     remembered: run.noEarlierBreaks ? undefined : createRememberedStore(rememberedPath(env)),

@@ -253,6 +253,7 @@ const ROWS = [
   screen("redraw", "Tool", "redraw everything"),
   screen("suspend", "Tool", "suspend bktui"),
   screen("interrupt", "Tool", "pause, twice to cancel"),
+  screen("detach", "Tool", "leave this screen, others stay"),
   row("quit", "quit q exit q!", "Tool", "quit", {
     about: "quit; exit code 0 when the target was built, else 1",
   }),

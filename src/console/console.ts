@@ -27,6 +27,8 @@ export interface ConsoleOptions {
   readonly request: BuildRequest;
   /** What typed paths and variables refer to. */
   readonly surroundings: Surroundings;
+  /** Where several front ends have one debugger: what the next build is asked for by all of them. */
+  readonly next?: NextBuild;
   readonly port: ConsolePort;
 }
 
@@ -49,11 +51,11 @@ export class Console {
   /** A command waits for shells to end, or for the answer whether they may. */
   #isWaiting = false;
 
-  constructor({ debug, request, surroundings, port }: ConsoleOptions) {
+  constructor({ debug, request, surroundings, port, next }: ConsoleOptions) {
     this.#debug = debug;
     this.#port = port;
     this.breakpoints = new BreakpointCommands(debug);
-    this.next = new NextBuild({ debug, asked: request, surroundings });
+    this.next = next ?? new NextBuild({ debug, asked: request, surroundings });
   }
 
   /**

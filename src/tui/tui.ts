@@ -1,19 +1,16 @@
 /** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
-import type { ReadStream, WriteStream } from "node:tty";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
-import type { Connected, Waiting } from "../console/connect.ts";
-import type { RememberedStore } from "../console/remembered-breakpoints.ts";
-import { DEFAULT_SETTINGS, type Settings } from "../console/settings.ts";
-import type { BreakpointSpec } from "../debugger/debugger.ts";
-import type { BuildRequest } from "../engine/build-request.ts";
-import { type AttachedDebugger, launchAttached } from "./attached/attached-debugger.ts";
+import type { Connected } from "../console/connect.ts";
+import { DEFAULT_SETTINGS } from "../console/settings.ts";
+import { type AttachedDebugger, launchAttached, type Visited } from "./attached/attached-debugger.ts";
+import type { SharedDebugger } from "./attached/shared-debugger.ts";
 import type { Size } from "./cells/rect.ts";
 import { keysWith } from "./commands/key-bindings.ts";
 import { type ScreenSettings, screenSettings } from "./commands/settings.ts";
-import type { Question } from "./controls/app.ts";
 import { commandPorts, errorOverlay } from "./controls/command-ports.ts";
 import { Controller } from "./controls/controller.ts";
 import { PaneEditor } from "./controls/pane-editor.ts";
+import type { ScreenVisit } from "./controls/ports.ts";
 import type { KeyboardPort } from "./controls/shell-control.ts";
 import { type Look, makeLook } from "./drawing/look.ts";
 import { leaveSequences } from "./input/leave-keys.ts";
@@ -21,48 +18,11 @@ import { InputRouter } from "./input/router.ts";
 import { Screen } from "./screen/screen.ts";
 import type { View } from "./screen/view.ts";
 import { ViewMaker } from "./screen/view-maker.ts";
-import type { ScreenMemory } from "./state/screen-memory.ts";
+import type { ScreenKind } from "./state/availability.ts";
 import { Compositor } from "./terminal/compositor.ts";
-import type { StartLocal } from "./terminal/local-pty.ts";
+import type { ModeGuard } from "./terminal/screen-terminal.ts";
 import { multiplexerOf } from "./terminal/sequences.ts";
-import { TerminalGuard } from "./terminal/terminal-guard.ts";
-import { ttyOutput } from "./terminal/tty-output.ts";
-
-/** As for the other front ends; a question is a dialog. */
-export type ConnectContext = Omit<Waiting, "confirm"> & {
-  /** A question with yes or no, e.g. whether to start an engine. */
-  readonly ask: (question: Question) => Promise<boolean>;
-};
-
-export interface TuiOptions {
-  readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
-  /** Do not stop on entry. */
-  readonly run: boolean;
-  /** Things to say first. */
-  readonly notes: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: ReadStream & { readonly fd: number };
-  readonly stdout: WriteStream & { readonly fd: number };
-  /** What `stty -g` said before anything was changed; undefined = it is asked now. */
-  readonly terminalSettings?: string | undefined;
-  /** undefined = as NO_COLOR, FORCE_COLOR and TERM say. */
-  readonly color?: boolean | undefined;
-  /** undefined = as the locale and TERM say. */
-  readonly ascii?: boolean | undefined;
-  /** Default: those of a configuration that sets nothing. */
-  readonly settings?: Settings | undefined;
-  /** Sizes and typed commands of earlier runs; undefined = nothing is remembered. */
-  readonly memory?: ScreenMemory | undefined;
-  /** Breakpoints of earlier runs; undefined = nothing is remembered. */
-  readonly remembered?: RememberedStore | undefined;
-  /** Starts a program on a terminal of this machine, for an editor in a pane; undefined = that cannot be done. */
-  readonly startLocal?: StartLocal | undefined;
-  /** Finds or starts the engine; the screen shows its progress. Called again when the user tries again. */
-  connect(context: ConnectContext): Promise<Connected>;
-  /** After an uncaught error, when the terminal is restored and the message written; must end the process. */
-  onFatal(error: unknown): void;
-}
+import type { TuiOptions } from "./tui-options.ts";
 
 const TICK_MS = 1000;
 const MAX_CONNECT_LINES = 200;
@@ -85,7 +45,7 @@ class Tui {
   readonly #views: ViewMaker;
   readonly #router: InputRouter;
   readonly #compositor: Compositor;
-  readonly #guard: TerminalGuard;
+  readonly #guard: ModeGuard;
   readonly #screen: Screen;
   readonly #stop = new AbortController();
   #look: Look;
@@ -106,11 +66,14 @@ class Tui {
   #timer: NodeJS.Timeout | undefined;
   #connection: Connected | undefined;
   #attached: AttachedDebugger | undefined;
+  #sharing: AsyncDisposable | undefined;
+  /** The terminal is another's now. */
+  #isPaused = false;
   #connecting: { headline: string; lines: readonly string[] } | undefined;
   #connectError: BktuiError | undefined;
   #leave: (code: number) => void = () => undefined;
   readonly #left: Promise<number>;
-  readonly #onResize = (): void => this.#resize();
+  #stopResizing: () => void = () => undefined;
 
   constructor(options: TuiOptions) {
     this.#options = options;
@@ -124,16 +87,12 @@ class Tui {
       this.#leave = resolve;
     });
     this.#compositor = new Compositor({
-      output: ttyOutput(options.stdout.fd),
+      output: options.terminal.output,
       size: this.#size(),
       ascii: this.#look.ascii,
       onError: () => this.#leave(1),
     });
-    this.#guard = new TerminalGuard({
-      input: options.stdin,
-      inputFd: options.stdin.fd,
-      outputFd: options.stdout.fd,
-      settings: options.terminalSettings,
+    this.#guard = options.terminal.guard({
       send: (sequence) => this.#compositor.send(sequence),
       onStop: () => this.#pauseTerminal(),
       onContinue: () => this.#resumeTerminal(),
@@ -144,6 +103,7 @@ class Tui {
     this.#views = new ViewMaker({
       editor: () => this.#editor.emulator,
       request: options.request,
+      screen: screenKind(options.visited),
       size: () => this.#size(),
       look: () => this.#look,
       tick: () => this.#tick,
@@ -156,7 +116,8 @@ class Tui {
         guard: this.#guard,
         editor: this.#editor,
         compositor: this.#compositor,
-        quit: (code) => this.#leave(code),
+        visit: this.#visit(),
+        quit: (code) => (options.visited === undefined ? this.#leave(code) : options.visited.end(code)),
         retry: () => this.#retryConnect(),
         router: () => this.#router,
         handOver: (run) => this.#handOver(run),
@@ -179,7 +140,16 @@ class Tui {
     });
     this.#guard.enter();
     const leaveKeys = leaveSequences(keys.bindingOf("keyboard")?.keys ?? []);
-    this.#router = new InputRouter({ source: options.stdin, leaveKeys });
+    this.#router = new InputRouter({ source: options.terminal.input, leaveKeys });
+  }
+
+  #visit(): ScreenVisit | undefined {
+    const { visited } = this.#options;
+    if (visited === undefined) return undefined;
+    const { watches, shared, over } = visited;
+    const leave = (): void => this.#leave(0);
+    over.addEventListener("abort", leave);
+    return { watches, leave, others: () => Math.max(0, shared.screens - 1) };
   }
 
   #makeEditor(): PaneEditor {
@@ -193,8 +163,7 @@ class Tui {
   }
 
   async run(): Promise<number> {
-    const { stdout } = this.#options;
-    stdout.on("resize", this.#onResize);
+    this.#stopResizing = this.#options.terminal.onResize(() => this.#resize());
     try {
       this.#startConnect();
       this.#router.attach(this.#controller);
@@ -236,7 +205,7 @@ class Tui {
   }
 
   #giveBack(): void {
-    this.#options.stdout.off("resize", this.#onResize);
+    this.#stopResizing();
     clearInterval(this.#timer);
     this.#editor[Symbol.dispose]();
     this.#screen[Symbol.dispose]();
@@ -259,6 +228,8 @@ class Tui {
   }
 
   async #close(): Promise<void> {
+    // First, so that other screens are told before what they show ends.
+    await this.#sharing?.[Symbol.asyncDispose]();
     // At the same time: an engine that does not answer lets go of the shells only with its connection.
     await Promise.all([this.#attached?.[Symbol.asyncDispose](), this.#connection?.[Symbol.asyncDispose]()]);
   }
@@ -304,6 +275,7 @@ class Tui {
         nowMs: () => Date.now(),
         copy: (text) => this.#compositor.copy(text, multiplexerOf(this.#options.env)),
       });
+      this.#controller.background(this.#share(this.#attached.shared));
     } catch (error) {
       if (signal.aborted) return;
       this.#connectError = toBktuiError(error);
@@ -315,6 +287,11 @@ class Tui {
     }
   }
 
+  async #share(shared: SharedDebugger): Promise<void> {
+    this.#sharing = await this.#options.share?.(shared, (code) => this.#leave(code));
+    if (this.#stop.signal.aborted) await this.#sharing?.[Symbol.asyncDispose]();
+  }
+
   #connectLine(line: string): void {
     const known = this.#connecting;
     if (known === undefined) return;
@@ -324,7 +301,7 @@ class Tui {
 
   /** Right before something is drawn: what follows from it outside the screen. Seconds are counted only while needed. */
   #follow(view: View): void {
-    this.#attached?.resizeShells(view.layout);
+    if (!this.#isPaused) this.#attached?.resizeShells(view.layout);
     if (view.ui.lower === "editor" && view.layout.lower !== undefined) this.#editor.resize(view.layout.lower);
     const { ui } = view;
     const { status } = view.availability;
@@ -345,8 +322,7 @@ class Tui {
   }
 
   #size(): Size {
-    const { columns, rows } = this.#options.stdout;
-    return { columns: columns ?? 80, rows: rows ?? 24 };
+    return this.#options.terminal.size();
   }
 
   #resize(): void {
@@ -365,12 +341,16 @@ class Tui {
   }
 
   #pauseTerminal(): void {
+    this.#isPaused = true;
+    // A screen that nobody sees must not keep shells small that others look at.
+    this.#attached?.shellList.resize(undefined);
     this.#router.pause();
     // Nothing more is painted from here on; what is under way ends by itself.
     void this.#compositor.suspend();
   }
 
   #resumeTerminal(): void {
+    this.#isPaused = false;
     this.#router.resume();
     this.#compositor.resize(this.#size());
     this.#compositor.resume();
@@ -392,4 +372,9 @@ class Tui {
     this.#compositor.redraw();
     this.#controller.changed();
   }
+}
+
+function screenKind(visited: Visited | undefined): ScreenKind {
+  if (visited === undefined) return "first";
+  return visited.watches ? "watching" : "visiting";
 }

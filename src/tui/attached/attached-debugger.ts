@@ -1,20 +1,16 @@
-/** Everything that lives as long as a debugger is attached: watches, clocks, shells, updates of the screen. */
+/** A debugger on one screen: what the screen does when something happens to it, and the keys that act on it. */
 
-import { Attempts } from "../../console/attempts.ts";
-import { BuildWatch } from "../../console/build-watch.ts";
-import { FileWatch, watchedFiles } from "../../console/file-watch.ts";
-import { cacheBrokeWords } from "../../console/phrases/events-between.ts";
-import { Reconnection } from "../../console/reconnection.ts";
-import type { RememberedBreakpoint, RememberedStore } from "../../console/remembered-breakpoints.ts";
+import type { Attempts } from "../../console/attempts.ts";
+import type { FileWatch } from "../../console/file-watch.ts";
+import type { BuildEvent } from "../../console/phrases/build-events.ts";
+import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { RunClock } from "../../console/run-clock.ts";
-import { breakpointsToKeep, setBreakpoints } from "../../console/start-breakpoints.ts";
 import type { BreakpointSpec, Debugger, DebugState } from "../../debugger/debugger.ts";
-import { Explanations } from "../../debugger/explain/explanations.ts";
-import { FileReadings } from "../../debugger/files/readings.ts";
-import { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
-import { EnvironmentCache } from "../../debugger/shells/environments.ts";
-import { cacheBrokeAt, failureOf, programOf } from "../../debugger/state/inspect.ts";
-import { SilenceWatch } from "../../debugger/state/silence.ts";
+import type { Explanations } from "../../debugger/explain/explanations.ts";
+import type { FileReadings } from "../../debugger/files/readings.ts";
+import type { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
+import type { EnvironmentCache } from "../../debugger/shells/environments.ts";
+import { failureOf } from "../../debugger/state/inspect.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import { dockerfileKey } from "../../engine/build-sources.ts";
 import type { Controller } from "../controls/controller.ts";
@@ -29,6 +25,15 @@ import { ClipboardGate } from "./clipboard-gate.ts";
 import { Notifier } from "./notifier.ts";
 import { ScreenNews } from "./screen-news.ts";
 import { updateFor } from "./screen-update.ts";
+import { SharedDebugger, type SharingScreen } from "./shared-debugger.ts";
+import { watchedDebugger } from "./watched-debugger.ts";
+
+/** A debugger that has screens already, for one more. */
+export interface Visited {
+  readonly shared: SharedDebugger;
+  /** It may look around and nothing else. */
+  readonly watches: boolean;
+}
 
 export interface AttachedDebuggerOptions {
   readonly debug: Debugger;
@@ -40,6 +45,8 @@ export interface AttachedDebuggerOptions {
   readonly run: boolean;
   readonly color: boolean;
   readonly remembered?: RememberedStore | undefined;
+  /** undefined = this screen is the first, and its debugger ends with it. */
+  readonly visited?: Visited | undefined;
   /** A shell's screen changed. */
   readonly onPaint: () => void;
   /** Puts text on the clipboard. */
@@ -50,148 +57,155 @@ export interface AttachedDebuggerOptions {
   readonly nowMs: () => number;
 }
 
-/** Attaches the debugger to the screen and starts the build. The caller disposes it before the debugger. */
+/** Attaches the debugger to the screen; to its first one, and it starts the build. The caller disposes it before the debugger. */
 export async function launchAttached(options: AttachedDebuggerOptions): Promise<AttachedDebugger> {
-  const key = dockerfileKey(options.request);
-  const remembered = key === undefined ? [] : ((await options.remembered?.load(key)) ?? []);
   const attached = new AttachedDebugger(options);
-  attached.launch(remembered);
+  if (options.visited === undefined) {
+    const key = dockerfileKey(options.request);
+    attached.launch(key === undefined ? [] : ((await options.remembered?.load(key)) ?? []));
+  } else attached.join();
   return attached;
 }
 
 const EXIT_FAILED = 1;
 
-/** One debugger on the screen, with everything that watches it. Disposing ends all of that. */
-export class AttachedDebugger implements AsyncDisposable {
+/** One debugger on the screen. Disposing ends what the screen has of it, and the rest with its first screen. */
+export class AttachedDebugger implements AsyncDisposable, SharingScreen {
+  readonly shared: SharedDebugger;
+  /** As this screen may use it. */
   readonly debug: Debugger;
   readonly control: RunControl;
   readonly shells: ShellControl;
   readonly shellList: Shells;
-  readonly environments: EnvironmentCache;
-  readonly fileReadings: FileReadings;
-  readonly explanations: Explanations;
-  readonly clock: RunClock;
-  readonly attempts = new Attempts();
-  readonly earlierLogs = new EarlierLogs();
-  readonly watch: FileWatch;
-  readonly #reconnection = new Reconnection({
-    connect: () => this.control.rerun({ here: true }),
-  });
   readonly #options: AttachedDebuggerOptions;
-  readonly #unsubscribe: (() => void)[];
+  readonly #clipboard: ClipboardGate;
   readonly #notifier: Notifier;
-  readonly #silence: SilenceWatch;
-  readonly #build: BuildWatch;
-  #keeping: Promise<void> = Promise.resolve();
+  readonly #news: ScreenNews;
+  #leave: () => void = () => undefined;
   #seen: DebugState | undefined;
+  /** What `settle` has not dealt with yet: the state before. */
+  #unsettled: { readonly since: DebugState | undefined } | undefined;
 
   constructor(options: AttachedDebuggerOptions) {
-    const { debug, controller } = options;
-    this.debug = debug;
+    const { controller, visited, request } = options;
     this.#options = options;
-    const clipboard = new ClipboardGate({
+    this.debug = visited?.watches === true ? watchedDebugger(options.debug) : options.debug;
+    this.shared = visited?.shared ?? sharedBy(options);
+    const { shared } = this;
+    this.#clipboard = new ClipboardGate({
       app: controller,
       copy: options.copy,
       resume: () => this.shells.toKeyboard(),
     });
-    this.shellList = new Shells({
-      debug,
-      color: options.color,
-      onChange: () => this.#shellChanged(),
-      onPaint: () => this.#shellPainted(),
-      onClipboard: (text) => clipboard.offer(text),
-      settings: () => controller.ui.settings,
+    this.shellList = new Shells(shared.shells, {
+      watches: visited?.watches === true,
+      onChange: () => this.shellChanged(),
     });
     this.shells = new ShellControl({ app: controller, shells: this.shellList, keyboard: options.keyboard });
-    this.watch = new FileWatch(watchedFiles(options.request), (changed) => this.#fileChanged(changed));
     this.control = new RunControl({
       app: controller,
-      debug,
-      request: options.request,
+      debug: this.debug,
+      request,
+      next: shared.next,
       surroundings: controller.surroundings,
       states: this.shellList.states,
-      beforeOpen: () => this.watch.rebase(),
-      onCopy: (path) => this.watch.add(path),
+      beforeOpen: () => shared.watch.rebase(),
+      onCopy: (path) => shared.watch.add(path),
     });
     this.#notifier = new Notifier({ app: controller, nowMs: options.nowMs, alert: options.alert });
-    this.environments = new EnvironmentCache(debug, () => controller.changed());
-    this.fileReadings = new FileReadings(debug, () => controller.changed());
-    this.explanations = new Explanations(debug, () => controller.changed());
-    const news = new ScreenNews({
+    this.#news = new ScreenNews({
       app: controller,
-      debug,
-      note: (text) => options.views.log.note(debug, text),
+      debug: this.debug,
+      note: (text) => options.views.log.note(this.debug, text),
     });
-    this.#build = new BuildWatch(debug, (events) => news.tell(events));
-    this.clock = this.#build.clock;
-    this.#silence = new SilenceWatch(debug, {
-      afterMs: controller.ui.settings.silentAfterMs,
-      say: (words) => news.tellOfWaiting(words),
-    });
-    this.#unsubscribe = [
-      debug.subscribe(() => this.#stateChanged()),
-      debug.progress.subscribe(() => this.#progressed()),
-    ];
   }
 
-  /** See `BuildWatch.silentMs`. */
+  get environments(): EnvironmentCache {
+    return this.shared.environments;
+  }
+
+  get fileReadings(): FileReadings {
+    return this.shared.fileReadings;
+  }
+
+  get explanations(): Explanations {
+    return this.shared.explanations;
+  }
+
+  get clock(): RunClock {
+    return this.shared.clock;
+  }
+
+  get attempts(): Attempts {
+    return this.shared.attempts;
+  }
+
+  get earlierLogs(): EarlierLogs {
+    return this.shared.earlierLogs;
+  }
+
+  get watch(): FileWatch {
+    return this.shared.watch;
+  }
+
   get silentMs(): number | undefined {
-    return this.#build.silentMs;
+    return this.shared.silentMs;
   }
 
   /** Sets the breakpoints of the command line and of earlier runs, and starts. */
-  launch(remembered: readonly RememberedBreakpoint[]): void {
+  launch(remembered: Parameters<SharedDebugger["prepare"]>[1]): void {
     const { controller, breakpoints, request, run } = this.#options;
+    this.#leave = this.shared.join(this);
     controller.attach(this);
-    setBreakpoints(this.debug, breakpoints, remembered);
-    this.watch.rebase();
+    this.shared.prepare(breakpoints, remembered);
     this.control.dispatch({ kind: "launch", request, stopOnEntry: !run });
   }
 
-  /** The shell pane has this layout; the processes get its size. */
+  /** One more screen of a debugger that has begun. */
+  join(): void {
+    const { controller } = this.#options;
+    this.#leave = this.shared.join(this);
+    controller.attach(this);
+    if (this.watch.changed) this.fileChanged(true);
+    this.follow();
+    this.settle();
+  }
+
+  /** The screen shows shells in a pane of this size, or none. */
   resizeShells({ lower }: Layout): void {
-    if (lower !== undefined && this.#options.controller.ui.lower === "shell") this.shellList.resize(lower);
+    this.shellList.resize(this.#options.controller.ui.lower === "shell" ? lower : undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    this.#reconnection[Symbol.dispose]();
-    this.#silence[Symbol.dispose]();
-    this.#build[Symbol.dispose]();
-    this.watch[Symbol.dispose]();
-    this.environments[Symbol.dispose]();
-    this.fileReadings[Symbol.dispose]();
-    this.explanations[Symbol.dispose]();
-    await Promise.all([this.shellList[Symbol.asyncDispose](), this.#keeping]);
+    this.#leave();
+    this.shellList[Symbol.dispose]();
+    if (this.#options.visited === undefined) await this.shared[Symbol.asyncDispose]();
   }
 
-  #stateChanged(): void {
+  follow(): void {
     const { controller, views } = this.#options;
     const next = this.debug.state;
     const previous = this.#seen;
     if (previous === next) return;
     this.#seen = next;
-    this.clock.observe(next, this.debug.progress);
-    this.fileReadings.observe();
-    if (next.phase.kind === "paused" || next.phase.kind === "finished") {
-      this.earlierLogs.observe(next.phase.execution.program, next.attempt, this.debug.progress);
-    }
+    this.#unsettled ??= { since: previous };
     const { keyboard } = controller.ui;
     controller.act(...updateFor(previous, next, views.documents.of(next, this.debug.progress)));
     this.#settleKeyboard(keyboard);
     // Nobody waits for an answer of a connection that is made anew.
     if (previous?.engineSilent === true && next.phase.kind === "opening")
       controller.act({ kind: "toast-clear" });
-    this.#build.observe();
-    if (previous?.breakpoints !== next.breakpoints) this.#remember(next);
-    if (next.phase.kind === "broken" && this.watch.changed) this.control.rerun({ here: true });
-    this.#reconnection.observe(next);
+  }
+
+  settle(): void {
+    if (this.#unsettled === undefined) return;
+    const { since } = this.#unsettled;
+    this.#unsettled = undefined;
+    const { controller, visited } = this.#options;
     controller.stateChanged();
     const { word, detail } = controller.view().status.state;
-    const result = `${word} ${detail}`.trim();
-    this.attempts.observe(next, { ranMs: this.clock.ranMs, cacheBreak: this.#cacheBreakOf(next) });
-    this.#notifier.observe(result);
-    if (isNewFailure(previous, next)) this.#failed();
+    this.#notifier.observe(`${word} ${detail}`.trim());
+    if (visited === undefined && isNewFailure(since, this.debug.state)) this.#failed();
   }
 
   /** The router must hear of a keyboard that a stop took from its owner; an editor keeps it. */
@@ -217,29 +231,48 @@ export class AttachedDebugger implements AsyncDisposable {
     }
   }
 
-  /** The first attempt runs into whatever is in the cache; that is no break. */
-  #cacheBreakOf(state: DebugState): string | undefined {
-    const program = programOf(state);
-    if (state.attempt < 2 || program === undefined) return undefined;
-    const step = cacheBrokeAt(program, this.debug.progress);
-    return step === undefined ? undefined : cacheBrokeWords(step);
-  }
-
-  #remember(state: DebugState): void {
-    const { remembered, request, controller } = this.#options;
-    const key = dockerfileKey(request);
-    if (remembered === undefined || key === undefined) return;
-    const keeping = remembered.save(key, breakpointsToKeep(state));
-    controller.background(keeping);
-    // Whether it can be kept is said by then; what was set last is not to be lost by leaving.
-    this.#keeping = keeping.catch(() => undefined);
-  }
-
-  #progressed(): void {
+  progressed(): void {
     const { controller } = this.#options;
-    this.#build.observe();
     controller.changed();
     this.#followRunning(controller);
+  }
+
+  tell(events: readonly BuildEvent[]): void {
+    this.#news.tell(events);
+  }
+
+  tellOfWaiting(words: string): void {
+    this.#news.tellOfWaiting(words);
+  }
+
+  changed(): void {
+    this.#options.controller.changed();
+  }
+
+  background(work: Promise<void>): void {
+    this.#options.controller.background(work);
+  }
+
+  rerunHere(): void {
+    this.control.rerun({ here: true });
+  }
+
+  offerClipboard(text: string): void {
+    this.#clipboard.offer(text);
+  }
+
+  fileChanged(changed: boolean): void {
+    this.#options.controller.act({ kind: "file-changed", changed });
+  }
+
+  shellChanged(): void {
+    this.shells.update();
+    this.#options.controller.changed();
+  }
+
+  shellPainted(): void {
+    this.shells.mirrorModes();
+    this.#options.onPaint();
   }
 
   /** The cursor stays with the build until the user moves it away. */
@@ -251,22 +284,23 @@ export class AttachedDebugger implements AsyncDisposable {
       controller.act({ kind: "list", pane: "source", view: { cursor } });
     }
   }
+}
 
-  #fileChanged(changed: boolean): void {
-    this.#options.controller.act({ kind: "file-changed", changed });
-    // A refused file is read again as soon as it is saved.
-    if (changed && this.debug.state.phase.kind === "broken") this.control.rerun({ here: true });
-  }
-
-  #shellChanged(): void {
-    this.shells.update();
-    this.#options.controller.changed();
-  }
-
-  #shellPainted(): void {
-    this.shells.mirrorModes();
-    this.#options.onPaint();
-  }
+function sharedBy({
+  debug,
+  request,
+  color,
+  remembered,
+  controller,
+}: AttachedDebuggerOptions): SharedDebugger {
+  return new SharedDebugger({
+    debug,
+    request,
+    color,
+    remembered,
+    surroundings: controller.surroundings,
+    settings: () => controller.ui.settings,
+  });
 }
 
 function isNewFailure(previous: DebugState | undefined, next: DebugState): boolean {

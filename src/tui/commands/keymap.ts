@@ -112,6 +112,7 @@ const KEYS: readonly Entry[] = [
   ["redraw", "Ctrl-l"],
   ["suspend", "Ctrl-z"],
   ["interrupt", "Ctrl-c", { hint: "pause/cancel", long: "pause, twice to cancel" }],
+  ["detach", "Ctrl-\\", { hint: "leave" }],
   ["quit", "q", { hint: "quit" }],
   ["back", "Esc", { hint: "back" }],
 ];

@@ -9,8 +9,8 @@ import { remedyWords } from "../commands/remedy-words.ts";
 import type { InputRouter } from "../input/router.ts";
 import type { Overlay } from "../state/ui-state.ts";
 import type { Compositor } from "../terminal/compositor.ts";
+import type { ModeGuard, ScreenTerminal } from "../terminal/screen-terminal.ts";
 import { multiplexerOf } from "../terminal/sequences.ts";
-import type { TerminalGuard } from "../terminal/terminal-guard.ts";
 import type { Controller } from "./controller.ts";
 import { editorCommand, findEditor, runOnTerminal } from "./editor.ts";
 import type { PaneEditor } from "./pane-editor.ts";
@@ -19,10 +19,11 @@ import type { CommandPorts } from "./ports.ts";
 export interface CommandPortsOptions {
   readonly request: BuildRequest;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: { readonly fd: number };
-  readonly guard: TerminalGuard;
+  readonly terminal: Pick<ScreenTerminal, "lent">;
+  readonly guard: ModeGuard;
   readonly compositor: Compositor;
   readonly editor: PaneEditor;
+  readonly visit?: CommandPorts["visit"];
   router(): InputRouter;
   quit(code: number): void;
   /** Tries to find the engine again; false when that is not what is missing. */
@@ -38,6 +39,7 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
   const { request, env, guard, compositor } = options;
   return {
     surroundings: { env, cwd: process.cwd() },
+    visit: options.visit,
     quit: options.quit,
     retry: options.retry,
     menuKey: options.menuKey,
@@ -57,11 +59,12 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     async edit(file, line, place) {
       const command = editorCommand(await findEditor(env), { file, line });
       const cwd = dirname(file);
-      if (place === "pane") {
+      const input = options.terminal.lent;
+      if (place === "pane" || input === undefined) {
         await options.editor.open({ command, cwd, env });
         return;
       }
-      await options.handOver((ending) => runOnTerminal(command, { cwd, env, input: options.stdin, ending }));
+      await options.handOver((ending) => runOnTerminal(command, { cwd, env, input, ending }));
     },
   };
 }

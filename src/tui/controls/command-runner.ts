@@ -7,6 +7,7 @@ import { exitCodeAtEnd } from "../../console/phrases/output-words.ts";
 import { readCommand } from "../../console/read-command.ts";
 import type { Phase } from "../../debugger/debugger.ts";
 import { FOCUS_COMMANDS, LEAD_COMMANDS, type PaneId } from "../commands/pane-words.ts";
+import { WATCHING_WORDS } from "../commands/watching.ts";
 import { ALL_PANES, PANES } from "../panes/all-panes.ts";
 import { sourceAtStep } from "../panes/source/source-cursor.ts";
 import { whyUnavailable } from "../state/availability.ts";
@@ -18,6 +19,7 @@ import type { BaseFirst } from "./base-first.ts";
 import { cursorMoveActions, isCursorMove, jumpPlace } from "./cursor-moves.ts";
 import { FilesControl } from "./files-control.ts";
 import { GraphControl } from "./graph-control.ts";
+import { leaveOrEnd } from "./leave-or-end.ts";
 import type { OverlayControl } from "./overlay-control.ts";
 import type { PaneSearch } from "./pane-search.ts";
 import type { CommandPorts } from "./ports.ts";
@@ -121,10 +123,16 @@ export class CommandRunner {
 
   /** Ctrl-C outside the shell; "left" when bktui is being left. */
   interrupt(attached: Attached | undefined): "left" | "handled" {
+    const { visit } = this.#ports;
+    if (visit?.watches === true) {
+      this.#app.say(`${WATCHING_WORDS}; ${this.#app.keys.keyOf("quit")} leaves it`);
+      return "handled";
+    }
     const phase = this.#app.debug?.state.phase;
     switch (this.#ladder.press(this.#nowMs(), busyIn(phase))) {
       case "leave":
-        this.#ports.quit(EXIT_INTERRUPTED);
+        if (visit === undefined) this.#ports.quit(EXIT_INTERRUPTED);
+        else visit.leave();
         return "left";
       case "pause":
         attached?.control.pause();
@@ -331,10 +339,20 @@ export class CommandRunner {
     else this.#app.act({ kind: "focus", pane: "source" }, ...sourceAtStep(place));
   }
 
-  /** Asks only when something would be lost. */
+  /** Asks only when something would be lost, or when there is more than one way to leave. */
   async #quit(): Promise<void> {
+    const { visit } = this.#ports;
+    if (visit !== undefined) {
+      const [app, overlays] = [this.#app, this.#overlays];
+      leaveOrEnd({ app, overlays, visit, losses: () => this.#quitLosses(), end: () => this.#end() });
+      return;
+    }
     const reasons = this.#app.ui.settings.confirmQuit ? await this.#quitLosses() : [];
     if (reasons.length > 0 && !(await this.#app.ask({ title: "Quit?", lines: reasons }))) return;
+    this.#end();
+  }
+
+  #end(): void {
     const phase = this.#app.debug?.state.phase;
     this.#ports.quit(phase === undefined ? 1 : exitCodeAtEnd(phase));
   }

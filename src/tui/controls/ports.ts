@@ -3,10 +3,22 @@ import type { Surroundings } from "../../console/build-options.ts";
 import type { EditorPlace } from "../../console/settings.ts";
 import type { Overlay } from "../state/ui-state.ts";
 
+/** A screen of a debugger that is elsewhere. */
+export interface ScreenVisit {
+  /** It may look around and nothing else. */
+  readonly watches: boolean;
+  /** Ends the screen and nothing else. */
+  leave(): void;
+  /** How many other screens the debugger has. */
+  others(): number;
+}
+
 /** What the commands may do to the world outside the interface. */
 export interface CommandPorts {
   /** What typed paths and variables refer to. */
   readonly surroundings: Surroundings;
+  /** undefined = the debugger is this screen's own, and ends with it. */
+  readonly visit?: ScreenVisit | undefined;
   /** Ends the program; 130 for the third Ctrl-C, else decided by the build. */
   quit(code: number): void;
   /** Tries to find the engine again; false when there is one, or it is being looked for. */

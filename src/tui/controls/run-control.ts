@@ -5,6 +5,7 @@ import { visibleLine } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { Console, type Given } from "../../console/console.ts";
 import { releaseCaches } from "../../console/losses.ts";
+import type { NextBuild } from "../../console/next-build.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
 import { privateCopy } from "../../console/private-copy.ts";
 import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
@@ -35,6 +36,8 @@ export interface RunControlOptions {
   /** As the program was started. */
   readonly request: BuildRequest;
   readonly surroundings: Surroundings;
+  /** Shared with the other screens of the debugger. */
+  readonly next: NextBuild;
   /** What a rerun would end, and what may hold a cache that a step needs. */
   readonly states: Pick<OpenStates<unknown>, "all" | "release">;
   /** Called right before the engine reads the files anew. */
@@ -50,7 +53,8 @@ export class RunControl {
   readonly #console: Console;
   readonly #onCopy: (path: string) => void;
 
-  constructor({ app, debug, request, surroundings, states, beforeOpen, onCopy }: RunControlOptions) {
+  constructor(options: RunControlOptions) {
+    const { app, debug, request, surroundings, next, states, beforeOpen, onCopy } = options;
     this.#app = app;
     this.#onCopy = onCopy;
     this.#debug = debug;
@@ -63,6 +67,7 @@ export class RunControl {
       debug,
       request,
       surroundings,
+      next,
       port: {
         refused: (_kind, error) => app.fail(error),
         releaseCaches: (conflicts) => releaseCaches(conflicts, states, release),

@@ -125,6 +125,9 @@ export class ScreenCommands {
       case "suspend":
         ports.suspend();
         return true;
+      case "detach":
+        ports.visit?.leave();
+        return true;
       case "quit":
         this.#app.background(this.#options.quit());
         return true;

@@ -5,6 +5,7 @@ import type { Reading, TypedCommand } from "../../console/read-command.ts";
 import { namedStep, type StepName } from "../../console/step-names.ts";
 import { parseSet, type Switch } from "../commands/set-command.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
+import { isLooking, WATCHING_WORDS } from "../commands/watching.ts";
 import type { App } from "./app.ts";
 import type { Attached } from "./attached.ts";
 import type { FilesControl } from "./files-control.ts";
@@ -35,6 +36,10 @@ export class TypedCommands {
   obey(reading: Reading): void {
     if (reading.kind === "unknown") this.#app.say(reading.why);
     if (reading.kind !== "command") return;
+    if (this.#app.view().availability.screen === "watching" && !isLooking(reading.command.id)) {
+      this.#app.say(WATCHING_WORDS);
+      return;
+    }
     try {
       this.#obey(reading.command, this.#options.attached());
     } catch (error) {

@@ -1,52 +1,32 @@
-/** The screens of the shells: each has an emulator, and a pane shows one shell of a state at a time. */
-import type { Debugger } from "../../debugger/debugger.ts";
-import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
-import { withoutWords } from "../../debugger/shells/missing-words.ts";
+/** The shells as one screen shows them: a pane shows one shell of a state at a time. */
 import { isAlive, type ShellChoice, type ShellPlace } from "../../debugger/shells/open-state.ts";
-import { OpenStates, type ShellStart } from "../../debugger/shells/open-states.ts";
-import type { OpenedShell } from "../../debugger/shells/shared-container.ts";
-import { promptUser } from "../../debugger/shells/shell-launch.ts";
-import { isReproduced } from "../../debugger/state/inspect.ts";
+import type { OpenStates } from "../../debugger/shells/open-states.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Size } from "../cells/rect.ts";
-import type { ScreenSettings } from "../commands/settings.ts";
-import { Emulator } from "./emulator.ts";
+import type { ShellEmulators } from "./shell-emulators.ts";
 import type { Shell, ShellScreen, ShellState } from "./shell-state.ts";
 
 export interface ShellsOptions {
-  readonly debug: Debugger;
-  /** A shell's phase changed. */
+  /** The screen opens, ends and types nothing. */
+  readonly watches: boolean;
+  /** The pane shows another shell. */
   readonly onChange: () => void;
-  /** A shell's screen changed: paint. */
-  readonly onPaint: () => void;
-  readonly color: boolean;
-  /** A program wants this text on the clipboard; untrusted. */
-  readonly onClipboard: (text: string) => void;
-  /** How a shell that is opened now is started and shown. */
-  readonly settings: () => Pick<ScreenSettings, "scrollback" | "shellCommand" | "shellPrompt">;
 }
 
-const RESIZE_SETTLE_MS = 50;
-
-/** The open states of the screen, an emulator for each of their shells, and which one the pane shows; disposing ends them. */
-export class Shells implements AsyncDisposable {
-  /** The shells themselves, their containers and their ends. */
-  readonly states: OpenStates<ShellScreen>;
+/** The shells of a debugger for one screen, and which one of a state its pane shows. Disposing ends none. */
+export class Shells implements Disposable {
+  readonly #all: ShellEmulators;
   readonly #options: ShellsOptions;
   /** Index of the shell that the pane shows. */
   readonly #current = new WeakMap<ShellState, number>();
-  #size: Size = { columns: 80, rows: 24 };
-  #resizeTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: ShellsOptions) {
+  constructor(all: ShellEmulators, options: ShellsOptions) {
+    this.#all = all;
     this.#options = options;
-    this.states = new OpenStates({
-      debug: options.debug,
-      start: () => this.#start(),
-      show: (opened, shell) => this.#show(opened, shell),
-      hide: ({ emulator }) => emulator[Symbol.dispose](),
-      onChange: options.onChange,
-    });
+  }
+
+  get states(): OpenStates<ShellScreen> {
+    return this.#all.states;
   }
 
   /** The shell of a state that the pane shows. */
@@ -66,6 +46,7 @@ export class Shells implements AsyncDisposable {
    * is, and a program runs beside it.
    */
   open(place: ShellPlace, choice: ShellChoice = {}): void {
+    if (this.#options.watches) return;
     const { step, side } = place;
     const known = this.states.find(step.id, side);
     const shown = this.#shown(known);
@@ -81,6 +62,7 @@ export class Shells implements AsyncDisposable {
 
   /** Opens one more shell in a state, beside those that are there. */
   openAnother(place: ShellPlace): void {
+    if (this.#options.watches) return;
     const debugRoot = this.states.find(place.step.id, place.side)?.isDebugRoot === true;
     this.#openAt(place, { debugRoot });
   }
@@ -98,34 +80,28 @@ export class Shells implements AsyncDisposable {
   /** Ends one shell and forgets it; with the last one of a state the files go, too. */
   end(shell: Shell): void {
     const state = this.states.all.find(({ shells }) => shells.includes(shell));
-    if (state === undefined) return;
+    if (state === undefined || this.#options.watches) return;
     void (state.shells.length === 1 ? this.states.release([state]) : this.states.end(shell));
   }
 
   /** Ends all shells of a state, and forgets what was changed in it. */
   endState(step: number, side: StateSide): void {
     const state = this.states.find(step, side);
-    if (state !== undefined) void this.states.release([state]);
+    if (state !== undefined && !this.#options.watches) void this.states.release([state]);
   }
 
   /** Bytes typed by the user. */
   write(shell: Shell, data: Uint8Array): void {
-    if (shell.phase.kind !== "alive") return;
-    this.states.write(shell, data);
-    shell.phase.display.emulator.typed();
+    if (!this.#options.watches) this.#all.write(shell, data, this);
   }
 
-  /** The pane's size; sent to the processes once, shortly after the last change. */
-  resize(size: Size): void {
-    if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
-    this.#size = size;
-    clearTimeout(this.#resizeTimer);
-    this.#resizeTimer = setTimeout(() => this.#applySize(), RESIZE_SETTLE_MS);
+  /** The pane's size; undefined = the screen shows no shell. */
+  resize(size: Size | undefined): void {
+    this.#all.resize(this, size);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#resizeTimer);
-    await this.states[Symbol.asyncDispose]();
+  [Symbol.dispose](): void {
+    this.resize(undefined);
   }
 
   #shown(state: ShellState | undefined): Shell | undefined {
@@ -141,51 +117,5 @@ export class Shells implements AsyncDisposable {
     const shell = this.states.open(place, choice, replaces);
     const state = this.states.all.find(({ shells }) => shells.includes(shell));
     if (state !== undefined) this.#current.set(state, state.shells.indexOf(shell));
-  }
-
-  #start(): ShellStart {
-    const { shellCommand: command, shellPrompt: prompt } = this.#options.settings();
-    return { talk: { kind: "terminal", ...this.#size, term: "xterm-256color" }, command, prompt };
-  }
-
-  #show(opened: OpenedShell, shell: Shell): ShellScreen {
-    const { process } = opened;
-    const emulator = this.#surfaceOf(process);
-    opened.onData((chunk) => emulator.write(chunk));
-    // The pane may have changed while the container was made.
-    process.resize(this.#size.columns, this.#size.rows);
-    return { emulator, place: this.#placeWords(opened, shell) };
-  }
-
-  #placeWords({ environment, container }: OpenedShell, { step, side, isDebugRoot }: Shell): string {
-    const { user, cwd } = environment.meta;
-    const { state } = this.#options.debug;
-    const place = isDebugRoot
-      ? debugRootWords(state, { isReproduced: isReproduced(state, step.id, side) })
-      : `${cwd === "" ? "/" : cwd} · ${promptUser(user)}`;
-    // First, since titles are cut at their end.
-    const without = withoutWords(container.missing);
-    return without === undefined ? place : `${without} · ${place}`;
-  }
-
-  #surfaceOf(process: OpenedShell["process"]): Emulator {
-    return new Emulator({
-      size: this.#size,
-      color: this.#options.color,
-      onReply: (data) => process.write(data),
-      onChange: this.#options.onPaint,
-      onClipboard: this.#options.onClipboard,
-      scrollback: this.#options.settings().scrollback,
-      onFlow: (flow) => (flow === "pause" ? process.pause() : process.resume()),
-    });
-  }
-
-  #applySize(): void {
-    for (const { phase } of this.states.all.flatMap(({ shells }) => shells)) {
-      if (phase.kind !== "alive" && phase.kind !== "ended") continue;
-      phase.display.emulator.resize(this.#size);
-      if (phase.kind === "alive") phase.opened.process.resize(this.#size.columns, this.#size.rows);
-    }
-    this.#options.onPaint();
   }
 }

@@ -31,13 +31,15 @@ import { stepAtSource } from "../panes/selected-step.ts";
 import type { ShellView } from "../panes/shell/shell-view.ts";
 import { DocumentCache } from "../panes/source/document-cache.ts";
 import type { BadgeSources } from "../panes/step-badge.ts";
-import { type Availability, availabilityOf } from "../state/availability.ts";
+import { type Availability, availabilityOf, type ScreenKind } from "../state/availability.ts";
 import { keepVisible, type ListView, type UiState } from "../state/ui-state.ts";
 import { statusModel } from "./status-model.ts";
 import { fittedTo, layoutOf, type View } from "./view.ts";
 
 export interface ViewSources {
   readonly request: BuildRequest;
+  /** undefined = "first". */
+  readonly screen?: ScreenKind;
   size(): Size;
   look(): Look;
   /** Counts seconds; turns the running mark. */
@@ -191,7 +193,9 @@ export class ViewMaker {
 
   #availability({ ui, attached, keys }: Viewed, states: number, selected: Step | undefined): Availability {
     const phase = attached?.shells.shown()?.phase.kind;
+    const { screen = "first" } = this.#sources;
     return availabilityOf(attached?.debug, {
+      screen,
       keys,
       pane: ui.focus,
       files: { lists: ui.filesPane.lists, isReading: ui.filesPane.text.shown },

@@ -6,10 +6,16 @@ import type { Refusal } from "../../debugger/remedies.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import type { PaneId } from "../commands/pane-words.ts";
 import { refusalWords } from "../commands/remedy-words.ts";
+import { isLooking, WATCHING_WORDS } from "../commands/watching.ts";
 import type { FilesState } from "./files-state.ts";
 import type { KeyboardOwner, Overlay } from "./ui-state.ts";
 
+/** The screen that the debugger begins and ends with, one more of it, or one that may look around only. */
+export type ScreenKind = "first" | "visiting" | "watching";
+
 export interface Availability {
+  /** undefined = "first". */
+  readonly screen?: ScreenKind;
   readonly keys: Keys;
   readonly status: BuildStatus;
   readonly pane: PaneId;
@@ -72,6 +78,7 @@ export function waitsForProgram(command: CommandId, status: BuildStatus): boolea
 
 /** Why a command cannot be given now, in words; undefined when it can. */
 export function whyUnavailable(command: CommandId, now: Availability): string | undefined {
+  if (now.screen === "watching" && !isLooking(command)) return WATCHING_WORDS;
   const debuggerCommand = DEBUGGER_COMMANDS.get(command);
   if (debuggerCommand !== undefined) {
     return now.status === "connecting" ? "no engine yet" : refused(now, debuggerCommand);
@@ -98,6 +105,10 @@ export function whyUnavailable(command: CommandId, now: Availability): string | 
     case "failure-next":
     case "failure-previous":
       return refused(now, "show-failure") ?? (now.failures === 1 ? "only this step has failed" : undefined);
+    case "detach":
+      return (now.screen ?? "first") === "first"
+        ? `the debugger is this screen's own; ${now.keys.keyOf("quit")} quits`
+        : undefined;
     case "break-line":
     case "break-stage-end":
     case "target":

@@ -4,16 +4,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { constants } from "node:os";
 import { sanitizeText } from "../cells/sanitize.ts";
+import { MirroredModes } from "./mirrored-modes.ts";
 import { terminalSettings } from "./stty-settings.ts";
-import {
-  AFTER_FRAME_SEQUENCE,
-  ENTER_SEQUENCE,
-  LEAVE_SEQUENCE,
-  type MouseTracking,
-  modeChanges,
-  noModes,
-  type ShellModes,
-} from "./terminal-modes.ts";
+import { AFTER_FRAME_SEQUENCE, ENTER_SEQUENCE, LEAVE_SEQUENCE, type ShellModes } from "./terminal-modes.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** The terminal's input side; `tty.ReadStream` is one. */
@@ -76,10 +69,7 @@ export class TerminalGuard implements Disposable {
   #savedSettings: string | undefined;
   #watcher: ChildProcess | undefined;
   #watchdog: Watchdog | undefined;
-  #shellModes: ShellModes | undefined;
-  #mouse = false;
-  /** What the outer terminal was told last. */
-  #outer: ShellModes = noModes;
+  readonly #modes = new MirroredModes();
   #listening = false;
   /** A signal or an uncaught error has come: the process is on its way out. */
   #ending = false;
@@ -148,29 +138,20 @@ export class TerminalGuard implements Disposable {
 
   /** Mouse reports for the debugger's own panes; off by default, so that the terminal's selection works. */
   setMouse(on: boolean): void {
-    this.#mouse = on;
+    this.#modes.mouse = on;
     this.#mirrorNow();
   }
 
   /** The shell's modes while it has the keyboard; undefined when the debugger has it again. */
   mirror(modes: ShellModes | undefined): void {
-    this.#shellModes = modes;
+    this.#modes.shell = modes;
     this.#mirrorNow();
   }
 
   #mirrorNow(): void {
     if (!this.#entered) return;
-    const wanted = this.#wantedModes();
-    const sequence = modeChanges(this.#outer, wanted);
-    this.#outer = wanted;
+    const sequence = this.#modes.change();
     if (sequence !== "") this.#send(sequence);
-  }
-
-  #wantedModes(): ShellModes {
-    const own: MouseTracking = this.#mouse ? "press" : "none";
-    if (this.#shellModes === undefined) return { ...noModes, mouse: own };
-    // A click beside the shell's pane is bktui's also while the shell has the keyboard.
-    return this.#shellModes.mouse === "none" ? { ...this.#shellModes, mouse: own } : this.#shellModes;
   }
 
   /**
@@ -266,8 +247,7 @@ export class TerminalGuard implements Disposable {
     // Off and on again: libuv skips a mode that it believes to be set, but a job-control shell may have changed it.
     this.#options.input.setRawMode(false);
     this.#options.input.setRawMode(true);
-    this.#outer = this.#wantedModes();
-    writeQuietly(this.#options.outputFd, ENTER_SEQUENCE + modeChanges(noModes, this.#outer));
+    writeQuietly(this.#options.outputFd, ENTER_SEQUENCE + this.#modes.anew());
     this.#entered = true;
     this.#tellWatcher();
   }

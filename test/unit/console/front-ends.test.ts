@@ -64,6 +64,7 @@ const REASONS: Readonly<Record<ScreenCommandId, string>> = {
   palette: "every line is a command",
   redraw: "nothing is drawn",
   suspend: "the terminal does it",
+  detach: "leaves a screen of a debugger that is elsewhere",
   interrupt: "a key: Ctrl-C pauses and cancels in the line mode, too",
   back: "closes what lies over the panes",
 };
