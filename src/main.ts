@@ -56,6 +56,7 @@ const frontEnds: FrontEnds = {
 async function connect(
   { policy, ...choice }: EngineChoice,
   { signal, onProgress, confirm }: Waiting,
+  { writeReport }: Parameters<FrontEnds["connect"]>[2] = {},
 ): Promise<Connected> {
   const [{ locateAgain, locateEngine, ofPlace }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
     import("./engine/locate/locate.ts"),
@@ -75,6 +76,7 @@ async function connect(
     findRootDirectory,
     defaults,
     places: outputPlaces(place),
+    reports: writeReport && new (await import("./engine/buildkit/raw-reports.ts")).RawReports(writeReport),
   }).catch((error) => {
     throw ofPlace(place, error);
   });

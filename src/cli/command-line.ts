@@ -1,26 +1,24 @@
 /** Runs one command line: chooses the front end, prints what can be answered at once, answers the exit code. */
 import { stat } from "node:fs/promises";
-import { relative } from "node:path";
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
-import type { EngineChoice, Waiting } from "../console/connect.ts";
+import type { EngineChoice } from "../console/connect.ts";
 import { parseBreakpoints } from "../console/option-values.ts";
-import type { CallMethod } from "../console/values/call.ts";
 import { parsePlatform } from "../console/values/platform.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
-import { withoutPassword } from "../engine/build-sources.ts";
-import { callReport } from "../plain/call-report.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
 import type { TerminalFacts } from "../plain/lines/line-shells.ts";
 import { runLines } from "../plain/lines/run-lines.ts";
-import { exitCodeOfLoss, type Output } from "../plain/output.ts";
+import type { Output } from "../plain/output.ts";
+import { rawOutput } from "../plain/raw-output.ts";
 import { reportError } from "../plain/report.ts";
 import { Interruption } from "../plain/signals.ts";
 import { type Invocation, parseArguments, wordsWithoutPath } from "./arguments.ts";
+import { askInstead } from "./asked-frontend.ts";
 import type { BakeLine } from "./bake/bake-command.ts";
 import type { BakeParts } from "./bake/run-bake.ts";
 import { chooseUi } from "./choose-ui.ts";
@@ -37,6 +35,7 @@ import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
 import { ReceivedInput } from "./received.ts";
 import { tlsFilesOf } from "./tls-options.ts";
+import { interruptible, unaskedUnless } from "./unattended.ts";
 
 /** The process around a command line. */
 export interface CommandLine extends Surroundings {
@@ -221,18 +220,20 @@ async function debugFrom(
     case "headless":
       return interruptible(line, async (waiting) => {
         const { stdout, stderr } = line;
+        const style = headlessProgress(progress);
         const engine = unaskedUnless(false, run.engine, options);
-        await using connected = await frontEnds.connect(engine, waiting);
+        const raw = style === "rawjson" ? rawOutput(stderr, waiting) : undefined;
+        await using connected = await frontEnds.connect(engine, raw?.waiting ?? waiting, raw);
         return await runHeadless(
           {
             ...run,
             stdout,
             stderr,
+            style,
             debugger: connected.debugger,
             debug: options.debug,
             keepGoing: options.keepGoing,
             again: commandAgain(line.argv),
-            ...headlessProgress(progress, run.notes),
             silentAfterMs: run.settings.notify.silentAfterMs,
             patienceMs: run.settings.engine.patienceMs,
           },
@@ -254,44 +255,6 @@ function around(
 async function namedEngine(options: DoctorOptions, line: CommandLine): Promise<NamedEngine> {
   const { addr, builder } = options;
   return { addr, builder, tls: await tlsFilesOf(options, around(options, line)) };
-}
-
-/** `--call`: the frontend answers, nothing is built. */
-async function askInstead(
-  call: CallMethod,
-  {
-    options,
-    run,
-    line,
-    frontEnds,
-  }: {
-    readonly options: DebugOptions;
-    readonly run: ScreenRun;
-    readonly line: CommandLine;
-    readonly frontEnds: FrontEnds;
-  },
-): Promise<number> {
-  return await interruptible(line, async (waiting) => {
-    for (const note of run.notes) line.stderr.line(`#0 note: ${note}`);
-    await using connected = await frontEnds.connect(unaskedUnless(false, run.engine, options), waiting);
-    const { signal } = waiting;
-    const onProgress = (): void => undefined;
-    const reply = await connected.engine.subrequest(run.request, call.name, { signal, onProgress });
-    const report = callReport(call, reply, nameOfDockerfile(run.request, line.cwd));
-    for (const row of report.lines) line.stdout.line(row);
-    for (const row of report.error) line.stderr.line(row);
-    return report.exitCode;
-  });
-}
-
-/** As it would be typed here; docker prints what was typed. */
-function nameOfDockerfile({ dockerfile }: ScreenRun["request"], cwd: string): string {
-  if (typeof dockerfile !== "string") {
-    if (dockerfile.kind === "copy") return "stdin";
-    return dockerfile.kind === "url" ? withoutPassword(dockerfile.url) : dockerfile.path;
-  }
-  const path = relative(cwd, dockerfile);
-  return path.startsWith("..") ? dockerfile : path;
 }
 
 /** What to run with options and files taken together. */
@@ -369,29 +332,6 @@ async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: Fr
   return print({ text: configText(withEngine, taken), exitCode: 0 }, line);
 }
 
-/** Where nobody can be asked, who wants to be asked has not said yes. */
-function unaskedUnless(canAsk: boolean, choice: EngineChoice, { enginePolicy }: DebugOptions): EngineChoice {
-  if (canAsk) return choice;
-  return { ...choice, policy: (enginePolicy ?? "auto") === "auto" ? "auto" : "never" };
-}
-
 function terminalOf({ env, window }: CommandLine): TerminalFacts {
   return { ...window, term: env["TERM"] ?? "dumb" };
-}
-
-/** Ends the work on a signal, and when nobody reads its output any more. */
-async function interruptible(
-  { stdout, stderr }: CommandLine,
-  work: (waiting: Waiting) => Promise<number>,
-): Promise<number> {
-  using interruption = new Interruption();
-  const signal = AbortSignal.any([interruption.signal, stdout.closed, stderr.closed]);
-  try {
-    return await work({ signal, onProgress: (text) => stderr.line(visibleText(text)) });
-  } catch (error) {
-    const failure = toBktuiError(error);
-    if (failure.code !== "cancelled" || !signal.aborted) throw failure;
-    stderr.line("cancelled");
-    return interruption.exitCode ?? exitCodeOfLoss(stdout) ?? exitCodeOfLoss(stderr) ?? exitCodeOf(failure);
-  }
 }

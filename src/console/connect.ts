@@ -1,4 +1,5 @@
 /** Finding an engine and connecting to it, as front ends ask for it. Types only; main.ts does it. */
+import type { WriteLine } from "../base/json-line.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import type { Engine } from "../engine/engine.ts";
 
@@ -43,5 +44,12 @@ export interface Connected extends AsyncDisposable {
   readonly engine: Pick<Engine, "subrequest">;
 }
 
-/** Finds or starts an engine and connects; the caller disposes it. */
-export type Connect = (engine: EngineChoice, waiting: Waiting) => Promise<Connected>;
+/**
+ * Finds or starts an engine and connects; the caller disposes it.
+ * @param options.writeReport gets all that builds report, as lines of JSON
+ */
+export type Connect = (
+  engine: EngineChoice,
+  waiting: Waiting,
+  options?: { readonly writeReport?: WriteLine | undefined },
+) => Promise<Connected>;

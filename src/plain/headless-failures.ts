@@ -37,7 +37,7 @@ function isFailed(phase: Phase): phase is Failed {
 /** What was found by going on: nothing is said when there was nothing to find. */
 export function goneOnLine({ phase }: DebugState): string {
   const failures = isFailed(phase) ? phase.execution.failures.size : 0;
-  return `#0 note: all that needs no failed step has run: ${count(failures, "failure")} in all`;
+  return `all that needs no failed step has run: ${count(failures, "failure")} in all`;
 }
 
 /**

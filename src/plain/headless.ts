@@ -25,6 +25,7 @@ import { summaryLines } from "./failure-summary.ts";
 import { canKeepGoing, goneOnLine, summaryOfError, tellFailures } from "./headless-failures.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
+import { noteTo } from "./raw-output.ts";
 import {
   excerpt,
   reportError,
@@ -34,6 +35,12 @@ import {
   warningReport,
   warningsBeside,
 } from "./report.ts";
+
+/**
+ * "quiet": nothing but the image id, and why it failed; "none": not even the id; "rawjson": the engine's reports are printed
+ * by who connected, and what there is to say besides is among them.
+ */
+export type HeadlessStyle = "plain" | "quiet" | "none" | "rawjson";
 
 export interface HeadlessRun {
   /** Connected and idle; the caller disposes it. */
@@ -51,8 +58,7 @@ export interface HeadlessRun {
   readonly keepGoing?: boolean;
   /** The command line that opens the same build on a terminal. */
   readonly again: string;
-  /** "quiet": nothing but the image id, and why it failed; "none": not even the id. */
-  readonly silence?: "quiet" | "none" | undefined;
+  readonly style: HeadlessStyle;
   /** A step that reports nothing for so long is told of, in milliseconds; default: a minute. */
   readonly silentAfterMs?: number;
   /** How long an engine may say nothing before the run ends, in milliseconds; 0 = for ever; default: 5 minutes. */
@@ -69,9 +75,9 @@ export async function runHeadless(
   { signal }: { readonly signal: AbortSignal },
 ): Promise<number> {
   const { debugger: debug, request } = run;
-  const say = run.silence === undefined ? (line: string) => run.stderr.line(line) : () => undefined;
+  const { say, note } = voiceOf(run);
   say(`#0 building ${visibleLine(dockerfilePlace(request))} with ${engineInWords(debug)}`);
-  for (const note of run.notes) say(`#0 note: ${note}`);
+  for (const text of run.notes) note(text);
   say("");
   using progress = new PlainProgress(debug.progress, say, {
     nowMs: Date.now,
@@ -79,16 +85,16 @@ export async function runHeadless(
   });
   using _silence = new SilenceWatch(debug, {
     afterMs: run.silentAfterMs ?? DEFAULT_SETTINGS.notify.silentAfterMs,
-    say: (line) => say(`#0 note: ${visibleLine(line)}`),
+    say: note,
   });
   for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
-  let state = await restOf(run, signal, say);
+  let state = await restOf(run, signal, { say, note });
   if (run.keepGoing === true && canKeepGoing(debug)) {
-    say("#0 note: a step has failed; what does not need it goes on");
+    note("a step has failed; what does not need it goes on");
     debug.dispatch({ kind: "keep-going" });
-    state = await restOf(run, signal, say);
-    say(goneOnLine(state));
+    state = await restOf(run, signal, { say, note });
+    note(goneOnLine(state));
   }
   const explanation = await lookAndExplain(debug, await readDockerfile(request), { signal });
   progress.settle(state);
@@ -96,15 +102,38 @@ export async function runHeadless(
   return await conclude(state, run, { explanation, signal });
 }
 
+interface Voice {
+  /** Progress, by lines. */
+  readonly say: (line: string) => void;
+  /** What there is to know besides, in words. */
+  readonly note: (text: string) => void;
+}
+
+function voiceOf({ style, stderr }: HeadlessRun): Voice {
+  const nothing = (): void => undefined;
+  switch (style) {
+    case "plain":
+      return {
+        say: (line) => stderr.line(line),
+        note: (text) => stderr.line(`#0 note: ${visibleLine(text)}`),
+      };
+    case "rawjson":
+      return { say: nothing, note: noteTo(stderr) };
+    case "quiet":
+    case "none":
+      return { say: nothing, note: nothing };
+  }
+}
+
 /** Waits until the build is at rest, or until the engine has been silent for too long. */
 async function restOf(
   { debugger: debug, patienceMs = DEFAULT_SETTINGS.engine.patienceMs }: HeadlessRun,
   signal: AbortSignal,
-  say: (line: string) => void,
+  voice: Voice,
 ): Promise<DebugState> {
   using watch = new EngineWatch(debug, patienceMs);
   using build = new BuildWatch(debug, (events) => {
-    for (const line of events.flatMap((event) => newsLines(event, patienceMs))) say(line);
+    for (const event of events) tellNews(event, patienceMs, voice);
   });
   const unsubscribe = [debug, debug.progress].map((each) => each.subscribe(() => build.observe()));
   try {
@@ -117,19 +146,22 @@ async function restOf(
 }
 
 /** What happens on the way; how it ends and what was warned of is reported then. */
-function newsLines(event: BuildEvent, patienceMs: number): readonly string[] {
+function tellNews(event: BuildEvent, patienceMs: number, { say, note }: Voice): void {
   switch (event.kind) {
     case "engine-silent":
-      return silenceReport(event, "Ctrl-C ends the build", patienceMs);
+      for (const line of silenceReport(event, "Ctrl-C ends the build", patienceMs)) say(line);
+      return;
     case "engine-still-silent":
     case "engine-answers":
-      return [visibleLine(event.words)];
+      say(visibleLine(event.words));
+      return;
     case "breakpoint-moved":
     case "breakpoint-lost":
     case "cache-wait":
-      return [`#0 note: ${visibleLine(event.words)}`];
+      note(event.words);
+      return;
     default:
-      return [];
+      return;
   }
 }
 
@@ -161,10 +193,10 @@ async function conclude(
   };
   switch (phase.kind) {
     case "finished":
-      if (run.silence === undefined) {
+      if (run.style === "plain") {
         for (const line of ["", ...finishedLines(phase)]) run.stderr.line(visibleLine(line));
       }
-      if (phase.imageId !== undefined && run.silence !== "none" && !usesStandardOutput(run.request))
+      if (phase.imageId !== undefined && run.style !== "none" && !usesStandardOutput(run.request))
         run.stdout.line(visibleLine(phase.imageId));
       if (phase.problem !== undefined)
         tell(

@@ -65,6 +65,7 @@ describe.runIf(inject("privateSuite") !== undefined)("without a screen", () => {
       debug: false,
       again: "bktui .",
       patienceMs: 300,
+      style: "plain" as const,
     };
     const ended = expect(runHeadless({ ...run, request: { ...REQUEST, ...paths } }, { signal })).rejects;
     await vi.waitFor(() => expect(running(`/busybox sleep ${seconds}`)).toBe(1), WITHIN);

@@ -47,9 +47,9 @@ export const ownThings: readonly Guard[] = [
     title: "without a terminal",
     changes: [
       {
-        file: "src/engine/buildkit/masked-progress.ts",
-        text: "this.#show(log, stream.push(log.data));",
-        without: "this.#show(log, log.data);",
+        file: "src/engine/buildkit/masked-logs.ts",
+        text: "this.#show(log, stream.push(data));",
+        without: "this.#show(log, data);",
       },
     ],
   },

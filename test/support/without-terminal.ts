@@ -4,6 +4,7 @@ import { Scope } from "../../src/base/scope.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
+import { RawReports } from "../../src/engine/buildkit/raw-reports.ts";
 import { findBuildx } from "../../src/engine/locate/builders/programs.ts";
 import { dockerProxies } from "../../src/engine/locate/docker-proxies.ts";
 import { outputTo } from "../../src/plain/output.ts";
@@ -48,7 +49,7 @@ export async function runWithoutTerminal(
       stderr: outputTo(stderr),
     },
     {
-      connect: async (_choice, { signal }) => {
+      connect: async (_choice, { signal }, { writeReport } = {}) => {
         const scope = new Scope();
         const address = parseAddress(dockerHost, kind);
         const engine = scope.own(
@@ -57,6 +58,7 @@ export async function runWithoutTerminal(
             origin: "test",
             env,
             findRootDirectory: debugRoot,
+            reports: writeReport && new RawReports(writeReport),
             defaults: await dockerProxies({ addr: dockerHost, env }),
             places: {
               standardOutput: stdout,

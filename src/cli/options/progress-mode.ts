@@ -1,6 +1,7 @@
 /** `--progress`, `--quiet` and BUILDKIT_PROGRESS: what is printed where there is no screen. */
 import { badValue } from "../../console/bad-values.ts";
 import type { Surroundings } from "../../console/build-options.ts";
+import type { HeadlessStyle } from "../../plain/headless.ts";
 
 /** "quiet" prints the image id alone, "none" not even that. */
 export type ProgressMode = "auto" | "plain" | "tty" | "quiet" | "none" | "rawjson";
@@ -31,21 +32,17 @@ export function progressMode(
 }
 
 /** For a run without a screen. @throws {BktuiError} "bad-request" when a terminal is asked for. */
-export function headlessProgress(
-  mode: ProgressMode,
-  notes: readonly string[],
-): { readonly silence: "quiet" | "none" | undefined; readonly notes: readonly string[] } {
+export function headlessProgress(mode: ProgressMode): HeadlessStyle {
   switch (mode) {
     case "quiet":
     case "none":
-      return { silence: mode, notes };
     case "rawjson":
-      return { silence: undefined, notes: [...notes, "--progress rawjson is printed as plain text for now"] };
+      return mode;
     case "tty":
       throw badValue("--progress tty: there is no terminal to draw on", "use --progress plain");
     case "auto":
     case "plain":
-      return { silence: undefined, notes };
+      return "plain";
   }
 }
 

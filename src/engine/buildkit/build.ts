@@ -4,6 +4,7 @@ import { Scope } from "../../base/scope.ts";
 import type { Cuts } from "../../graph/cuts.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
+import { isDigest } from "../../protocol/scalars.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest } from "../build-request.ts";
@@ -38,6 +39,7 @@ import { indexLocalCaches } from "./local-caches.ts";
 import { makeOutputs, type OutputPlaces, type ReadyPlan, readyOutputs } from "./outputs.ts";
 import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
+import type { RawReports } from "./raw-reports.ts";
 import type { RequestSession } from "./request-session.ts";
 import { sameAnswer } from "./same-answer.ts";
 import { SolvedEdges } from "./solved-edges.ts";
@@ -58,6 +60,10 @@ export interface BuildParts {
   /** Hides the values of secrets in all that the build prints. */
   readonly mask: SecretMask;
   readonly onProgress: (progress: Progress) => void;
+  /** The same of this side's own work and warnings. */
+  readonly onOwn: (progress: Progress) => void;
+  /** Gets all that the engine reports; undefined = nobody wants it. */
+  readonly reports: RawReports | undefined;
   /** Programs of this machine for the debug root. */
   readonly findRootDirectory: FindRootDirectory | undefined;
   readonly places: OutputPlaces;
@@ -117,7 +123,7 @@ export class BuildkitBuild implements Build {
         caches: { ...caches, exports: [] },
         sourcePolicy,
         internal: true,
-        ...statusReader(report, { vertexErrors, mask: parts.mask }),
+        ...statusReader(report, { vertexErrors, ...hiding(parts, (vertex) => ignoreCache?.isOwn(vertex)) }),
       });
     const gateway = scope.own(openGateway());
     const pong = await gateway.ping({ signal });
@@ -138,7 +144,7 @@ export class BuildkitBuild implements Build {
       await readDockerfile(request),
     );
     const onWarning = (text: string): void =>
-      parts.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
+      parts.onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });
     const announcing = new IgnoreCache({ graph, existing, onWarning });
     ignoreCache = announcing;
     throwIfCancelled(signal);
@@ -272,7 +278,7 @@ export class BuildkitBuild implements Build {
    */
   async finish({ signal }: Signal): Promise<Made> {
     const plan = this.#outputs;
-    const { request, places, env, onProgress } = this.#parts;
+    const { request, places, env, onOwn } = this.#parts;
     const makesNothing = plan.outputs.length === 0 && cachesOf(request, env).exports.length === 0;
     const isAskedAbout = request.metadataFile !== undefined || request.iidFile !== undefined;
     if (makesNothing && !isAskedAbout) return { imageId: undefined, outputs: [] };
@@ -282,7 +288,7 @@ export class BuildkitBuild implements Build {
     const provenance = (ref: string, options: Signal) =>
       recordedProvenance(this.#parts.channel, ref, { mode, ...options });
     const making = makeOutputs(
-      { plan, request, places, env, fileSend, stores, onProgress, exportAll, provenance },
+      { plan, request, places, env, fileSend, stores, onProgress: onOwn, exportAll, provenance },
       { signal },
     );
     this.#making = making;
@@ -290,8 +296,10 @@ export class BuildkitBuild implements Build {
   }
 
   async #export({ signal }: Signal): Promise<{ ref: string; answer: Readonly<Record<string, string>> }> {
-    const { channel, request, env, onProgress, mask } = this.#parts;
+    const { channel, request, env, onProgress, mask, reports } = this.#parts;
+    const isKnown = (vertex: string): boolean => isDigest(vertex) && this.graph.vertices.has(vertex);
     const { outputs, attributes } = this.#outputs;
+    const raw = reports?.reader(mask, isKnown);
     await using output = new GatewayBuild(channel, {
       session: this.#session.session.id,
       entitlements: entitlements(request),
@@ -303,10 +311,13 @@ export class BuildkitBuild implements Build {
       // The engine tells the vertices and logs of the first build once more.
       ...statusReader(
         (progress) => {
-          const isKnown = progress.vertex !== undefined && this.graph.vertices.has(progress.vertex);
-          if (!isKnown && progress.kind !== "warning") onProgress(progress);
+          if (progress.kind !== "warning" && !isKnown(progress.vertex)) onProgress(progress);
         },
-        { vertexErrors: this.#vertexErrors, mask },
+        {
+          vertexErrors: this.#vertexErrors,
+          mask,
+          onMessage: raw && ((status) => raw({ ...status, warnings: [] })),
+        },
       ),
     });
     await output.ping({ signal });
@@ -370,4 +381,12 @@ export class BuildkitBuild implements Build {
       throw new BktuiError("not-found", "this step is not part of the build any more");
     return vertex;
   }
+}
+
+/** How messages are taken in: without the values of secrets, and where all of them are wanted, without some vertices. */
+function hiding(
+  { mask, reports }: BuildParts,
+  isHidden: (vertex: string) => boolean | undefined,
+): Pick<Parameters<typeof statusReader>[1], "mask" | "onMessage"> {
+  return { mask, onMessage: reports?.reader(mask, (vertex) => isHidden(vertex) === true) };
 }

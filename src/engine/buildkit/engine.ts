@@ -22,6 +22,7 @@ import type {
   EngineInfo,
   FrontendReply,
   OpenOptions,
+  Progress,
 } from "../engine.ts";
 import { type BesideParts, downloadAgain, knownFlags } from "./beside.ts";
 import { BuildkitBuild } from "./build.ts";
@@ -34,6 +35,7 @@ import { changedAll } from "./linked-requests.ts";
 import { withLocalCaches } from "./local-caches.ts";
 import type { OutputPlaces } from "./outputs.ts";
 import { answersWithin } from "./pulse.ts";
+import type { RawReports } from "./raw-reports.ts";
 import { buildFiles, openRequestSession } from "./request-session.ts";
 import { subrequest } from "./subrequest.ts";
 import { urlSecrets } from "./url-secrets.ts";
@@ -55,6 +57,8 @@ export interface ConnectOptions {
   readonly findRootDirectory?: FindRootDirectory | undefined;
   /** Where outputs may go beside files; default: nowhere. */
   readonly places?: OutputPlaces | undefined;
+  /** Gets all that builds report; default: nobody does. */
+  readonly reports?: RawReports | undefined;
 }
 
 /** Builds end with their connection, but the engine stays usable: the next `open` makes a new one. */
@@ -64,6 +68,7 @@ export class BuildkitEngine implements Engine {
   readonly #findRootDirectory: FindRootDirectory | undefined;
   readonly #defaults: NonNullable<ConnectOptions["defaults"]>;
   readonly #places: OutputPlaces;
+  readonly #reports: RawReports | undefined;
   readonly #builds = new Set<Build>();
   /** Of all builds: what an earlier one handed out is still in its log. */
   readonly #mask = new SecretMask();
@@ -86,7 +91,8 @@ export class BuildkitEngine implements Engine {
       findRootDirectory,
       defaults = { args: {}, taken: [] },
       places = {},
-    }: Pick<ConnectOptions, "env" | "findRootDirectory" | "defaults" | "places"> & {
+      reports,
+    }: Pick<ConnectOptions, "env" | "findRootDirectory" | "defaults" | "places" | "reports"> & {
       readonly relocate: (options: { readonly signal: AbortSignal }) => Promise<Place>;
     },
   ) {
@@ -95,6 +101,7 @@ export class BuildkitEngine implements Engine {
     this.#relocate = relocate;
     this.#findRootDirectory = findRootDirectory;
     this.#places = places;
+    this.#reports = reports;
     this.#defaults = defaults;
     for (const value of Object.values(defaults.args)) {
       const password = passwordOf(value);
@@ -109,11 +116,17 @@ export class BuildkitEngine implements Engine {
 
   async open(asked: BuildRequest, options: OpenOptions): Promise<Build> {
     const { channel, info, pulse } = await this.#liveConnection(options);
-    const request = await changedAll(asked, (each) => this.#completed(channel, each, options));
+    const reports = this.#reports;
+    const onOwn = (progress: Progress): void => {
+      reports?.tell(progress);
+      options.onProgress(progress);
+    };
+    const own = { signal: options.signal, onProgress: onOwn };
+    const request = await changedAll(asked, (each) => this.#completed(channel, each, own));
     await using scope = new Scope();
     const listening = scope.own(new Listening(pulse.listen((answering) => options.onAnswering?.(answering))));
     // Beside the frontend's work: nothing of the build runs before the definition is here.
-    const warned = warnOfUnreadable(request, options);
+    const warned = warnOfUnreadable(request, own);
     const build = await BuildkitBuild.open(
       {
         channel,
@@ -123,13 +136,15 @@ export class BuildkitEngine implements Engine {
         listening,
         mask: this.#mask,
         onProgress: options.onProgress,
+        onOwn,
+        reports,
         findRootDirectory: this.#findRootDirectory,
         places: this.#places,
       },
       (each, { signal }) =>
         openRequestSession(channel, each, this.#env, {
           signal,
-          onProgress: options.onProgress,
+          onProgress: onOwn,
           onContext: (read) => {
             this.#contextReads.set(contextDirectory(each), read);
           },

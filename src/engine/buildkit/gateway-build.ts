@@ -15,6 +15,8 @@ import type { SourcePolicy } from "./source-policy.ts";
 const PING_DEADLINE_MS = 15_000;
 /** A suspended engine must not keep anybody from leaving. */
 const RETURN_DEADLINE_MS = 3_000;
+/** The stream of reports ends with the build, in milliseconds. */
+const REPORT_DEADLINE_MS = 1_000;
 
 export type Pong = moby.buildkit.v1.frontend.PongResponse.$Shape;
 export type FrontendResult = moby.buildkit.v1.frontend.Result.$Shape;
@@ -136,7 +138,9 @@ export class GatewayBuild implements AsyncDisposable {
         { kind: "result", result },
         { metadata: this.metadata, signal: this.#linked(signal) },
       );
-      return await this.ended;
+      const answer = await this.ended;
+      await this.#reported();
+      return answer;
     } finally {
       signal.removeEventListener("abort", stop);
     }
@@ -170,6 +174,14 @@ export class GatewayBuild implements AsyncDisposable {
     waited.abort();
     this.#outer.abort();
     await this.#status;
+  }
+
+  /** BuildKit 0.8 answers before it has told of the exporter's end. */
+  async #reported(): Promise<void> {
+    using patience = new Deadline(REPORT_DEADLINE_MS);
+    const waited = new AbortController();
+    await Promise.race([this.#status, onAbort(patience.signal, waited.signal)]);
+    waited.abort();
   }
 
   #linked(signal: AbortSignal): AbortSignal {

@@ -34,7 +34,7 @@ export class IgnoreCache {
   readonly #emptying: readonly Vertex[];
   readonly #announced = new Set<Digest>();
   /** Of the announcements themselves. */
-  readonly #own = new Set<Digest>();
+  readonly #own = new Set<string>();
   /** The last report of each. */
   readonly #hidden = new Map<Digest, Extract<Progress, { kind: "vertex" }>>();
   /** When it is reported, all that the announcement had begun has been. */
@@ -72,6 +72,11 @@ export class IgnoreCache {
     if (await this.#load(gateway, [], options)) return;
     this.#last = undefined;
     if (this.#announced.size === 0) onWarning(UNABLE);
+  }
+
+  /** Whether the vertex is an announcement itself, no part of the build. */
+  isOwn(vertex: string): boolean {
+    return this.#own.has(vertex);
   }
 
   /**

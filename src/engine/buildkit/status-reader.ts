@@ -9,10 +9,22 @@ import type { GatewayBuildOptions } from "./gateway-build.ts";
 import { MaskedProgress } from "./masked-progress.ts";
 import { toProgress } from "./progress.ts";
 
+/** What takes in each message whole, beside the reports made of it. */
+export type OnMessage = (status: Parameters<GatewayBuildOptions["onStatus"]>[0]) => Promise<void>;
+
 /** What a build does with its status stream. */
 export function statusReader(
   onProgress: (progress: Progress) => void,
-  { vertexErrors, mask }: { readonly vertexErrors: VertexErrors; readonly mask: SecretMask },
+  {
+    vertexErrors,
+    mask,
+    onMessage,
+  }: {
+    readonly vertexErrors: VertexErrors;
+    readonly mask: SecretMask;
+    /** The next message comes when its promise has resolved. */
+    readonly onMessage?: OnMessage | undefined;
+  },
 ): Required<Pick<GatewayBuildOptions, "onStatus" | "onStatusLost">> {
   const masked = new MaskedProgress(mask, (progress) => {
     if (progress.kind === "vertex") vertexErrors.add(progress.vertex, progress.error);
@@ -38,6 +50,7 @@ export function statusReader(
         else masked.push(progress);
       }
       masked.settle();
+      await onMessage?.(status);
     },
     onStatusLost: (error) => {
       warn(`the engine's report of progress broke off, the build goes on without it: ${error.message}`);
