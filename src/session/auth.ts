@@ -35,6 +35,8 @@ export interface AuthOptions {
   readonly allows: (host: string) => boolean;
   /** Every question of the daemon, so that handing over a password is never silent. */
   readonly onAnswer?: (answer: CredentialsAnswer) => void;
+  /** A password or token that the user has for a registry, before anybody else gets it. */
+  readonly onPassword?: (host: string, password: string) => void;
 }
 
 /** Of this process: reruns are known again by it. */
@@ -47,10 +49,12 @@ const NO_TOKENS = "BUILDKIT_NO_CLIENT_TOKEN";
  * registries without credentials: the daemon's own way to an anonymous token is as good (BuildKit 0.8 to 0.32).
  */
 export function authService(options: AuthOptions): Attachable {
-  const { environment, allows, onAnswer } = options;
+  const { environment, allows, onAnswer, onPassword } = options;
   const find = async (host: string): Promise<Credentials | undefined> => {
     try {
-      return await findCredentials(host, environment);
+      const found = await findCredentials(host, environment);
+      if (found !== undefined) onPassword?.(host, found.secret);
+      return found;
     } catch (failure) {
       const error = toBktuiError(failure);
       onAnswer?.({ host, outcome: "failed", error });

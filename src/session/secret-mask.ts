@@ -1,5 +1,6 @@
 /** Hides the values of secrets in what a build prints. */
 import { secretForms } from "./secret-forms.ts";
+import { SoughtSecrets } from "./secret-search.ts";
 
 const HIDDEN = Buffer.from("***");
 const NOTHING = new Uint8Array();
@@ -24,12 +25,16 @@ export class SecretMask {
   readonly #firsts = new Uint8Array(256);
   readonly #pairs = new Uint8Array(65_536);
   readonly #triples = new Set<number>();
+  /** The same values, and those that are not hidden, for what leaves this machine as a file. */
+  readonly sought = new SoughtSecrets();
 
   get isEmpty(): boolean {
     return this.#forms.size === 0;
   }
 
-  add(value: Uint8Array): void {
+  /** @param name of the secret, as people know it: `secret token` */
+  add(value: Uint8Array, name: string): void {
+    this.sought.add(name, value);
     for (const form of secretForms(value)) {
       const [first = 0, second = 0, third = 0] = form;
       const head = headAt(form, 0);

@@ -35,10 +35,40 @@ export function secretsService(
     if (secret === undefined) throw new CallRefused(grpcCode.notFound, `secret ${id}: ${NOT_GIVEN}`);
     const data = await readSecret(secret, environment);
     // Before the daemon has it: nothing may print it earlier.
-    mask.add(data);
+    mask.add(data, secretName(id));
     return GetSecretResponse.encode({ data }).finish();
   });
   return { methods: new Map([["/moby.buildkit.secrets.v1.Secrets/GetSecret", getSecret]]) };
+}
+
+/** As people are told of it. */
+function secretName(id: string): string {
+  return `secret ${id}`;
+}
+
+/**
+ * Values that no step has asked for in this process may have got into a state in an earlier one: they are looked for too. What
+ * comes from a pipe is not read, since that can be done once. Answers the names of those that cannot be looked for.
+ */
+export async function seekSecrets(
+  secrets: readonly SecretOrigin[],
+  environment: Readonly<Record<string, string | undefined>>,
+  { sought }: SecretMask,
+): Promise<readonly string[]> {
+  const missing = secrets.filter(({ id }) => !sought.knows(secretName(id)));
+  for (const secret of missing) {
+    const { id, from } = secret;
+    const isThere =
+      from.kind === "env" ||
+      (await stat(from.path).then(
+        (facts) => facts.isFile(),
+        () => false,
+      ));
+    const value = isThere ? await readSecret(secret, environment).catch(() => undefined) : undefined;
+    if (value !== undefined) sought.add(secretName(id), value);
+  }
+  const unread = missing.map(({ id }) => secretName(id)).filter((name) => !sought.knows(name));
+  return [...new Set([...sought.unsought, ...unread])];
 }
 
 /**

@@ -14,8 +14,12 @@ const MOST_BYTES = 100 * 1024;
  * Reads keys, which stay in memory as long as the keyring does.
  * @throws {BktuiError} "io" or "bad-request"; no part of a key is in the message.
  */
-export async function openKeyring(id: string, paths: readonly string[]): Promise<Keyring> {
-  return new Keyring(await Promise.all(paths.map((path) => readKey(id, path))));
+export async function openKeyring(
+  id: string,
+  paths: readonly string[],
+  onKey: (path: string, text: string) => void = () => undefined,
+): Promise<Keyring> {
+  return new Keyring(await Promise.all(paths.map((path) => readKey(id, path, onKey))));
 }
 
 /** Lists keys and signs with them; nothing else. */
@@ -61,12 +65,17 @@ function framed(type: number, ...parts: readonly Buffer[]): Uint8Array {
   return sshString(Buffer.concat([Buffer.of(type), ...parts]));
 }
 
-async function readKey(id: string, path: string): Promise<SshKey> {
+async function readKey(
+  id: string,
+  path: string,
+  onKey: (path: string, text: string) => void,
+): Promise<SshKey> {
   let text: string;
   try {
     if ((await stat(path)).size > MOST_BYTES)
       throw new BktuiError("bad-request", `--ssh ${id}: ${path} is too large for a key`);
     text = await readFile(path, "utf8");
+    onKey(path, text);
   } catch (error) {
     if (error instanceof BktuiError) throw error;
     const why = error instanceof Error && "code" in error ? String(error.code) : "unknown reason";

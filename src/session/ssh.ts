@@ -21,23 +21,30 @@ const DEFAULT_ID = "default";
 
 /**
  * Forwards the SSH agents that the user named, and no others, to `RUN --mount=type=ssh`; keys that were named are served
- * by an agent in this process. Only listing keys and signing pass; everything else is answered with failure, so a build
+ * by an agent in this process; `onKey` gets what is in their files. Only listing keys and signing pass; everything else is answered with failure, so a build
  * cannot change the user's agent.
  * @throws {BktuiError} "bad-request" or "io" for a key that cannot be used.
  */
-export async function openSshService(origins: readonly AgentOrigin[]): Promise<Attachable> {
+export async function openSshService(
+  origins: readonly AgentOrigin[],
+  onKey: (path: string, text: string) => void = () => undefined,
+): Promise<Attachable> {
   const agents = new Map<string, Agent>();
-  for (const { id, paths } of origins) agents.set(id, await openAgent(id, paths));
+  for (const { id, paths } of origins) agents.set(id, await openAgent(id, paths, onKey));
   return sshService(agents);
 }
 
-async function openAgent(id: string, paths: readonly string[]): Promise<Agent> {
+async function openAgent(
+  id: string,
+  paths: readonly string[],
+  onKey: (path: string, text: string) => void,
+): Promise<Agent> {
   const [first = ""] = paths;
   const isFile = await stat(first).then(
     (facts) => facts.isFile(),
     () => false,
   );
-  return isFile || paths.length > 1 ? { keyring: await openKeyring(id, paths) } : { socket: first };
+  return isFile || paths.length > 1 ? { keyring: await openKeyring(id, paths, onKey) } : { socket: first };
 }
 
 function sshService(agents: ReadonlyMap<string, Agent>): Attachable {

@@ -67,6 +67,32 @@ export const ownThings: readonly Guard[] = [
     ],
   },
   {
+    cases: ["S26"],
+    guard: "what is exported is searched over the borders of its pieces",
+    test: "test/unit/session/secret-search.test.ts",
+    title: "wherever the stream is cut",
+    changes: [
+      {
+        file: "src/session/secret-search.ts",
+        text: "this.#scan(Buffer.concat([held, chunk.subarray(0, keep)]), tables);",
+        without: "",
+      },
+    ],
+  },
+  {
+    cases: ["S26"],
+    guard: "names in what is exported are searched",
+    test: "test/unit/session/tar-search.test.ts",
+    title: "with its path in posix",
+    changes: [
+      {
+        file: "src/session/tar-search.ts",
+        text: 'this.#note(this.#sought.in(this.#path), "name");',
+        without: "",
+      },
+    ],
+  },
+  {
     cases: ["S36"],
     guard: "directories are made for this user only, and looked at",
     test: home,

@@ -105,7 +105,7 @@ export class BuildkitEngine implements Engine {
     this.#defaults = defaults;
     for (const value of Object.values(defaults.args)) {
       const password = passwordOf(value);
-      if (password !== undefined) this.#mask.add(Buffer.from(password));
+      if (password !== undefined) this.#mask.add(Buffer.from(password), "password of a proxy");
     }
   }
 
@@ -221,7 +221,7 @@ export class BuildkitEngine implements Engine {
   ): Promise<BuildRequest> {
     const onWarning = (text: string): void =>
       options.onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
-    for (const secret of urlSecrets(asked)) this.#mask.add(Buffer.from(secret));
+    for (const secret of urlSecrets(asked)) this.#mask.add(Buffer.from(secret), "password in a URL");
     const ownImages = this.#connection.info.kind === "dockerd";
     const given = { ...withDefaults(asked, this.#defaults.args), ownImages };
     return await withLocalCaches(

@@ -71,6 +71,7 @@ export async function openRequestSession(
     onLarge,
     ...(onContext === undefined ? {} : { onContext }),
   });
+  const onKey = (path: string, text: string): void => mask.sought.add(`ssh key ${path}`, Buffer.from(text));
   const fileSend = new FileSendService();
   const stores = new Map([...layoutStores(request), ...localCacheStores(request)]);
   const services = [
@@ -82,9 +83,10 @@ export async function openRequestSession(
       environment: env,
       allows: (host) => named.some((allows) => allows(host)),
       onAnswer: (answer) => credentials.add(answer),
+      onPassword: (host, password) => mask.sought.add(`password for ${host}`, Buffer.from(password)),
     }),
     // The service must be absent without an agent: its presence says that there is one.
-    ...(request.ssh.length > 0 ? [await openSshService(request.ssh)] : []),
+    ...(request.ssh.length > 0 ? [await openSshService(request.ssh, onKey)] : []),
     ...uploads(request),
     ...(stores.size > 0 || wantsLayout(request) ? [contentService(stores)] : []),
   ];

@@ -141,11 +141,13 @@ describe("a credential helper", () => {
 it("gives credentials only for registries of the build, and reports every question", async () => {
   configure({ auths: { "mine.example": auth("me", "pw"), "other.example": auth("me", "pw2") } });
   const answers: CredentialsAnswer[] = [];
+  const passwords: string[] = [];
   await using peer = new SessionPeer(
     authService({
       environment: { DOCKER_CONFIG: directory },
       allows: (host) => host !== "other.example",
       onAnswer: (answer) => answers.push(answer),
+      onPassword: (host, password) => passwords.push(`${host} ${password}`),
     }),
   );
   const ask = async (host: string): Promise<unknown> => {
@@ -160,6 +162,7 @@ it("gives credentials only for registries of the build, and reports every questi
   expect(await ask("other.example")).toEqual({ code: 0, Username: "", Secret: "" });
   expect(await ask("anonymous.example")).toEqual({ code: 0, Username: "", Secret: "" });
   expect(answers.map(({ outcome }) => outcome)).toEqual(["given", "refused", "none"]);
+  expect(passwords).toEqual(["mine.example pw"]);
 });
 
 it("a helper that fails is told of where the registry is asked for", async () => {

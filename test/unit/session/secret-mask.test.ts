@@ -4,7 +4,7 @@ import { MaskStream, SecretMask } from "../../../src/session/secret-mask.ts";
 
 function maskOf(...values: readonly string[]): SecretMask {
   const mask = new SecretMask();
-  for (const value of values) mask.add(Buffer.from(value));
+  for (const value of values) mask.add(Buffer.from(value), "secret");
   return mask;
 }
 
@@ -69,7 +69,7 @@ describe("S26 · a secret's value in output", () => {
   test("of any size is hidden whole", () => {
     const long = Buffer.from(Array.from({ length: 500 * 1024 }, (_, index) => 33 + ((index * 7919) % 90)));
     const large = new SecretMask();
-    large.add(long);
+    large.add(long, "secret");
     const shown = large.text(`<${long.toString()}>`);
     expect(shown.replaceAll("*", "")).toBe("<>");
   });

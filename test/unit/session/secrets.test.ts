@@ -1,10 +1,12 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { moby } from "#proto";
 import { limits } from "../../../src/base/limits.ts";
-import { secretsService } from "../../../src/session/secrets.ts";
+import { SecretMask } from "../../../src/session/secret-mask.ts";
+import { secretsService, seekSecrets } from "../../../src/session/secrets.ts";
 import { SessionPeer } from "../../support/session-peer.ts";
 
 const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
@@ -66,4 +68,25 @@ it("refuses secrets over BuildKit's limit", async () => {
   expect(await get("file")).toMatchObject({ code: 8, message: expect.stringContaining("500 KiB") });
   writeFileSync(join(directory, "npmrc"), Buffer.alloc(limits.secretBytes));
   expect(await get("file")).toMatchObject({ code: 0 });
+});
+
+it("S26 · values are looked for that no step has asked for, unless they come from a pipe", async () => {
+  const pipe = join(directory, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  writeFileSync(join(directory, "npmrc"), "value-of-a-file-1");
+  const mask = new SecretMask();
+  const origins = [
+    { id: "file", from: { kind: "file", path: join(directory, "npmrc") } },
+    { id: "env", from: { kind: "env", name: "TOKEN" } },
+    { id: "short", from: { kind: "env", name: "SHORT" } },
+    { id: "piped", from: { kind: "file", path: pipe } },
+    { id: "gone", from: { kind: "file", path: join(directory, "gone") } },
+  ] as const;
+  const unsought = await seekSecrets(origins, { TOKEN: "from-env-1", SHORT: "ab" }, mask);
+  expect(unsought).toEqual(["secret short", "secret piped", "secret gone"]);
+  expect(mask.sought.in("value-of-a-file-1 from-env-1")).toEqual(["secret file", "secret env"]);
+  expect(mask.text("value-of-a-file-1")).toBe("value-of-a-file-1");
+  // What was handed out is known already.
+  mask.add(Buffer.from("what-came-through-it"), "secret piped");
+  expect(await seekSecrets(origins, {}, mask)).toEqual(["secret short", "secret gone"]);
 });

@@ -8,7 +8,7 @@ const [ONE, OTHER] = ["sha256:one" as Digest, "sha256:other" as Digest];
 
 function masked(): { readonly progress: MaskedProgress; texts(): readonly string[] } {
   const mask = new SecretMask();
-  mask.add(Buffer.from("hunter2"));
+  mask.add(Buffer.from("hunter2"), "secret");
   const emitted: Progress[] = [];
   const text = (entry: Progress): string => {
     if (entry.kind === "log") return Buffer.from(entry.data).toString();
@@ -22,7 +22,7 @@ function masked(): { readonly progress: MaskedProgress; texts(): readonly string
 
 test("a warning's sentences and its address are masked like its text", () => {
   const mask = new SecretMask();
-  mask.add(Buffer.from("hunter2"));
+  mask.add(Buffer.from("hunter2"), "secret");
   const emitted: Progress[] = [];
   const progress = new MaskedProgress(mask, (entry) => emitted.push(entry));
   const url = "https://x/?t=hunter2";
