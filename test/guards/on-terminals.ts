@@ -80,7 +80,11 @@ export const onTerminals: readonly Guard[] = [
     guard: "the shell is told the size of its pane",
     test: shell,
     changes: [
-      { file: "src/tui/tui.ts", text: "    if (!this.#isPaused) this.#attached?.resizeShells(view.layout);\n", without: "" },
+      {
+        file: "src/tui/tui.ts",
+        text: "    if (!this.#isPaused) this.#attached?.resizeShells(view.layout);\n",
+        without: "",
+      },
     ],
   },
   {
