@@ -46,6 +46,15 @@ const frontEnds: FrontEnds = {
     const isFine = report.chosen !== undefined || report.startable !== undefined || canStart;
     return { text: await formatDoctor(report), exitCode: isFine ? 0 : 1 };
   },
+  history: async (engine, { signal, onProgress }) => {
+    const [{ locateEngine }, { openHistory }] = await Promise.all([
+      import("./engine/locate/locate.ts"),
+      import("./engine/records/history.ts"),
+    ]);
+    const wanted = { addr: engine.addr, tls: engine.tls, builder: engine.builder };
+    const place = await locateEngine({ ...wanted, policy: "never", env, onProgress }, { signal });
+    return await openHistory({ ...place, env }, { signal });
+  },
   chosenEngine: async (engine) => {
     const { chosenEngine } = await import("./engine/locate/choice-words.ts");
     return await chosenEngine({ ...named(engine), env });

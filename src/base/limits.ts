@@ -18,6 +18,8 @@ export const limits = {
   /** A registry, in messages. */
   hostCharacters: 200,
   warnings: 1000,
+  /** Records of builds that an engine or a file may tell of. */
+  records: 10_000,
   /** A context that is sent: beyond it the user is told what makes it large. Nothing is left out. */
   contextBytes: 500_000_000,
   /** Files, directories and links of one output that the engine sends; an image of a whole system has some 100,000. */

@@ -14,6 +14,7 @@ import {
   type DoctorOptions,
   type EngineAction,
   type EngineStartOptions,
+  type HistoryOptions,
   type TypedOptions,
 } from "./commands.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
@@ -21,6 +22,7 @@ import { type Config, parsePatience } from "./config/schema.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { REFUSED_BY_DOCKER } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
+import type { OpenLine } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { withEnvironment } from "./options/environment-values.ts";
 import type { Chosen } from "./options/option-row.ts";
@@ -35,6 +37,8 @@ export type Invocation =
   | { readonly kind: "version" }
   | { readonly kind: "debug"; readonly options: DebugOptions }
   | { readonly kind: "bake"; readonly line: BakeLine }
+  | { readonly kind: "open"; readonly line: OpenLine }
+  | { readonly kind: "history"; readonly options: HistoryOptions }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
   | { readonly kind: "doctor"; readonly options: DoctorOptions }
   /** `options` as for a run on `path`. */
@@ -54,6 +58,12 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     },
     bake: (line) => {
       invocation = { kind: "bake", line };
+    },
+    open: (line) => {
+      invocation = { kind: "open", line };
+    },
+    history: (options) => {
+      invocation = { kind: "history", options };
     },
     engine: (action, options) => {
       invocation = { kind: "engine", action, options };
@@ -101,7 +111,15 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
 /** A tree that is read by nobody, for its options. */
 function bareTree(): Command {
   const nothing = (): void => undefined;
-  return commandTree({ debug: nothing, bake: nothing, engine: nothing, doctor: nothing, config: nothing });
+  return commandTree({
+    debug: nothing,
+    bake: nothing,
+    open: nothing,
+    history: nothing,
+    engine: nothing,
+    doctor: nothing,
+    config: nothing,
+  });
 }
 
 /** The words of a line in one spelling, with the command first. */

@@ -23,14 +23,16 @@ import type { BakeLine } from "./bake/bake-command.ts";
 import type { BakeParts } from "./bake/run-bake.ts";
 import { chooseUi } from "./choose-ui.ts";
 import { commandAgain } from "./command-again.ts";
-import type { DoctorOptions } from "./commands.ts";
+import type { HistoryOptions } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { withoutDockerGlobals } from "./docker-globals.ts";
-import type { CommandResult, FrontEnds, Keys, NamedEngine, ScreenRun } from "./front-ends.ts";
+import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts";
 import { withGitFacts } from "./git-facts.ts";
 import { checkInputs, type Inputs, otherBuildFileAt, projectDockerfile, wantsInput } from "./inputs.ts";
+import { around, namedEngine } from "./named-engine.ts";
+import type { OpenLine } from "./open/open-command.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
 import { ReceivedInput } from "./received.ts";
@@ -86,6 +88,10 @@ function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds
       return interruptible(line, async (waiting) =>
         print(await frontEnds.doctor(await namedEngine(invocation.options, line), waiting), line),
       );
+    case "open":
+      return openBuild(invocation.line, line, frontEnds);
+    case "history":
+      return listRecords(invocation.options, line, frontEnds);
     case "config":
       return printConfig(invocation.options, line, frontEnds);
     default:
@@ -123,6 +129,30 @@ async function bake(asked: BakeLine, line: CommandLine, frontEnds: FrontEnds): P
   const input = isPiped ? await readInput(line.stdin) : undefined;
   const freed = isPiped ? withKeys(line) : { line, keys: undefined };
   return await runBakeLine(asked, bakeRun(freed.line, { ...bakeParts(freed, frontEnds), input }));
+}
+
+/** The build of a record once more. */
+async function openBuild(asked: OpenLine, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+  const { runOpenLine } = await import("./open/run-open.ts");
+  return await runOpenLine(asked, {
+    ...line,
+    history: async (options, waiting) =>
+      await frontEnds.history(await namedEngine(await withDockerConfig(options, frontEnds), line), waiting),
+    debug: async ({ options, input }) =>
+      await debugFrom(await withDockerConfig(options, frontEnds), line, { frontEnds, input }),
+  });
+}
+
+async function listRecords(
+  { json, ...engine }: HistoryOptions,
+  line: CommandLine,
+  frontEnds: FrontEnds,
+): Promise<number> {
+  const { listHistory } = await import("./open/list-history.ts");
+  return await interruptible(line, async (waiting) => {
+    await using source = await frontEnds.history(await namedEngine(engine, line), waiting);
+    return print(await listHistory(source, { ...waiting, json: json === true }), line);
+  });
 }
 
 /** Undefined when the path is no bake or compose file, or there is no buildx to read it. */
@@ -241,20 +271,6 @@ async function debugFrom(
         );
       });
   }
-}
-
-/** Whose engine the options of TLS can be for: that of an address, not one of docker's or buildx's. */
-function around(
-  { addr, builder }: Pick<NamedEngine, "addr" | "builder">,
-  { cwd, env }: CommandLine,
-): Parameters<typeof tlsFilesOf>[1] {
-  const isBuilder = (builder ?? env["BUILDX_BUILDER"] ?? "") !== "";
-  return { cwd, named: (addr ?? (isBuilder ? "" : env["BUILDKIT_HOST"]) ?? "") !== "" };
-}
-
-async function namedEngine(options: DoctorOptions, line: CommandLine): Promise<NamedEngine> {
-  const { addr, builder } = options;
-  return { addr, builder, tls: await tlsFilesOf(options, around(options, line)) };
 }
 
 /** What to run with options and files taken together. */

@@ -5,6 +5,7 @@ import type { EnginePolicy } from "../console/connect.ts";
 import type { OnError, ThemeName } from "../console/settings.ts";
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
+import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { collecting, optionOf } from "./options/row-options.ts";
 import { type TypedTls, tlsOptions } from "./tls-options.ts";
@@ -51,6 +52,8 @@ export interface Recognised {
   engine(action: EngineAction, options: EngineStartOptions): void;
   doctor(options: DoctorOptions): void;
   config(path: string | undefined, options: ConfigOptions): void;
+  open(line: OpenLine): void;
+  history(options: HistoryOptions): void;
 }
 
 /** Which engine `doctor` is to look at; undefined = all. */
@@ -59,13 +62,18 @@ export interface DoctorOptions extends TypedTls {
   readonly builder?: string;
 }
 
+/** Whose records `history` is to list, and how. */
+export interface HistoryOptions extends DoctorOptions {
+  readonly json?: true;
+}
+
 /** What `config` is to take into account. */
 export interface ConfigOptions extends Pick<DoctorOptions, "addr" | "builder"> {
   readonly config?: string;
 }
 
 /** What stands in the place of a path and is none. */
-export const COMMANDS: readonly string[] = ["bake", "engine", "doctor", "config"];
+export const COMMANDS: readonly string[] = ["bake", "open", "last", "history", "engine", "doctor", "config"];
 
 /** Builds the tree anew for each parse, because commander keeps values in it. */
 export function commandTree(recognised: Recognised): Command {
@@ -85,6 +93,7 @@ export function commandTree(recognised: Recognised): Command {
   addOptions(program);
   program.action((path: string | undefined, options: TypedOptions) => recognised.debug(path, options));
   addBake(program, recognised);
+  addRecords(program, recognised);
   addEngineCommands(program, recognised);
   const doctor = program
     .command("doctor")
@@ -120,6 +129,31 @@ function addBake(program: Command, recognised: Recognised): void {
   const debug = [...debuggerOptions(), ...engineOptions(), ...rows, ...others];
   const command = bakeCommand(debug, (line) => recognised.bake(line));
   program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
+}
+
+/** They take a build's own options: what a record does not hold, and what is to be other than it says. */
+function addRecords(program: Command, recognised: Recognised): void {
+  const others = (): readonly Option[] =>
+    otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
+  const all = (): readonly Option[] => [
+    ...BUILD_ROWS.map(optionOf),
+    ...debuggerOptions(),
+    ...engineOptions(),
+    ...others(),
+  ];
+  const engine = [...namedEngineOptions("as for a build"), ...tlsOptions(), debugOption()];
+  const act = (line: OpenLine): void => recognised.open(line);
+  const commands = [
+    openCommand(all(), act),
+    lastCommand(all(), act),
+    historyCommand<HistoryOptions>(engine, (options) => recognised.history(options)),
+  ];
+  for (const command of commands)
+    program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
+}
+
+function namedEngineOptions(help: string): readonly Option[] {
+  return [new Option("--addr <address>", help), new Option("--builder <name>", help)];
 }
 
 function addOptions(program: Command): void {

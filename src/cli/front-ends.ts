@@ -4,6 +4,7 @@ import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
+import type { RecordSource } from "../engine/record.ts";
 import type { EngineAction, EngineStartOptions } from "./commands.ts";
 
 /** A run on the screen. */
@@ -72,6 +73,8 @@ export interface FrontEnds {
   dockerDefaults(addr: string | undefined): Promise<readonly TakenValue[]>;
   /** From now on these variables of docker's client have these values, e.g. DOCKER_CONFIG. */
   setDocker(variables: Readonly<Record<string, string>>): void;
+  /** Records of builds; no engine is started for them. The caller disposes it. */
+  history(engine: NamedEngine, waiting: Waiting): Promise<RecordSource>;
   doctor(engine: NamedEngine, waiting: Waiting): Promise<CommandResult>;
   /** What would be used, as far as it can be told without asking any engine. */
   chosenEngine(engine: NamedEngine): Promise<ChosenEngine>;

@@ -7,6 +7,7 @@ import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import { RawReports } from "../../src/engine/buildkit/raw-reports.ts";
 import { findBuildx } from "../../src/engine/locate/builders/programs.ts";
 import { dockerProxies } from "../../src/engine/locate/docker-proxies.ts";
+import { openHistory } from "../../src/engine/records/history.ts";
 import { outputTo } from "../../src/plain/output.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { debugRoot } from "./debugging.ts";
@@ -70,6 +71,8 @@ export async function runWithoutTerminal(
         const debug = scope.own(createDebugger(engine));
         return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
       },
+      history: async (_engine, { signal }) =>
+        await openHistory({ address: parseAddress(dockerHost, kind), origin: "test", env }, { signal }),
       dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,
       setDocker: (variables) => void Object.assign(env, variables),
       screen: unwired,

@@ -1,5 +1,6 @@
 /** `bktui bake`: how it is spelled. What belongs to buildx's own bake is told from what belongs to the debugger. */
 import { Command, Option } from "commander";
+import { wordsGiven } from "../options/row-options.ts";
 
 /** A line with `bake`. */
 export interface BakeLine {
@@ -57,18 +58,14 @@ function optionOf([flags, help, repeated]: (typeof OPTIONS)[number]): Option {
 
 function lineOf(command: Command, targets: readonly string[]): BakeLine {
   const isOfBake = ({ flags }: Option): boolean => OPTIONS.some(([known]) => known === flags);
-  const given = command.options.filter(
-    (option) => command.getOptionValueSource(option.attributeName()) === "cli",
-  );
-  const valueGiven = (option: Option): unknown => command.getOptionValue(option.attributeName());
   const values = (name: string): readonly string[] => [command.getOptionValue(name) ?? []].flat().map(String);
-  const wordsOf = (options: readonly Option[]): readonly string[] =>
-    options.flatMap((option) => optionWords(option, valueGiven(option)));
-  const ofBake = given.filter((option) => isOfBake(option) && !NOT_FOR_BAKE.includes(option.attributeName()));
   return {
     files: values("file"),
-    bakeWords: [...wordsOf(ofBake), ...listWords(values("list"))],
-    buildWords: wordsOf(given.filter((option) => !isOfBake(option))),
+    bakeWords: [
+      ...wordsGiven(command, (option) => isOfBake(option) && !NOT_FOR_BAKE.includes(option.attributeName())),
+      ...listWords(values("list")),
+    ],
+    buildWords: wordsGiven(command, (option) => !isOfBake(option)),
     allowed: values("allow"),
     targets,
     only: values("print").length > 0 ? "print" : values("list").length > 0 ? "list" : undefined,
@@ -77,13 +74,6 @@ function lineOf(command: Command, targets: readonly string[]): BakeLine {
 
 function listWords(types: readonly string[]): readonly string[] {
   return types.map((type) => `--list=${type}`);
-}
-
-function optionWords({ long, required, negate }: Option, value: unknown): readonly string[] {
-  const flag = long ?? "";
-  if (Array.isArray(value)) return value.map((each) => `${flag}=${String(each)}`);
-  if (required) return [`${flag}=${String(value)}`];
-  return (value === true) !== negate ? [flag] : [];
 }
 
 /** docker's names of the command. */

@@ -38,3 +38,17 @@ function textsOf(command: Command, row: OptionRow): readonly string[] | undefine
   if (option.required) return typeof value === "string" ? [value] : undefined;
   return value === !option.negate ? [] : undefined;
 }
+
+/** The options that were typed for a command, as words for a command line of that command. */
+export function wordsGiven(command: Command, isMeant = (_: Option): boolean => true): readonly string[] {
+  return command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === "cli" && isMeant(option))
+    .flatMap((option) => wordsOf(option, command.getOptionValue(option.attributeName())));
+}
+
+function wordsOf({ long, required, negate }: Option, value: unknown): readonly string[] {
+  const flag = long ?? "";
+  if (Array.isArray(value)) return value.map((each) => `${flag}=${String(each)}`);
+  if (required) return [`${flag}=${String(value)}`];
+  return (value === true) !== negate ? [flag] : [];
+}

@@ -209,7 +209,15 @@ describe("docker's own words in front", () => {
   });
 
   test("are told from values: which options take one is known", () => {
-    const { options } = commandTree({ debug() {}, bake() {}, engine() {}, doctor() {}, config() {} });
+    const { options } = commandTree({
+      debug() {},
+      bake() {},
+      engine() {},
+      doctor() {},
+      config() {},
+      open() {},
+      history() {},
+    });
     for (const { short, long, required } of options)
       for (const flag of [short, long])
         if (flag !== undefined) expect([flag, takesNextWord(flag, options)]).toEqual([flag, required]);

@@ -34,6 +34,13 @@ const frontEnds: FrontEnds = {
   },
   choose: async () => undefined,
   findBuildx: async () => undefined,
+  history: async () => ({
+    place: "a test",
+    records: [],
+    failure: async () => undefined,
+    async *progress() {},
+    [Symbol.asyncDispose]: async () => undefined,
+  }),
   engineCommand: async (action) => ({ text: `${action}\u001b]0;x\u0007\nsecond`, exitCode: 3 }),
   dockerDefaults: async (addr) => [
     { name: "build-arg HTTP_PROXY", value: "http://***@p:1", from: `docker of ${addr}` },

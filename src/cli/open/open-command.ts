@@ -1,0 +1,51 @@
+/** `bktui open`, `bktui last` and `bktui history`: how they are spelled. */
+import { Command, Option } from "commander";
+import { wordsGiven } from "../options/row-options.ts";
+
+/** A line with `open` or `last`. */
+export interface OpenLine {
+  /** As typed, e.g. "^1"; `last` is "^0". */
+  readonly what: string;
+  /** To type again, e.g. "bktui last". */
+  readonly command: string;
+  /** Options of the build, the debugger and the engine, in one spelling. */
+  readonly words: readonly string[];
+}
+
+/** @param options of a build, of the debugger and of the engine; new ones, as commander keeps values in them. */
+export function openCommand(options: readonly Option[], act: (line: OpenLine) => void): Command {
+  const command = withOptions(new Command("open"), options)
+    .description("Debug a build that is over, from its record: docker keeps one of each build")
+    .usage("[OPTIONS] REF | ^N")
+    .argument("<what>", "the record: its ref or the beginning of it, ^0 = the last one, ^1 = the one before");
+  return command.action((what: string) =>
+    act({ what, command: `bktui open ${what}`, words: wordsGiven(command) }),
+  );
+}
+
+/** @param options as for `openCommand`. */
+export function lastCommand(options: readonly Option[], act: (line: OpenLine) => void): Command {
+  const command = withOptions(new Command("last"), options)
+    .description("Debug the build that was just over, stopped where it failed")
+    .usage("[OPTIONS]");
+  return command.action(() => act({ what: "^0", command: "bktui last", words: wordsGiven(command) }));
+}
+
+function withOptions(command: Command, options: readonly Option[]): Command {
+  for (const option of options)
+    command.addOption(option.helpGroup("Options, as for a build; they go before what the record says:"));
+  return command;
+}
+
+/** @param options of the engine. */
+export function historyCommand<Options>(
+  options: readonly Option[],
+  act: (options: Options & { readonly json?: true }) => void,
+): Command {
+  const command = new Command("history")
+    .description("List the builds that an engine keeps records of")
+    .usage("[OPTIONS]")
+    .addOption(new Option("--json", "one JSON object a line"));
+  for (const option of options) command.addOption(option);
+  return command.action((given: Options & { readonly json?: true }) => act(given));
+}

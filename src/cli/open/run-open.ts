@@ -1,0 +1,174 @@
+/** `bktui open`, `bktui last`, `bktui history`: from a record to a debugger run on the same build. */
+import { BktuiError } from "../../base/errors.ts";
+import { visibleLine } from "../../base/visible.ts";
+import { usageError } from "../../console/bad-values.ts";
+import type { Surroundings } from "../../console/build-options.ts";
+import type { Waiting } from "../../console/connect.ts";
+import { optionWords } from "../../console/records/option-words.ts";
+import { type RecordFacts, recordFacts } from "../../console/records/record-facts.ts";
+import { endWords, failureWords, recordName, timeWords } from "../../console/records/record-words.ts";
+import { secretsIn } from "../../console/records/secrets-in.ts";
+import type { BuildRecord, RecordSource } from "../../engine/record.ts";
+import type { Output } from "../../plain/output.ts";
+import { parseArguments } from "../arguments.ts";
+import { chooseUi, type Terminals } from "../choose-ui.ts";
+import type { DebugOptions } from "../debug-options.ts";
+import { ReceivedInput } from "../received.ts";
+import { interruptible } from "../unattended.ts";
+import type { OpenLine } from "./open-command.ts";
+import { failedLine, recordedFiles } from "./recorded-files.ts";
+
+type Signal = { readonly signal: AbortSignal };
+
+/** What a record asks a debugger for. */
+export interface RecordBuild {
+  readonly options: DebugOptions;
+  /** Its own Dockerfile, where that is no file here. */
+  readonly input: ReceivedInput | undefined;
+}
+
+/** What a line with `open` needs of a process and its parts. */
+export interface OpenRun extends Surroundings, Terminals {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** The records of the engine that options name. */
+  history(options: DebugOptions, waiting: Waiting): Promise<RecordSource>;
+  /** Debugs a build; answers the exit code. */
+  debug(build: RecordBuild): Promise<number>;
+}
+
+/** Answers the exit code. @throws {BktuiError} "not-found", "unsupported" and others, as for a build. */
+export async function runOpenLine(line: OpenLine, run: OpenRun): Promise<number> {
+  let build: RecordBuild | undefined;
+  const exitCode = await interruptible(run, async (waiting) => {
+    await using source = await run.history(typedOptions(line, run), waiting);
+    const record = recordNamed(source, line.what);
+    build = await recordBuild(source, record, {
+      ...run,
+      ...waiting,
+      line,
+      isOwn: record.places !== undefined,
+    });
+    return 0;
+  });
+  if (build === undefined) return exitCode;
+  using _kept = build.input;
+  const typed = typedOptions(line, run);
+  // It runs to where it failed, but somebody is to look around there unless `--run` was typed.
+  const ui = chooseUi(typed.ui, { run: typed.run }, run) === "lines" ? "plain" : typed.ui;
+  return await run.debug({ ...build, options: { ...build.options, ui } });
+}
+
+/** The options that were typed beside the record, as for a build of the current directory. */
+export function typedOptions({ words }: OpenLine, surroundings: Surroundings): DebugOptions {
+  return parsed([...words, surroundings.cwd], surroundings);
+}
+
+function parsed(words: readonly string[], surroundings: Surroundings): DebugOptions {
+  const invocation = parseArguments(words, surroundings);
+  if (invocation.kind === "debug") return invocation.options;
+  throw new BktuiError("internal", "the record became no build");
+}
+
+/** The record that was asked for: `^1` = the last but one, a ref or its beginning. @throws {BktuiError} "not-found". */
+export function recordNamed({ records, place }: RecordSource, text: string): BuildRecord {
+  const fail = (message: string): never => {
+    throw new BktuiError("not-found", visibleLine(message), { hint: "bktui history lists them" });
+  };
+  const back = /^\^(\d{1,9})$/.exec(text)?.[1];
+  if (back !== undefined) {
+    const count = records.length;
+    const why =
+      count === 0 ? `${place} has no record of a build` : `${place} has ${count} records, no ${text}`;
+    return records[Number(back)] ?? fail(why);
+  }
+  const found = records.filter(({ ref }) => text !== "" && ref.startsWith(text));
+  const [only] = found.filter(({ ref }) => found.length === 1 || ref === text);
+  if (only !== undefined) return only;
+  return fail(
+    found.length > 1
+      ? `${found.length} records of ${place} begin with ${text}`
+      : `${place} has no record ${text}`,
+  );
+}
+
+/**
+ * The same build once more, to stop where it failed: behind the failed step when that succeeds this time. Of a build that
+ * succeeded, its end.
+ * @param isOwn the record is of this machine's own engine
+ * @throws {BktuiError} "not-found" or "usage" with the option that gives what the record does not hold.
+ */
+export async function recordBuild(
+  source: RecordSource,
+  record: BuildRecord,
+  {
+    line,
+    isOwn,
+    signal,
+    ...surroundings
+  }: Surroundings & Signal & { readonly line: OpenLine; readonly isOwn: boolean },
+): Promise<RecordBuild> {
+  if (record.status === "running")
+    throw new BktuiError("not-now", `${visibleLine(recordName(record))} (${record.ref}) still runs`, {
+      hint: "wait for its end, or open another record: bktui history lists them",
+    });
+  const given = typedOptions(line, surroundings);
+  const facts = await recordFacts(source, record, { signal });
+  const options = optionWords(record, { platform: facts.platform, isOwn });
+  refuseLacks(options.missing, given, line);
+  const looking = { given, cwd: surroundings.cwd, isOwn, command: line.command };
+  const files = await recordedFiles(record, facts, looking);
+  const own = line.words.filter((word) => !/^--(file|context)=/.test(word));
+  const stops = given.breakpoints === undefined ? stopWords(facts, files.text) : [];
+  const words = [...options.words, ...stops, "--run", ...own, ...files.words];
+  const asked = parsed(words, surroundings);
+  const notes = [...storyOf(record, facts), ...files.notes, ...options.notes, ...lacks(facts, asked)];
+  const input =
+    files.inline === undefined
+      ? undefined
+      : await ReceivedInput.dockerfile(files.inline, `the record ${record.ref}`);
+  return { options: { ...asked, notes: [...notes.map(visibleLine), ...asked.notes] }, input };
+}
+
+/** Alone: those of earlier runs would stop it before. */
+function stopWords(facts: RecordFacts, text: string | undefined): readonly string[] {
+  const at = failedLine(facts, text);
+  return ["--break=none", ...(at === undefined ? [] : [`--break=${at}:after`])];
+}
+
+function refuseLacks(
+  missing: ReturnType<typeof optionWords>["missing"],
+  given: DebugOptions,
+  { command }: OpenLine,
+): void {
+  const lacking = missing.filter(({ name }) => !given.build.contexts.some((each) => each.name === name));
+  if (lacking.length === 0) return;
+  throw usageError(
+    visibleLine(`${lacking.map(({ what }) => what).join(", ")}, and records do not say which`),
+    visibleLine(`name it: ${command} ${lacking.map(({ option }) => option).join(" ")}`),
+  );
+}
+
+function storyOf(record: BuildRecord, { failure }: RecordFacts): readonly string[] {
+  const what = `the build ${recordName(record)} of ${timeWords(record.startedMs)} (${record.ref})`;
+  const told = `${what}: ${endWords(record)}`;
+  return record.error === "" ? [told] : [told, failureWords(record, failure)];
+}
+
+/** Values that no record holds, and that the failed instruction takes. */
+function lacks({ source }: RecordFacts, { build }: DebugOptions): readonly string[] {
+  const [range] = source?.ranges ?? [];
+  if (source?.text === undefined || range === undefined) return [];
+  const { secrets, agents } = secretsIn(source.text, range);
+  const notes = secrets
+    .filter((id) => !build.secrets.some((given) => given.id === id))
+    .map(
+      (id) =>
+        `the step takes the secret ${id}, which records do not hold: --secret id=${id},src=FILE gives it`,
+    );
+  const wanted = agents.filter((id) => !build.ssh.some((given) => given.id === id));
+  return [
+    ...notes,
+    ...wanted.map((id) => `the step takes an ssh agent, which records do not hold: --ssh ${id} gives it`),
+  ];
+}
