@@ -51,7 +51,8 @@ export const LAYERS: readonly Layer[] = rows([
   ["debugger/progress", ""],
   ["debugger/questions", ""],
   ["debugger/remedies.ts", ""],
-  ["debugger/debugger.ts", "debugger/progress debugger/questions debugger/remedies.ts"],
+  ["debugger/exported.ts", ""],
+  ["debugger/debugger.ts", "debugger/progress debugger/questions debugger/remedies.ts debugger/exported.ts"],
   ["debugger/state", "debugger/progress debugger/debugger.ts"],
   ["debugger/files", "debugger/progress debugger/debugger.ts debugger/state"],
   ["debugger/breakpoints", "debugger/progress debugger/debugger.ts debugger/state"],
@@ -60,6 +61,10 @@ export const LAYERS: readonly Layer[] = rows([
   [
     "debugger/shells",
     "debugger/progress debugger/remedies.ts debugger/debugger.ts debugger/state debugger/failures debugger/stepping",
+  ],
+  [
+    "debugger/export",
+    "debugger/progress debugger/remedies.ts debugger/exported.ts debugger/debugger.ts debugger/state debugger/shells",
   ],
   ["debugger/explain", ABOVE],
   ["debugger/runtime.ts", ABOVE],

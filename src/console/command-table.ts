@@ -164,6 +164,10 @@ const ROWS = [
   row("run-program", "exec", "Look", "a program in this state, without a shell", {
     argument: "[PROGRAM ARGUMENTS]",
   }),
+  row("export", "export E", "Look", "export this state", {
+    argument: "[STEP] [base|failed|after] [TYPE DEST | -o OUTPUT] [--force] [--rebuild]",
+    about: "the state of a step as an image, a tar or a directory: export docker NAME",
+  }),
   row("debug-shell", "debug-shell", "Look", "shell with other programs, state at /target", STEP),
   row("pane-source", "source list l", "Look", "Source pane", {
     argument: "[LINE]",

@@ -47,6 +47,8 @@ type WithArgument =
   | { readonly id: "pane-log"; readonly step: StepName | undefined; readonly raw: boolean }
   | { readonly id: "files"; readonly step: StepName | undefined; readonly path: string | undefined }
   | { readonly id: "file-diff"; readonly step: StepName | undefined; readonly path: string }
+  /** `words`: which of its states, as what and where to; see exports/read-export.ts. */
+  | { readonly id: "export"; readonly step: StepName | undefined; readonly words: readonly string[] }
   /** A program and its arguments; empty = none was typed. */
   | { readonly id: "run-program"; readonly args: readonly string[] }
   /** Options of the command line that the next build gets too; `text` is what stands behind the name. */
@@ -181,6 +183,10 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   "file-diff": (text) => {
     const { step, rest } = splitStep(text);
     return { id: "file-diff", step, path: given(rest, "a path") };
+  },
+  export: (text) => {
+    const { step, rest } = splitStep(text);
+    return { id: "export", step, words: splitWords(rest) };
   },
   "run-program": (text) => ({ id: "run-program", args: splitWords(text) }),
   secret: (text) => ({ id: "secret", text: given(text, "id=NAME,src=PATH") }),

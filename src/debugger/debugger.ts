@@ -14,6 +14,7 @@ import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { MadeOutput } from "../engine/outputs.ts";
 import type { Digest, Edge, Line, Mount, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
+import type { ExportedState, ExportOptions } from "./exported.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import type { Answer, Question } from "./questions/questions.ts";
 import type { Refusal } from "./remedies.ts";
@@ -368,6 +369,13 @@ export interface Debugger extends AsyncDisposable {
     side: Exclude<StateSide, "base">,
     options: { readonly signal: AbortSignal },
   ): Promise<StateChanges>;
+  /**
+   * Makes outputs of a state: of BASE and AFTER as they are, of FAILED as its shells show it. Nothing is run for it but where
+   * FAILED has to be reproduced, or with `rebuild`. The state stays, however it ends.
+   * @throws {AlreadyThere} when a file or an image is there already, without `force`; {BktuiError} "not-now" when the step has
+   * no such state, "cancelled", "io" and "engine" with the reason.
+   */
+  exportState(step: StepId, side: StateSide, options: ExportOptions): Promise<ExportedState>;
   /** Containers that are open now and have caches; see `cacheConflicts` (caches.ts) before giving a command. */
   readonly heldCaches: readonly HeldCaches[];
 }

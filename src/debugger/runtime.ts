@@ -31,6 +31,8 @@ import type {
 import { answerTo, cachesAsked } from "./explain/answer.ts";
 import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
 import { placed } from "./explain/refused-place.ts";
+import { exportState } from "./export/export-state.ts";
+import type { ExportedState } from "./exported.ts";
 import { StateFiles, type StatePlace } from "./files/state-files.ts";
 import { ProgressLog } from "./progress/progress-log.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
@@ -166,6 +168,10 @@ class Runtime implements Debugger {
 
   async changes(...[id, side, options]: Parameters<Debugger["changes"]>): Promise<StateChanges> {
     return await this.#files.changes(this.#filesAt(id, side), options);
+  }
+
+  async exportState(...[id, side, options]: Parameters<Debugger["exportState"]>): Promise<ExportedState> {
+    return await exportState({ debug: this, ...this.#lookAt(id, side), side }, options);
   }
 
   get heldCaches(): readonly HeldCaches[] {

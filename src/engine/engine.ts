@@ -13,7 +13,7 @@ import type {
 } from "../graph/graph.ts";
 import type { BuildRequest, TakenValue } from "./build-request.ts";
 import type { SolveFailed } from "./failures.ts";
-import type { Made } from "./outputs.ts";
+import type { Made, StateMade, StateOrder } from "./outputs.ts";
 
 /** What an engine can do, named after BuildKit's capability ids; asked for, never derived from a version. */
 export type Capability =
@@ -272,6 +272,38 @@ export interface Build extends AsyncDisposable {
    * machine.
    */
   finish(options: { readonly signal: AbortSignal }): Promise<Made>;
+  /**
+   * Makes outputs of a state. The step's command is not run but for the way "rebuilt". The state stays, however it ends; when
+   * it fails or is cancelled, nothing half-made stays on this machine.
+   * @throws {AlreadyThere} when something would be overwritten and the order does not force it.
+   */
+  exportState(
+    source: ExportSource,
+    order: StateOrder,
+    options: Signal & { readonly onProgress: (progress: Progress) => void },
+  ): Promise<StateMade>;
+}
+
+/** Which state is exported, and how it is had. */
+export type ExportSource =
+  /** BASE or AFTER, as the engine has it; undefined = nothing is in it. */
+  | { readonly way: "solved"; readonly edge: Edge | undefined }
+  /** FAILED as the engine keeps it, with what was done in a container over it. */
+  | { readonly way: "captured"; readonly failure: SolveFailed; readonly open: OpenedState | undefined }
+  /** FAILED as the command has made it again in a container over `base`. */
+  | {
+      readonly way: "reproduced";
+      readonly vertex: Digest;
+      readonly base: Edge | undefined;
+      readonly open: OpenedState;
+    }
+  /** FAILED of one more run of the command. */
+  | { readonly way: "rebuilt"; readonly failure: SolveFailed };
+
+/** A container that has a state, perhaps changed. `isDebugRoot`: the state lies at `TARGET`. */
+export interface OpenedState {
+  readonly container: Container;
+  readonly isDebugRoot: boolean;
 }
 
 /** One name in a directory of a state. */
@@ -342,6 +374,8 @@ export interface ProcessSpec {
   readonly exact?: true;
   /** In place of the step's. Only a container's first process has a missing one made (BuildKit 0.8 to 0.32). */
   readonly directory?: string;
+  /** In place of the step's; "" = root. */
+  readonly user?: string;
 }
 
 export interface Process {

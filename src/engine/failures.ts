@@ -79,3 +79,17 @@ export class FrontendFailed extends BktuiError {
     this.text = options.text;
   }
 }
+
+/** An export would overwrite what is there. */
+export class AlreadyThere extends BktuiError {
+  override readonly name = "AlreadyThere";
+  /** What, for people: paths, names of images; untrusted text. */
+  readonly places: readonly string[];
+
+  constructor(places: readonly string[]) {
+    super("bad-request", `${places.join(" and ")} ${places.length === 1 ? "is" : "are"} there already`, {
+      hint: "Name another place, or overwrite with --force.",
+    });
+    this.places = places;
+  }
+}

@@ -57,3 +57,34 @@ export interface Made {
   readonly imageId: string | undefined;
   readonly outputs: readonly MadeOutput[];
 }
+
+/** What is to be made of a state, and how it runs as an image. */
+export interface StateOrder {
+  /** At least one. */
+  readonly outputs: readonly OutputSpec[];
+  /** Of images whose output names none. */
+  readonly name: string;
+  readonly image: StateImage;
+  /** Files and tags that are there already may be replaced. */
+  readonly force: boolean;
+}
+
+export interface StateImage {
+  /** As written; "" = root. */
+  readonly user: string;
+  readonly directory: string;
+  /** `NAME=value`. */
+  readonly env: readonly string[];
+  /** Program and arguments that the image starts. */
+  readonly entrypoint: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** The instruction, for the image's history; untrusted text. */
+  readonly instruction: string;
+  /** What runs the step's command once more in a shell of the image; undefined = it has none. Untrusted text of one line. */
+  readonly command: string | undefined;
+}
+
+export interface StateMade extends Made {
+  /** What of the state is not in what was made, and what else must be said of it; untrusted text. */
+  readonly notes: readonly string[];
+}

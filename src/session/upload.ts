@@ -1,7 +1,8 @@
-/** The service that sends a context that is an archive, as it is. */
+/** The service that sends archives: a context as it is, or what is streamed to the engine as it comes into being. */
 import { createReadStream } from "node:fs";
 import { basename } from "node:path/posix";
 import { moby } from "#proto";
+import { toBktuiError } from "../base/errors.ts";
 import { type Attachable, type Call, CallRefused, grpcCode } from "./attachable.ts";
 import { describeSystemError } from "./files/file-problem.ts";
 
@@ -10,27 +11,36 @@ const { BytesMessage } = moby.upload.v1;
 /** Below the 4 MiB that BuildKit 0.8 takes in a message. */
 const CHUNK_BYTES = 1024 * 1024;
 
+/** Path of a file, or what makes the bytes when they are asked for: chunks of at most 4 MiB. */
+export type Upload = string | ((options: { readonly signal: AbortSignal }) => AsyncIterable<Uint8Array>);
+
 /**
- * Answers `http://buildkit-session/ID` with a file, as often as it is asked for (BuildKit 0.8 to 0.32 fetch it once per
- * build).
- * @param files path by id
+ * Answers `http://buildkit-session/ID` with bytes, as often as they are asked for (BuildKit 0.8 to 0.32 fetch them once
+ * per build).
+ * @param uploads by id; may grow
  */
-export function uploadService(files: ReadonlyMap<string, string>): Attachable {
+export function uploadService(uploads: ReadonlyMap<string, Upload>): Attachable {
   const pull = async (call: Call): Promise<void> => {
     const id = basename(call.metadata.get("urlpath")?.[0] ?? "");
-    const path = files.get(id);
-    if (path === undefined)
+    const upload = uploads.get(id);
+    if (upload === undefined)
       throw new CallRefused(grpcCode.notFound, `nothing is uploaded as ${JSON.stringify(id)}`);
+    const signal = call.cancelled;
     try {
-      const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES, signal: call.cancelled });
+      const stream =
+        typeof upload === "string"
+          ? createReadStream(upload, { highWaterMark: CHUNK_BYTES, signal })
+          : upload({ signal });
       for await (const data of stream) {
         if (!call.write(BytesMessage.encode({ data }).finish())) await call.drained();
       }
     } catch (error) {
-      if (call.cancelled.aborted) throw error;
-      throw new CallRefused(grpcCode.unknown, `cannot read ${path}: ${describeSystemError(error)}`, {
-        cause: error,
-      });
+      if (signal.aborted) throw error;
+      const what =
+        typeof upload === "string"
+          ? `cannot read ${upload}: ${describeSystemError(error)}`
+          : `the archive cannot be made: ${toBktuiError(error).message}`;
+      throw new CallRefused(grpcCode.unknown, what, { cause: error });
     }
   };
   return { methods: new Map([["/moby.upload.v1.Upload/Pull", pull]]) };

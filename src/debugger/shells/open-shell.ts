@@ -222,6 +222,7 @@ async function openAlone(
     process,
     environment: plan.environment,
     shared: undefined,
+    ready: Promise.resolve(),
     onData: (listener) => output.onData(listener),
     program: async (options) =>
       interpreter === undefined

@@ -20,6 +20,8 @@ export interface OpenedShell {
   readonly environment: StepEnvironment;
   /** Where other shells of the state open; undefined: the image has no shell that could keep it, so it ends with this one. */
   readonly shared: SharedContainer | undefined;
+  /** Resolves when the shell itself runs: where FAILED is reproduced, behind the command. Rejects when it never does. */
+  readonly ready: Promise<unknown>;
   /** What it has printed so far comes at once, then everything that follows. At most one listener. */
   onData(listener: (chunk: Uint8Array) => void): void;
   /** Name of the program that has its terminal (untrusted); undefined when that is the shell or cannot be told. */
@@ -166,6 +168,7 @@ function openedShell({
     process,
     environment,
     shared,
+    ready: process.shell,
     onData: (listener) => process.onData(listener),
     program: (options) => foregroundProgram(group, options),
     end: async () => {

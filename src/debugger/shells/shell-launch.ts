@@ -45,6 +45,12 @@ export function shellCandidates(environment: StepEnvironment): readonly (readonl
   return [own, ...usual];
 }
 
+/** What an image of a state starts: the program of its SHELL where that is a shell, else what nearly every image has. */
+export function imageShell({ shell: [program] }: StepEnvironment): readonly string[] {
+  if (program === undefined || !SHELLS.has(baseName(program))) return [DEFAULT_SHELL];
+  return baseName(program) === "busybox" ? [program, "sh"] : [program];
+}
+
 /** Shells to try in order that could run the script which keeps a container; /bin/sh is in nearly every image. */
 export function interpreters(shells: readonly (readonly string[])[]): readonly (readonly string[])[] {
   const all = [[DEFAULT_SHELL], ...shells].map(interpreterOf).filter((shell) => shell !== undefined);

@@ -4,7 +4,6 @@ import { Scope } from "../../base/scope.ts";
 import type { Cuts } from "../../graph/cuts.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
-import { isDigest } from "../../protocol/scalars.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest } from "../build-request.ts";
@@ -16,38 +15,39 @@ import type {
   ContainerOptions,
   ContainerSource,
   EngineInfo,
+  ExportSource,
   FileEntry,
   FilePart,
   Progress,
   StateSide,
   StepEnvironment,
 } from "../engine.ts";
-import type { Made } from "../outputs.ts";
+import type { Made, StateMade, StateOrder } from "../outputs.ts";
 import { provenanceMode, recordedProvenance } from "./build-record.ts";
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
-import { outputAbilities, planOutputs } from "./exporters.ts";
+import { StateExporter } from "./export/state-exporter.ts";
+import { type OutputAbilities, outputAbilities, planOutputs } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
 import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
 import { askLinked, type LinkedAnswers } from "./linked-targets.ts";
-import { indexLocalCaches } from "./local-caches.ts";
 import { makeOutputs, type OutputPlaces, type ReadyPlan, readyOutputs } from "./outputs.ts";
 import { architecturesOf, portCapabilities } from "./port-capabilities.ts";
 import { answersWithin } from "./pulse.ts";
 import type { RawReports } from "./raw-reports.ts";
 import type { RequestSession } from "./request-session.ts";
-import { sameAnswer } from "./same-answer.ts";
 import { SolvedEdges } from "./solved-edges.ts";
 import { readSourcePolicy } from "./source-policy.ts";
 import { readDirectory, readFilePart, type StateReads } from "./state-files.ts";
 import { StateQueue } from "./state-queue.ts";
 import { statusReader } from "./status-reader.ts";
 import { StepContainers } from "./step-containers.ts";
+import { exportTarget } from "./target-export.ts";
 
 export interface BuildParts {
   readonly channel: Channel;
@@ -92,6 +92,7 @@ export class BuildkitBuild implements Build {
   readonly #queue: StateQueue;
   readonly #stepContainers: StepContainers;
   readonly #outputs: ReadyPlan;
+  readonly #states: StateExporter;
   /** Never left behind: it removes what is half made. */
   #making: Promise<unknown> = Promise.resolve();
   #disposing: Promise<void> | undefined;
@@ -156,6 +157,7 @@ export class BuildkitBuild implements Build {
           gateway,
           openGateway,
           pong,
+          abilities,
           outputs,
           answer,
           linked,
@@ -173,6 +175,7 @@ export class BuildkitBuild implements Build {
     readonly gateway: GatewayBuild;
     readonly openGateway: () => GatewayBuild;
     readonly pong: Pong;
+    readonly abilities: OutputAbilities;
     readonly outputs: ReadyPlan;
     readonly answer: FrontendResult;
     readonly linked: LinkedAnswers;
@@ -220,6 +223,8 @@ export class BuildkitBuild implements Build {
       environment: (...asked) => this.environment(...asked),
       vertex: (digest) => this.#vertex(digest),
     });
+    const container: Build["container"] = (...asked) => this.container(...asked);
+    this.#states = new StateExporter({ ...inner.parts, ...inner, container });
     this.#watch();
   }
 
@@ -283,49 +288,43 @@ export class BuildkitBuild implements Build {
     const isAskedAbout = request.metadataFile !== undefined || request.iidFile !== undefined;
     if (makesNothing && !isAskedAbout) return { imageId: undefined, outputs: [] };
     const { fileSend, stores } = this.#session;
-    const exportAll = (options: Signal) => this.#export(options);
+    const exportAll = (options: Signal) =>
+      exportTarget(
+        {
+          ...this.#parts,
+          session: this.#session.session.id,
+          graph: this.graph,
+          plan,
+          answer: this.#answer,
+          vertexErrors: this.#vertexErrors,
+        },
+        options,
+      );
     const mode = provenanceMode(env["BUILDX_METADATA_PROVENANCE"]);
     const provenance = (ref: string, options: Signal) =>
       recordedProvenance(this.#parts.channel, ref, { mode, ...options });
-    const making = makeOutputs(
-      { plan, request, places, env, fileSend, stores, onProgress: onOwn, exportAll, provenance },
-      { signal },
+    return await this.#make(() =>
+      makeOutputs(
+        { plan, request, places, env, fileSend, stores, onProgress: onOwn, exportAll, provenance },
+        { signal },
+      ),
     );
-    this.#making = making;
-    return await making;
   }
 
-  async #export({ signal }: Signal): Promise<{ ref: string; answer: Readonly<Record<string, string>> }> {
-    const { channel, request, env, onProgress, mask, reports } = this.#parts;
-    const isKnown = (vertex: string): boolean => isDigest(vertex) && this.graph.vertices.has(vertex);
-    const { outputs, attributes } = this.#outputs;
-    const raw = reports?.reader(mask, isKnown);
-    await using output = new GatewayBuild(channel, {
-      session: this.#session.session.id,
-      entitlements: entitlements(request),
-      exporters: outputs.map(({ exporter }) => exporter),
-      attributes,
-      caches: cachesOf(request, env),
-      sourcePolicy: await readSourcePolicy(request.sourcePolicy),
-      internal: false,
-      // The engine tells the vertices and logs of the first build once more.
-      ...statusReader(
-        (progress) => {
-          if (progress.kind !== "warning" && !isKnown(progress.vertex)) onProgress(progress);
-        },
-        {
-          vertexErrors: this.#vertexErrors,
-          mask,
-          onMessage: raw && ((status) => raw({ ...status, warnings: [] })),
-        },
-      ),
-    });
-    await output.ping({ signal });
-    const same = { answer: this.#answer, graph: this.graph };
-    const result = await sameAnswer(output, same, { signal, vertexErrors: this.#vertexErrors });
-    const answer = await output.finish(result, { signal });
-    await indexLocalCaches(request, answer);
-    return { ref: output.ref, answer };
+  async exportState(
+    source: ExportSource,
+    order: StateOrder,
+    options: Parameters<Build["exportState"]>[2],
+  ): Promise<StateMade> {
+    return await this.#make(() => this.#states.make(source, order, options));
+  }
+
+  /** One at a time: a session receives the outputs of one build. */
+  async #make<T>(make: () => Promise<T>): Promise<T> {
+    const before = this.#making;
+    const making = before.then(make, make);
+    this.#making = making;
+    return await making;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -149,7 +149,13 @@ function processMeta(meta: ExecMeta, spec: ProcessSpec): ExecMeta {
   const env = new Map<string, string>();
   for (const entry of [...meta.env, ...meta.proxyEnv, ...spec.env])
     env.set(entry.slice(0, entry.indexOf("=")), entry);
-  return { ...meta, args: spec.args, env: [...env.values()], cwd: spec.directory ?? meta.cwd };
+  return {
+    ...meta,
+    args: spec.args,
+    env: [...env.values()],
+    cwd: spec.directory ?? meta.cwd,
+    user: spec.user ?? meta.user,
+  };
 }
 
 function secretEnv(meta: ExecMeta): pb.SecretEnv.$Properties[] {

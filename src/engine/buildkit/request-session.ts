@@ -1,5 +1,4 @@
 /** The session of one build: what the request lets the engine ask for, and nothing else. */
-import type { Attachable } from "../../session/attachable.ts";
 import { authService } from "../../session/auth.ts";
 import { contentService } from "../../session/content.ts";
 import type { ContentStore } from "../../session/content-store.ts";
@@ -11,14 +10,13 @@ import { FileSendService } from "../../session/receive/file-send.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import { secretsService } from "../../session/secrets.ts";
 import { openSshService } from "../../session/ssh.ts";
-import { uploadService } from "../../session/upload.ts";
+import { type Upload, uploadService } from "../../session/upload.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest } from "../build-request.ts";
 import { contextDirectory, contextPlace, dockerfilePath } from "../build-sources.ts";
 import type { Progress } from "../engine.ts";
 import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
-import { wantsLayout, wantsOutputs } from "./exporters.ts";
 import { layoutStores } from "./layouts.ts";
 import { allRequests } from "./linked-requests.ts";
 import { localCacheStores } from "./local-caches.ts";
@@ -33,8 +31,12 @@ export interface RequestSession extends AsyncDisposable {
   readonly directories: Map<string, string>;
   /** Receives outputs. */
   readonly fileSend: FileSendService;
+  /** Archives that the engine can fetch, by id. */
+  readonly uploads: Map<string, Upload>;
   /** Of the content service; a session without any is asked for none. */
   readonly stores: Map<string, ContentStore>;
+  /** Lets the engine ask for the user's credentials for a registry that the build itself does not name. */
+  allowRegistry(host: string): void;
   /** What the engine asked for so far. */
   readonly credentials: readonly CredentialsAsked[];
 }
@@ -73,22 +75,24 @@ export async function openRequestSession(
   });
   const onKey = (path: string, text: string): void => mask.sought.add(`ssh key ${path}`, Buffer.from(text));
   const fileSend = new FileSendService();
+  const registries = new Set<string>();
+  const uploads = new Map<string, Upload>(contextUploads(request));
   const stores = new Map([...layoutStores(request), ...localCacheStores(request)]);
   const services = [
     files,
-    // The engine looks for it when an output begins; a build without outputs offers nothing to write to.
-    ...(wantsOutputs(request) ? [fileSend] : []),
+    // Also of a build without outputs: its states can be exported. What is not expected is refused.
+    fileSend,
+    uploadService(uploads),
     secretsService(request.secrets, env, mask),
     authService({
       environment: env,
-      allows: (host) => named.some((allows) => allows(host)),
+      allows: (host) => registries.has(host) || named.some((allows) => allows(host)),
       onAnswer: (answer) => credentials.add(answer),
       onPassword: (host, password) => mask.sought.add(`password for ${host}`, Buffer.from(password)),
     }),
     // The service must be absent without an agent: its presence says that there is one.
     ...(request.ssh.length > 0 ? [await openSshService(request.ssh, onKey)] : []),
-    ...uploads(request),
-    ...(stores.size > 0 || wantsLayout(request) ? [contentService(stores)] : []),
+    contentService(stores),
   ];
   const session = await openLastingSession(channel, services, {
     sharedKey: sharedKeyOf(contextDirectory(request) ?? dockerfilePath(request) ?? contextPlace(request)),
@@ -99,15 +103,17 @@ export async function openRequestSession(
     fileProblems: files.problems,
     directories,
     fileSend,
+    uploads,
     stores,
+    allowRegistry: (host) => void registries.add(host),
     credentials: credentials.all,
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
-function uploads({ context }: BuildRequest): readonly Attachable[] {
+function contextUploads({ context }: BuildRequest): readonly (readonly [string, string])[] {
   if (typeof context === "string" || context.kind !== "archive") return [];
-  return [uploadService(new Map([[uploadIdOf(context.path), context.path]]))];
+  return [[uploadIdOf(context.path), context.path]];
 }
 
 export function buildFiles(request: BuildRequest): BuildFiles {

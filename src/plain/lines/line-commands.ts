@@ -15,6 +15,7 @@ import type { BuildRequest } from "../../engine/build-request.ts";
 import { errorWords } from "../remedy-words.ts";
 import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";
+import { exportByLine } from "./export-line.ts";
 import { helpLines } from "./help-lines.ts";
 import type { PlainShells } from "./line-shells.ts";
 import type { LookCommands } from "./look-commands.ts";
@@ -49,7 +50,7 @@ export class LineCommands {
   readonly #options: LineCommandsOptions;
   readonly #debug: Debugger;
   readonly #console: Console;
-  /** Ends the program that `exec` runs. */
+  /** Ends the program that `exec` runs, or an export. */
   #program: AbortController | undefined;
 
   constructor(options: LineCommandsOptions) {
@@ -116,6 +117,8 @@ export class LineCommands {
         return this.#failure(command);
       case "run-program":
         return await this.#exec(command.args);
+      case "export":
+        return await this.#export(command);
       case "open-sought":
         return await look.sought(this.#options.explanation()?.searched);
       default:
@@ -222,7 +225,25 @@ export class LineCommands {
     }
   }
 
-  /** Gives up the program that `exec` runs; false when there is none. */
+  async #export({ step, words }: Extract<LineCommand, { readonly id: "export" }>): Promise<void> {
+    const { look, shells, say, surroundings } = this.#options;
+    const stop = new AbortController();
+    this.#program = stop;
+    try {
+      await exportByLine(
+        { debug: this.#debug, look, states: shells.states.all, say, surroundings },
+        step,
+        words,
+        {
+          signal: stop.signal,
+        },
+      );
+    } finally {
+      this.#program = undefined;
+    }
+  }
+
+  /** Gives up the program that `exec` runs, or an export; false when there is none. */
   interrupt(reason: unknown): boolean {
     this.#program?.abort(toBktuiError(reason, "cancelled"));
     return this.#program !== undefined;

@@ -85,6 +85,12 @@ export class LookCommands {
     }
   }
 
+  /** What `export` means: a step, and the state of it that is shown. */
+  exported(name: StepName | undefined): { readonly step: Step; readonly side: StateSide | undefined } {
+    const step = this.#step(name);
+    return { step, side: this.#side(step) };
+  }
+
   /** Where a shell is to open; undefined when there is no state yet, which is said. */
   shellTarget(name: StepName | undefined, debugRoot: boolean): ShellTarget | undefined {
     const step = this.#step(name);

@@ -29,6 +29,7 @@ export function watchedDebugger(debug: Debugger): Debugger {
     masked: (text) => debug.masked(text),
     lookUp: (...question) => debug.lookUp(...question),
     container: () => Promise.reject(refusedFor(REFUSAL)),
+    exportState: () => Promise.reject(refusedFor(REFUSAL)),
     files: (...place) => debug.files(...place),
     readFile: (...place) => debug.readFile(...place),
     changes: (...place) => debug.changes(...place),
