@@ -52,7 +52,11 @@ export const LAYERS: readonly Layer[] = rows([
   ["debugger/questions", ""],
   ["debugger/remedies.ts", ""],
   ["debugger/exported.ts", ""],
-  ["debugger/debugger.ts", "debugger/progress debugger/questions debugger/remedies.ts debugger/exported.ts"],
+  ["debugger/cache-use.ts", ""],
+  [
+    "debugger/debugger.ts",
+    "debugger/progress debugger/questions debugger/remedies.ts debugger/exported.ts debugger/cache-use.ts",
+  ],
   ["debugger/state", "debugger/progress debugger/debugger.ts"],
   ["debugger/files", "debugger/progress debugger/debugger.ts debugger/state"],
   ["debugger/breakpoints", "debugger/progress debugger/debugger.ts debugger/state"],
@@ -60,7 +64,7 @@ export const LAYERS: readonly Layer[] = rows([
   ["debugger/stepping", ABOVE],
   [
     "debugger/shells",
-    "debugger/progress debugger/remedies.ts debugger/debugger.ts debugger/state debugger/failures debugger/stepping",
+    "debugger/progress debugger/remedies.ts debugger/cache-use.ts debugger/debugger.ts debugger/state debugger/failures debugger/stepping",
   ],
   [
     "debugger/export",

@@ -168,7 +168,7 @@ function givenLayer(tree: Command, typed: TypedOptions): ConfigLayer {
     break: "break",
     platform: "platform",
   };
-  const [platform] = typed.platform;
+  const platform = typed.platform.length === 0 ? undefined : typed.platform.join(",");
   const config: Config = {
     ui: {
       theme: typed.theme,

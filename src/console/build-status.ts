@@ -1,6 +1,8 @@
 /** How a build stands, in one word: what can be asked for depends on it. Pure. */
+
 import { unreachable } from "../base/errors.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
+import { isBusy } from "../debugger/state/at-rest.ts";
 
 /** "broken": the frontend refused the file, or the engine the build. "loaded": nothing has run yet. */
 export type BuildStatus =
@@ -16,9 +18,11 @@ export type BuildStatus =
   | "ended";
 
 /** `undefined` = no debugger yet. */
-export function buildStatusOf(state: Pick<DebugState, "phase"> | undefined): BuildStatus {
+export function buildStatusOf(
+  state: (Pick<DebugState, "phase"> & Partial<Pick<DebugState, "threads">>) | undefined,
+): BuildStatus {
   if (state === undefined) return "connecting";
-  const { phase } = state;
+  const { phase, threads = [] } = state;
   switch (phase.kind) {
     case "idle":
     case "opening":
@@ -29,6 +33,8 @@ export function buildStatusOf(state: Pick<DebugState, "phase"> | undefined): Bui
     case "paused":
       if (phase.reason.kind === "exception") return "failed";
       return isUntouched(phase) ? "loaded" : "paused";
+    case "built":
+      return isBusy({ phase, threads }) ? "running" : "finished";
     case "broken":
     case "finished":
     case "lost":

@@ -199,6 +199,11 @@ const ROWS = [
   screen("layout-reset", "Look", "sizes as they were"),
   screen("mouse", "Look", "mouse on/off"),
   row("open-sought", "sought O", "Look", "where COPY --from sought"),
+  row("thread", "thread threads", "Look", "other platform of the build", {
+    argument: "[PLATFORM|NUMBER|next]",
+    about: "show another platform of the build; in lines, without one: how each stands",
+    when: "always",
+  }),
   row("failure-next", "failure", "Look", "next step that failed", {
     argument: "[STEP]",
     about: "stand at the next step that failed, or at one by its number",

@@ -4,6 +4,7 @@ import type { Command, Debugger } from "../debugger/debugger.ts";
 import { type WhichFailure, wantedFailure } from "../debugger/failures/failures.ts";
 import { type CacheConflict, cacheConflicts } from "../debugger/shells/caches.ts";
 import { cacheBrokeAt, programOf, runningEdges } from "../debugger/state/inspect.ts";
+import { programsOf } from "../debugger/state/threads.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { BreakpointCommands } from "./breakpoint-commands.ts";
 import type { Surroundings } from "./build-options.ts";
@@ -72,9 +73,9 @@ export class Console {
 
   /** Stops before the next step. */
   pause(): Given {
-    const program = programOf(this.#debug.state);
-    if (program !== undefined)
-      return this.give({ kind: "pause", running: runningEdges(program, this.#debug.progress) });
+    const programs = programsOf(this.#debug.state);
+    const running = programs.flatMap((program) => runningEdges(program, this.#debug.progress));
+    if (programs.length > 0) return this.give({ kind: "pause", running });
     this.#port.refused("pause", new BktuiError("not-now", "nothing is loaded"));
     return false;
   }

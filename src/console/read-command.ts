@@ -40,6 +40,7 @@ type WithArgument =
       readonly nth: number | undefined;
     }
   | { readonly id: "target"; readonly stage: string | undefined }
+  | { readonly id: "thread"; readonly which: string | undefined }
   | { readonly id: "break-line"; readonly place: TypedBreak | undefined }
   /** As the list of breakpoints numbers them. */
   | { readonly id: "break-delete"; readonly number: number | undefined }
@@ -167,6 +168,7 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   "run-to": (text) => ({ id: "run-to", ...lineArgument(text) }),
   "pane-source": (text) => ({ id: "pane-source", ...lineArgument(text) }),
   target: (text) => ({ id: "target", stage: optional(text) }),
+  thread: (text) => ({ id: "thread", which: optional(text) }),
   "break-line": (text) => ({ id: "break-line", place: text === "" ? undefined : placeArgument(text) }),
   "break-delete": (text) => ({ id: "break-delete", number: text === "" ? undefined : numberArgument(text) }),
   "break-on": (text) => ({ id: "break-on", number: numberArgument(text) }),

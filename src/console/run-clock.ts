@@ -1,7 +1,7 @@
 /** How long things have been running, by this machine's monotonic clock (the engine's may be another). */
 import type { DebugState } from "../debugger/debugger.ts";
 import type { ProgressStore } from "../debugger/progress/progress-store.ts";
-import { programOf } from "../debugger/state/inspect.ts";
+import { isActive, programsOf } from "../debugger/state/threads.ts";
 import type { Digest } from "../graph/graph.ts";
 
 /** When each run and each vertex began on this machine. */
@@ -25,11 +25,10 @@ export class RunClock {
       this.#ranMs = 0;
       this.#runningSince = undefined;
     }
-    this.#observePhase(state.phase.kind === "running" || state.phase.kind === "finishing");
-    const program = programOf(state);
-    if (program === undefined || this.#runningSince === undefined) return;
-    for (const step of program.steps) {
-      for (const vertex of step.vertices) this.#observeVertex(vertex, progress);
+    this.#observePhase(isActive(state));
+    if (this.#runningSince === undefined) return;
+    for (const { vertices } of programsOf(state).flatMap(({ steps }) => steps)) {
+      for (const vertex of vertices) this.#observeVertex(vertex, progress);
     }
   }
 

@@ -12,8 +12,9 @@ import type {
 } from "../engine/engine.ts";
 import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { MadeOutput } from "../engine/outputs.ts";
-import type { Digest, Edge, Line, Mount, Vertex } from "../graph/graph.ts";
+import type { Digest, Edge, Line, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
+import type { HeldCaches } from "./cache-use.ts";
 import type { ExportedState, ExportOptions } from "./exported.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import type { Answer, Question } from "./questions/questions.ts";
@@ -22,6 +23,7 @@ import type { Refusal } from "./remedies.ts";
 /** Names one effect; an outcome that carries an old token is ignored. */
 export type Token = number;
 export type BreakpointId = number;
+export type ThreadId = number;
 
 /**
  * When a breakpoint stops at its step: before it runs, behind it, or behind it when its result was not ("miss") or was
@@ -157,6 +159,8 @@ export type Phase =
       /** What `token` solves instead of the goal: steps a pause lets end, or one where a failure is looked for. */
       readonly holding?: readonly Edge[];
     }
+  /** Target reached by this thread; the outputs are made when all others have reached it too. */
+  | { readonly kind: "built"; readonly execution: Execution }
   /** Target reached, outputs are being made. */
   | { readonly kind: "finishing"; readonly execution: Execution; readonly token: Token }
   | {
@@ -170,9 +174,25 @@ export type Phase =
   | { readonly kind: "lost"; readonly error: BktuiError; readonly resume: ResumePoint | undefined }
   | { readonly kind: "ended" };
 
+/** Where one of several platforms that are built stands. */
+export interface Thread {
+  readonly id: ThreadId;
+  /** E.g. "linux/arm64"; untrusted text. */
+  readonly platform: string;
+  readonly phase: Phase;
+  /** The same list in each thread, but for what they are bound to and how often they were hit. */
+  readonly breakpoints: readonly Breakpoint[];
+  /** Its own part of `DebugState.stops`. */
+  readonly stops: number;
+}
+
 /** Immutable; replaced, never mutated, so `===` says whether anything changed. */
 export interface DebugState {
   readonly phase: Phase;
+  /** In the order of their platforms; empty for a build that is for one platform, and until it is loaded. */
+  readonly threads: readonly Thread[];
+  /** Index of the thread that commands are about, whose phase and breakpoints these are; meaningless without threads. */
+  readonly shown: ThreadId;
   readonly request: BuildRequest | undefined;
   /** Counts from 1; a rerun is the next attempt. */
   readonly attempt: number;
@@ -200,6 +220,7 @@ export type Command =
   | { readonly kind: "show-failure"; readonly step: StepId }
   /** `here`: stop before the same instruction again; else stop on entry. */
   | { readonly kind: "rerun"; readonly here: boolean; readonly request?: BuildRequest }
+  | { readonly kind: "thread"; readonly id: ThreadId }
   | { readonly kind: "add-breakpoint"; readonly spec: BreakpointSpec }
   | { readonly kind: "remove-breakpoint"; readonly id: BreakpointId }
   | { readonly kind: "enable-breakpoint"; readonly id: BreakpointId; readonly enabled: boolean };
@@ -209,7 +230,13 @@ export type Command =
  * `completed`: vertices that the engine has reported as existing in this attempt; `ran`: those that were not cached.
  */
 export type Outcome =
-  | { readonly kind: "opened"; readonly token: Token; readonly program: Program }
+  | {
+      readonly kind: "opened";
+      readonly token: Token;
+      /** The first of `threads`, where there are several. */
+      readonly program: Program;
+      readonly threads?: readonly (Pick<Thread, "platform"> & { readonly program: Program })[];
+    }
   | { readonly kind: "open-failed"; readonly token: Token; readonly error: BktuiError }
   | {
       readonly kind: "solved";
@@ -282,16 +309,6 @@ export interface StateChanges {
   readonly changes: readonly FileChange[];
   /** Paths that could not be compared, with why; untrusted text. */
   readonly problems: readonly string[];
-}
-
-export type CacheUse = NonNullable<Mount["cache"]>;
-
-/** A container that is open over a step's mounts, and the caches among them. */
-export interface HeldCaches {
-  readonly container: Container;
-  readonly step: StepId;
-  readonly side: StateSide;
-  readonly caches: readonly CacheUse[];
 }
 
 /** The one object a front end talks to. TUI, DAP and headless CLI all use exactly this. */

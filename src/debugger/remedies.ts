@@ -16,6 +16,7 @@ export type RemedyCommand =
   | "changes"
   | "edit"
   | "target"
+  | "thread"
   | "open-sought"
   | "error";
 

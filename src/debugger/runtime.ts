@@ -1,6 +1,5 @@
 /** Performs the effects of reduce(), holds what is alive and reports back. The only I/O of the debugger. */
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
-import { dockerfileName } from "../engine/build-sources.ts";
 import type {
   Build,
   Container,
@@ -14,20 +13,12 @@ import type {
   StepEnvironment,
 } from "../engine/engine.ts";
 import { SolveFailed } from "../engine/failures.ts";
-import { buildProgram } from "../graph/build-program.ts";
 import { cutsOf } from "../graph/cuts.ts";
 import type { Vertex } from "../graph/graph.ts";
-import type { Program, Step, StepId } from "../graph/program.ts";
-import type {
-  Command,
-  Debugger,
-  DebugState,
-  Effect,
-  HeldCaches,
-  Outcome,
-  StateChanges,
-  Token,
-} from "./debugger.ts";
+import type { Step, StepId } from "../graph/program.ts";
+import { unionOf } from "../graph/union.ts";
+import type { HeldCaches } from "./cache-use.ts";
+import type { Command, Debugger, DebugState, Effect, Outcome, StateChanges, Token } from "./debugger.ts";
 import { answerTo, cachesAsked } from "./explain/answer.ts";
 import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
 import { placed } from "./explain/refused-place.ts";
@@ -54,9 +45,10 @@ import {
   statesOf,
 } from "./state/inspect.ts";
 import { requestHere } from "./state/linked-files.ts";
+import { type Programs, programsFor, programsOf } from "./state/threads.ts";
 import { DelayedCancels } from "./stepping/delayed-cancels.ts";
-import { initialState, reduce } from "./stepping/reduce.ts";
-import { whyNot } from "./stepping/refusals.ts";
+import { initialState } from "./stepping/reduce.ts";
+import { reduceThreads, whyNotThreads } from "./stepping/threads.ts";
 
 export interface DebuggerOptions {
   /** Told of errors that belong to no command, such as a build that could not be ended cleanly. */
@@ -115,7 +107,7 @@ class Runtime implements Debugger {
   }
 
   whyNot(command: Command["kind"]): Refusal | undefined {
-    return whyNot(this.#state, command);
+    return whyNotThreads(this.#state, command);
   }
 
   async rest(options: { readonly signal?: AbortSignal } = {}): Promise<DebugState> {
@@ -185,7 +177,7 @@ class Runtime implements Debugger {
   }
 
   #apply(input: Command | Outcome): void {
-    const { state, effects } = reduce(this.#state, input);
+    const { state, effects } = reduceThreads(this.#state, input);
     const changed = state !== this.#state;
     this.#state = state;
     // Before the listeners are told: what they dispatch comes after these effects.
@@ -255,14 +247,14 @@ class Runtime implements Debugger {
         () => undefined,
       ),
     );
-    return { kind: "opened", token: effect.token, program: await opening };
+    return { kind: "opened", token: effect.token, ...(await opening) };
   }
 
   /** Takes the build over, or ends it at once when nobody wants it any more. */
   async #openBuild(
     { token, request }: Extract<Effect, { kind: "open" }>,
     signal: AbortSignal,
-  ): Promise<Program> {
+  ): Promise<Programs["opened"]> {
     // BuildKit hands the old files and even the old error to a build opened while the former one lives.
     await Promise.all(this.#leaving);
     throwIfCancelled(signal);
@@ -281,14 +273,14 @@ class Runtime implements Debugger {
     });
     try {
       throwIfCancelled(signal);
-      const program = buildProgram(build.graph, dockerfileName(request), request);
-      build.place(cutsOf(program));
-      this.#progress.adopt(build.graph);
+      const programs = programsFor(build, request);
+      build.place(new Map(programs.all.flatMap((program) => [...cutsOf(program)])));
+      this.#progress.adopt(unionOf(build.threads.map(({ graph }) => graph)));
       this.#build = build;
       const lose = (): void => this.#lose(build);
       build.lost.addEventListener("abort", lose, { once: true });
       if (build.lost.aborted) queueMicrotask(lose);
-      return program;
+      return programs.opened;
     } catch (error) {
       await build[Symbol.asyncDispose]();
       throw error;
@@ -311,8 +303,7 @@ class Runtime implements Debugger {
   async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {
     const build = this.#liveBuild();
     await this.#held.endLooks();
-    const { imageId, outputs } = await build.finish({ signal });
-    return { kind: "outputs-made", token, imageId, outputs };
+    return { kind: "outputs-made", token, ...(await build.finish({ signal })) };
   }
 
   #solveFailed(token: Token, error: BktuiError): Outcome {
@@ -364,7 +355,7 @@ class Runtime implements Debugger {
   }
 
   #news(): ReturnType<typeof reported> {
-    return reported(programOf(this.#state), this.#progress);
+    return reported(programsOf(this.#state), this.#progress);
   }
 
   #liveBuild(): Build {

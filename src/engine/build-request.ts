@@ -48,7 +48,7 @@ export interface BuildRequest extends BuildSources, Partial<OutputRequest> {
   readonly pull: boolean;
   /** Images that the engine has count before their registry is asked: docker's way with a dockerd; set by the engine. */
   readonly ownImages?: boolean;
-  /** `os/arch[/variant]`; undefined = the engine's own. */
+  /** `os/arch[/variant]`, of several one behind a comma each; undefined = the engine's own. */
   readonly platform: string | undefined;
   readonly network: string | undefined;
   /** `host:ip`, or `host:host-gateway` for the machine that the engine runs on. */

@@ -1,16 +1,7 @@
 /** The port: everything the debugger and the front ends know of a build engine. */
 import type { Cuts } from "../graph/cuts.ts";
-import type {
-  Digest,
-  Edge,
-  ExecMeta,
-  Graph,
-  Line,
-  Mount,
-  MountKind,
-  SourceRange,
-  Vertex,
-} from "../graph/graph.ts";
+import type { Digest, Edge, ExecMeta, Line, Mount, MountKind, SourceRange, Vertex } from "../graph/graph.ts";
+import type { PlatformGraph } from "../graph/union.ts";
 import type { BuildRequest, TakenValue } from "./build-request.ts";
 import type { SolveFailed } from "./failures.ts";
 import type { Made, StateMade, StateOrder } from "./outputs.ts";
@@ -225,7 +216,8 @@ export const STATES_AT = { base: "/.bktui/base", other: "/.bktui/other" } as con
 
 /** One session and one long `Control.Solve`, kept open while the user looks around. */
 export interface Build extends AsyncDisposable {
-  readonly graph: Graph;
+  /** In the order of their platforms. */
+  readonly threads: readonly [PlatformGraph, ...PlatformGraph[]];
   supports(capability: Capability): boolean;
   /** Fires when the connection or the build is gone; its reason is a BktuiError. */
   readonly lost: AbortSignal;

@@ -2,6 +2,7 @@
 import { visibleLine } from "../base/visible.ts";
 import { count } from "../base/words.ts";
 import { numberOf, stepPlace } from "../console/phrases/stop-words.ts";
+import { ofPlatform } from "../console/phrases/thread-words.ts";
 import type { Debugger, DebugState, Execution, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { lookAndExplain } from "../debugger/explain/look-up.ts";
@@ -90,10 +91,10 @@ function withoutOthers(
 function summaryOf(
   step: Step,
   program: Program,
-  { request, again, cause }: Pick<FailedRun, "request" | "again"> & { readonly cause: string | undefined },
+  { debugger: debug, request, again, cause }: FailedRun & { readonly cause: string | undefined },
 ): FailureSummary {
   return {
-    what: numberOf(step, program),
+    what: ofPlatform(debug.state, numberOf(step, program)),
     target: targetOf(request.target, program),
     stage: step.stage,
     line: lineWords(step, program),

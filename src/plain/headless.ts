@@ -1,4 +1,5 @@
 /** `bktui --run`: a build without a screen and without questions. */
+
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { BuildWatch } from "../console/build-watch.ts";
@@ -15,6 +16,7 @@ import { lookAndExplain } from "../debugger/explain/look-up.ts";
 import { refusedLines } from "../debugger/explain/refused-words.ts";
 import type { ProgressStore } from "../debugger/progress/progress-store.ts";
 import { SilenceWatch } from "../debugger/state/silence.ts";
+import { programsOf } from "../debugger/state/threads.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { dockerfilePlace, readDockerfile } from "../engine/build-sources.ts";
 import { FrontendFailed } from "../engine/failures.ts";
@@ -169,14 +171,14 @@ function tellNews(event: BuildEvent, patienceMs: number, { say, note }: Voice): 
 export function readingOrder(debug: Debugger): (vertex: Digest) => number | undefined {
   let known: { readonly program: Program; readonly places: ReadonlyMap<Digest, number> } | undefined;
   return (vertex) => {
-    const { phase } = debug.state;
-    const program = "execution" in phase ? phase.execution.program : undefined;
+    const programs = programsOf(debug.state);
+    const [program] = programs;
     if (program === undefined) return undefined;
-    if (known?.program !== program) {
-      const places = program.steps
-        .flatMap((step) => step.vertices)
+    if (known === undefined || !programs.includes(known.program)) {
+      const places = programs
+        .flatMap(({ steps }) => steps.flatMap((step) => step.vertices))
         .map((digest, index) => [digest, index] as const);
-      known = { program, places: new Map(places) };
+      known = { program, places: new Map(places.reverse()) };
     }
     return known.places.get(vertex);
   };
@@ -229,6 +231,7 @@ async function conclude(
     case "idle":
     case "opening":
     case "running":
+    case "built":
     case "finishing":
     case "ended":
       throw new BktuiError("internal", `the run came to rest while ${phase.kind}`);

@@ -5,6 +5,7 @@ import { roundTime } from "../base/words.ts";
 import { WAIT_LONGER } from "../console/engine-silence.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { failedWords, stepPlace, stopWords } from "../console/phrases/stop-words.ts";
+import { ofPlatform } from "../console/phrases/thread-words.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
 import { errorBlocks } from "../debugger/explain/error-words.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
@@ -42,18 +43,17 @@ export function reportPause(
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (stop === undefined || step === undefined) return ["stopped at a place that the program does not have"];
   return reason.kind === "exception"
-    ? reportFailure(reason.failure, program, step, progress, explanation)
-    : [`stopped ${visibleLine(stopWords(phase, state))}`];
+    ? reportFailure(reason.failure, { state, program, step }, progress, explanation)
+    : [visibleLine(ofPlatform(state, `stopped ${stopWords(phase, state)}`))];
 }
 
 function reportFailure(
   failure: SolveFailed,
-  program: Program,
-  step: Step,
+  { state, program, step }: { readonly state: DebugState; readonly program: Program; readonly step: Step },
   progress: ProgressStore,
   explanation: Explanation | undefined,
 ): readonly string[] {
-  const headline = explanation?.headline ?? failedWords(failure, step, program);
+  const headline = ofPlatform(state, explanation?.headline ?? failedWords(failure, step, program));
   return [
     ...lastLogLines(failure, step, progress),
     ...stepExcerpt(program, step),

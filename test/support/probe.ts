@@ -100,7 +100,7 @@ async function openCase(
 }
 
 async function failureOf(build: Build, signal: AbortSignal): Promise<SolveFailed> {
-  const { result } = build.graph;
+  const { result } = build.threads[0].graph;
   if (result === undefined) throw new Error("the case builds nothing");
   try {
     await build.solve([result], { signal });

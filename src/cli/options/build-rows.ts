@@ -141,8 +141,8 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     choose: (texts, surroundings) => ({ build: { outputs: parseOutputs(texts, surroundings) } }),
   },
   {
-    flags: "--platform <os/arch>",
-    help: "build for this platform (one): linux/arm64, arm64, local",
+    flags: "--platform <os/arch,...>",
+    help: "build for these platforms, a thread each: linux/arm64, arm64, local",
     repeated: true,
     choose: (texts) => ({ build: { platform: parsePlatform(texts) } }),
   },

@@ -1,7 +1,7 @@
 /** What happens to a build, as data and in the words that all front ends share. */
 
 import type { BktuiError } from "../../base/errors.ts";
-import type { Breakpoint, PauseReason } from "../../debugger/debugger.ts";
+import type { Breakpoint, PauseReason, Thread } from "../../debugger/debugger.ts";
 import type { Warning } from "../../debugger/progress/progress-store.ts";
 import type { CacheWait } from "../../debugger/shells/caches.ts";
 import type { EngineInfo } from "../../engine/engine.ts";
@@ -23,6 +23,10 @@ type Happening =
   | { readonly kind: "loaded"; readonly program: Program }
   | { readonly kind: "paused"; readonly stop: Stop | undefined; readonly reason: PauseReason }
   | { readonly kind: "failed"; readonly step: Step; readonly failure: SolveFailed }
+  /** Another platform of the build is shown now. */
+  | { readonly kind: "thread-shown"; readonly thread: Thread }
+  /** A platform that is not shown has come to rest. */
+  | { readonly kind: "thread-stopped"; readonly thread: Thread }
   | { readonly kind: "finished"; readonly imageId: string | undefined }
   /** The frontend refused the file, or the engine the build. */
   | { readonly kind: "refused"; readonly error: BktuiError }

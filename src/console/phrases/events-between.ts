@@ -1,16 +1,19 @@
 /** What happened between two moments of a build. Pure. */
 import { count, roundTime } from "../../base/words.ts";
 import { placeWords } from "../../debugger/breakpoints/break-spec.ts";
-import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
+import type { Breakpoint, DebugState, Thread } from "../../debugger/debugger.ts";
 import { warningWords } from "../../debugger/explain/warning-words.ts";
 import type { CacheWait } from "../../debugger/shells/caches.ts";
+import { isBusy } from "../../debugger/state/at-rest.ts";
 import { programOf, stopOf } from "../../debugger/state/inspect.ts";
+import { programsOf, shownThread, standsStill } from "../../debugger/state/threads.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { boundWords } from "./breakpoint-words.ts";
 import type { BuildEvent } from "./build-events.ts";
 import { engineName } from "./engine-words.ts";
 import type { KnownBuild } from "./known-build.ts";
 import { FINISHED, failedWords, stopWords, UNMADE } from "./stop-words.ts";
+import { ofPlatform, threadWords } from "./thread-words.ts";
 
 const FIRST_REMINDER_MS = 20_000;
 
@@ -21,8 +24,9 @@ export function eventsBetween(previous: KnownBuild | undefined, next: KnownBuild
     ...attemptEvents(previous, next),
     ...engineEvents(previous, next),
     ...loadedEvents(previous, next),
+    ...threadEvents(previous.state, next.state),
     ...breakpointEvents(previous, next),
-    ...lookEvents(previous.state, next.state),
+    ...(isSwitched(previous.state, next.state) ? [] : lookEvents(previous.state, next.state)),
     ...warningEvents(previous, next),
     ...cacheEvents(previous, next),
     ...(isStoppedAnew(previous.state, next.state) ? restEvents(next.state) : []),
@@ -31,9 +35,12 @@ export function eventsBetween(previous: KnownBuild | undefined, next: KnownBuild
 
 /** It has come to rest at another place, or at the same once more. */
 export function isStoppedAnew(previous: DebugState | undefined, next: DebugState): boolean {
+  if (standsStill(previous, next)) return false;
   switch (next.phase.kind) {
+    case "built":
+      return !isBusy(next);
     case "paused":
-      return previous?.phase.kind !== "paused" || previous.stops !== next.stops;
+      return isSwitched(previous, next) || previous?.phase.kind !== "paused" || previous.stops !== next.stops;
     case "broken":
     case "finished":
       return previous?.phase.kind !== next.phase.kind;
@@ -83,10 +90,40 @@ function reminders(silentMs: number): number {
   return silentMs < FIRST_REMINDER_MS ? 0 : 1 + Math.floor(Math.log2(silentMs / FIRST_REMINDER_MS));
 }
 
+/** Another thread is shown than before. */
+function isSwitched(previous: DebugState | undefined, next: DebugState): boolean {
+  const before = previous === undefined ? undefined : shownThread(previous);
+  return before !== undefined && previous?.attempt === next.attempt && before.id !== next.shown;
+}
+
+function threadEvents(before: DebugState, state: DebugState): readonly BuildEvent[] {
+  const { threads, shown } = state;
+  const thread = shownThread(state);
+  const isRest = ({ phase: { kind } }: Thread): boolean => kind === "paused" || kind === "built";
+  const stopped = threads.filter((each) => {
+    const former = before.threads[each.id];
+    if (each.id === shown || former === undefined || before.attempt !== state.attempt || !isRest(each))
+      return false;
+    return former.stops !== each.stops || (each.phase.kind === "built" && former.phase.kind !== "built");
+  });
+  return [
+    ...stopped.map((each): BuildEvent => {
+      const words = `${each.platform}: ${threadWords(state, each)}`;
+      return { kind: "thread-stopped", thread: each, words };
+    }),
+    ...(thread !== undefined && isSwitched(before, state)
+      ? [{ kind: "thread-shown", thread, words: `${thread.platform} is shown` } as const]
+      : []),
+  ];
+}
+
 function loadedEvents({ state: before }: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {
   const program = programOf(state);
-  const isKnown = before.attempt === state.attempt && programOf(before) === program;
-  return program === undefined || isKnown ? [] : [{ kind: "loaded", program, words: loadedWords(program) }];
+  if (program === undefined) return [];
+  const isKnown = before.attempt === state.attempt && programsOf(before).includes(program);
+  const platforms = state.threads.map(({ platform }) => platform).join(", ");
+  const words = `${loadedWords(program)}${platforms === "" ? "" : `, for ${platforms}`}`;
+  return isKnown ? [] : [{ kind: "loaded", program, words }];
 }
 
 /** "loaded Dockerfile: 8 steps in 3 stages". */
@@ -99,6 +136,7 @@ function loadedWords({ steps, stages, filename }: Program): string {
 function breakpointEvents(previous: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {
   const program = programOf(state);
   if (previous.state.breakpoints === state.breakpoints || program === undefined) return [];
+  if (isSwitched(previous.state, state)) return [];
   return state.breakpoints.flatMap((breakpoint): readonly BuildEvent[] => {
     const before = previous.bindings.get(breakpoint.id);
     const words = boundWords(breakpoint, program);
@@ -175,10 +213,14 @@ function restEvents(state: DebugState): readonly BuildEvent[] {
       const stop = stopOf(state);
       const step = stop === undefined ? undefined : program.steps[stop.step];
       if (reason.kind !== "exception")
-        return [{ kind: "paused", stop, reason, words: `paused ${stopWords(phase, state)}` }];
+        return [
+          { kind: "paused", stop, reason, words: ofPlatform(state, `paused ${stopWords(phase, state)}`) },
+        ];
       if (step === undefined) return [];
       const { failure } = reason;
-      return [{ kind: "failed", step, failure, words: failedWords(failure, step, program) }];
+      return [
+        { kind: "failed", step, failure, words: ofPlatform(state, failedWords(failure, step, program)) },
+      ];
     }
     case "finished":
       return [

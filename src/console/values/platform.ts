@@ -43,15 +43,10 @@ export function parsePlatforms(
   return [...new Set(values.flatMap((text) => text.split(",")).map((text) => normalPlatform(text, machine)))];
 }
 
-/** One only. @throws {BktuiError} "bad-request". */
+/** As a request has them: one text, undefined for none. @throws {BktuiError} "bad-request". */
 export function parsePlatform(values: readonly string[], machine?: Machine): string | undefined {
   const platforms = parsePlatforms(values, machine);
-  if (platforms.length > 1)
-    throw badValue(
-      `--platform ${platforms.join(",")}: one platform can be stepped through at a time`,
-      `choose one, for example --platform ${platforms[0]}`,
-    );
-  return platforms[0];
+  return platforms.length === 0 ? undefined : platforms.join(",");
 }
 
 /** @throws {BktuiError} "bad-request". */

@@ -1,8 +1,9 @@
 /** Looks up what an explanation asks for. Part of the debugger's runtime: the only file here that waits for anything. */
 import { unreachable } from "../../base/errors.ts";
 import type { Build, Download } from "../../engine/engine.ts";
-import type { Digest, Edge } from "../../graph/graph.ts";
-import type { CacheUse } from "../debugger.ts";
+import type { Digest, Edge, Vertex } from "../../graph/graph.ts";
+import { graphWith } from "../../graph/union.ts";
+import type { CacheUse } from "../cache-use.ts";
 import type { Answer, Question } from "../questions/questions.ts";
 import { cachesOf } from "../shells/caches.ts";
 import { sightOf } from "./causes/sight.ts";
@@ -47,7 +48,12 @@ export async function answerTo(question: Question, library: Library, { signal }:
 export function cachesAsked(question: Question, { build }: Pick<Library, "build">): readonly CacheUse[] {
   if (question.kind !== "memory" && question.kind !== "sight") return [];
   const { vertex } = question.kind === "sight" ? question.place : question;
-  return cachesOf(build?.graph.vertices.get(vertex)?.exec?.mounts ?? []);
+  return cachesOf(vertexOf(build, vertex)?.exec?.mounts ?? []);
+}
+
+function vertexOf(build: Build | undefined, digest: Digest): Vertex | undefined {
+  const graphs = (build?.threads ?? []).map(({ graph }) => graph);
+  return graphWith(graphs, digest)?.vertices.get(digest);
 }
 
 async function downloadOf(
@@ -55,7 +61,7 @@ async function downloadOf(
   digest: Digest,
   { signal }: Signal,
 ): Promise<Download | undefined> {
-  const vertex = buildOf(library).graph.vertices.get(digest);
+  const vertex = vertexOf(buildOf(library), digest);
   if (vertex === undefined) return undefined;
   return await library.engine.downloadAgain(requestOf(library), vertex, { signal });
 }

@@ -40,6 +40,7 @@ export function explain(scene: Scene): Explanation | undefined {
     case "idle":
     case "opening":
     case "running":
+    case "built":
     case "finishing":
     case "finished":
     case "ended":

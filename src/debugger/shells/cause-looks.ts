@@ -3,7 +3,8 @@
  * caches.ts): whoever comes for it ends the look first.
  */
 import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
-import type { CacheUse, DebugState } from "../debugger.ts";
+import type { CacheUse } from "../cache-use.ts";
+import type { DebugState } from "../debugger.ts";
 import { excludes } from "./caches.ts";
 
 interface Signal {

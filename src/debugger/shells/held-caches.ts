@@ -1,6 +1,7 @@
 /** Which open containers have which caches: what a front end releases before a step that wants them. */
 import type { Container } from "../../engine/engine.ts";
-import type { CacheUse, DebugState, HeldCaches } from "../debugger.ts";
+import type { CacheUse, HeldCaches } from "../cache-use.ts";
+import type { DebugState } from "../debugger.ts";
 import { CauseLooks } from "./cause-looks.ts";
 
 /** The containers that are open now, with their caches. */

@@ -3,6 +3,7 @@ import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { quietly } from "../../base/quietly.ts";
 import type { Container, StateSide } from "../../engine/engine.ts";
 import type { Debugger } from "../debugger.ts";
+import { programOf } from "../state/inspect.ts";
 import { openShell } from "./open-shell.ts";
 import type { OpenState, ShellChoice, ShellPlace, StateShell } from "./open-state.ts";
 import type { OpenedShell, SharedContainer, ShellTalk } from "./shared-container.ts";
@@ -155,9 +156,11 @@ export class OpenStates<Display> implements AsyncDisposable {
   }
 
   #find(step: number, side: StateSide, isDebugRoot?: boolean): MutableState<Display> | undefined {
+    // Threads have programs of their own: a step is the same where its vertex is.
+    const vertex = programOf(this.#options.debug.state)?.steps[step]?.vertex;
     return [...this.#states].find(
       (state) =>
-        state.step.id === step &&
+        (vertex === undefined ? state.step.id === step : state.step.vertex === vertex) &&
         state.side === side &&
         (isDebugRoot === undefined || state.isDebugRoot === isDebugRoot),
     );

@@ -28,7 +28,9 @@ export function atRest(
   });
 }
 
-export function isBusy({ phase }: DebugState): boolean {
+/** A thread that is built has nothing to show but what the others still run. */
+export function isBusy({ phase, threads }: Pick<DebugState, "phase" | "threads">): boolean {
   if (phase.kind === "paused") return phase.switchingTo !== undefined;
+  if (phase.kind === "built") return threads.some((each) => each.phase.kind === "running");
   return phase.kind === "opening" || phase.kind === "running" || phase.kind === "finishing";
 }

@@ -6,6 +6,7 @@ import type { Program, Step, StepId, Stop } from "../../graph/program.ts";
 import type { DebugState, Execution } from "../debugger.ts";
 import type { ProgressStore, VertexProgress } from "../progress/progress-store.ts";
 import { isDone, lacksBase, lastOfProgram, stepAt, stopAt } from "./reached.ts";
+import { isActive } from "./threads.ts";
 
 type Reports = Pick<ProgressStore, "vertex">;
 
@@ -38,6 +39,7 @@ export function stopOf({ phase }: DebugState): Stop | undefined {
       return phase.execution.program.stops[phase.at];
     case "running":
       return phase.execution.program.stops[phase.from];
+    case "built":
     case "finishing":
     case "finished":
       return lastOfProgram(phase.execution.program);
@@ -133,7 +135,7 @@ export function stepView(state: DebugState, id: StepId, progress: Reports): Step
   const stop = stopOf(state);
   const current = phase.kind === "paused" && stop?.step === id;
   const failure = failureOfStep(state, id);
-  const active = phase.kind === "running" || phase.kind === "finishing";
+  const active = isActive(state);
   return {
     step,
     status: failure === undefined ? statusOf(isDone(execution, step), reports, step, active) : "failed",
@@ -183,16 +185,16 @@ function completedVertices(program: Program, progress: Reports): readonly Digest
 
 /** What outcomes pass on of the engine's reports. `ran`: what did not come from the cache. */
 export function reported(
-  program: Program | undefined,
+  programs: readonly Program[],
   progress: Reports,
 ): { readonly completed: readonly Digest[]; readonly ran: readonly Digest[] } {
-  if (program === undefined) return { completed: [], ran: [] };
-  const ran = [...program.graph.vertices.values()].flatMap(({ digest, kind }) => {
+  const vertices = programs.flatMap(({ graph }) => [...graph.vertices.values()]);
+  const ran = vertices.flatMap(({ digest, kind }) => {
     const status = progress.vertex(digest)?.status;
     // Images and contexts are looked up each time: that is neither.
     return kind !== "source" && (status === "done" || status === "failed") ? [digest] : [];
   });
-  return { completed: completedVertices(program, progress), ran };
+  return { completed: programs.flatMap((program) => completedVertices(program, progress)), ran };
 }
 
 function reportsOf(step: Step, progress: Reports): readonly VertexProgress[] {

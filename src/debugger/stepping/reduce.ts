@@ -23,6 +23,8 @@ import { arrive, type Change, leaving, resumePoint, setOut, solving } from "./tr
 
 export const initialState: DebugState = {
   phase: { kind: "idle" },
+  threads: [],
+  shown: 0,
   request: undefined,
   attempt: 0,
   breakpoints: [],
@@ -31,7 +33,10 @@ export const initialState: DebugState = {
   stops: 0,
 };
 
-/** @throws {BktuiError} "not-now" or "not-found" for a command that cannot be given; outcomes never throw. */
+/**
+ * For one thread, see threads.ts.
+ * @throws {BktuiError} "not-now" or "not-found" for a command that cannot be given; outcomes never throw.
+ */
 export const reduce: Reduce = (state, input) => {
   switch (input.kind) {
     case "opened":
@@ -87,6 +92,8 @@ function applyCommand(state: DebugState, command: Command): Change {
       const request = command.request ?? state.request;
       return open({ ...state, request }, leaving(state), { resume });
     }
+    case "thread":
+      return { state, effects: [] };
     case "quit":
       return { state: { ...state, phase: { kind: "ended" }, engineSilent: false }, effects: leaving(state) };
     case "add-breakpoint":

@@ -9,6 +9,8 @@ const ENDED: Refusal = { why: "the debugger has ended" };
 const NOTHING_LOADED: Refusal = { why: "nothing is loaded yet" };
 const NOTHING_RUNS: Refusal = { why: "nothing is running" };
 
+const OTHER_THREAD: Remedy = { command: "thread", does: "shows another platform" };
+
 function runsAgain(does: string): Remedy {
   return { command: "rerun", does };
 }
@@ -41,6 +43,8 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): Refusal | 
       return whyNotCancel(phase);
     case "rerun":
       return phase.kind === "idle" ? NOTHING_LOADED : undefined;
+    case "thread":
+      return { why: "the build is for one platform: it has no other thread" };
     case "quit":
     case "add-breakpoint":
     case "remove-breakpoint":
@@ -115,6 +119,8 @@ function notRunning(phase: Exclude<Phase, { kind: "paused" | "running" }>): Refu
       return { why: "the Dockerfile is being loaded" };
     case "broken":
       return { why: "the build could not go on", remedy: runsAgain("loads it again") };
+    case "built":
+      return { why: "the target is built for this platform", remedy: OTHER_THREAD };
     case "finishing":
       return { why: "the target is built; its outputs are being made" };
     case "finished":

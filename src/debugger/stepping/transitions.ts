@@ -154,6 +154,7 @@ export function resumePoint({ phase }: DebugState): ResumePoint | undefined {
       return pointOf(phase.execution, phase.at);
     case "running":
       return pointOf(phase.execution, phase.from);
+    case "built":
     case "finishing":
     case "finished":
       return pointOf(phase.execution, lastOfProgram(phase.execution.program)?.id);

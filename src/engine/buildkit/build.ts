@@ -2,12 +2,10 @@
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Cuts } from "../../graph/cuts.ts";
-import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
-import { decodeDefinition } from "../../protocol/llb.ts";
+import type { Digest, Edge, Vertex } from "../../graph/graph.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { dockerfileName, readDockerfile } from "../build-sources.ts";
 import type {
   Build,
   Capability,
@@ -24,6 +22,7 @@ import type {
 } from "../engine.ts";
 import type { Made, StateMade, StateOrder } from "../outputs.ts";
 import { provenanceMode, recordedProvenance } from "./build-record.ts";
+import { threadsOf, threadWith, togetherOf } from "./build-threads.ts";
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
@@ -31,7 +30,7 @@ import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
 import { StateExporter } from "./export/state-exporter.ts";
 import { type OutputAbilities, outputAbilities, planOutputs } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
-import { askAboutText, askFrontend, definitionOf } from "./frontend.ts";
+import { askAboutText, askFrontend } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
@@ -76,7 +75,7 @@ type Signal = { readonly signal: AbortSignal };
 
 /** One open build on a BuildKit engine. Disposing ends its session, its containers and its solves. */
 export class BuildkitBuild implements Build {
-  readonly graph: Graph;
+  readonly threads: Build["threads"];
   readonly lost: AbortSignal;
   readonly #parts: BuildParts;
   readonly #answer: FrontendResult;
@@ -139,14 +138,10 @@ export class BuildkitBuild implements Build {
     const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
     const given = linked.inputsOf(request);
     const answer = await askFrontend(gateway, request, { signal, credentials, given });
-    const graph = linked.named(
-      decodeDefinition(definitionOf(answer)),
-      dockerfileName(request),
-      await readDockerfile(request),
-    );
+    const threads = await threadsOf(answer, linked, request);
     const onWarning = (text: string): void =>
       parts.onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });
-    const announcing = new IgnoreCache({ graph, existing, onWarning });
+    const announcing = new IgnoreCache({ ...togetherOf(threads), existing, onWarning });
     ignoreCache = announcing;
     throwIfCancelled(signal);
     return scope.release(
@@ -161,7 +156,7 @@ export class BuildkitBuild implements Build {
           outputs,
           answer,
           linked,
-          graph,
+          threads,
           existing,
           ignoreCache: announcing,
           vertexErrors,
@@ -179,12 +174,12 @@ export class BuildkitBuild implements Build {
     readonly outputs: ReadyPlan;
     readonly answer: FrontendResult;
     readonly linked: LinkedAnswers;
-    readonly graph: Graph;
+    readonly threads: Build["threads"];
     readonly existing: Set<Digest>;
     readonly ignoreCache: IgnoreCache;
     readonly vertexErrors: VertexErrors;
   }) {
-    this.graph = inner.graph;
+    this.threads = inner.threads;
     this.#answer = inner.answer;
     this.#linked = inner.linked;
     this.lost = this.#lost.signal;
@@ -196,6 +191,7 @@ export class BuildkitBuild implements Build {
     this.#queue = new StateQueue(inner.parts.channel);
     this.#edges = new SolvedEdges({
       ...inner,
+      graphs: inner.threads.map(({ graph }) => graph),
       channel: inner.parts.channel,
       containers: this.#containers,
       onFailed: (vertex) => {
@@ -224,7 +220,7 @@ export class BuildkitBuild implements Build {
       vertex: (digest) => this.#vertex(digest),
     });
     const container: Build["container"] = (...asked) => this.container(...asked);
-    this.#states = new StateExporter({ ...inner.parts, ...inner, container });
+    this.#states = new StateExporter({ ...inner.parts, ...inner, ...togetherOf(inner.threads), container });
     this.#watch();
   }
 
@@ -244,9 +240,10 @@ export class BuildkitBuild implements Build {
     const vertex = this.#vertex(of);
     const own = ownEnvironment(vertex);
     if (own !== undefined) return own;
-    const text = probeText(this.graph, vertex, side, this.#cuts.get(of));
-    const { request, given, name = "" } = this.#linked.askedOf(of, this.#parts.request);
-    const key = `${name}\n${text}`;
+    const { graph, platform } = threadWith(this.threads, of) ?? this.threads[0];
+    const text = probeText(graph, vertex, side, this.#cuts.get(of));
+    const { request, given, name = "" } = this.#linked.askedOf(of, this.#asOne(platform));
+    const key = `${name}\n${platform ?? ""}\n${text}`;
     const known = this.#environments.get(key);
     if (known !== undefined) return known;
     const probe = await askAboutText(this.#edges.gateway, text, request, { signal, given });
@@ -293,7 +290,7 @@ export class BuildkitBuild implements Build {
         {
           ...this.#parts,
           session: this.#session.session.id,
-          graph: this.graph,
+          threads: this.threads,
           plan,
           answer: this.#answer,
           vertexErrors: this.#vertexErrors,
@@ -375,10 +372,16 @@ export class BuildkitBuild implements Build {
   }
 
   #vertex(digest: Digest | undefined): Vertex {
-    const vertex = digest === undefined ? undefined : this.graph.vertices.get(digest);
+    const vertex = digest && threadWith(this.threads, digest)?.graph.vertices.get(digest);
     if (vertex === undefined)
       throw new BktuiError("not-found", "this step is not part of the build any more");
     return vertex;
+  }
+
+  /** What is asked about a place is asked for the platform that it is built for. */
+  #asOne(platform: string | undefined): BuildRequest {
+    const { request } = this.#parts;
+    return this.threads.length === 1 || platform === undefined ? request : { ...request, platform };
   }
 }
 

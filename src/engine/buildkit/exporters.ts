@@ -101,6 +101,7 @@ export function pushedNames({ outputs = [], push = false, tags }: BuildRequest):
  */
 export function planOutputs(request: BuildRequest, abilities: OutputAbilities): OutputPlan {
   // As docker does, also where nothing is made.
+  checkPlatforms(request, abilities);
   const attestations = attestationAttributes(request, abilities);
   if (!wantsOutputs(request)) return NO_OUTPUTS;
   const wanted = named(withFlags(request, abilities), request).filter(({ type }) => type !== "cacheonly");
@@ -211,7 +212,7 @@ function streamed(
       },
     );
   const asked = (request.attests ?? []).some(({ record }) => record !== undefined);
-  if (type === "docker" && asked)
+  if (type === "docker" && (asked || hasSeveral(request)))
     throw new BktuiError(
       "bad-request",
       "docker exporter does not support exporting manifest lists, use the oci exporter instead",
@@ -278,6 +279,17 @@ function withArtifacts(
     ...attributes,
     ...(info === undefined ? {} : { "buildinfo-attrs": info }),
   };
+}
+
+function checkPlatforms(request: BuildRequest, { hasImageStore }: OutputAbilities): void {
+  if (!hasSeveral(request) || hasImageStore) return;
+  throw new BktuiError("unsupported", "Multi-platform build is not supported for the docker driver", {
+    hint: `build for one of them, or ${STORE_HINT}`,
+  });
+}
+
+export function hasSeveral({ platform = "" }: Pick<BuildRequest, "platform">): boolean {
+  return platform.includes(",");
 }
 
 /** What buildx asks of the engine: what was wanted, and a little provenance by default. */

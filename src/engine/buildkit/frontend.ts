@@ -108,15 +108,45 @@ export async function askAboutText(
 /**
  * An empty definition stands for an empty result (`FROM scratch` alone). The answer may be one of several platforms that
  * has one only (`--build-arg BUILDKIT_MULTI_PLATFORM=true`, BuildKit 0.8 to 0.32).
- * @throws {BktuiError} "unsupported" for several platforms.
+ * @throws {BktuiError} "engine" for several platforms, where one was asked for.
  */
-export function definitionOf({ ref, refs }: FrontendResult): pb.Definition.$Shape {
-  const platforms = Object.entries(refs?.refs ?? {});
-  if (platforms.length > 1) {
-    const names = platforms.map(([name]) => visibleLine(name)).join(", ");
-    throw new BktuiError("unsupported", `the frontend answered with several platforms (${names})`, {
-      hint: "name one of them with --platform",
-    });
+export function definitionOf(result: FrontendResult): pb.Definition.$Shape {
+  const [first, ...others] = definitionsOf(result);
+  if (others.length === 0) return first.definition;
+  const names = [first, ...others].map(({ platform = "" }) => visibleLine(platform)).join(", ");
+  throw new BktuiError("engine", `the frontend answered with several platforms (${names})`);
+}
+
+export interface PlatformDefinition {
+  /** The key of its reference; undefined for an answer without platforms. */
+  readonly platform: string | undefined;
+  readonly definition: pb.Definition.$Shape;
+}
+
+/** One for each platform, in the order in which they were asked for. */
+export function definitionsOf({
+  ref,
+  refs,
+  metadata,
+}: FrontendResult): readonly [PlatformDefinition, ...PlatformDefinition[]] {
+  const answered = refs?.refs ?? {};
+  const asked = platformsIn(metadata?.["refs.platforms"]).filter((name) => Object.hasOwn(answered, name));
+  const names = [...new Set([...asked, ...Object.keys(answered).sort()])];
+  const [first, ...others] = names.map((platform) => ({
+    platform,
+    definition: answered[platform]?.def ?? {},
+  }));
+  return first === undefined ? [{ platform: undefined, definition: ref?.def ?? {} }] : [first, ...others];
+}
+
+/** `{"Platforms":[{"ID":"linux/amd64",…},…]}`; what cannot be read has no order to tell. */
+function platformsIn(bytes: Uint8Array | undefined): readonly string[] {
+  try {
+    const read: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const list = Object(read)["Platforms"];
+    const ids = (Array.isArray(list) ? list : []).map((each: unknown) => Object(each)["ID"]);
+    return ids.filter((id) => typeof id === "string");
+  } catch {
+    return [];
   }
-  return (platforms[0]?.[1] ?? ref)?.def ?? {};
 }

@@ -21,6 +21,8 @@ interface Signal {
 
 export interface IgnoreCacheParts {
   readonly graph: Graph;
+  /** Of the build: one for each platform that has any. */
+  readonly results: readonly Edge[];
   /** Vertices that exist, as the engine has reported or solved them. */
   readonly existing: Set<Digest>;
   /** Something that the user should know. */
@@ -61,12 +63,12 @@ export class IgnoreCache {
     this.#hidden.clear();
     this.#last = undefined;
     this.#runAgainWhatFilled();
-    const { graph, existing, onWarning } = this.#parts;
+    const { graph, results, existing, onWarning } = this.#parts;
     const left = this.#emptying.filter(({ digest }) => !existing.has(digest));
-    if (left.length === 0 || graph.result === undefined) return;
+    if (left.length === 0 || results.length === 0) return;
     this.#last = encodeAnnouncement(graph, [], this.isSettled).digest;
     // In the very order in which the engine would load the build.
-    if (!(await this.#load(gateway, [graph.result], options))) {
+    if (!(await this.#load(gateway, results, options))) {
       await this.#loadParts(gateway, left.map(edgeOf), options);
     }
     if (await this.#load(gateway, [], options)) return;

@@ -8,20 +8,21 @@ import type { pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { Digest, Graph, SourceFile } from "../../graph/graph.ts";
+import { unionOf } from "../../graph/union.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { BuildRequest } from "../build-request.ts";
 import { targetOf } from "../build-sources.ts";
 import type { Progress } from "../engine.ts";
 import { FrontendFailed } from "../failures.ts";
-import { askFrontend, definitionOf, type FrontendInputs } from "./frontend.ts";
+import { askFrontend, definitionsOf, type FrontendInputs, type PlatformDefinition } from "./frontend.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
 import type { RequestSession } from "./request-session.ts";
 
 type Signal = { readonly signal: AbortSignal };
 
 interface Answer {
-  readonly definition: pb.Definition.$Shape;
-  readonly config: Uint8Array | undefined;
+  readonly parts: readonly (PlatformDefinition & { readonly config: Uint8Array | undefined })[];
+  /** Of all platforms. */
   readonly graph: Graph;
 }
 
@@ -34,10 +35,16 @@ export class LinkedAnswers implements AsyncDisposable {
   readonly sessions = new Scope();
 
   /** @param answer the frontend's, for the target of that name. */
-  add(name: string, answer: FrontendResult, definition: pb.Definition.$Shape): void {
-    const platform = Object.keys(answer.refs?.refs ?? {})[0];
-    const config = answer.metadata?.[platform === undefined ? CONFIG : `${CONFIG}/${platform}`];
-    this.#answers.set(name, { definition, config, graph: decodeDefinition(definition) });
+  add(name: string, answer: FrontendResult): void {
+    const parts = definitionsOf(answer).map((part) => {
+      const { platform } = part;
+      return {
+        ...part,
+        config: answer.metadata?.[platform === undefined ? CONFIG : `${CONFIG}/${platform}`],
+      };
+    });
+    const graph = unionOf(parts.map(({ definition }) => decodeDefinition(definition)));
+    this.#answers.set(name, { parts, graph });
   }
 
   /** For a request that names some of them; to be asked when these have been added. */
@@ -52,11 +59,15 @@ export class LinkedAnswers implements AsyncDisposable {
         throw new BktuiError("bad-request", `build context "${context.name}": there is no target ${target}`, {
           hint: "targets are named in a bake file: bktui bake TARGET",
         });
-      options[`context:${context.name}`] = `input:${context.name}`;
-      inputs[context.name] = answer.definition;
-      if (answer.config === undefined) continue;
-      const config = Buffer.from(answer.config).toString("base64");
-      options[`input-metadata:${context.name}`] = JSON.stringify({ [CONFIG]: config });
+      for (const { platform, definition, config } of answer.parts) {
+        // One for each platform is found by the platform that is built, as buildx writes them.
+        const name = answer.parts.length === 1 ? context.name : `${context.name}::${platform}`;
+        options[`context:${name}`] = `input:${name}`;
+        inputs[name] = definition;
+        if (config === undefined) continue;
+        const encoded = Buffer.from(config).toString("base64");
+        options[`input-metadata:${name}`] = JSON.stringify({ [CONFIG]: encoded });
+      }
     }
     return { options, inputs };
   }
@@ -138,7 +149,7 @@ export async function askLinked(
       await gateway.ping({ signal });
       const given = answers.inputsOf(request);
       const answer = await askFrontend(gateway, request, { signal, credentials: session.credentials, given });
-      answers.add(name, answer, definitionOf(answer));
+      answers.add(name, answer);
     } catch (error) {
       throw ofTarget(name, error);
     }

@@ -19,7 +19,7 @@ import type { BuildRequest } from "../build-request.ts";
 import type { Progress } from "../engine.ts";
 import type { Made, MadeOutput } from "../outputs.ts";
 import { LoadSink, pushedDigest, pushWithDocker } from "./docker-deliveries.ts";
-import type { OutputPlan, PlannedOutput } from "./exporters.ts";
+import { hasSeveral, type OutputPlan, type PlannedOutput } from "./exporters.ts";
 import { metadataText } from "./metadata-file.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -77,7 +77,16 @@ export async function readyOutputs(
     const docker = await places.findDocker(output.delivery.context, { signal });
     const { exporter } = output;
     // The older store reads docker's archives only, containerd's both; OCI's may hold several manifests.
-    if (!(await hasContainerdStore(docker, { signal }))) return { ...output, docker };
+    if (!(await hasContainerdStore(docker, { signal }))) {
+      if (!hasSeveral(request)) return { ...output, docker };
+      throw new BktuiError(
+        "bad-request",
+        "docker exporter does not currently support exporting manifest lists",
+        {
+          hint: "load the image of one platform, or write an archive of them all: -o type=oci,dest=FILE",
+        },
+      );
+    }
     const attributes = { ...exporter.attributes, "prefer-image-digest": "true" };
     return { ...output, docker, exporter: { type: "oci", attributes } };
   };

@@ -1,5 +1,6 @@
 /** The frontend's answer, given once more in another build. */
 import type { Graph } from "../../graph/graph.ts";
+import type { PlatformGraph } from "../../graph/union.ts";
 import { encodeSubDefinition } from "../../protocol/llb.ts";
 import { solveFailure, type VertexErrors } from "./failure.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
@@ -12,15 +13,21 @@ import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
  */
 export async function sameAnswer(
   build: GatewayBuild,
-  { answer, graph }: { readonly answer: FrontendResult; readonly graph: Graph },
-  { signal, vertexErrors }: { readonly signal: AbortSignal; readonly vertexErrors: VertexErrors },
+  { answer, threads }: { readonly answer: FrontendResult; readonly threads: readonly PlatformGraph[] },
+  options: { readonly signal: AbortSignal; readonly vertexErrors: VertexErrors },
 ): Promise<FrontendResult> {
-  const ref = { id: await resultOf(build, graph, { signal, vertexErrors }) };
-  const platforms = Object.keys(answer.refs?.refs ?? {});
-  if (platforms.length === 0) return { metadata: answer.metadata ?? null, ref };
+  const metadata = answer.metadata ?? null;
+  const refs = await Promise.all(
+    threads.map(async ({ platform, graph }) => ({
+      platform,
+      ref: { id: await resultOf(build, graph, options) },
+    })),
+  );
+  const [first] = refs;
+  if (first !== undefined && first.platform === undefined) return { metadata, ref: first.ref };
   return {
-    metadata: answer.metadata ?? null,
-    refs: { refs: Object.fromEntries(platforms.map((name) => [name, ref])) },
+    metadata,
+    refs: { refs: Object.fromEntries(refs.map(({ platform = "", ref }) => [platform, ref])) },
   };
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import type { Digest, Edge, Graph } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
+import { graphWith } from "../../graph/union.ts";
 import { encodeSubDefinition } from "../../protocol/llb.ts";
 import type { Channel } from "../../transport/channel.ts";
 import { SolveFailed } from "../failures.ts";
@@ -16,7 +17,8 @@ import type { StateQueue } from "./state-queue.ts";
 export interface SolvedEdgesParts {
   readonly channel: Channel;
   readonly session: RequestSession;
-  readonly graph: Graph;
+  /** At least one. */
+  readonly graphs: readonly Graph[];
   readonly gateway: GatewayBuild;
   readonly openGateway: () => GatewayBuild;
   /** Vertices that exist, as the engine has reported or solved them. */
@@ -54,7 +56,7 @@ export class SolvedEdges implements AsyncDisposable {
 
   constructor(parts: SolvedEdgesParts) {
     this.#parts = parts;
-    this.#graphs = [parts.graph];
+    this.#graphs = [...parts.graphs];
     this.#gateway = parts.gateway;
     this.#watch(parts.gateway);
   }
@@ -92,7 +94,9 @@ export class SolvedEdges implements AsyncDisposable {
   }
 
   #graphOf({ vertex }: Edge): Graph {
-    return this.#graphs.find(({ vertices }) => vertices.has(vertex)) ?? this.#parts.graph;
+    const graph = graphWith(this.#graphs, vertex) ?? this.#graphs[0];
+    if (graph === undefined) throw new BktuiError("internal", "a build without a definition");
+    return graph;
   }
 
   async #solveAll(targets: readonly Edge[], { signal }: Signal): Promise<void> {

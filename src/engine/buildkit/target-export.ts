@@ -1,10 +1,10 @@
 /** Lets the engine export the target of a build, in a second build on the same session. */
-import type { Graph } from "../../graph/graph.ts";
 import { isDigest } from "../../protocol/scalars.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest } from "../build-request.ts";
-import type { Progress } from "../engine.ts";
+import type { Build, Progress } from "../engine.ts";
+import { threadWith } from "./build-threads.ts";
 import { cachesOf } from "./caches.ts";
 import type { VertexErrors } from "./failure.ts";
 import { entitlements } from "./frontend-options.ts";
@@ -25,7 +25,7 @@ export interface TargetExport {
   readonly reports: RawReports | undefined;
   /** Id of the build's own session. */
   readonly session: string;
-  readonly graph: Graph;
+  readonly threads: Build["threads"];
   readonly plan: ReadyPlan;
   readonly answer: FrontendResult;
   readonly vertexErrors: VertexErrors;
@@ -41,14 +41,14 @@ export async function exportTarget(
     onProgress,
     reports,
     session,
-    graph,
+    threads,
     plan,
     answer,
     vertexErrors,
   }: TargetExport,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<{ readonly ref: string; readonly answer: Readonly<Record<string, string>> }> {
-  const isKnown = (vertex: string): boolean => isDigest(vertex) && graph.vertices.has(vertex);
+  const isKnown = (vertex: string): boolean => isDigest(vertex) && threadWith(threads, vertex) !== undefined;
   const raw = reports?.reader(mask, isKnown);
   await using output = new GatewayBuild(channel, {
     session,
@@ -67,7 +67,7 @@ export async function exportTarget(
     ),
   });
   await output.ping({ signal });
-  const result = await sameAnswer(output, { answer, graph }, { signal, vertexErrors });
+  const result = await sameAnswer(output, { answer, threads }, { signal, vertexErrors });
   const exported = await output.finish(result, { signal });
   await indexLocalCaches(request, exported);
   return { ref: output.ref, answer: exported };

@@ -1,4 +1,5 @@
 /** How things stand, in lines for the line mode. Pure; every line is harmless text. */
+
 import { basename } from "node:path";
 import { unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
@@ -6,6 +7,7 @@ import { count } from "../../base/words.ts";
 import { buildStatusOf } from "../../console/build-status.ts";
 import { movedTo } from "../../console/phrases/breakpoint-words.ts";
 import { numberOf, stepPlace, stopWords } from "../../console/phrases/stop-words.ts";
+import { ofPlatform } from "../../console/phrases/thread-words.ts";
 import { placeWords, whenOf, whenWords } from "../../debugger/breakpoints/break-spec.ts";
 import type { Breakpoint, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
@@ -19,6 +21,7 @@ import {
   stepViews,
   stopOf,
 } from "../../debugger/state/inspect.ts";
+import { isShared, shownThread } from "../../debugger/state/threads.ts";
 import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
@@ -31,11 +34,14 @@ const LINES_AROUND = 5;
 export function promptOf(state: DebugState): string {
   const { phase } = state;
   const status = buildStatusOf(state);
-  if (phase.kind !== "paused") return `(bktui ${status === "broken" ? "error" : status}) `;
+  const thread = shownThread(state);
+  const of = thread === undefined ? "" : `${visibleLine(thread.platform)} `;
+  if (phase.kind === "built") return `(bktui ${of}built) `;
+  if (phase.kind !== "paused") return `(bktui ${of}${status === "broken" ? "error" : status}) `;
   const { program } = phase.execution;
   const stop = program.stops[phase.at];
   const place = stop?.kind === "end" ? `end of ${visibleLine(stop.stage)}` : placeOf(stop, program);
-  return `(bktui ${place} ${status}) `;
+  return `(bktui ${of}${place} ${status}) `;
 }
 
 function placeOf(stop: Stop | undefined, program: Program): string {
@@ -65,7 +71,7 @@ export function pausedLines(
     return [...reportPause(phase, state, progress, explanation), ...searched, ...sideLines(state, stop)];
   }
   return [
-    `paused ${visibleLine(stopWords(phase, state))}`,
+    visibleLine(ofPlatform(state, `paused ${stopWords(phase, state)}`)),
     ...(buildStatusOf(state) === "loaded" ? [] : sideLines(state, stop)),
   ];
 }
@@ -90,7 +96,7 @@ export function stepLines(state: DebugState, progress: ProgressStore): readonly 
   return stepViews(state, progress).map((view) => {
     const { step, current } = view;
     const number = `${step.id + 1}/${program.steps.length}`.padStart(7);
-    return `${current ? ">" : " "}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} ${stepPlace(step, program)}: ${visibleLine(step.text)}`;
+    return `${current ? ">" : " "}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} ${stepPlace(step, program)}: ${visibleLine(step.text)}${isShared(state, step) ? "  (all platforms)" : ""}`;
   });
 }
 

@@ -4,6 +4,8 @@ import { visibleLine, visibleText } from "../../base/visible.ts";
 import type { Attempts } from "../../console/attempts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { Console } from "../../console/console.ts";
+import { namedThread } from "../../console/named-thread.ts";
+import { threadLines } from "../../console/phrases/thread-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
 import { namedStep } from "../../console/step-names.ts";
 import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
@@ -112,6 +114,8 @@ export class LineCommands {
       case "break-off":
       case "break-undo":
         return this.#all(this.#break(command));
+      case "thread":
+        return await this.#thread(command.which);
       case "failure-next":
       case "failure-previous":
         return this.#failure(command);
@@ -200,6 +204,13 @@ export class LineCommands {
       return;
     }
     await this.#console.rerun({ here: false, request: this.#console.next.withTarget(stage) });
+  }
+
+  async #thread(which: string | undefined): Promise<void> {
+    const { state } = this.#debug;
+    if (which !== undefined || state.threads.length === 0)
+      await this.#console.give({ kind: "thread", id: namedThread(state, which ?? "next") });
+    else this.#all(threadLines(state).map(visibleText));
   }
 
   #give(option: BuildInputOption, text: string): void {

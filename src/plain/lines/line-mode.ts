@@ -1,4 +1,5 @@
 /** The line mode: the debugger for screen readers, scripts and terminals that cannot draw. */
+
 import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { Attempts } from "../../console/attempts.ts";
@@ -6,13 +7,15 @@ import type { Surroundings } from "../../console/build-options.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { engineInWords } from "../../console/phrases/engine-words.ts";
 import { exitCodeAtEnd, finishedLines } from "../../console/phrases/output-words.ts";
+import { builtWords, ofPlatform } from "../../console/phrases/thread-words.ts";
 import { type LineCommand, readLine } from "../../console/read-command.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import { RunClock } from "../../console/run-clock.ts";
 import type { Settings } from "../../console/settings.ts";
-import type { BreakpointSpec, Debugger, Phase } from "../../debugger/debugger.ts";
+import type { BreakpointSpec, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
+import { standsStill } from "../../debugger/state/threads.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import { dockerfilePlace, readDockerfile } from "../../engine/build-sources.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
@@ -32,6 +35,8 @@ import { LookCommands } from "./look-commands.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import { ShellUse } from "./shell-use.ts";
 import { Transcript } from "./transcript.ts";
+
+const OTHERS = "thread next shows another, continue runs them";
 
 export interface LineModeRun {
   /** Connected and idle; the caller disposes it. */
@@ -76,6 +81,7 @@ export class LineMode {
   #attempt = 0;
   /** The phase that was told about last. */
   #reported: Phase | undefined;
+  #told: DebugState | undefined;
   #repeated: LineCommand | undefined;
   #lastError: BktuiError | undefined;
   #explained: Awaited<ReturnType<typeof lookAndExplain>>;
@@ -202,9 +208,14 @@ export class LineMode {
     }
   }
 
+  #isTold(): boolean {
+    const { state } = this.#debug;
+    return this.#reported === state.phase || (this.#reported !== undefined && standsStill(this.#told, state));
+  }
+
   /** One thing that happened, or one line that was waiting for its moment. */
   async #turn(): Promise<void> {
-    if (!this.#isBusy() && this.#reported !== this.#debug.state.phase) {
+    if (!this.#isBusy() && !this.#isTold()) {
       await this.#tell();
       const due = this.#isBusy() ? undefined : this.#base.due();
       if (due !== undefined) await this.#try(due);
@@ -272,6 +283,7 @@ export class LineMode {
     const { phase } = this.#debug.state;
     const hadFailed = this.#reported?.kind === "paused" && this.#reported.reason.kind === "exception";
     this.#reported = phase;
+    this.#told = this.#debug.state;
     const request = this.#debug.state.request ?? this.#run.request;
     const explanation = await lookAndExplain(this.#debug, await readDockerfile(request), {
       signal: this.#stop.signal,
@@ -287,6 +299,9 @@ export class LineMode {
         if (this.#base.isFor(phase)) return;
         for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
         if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
+        return;
+      case "built":
+        this.#transcript.say(`${visibleLine(ofPlatform(state, builtWords(state)))}; ${OTHERS}`);
         return;
       case "finished":
         for (const line of finishedLines(phase)) this.#transcript.say(visibleLine(line));

@@ -51,7 +51,12 @@ export class ScreenNews {
       case "engine-silent":
         app.announce(this.#withHelp(event), "error");
         return;
+      case "thread-stopped":
+        note(event.words);
+        app.say(event.words);
+        return;
       case "reconnected":
+      case "thread-shown":
       case "engine-answers":
       case "cannot-show":
       case "breakpoint-moved":

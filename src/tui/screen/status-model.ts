@@ -5,6 +5,7 @@ import { byteSize, roundTime, shortDigest, totalTime } from "../../base/words.ts
 import { isUntouched } from "../../console/build-status.ts";
 import { engineName } from "../../console/phrases/engine-words.ts";
 import { FILE_CHANGED, failureReason, numberOf } from "../../console/phrases/stop-words.ts";
+import { builtWords } from "../../console/phrases/thread-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import { lintedRules } from "../../debugger/failures/frontend-reasons.ts";
 import type { ProgressStore } from "../../debugger/progress/progress-store.ts";
@@ -90,6 +91,8 @@ function phaseState(state: DebugState, phase: Phase, input: StatusInput): Status
       return pausedState(phase);
     case "running":
       return runningState(phase, input);
+    case "built":
+      return { word: "BUILT", detail: builtWords(state).replace(/^built,? ?/, ""), tone: "good" };
     case "finishing":
       return { word: "FINISHING", detail: roundTime(input.ranMs), tone: "running" };
     case "finished": {

@@ -184,7 +184,7 @@ forEachEngine((engine) => {
     const dockerfile = join(context.path, "Dockerfile");
     const request = { ...REQUEST, context: context.path, dockerfile, noCache: true };
     await using build = await buildkit.open(request, { signal, onProgress: () => undefined });
-    const { result } = build.graph;
+    const { result } = build.threads[0].graph;
     if (result === undefined) throw new Error("the build has no result");
     const unary = vi.spyOn(Channel.prototype, "unary");
     try {

@@ -53,7 +53,7 @@ async function outputOf(dockerHost: string, dockerfile: string): Promise<Buffer>
   const paths = { context: context.path, dockerfile: join(context.path, "Dockerfile") };
   const request = { ...REQUEST, ...paths, noCache: true };
   const build = scope.own(await engine.open(request, { signal, onProgress }));
-  const { result } = build.graph;
+  const { result } = build.threads[0].graph;
   if (result === undefined) throw new Error("the Dockerfile has no result");
   await build.solve([result], { signal });
   // The solve may answer before the last of the log has arrived.

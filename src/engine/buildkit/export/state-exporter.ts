@@ -11,6 +11,7 @@ import type { Channel } from "../../../transport/channel.ts";
 import type { BuildRequest } from "../../build-request.ts";
 import type { Build, EngineInfo, ExportSource, Progress } from "../../engine.ts";
 import type { OutputSpec, StateMade, StateOrder } from "../../outputs.ts";
+import { threadWith } from "../build-threads.ts";
 import { pushedDigest } from "../docker-deliveries.ts";
 import { type OutputAbilities, planOutputs } from "../exporters.ts";
 import { VertexErrors } from "../failure.ts";
@@ -37,6 +38,7 @@ export interface StateExporterParts {
   readonly abilities: OutputAbilities;
   readonly session: RequestSession;
   readonly graph: Graph;
+  readonly threads: Build["threads"];
   readonly answer: FrontendResult;
   readonly container: Build["container"];
 }
@@ -57,7 +59,7 @@ export class StateExporter {
   async make(source: ExportSource, order: StateOrder, options: Options): Promise<StateMade> {
     const { session, places, env } = this.#parts;
     const { signal, onProgress } = options;
-    const request = this.#request(order);
+    const request = this.#request(order, source);
     const plan = await this.#plan(request, { signal });
     if (!order.force) await this.#refuseExisting(plan, { signal });
     for (const name of plan.outputs.flatMap(({ names }) => names))
@@ -82,7 +84,7 @@ export class StateExporter {
   }
 
   /** Nothing that was asked of the target holds for a state: neither its names nor its notes, caches and files of ids. */
-  #request({ outputs, name }: StateOrder): BuildRequest {
+  #request({ outputs, name }: StateOrder, source: ExportSource): BuildRequest {
     const { iidFile: _iid, metadataFile: _metadata, ...request } = this.#parts.request;
     const named = (spec: OutputSpec): OutputSpec => {
       const isNamed = !IMAGES.includes(spec.type) || (spec.attributes["name"] ?? "") !== "";
@@ -90,6 +92,7 @@ export class StateExporter {
     };
     return {
       ...request,
+      platform: this.#platformOf(source) ?? request.platform,
       outputs: outputs.map(named),
       tags: [],
       load: false,
@@ -222,7 +225,7 @@ export class StateExporter {
       onBytes();
       layers = "one";
     }
-    const config = imageConfig(order.image, this.#frontendConfig(), { atSeconds, layers });
+    const config = imageConfig(order.image, this.#frontendConfig(source), { atSeconds, layers });
     return { result: { ref: { id }, metadata: { "containerimage.config": config } }, notes };
   }
 
@@ -235,7 +238,21 @@ export class StateExporter {
     return { captured: new StateCapture({ container, onBytes: () => undefined }), onBytes: () => undefined };
   }
 
-  #frontendConfig(): Uint8Array | undefined {
+  /** That of the one which the state is of, where the build is for several. */
+  #platformOf(source: ExportSource): string | undefined {
+    const { threads } = this.#parts;
+    const vertex =
+      source.way === "solved"
+        ? source.edge?.vertex
+        : source.way === "reproduced"
+          ? source.vertex
+          : source.failure.vertex;
+    return threadWith(threads, vertex)?.platform ?? threads[0].platform;
+  }
+
+  #frontendConfig(source: ExportSource): Uint8Array | undefined {
+    const own = this.#parts.answer.metadata?.[`containerimage.config/${this.#platformOf(source)}`];
+    if (own !== undefined) return own;
     const entries = Object.entries(this.#parts.answer.metadata ?? {});
     return entries.find(
       ([name]) => name === "containerimage.config" || name.startsWith("containerimage.config/"),

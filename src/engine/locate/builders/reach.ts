@@ -39,16 +39,34 @@ export async function reachBuilder(builder: Builder, reaching: Reaching): Promis
   // Of a driver that is not known here buildx chooses the node.
   if (platform === undefined || nodes.length === 1 || !DRIVERS.has(driver))
     return await reachNode(builder, first, reaching);
-  const promised = promisedNode(
-    platform,
+  const wanted = platform.split(",");
+  const promised = nodeForAll(
+    wanted,
     nodes.map(({ platforms }) => platforms),
+    promisedNode,
   );
   if (promised !== undefined) return await reachNode(builder, nodes[promised] ?? first, reaching);
-  return await reachAbleNode(builder, platform, reaching);
+  return await reachAbleNode(builder, wanted, reaching);
+}
+
+/** One that is chosen for a single platform, or the first that can be for each of several. */
+function nodeForAll(
+  wanted: readonly string[],
+  nodes: readonly (readonly string[])[],
+  choose: typeof ableNode,
+): number | undefined {
+  const [only, ...more] = wanted;
+  if (only !== undefined && more.length === 0) return choose(only, nodes);
+  const found = nodes.findIndex((node) => wanted.every((each) => choose(each, [node]) !== undefined));
+  return found < 0 ? undefined : found;
 }
 
 /** None promises the platform: all are asked what they can, and one that cannot be asked is an error, as for buildx. */
-async function reachAbleNode(builder: Builder, platform: string, reaching: Reaching): Promise<ReachedNode> {
+async function reachAbleNode(
+  builder: Builder,
+  wanted: readonly string[],
+  reaching: Reaching,
+): Promise<ReachedNode> {
   const { workerPlatforms } = await import("./worker-platforms.ts");
   const reached = await Promise.all(builder.nodes.map((node) => reachNode(builder, node, reaching)));
   const platforms = await Promise.all(
@@ -60,7 +78,14 @@ async function reachAbleNode(builder: Builder, platform: string, reaching: Reach
       }
     }),
   );
-  const able = reached[ableNode(platform, platforms) ?? 0];
+  const found = nodeForAll(wanted, platforms, ableNode);
+  if (found === undefined && wanted.length > 1)
+    throw new BktuiError(
+      "unsupported",
+      `no node of the builder ${builder.name} builds for all of ${wanted.join(", ")}`,
+      { hint: "bktui builds on one node: build for the platforms of one, or let docker buildx spread them" },
+    );
+  const able = reached[found ?? 0];
   if (able === undefined) throw new BktuiError("internal", `the builder ${builder.name} has no nodes`);
   return able;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CacheUse } from "../../../../src/debugger/debugger.ts";
+import type { CacheUse } from "../../../../src/debugger/cache-use.ts";
 import { CauseLooks } from "../../../../src/debugger/shells/cause-looks.ts";
 import { DebugDriver } from "../../../support/debug-driver.ts";
 import { fxProgram } from "../../../support/graphs.ts";

@@ -11,7 +11,9 @@ export const dialStdio: Driver = async (builder, _node, { env, platform, mayStar
   if (!mayStart)
     throw new BktuiError("not-now", `buildx reaches its driver ${builder.driver}, when the builder is used`);
   const words = ["--builder", builder.name, "dial-stdio"];
-  const args = [...buildx.args, ...words, ...(platform === undefined ? [] : ["--platform", platform])];
+  // It takes one; the node for it gets them all.
+  const [first] = platform?.split(",") ?? [];
+  const args = [...buildx.args, ...words, ...(first === undefined ? [] : ["--platform", first])];
   const text = `${builder.driver} builder ${builder.name}`;
   const command = { ...buildx, args, env: differences(env) };
   return { kind: "buildkitd", socket: { ...command, kind: "command", speaks: "buildkitd", text }, text };
