@@ -23,7 +23,7 @@ export interface Ran {
 export async function runWithoutTerminal(
   { dockerHost, kind }: TestEngine,
   argv: readonly string[],
-  input = "",
+  input: string | Uint8Array = "",
   around: {
     readonly env?: Readonly<Record<string, string>>;
     readonly cwd?: string;
