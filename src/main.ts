@@ -25,6 +25,7 @@ const frontEnds: FrontEnds = {
   connect,
   screen,
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
+  dockerProblems,
   setDocker: (variables) => void Object.assign(env, variables),
   choose: async (title, items, { keys, ...look }) => {
     const { chooseOnTerminal } = await import("./tui/overlays/ink-menu.ts");
@@ -44,7 +45,8 @@ const frontEnds: FrontEnds = {
     const report = await diagnose({ ...named(engine), env, abilities: askAbilities }, { signal });
     const canStart = !report.isNamed && report.own.possible.length > 0;
     const isFine = report.chosen !== undefined || report.startable !== undefined || canStart;
-    return { text: await formatDoctor(report), exitCode: isFine ? 0 : 1 };
+    const text = [await formatDoctor(report), ...(await dockerProblems())].join("\n");
+    return { text, exitCode: isFine ? 0 : 1 };
   },
   history: async (engine, { signal, onProgress }) => {
     const [{ locateEngine }, { openHistory }] = await Promise.all([
@@ -112,6 +114,10 @@ function outputPlaces({ docker, builder }: Located): OutputPlaces {
 async function proxiesFor(addr: string | undefined): Promise<DockerProxies> {
   const { dockerProxies } = await import("./engine/locate/docker-proxies.ts");
   return await dockerProxies({ addr, env });
+}
+
+async function dockerProblems(): Promise<readonly string[]> {
+  return (await (await import("./engine/locate/docker/config-file.ts")).readConfigFile(env)).problems;
 }
 
 /** The choice without what else the options of a command have. */

@@ -229,7 +229,8 @@ async function debugFrom(
   const dockerfile = typeof file === "string" ? file : undefined;
   const config = await loadConfig(options, { dockerfile, env });
   const tls = await tlsFilesOf(options.typedTls, around(options, line));
-  const run = configured(options, { request, notes: [...inputs.notes, ...notes], tls }, config);
+  const broken = (await frontEnds.dockerProblems()).map(visibleLine);
+  const run = configured(options, { request, notes: [...inputs.notes, ...notes, ...broken], tls }, config);
   if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
   const ui = chooseUi(options.ui, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
@@ -345,7 +346,8 @@ async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: Fr
     ({ text, from }) => ({ ...config, origins: [...config.origins, { key: "engine", value: text, from }] }),
     (error) => ({ ...config, problems: [...config.problems, `engine: ${toBktuiError(error).message}`] }),
   );
-  return print({ text: configText(withEngine, taken), exitCode: 0 }, line);
+  const problems = [...withEngine.problems, ...(await frontEnds.dockerProblems())];
+  return print({ text: configText({ ...withEngine, problems }, taken), exitCode: 0 }, line);
 }
 
 function terminalOf({ env, window }: CommandLine): TerminalFacts {

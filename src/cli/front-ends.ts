@@ -69,8 +69,10 @@ export interface FrontEnds {
     | undefined
   >;
   engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
-  /** What docker's configuration hands to every build, for people. @throws {BktuiError} "io". */
+  /** What docker's configuration hands to every build, for people. @throws {BktuiError} "io", "not-found" for a docker context. */
   dockerDefaults(addr: string | undefined): Promise<readonly TakenValue[]>;
+  /** What cannot be read of docker's configuration, which counts as not there. */
+  dockerProblems(): Promise<readonly string[]>;
   /** From now on these variables of docker's client have these values, e.g. DOCKER_CONFIG. */
   setDocker(variables: Readonly<Record<string, string>>): void;
   /** Records of builds; no engine is started for them. The caller disposes it. */

@@ -52,7 +52,9 @@ export function authService(options: AuthOptions): Attachable {
   const { environment, allows, onAnswer, onPassword } = options;
   const find = async (host: string): Promise<Credentials | undefined> => {
     try {
-      const found = await findCredentials(host, environment);
+      const found = await findCredentials(host, environment, (error) =>
+        onAnswer?.({ host, outcome: "failed", error }),
+      );
       if (found !== undefined) onPassword?.(host, found.secret);
       return found;
     } catch (failure) {
@@ -165,18 +167,25 @@ function isTrue(text: string | undefined): boolean {
 }
 
 /**
- * Credentials in docker's order: `DOCKER_AUTH_CONFIG`, the registry's own helper, the general store, `auths`.
- * @throws {BktuiError} "io" for an unreadable configuration or a failing helper.
+ * Credentials in docker's order: `DOCKER_AUTH_CONFIG`, the registry's own helper, the general store, `auths`. A file that
+ * cannot be read counts as none, as for docker.
+ * @param onUnread is told why it cannot
+ * @throws {BktuiError} "io" for a broken variable or a failing helper.
  */
 export async function findCredentials(
   host: string,
   environment: Environment,
+  onUnread: (error: BktuiError) => void = () => undefined,
 ): Promise<Credentials | undefined> {
   const key = registryKey(host);
   const fromVariable = readAuthVariable(environment);
   const first = fromVariable === undefined ? undefined : findAuth(fromVariable.auths, key);
   if (first !== undefined) return first;
-  const config = await readDockerConfig(environment);
+  const config = await readDockerConfig(environment).catch((error) => {
+    onUnread(toBktuiError(error));
+    return undefined;
+  });
+  if (config === undefined) return undefined;
   const helper = config.credHelpers.get(key) ?? config.credHelpers.get(host) ?? config.credsStore;
   const fromHelper = helper === undefined ? undefined : await askCredentialHelper(helper, key);
   return fromHelper ?? findAuth(config.auths, key);

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
+import { parseFirstJson } from "../base/first-json.ts";
 
 /** What a registry is told. An identity token has no user name. */
 export interface Credentials {
@@ -112,7 +113,7 @@ function parseJson(text: string, origin: string): Readonly<Record<string, unknow
   let value: unknown;
   let place = "";
   try {
-    value = JSON.parse(text);
+    value = parseFirstJson(text) ?? {};
   } catch (error) {
     // The parser's message quotes the text, and that has passwords in it.
     value = undefined;

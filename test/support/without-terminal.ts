@@ -6,6 +6,7 @@ import { createDebugger } from "../../src/debugger/runtime.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import { RawReports } from "../../src/engine/buildkit/raw-reports.ts";
 import { findBuildx } from "../../src/engine/locate/builders/programs.ts";
+import { readConfigFile } from "../../src/engine/locate/docker/config-file.ts";
 import { dockerProxies } from "../../src/engine/locate/docker-proxies.ts";
 import { openHistory } from "../../src/engine/records/history.ts";
 import { outputTo } from "../../src/plain/output.ts";
@@ -74,6 +75,7 @@ export async function runWithoutTerminal(
       history: async (_engine, { signal }) =>
         await openHistory({ address: parseAddress(dockerHost, kind), origin: "test", env }, { signal }),
       dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,
+      dockerProblems: async () => (await readConfigFile(env)).problems,
       setDocker: (variables) => void Object.assign(env, variables),
       screen: unwired,
       choose: unwired,

@@ -1,15 +1,9 @@
 /** The proxies that docker's configuration hands to every build, as build arguments. */
-import { join } from "node:path";
 import { maskedUrl } from "../../session/passwords.ts";
 import type { TakenValue } from "../build-request.ts";
+import { readConfigFile } from "./docker/config-file.ts";
 import { dockerInForce } from "./docker/contexts.ts";
-import {
-  dockerDirectory,
-  type Environment,
-  isJsonRecord,
-  type JsonRecord,
-  readJsonObject,
-} from "./docker/files.ts";
+import { type Environment, isJsonRecord, type JsonRecord } from "./docker/files.ts";
 import { fullHost } from "./docker/host.ts";
 
 export interface DockerProxies {
@@ -36,13 +30,12 @@ const ARGUMENTS = [
 
 /**
  * Those of the docker that the client talks to, which is not the builder; else those that are the default.
- * @throws {BktuiError} "io" for a configuration that is no JSON; its text is not in the message.
+ * @throws {BktuiError} as `dockerInForce`.
  */
 export async function dockerProxies(options: ProxyOptions): Promise<DockerProxies> {
   const { env } = options;
-  const path = join(dockerDirectory(env), "config.json");
-  const hint = "repair the file, or name another directory with DOCKER_CONFIG";
-  const proxies = recordOf((await readJsonObject(path, hint))?.["proxies"]);
+  const { path, values } = await readConfigFile(env);
+  const proxies = recordOf(values["proxies"]);
   if (Object.keys(proxies).length === 0) return NONE;
   const host = await dockerHost(options);
   const key = Object.hasOwn(proxies, host) ? host : "default";

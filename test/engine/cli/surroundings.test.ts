@@ -76,6 +76,25 @@ forEachEngine((engine) => {
     });
   });
 
+  test.each([
+    ["is cut off", '{"proxies": {'],
+    ["has a wrong kind of value", '{"auths": 3, "proxies": {"default": {"noProxy": "kept"}}}'],
+  ])("a configuration that %s is warned of, and builds as docker builds with it", async (_what, text) => {
+    await dockerfile("RUN env | grep -i _proxy= | sort; echo done");
+    await mkdir(join(directory, ".docker"));
+    await writeFile(join(directory, ".docker", "config.json"), text);
+    const env = { ...PATH, DOCKER_CONFIG: join(directory, ".docker") };
+    const { docker, ours } = await buildBoth(engine, ["--no-cache", "."], {
+      cwd: directory,
+      env,
+      load: false,
+    });
+    expect([docker.exitCode, ours.exitCode]).toEqual([0, 0]);
+    expect(printed(ours)).toEqual(printed(docker));
+    expect(docker.stderr).toMatch(/WARNING: Error parsing config file/);
+    expect(ours.stderr).toMatch(/^#0 note: .*\.docker\/config\.json:1:\d+/m);
+  });
+
   test("SOURCE_DATE_EPOCH reaches step and image", async () => {
     await dockerfile("ARG SOURCE_DATE_EPOCH", 'RUN echo "epoch=$' + '{SOURCE_DATE_EPOCH-unset}"');
     const around = { cwd: directory, env: EPOCH };

@@ -45,6 +45,8 @@ const frontEnds: FrontEnds = {
   dockerDefaults: async (addr) => [
     { name: "build-arg HTTP_PROXY", value: "http://***@p:1", from: `docker of ${addr}` },
   ],
+  dockerProblems: async () =>
+    dockerConfig?.endsWith("broken") === true ? ["config.json is \u001bnot JSON"] : [],
   setDocker: (variables) => {
     dockerConfig = variables["DOCKER_CONFIG"] ?? dockerConfig;
   },
@@ -134,6 +136,13 @@ describe("what is around", () => {
     dockerConfig = undefined;
     await run(["--config", "own.json"]);
     expect(dockerConfig).toBeUndefined();
+  });
+
+  test("what cannot be read of docker's configuration is a note, and a line of bktui config", async () => {
+    dockerConfig = "broken";
+    await run(["."], { terminal: true });
+    expect(opened?.notes).toContain("config.json is ^[not JSON");
+    expect((await run(["config"])).stdout).toContain("config.json is ^[not JSON");
   });
 
   test("--progress and -q contradict each other as for docker", async () => {

@@ -74,11 +74,27 @@ describe("credentials of docker's configuration", () => {
     expect(await find("a.example")).toBeUndefined();
   });
 
-  it("are not shown when the file is broken", async () => {
-    configure('{"auths": {"a.example": {"auth": "c2VjcmV0"');
-    await expect(find("a.example")).rejects.toThrow(/config\.json is no JSON object: line 1, column 44$/);
-    configure('{\n  "auths": {,}\n}');
-    await expect(find("a.example")).rejects.toThrow(/config\.json is no JSON object: line 2, column 13$/);
+  it("are none, and not shown, when the file is broken", async () => {
+    const unread: string[] = [];
+    const broken = async (text: string) => {
+      configure(text);
+      return await findCredentials("a.example", { DOCKER_CONFIG: directory }, ({ message }) =>
+        unread.push(message),
+      );
+    };
+    expect(await broken('{"auths": {"a.example": {"auth": "c2VjcmV0"')).toBeUndefined();
+    expect(await broken('{\n  "auths": {,}\n}')).toBeUndefined();
+    expect(unread).toEqual([
+      expect.stringMatching(/config\.json is no JSON object: line 1, column 44$/),
+      expect.stringMatching(/config\.json is no JSON object: line 2, column 13$/),
+    ]);
+  });
+
+  it("are read of an empty file and of one with something behind them, as docker does", async () => {
+    configure("\n");
+    expect(await find("a.example")).toBeUndefined();
+    configure(`${JSON.stringify({ auths: { "a.example": auth("m}e", "1") } })}\n}{`);
+    expect(await find("a.example")).toEqual({ username: "m}e", secret: "1" });
   });
 
   it("come from the registry's helper, then from the general store, then from the file", async () => {

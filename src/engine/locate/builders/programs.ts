@@ -5,7 +5,8 @@ import { BktuiError, throwIfCancelled } from "../../../base/errors.ts";
 import { visibleLine } from "../../../base/visible.ts";
 import { findProgram } from "../../private/packages/programs.ts";
 import { type FinishedProgram, lastLines, runProgram } from "../../private/system/run-program.ts";
-import { dockerDirectory, type Environment, field, readJsonObject } from "../docker/files.ts";
+import { readConfigFile } from "../docker/config-file.ts";
+import { dockerDirectory, type Environment } from "../docker/files.ts";
 
 /** A program with its first words, and variables that it gets otherwise than bktui's own. */
 export interface Command {
@@ -76,9 +77,8 @@ export async function findBuildx(env: Environment): Promise<Command | undefined>
 
 async function pluginDirectories(env: Environment): Promise<readonly string[]> {
   const directory = dockerDirectory(env);
-  // What is wrong in it has been said, or nothing of it was needed.
-  const config = await readJsonObject(join(directory, "config.json"), "").catch(() => undefined);
-  const extra = field(config, "cliPluginsExtraDirs");
+  const { values } = await readConfigFile(env);
+  const extra = values["cliPluginsExtraDirs"];
   const named = Array.isArray(extra) ? extra.filter((each) => typeof each === "string") : [];
   return [...named, join(directory, "cli-plugins"), ...PLUGIN_DIRECTORIES];
 }

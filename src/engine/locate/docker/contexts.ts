@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { BktuiError } from "../../../base/errors.ts";
 import { nearest } from "../../../base/near.ts";
 import type { TlsFiles } from "../../../transport/address.ts";
+import { readConfigFile } from "./config-file.ts";
 import { dockerDirectory, type Environment, exists, field, readJsonObject, setting } from "./files.ts";
 import { DEFAULT_HOST, DEFAULT_TLS_HOST, fullHost } from "./host.ts";
 
@@ -23,13 +24,12 @@ export interface DockerInForce extends DockerEndpoint {
 }
 
 const DEFAULT = "default";
-const REPAIR_CONFIG = "Repair the file; docker login and docker context use write it.";
 const REPAIR_CONTEXT = "Repair the file, or make the context anew with docker context create.";
 
 /**
  * The dockerd that docker's client would speak to; the order was read in docker/cli of November 2026: DOCKER_HOST,
  * DOCKER_CONTEXT, the current context of config.json, docker's default.
- * @throws {BktuiError} "not-found" for a context that does not exist, "io" for docker's files when they cannot be read.
+ * @throws {BktuiError} "not-found" for a context that does not exist, "io" for that of a context when it cannot be read.
  */
 export async function dockerInForce(env: Environment): Promise<DockerInForce> {
   const chosen = await contextInForce(env);
@@ -90,8 +90,8 @@ async function contextInForce(env: Environment): Promise<ChosenContext> {
   const variable = setting(env, "DOCKER_CONTEXT");
   if (variable !== undefined)
     return { name: variable, origin: `docker context ${variable} (DOCKER_CONTEXT)` };
-  const config = await readJsonObject(join(dockerDirectory(env), "config.json"), REPAIR_CONFIG);
-  const current = field(config, "currentContext");
+  const { values } = await readConfigFile(env);
+  const current = values["currentContext"];
   if (typeof current !== "string" || current === "") return { name: DEFAULT, origin: undefined };
   return { name: current, origin: `docker context ${current}` };
 }

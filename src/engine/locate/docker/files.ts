@@ -61,7 +61,7 @@ export async function readJsonObject(path: string, hint: string): Promise<JsonRe
   try {
     value = JSON.parse(text);
   } catch {
-    throw new BktuiError("io", `cannot read ${path}${await placeOfFault(text)}: it is not JSON`, { hint });
+    throw new BktuiError("io", `cannot read ${path}${await placeIn(text)}: it is not JSON`, { hint });
   }
   if (isJsonRecord(value)) return value;
   throw new BktuiError("io", `cannot read ${path}: it is no JSON object`, { hint });
@@ -75,14 +75,18 @@ export function field(value: unknown, name: string): unknown {
   return isJsonRecord(value) ? value[name] : undefined;
 }
 
-/** ":LINE:COLUMN", both from 1. The parser of configuration files knows it; Node's own says it not in every version. */
-async function placeOfFault(text: string): Promise<string> {
-  const { parseTree } = await import("jsonc-parser");
-  const errors: ParseError[] = [];
-  parseTree(text, errors, { disallowComments: true });
-  const [fault] = errors;
-  if (fault === undefined) return "";
-  const before = text.slice(0, fault.offset).split("\n");
+/**
+ * ":LINE:COLUMN", both from 1, of a value, or of the first fault. The parser of configuration files knows it; Node's own says
+ * it not in every version.
+ */
+export async function placeIn(text: string, value?: readonly (string | number)[]): Promise<string> {
+  const { findNodeAtLocation, parseTree } = await import("jsonc-parser");
+  const faults: ParseError[] = [];
+  const tree = parseTree(text, faults, { disallowComments: true });
+  const node = tree === undefined || value === undefined ? undefined : findNodeAtLocation(tree, [...value]);
+  const offset = value === undefined ? faults[0]?.offset : node?.offset;
+  if (offset === undefined) return "";
+  const before = text.slice(0, offset).split("\n");
   return `:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 

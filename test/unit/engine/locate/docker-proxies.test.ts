@@ -52,13 +52,3 @@ test("passwords are not shown", async () => {
   const { taken } = await read({ DOCKER_HOST: "unix:///elsewhere" });
   expect(taken.map(({ value }) => value)).toEqual(["http://***@p:1", "localhost,.lan"]);
 });
-
-test("a broken configuration is named, without its text", async () => {
-  writeFileSync(join(directory, "config.json"), '{"proxies": hunter2');
-  const refused = await read({ DOCKER_HOST: "unix:///x" }).catch((error: unknown) => error);
-  expect(refused).toMatchObject({
-    code: "io",
-    message: expect.stringContaining("config.json:1:13: it is not JSON"),
-  });
-  expect(String(refused)).not.toContain("hunter2");
-});
