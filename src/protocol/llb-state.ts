@@ -1,6 +1,8 @@
 /** Writes definitions of states that are exported: one put together from archives, or one that a build has. */
+import { createHash } from "node:crypto";
 import { pb } from "#proto";
-import type { Edge, Graph } from "../graph/graph.ts";
+import { BktuiError } from "../base/errors.ts";
+import type { Edge, Graph, Vertex } from "../graph/graph.ts";
 import { addTerminal, digestOfOp, opsUnder } from "./llb.ts";
 
 /** A file that is put into a state, in a directory of its own. */
@@ -70,14 +72,83 @@ export function archivesDefinition(
  * their cache mounts once more.
  */
 export function withFile(graph: Graph, edge: Edge, added: AddedFile | undefined): pb.Definition.$Properties {
-  const { def, metadata } = opsUnder(graph, [edge], () => true);
-  if (added === undefined) {
+  return finished(
+    opsUnder(graph, [edge], () => true),
+    edge,
+    added,
+  );
+}
+
+/** How the failing command is run once more, so that its end does not matter. */
+export interface Rerun {
+  /** The engine takes any exit code for a success (BuildKit >= 0.17); else a shell of the image does. */
+  readonly acceptsAll: boolean;
+  /** Random, and part of the op: no result of it is ever found in a cache. */
+  readonly seed: string;
+}
+
+/** What a command leaves when it is run again, whatever it ends with. @throws {BktuiError} "unsupported" when it runs none. */
+export function rerunDefinition(
+  graph: Graph,
+  vertex: Vertex,
+  { acceptsAll, seed }: Rerun,
+  added: AddedFile | undefined,
+): pb.Definition.$Properties {
+  const op = pb.Op.decode(vertex.bytes);
+  const { exec } = op;
+  if (exec?.meta == null)
+    throw new BktuiError("unsupported", `${vertex.name} runs no command that could be run again`);
+  const { meta } = exec;
+  const codes = shuffled(
+    Array.from({ length: EXIT_CODES }, (_, code) => code),
+    seed,
+  );
+  const again = pb.Op.encode({
+    ...op,
+    exec: {
+      ...exec,
+      meta: acceptsAll
+        ? { ...meta, validExitCodes: codes }
+        : { ...meta, args: ["/bin/sh", "-c", '"$@"; exit 0', `bktui-${seed}`, ...(meta.args ?? [])] },
+    },
+  }).finish();
+  const metadata = pb.OpMetadata.decode(vertex.metadata);
+  const pieces = opsUnder(graph, vertex.inputs, () => true);
+  pieces.def.push(again);
+  const digest = digestOfOp(again);
+  pieces.metadata[digest] = pb.OpMetadata.encode({
+    ...metadata,
+    ignoreCache: false,
+    caps: { ...metadata.caps, ...(acceptsAll ? { [ACCEPTS_EXIT_CODES]: true } : {}) },
+  }).finish();
+  return finished(pieces, { vertex: digest, output: vertex.rootOutput }, added);
+}
+
+/** LLB capability. */
+export const ACCEPTS_EXIT_CODES = "exec.validexitcode";
+const EXIT_CODES = 256;
+
+/** In an order that is as random as the seed. */
+function shuffled(codes: readonly number[], seed: string): number[] {
+  const key = (code: number): string => createHash("sha256").update(`${seed} ${code}`).digest("hex");
+  return codes
+    .map((code) => ({ code, key: key(code) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ code }) => code);
+}
+
+function finished(
+  { def, metadata }: ReturnType<typeof opsUnder>,
+  edge: Edge,
+  added: AddedFile | undefined,
+): pb.Definition.$Properties {
+  const actions = additions(added, 0);
+  const last = actions.at(-1);
+  if (last === undefined) {
     addTerminal({ def, metadata }, edge);
     return { def, metadata };
   }
-  const actions = additions(added, 0);
-  const last = actions.at(-1);
-  if (last !== undefined) last.output = 0;
+  last.output = 0;
   const inputs = [{ digest: edge.vertex, index: edge.output }];
   const file = pb.Op.encode({ inputs, file: { actions }, platform: PLATFORM }).finish();
   def.push(file);

@@ -12,7 +12,7 @@ import { connectSocket } from "./connect.ts";
 const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface DockerCall {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   /** With the query, already encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

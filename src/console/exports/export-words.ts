@@ -2,7 +2,7 @@
 import { byteSize } from "../../base/words.ts";
 import type { ExportedState } from "../../debugger/exported.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
-import type { ExportSource, StateSide } from "../../engine/engine.ts";
+import type { ExportSource, Progress, StateSide } from "../../engine/engine.ts";
 import { madeLines } from "../phrases/output-words.ts";
 
 /** E.g. "FAILED of step 6/9". */
@@ -34,7 +34,18 @@ function wayLines(way: ExportSource["way"]): readonly string[] {
   }
 }
 
-/** E.g. "38 MB read". */
-export function readWords(bytes: number): string {
-  return `${byteSize(bytes)} read`;
+/** What an export is at, e.g. "exporting layers", "reading the state out of its container: 38 MB"; untrusted text. */
+export function progressWords(progress: Progress): string | undefined {
+  switch (progress.kind) {
+    case "vertex":
+      if (progress.startedMs === undefined || progress.completedMs !== undefined) return undefined;
+      return progress.name.replace(/^\[internal\] /, "");
+    case "status": {
+      const { id, current } = progress;
+      return current > 0 ? `${id}: ${byteSize(current)}` : id;
+    }
+    case "log":
+    case "warning":
+      return undefined;
+  }
 }

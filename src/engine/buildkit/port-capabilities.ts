@@ -32,3 +32,8 @@ export function architecturesOf(pong: moby.buildkit.v1.frontend.PongResponse.$Sh
   const platforms = (pong.Workers ?? []).flatMap((worker) => worker.platforms ?? []);
   return [...new Set(platforms.flatMap(({ Architecture }) => Architecture || []))];
 }
+
+/** Of definitions, e.g. "exec.validexitcode". */
+export function hasLlbCapability(pong: moby.buildkit.v1.frontend.PongResponse.$Shape, id: string): boolean {
+  return (pong.LLBCaps ?? []).some(({ ID, Enabled }) => ID === id && Enabled === true);
+}

@@ -61,6 +61,7 @@ const KEYS: readonly Entry[] = [
   ["files-all", "a", { hint: "all/changed", panes: ["files"] }],
   ["files-sort", "S", { hint: "sort", panes: ["files"] }],
   ["file-write", "w", { hint: "write to host", long: "write file to host", panes: ["files"] }],
+  ["export", "E", { hint: "export", long: "export as image" }],
   ["pane-next", "Tab"],
   ["pane-previous", "S-Tab"],
   ["zoom", "z", { hint: "zoom" }],

@@ -17,6 +17,7 @@ const NEED_BASE: ReadonlySet<CommandId> = new Set<CommandId>([
   "changes",
   "files",
   "swap",
+  "export",
 ]);
 
 export interface BaseFirstOptions {

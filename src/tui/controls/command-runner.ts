@@ -17,6 +17,7 @@ import type { App } from "./app.ts";
 import type { Attached } from "./attached.ts";
 import type { BaseFirst } from "./base-first.ts";
 import { cursorMoveActions, isCursorMove, jumpPlace } from "./cursor-moves.ts";
+import { ExportControl } from "./export-control.ts";
 import { FilesControl } from "./files-control.ts";
 import { GraphControl } from "./graph-control.ts";
 import { leaveOrEnd } from "./leave-or-end.ts";
@@ -52,7 +53,7 @@ const OTHER_WAYS: ReadonlyMap<CommandId, CommandId> = new Map<CommandId, Command
   ["pane-log", "run-program"],
 ]);
 /** The commands whose argument a prompt asks for. */
-const PROMPTED = { breakpoint: "break", argument: "arg", program: "exec" } as const;
+const PROMPTED = { breakpoint: "break", argument: "arg", program: "exec", export: "export" } as const;
 const LEADING: ReadonlySet<CommandId> = new Set<CommandId>(LEAD_COMMANDS.map(({ command }) => command));
 const FOCUSING: ReadonlySet<CommandId> = new Set<CommandId>([
   "pane-next",
@@ -72,6 +73,7 @@ export class CommandRunner {
   readonly #menus: RunMenus;
   readonly #files: FilesControl;
   readonly #graph: GraphControl;
+  readonly #exports: ExportControl;
   readonly #ladder = new InterruptLadder();
   readonly #nowMs: () => number;
   #attached: Attached | undefined;
@@ -86,11 +88,14 @@ export class CommandRunner {
     this.#files = new FilesControl({ app, overlays, directory: ports.surroundings.cwd });
     this.#graph = new GraphControl(app);
     const attached = (): Attached | undefined => this.#attached;
-    const { quit, close } = { quit: () => this.#quit(), close: () => this.#files.close() };
+    this.#exports = new ExportControl({ app, overlays, surroundings: ports.surroundings });
+    const close = (): boolean => this.#exports.cancel() || this.#files.close();
+    const quit = (): Promise<void> => this.#quit();
     this.#screen = new ScreenCommands({ app, ports, overlays, search, attached, quit, close });
     const run = (command: CommandId): void => this.run(command, attached());
     this.#menus = new RunMenus({ app, overlays, run });
-    this.#typed = new TypedCommands({ app, ports, attached, run, files: this.#files, graph: this.#graph });
+    const parts = { files: this.#files, graph: this.#graph, exports: this.#exports };
+    this.#typed = new TypedCommands({ app, ports, attached, run, ...parts });
   }
 
   /** A command that cannot act says why instead. */
@@ -234,6 +239,9 @@ export class CommandRunner {
         return;
       case "rerun-options":
         this.#menus.chooseRerun(attached);
+        return;
+      case "export":
+        this.#exports.choose(attached);
         return;
       case "attempts":
         this.#app.act({

@@ -8,6 +8,7 @@ import type { ScreenSettings } from "../commands/settings.ts";
 import { isLooking, WATCHING_WORDS } from "../commands/watching.ts";
 import type { App } from "./app.ts";
 import type { Attached } from "./attached.ts";
+import type { ExportControl } from "./export-control.ts";
 import type { FilesControl } from "./files-control.ts";
 import type { GraphControl } from "./graph-control.ts";
 import type { CommandPorts } from "./ports.ts";
@@ -17,6 +18,7 @@ export interface TypedCommandsOptions {
   readonly ports: CommandPorts;
   readonly files: FilesControl;
   readonly graph: GraphControl;
+  readonly exports: ExportControl;
   /** undefined until the engine is found. */
   attached(): Attached | undefined;
   /** A command of the key table. */
@@ -124,6 +126,11 @@ export class TypedCommands {
         return;
       case "failure-next":
         this.#failure(command.step, attached);
+        return;
+      case "export":
+        this.#goTo(command.step, attached);
+        if (command.words.length === 0 || attached === undefined) this.#options.run(command.id);
+        else this.#options.exports.start(attached, command.words);
         return;
       case "run-program":
         if (command.args.length === 0) this.#options.run(command.id);

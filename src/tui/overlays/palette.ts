@@ -47,6 +47,8 @@ function signOf(purpose: Prompt["purpose"]): string {
       return "program (/path/in/the/image ARGUMENTS): ";
     case "write":
       return "write a copy to: ";
+    case "export":
+      return "export [base|failed|after] TYPE DEST: ";
     case "argument":
       return "build argument NAME=VALUE (NAME alone removes it): ";
   }

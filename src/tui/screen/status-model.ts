@@ -30,6 +30,8 @@ export interface StatusInput {
   readonly connectFailed: boolean;
   readonly keyboard: KeyboardOwner;
   readonly fileChanged: boolean;
+  /** What is being exported, and how far that is. */
+  readonly exporting: string | undefined;
   /** What reruns, as it is pressed. */
   readonly rerunKey: string;
   /** Milliseconds this attempt has spent running, pauses left out. */
@@ -66,6 +68,7 @@ export function statusState(input: StatusInput): StatusState {
   if (input.connectFailed) return { word: "ERROR", detail: "no engine", tone: "failed" };
   if (input.state === undefined) return { word: "CONNECTING", detail: "engine", tone: "plain" };
   const state = withSilence(phaseState(input.state, input.state.phase, input), input);
+  if (input.exporting !== undefined) return { word: "EXPORTING", detail: input.exporting, tone: "running" };
   if (input.keyboard === "debugger") return state;
   const [place = ""] = state.detail.split(" · ");
   return { ...state, detail: `${place} · ${input.keyboard.toUpperCase()} has the keyboard` };

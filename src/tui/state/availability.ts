@@ -93,6 +93,8 @@ export function whyUnavailable(command: CommandId, now: Availability): string | 
     case "changes":
     case "files":
       return isBare ? noState(now.status, "its files can be looked at") : undefined;
+    case "export":
+      return isBare ? noState(now.status, "it can be exported") : undefined;
     case "swap":
       if (isBare) return noState(now.status, "its states can be looked at");
       if (now.states === 0 && now.makesOnlyBase === true)

@@ -50,7 +50,7 @@ export type Overlay =
   | { readonly kind: "help"; readonly filter: string; readonly selected: number }
   | {
       readonly kind: "prompt";
-      readonly purpose: "command" | "search" | "breakpoint" | "argument" | "program" | "write";
+      readonly purpose: "command" | "search" | "breakpoint" | "argument" | "program" | "write" | "export";
       readonly input: PromptText;
       /** Chosen suggestion of the palette, from 0. */
       readonly selected: number;
@@ -113,6 +113,8 @@ export interface UiState extends Lists {
   readonly messages: readonly Message[];
   readonly history: readonly string[];
   readonly fileChanged: boolean;
+  /** What is being exported, and how far that is; undefined = nothing. */
+  readonly exporting: string | undefined;
   /** Whether the user looks at the terminal, as far as it tells; `wanted`: he does not, and something has happened. */
   readonly terminal: "focused" | "away" | "wanted";
 }
@@ -150,7 +152,8 @@ export type UiAction =
   | { readonly kind: "tick"; readonly nowMs: number }
   | { readonly kind: "toast-clear" }
   | { readonly kind: "remember-input"; readonly text: string }
-  | { readonly kind: "file-changed"; readonly changed: boolean };
+  | { readonly kind: "file-changed"; readonly changed: boolean }
+  | { readonly kind: "exporting"; readonly words: string | undefined };
 
 /** How long an ordinary toast stays, in milliseconds. */
 export const TOAST_MS = 4000;
@@ -190,6 +193,7 @@ export function initialUiState(settings: ScreenSettings = defaultSettings): UiSt
     messages: [],
     history: [],
     fileChanged: false,
+    exporting: undefined,
     terminal: "focused",
   };
 }
@@ -211,11 +215,8 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
       return moveSplit(state, action.sizeClass, action.change);
     case "split-reset":
       return { ...state, splits: { ...state.splits, [action.sizeClass]: NO_SPLITS[action.sizeClass] } };
-    case "recall": {
-      const { splits, history } = action;
-      const isKnown = splits === state.splits && history === state.history;
-      return isKnown ? state : { ...state, splits, history };
-    }
+    case "recall":
+      return recall(state, action);
     case "terminal":
       return action.is === state.terminal ? state : { ...state, terminal: action.is };
     case "settings":
@@ -257,9 +258,16 @@ export function reduceUi(state: UiState, action: UiAction): UiState {
       return rememberInput(state, action.text);
     case "file-changed":
       return action.changed === state.fileChanged ? state : { ...state, fileChanged: action.changed };
+    case "exporting":
+      return action.words === state.exporting ? state : { ...state, exporting: action.words };
     default:
       return unreachable(action);
   }
+}
+
+function recall(state: UiState, { splits, history }: Pick<UiState, "splits" | "history">): UiState {
+  const isKnown = splits === state.splits && history === state.history;
+  return isKnown ? state : { ...state, splits, history };
 }
 
 /** Focusing a lower pane shows it; leaving the shell pane gives the keyboard back to the debugger. */

@@ -20,7 +20,7 @@ import { give, startDebugging } from "../../support/debugging.ts";
 import { docker } from "../../support/docker-client.ts";
 import { forEachEngine } from "../../support/engines.ts";
 
-const { signal } = new AbortController();
+const DEADLINE_MS = 120_000;
 /** What fails leaves odd things, and takes others away. */
 const DOCKERFILE = `FROM busybox:1.36
 RUN mkdir -p /d/old /d/gone /behind && echo base > /d/replaced && echo x > /d/gone/x && echo under > /behind/file
@@ -126,6 +126,7 @@ forEachEngine((engine) => {
   ): Promise<ExportedState> {
     const place = { step: STEP, side, isReproduced: isReproduced(debug.state, STEP, side) };
     const open = shells === undefined ? undefined : openContainer(shells.states.all, place);
+    const { signal } = new AbortController();
     return await debug.exportState(STEP, side, { outputs, open, force, onProgress: () => undefined, signal });
   }
 
@@ -134,7 +135,9 @@ forEachEngine((engine) => {
     return ended.stdout + ended.stderr;
   }
 
-  test("FAILED is an image that has what its shell shows and runs as the step would; BASE shows none of it", async () => {
+  test("FAILED is an image that has what its shell shows and runs as the step would; BASE shows none of it", {
+    timeout: DEADLINE_MS,
+  }, async () => {
     await using bench = await startDebugging(parseAddress(engine.dockerHost), {
       files: { Dockerfile: DOCKERFILE },
       unique: true,

@@ -12,6 +12,8 @@ export interface LookParts {
   readonly docker: Address | undefined;
   /** Whether a registry has an image of that name. */
   readonly isPushed: (name: string) => Promise<boolean>;
+  /** Of other outputs. */
+  readonly files: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -19,6 +21,7 @@ export interface LookParts {
 export async function refuseExisting(outputs: readonly ReadyOutput[], parts: LookParts): Promise<void> {
   const places: string[] = [];
   for (const output of outputs) places.push(...(await existing(output, parts)));
+  for (const path of parts.files) if (await isFile(path)) places.push(path);
   if (places.length > 0) throw new AlreadyThere(places);
 }
 
@@ -37,7 +40,7 @@ async function existing(output: ReadyOutput, parts: LookParts): Promise<readonly
       const stored = await inStore(names, parts.docker, parts);
       const pushed: string[] = [];
       if (push !== "no") for (const name of names) if (await parts.isPushed(name)) pushed.push(name);
-      return [...new Set([...stored.map((name) => name), ...pushed])];
+      return [...new Set([...stored, ...pushed])];
     }
   }
 }

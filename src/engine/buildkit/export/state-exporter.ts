@@ -1,28 +1,38 @@
 /** Makes outputs of a step's state, in a build of its own on the session of the one that has the state. */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { BktuiError, throwIfCancelled } from "../../../base/errors.ts";
 import { Scope } from "../../../base/scope.ts";
-import type { Graph } from "../../../graph/graph.ts";
+import type { Graph, Vertex } from "../../../graph/graph.ts";
 import { registryHosts } from "../../../graph/registries.ts";
-import { type AddedFile, archivesDefinition, withFile } from "../../../protocol/llb-state.ts";
+import {
+  ACCEPTS_EXIT_CODES,
+  type AddedFile,
+  archivesDefinition,
+  rerunDefinition,
+  withFile,
+} from "../../../protocol/llb-state.ts";
 import { bridge } from "../../../protocol/methods.ts";
+import { digestOf } from "../../../protocol/scalars.ts";
 import type { SecretMask } from "../../../session/secret-mask.ts";
 import type { Channel } from "../../../transport/channel.ts";
 import type { BuildRequest } from "../../build-request.ts";
 import type { Build, EngineInfo, ExportSource, Progress } from "../../engine.ts";
-import type { OutputSpec, StateMade, StateOrder } from "../../outputs.ts";
+import type { SolveFailed } from "../../failures.ts";
+import type { MadeOutput, OutputSpec, StateMade, StateOrder } from "../../outputs.ts";
 import { threadWith } from "../build-threads.ts";
 import { pushedDigest } from "../docker-deliveries.ts";
 import { type OutputAbilities, planOutputs } from "../exporters.ts";
 import { VertexErrors } from "../failure.ts";
 import { entitlements } from "../frontend-options.ts";
-import { type FrontendResult, GatewayBuild } from "../gateway-build.ts";
+import { type FrontendResult, GatewayBuild, type Pong } from "../gateway-build.ts";
 import { makeOutputs, type OutputPlaces, type ReadyPlan, readyOutputs } from "../outputs.ts";
+import { hasLlbCapability } from "../port-capabilities.ts";
 import type { RequestSession } from "../request-session.ts";
 import { readSourcePolicy } from "../source-policy.ts";
 import { statusReader } from "../status-reader.ts";
 import { refuseExisting } from "./already-there.ts";
 import { HISTORY_NAME, imageConfig, NOTES_DIRECTORY } from "./image-config.ts";
+import { forgetImage, intoStore, type SavedImage, savedImage, saveImage } from "./saved-images.ts";
 import { StateCapture } from "./state-capture.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -36,6 +46,7 @@ export interface StateExporterParts {
   readonly places: OutputPlaces;
   readonly mask: SecretMask;
   readonly abilities: OutputAbilities;
+  readonly pong: Pong;
   readonly session: RequestSession;
   readonly graph: Graph;
   readonly threads: Build["threads"];
@@ -45,6 +56,7 @@ export interface StateExporterParts {
 
 /** Of a tar or a directory there is no configuration, so nothing is added to it either. */
 const IMAGES: readonly string[] = ["image", "registry", "oci", "docker", "moby"];
+const READING = "reading the state out of its container";
 const NO_PROVENANCE = { type: "provenance", record: undefined } as const;
 
 /** Exports states of one build, one at a time. */
@@ -59,9 +71,10 @@ export class StateExporter {
   async make(source: ExportSource, order: StateOrder, options: Options): Promise<StateMade> {
     const { session, places, env } = this.#parts;
     const { signal, onProgress } = options;
-    const request = this.#request(order, source);
+    const { specs, saved } = this.#specs(order);
+    const request = this.#request(specs, source);
     const plan = await this.#plan(request, { signal });
-    if (!order.force) await this.#refuseExisting(plan, { signal });
+    if (!order.force) await this.#refuseExisting(plan, saved, { signal });
     for (const name of plan.outputs.flatMap(({ names }) => names))
       for (const host of registryHosts(`FROM ${name}`, {})) session.allowRegistry(host);
     let notes = (): readonly string[] => [];
@@ -76,24 +89,49 @@ export class StateExporter {
     };
     const { fileSend, stores } = session;
     const provenance = async (): Promise<Readonly<Record<string, string>>> => ({});
+    await using scope = new Scope();
+    for (const image of saved) scope.defer(() => forgetImage(this.#parts.channel.address, image));
     const made = await makeOutputs(
       { plan, request, places, env, fileSend, stores, onProgress, exportAll, provenance },
       { signal },
     );
-    return { ...made, notes: notes() };
+    const files: MadeOutput[] = [];
+    for (const image of saved) files.push(await saveImage(this.#parts.channel.address, image, { signal }));
+    const isSaved = ({ kind, ...output }: MadeOutput): boolean =>
+      kind === "loaded" &&
+      "names" in output &&
+      saved.some(({ temporary }) => output.names.includes(temporary));
+    return {
+      ...made,
+      outputs: [...made.outputs.filter((output) => !isSaved(output)), ...files],
+      notes: notes(),
+    };
+  }
+
+  /** What the engine is to make; what docker is to save goes into its store first. */
+  #specs({ outputs, name }: StateOrder): {
+    readonly specs: readonly OutputSpec[];
+    readonly saved: readonly SavedImage[];
+  } {
+    const saved: SavedImage[] = [];
+    const specs = outputs.map((spec) => {
+      const isNamed = !IMAGES.includes(spec.type) || (spec.attributes["name"] ?? "") !== "";
+      const named = isNamed ? spec : { ...spec, attributes: { ...spec.attributes, name } };
+      const image = savedImage(named, this.#parts.abilities);
+      if (image === undefined) return named;
+      saved.push(image);
+      return intoStore(image);
+    });
+    return { specs, saved };
   }
 
   /** Nothing that was asked of the target holds for a state: neither its names nor its notes, caches and files of ids. */
-  #request({ outputs, name }: StateOrder, source: ExportSource): BuildRequest {
+  #request(outputs: readonly OutputSpec[], source: ExportSource): BuildRequest {
     const { iidFile: _iid, metadataFile: _metadata, ...request } = this.#parts.request;
-    const named = (spec: OutputSpec): OutputSpec => {
-      const isNamed = !IMAGES.includes(spec.type) || (spec.attributes["name"] ?? "") !== "";
-      return isNamed ? spec : { ...spec, attributes: { ...spec.attributes, name } };
-    };
     return {
       ...request,
       platform: this.#platformOf(source) ?? request.platform,
-      outputs: outputs.map(named),
+      outputs,
       tags: [],
       load: false,
       push: false,
@@ -109,7 +147,11 @@ export class StateExporter {
     return await readyOutputs(plan, { request, engine: channel.address, places }, { signal });
   }
 
-  async #refuseExisting({ outputs }: ReadyPlan, { signal }: Signal): Promise<void> {
+  async #refuseExisting(
+    { outputs }: ReadyPlan,
+    saved: readonly SavedImage[],
+    { signal }: Signal,
+  ): Promise<void> {
     const { channel, engine, env } = this.#parts;
     const docker = engine.kind === "dockerd" ? channel.address : undefined;
     const isPushed = async (name: string): Promise<boolean> => {
@@ -123,7 +165,8 @@ export class StateExporter {
         return false;
       });
     };
-    await refuseExisting(outputs, { docker, isPushed, signal });
+    const files = saved.map(({ path }) => path);
+    await refuseExisting(outputs, { docker, isPushed, files, signal });
   }
 
   /** Whether the engine finds an image of that name in its registry. */
@@ -210,9 +253,12 @@ export class StateExporter {
           : withFile(graph, source.edge, added);
       id = definition === undefined ? "" : await build.solveDefinition(definition, { signal });
     } else if (source.way === "rebuilt") {
-      throw new BktuiError("unsupported", "a state cannot be built again yet");
+      const vertex = this.#failed(source.failure);
+      const acceptsAll = hasLlbCapability(this.#parts.pong, ACCEPTS_EXIT_CODES);
+      const rerun = { acceptsAll, seed: randomUUID() };
+      id = await build.solveDefinition(rerunDefinition(graph, vertex, rerun, added), { signal });
     } else {
-      const { captured, onBytes } = this.#capture(onProgress);
+      const { captured, onRead } = this.#capture(onProgress);
       const state = await captured.of(source, { signal });
       notes = state.notes;
       const ids = state.archives.map((archive) => {
@@ -222,7 +268,7 @@ export class StateExporter {
         return name;
       });
       id = await build.solveDefinition(archivesDefinition(ids, added), { signal });
-      onBytes();
+      onRead();
       layers = "one";
     }
     const config = imageConfig(order.image, this.#frontendConfig(source), { atSeconds, layers });
@@ -230,12 +276,34 @@ export class StateExporter {
   }
 
   /** What is read is told like a vertex of the engine's own. */
-  #capture(_onProgress: (progress: Progress) => void): {
+  #capture(onProgress: (progress: Progress) => void): {
     readonly captured: StateCapture;
-    readonly onBytes: () => void;
+    readonly onRead: () => void;
   } {
     const { container } = this.#parts;
-    return { captured: new StateCapture({ container, onBytes: () => undefined }), onBytes: () => undefined };
+    const vertex = digestOf(`sha256:${createHash("sha256").update(randomUUID()).digest("hex")}`);
+    const startedMs = Date.now();
+    const tell = (completedMs: number | undefined): void =>
+      onProgress({ kind: "vertex", vertex, name: READING, startedMs, completedMs, cached: false, error: "" });
+    let bytes = 0;
+    const count = (completed: boolean): void =>
+      onProgress({ kind: "status", vertex, id: READING, current: bytes, total: 0, completed });
+    tell(undefined);
+    const onBytes = (read: number): void => {
+      bytes = read;
+      count(false);
+    };
+    const onRead = (): void => {
+      count(true);
+      tell(Date.now());
+    };
+    return { captured: new StateCapture({ container, onBytes }), onRead };
+  }
+
+  #failed({ vertex }: SolveFailed): Vertex {
+    const found = vertex === undefined ? undefined : this.#parts.graph.vertices.get(vertex);
+    if (found === undefined) throw new BktuiError("not-found", "this step is not part of the build any more");
+    return found;
   }
 
   /** That of the one which the state is of, where the build is for several. */

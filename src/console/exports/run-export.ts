@@ -1,0 +1,54 @@
+/** Performs an export that a person has asked for, in any front end. */
+import { BktuiError } from "../../base/errors.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
+import type { OpenState } from "../../debugger/shells/open-state.ts";
+import { isReproduced, programOf } from "../../debugger/state/inspect.ts";
+import type { StateSide } from "../../engine/engine.ts";
+import type { Step } from "../../graph/program.ts";
+import { exportedLines, progressWords, stateName } from "./export-words.ts";
+import { leftOutWords, openContainer } from "./open-container.ts";
+import type { TypedExport } from "./read-export.ts";
+
+export interface ExportTask {
+  readonly debug: Debugger;
+  readonly step: Step;
+  /** The state that is shown; undefined = it has none. */
+  readonly shown: StateSide | undefined;
+  readonly asked: TypedExport;
+  /** Those with shells in them. */
+  readonly states: readonly OpenState[];
+  /** What is exported, e.g. "FAILED of step 6/9", once it begins, and then what is being done; untrusted text. */
+  readonly onProgress: (state: string, words: string | undefined) => void;
+}
+
+/**
+ * Answers what there is to say of it, one line each; untrusted text.
+ * @throws {AlreadyThere} when something would be overwritten, {BktuiError} with why it cannot be done.
+ */
+export async function runExport(
+  { debug, step, shown, asked, states, onProgress }: ExportTask,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const side = asked.side ?? shown;
+  const steps = programOf(debug.state)?.steps.length ?? 0;
+  if (side === undefined)
+    throw new BktuiError("not-now", `step ${step.id + 1}/${steps} has not been reached: it has no state yet`);
+  const { outputs, force, rebuild } = asked;
+  const place = { step: step.id, side, isReproduced: isReproduced(debug.state, step.id, side) };
+  const open = rebuild ? undefined : openContainer(states, place);
+  const name = stateName(side, step.id, steps);
+  onProgress(name, undefined);
+  const made = await debug.exportState(step.id, side, {
+    outputs,
+    force,
+    rebuild,
+    open,
+    signal,
+    onProgress: (progress) => {
+      const words = progressWords(progress);
+      if (words !== undefined) onProgress(name, words);
+    },
+  });
+  const leftOut = leftOutWords(states, step.id, side);
+  return [...exportedLines(made, steps), ...(leftOut === undefined ? [] : [`note: ${leftOut}`])];
+}
