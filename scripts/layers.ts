@@ -91,6 +91,8 @@ export const LAYERS: readonly Layer[] = rows([
   ["tui/tui-options.ts", ABOVE],
   ["tui/tui.ts", ABOVE],
 
+  ["attach", `base graph ${PORT} debugger console tui`],
+
   ["plain", `base graph ${PORT} debugger console`],
   ["plain/lines", "plain"],
   ["cli", `base graph ${PORT} debugger console plain`, "commander valibot jsonc-parser"],

@@ -6,12 +6,15 @@ import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { FrontEnds, Keys, NamedEngine, ScreenRun } from "./cli/front-ends.ts";
 import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
+import type { Served, ServedBuild } from "./console/serving.ts";
 import type { OutputPlaces } from "./engine/buildkit/outputs.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
 import type { DockerProxies } from "./engine/locate/docker-proxies.ts";
 import type { Located } from "./engine/locate/locate.ts";
 import { outputTo, settled } from "./plain/output.ts";
 import { keepCode } from "./start/keep-code.ts";
+import type { SharedDebugger } from "./tui/attached/shared-debugger.ts";
+import type { LocalProgram, LocalTerminal } from "./tui/terminal/local-pty.ts";
 
 // React chooses its build when it is loaded, which is after this.
 const { env } = process;
@@ -24,6 +27,9 @@ let hasDebugged = false;
 const frontEnds: FrontEnds = {
   connect,
   screen,
+  serve,
+  attachables: async () => await (await import("./attach/find.ts")).attachables(env),
+  attach,
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
   dockerProblems,
   setDocker: (variables) => void Object.assign(env, variables),
@@ -157,7 +163,8 @@ async function screen(run: ScreenRun, keys: Keys | undefined): Promise<number> {
     ...options,
     env,
     terminal: ownTerminal({ stdin, stdout: process.stdout, settings: await terminalSettings }),
-    startLocal: async (program) => (await import("./tui/terminal/local-pty.ts")).startLocal(program),
+    startLocal,
+    share: run.serve === undefined ? undefined : (shared, end) => share(run, shared, end),
     memory: new ScreenMemory(stateDirectory(env)),
     remembered: run.noEarlierBreaks ? undefined : createRememberedStore(rememberedPath(env)),
     connect: async ({ signal, onProgress, ask }) => {
@@ -168,6 +175,35 @@ async function screen(run: ScreenRun, keys: Keys | undefined): Promise<number> {
     },
     onFatal: () => process.exit(1),
   });
+}
+
+/** Terminals of this user can attach from here on. */
+async function serve(build: ServedBuild, shared?: SharedDebugger): Promise<Served> {
+  const { serveBuild } = await import("./attach/serve-build.ts");
+  return await serveBuild({ ...build, env, shared, startLocal });
+}
+
+/** Handles signals itself: the terminal must come back first. */
+async function attach(path: string, readOnly: boolean): Promise<number> {
+  const { attach: attachTo } = await import("./attach/client.ts");
+  const { stdin, stdout } = process;
+  const wish = readOnly ? "watch" : "screen";
+  const left = await attachTo({ path, wish, env, stdin, stdout, onFatal: () => process.exit(1) });
+  stdout.write(`[${left.words}]\n`);
+  return left.inOrder ? 0 : 1;
+}
+
+async function startLocal(program: LocalProgram): Promise<LocalTerminal> {
+  return await (await import("./tui/terminal/local-pty.ts")).startLocal(program);
+}
+
+/** One who opens a build for others tells them by which name; the screen shows it as a message. */
+async function share(
+  { request, settings, serve: name = "" }: ScreenRun,
+  shared: SharedDebugger,
+  end: (code: number) => void,
+): Promise<Served> {
+  return await serve({ debugger: shared.debug, request, settings, name, end }, shared);
 }
 
 /** Undefined without a terminal, as in CI. */

@@ -6,6 +6,7 @@ import { nearest } from "../base/near.ts";
 import { badValue, usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
+import type { AttachOptions } from "./attach-command.ts";
 import { type BakeLine, bakeWords } from "./bake/bake-command.ts";
 import { operandsOf, withoutBuildWord } from "./command-words.ts";
 import {
@@ -39,6 +40,7 @@ export type Invocation =
   | { readonly kind: "bake"; readonly line: BakeLine }
   | { readonly kind: "open"; readonly line: OpenLine }
   | { readonly kind: "history"; readonly options: HistoryOptions }
+  | { readonly kind: "attach"; readonly name: string | undefined; readonly options: AttachOptions }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
   | { readonly kind: "doctor"; readonly options: DoctorOptions }
   /** `options` as for a run on `path`. */
@@ -64,6 +66,9 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     },
     history: (options) => {
       invocation = { kind: "history", options };
+    },
+    attach: (name, options) => {
+      invocation = { kind: "attach", name, options };
     },
     engine: (action, options) => {
       invocation = { kind: "engine", action, options };
@@ -116,6 +121,7 @@ function bareTree(): Command {
     bake: nothing,
     open: nothing,
     history: nothing,
+    attach: nothing,
     engine: nothing,
     doctor: nothing,
     config: nothing,
@@ -218,6 +224,7 @@ function debugOptions(
     enginePolicy: typed.engine,
     debug: typed.debug === true,
     keepGoing: typed.keepGoing === true,
+    serve: typed.serve,
     progress: undefined,
     quiet: false,
     call: undefined,

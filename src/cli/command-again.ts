@@ -10,6 +10,7 @@ const UNATTENDED: ReadonlySet<string> = new Set([
   "--quiet",
   "--progress",
   "--failed-output",
+  "--on-error",
 ]);
 
 /** With the same build options, to be typed in a shell. Passwords of a URL are left out. */
@@ -19,6 +20,7 @@ export function commandAgain(argv: readonly string[]): string {
   const kept: string[] = ["bktui"];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
+    if (word.startsWith("--serve=")) continue;
     if (!UNATTENDED.has(word) && !word.startsWith("--export-")) kept.push(withoutPassword(word));
     else if (options.some(({ long, required }) => long === word && required)) at += 1;
   }

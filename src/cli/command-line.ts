@@ -19,6 +19,7 @@ import { reportError } from "../plain/report.ts";
 import { Interruption } from "../plain/signals.ts";
 import { type Invocation, parseArguments, wordsWithoutPath } from "./arguments.ts";
 import { askInstead } from "./asked-frontend.ts";
+import { attachList, attachTo, attendingOf } from "./attach-command.ts";
 import type { BakeLine } from "./bake/bake-command.ts";
 import type { BakeParts } from "./bake/run-bake.ts";
 import { chooseUi } from "./choose-ui.ts";
@@ -70,7 +71,7 @@ export async function runCommandLine(typed: CommandLine, frontEnds: FrontEnds): 
   }
 }
 
-function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+async function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
   switch (invocation.kind) {
     case "help":
       return print({ text: invocation.text.trimEnd(), exitCode: 0 }, line);
@@ -80,6 +81,10 @@ function perform(invocation: Invocation, line: CommandLine, frontEnds: FrontEnds
       return debugBuild(invocation.options, line, frontEnds);
     case "bake":
       return bake(invocation.line, line, frontEnds);
+    case "attach":
+      return invocation.options.list === true
+        ? print(await attachList(frontEnds), line)
+        : await attachTo(invocation.name, invocation.options, line, frontEnds);
     case "engine":
       return interruptible(line, async (waiting) =>
         print(await frontEnds.engineCommand(invocation.action, invocation.options, waiting), line),
@@ -246,7 +251,7 @@ async function debugFrom(
       return await runLines(
         { ...run, debug: options.debug, engine: unaskedUnless(line.stdinIsTerminal, run.engine, options) },
         { ...line, terminal: line.stdinIsTerminal ? terminalOf(line) : undefined },
-        frontEnds.connect,
+        frontEnds,
       );
     case "headless":
       return interruptible(line, async (waiting) => {
@@ -264,6 +269,7 @@ async function debugFrom(
             debugger: connected.debugger,
             debug: options.debug,
             keepGoing: options.keepGoing,
+            attending: attendingOf(run, connected.debugger, frontEnds),
             again: commandAgain(line.argv),
             silentAfterMs: run.settings.notify.silentAfterMs,
             patienceMs: run.settings.engine.patienceMs,
@@ -318,6 +324,7 @@ function configured(
       policy: options.enginePolicy ?? "ask",
     },
     settings,
+    serve: options.serve,
   };
 }
 

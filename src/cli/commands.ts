@@ -2,7 +2,9 @@
 import { Command, type Help, Option } from "commander";
 import { BktuiError, unreachable } from "../base/errors.ts";
 import type { EnginePolicy } from "../console/connect.ts";
-import type { OnError, ThemeName } from "../console/settings.ts";
+import type { ThemeName } from "../console/settings.ts";
+import { ON_ERROR_WORDS, type OnErrorChoice, parseOnError } from "../console/values/on-error.ts";
+import type { AttachOptions } from "./attach-command.ts";
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
 import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
@@ -20,9 +22,11 @@ export interface TypedOptions extends TypedTls {
   readonly ascii?: true;
   readonly ui?: UiChoice;
   readonly theme?: ThemeName;
-  readonly onError?: OnError;
+  readonly onError?: OnErrorChoice;
   readonly keepGoing?: true;
   readonly shell?: string;
+  /** `--serve[=NAME]`, "" without a name. */
+  readonly serve?: string;
   readonly debugImage?: string;
   readonly config?: string;
   /** Commander's reading of `--no-project-config`: true unless it was given. */
@@ -49,6 +53,7 @@ export type EngineAction = "start" | "stop" | "status" | "purge";
 export interface Recognised {
   debug(path: string | undefined, options: TypedOptions): void;
   bake(line: BakeLine): void;
+  attach(name: string | undefined, options: AttachOptions): void;
   engine(action: EngineAction, options: EngineStartOptions): void;
   doctor(options: DoctorOptions): void;
   config(path: string | undefined, options: ConfigOptions): void;
@@ -73,7 +78,16 @@ export interface ConfigOptions extends Pick<DoctorOptions, "addr" | "builder"> {
 }
 
 /** What stands in the place of a path and is none. */
-export const COMMANDS: readonly string[] = ["bake", "open", "last", "history", "engine", "doctor", "config"];
+export const COMMANDS: readonly string[] = [
+  "bake",
+  "open",
+  "last",
+  "history",
+  "attach",
+  "engine",
+  "doctor",
+  "config",
+];
 
 /** Builds the tree anew for each parse, because commander keeps values in it. */
 export function commandTree(recognised: Recognised): Command {
@@ -94,6 +108,7 @@ export function commandTree(recognised: Recognised): Command {
   program.action((path: string | undefined, options: TypedOptions) => recognised.debug(path, options));
   addBake(program, recognised);
   addRecords(program, recognised);
+  addAttach(program, recognised);
   addEngineCommands(program, recognised);
   const doctor = program
     .command("doctor")
@@ -156,6 +171,20 @@ function namedEngineOptions(help: string): readonly Option[] {
   return [new Option("--addr <address>", help), new Option("--builder <name>", help)];
 }
 
+function addAttach(program: Command, recognised: Recognised): void {
+  program
+    .command("attach")
+    .description("A screen of a build that runs elsewhere with --serve, or waits after --on-error=wait")
+    .usage("[OPTIONS] [NAME]")
+    .argument("[name]", "as the build said it, or the path of its socket; default: the only one, else a menu")
+    .addOption(new Option("--list", "list what can be attached to"))
+    .addOption(new Option("--read-only", "look around without changing anything"))
+    .addOption(debugOption())
+    .helpOption("-h, --help", "show this help")
+    .configureHelp(dockerStyle)
+    .action((name: string | undefined, options: AttachOptions) => recognised.attach(name, options));
+}
+
 function addOptions(program: Command): void {
   const groups: readonly (readonly [string, readonly Option[]])[] = [
     ["Build options, as for docker build:", BUILD_ROWS.map(optionOf)],
@@ -175,7 +204,10 @@ function debuggerOptions(): readonly Option[] {
     new Option("--run", "run at once; without a terminal print plain progress"),
     oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),
     oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),
-    oneOf("--on-error <action>", "what to do at a failing step", ["pause", "shell", "exit"]),
+    new Option("--on-error <action>", `what to do at a failing step (${ON_ERROR_WORDS})`).argParser(
+      parseOnError,
+    ),
+    new Option("--serve [name]", "let terminals of the same user attach: bktui attach NAME"),
     new Option("--keep-going", "without a terminal: run what needs no failed step, then list every failure"),
     new Option("--shell <command>", "shell to try before the image's own"),
     new Option(

@@ -35,6 +35,8 @@ export interface DebugOptions {
   readonly run: boolean;
   /** Of a run that nobody attends: after a failure all runs that does not need what failed. */
   readonly keepGoing: boolean;
+  /** `--serve[=NAME]`, "" without a name; undefined = it was not given. */
+  readonly serve: string | undefined;
   /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
   readonly color: boolean | undefined;
   readonly ascii: boolean;

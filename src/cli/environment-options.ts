@@ -25,6 +25,7 @@ export function applyEnvironment(command: Command, env: Surroundings["env"]): vo
 }
 
 function chosenValue(option: Option, text: string): unknown {
+  if (option.optional && !option.required) return text;
   if (!option.required) return option.negate ? !isOn(option, text) : isOn(option, text);
   const isRepeated = Array.isArray(option.defaultValue);
   if (isRepeated) return text.split("\n").filter((line) => line !== "");

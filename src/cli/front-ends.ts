@@ -1,6 +1,7 @@
 /** What the command line starts; main.ts provides it and loads each part only when it is used. */
 import type { ReadStream } from "node:tty";
 import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
+import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
@@ -23,6 +24,8 @@ export interface ScreenRun {
   readonly ascii: boolean | undefined;
   readonly engine: EngineChoice;
   readonly settings: Settings;
+  /** By which name others may attach, "" = one is made up; undefined = nobody is to. */
+  readonly serve: string | undefined;
 }
 
 /** "lines" = line mode, "headless" = progress only. */
@@ -46,7 +49,25 @@ export interface ChosenEngine {
   readonly from: string;
 }
 
+/** A build that a terminal can attach to; texts are harmless. */
+export interface AttachableBuild {
+  readonly name: string;
+  /** Of its socket. */
+  readonly path: string;
+  readonly pid: number;
+  readonly what: string;
+  readonly status: string;
+  /** How many are attached. */
+  readonly screens: number;
+}
+
 export interface FrontEnds {
+  /** Lets others attach to a debugger. */
+  readonly serve: Serve;
+  /** Those of this user. */
+  attachables(): Promise<readonly AttachableBuild[]>;
+  /** Until it is left or over; answers the exit code. Handles signals itself. */
+  attach(path: string, readOnly: boolean): Promise<number>;
   readonly connect: Connect;
   /**
    * Runs the full screen until it is left; answers the exit code. Handles signals itself.

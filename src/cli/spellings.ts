@@ -4,7 +4,7 @@ import { usageError } from "../console/bad-values.ts";
 import { isRemote } from "../console/build-contexts.ts";
 
 /** The parts of an option that decide how it is read. */
-export type Spelled = Pick<Option, "short" | "long" | "required">;
+export type Spelled = Pick<Option, "short" | "long" | "required"> & Partial<Pick<Option, "optional">>;
 
 const NO_VALUES = ["--", "--help", "--version"];
 
@@ -58,6 +58,10 @@ interface Part {
 function partsOf(word: string, options: readonly Spelled[]): readonly Part[] {
   const [, long, longValue] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [word, word];
   if (long.startsWith("--")) {
+    // In one word, so that what stands behind it is not taken for its value.
+    const option = longOf(long, options);
+    if (option?.optional === true && !option.required)
+      return [{ flag: `${long}=${longValue ?? ""}`, isSwitch: false }];
     const isSwitch = longOf(long, options)?.required === false && !NO_VALUES.includes(long);
     return [{ flag: long, value: longValue, isSwitch }];
   }

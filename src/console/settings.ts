@@ -2,7 +2,8 @@
 
 export type ThemeName = "terminal" | "high-contrast" | "mono";
 export type LowerPane = "log" | "shell" | "breaks" | "graph" | "info";
-export type OnError = "pause" | "shell" | "exit";
+/** What is done at a failing step; "wait": as "pause", and where nobody attends somebody is waited for. */
+export type OnError = "pause" | "shell" | "exit" | "wait";
 /** What happens when a program in a shell wants to set the clipboard (OSC 52). */
 export type ClipboardPolicy = "ask" | "allow" | "deny";
 /** Where the screen opens an editor: it gets the whole terminal, or a pane. */
@@ -45,7 +46,11 @@ export interface Settings {
     readonly scrollback: number;
     readonly clipboard: ClipboardPolicy;
   };
-  readonly build: { readonly onError: OnError };
+  readonly build: {
+    readonly onError: OnError;
+    /** How long somebody is waited for; 0 = for ever. */
+    readonly waitMs: number;
+  };
   readonly engine: {
     /** A run that nobody attends gives an engine up that says nothing for so long; 0 = never. */
     readonly patienceMs: number;
@@ -81,7 +86,8 @@ export const DEFAULT_SETTINGS: Settings = {
     scrollback: 5000,
     clipboard: "ask",
   },
-  build: { onError: "pause" },
+  // A pipeline costs money while it waits, and who is called needs some minutes.
+  build: { onError: "pause", waitMs: 900_000 },
   // A machine that swaps may be silent for minutes; nobody sits before a pipeline that waits for hours.
   engine: { patienceMs: 300_000 },
   confirm: { quit: true, closeShell: true, overwrite: true },

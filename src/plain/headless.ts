@@ -22,6 +22,7 @@ import { dockerfilePlace, readDockerfile } from "../engine/build-sources.ts";
 import { FrontendFailed } from "../engine/failures.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
+import { Attendance, type Attending } from "./attendance.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { summaryLines } from "./failure-summary.ts";
 import { canKeepGoing, goneOnLine, summaryOfError, tellFailures } from "./headless-failures.ts";
@@ -61,6 +62,8 @@ export interface HeadlessRun {
   /** The command line that opens the same build on a terminal. */
   readonly again: string;
   readonly style: HeadlessStyle;
+  /** Others may attach, and are waited for; undefined = nobody may. */
+  readonly attending?: Attending | undefined;
   /** A step that reports nothing for so long is told of, in milliseconds; default: a minute. */
   readonly silentAfterMs?: number;
   /** How long an engine may say nothing before the run ends, in milliseconds; 0 = for ever; default: 5 minutes. */
@@ -89,6 +92,13 @@ export async function runHeadless(
     afterMs: run.silentAfterMs ?? DEFAULT_SETTINGS.notify.silentAfterMs,
     say: note,
   });
+  await using attendance =
+    run.attending === undefined
+      ? undefined
+      : new Attendance(debug, run.attending, (line) =>
+          run.style === "rawjson" ? note(line) : run.stderr.line(line),
+        );
+  await attendance?.begin();
   for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
   let state = await restOf(run, signal, { say, note });
@@ -98,10 +108,53 @@ export async function runHeadless(
     state = await restOf(run, signal, { say, note });
     note(goneOnLine(state));
   }
-  const explanation = await lookAndExplain(debug, await readDockerfile(request), { signal });
-  progress.settle(state);
-  for (const line of warningReport(warningsBeside(state.phase, debug.progress))) say(line);
-  return await conclude(state, run, { explanation, signal });
+  const report = async (rest: DebugState): Promise<number> => {
+    const explanation = await lookAndExplain(debug, await readDockerfile(request), { signal });
+    progress.settle(rest);
+    for (const line of warningReport(warningsBeside(rest.phase, debug.progress))) say(line);
+    return await conclude(rest, run, { explanation, signal });
+  };
+  if (attendance === undefined) return await report(state);
+  const code = await attended(attendance, {
+    report,
+    rest: () => restOf(run, signal, { say, note }),
+    debug,
+    signal,
+  });
+  attendance.conclude(`the build has ended with exit code ${code}`);
+  return code;
+}
+
+/** Waits for who attaches, and with him; what he has the build do is followed to its next rest. */
+async function attended(
+  attendance: Attendance,
+  {
+    report,
+    rest,
+    debug,
+    signal,
+  }: {
+    readonly report: (state: DebugState) => Promise<number>;
+    readonly rest: () => Promise<DebugState>;
+    readonly debug: Debugger;
+    readonly signal: AbortSignal;
+  },
+): Promise<number> {
+  let told: { readonly state: DebugState; readonly code: number } | undefined;
+  for (;;) {
+    if (attendance.isAttended) attendance.tellStop();
+    else if (told?.state.phase !== debug.state.phase) {
+      const { state } = debug;
+      const code = await report(state);
+      // Reporting several failures stands at each of them.
+      told = { state: debug.state, code };
+    }
+    const outcome = await attendance.wait(signal);
+    if (typeof outcome === "object") return outcome.code;
+    if (outcome === "over")
+      return told?.state.phase === debug.state.phase ? told.code : await report(debug.state);
+    await rest();
+  }
 }
 
 interface Voice {

@@ -1,6 +1,7 @@
 /** What a full screen is started with. */
 import type { Connected, Waiting } from "../console/connect.ts";
 import type { RememberedStore } from "../console/remembered-breakpoints.ts";
+import type { Served } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
@@ -41,11 +42,9 @@ export interface TuiOptions {
   /** One more screen of a debugger that is elsewhere; undefined = the debugger is this screen's own. */
   readonly visited?: (Visited & VisitedEnds) | undefined;
   /** Lets others have screens of the debugger, until it is disposed; undefined = nobody is to. */
-  readonly share?:
-    | ((shared: SharedDebugger, end: (code: number) => void) => Promise<AsyncDisposable>)
-    | undefined;
+  readonly share?: ((shared: SharedDebugger, end: (code: number) => void) => Promise<Served>) | undefined;
   /** Finds or starts the engine; the screen shows its progress. Called again when the user tries again. */
-  connect(context: ConnectContext): Promise<Connected>;
+  connect(context: ConnectContext): Promise<Pick<Connected, "debugger"> & AsyncDisposable>;
   /** After an uncaught error, when the terminal is restored and the message written; must end the process. */
   onFatal(error: unknown): void;
 }

@@ -1,6 +1,5 @@
 /** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
 import { BktuiError, toBktuiError } from "../base/errors.ts";
-import type { Connected } from "../console/connect.ts";
 import { DEFAULT_SETTINGS } from "../console/settings.ts";
 import { type AttachedDebugger, launchAttached, type Visited } from "./attached/attached-debugger.ts";
 import type { SharedDebugger } from "./attached/shared-debugger.ts";
@@ -64,7 +63,7 @@ class Tui {
   #chosen: Pick<TuiOptions, "color" | "ascii">;
   #tick = 0;
   #timer: NodeJS.Timeout | undefined;
-  #connection: Connected | undefined;
+  #connection: AsyncDisposable | undefined;
   #attached: AttachedDebugger | undefined;
   #sharing: AsyncDisposable | undefined;
   /** The terminal is another's now. */
@@ -148,7 +147,8 @@ class Tui {
     if (visited === undefined) return undefined;
     const { watches, shared, over } = visited;
     const leave = (): void => this.#leave(0);
-    over.addEventListener("abort", leave);
+    if (over.aborted) leave();
+    else over.addEventListener("abort", leave);
     return { watches, leave, others: () => Math.max(0, shared.screens - 1) };
   }
 
@@ -288,7 +288,9 @@ class Tui {
   }
 
   async #share(shared: SharedDebugger): Promise<void> {
-    this.#sharing = await this.#options.share?.(shared, (code) => this.#leave(code));
+    const sharing = await this.#options.share?.(shared, (code) => this.#leave(code));
+    this.#sharing = sharing;
+    if (sharing !== undefined) this.#controller.say(`others attach with: ${sharing.command}`);
     if (this.#stop.signal.aborted) await this.#sharing?.[Symbol.asyncDispose]();
   }
 

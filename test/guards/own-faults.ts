@@ -144,6 +144,32 @@ export const ownFaults: readonly Guard[] = [
     ],
   },
   {
+    cases: ["R33"],
+    guard: "what does not read is not waited for at the end",
+    test: "test/e2e/attach.test.ts",
+    title: "a screen that does not read",
+    changes: [
+      {
+        file: "src/attach/server.ts",
+        text: "const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);",
+        without: "const timer = setTimeout(() => undefined, LAST_WORDS_MS);",
+      },
+    ],
+  },
+  {
+    cases: ["R34"],
+    guard: "the end of the connection ends the program that attached",
+    test: "test/e2e/attach.test.ts",
+    title: "when the process is killed",
+    changes: [
+      {
+        file: "src/attach/client.ts",
+        text: 'this.#socket.on("close", () => this.#closed());',
+        without: 'this.#socket.on("close", () => undefined);',
+      },
+    ],
+  },
+  {
     cases: ["R22"],
     guard: "lines leave memory when there are too many",
     test: floods,

@@ -4,7 +4,7 @@ const home = "test/unit/engine/private/home/home.test.ts";
 const mask = "test/unit/session/secret-mask.test.ts";
 const maskSource = "src/session/secret-mask.ts";
 const shownSecrets = "test/e2e/secrets.test.ts";
-const homeSource = "src/engine/private/home/home.ts";
+const privateDirectory = "src/base/private-directory.ts";
 
 /** Secrets, credentials, and what bktui itself writes. */
 export const ownThings: readonly Guard[] = [
@@ -98,29 +98,39 @@ export const ownThings: readonly Guard[] = [
     test: home,
     changes: [
       {
-        file: homeSource,
+        file: privateDirectory,
         text: "{ recursive: true, mode: 0o700 })) !== undefined",
         without: "{ recursive: true })) !== undefined",
       },
-      { file: homeSource, text: " && (stats.mode & 0o077) === 0", without: "" },
+      {
+        file: privateDirectory,
+        text: 'return (stats.mode & 0o077) === 0 ? "private" : "open";',
+        without: 'return "private";',
+      },
     ],
   },
   {
     cases: ["S37"],
     guard: "a directory that others can enter is refused",
     test: home,
-    changes: [{ file: homeSource, text: " && (stats.mode & 0o077) === 0", without: "" }],
+    changes: [
+      {
+        file: privateDirectory,
+        text: 'return (stats.mode & 0o077) === 0 ? "private" : "open";',
+        without: 'return "private";',
+      },
+    ],
   },
   {
     cases: ["S37"],
     guard: "a link in the directory's place is refused",
     test: home,
     changes: [
-      { file: homeSource, text: "import { lstat, mkdir,", without: "import { lstat, mkdir, stat," },
+      { file: privateDirectory, text: "import { lstat, mkdir }", without: "import { lstat, mkdir, stat }" },
       {
-        file: homeSource,
-        text: "!== undefined;\n    const stats = await lstat(path);",
-        without: "!== undefined;\n    const stats = await stat(path);",
+        file: privateDirectory,
+        text: "const stats = await lstat(path);\n    if (!stats.isDirectory())",
+        without: "const stats = await stat(path);\n    if (!stats.isDirectory())",
       },
     ],
   },

@@ -20,6 +20,23 @@ export const reach: readonly Guard[] = [
     ],
   },
   {
+    cases: ["S50"],
+    guard: "both sides look whose the folder of sockets is",
+    test: "test/unit/attach/socket-folder.test.ts",
+    changes: [
+      {
+        file: "src/attach/socket-folder.ts",
+        text: "  await refuseOthers(dirname(path));\n",
+        without: "",
+      },
+      {
+        file: "src/base/private-directory.ts",
+        text: 'if ((await privacyOf(path)) === "private") return created;',
+        without: "return created;",
+      },
+    ],
+  },
+  {
     cases: ["S39"],
     guard: "bktui opens no socket that others can connect to",
     test: outside,

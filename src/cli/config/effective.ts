@@ -1,5 +1,7 @@
 /** Layers of configuration -> the effective settings, and where each came from. Pure. */
+
 import { DEFAULT_SETTINGS, type KeySetting, type Settings } from "../../console/settings.ts";
+import { type OnErrorChoice, onErrorText } from "../../console/values/on-error.ts";
 import type { ConfigLayer } from "./read-config.ts";
 import type { Config } from "./schema.ts";
 
@@ -21,7 +23,7 @@ export interface Effective {
 /** @param layers the strongest first */
 export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
   const taker = new Taker(layers);
-  const { ui, shell, build, engine, confirm, notify } = DEFAULT_SETTINGS;
+  const { ui, shell, engine, confirm, notify } = DEFAULT_SETTINGS;
   const settings: Settings = {
     ui: {
       theme: taker.take("ui.theme", (config) => config.ui?.theme, ui.theme),
@@ -49,7 +51,7 @@ export function effectiveSettings(layers: readonly ConfigLayer[]): Effective {
       scrollback: taker.take("shell.scrollback", (config) => config.shell?.scrollback, shell.scrollback),
       clipboard: taker.take("shell.clipboard", (config) => config.shell?.clipboard, shell.clipboard),
     },
-    build: { onError: taker.take("build.on_error", (config) => config.build?.on_error, build.onError) },
+    build: onError(taker),
     engine: {
       patienceMs: taker.take(
         "engine.patience",
@@ -111,6 +113,13 @@ class Taker {
     this.origins.push({ key, value: fallback === undefined ? undefined : shown(fallback), from: "default" });
     return fallback;
   }
+}
+
+function onError(taker: Taker): Settings["build"] {
+  const { onError: action, waitMs } = DEFAULT_SETTINGS.build;
+  const usual: OnErrorChoice = { action, waitMs };
+  const chosen = taker.take("build.on_error", (config) => config.build?.on_error, usual, onErrorText);
+  return { onError: chosen.action, waitMs: chosen.waitMs };
 }
 
 /** Commands that any layer has keys for; a stronger layer replaces all keys of a command. */

@@ -2,7 +2,9 @@
 import * as v from "valibot";
 import { BktuiError } from "../../base/errors.ts";
 import { parseImage } from "../../console/option-values.ts";
+import { ON_ERROR_WORDS, parseOnError } from "../../console/values/on-error.ts";
 import { parsePlatform } from "../../console/values/platform.ts";
+import { milliseconds, TIME_PATTERN } from "../../console/values/time.ts";
 import { parseBreak } from "../../debugger/breakpoints/break-spec.ts";
 
 const TRUE_OR_FALSE = "true or false";
@@ -12,14 +14,20 @@ const AFTER = 'a time such as "500ms", "10s" or "2m"';
 const PATIENCE = 'a time such as "90s" or "10m", or "0": for ever';
 const PLACES = 'a list of places, e.g. ["11", "app:end", "/RUN npm/"]';
 const PLATFORM = 'a platform, e.g. "linux/arm64"';
+const ON_ERROR = `one of ${ON_ERROR_WORDS}`;
 const MAX_SCROLLBACK = 100_000;
 const IMAGE = 'an image, e.g. "alpine:3.22"';
 const SCROLLBACK = `a number of lines from 0 to ${MAX_SCROLLBACK}`;
 
-/** "90s", "10m", "0". */
-const PATIENCE_PATTERN = /^(0|\d{1,6}(ms|s|m|h))$/;
-
 const flag = v.optional(v.boolean(TRUE_OR_FALSE));
+
+const onError = v.optional(
+  v.pipe(
+    v.string(ON_ERROR),
+    v.check((text) => accepts(() => parseOnError(text)), ON_ERROR),
+    v.transform(parseOnError),
+  ),
+);
 
 function oneOf<const T extends readonly string[]>(words: T) {
   return v.optional(v.picklist(words, wordList(words)));
@@ -68,11 +76,11 @@ export const configSchema = v.strictObject({
       ),
     }),
   ),
-  build: v.optional(v.strictObject({ on_error: oneOf(["pause", "shell", "exit"]) })),
+  build: v.optional(v.strictObject({ on_error: onError })),
   engine: v.optional(
     v.strictObject({
       patience: v.optional(
-        v.pipe(v.string(PATIENCE), v.regex(PATIENCE_PATTERN, PATIENCE), v.transform(milliseconds)),
+        v.pipe(v.string(PATIENCE), v.regex(TIME_PATTERN, PATIENCE), v.transform(milliseconds)),
       ),
     }),
   ),
@@ -115,7 +123,7 @@ export function knownKeys(): readonly string[] {
  * @throws {BktuiError} "usage".
  */
 export function parsePatience(text: string): number {
-  if (PATIENCE_PATTERN.test(text)) return milliseconds(text);
+  if (TIME_PATTERN.test(text)) return milliseconds(text);
   throw new BktuiError("usage", `--engine-patience ${text}: not ${PATIENCE}`);
 }
 
@@ -139,11 +147,4 @@ function accepts(parse: () => unknown): boolean {
     if (error instanceof BktuiError) return false;
     throw error;
   }
-}
-
-function milliseconds(text: string): number {
-  const amount = Number.parseInt(text, 10);
-  if (text.endsWith("ms")) return amount;
-  if (text.endsWith("h")) return amount * 3_600_000;
-  return amount * (text.endsWith("m") ? 60_000 : 1000);
 }

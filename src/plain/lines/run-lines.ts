@@ -1,8 +1,10 @@
 /** Starts the line mode: signals, the engine, the debugger. */
+import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import type { Connect, EngineChoice } from "../../console/connect.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
+import type { Serve } from "../../console/serving.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointSpec } from "../../debugger/debugger.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
@@ -25,6 +27,8 @@ export interface LinesRun {
   readonly engine: EngineChoice;
   readonly settings: Settings;
   readonly debug: boolean;
+  /** By which name others may attach, "" = one is made up; undefined = nobody is to. */
+  readonly serve: string | undefined;
 }
 
 /** The process around it. */
@@ -40,11 +44,13 @@ export interface LinesPlace extends Surroundings {
 export async function runLines(
   run: LinesRun,
   { stdin, stdout, stderr, terminal, env, cwd }: LinesPlace,
-  connect: Connect,
+  { connect, serve }: { readonly connect: Connect; readonly serve: Serve },
 ): Promise<number> {
   const interactive = terminal !== undefined;
   using signals = new Interruption();
-  const signal = AbortSignal.any([signals.signal, stdout.closed]);
+  const elsewhere = new AbortController();
+  let endedWith: number | undefined;
+  const signal = AbortSignal.any([signals.signal, stdout.closed, elsewhere.signal]);
   using input = new LineInput(stdin);
   const confirm = async (question: string): Promise<boolean> => {
     stdout.write(`${visibleText(question)} (y/n) `);
@@ -81,10 +87,21 @@ export async function runLines(
       stdout,
       interactive,
     });
+    const end = (code: number): void => {
+      endedWith = code;
+      elsewhere.abort(new BktuiError("cancelled", "ended from an attached screen"));
+    };
+    await using served =
+      run.serve === undefined ? undefined : await serve({ ...run, debugger: debug, name: run.serve, end });
+    if (served !== undefined) stdout.line(`attach with: ${visibleText(served.command)}`);
     signals.onInterrupt = () => mode.interrupt(Date.now());
     return await mode.run({ signal });
   } catch (error) {
     if (!signal.aborted) throw error;
+    if (endedWith !== undefined) {
+      stderr.line("ended from an attached screen");
+      return endedWith;
+    }
     stderr.line("cancelled");
     return signals.exitCode ?? exitCodeOfLoss(stdout) ?? exitCodeOfSignal("SIGINT");
   }

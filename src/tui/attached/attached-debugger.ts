@@ -221,6 +221,7 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
     const { controller, quit } = this.#options;
     switch (controller.ui.settings.onError) {
       case "pause":
+      case "wait":
         return;
       case "shell":
         controller.run("shell");

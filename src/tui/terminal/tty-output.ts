@@ -4,7 +4,7 @@ import { BktuiError } from "../../base/errors.ts";
 
 /** Where frames go. At most one write is under way; `done` is called once the terminal has taken all of it. */
 export interface ScreenOutput {
-  write(text: string, done: (error?: BktuiError) => void): void;
+  write(text: string | Uint8Array, done: (error?: BktuiError) => void): void;
 }
 
 const RETRY_MS = 5;
@@ -18,7 +18,7 @@ export function ttyOutput(fd: number): ScreenOutput {
   const direct = withoutBlocking(fd);
   return {
     write: (text, done) => {
-      const data = Buffer.from(text, "utf8");
+      const data = typeof text === "string" ? Buffer.from(text, "utf8") : Buffer.from(text);
       const rest = direct === undefined ? data : data.subarray(writtenAtOnce(direct, data));
       if (rest.length === 0) done();
       else writeAll(fd, rest, done);

@@ -217,6 +217,7 @@ describe("docker's own words in front", () => {
       config() {},
       open() {},
       history() {},
+      attach() {},
     });
     for (const { short, long, required } of options)
       for (const flag of [short, long])

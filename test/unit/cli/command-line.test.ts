@@ -33,6 +33,11 @@ const frontEnds: FrontEnds = {
     return 7;
   },
   choose: async () => undefined,
+  serve: async () => {
+    throw new BktuiError("io", "no place for a socket");
+  },
+  attachables: async () => [],
+  attach: async (path, readOnly) => (readOnly ? 4 : path.length),
   findBuildx: async () => undefined,
   history: async () => ({
     place: "a test",

@@ -1,9 +1,13 @@
 /** The directories of one private engine, which nobody else may enter. */
 import { createHash } from "node:crypto";
-import { lstat, mkdir, realpath, rm, rmdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, realpath, rm, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { BktuiError } from "../../../base/errors.ts";
+import {
+  ensurePrivateDirectory,
+  MAX_SOCKET_PATH_BYTES,
+  socketBases,
+} from "../../../base/private-directory.ts";
 import { errnoOf, ioFailure, readIfThere } from "../system/processes.ts";
 
 /** Where one private engine keeps its things. All paths are absolute. */
@@ -21,8 +25,6 @@ export interface EngineHome {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** sun_path holds 108 bytes; other tools append suffixes to ours. */
-const MAX_SOCKET_PATH_BYTES = 100;
 const MARKER = "bktui-engine";
 
 /** Names only; creates nothing. */
@@ -69,10 +71,7 @@ export async function prepareSocketDirectory(
   home: EngineHome,
   env: Environment = process.env,
 ): Promise<string> {
-  const runtime = env["XDG_RUNTIME_DIR"];
-  const inTmp = (parent: string): string => join(parent, `bktui-${process.geteuid?.() ?? 0}`);
-  const bases = [inTmp(tmpdir()), inTmp("/tmp")];
-  if (runtime?.startsWith("/") && (await isOwnDirectory(runtime))) bases.unshift(join(runtime, "bktui"));
+  const bases = await socketBases(env);
   const base = bases.find(
     (path) => Buffer.byteLength(join(path, home.name, "engine.sock")) <= MAX_SOCKET_PATH_BYTES,
   );
@@ -95,29 +94,4 @@ export async function removeSocketDirectory(directory: string): Promise<void> {
       throw ioFailure(`cannot remove ${dirname(directory)}`, error);
     }
   }
-}
-
-async function isOwnDirectory(path: string): Promise<boolean> {
-  try {
-    const stats = await lstat(path);
-    return stats.isDirectory() && stats.uid === process.geteuid?.();
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT" || errnoOf(error) === "EACCES") return false;
-    throw ioFailure(`cannot look at ${path}`, error);
-  }
-}
-
-/** Returns whether it was created. Never follows a link in the last place: others can write to tmp. */
-async function ensurePrivateDirectory(path: string): Promise<boolean> {
-  try {
-    const created = (await mkdir(path, { recursive: true, mode: 0o700 })) !== undefined;
-    const stats = await lstat(path);
-    const isPrivate = stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o077) === 0;
-    if (isPrivate) return created;
-  } catch (error) {
-    throw ioFailure(`cannot create the directory ${path}`, error);
-  }
-  throw new BktuiError("io", `${path} is not a directory that only this user can enter`, {
-    hint: `Look at it, then remove it or run chmod 700 ${path}.`,
-  });
 }

@@ -1,0 +1,66 @@
+/** Serves a debugger: what is behind the socket. Screens are loaded when the first terminal attaches. */
+import { basename } from "node:path";
+import { buildStatusOf } from "../console/build-status.ts";
+import { stopWords } from "../console/phrases/stop-words.ts";
+import type { Served, ServedBuild } from "../console/serving.ts";
+import type { DebugState } from "../debugger/debugger.ts";
+import { contextDirectory, dockerfilePlace } from "../engine/build-sources.ts";
+import type { SharedDebugger } from "../tui/attached/shared-debugger.ts";
+import type { StartLocal } from "../tui/terminal/local-pty.ts";
+import { AttachServer } from "./server.ts";
+
+export interface ServeOptions extends ServedBuild {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the first screen shares; undefined = there is none. */
+  readonly shared?: SharedDebugger | undefined;
+  /** For editors in panes. */
+  readonly startLocal: StartLocal;
+}
+
+/** @throws {BktuiError} as `Serve`. */
+export async function serveBuild(options: ServeOptions): Promise<Served> {
+  const { debugger: debug, request, env, name } = options;
+  const listeners = new Set<() => void>();
+  let own: SharedDebugger | undefined;
+  const shared = async (): Promise<SharedDebugger> => {
+    if (options.shared !== undefined) return options.shared;
+    const { sharedOf } = await import("./visit.ts");
+    // Shells that somebody left open stay for the next one.
+    own ??= sharedOf(options);
+    return own;
+  };
+  const server = await AttachServer.start({
+    env,
+    name,
+    what: basename(contextDirectory(request) ?? ""),
+    facts: () => ({ what: dockerfilePlace(request), status: statusWords(debug.state) }),
+    visit: async (visitor) => {
+      const { visit } = await import("./visit.ts");
+      return await visit(visitor, { ...options, shared: await shared(), command: server.command });
+    },
+    onScreens: () => {
+      for (const listener of [...listeners]) listener();
+    },
+  });
+  return {
+    command: server.command,
+    get screens() {
+      return server.screens;
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    conclude: (words) => server.end(words),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await own?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** "FAILED before step 7/8 · line 10: RUN make (exit code 2)"; untrusted text. */
+function statusWords(state: DebugState): string {
+  const status = buildStatusOf(state).toUpperCase();
+  return state.phase.kind === "paused" ? `${status} ${stopWords(state.phase, state)}` : status;
+}

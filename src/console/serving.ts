@@ -1,0 +1,31 @@
+/** A debugger that others may attach to, as front ends ask for it. Types only; src/attach does it. */
+import type { Debugger } from "../debugger/debugger.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
+import type { Settings } from "./settings.ts";
+
+/** What is served. */
+export interface ServedBuild {
+  readonly debugger: Debugger;
+  /** As the program was started. */
+  readonly request: BuildRequest;
+  readonly settings: Settings;
+  /** To attach by; "" = one is made up. */
+  readonly name: string;
+  /** Somebody ended the build from an attached screen. */
+  end(code: number): void;
+}
+
+/** Terminals can attach until it is disposed, which closes their screens. */
+export interface Served extends AsyncDisposable {
+  /** "bktui attach build-3f2a". */
+  readonly command: string;
+  /** How many are attached now. */
+  readonly screens: number;
+  /** Called after each change of it; answers how to be called no longer. */
+  subscribe(listener: () => void): () => void;
+  /** What attached terminals are told when it ends. */
+  conclude(words: string): void;
+}
+
+/** @throws {BktuiError} "usage" when the name is none or taken, "io" when there is no safe place for the socket. */
+export type Serve = (build: ServedBuild) => Promise<Served>;
