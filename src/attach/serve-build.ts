@@ -2,20 +2,12 @@
 import { basename } from "node:path";
 import { buildStatusOf } from "../console/build-status.ts";
 import { stopWords } from "../console/phrases/stop-words.ts";
-import type { Served, ServedBuild } from "../console/serving.ts";
+import type { Served } from "../console/serving.ts";
 import type { DebugState } from "../debugger/debugger.ts";
 import { contextDirectory, dockerfilePlace } from "../engine/build-sources.ts";
 import type { SharedDebugger } from "../tui/attached/shared-debugger.ts";
-import type { StartLocal } from "../tui/terminal/local-pty.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import { AttachServer } from "./server.ts";
-
-export interface ServeOptions extends ServedBuild {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** What the first screen shares; undefined = there is none. */
-  readonly shared?: SharedDebugger | undefined;
-  /** For editors in panes. */
-  readonly startLocal: StartLocal;
-}
 
 /** @throws {BktuiError} as `Serve`. */
 export async function serveBuild(options: ServeOptions): Promise<Served> {

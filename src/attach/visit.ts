@@ -1,11 +1,11 @@
 /** A screen for a terminal that attached. */
 import type { SharedDebugger as Shared } from "../tui/attached/shared-debugger.ts";
 import { SharedDebugger } from "../tui/attached/shared-debugger.ts";
-import { WATCHING_WORDS } from "../tui/commands/watching.ts";
 import { screenSettings } from "../tui/commands/settings.ts";
+import { WATCHING_WORDS } from "../tui/commands/watching.ts";
 import { runTui } from "../tui/tui.ts";
 import { withTerminalOf } from "./hello.ts";
-import type { ServeOptions } from "./serve-build.ts";
+import type { ServeOptions } from "./serve-options.ts";
 import type { Visitor } from "./server.ts";
 
 /** For a debugger that has no screen of its own. */

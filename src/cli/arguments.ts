@@ -6,10 +6,10 @@ import { nearest } from "../base/near.ts";
 import { badValue, usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
-import type { AttachOptions } from "./attach-command.ts";
 import { type BakeLine, bakeWords } from "./bake/bake-command.ts";
 import { operandsOf, withoutBuildWord } from "./command-words.ts";
 import {
+  type AttachOptions,
   COMMANDS,
   commandTree,
   type DoctorOptions,

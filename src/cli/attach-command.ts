@@ -6,17 +6,12 @@ import { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
 import { visibleLine } from "../base/visible.ts";
 import { count } from "../base/words.ts";
+import type { Surroundings } from "../console/build-options.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import type { Attending } from "../plain/attendance.ts";
-import type { CommandLine } from "./command-line.ts";
+import type { AttachOptions } from "./commands.ts";
 import type { CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
 import { quote } from "./quote.ts";
-
-/** As commander collects them. */
-export interface AttachOptions {
-  readonly list?: true;
-  readonly readOnly?: true;
-}
 
 /** In a container, from the machine that it runs on; its host name is its short id unless somebody gave it another. */
 function fromOutside(command: string): string | undefined {
@@ -60,7 +55,7 @@ const HINT = "a build can that was started with --serve, or stands at a failure 
 export async function attachTo(
   name: string | undefined,
   { readOnly }: AttachOptions,
-  { cwd }: Pick<CommandLine, "cwd">,
+  { cwd }: Pick<Surroundings, "cwd">,
   frontEnds: FrontEnds,
 ): Promise<number> {
   const path = name?.includes("/") === true ? absolute(name, cwd) : await socketOf(name, frontEnds);

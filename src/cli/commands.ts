@@ -4,7 +4,6 @@ import { BktuiError, unreachable } from "../base/errors.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { ThemeName } from "../console/settings.ts";
 import { ON_ERROR_WORDS, type OnErrorChoice, parseOnError } from "../console/values/on-error.ts";
-import type { AttachOptions } from "./attach-command.ts";
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
 import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
@@ -59,6 +58,12 @@ export interface Recognised {
   config(path: string | undefined, options: ConfigOptions): void;
   open(line: OpenLine): void;
   history(options: HistoryOptions): void;
+}
+
+/** Options of `attach`. */
+export interface AttachOptions {
+  readonly list?: true;
+  readonly readOnly?: true;
 }
 
 /** Which engine `doctor` is to look at; undefined = all. */

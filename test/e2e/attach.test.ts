@@ -194,7 +194,7 @@ test("R33 · a screen that does not read keeps neither the build nor another scr
   small.type("3");
   await small.until(/\[ 3 Log \]/);
   small.type("4\r");
-  await small.press("\r", /^29999 0+/m);
+  await small.until(/^29999 0+/m);
   small.key("Ctrl-]");
   small.type(":restart\r");
   await small.press("y", /LOADED/);

@@ -109,7 +109,8 @@ describe("what terminals and processes say of themselves", () => {
   test("texts of a process are harmless and short", () => {
     const facts = { name: "n", pid: 1, screens: 0, what: "\u001b[2J".padEnd(5000, "x"), status: "a\nb" };
     const read = readFacts(Buffer.from(JSON.stringify(facts)));
-    expect(read?.what).toMatch(/^[^\u001b]{300}$/);
+    expect(read?.what).toHaveLength(300);
+    expect(read?.what).not.toContain("\u001b");
     expect(read?.status).not.toMatch(/\n/);
   });
 });
