@@ -105,8 +105,12 @@ function withCauses(reason: Reason, facts: StepFacts): ReasonWords {
     ...words,
     what: causes.what ?? words.what,
     why: causes.isExact === true ? causes.why : [...causes.why, ...words.why],
-    next: [...words.next, ...(causes.next ?? [])],
+    next: [...words.next, ...(causes.next ?? []).filter((step) => !words.next.some(isSame(step)))],
   };
+}
+
+function isSame(step: NextStep): (other: NextStep) => boolean {
+  return (other) => step.kind === "program" && other.kind === "program" && step.text === other.text;
 }
 
 function wordsOf(reason: Reason, facts: StepFacts): ReasonWords {

@@ -3,6 +3,7 @@
 import { unreachable } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
 import { byteSize } from "../../base/words.ts";
+import { architectureOf, installCommands } from "../../graph/emulation.ts";
 import type { Reason } from "../failures/reasons.ts";
 import { CARRIAGE_RETURN, withoutCarriageReturn } from "../progress/carriage-return.ts";
 import type { Question } from "../questions/questions.ts";
@@ -164,25 +165,30 @@ function formatWords(
   { step, program: { graph }, failure, request }: StepFacts,
 ): ReasonWords {
   const vertex = graph.vertices.get(failure.vertex ?? step.vertex);
-  const platform = request?.platform ?? vertex?.platform ?? "";
+  const platform = vertex?.platform || (request?.platform ?? "");
+  const architecture = architectureOf(platform);
   return {
     what: `"${program}" is not made for this machine (exec format error)`,
     why: [
       platform === ""
         ? "It is a program for another processor, or a script without a first line like #!/bin/sh."
         : `The step is built for ${platform}. It is a program for another processor, or a script without a first line like #!/bin/sh.`,
-      "Programs of other processors run on an engine with emulation (QEMU through binfmt_misc).",
+      architecture === undefined
+        ? "Programs of other processors run on an engine with emulation (QEMU through binfmt_misc)."
+        : `On a machine with another processor emulation is missing for ${architecture} (QEMU through binfmt_misc).`,
     ],
-    next: [
-      SHELL,
-      {
-        kind: "program",
-        text: "docker run --privileged --rm tonistiigi/binfmt --install all",
-        label: "installs emulation on the engine's machine",
-      },
-    ],
+    next: [SHELL, ...emulationSteps(architecture ?? "all")],
     began: true,
   };
+}
+
+/** What installs emulation. */
+export function emulationSteps(architecture: string): readonly NextStep[] {
+  const { docker, debian } = installCommands(architecture);
+  return [
+    { kind: "program", text: docker, label: "installs emulation on the engine's machine" },
+    { kind: "program", text: debian, label: "the same from the packages of Debian and Ubuntu" },
+  ];
 }
 
 function signalWords(

@@ -1,4 +1,6 @@
 /** What a build makes, platform by platform. */
+
+import { architectureOf, installCommands, withoutEmulation } from "../../graph/emulation.ts";
 import type { Digest } from "../../graph/graph.ts";
 import { graphWith, type PlatformGraph, unionOf } from "../../graph/union.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
@@ -34,6 +36,16 @@ export function threadWith(threads: Threads, digest: Digest | undefined): Platfo
     digest,
   );
   return threads.find((thread) => thread.graph === graph);
+}
+
+/** What is said before anything runs of steps that cannot: an engine that promises nothing is not doubted. */
+export function emulationWarnings(threads: Threads, architectures: readonly string[]): readonly string[] {
+  const { graph } = togetherOf(threads);
+  return withoutEmulation(graph, architectures).map(({ platform, commands }) => {
+    const { docker, debian } = installCommands(architectureOf(platform) ?? "all");
+    const steps = commands === 1 ? "its RUN step" : `its ${commands} RUN steps`;
+    return `${platform}: the engine's machine has no emulation for it, so programs made for it cannot start in ${steps} (exec format error). On that machine, ${docker} installs it, or on Debian and Ubuntu ${debian}`;
+  });
 }
 
 /** All that is built, and what of it is a result. */

@@ -22,7 +22,7 @@ import type {
 } from "../engine.ts";
 import type { Made, StateMade, StateOrder } from "../outputs.ts";
 import { provenanceMode, recordedProvenance } from "./build-record.ts";
-import { threadsOf, threadWith, togetherOf } from "./build-threads.ts";
+import { emulationWarnings, threadsOf, threadWith, togetherOf } from "./build-threads.ts";
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
@@ -141,6 +141,7 @@ export class BuildkitBuild implements Build {
     const threads = await threadsOf(answer, linked, request);
     const onWarning = (text: string): void =>
       parts.onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });
+    for (const text of emulationWarnings(threads, architecturesOf(pong))) onWarning(text);
     const announcing = new IgnoreCache({ ...togetherOf(threads), existing, onWarning });
     ignoreCache = announcing;
     throwIfCancelled(signal);

@@ -70,6 +70,7 @@ const KEYS: readonly Entry[] = [
   ["layout-reset", "="],
   ["mouse", "m"],
   ["open-sought", "O", { hint: "open" }],
+  ["thread", "P", { hint: "platform" }],
   ["failure-next", "Tab", { hint: "next failure", panes: ["log"] }],
   ["failure-previous", "S-Tab", { panes: ["log"] }],
   ["log-full", "Enter", { hint: "full log", panes: ["log"] }],

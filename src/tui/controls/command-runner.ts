@@ -252,6 +252,9 @@ export class CommandRunner {
       case "target":
         this.#menus.chooseTarget(attached);
         return;
+      case "thread":
+        this.#menus.chooseThread(attached);
+        return;
       case "here":
       case "step-next":
       case "step-previous":

@@ -5,6 +5,7 @@ import { visibleLine } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { Console, type Given } from "../../console/console.ts";
 import { releaseCaches } from "../../console/losses.ts";
+import { namedThread } from "../../console/named-thread.ts";
 import type { NextBuild } from "../../console/next-build.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
 import { privateCopy } from "../../console/private-copy.ts";
@@ -157,6 +158,11 @@ export class RunControl {
   /** Sets the target stage and starts over; "" is the last one. */
   setTarget(stage: string): void {
     this.rerun({ here: false, request: this.#console.next.withTarget(stage) });
+  }
+
+  /** Another platform of the build, as it was typed or chosen. */
+  showThread(which: string): void {
+    this.#try(() => this.dispatch({ kind: "thread", id: namedThread(this.#debug.state, which) }));
   }
 
   /** Sets or removes a breakpoint at the cursor's row. */

@@ -1,6 +1,9 @@
-/** Menus before the build starts over: what a rerun is to change, and the target stage. */
+/** Menus about the build: what a rerun is to change, the target stage, and which platform is shown. */
+import { visibleText } from "../../base/visible.ts";
 import type { CommandId } from "../../console/command-table.ts";
+import { threadLines } from "../../console/phrases/thread-words.ts";
 import { stepViews } from "../../debugger/state/inspect.ts";
+import { nextThread } from "../../debugger/state/threads.ts";
 import { readStages } from "../../graph/dockerfile-text.ts";
 import { ownStages } from "../../graph/linked-parts.ts";
 import { targetItems } from "../overlays/target-stages.ts";
@@ -44,6 +47,16 @@ export class RunMenus {
       else if (choice === "argument") this.#options.overlays.prompt("argument");
       else attached.control.setArgument(choice.slice("without ".length), undefined);
     });
+  }
+
+  /** `P`. The next one is chosen at first, so that the key and Enter go round. */
+  chooseThread({ debug, control }: Attached): void {
+    const { state } = debug;
+    const items = threadLines(state).map((label, id) => ({
+      label: visibleText(label.replace(/^>/, "*")),
+      value: String(id + 1),
+    }));
+    this.#options.overlays.menu("Platform", items, nextThread(state), (which) => control.showThread(which));
   }
 
   /** `T`. */

@@ -77,6 +77,10 @@ export class TypedCommands {
         if (command.stage === undefined) this.#options.run(command.id);
         else control?.setTarget(command.stage);
         return;
+      case "thread":
+        if (command.which === undefined) this.#options.run(command.id);
+        else control?.showThread(command.which);
+        return;
       case "secret":
       case "ssh":
       case "allow":

@@ -11,6 +11,7 @@ import { lintedRules } from "../../debugger/failures/frontend-reasons.ts";
 import type { ProgressStore } from "../../debugger/progress/progress-store.ts";
 import { runningSteps } from "../../debugger/state/inspect.ts";
 import { lineName } from "../../debugger/state/line-steps.ts";
+import { shownThread } from "../../debugger/state/threads.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import { dockerfileName } from "../../engine/build-sources.ts";
 import type { EngineInfo } from "../../engine/engine.ts";
@@ -53,7 +54,7 @@ export function statusModel(input: StatusInput): StatusModel {
   };
 }
 
-/** "bktui Dockerfile:app"; without a chosen target the file's last stage is what gets built. */
+/** "bktui Dockerfile:app", "bktui Dockerfile:app linux/arm64"; without a chosen target the file's last stage is what gets built. */
 function subjectOf(request: BuildRequest, state: DebugState | undefined): string {
   const chosen = (state?.request ?? request).target;
   const last =
@@ -61,7 +62,9 @@ function subjectOf(request: BuildRequest, state: DebugState | undefined): string
       ? ownStages(state.phase.execution.program).at(-1)?.name
       : undefined;
   const target = chosen ?? last;
-  return `bktui ${dockerfileName(request)}${target === undefined ? "" : `:${target}`}`;
+  const thread = state === undefined ? undefined : shownThread(state);
+  const platform = thread === undefined ? "" : ` ${thread.platform}`;
+  return `bktui ${dockerfileName(request)}${target === undefined ? "" : `:${target}`}${platform}`;
 }
 
 export function statusState(input: StatusInput): StatusState {

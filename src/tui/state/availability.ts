@@ -47,6 +47,7 @@ const DEBUGGER_COMMANDS: ReadonlyMap<CommandId, Command["kind"]> = new Map<Comma
   ["pause", "pause"],
   ["cancel", "cancel"],
   ["keep-going", "keep-going"],
+  ["thread", "thread"],
   ["rerun", "rerun"],
   ["rerun-start", "rerun"],
   ["rerun-no-cache", "rerun"],

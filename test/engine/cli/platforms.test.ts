@@ -1,4 +1,5 @@
 /** Builds for several platforms: what docker makes of the same line, and threads that are walked one by one. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { dockerBuildx } from "../../support/docker-client.ts";
@@ -122,7 +123,40 @@ describe.skipIf(inject("privateSuite") === undefined)(
   },
 );
 
+/** The head of a program for LoongArch, which no test machine emulates. */
+function foreignProgram(): Buffer {
+  const head = Buffer.alloc(64);
+  head.write("\u007fELF\u0002\u0001\u0001", "latin1");
+  for (const [at, value] of [
+    [16, 2],
+    [18, 258],
+    [52, 64],
+    [54, 56],
+  ] as const)
+    head.writeUInt16LE(value, at);
+  head.writeUInt32LE(1, 20);
+  return head;
+}
+
 forEachEngine((engine) => {
+  test("missing emulation is said before anything runs and at the failure, with what installs it", async () => {
+    const Foreign = "FROM scratch\nCOPY foreign /bin/sh\nRUN make\n";
+    await using context = await busyboxContext({ files: { Dockerfile: Foreign }, unique: true });
+    await writeFile(join(context.path, "foreign"), foreignProgram(), { mode: 0o755 });
+    const { stderr, exitCode } = await runWithoutTerminal(engine, [
+      "--run",
+      "--platform=linux/loong64",
+      context.path,
+    ]);
+    expect(exitCode).toBe(1);
+    const install = "docker run --privileged --rm tonistiigi/binfmt --install loong64";
+    expect(stderr).toMatch(
+      /^warning: linux\/loong64: the engine's machine has no emulation .* its RUN step .* --install loong64 /m,
+    );
+    expect(stderr).toContain("/bin/sh is a program for loong64, as linux/loong64 asks for");
+    expect(stderr.split(`  ${install}  installs`)).toHaveLength(2);
+  });
+
   test("a store for images of one platform refuses several in docker's words", async () => {
     await using context = await busyboxContext({ files: FILES });
     const args = [BOTH, "."];

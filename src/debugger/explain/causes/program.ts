@@ -1,8 +1,9 @@
 /** A program that is there and cannot start: made for another processor, or without its loader or interpreter. */
 import { posix } from "node:path";
+import { architectureOf } from "../../../graph/emulation.ts";
 import { CARRIAGE_RETURN, withoutCarriageReturn } from "../../progress/carriage-return.ts";
 import { entryAt, isMissing, type PathSeen, type Seen } from "../../questions/seen.ts";
-import { pathOf } from "../run-words.ts";
+import { emulationSteps, pathOf } from "../run-words.ts";
 import type { Cause, CauseWords, FailedStep } from "./cause.ts";
 import { execOf, ownPlace, placeWords, seenAt } from "./cause.ts";
 import { type Elf, elfIn } from "./elf.ts";
@@ -97,6 +98,13 @@ function judged(
   const machine = elf?.machine;
   if (machine !== undefined && !runsOn(machine, seen.machine)) {
     const platform = platformOf(failed);
+    if (architectureOf(platform) === machine) {
+      const lacks = `the engine's machine (${seen.machine}) has no emulation for it`;
+      return {
+        ...exact([`${path} is a program for ${machine}, as ${platform} asks for; ${lacks}${where}.`]),
+        next: emulationSteps(machine),
+      };
+    }
     const here = platform === "" ? `this is ${seen.machine}` : `the step is built for ${platform}`;
     return {
       ...exact([`${path} is a program for ${machine}; ${here} (${seen.machine})${where}.`]),

@@ -1,4 +1,5 @@
 /** The steps pane's rows. */
+import { isShared } from "../../../debugger/state/threads.ts";
 import type { Program, StepId } from "../../../graph/program.ts";
 import { type BadgeSources, badgeOf } from "../step-badge.ts";
 import type { StepCounts, StepsRow } from "./steps-pane.ts";
@@ -22,7 +23,8 @@ export function stepList(program: Program, badgeSources: BadgeSources): StepList
       rows.push({ kind: "stage", name: stage });
       steps.push(undefined);
     }
-    const { mark, right, current } = badgeOf(step, badgeSources);
+    const { mark, right: word, current } = badgeOf(step, badgeSources);
+    const right = isShared(badgeSources.state, step) ? `${word} shared`.trimStart() : word;
     counts[mark === "done" || mark === "cached" ? "done" : mark === "waiting" ? "left" : mark] += 1;
     rows.push({ kind: "step", number: step.id + 1, mark, current, text: step.text, right });
     steps.push(step.id);
