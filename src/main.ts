@@ -9,6 +9,7 @@ import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
 import type { Served, ServedBuild } from "./console/serving.ts";
 import type { OutputPlaces } from "./engine/buildkit/outputs.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
+import type { Engine } from "./engine/engine.ts";
 import type { DockerProxies } from "./engine/locate/docker-proxies.ts";
 import type { Located } from "./engine/locate/locate.ts";
 import { outputTo, settled } from "./plain/output.ts";
@@ -54,6 +55,10 @@ const frontEnds: FrontEnds = {
     const text = [await formatDoctor(report), ...(await dockerProblems())].join("\n");
     return { text, exitCode: isFine ? 0 : 1 };
   },
+  openRecord: async (path, { signal }) => {
+    const { openRecordFile } = await import("./engine/records/record-file.ts");
+    return await openRecordFile(path, { signal });
+  },
   history: async (engine, { signal, onProgress }) => {
     const [{ locateEngine }, { openHistory }] = await Promise.all([
       import("./engine/locate/locate.ts"),
@@ -71,21 +76,36 @@ const frontEnds: FrontEnds = {
 
 /** Finds or starts the engine and connects; disposing ends debugger and connection, not the engine. */
 async function connect(
+  choice: EngineChoice,
+  waiting: Waiting,
+  { writeReport }: Parameters<FrontEnds["connect"]>[2] = {},
+): Promise<Connected> {
+  const { createDebugger } = await import("./debugger/runtime.ts");
+  const scope = new Scope();
+  const { record } = choice;
+  const engine = scope.own(
+    record === undefined
+      ? await connectEngine(choice, waiting, { writeReport })
+      : await showRecord(record, choice, waiting),
+  );
+  const debug = scope.own(createDebugger(engine));
+  return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+async function connectEngine(
   { policy, ...choice }: EngineChoice,
   { signal, onProgress, confirm }: Waiting,
   { writeReport }: Parameters<FrontEnds["connect"]>[2] = {},
-): Promise<Connected> {
-  const [{ locateAgain, locateEngine, ofPlace }, { BuildkitEngine }, { createDebugger }] = await Promise.all([
+): Promise<Engine> {
+  const [{ locateAgain, locateEngine, ofPlace }, { BuildkitEngine }] = await Promise.all([
     import("./engine/locate/locate.ts"),
     import("./engine/buildkit/engine.ts"),
-    import("./debugger/runtime.ts"),
   ]);
   const place = await locateEngine({ ...choice, policy, env, onProgress, confirm }, { signal });
   const defaults = await proxiesFor(choice.addr);
-  const scope = new Scope();
   const relocate = (options: { readonly signal: AbortSignal }) =>
     locateAgain(place, { ...choice, env, onProgress: () => undefined }, options);
-  const engine = await BuildkitEngine.connect(place.address, {
+  return await BuildkitEngine.connect(place.address, {
     signal,
     origin: place.origin,
     env,
@@ -97,9 +117,24 @@ async function connect(
   }).catch((error) => {
     throw ofPlace(place, error);
   });
-  scope.own(engine);
-  const debug = scope.own(createDebugger(engine));
-  return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+/** Reaches no engine until the build is run again. */
+async function showRecord(
+  { path, ref, problem }: NonNullable<EngineChoice["record"]>,
+  choice: EngineChoice,
+  waiting: Waiting,
+): Promise<Engine> {
+  const [{ openRecordFile }, { RecordEngine }] = await Promise.all([
+    import("./engine/records/record-file.ts"),
+    import("./engine/records/record-engine.ts"),
+  ]);
+  const source = await openRecordFile(path, waiting);
+  const record = source.records.find((each) => each.ref === ref);
+  if (record === undefined) throw new BktuiError("not-found", `${path} no longer has the record ${ref}`);
+  const again = async (options: { readonly signal: AbortSignal }): Promise<Engine> =>
+    await connectEngine(choice, { ...waiting, ...options });
+  return new RecordEngine({ source, record, connect: again, problem });
 }
 
 /** Where outputs may go, beside files: the docker of the builder, or of the context that an output names. */

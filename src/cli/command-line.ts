@@ -143,8 +143,9 @@ async function openBuild(asked: OpenLine, line: CommandLine, frontEnds: FrontEnd
     ...line,
     history: async (options, waiting) =>
       await frontEnds.history(await namedEngine(await withDockerConfig(options, frontEnds), line), waiting),
-    debug: async ({ options, input }) =>
-      await debugFrom(await withDockerConfig(options, frontEnds), line, { frontEnds, input }),
+    openRecord: async (path, waiting) => await frontEnds.openRecord(path, waiting),
+    debug: async ({ options, input, record }) =>
+      await debugFrom(await withDockerConfig(options, frontEnds), line, { frontEnds, input, record }),
   });
 }
 
@@ -215,6 +216,7 @@ async function debugFrom(
     keys,
     inputWasStdin = false,
     withLinked = (request) => request,
+    record,
   }: {
     readonly frontEnds: FrontEnds;
     /** A Dockerfile or context that is no file of the user's. */
@@ -222,6 +224,8 @@ async function debugFrom(
     readonly keys?: Keys | undefined;
     readonly inputWasStdin?: boolean;
     readonly withLinked?: (request: BuildRequest) => BuildRequest;
+    /** A build that is over is shown first. */
+    readonly record?: EngineChoice["record"];
   },
 ): Promise<number> {
   const checked = await checkInputs(options, line, input);
@@ -235,7 +239,11 @@ async function debugFrom(
   const config = await loadConfig(options, { dockerfile, env });
   const tls = await tlsFilesOf(options.typedTls, around(options, line));
   const broken = (await frontEnds.dockerProblems()).map(visibleLine);
-  const run = configured(options, { request, notes: [...inputs.notes, ...notes, ...broken], tls }, config);
+  const run = configured(
+    options,
+    { request, notes: [...inputs.notes, ...notes, ...broken], tls, record },
+    config,
+  );
   if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
   const ui = chooseUi(options.ui, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
@@ -283,7 +291,7 @@ async function debugFrom(
 /** What to run with options and files taken together. */
 function configured(
   options: DebugOptions,
-  { request, notes, tls }: Inputs & Pick<EngineChoice, "tls">,
+  { request, notes, tls, record }: Inputs & Pick<EngineChoice, "tls" | "record">,
   config: LoadedConfig,
 ): ScreenRun {
   const { settings, build, origins, problems } = config;
@@ -322,6 +330,7 @@ function configured(
       platform,
       contextPath: typeof request.context === "string" ? request.context : undefined,
       policy: options.enginePolicy ?? "ask",
+      record,
     },
     settings,
     serve: options.serve,

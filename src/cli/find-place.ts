@@ -37,10 +37,11 @@ export async function findPlace(options: DebugOptions, input: ReceivedInput | un
 
 async function placeOfInput({ file }: DebugOptions, input: ReceivedInput | undefined): Promise<Place> {
   if (input === undefined) throw new BktuiError("internal", "standard input was not read");
+  const { of } = input;
   const { kind, path } = input.received;
   if (kind === "archive") {
     const dockerfile = { kind: "in-context", path: file?.text ?? DEFAULT_NAME } as const;
-    return { context: { kind, path, of: STDIN }, dockerfile, notes: [KEPT_ARCHIVE] };
+    return { context: { kind, path, of }, dockerfile, notes: [KEPT_ARCHIVE] };
   }
   if (file !== undefined)
     throw usageError(
@@ -49,8 +50,8 @@ async function placeOfInput({ file }: DebugOptions, input: ReceivedInput | undef
     );
   return {
     context: await input.emptyDirectory(),
-    dockerfile: { kind: "copy", path, of: STDIN },
-    notes: [KEPT_DOCKERFILE],
+    dockerfile: { kind: "copy", path, of },
+    notes: noteOf(of),
   };
 }
 
@@ -114,9 +115,14 @@ function dockerfileOf(input: ReceivedInput | undefined): Pick<Place, "dockerfile
       "-f -: standard input holds an archive, not a Dockerfile",
       "a context is piped into: bktui -",
     );
-  const notes =
-    input.of === STDIN ? [KEPT_DOCKERFILE] : [`${KEPT_INLINE} ${input.of}, not back into the file`];
+  const notes = noteOf(input.of);
   return { dockerfile: { kind: "copy", path, of: input.of }, notes };
+}
+
+/** A record's own text of it is told of by who opened the record. */
+function noteOf(of: string): readonly string[] {
+  if (of === STDIN) return [KEPT_DOCKERFILE];
+  return of.startsWith("target ") ? [`${KEPT_INLINE} ${of}, not back into the file`] : [];
 }
 
 function isHttp(text: string): boolean {

@@ -98,6 +98,8 @@ export interface FrontEnds {
   setDocker(variables: Readonly<Record<string, string>>): void;
   /** Records of builds; no engine is started for them. The caller disposes it. */
   history(engine: NamedEngine, waiting: Waiting): Promise<RecordSource>;
+  /** Records of a file. @throws {BktuiError} "bad-request" with what is wrong and where. */
+  openRecord(path: string, waiting: Pick<Waiting, "signal">): Promise<RecordSource>;
   doctor(engine: NamedEngine, waiting: Waiting): Promise<CommandResult>;
   /** What would be used, as far as it can be told without asking any engine. */
   chosenEngine(engine: NamedEngine): Promise<ChosenEngine>;

@@ -1,4 +1,6 @@
 /** Finding an engine and connecting to it, as front ends ask for it. Types only; main.ts does it. */
+
+import type { BktuiError } from "../base/errors.ts";
 import type { WriteLine } from "../base/json-line.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -27,6 +29,17 @@ export interface EngineChoice {
   /** The build context, absolute: some builders keep its cache on one of their nodes. */
   readonly contextPath?: string | undefined;
   readonly policy: EnginePolicy;
+  /** A build that is over is shown first, without any engine; one is looked for when it is run again. */
+  readonly record?: ShownRecord | undefined;
+}
+
+/** A record of a file. */
+export interface ShownRecord {
+  /** Absolute. */
+  readonly path: string;
+  readonly ref: string;
+  /** Why its build cannot be made again here; undefined = it can. */
+  readonly problem: BktuiError | undefined;
 }
 
 /** What finding or starting an engine may do meanwhile. */

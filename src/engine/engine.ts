@@ -67,6 +67,8 @@ export interface EngineInfo {
   readonly origin: string;
   /** Build arguments that docker's configuration gives to every build, e.g. proxies. */
   readonly taken?: readonly TakenValue[];
+  /** No engine has been reached: a build that is over is shown from its record, at `address`. */
+  readonly isRecord?: true;
 }
 
 export interface OpenOptions {

@@ -56,6 +56,12 @@ export interface RecordedFailure {
   readonly sources: readonly RecordedSource[];
 }
 
+/** By digest: the name, e.g. "[app 2/3] RUN make", and what is needed. */
+export type RecordedVertices = ReadonlyMap<
+  Digest,
+  { readonly name: string; readonly inputs: readonly Digest[] }
+>;
+
 /** Where records come from: an engine, or a file. */
 export interface RecordSource extends AsyncDisposable {
   /** For people, e.g. "the engine at unix:///…". */
@@ -67,6 +73,8 @@ export interface RecordSource extends AsyncDisposable {
     record: BuildRecord,
     options: { readonly signal: AbortSignal },
   ): Promise<RecordedFailure | undefined>;
+  /** What the reports say of how steps need each other. */
+  vertices(record: BuildRecord, options: { readonly signal: AbortSignal }): Promise<RecordedVertices>;
   /** Everything that the build reported, in order. */
   progress(record: BuildRecord, options: { readonly signal: AbortSignal }): AsyncIterable<Progress>;
 }

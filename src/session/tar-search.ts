@@ -1,6 +1,7 @@
 /** Looks for the values of secrets in an archive as it goes by: in what files hold, and in all names. */
 import { BktuiError } from "../base/errors.ts";
 import { SecretSearch, type SoughtSecrets } from "./secret-search.ts";
+import { isTarHeader, TAR_BLOCK, tarName, tarNumber, tarText } from "./tar-header.ts";
 
 /** Where a value was found. */
 export interface SecretPlace {
@@ -11,7 +12,6 @@ export interface SecretPlace {
   readonly path: string;
 }
 
-const BLOCK = 512;
 /** Longer names and records of names are refused by engines too. */
 const MOST_RECORDS = 1024 * 1024;
 /** So many places say enough. */
@@ -65,10 +65,10 @@ export class TarSearch {
         this.#padding -= skipped;
         rest = rest.subarray(skipped);
       } else {
-        const missing = BLOCK - this.#header.length;
+        const missing = TAR_BLOCK - this.#header.length;
         this.#header = Buffer.concat([this.#header, rest.subarray(0, missing)]);
         rest = rest.subarray(missing);
-        if (this.#header.length === BLOCK) this.#begin();
+        if (this.#header.length === TAR_BLOCK) this.#begin();
       }
     }
   }
@@ -78,24 +78,21 @@ export class TarSearch {
     this.#header = Buffer.alloc(0);
     if (header.every((byte) => byte === 0)) return;
     const kind = String.fromCharCode(header[156] ?? 0);
-    const size = (isRecord(kind) ? undefined : this.#largeSize) ?? numberIn(header.subarray(124, 136));
+    const size = (isRecord(kind) ? undefined : this.#largeSize) ?? tarNumber(header.subarray(124, 136));
     if (!isRecord(kind)) this.#largeSize = undefined;
-    if (!Number.isSafeInteger(size) || size < 0 || !isChecked(header)) throw unreadable();
+    if (!Number.isSafeInteger(size) || size < 0 || !isTarHeader(header)) throw unreadable();
     this.#entry = { kind, size };
     this.#left = size;
-    this.#padding = (BLOCK - (size % BLOCK)) % BLOCK;
+    this.#padding = (TAR_BLOCK - (size % TAR_BLOCK)) % TAR_BLOCK;
     if (!isRecord(kind)) this.#name(header);
     else if (size > MOST_RECORDS) throw unreadable();
     if (size === 0) this.#endEntry();
   }
 
   #name(header: Buffer): void {
-    const prefix =
-      header.subarray(257, 262).toString("latin1") === "ustar" ? text(header.subarray(345, 500)) : "";
-    const name = text(header.subarray(0, 100));
-    const own = Buffer.from(prefix === "" ? name : `${prefix}/${name}`, "latin1");
+    const own = Buffer.from(tarName(header), "latin1");
     this.#path = this.#longPath ?? own;
-    const link = this.#longLink ?? Buffer.from(text(header.subarray(157, 257)), "latin1");
+    const link = this.#longLink ?? Buffer.from(tarText(header.subarray(157, 257)), "latin1");
     this.#longPath = undefined;
     this.#longLink = undefined;
     this.#note(this.#sought.in(this.#path), "name");
@@ -169,27 +166,9 @@ function isRecord(kind: string | undefined): boolean {
   return kind === "x" || kind === "g" || kind === "L" || kind === "K";
 }
 
-function text(field: Buffer): string {
-  const end = field.indexOf(0);
-  return field.subarray(0, end < 0 ? field.length : end).toString("latin1");
-}
-
 function withoutEnd(bytes: Buffer): Buffer {
   const end = bytes.indexOf(0);
   return end < 0 ? bytes : bytes.subarray(0, end);
-}
-
-/** Octal digits, or for large numbers the bytes of one behind 0x80. */
-function numberIn(field: Buffer): number {
-  if ((field[0] ?? 0) >= 0x80) return field.subarray(1).reduce((number, byte) => number * 256 + byte, 0);
-  const digits = text(field).trim();
-  return digits === "" ? 0 : /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN;
-}
-
-/** The sum of the header's bytes, its own field taken as blanks. */
-function isChecked(header: Buffer): boolean {
-  const sum = header.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte), 0);
-  return numberIn(header.subarray(148, 156)) === sum;
 }
 
 function unreadable(): BktuiError {

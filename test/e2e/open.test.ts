@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { dockerBuildx } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine } from "../support/engines.ts";
+import { forbiddenIn, hostileText } from "../support/hostile-text.ts";
 import { runBktui } from "../support/program.ts";
+import { recordFile } from "../support/record-files.ts";
 
 const DOCKERFILE = `FROM scratch AS base
 COPY busybox /bin/busybox
@@ -31,6 +33,33 @@ async function clientHome() {
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
 }
+
+test("S04 · what a record says cannot take over a terminal", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "bktui-record-"));
+  try {
+    const file = join(directory, "evil.dockerbuild");
+    const attributes = {
+      [`build-arg:${hostileText}`]: hostileText,
+      filename: hostileText,
+      [hostileText]: "1",
+    };
+    const parts = {
+      attributes,
+      name: hostileText,
+      log: `${hostileText}\n`,
+      error: hostileText,
+      warning: hostileText,
+    };
+    await writeFile(file, recordFile(parts));
+    for (const words of [[], ["--run"]]) {
+      const { stdout, stderr } = await runBktui(["open", file, ...words], { input: "error\ninfo\nquit\n" });
+      expect(forbiddenIn(`${stdout}${stderr}`)).toBeUndefined();
+      expect(`${stdout}${stderr}`).toMatch(/failed after 3\.5s/);
+    }
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
 
 forEachEngine((engine) => {
   const keepsRecords = engine.version?.startsWith("20.") !== true;
@@ -82,6 +111,31 @@ forEachEngine((engine) => {
       expect(ran.filter(({ isCached }) => !isCached).map(({ line }) => line)).toEqual([
         expect.stringMatching(/RUN echo part/),
       ]);
+
+      const file = join(path, "build.dockerbuild");
+      const exported = ["history", "export", "-o", file, ref];
+      expect((await dockerBuildx(engine, exported, { env: home.env, command: "raw" })).exitCode).toBe(0);
+      // No engine can be reached from there.
+      const away = { env: { DOCKER_HOST: "unix:///nowhere.sock" } };
+      const shown = await runBktui(["open", file, "--run"], away);
+      expect(shown.stderr).toMatch(/^#0 note: its options: .*--build-arg=V=7 --label=a=b.* --target=app/m);
+      expect(shown.stderr).toMatch(/^step 5\/6 failed: exit code 7 .* line 8: RUN echo part/m);
+      expect(shown.exitCode).toBe(1);
+      const input2 = "shell\nquit\n";
+      const asked = await runBktui(["open", file, "--context", path, ...contexts], {
+        ...away,
+        input: input2,
+      });
+      expect(asked.stdout).toMatch(/this is the record of a build that is over/);
+      const again = await runBktui(
+        ["open", file, "--context", path, "-f", join(path, "sub/Df"), ...contexts],
+        {
+          engine,
+          input: "rerun\nnext\nquit\n",
+        },
+      );
+      expect(again.stdout).toMatch(/^paused before step 5\/6 .*\(rerun\)$/m);
+      expect(again.stdout).toMatch(/RUN echo one 7 > \/one\n#\d+ CACHED/);
 
       await writeFile(join(path, "sub", "Df"), `# moved\n${DOCKERFILE.replace("exit $V", "exit 0")}`);
       const changed = await runBktui(["open", ref, ...contexts], { engine, env: home.env, input: "quit\n" });

@@ -6,6 +6,7 @@ import { ownFaults } from "./own-faults.ts";
 import { ownThings } from "./own-things.ts";
 import { reach } from "./reach.ts";
 import { receivedFiles } from "./received-files.ts";
+import { records } from "./records.ts";
 import { sentFiles } from "./sent-files.ts";
 import { shownText } from "./shown-text.ts";
 
@@ -14,6 +15,7 @@ export const guards: readonly Guard[] = [
   ...shownText,
   ...sentFiles,
   ...receivedFiles,
+  ...records,
   ...ownThings,
   ...hostileEngine,
   ...ownFaults,

@@ -48,7 +48,8 @@ export async function dockerBuildx(
     ...options
   }: ClientOptions & {
     readonly env?: Readonly<Record<string, string>>;
-    readonly command?: "build" | "bake";
+    /** "raw": the words of `args` themselves. */
+    readonly command?: "build" | "bake" | "raw";
   } = {},
 ): Promise<Ended> {
   const client = withBuildx(engine);
@@ -58,7 +59,11 @@ export async function dockerBuildx(
     await mkdir(plugins, { recursive: true });
     await symlink(programOf(client, "docker-buildx"), join(plugins, "docker-buildx")).catch(() => undefined);
     const env = { ...engineVariables(engine), HOME: home, ...own };
-    return await run(programOf(client, "docker"), ["buildx", command, ...args], { ...options, env });
+    return await run(
+      programOf(client, "docker"),
+      ["buildx", ...(command === "raw" ? [] : [command]), ...args],
+      { ...options, env },
+    );
   } finally {
     await rm(home, { recursive: true, force: true });
   }

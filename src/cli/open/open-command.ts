@@ -1,6 +1,9 @@
 /** `bktui open`, `bktui last` and `bktui history`: how they are spelled. */
 import { Command, Option } from "commander";
 import { wordsGiven } from "../options/row-options.ts";
+import { quote } from "../quote.ts";
+
+const REBUILD = "--rebuild";
 
 /** A line with `open` or `last`. */
 export interface OpenLine {
@@ -8,6 +11,8 @@ export interface OpenLine {
   readonly what: string;
   /** To type again, e.g. "bktui last". */
   readonly command: string;
+  /** Of a file: its build is made again at once. */
+  readonly rebuild: boolean;
   /** Options of the build, the debugger and the engine, in one spelling. */
   readonly words: readonly string[];
 }
@@ -15,12 +20,22 @@ export interface OpenLine {
 /** @param options of a build, of the debugger and of the engine; new ones, as commander keeps values in them. */
 export function openCommand(options: readonly Option[], act: (line: OpenLine) => void): Command {
   const command = withOptions(new Command("open"), options)
-    .description("Debug a build that is over, from its record: docker keeps one of each build")
-    .usage("[OPTIONS] REF | ^N")
-    .argument("<what>", "the record: its ref or the beginning of it, ^0 = the last one, ^1 = the one before");
-  return command.action((what: string) =>
-    act({ what, command: `bktui open ${what}`, words: wordsGiven(command) }),
-  );
+    .description(
+      "Debug a build that is over, from its record: docker keeps one of each build, CI uploads them as files",
+    )
+    .usage("[OPTIONS] REF | ^N | FILE")
+    .argument(
+      "<what>",
+      "a record of the engine (its ref or the beginning of it, ^0 = the last one, ^1 = the one before), or a file .dockerbuild",
+    )
+    .addOption(
+      new Option("--rebuild", "of a file: make the build again at once, instead of showing its record"),
+    );
+  return command.action((what: string) => {
+    const words = wordsGiven(command, ({ long }) => long !== REBUILD);
+    const rebuild = command.getOptionValue("rebuild") === true;
+    act({ what, command: `bktui open ${quote(what)}`, rebuild, words });
+  });
 }
 
 /** @param options as for `openCommand`. */
@@ -28,7 +43,9 @@ export function lastCommand(options: readonly Option[], act: (line: OpenLine) =>
   const command = withOptions(new Command("last"), options)
     .description("Debug the build that was just over, stopped where it failed")
     .usage("[OPTIONS]");
-  return command.action(() => act({ what: "^0", command: "bktui last", words: wordsGiven(command) }));
+  return command.action(() =>
+    act({ what: "^0", command: "bktui last", rebuild: false, words: wordsGiven(command) }),
+  );
 }
 
 function withOptions(command: Command, options: readonly Option[]): Command {

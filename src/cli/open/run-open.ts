@@ -1,9 +1,11 @@
 /** `bktui open`, `bktui last`, `bktui history`: from a record to a debugger run on the same build. */
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { usageError } from "../../console/bad-values.ts";
 import type { Surroundings } from "../../console/build-options.ts";
-import type { Waiting } from "../../console/connect.ts";
+import type { ShownRecord, Waiting } from "../../console/connect.ts";
 import { optionWords } from "../../console/records/option-words.ts";
 import { type RecordFacts, recordFacts } from "../../console/records/record-facts.ts";
 import { endWords, failureWords, recordName, timeWords } from "../../console/records/record-words.ts";
@@ -13,10 +15,11 @@ import type { Output } from "../../plain/output.ts";
 import { parseArguments } from "../arguments.ts";
 import { chooseUi, type Terminals } from "../choose-ui.ts";
 import type { DebugOptions } from "../debug-options.ts";
+import { quote } from "../quote.ts";
 import { ReceivedInput } from "../received.ts";
 import { interruptible } from "../unattended.ts";
 import type { OpenLine } from "./open-command.ts";
-import { failedLine, recordedFiles } from "./recorded-files.ts";
+import { failedLine, type RecordedFiles, recordedFiles } from "./recorded-files.ts";
 
 type Signal = { readonly signal: AbortSignal };
 
@@ -25,6 +28,8 @@ export interface RecordBuild {
   readonly options: DebugOptions;
   /** Its own Dockerfile, where that is no file here. */
   readonly input: ReceivedInput | undefined;
+  /** Shown first, as it ended then. */
+  readonly record?: ShownRecord;
 }
 
 /** What a line with `open` needs of a process and its parts. */
@@ -33,6 +38,8 @@ export interface OpenRun extends Surroundings, Terminals {
   readonly stderr: Output;
   /** The records of the engine that options name. */
   history(options: DebugOptions, waiting: Waiting): Promise<RecordSource>;
+  /** The records of a file. */
+  openRecord(path: string, waiting: Waiting): Promise<RecordSource>;
   /** Debugs a build; answers the exit code. */
   debug(build: RecordBuild): Promise<number>;
 }
@@ -41,14 +48,7 @@ export interface OpenRun extends Surroundings, Terminals {
 export async function runOpenLine(line: OpenLine, run: OpenRun): Promise<number> {
   let build: RecordBuild | undefined;
   const exitCode = await interruptible(run, async (waiting) => {
-    await using source = await run.history(typedOptions(line, run), waiting);
-    const record = recordNamed(source, line.what);
-    build = await recordBuild(source, record, {
-      ...run,
-      ...waiting,
-      line,
-      isOwn: record.places !== undefined,
-    });
+    build = await buildOf(line, run, waiting);
     return 0;
   });
   if (build === undefined) return exitCode;
@@ -57,6 +57,33 @@ export async function runOpenLine(line: OpenLine, run: OpenRun): Promise<number>
   // It runs to where it failed, but somebody is to look around there unless `--run` was typed.
   const ui = chooseUi(typed.ui, { run: typed.run }, run) === "lines" ? "plain" : typed.ui;
   return await run.debug({ ...build, options: { ...build.options, ui } });
+}
+
+async function buildOf(line: OpenLine, run: OpenRun, waiting: Waiting): Promise<RecordBuild> {
+  const path = await fileOf(line.what, run.cwd);
+  if (path === undefined) {
+    await using source = await run.history(typedOptions(line, run), waiting);
+    const record = recordNamed(source, line.what);
+    const isOwn = record.places !== undefined;
+    return await recordBuild(source, record, { ...run, ...waiting, line, isOwn });
+  }
+  await using source = await run.openRecord(path, waiting);
+  const record = recordNamed(source, "^0");
+  const asked = { ...run, ...waiting, line, isOwn: false };
+  return line.rebuild
+    ? await recordBuild(source, record, asked)
+    : await shownBuild(path, source, record, asked);
+}
+
+/** Absolute; undefined for what is a record's name. @throws {BktuiError} "not-found" for a path that leads nowhere. */
+async function fileOf(what: string, cwd: string): Promise<string | undefined> {
+  const path = resolve(cwd, what);
+  const facts = await stat(path).catch(() => undefined);
+  if (facts?.isFile() === true) return path;
+  if (!/[./]/.test(what)) return undefined;
+  throw new BktuiError("not-found", `${visibleLine(path)} is no file`, {
+    hint: "records of an engine are listed by bktui history",
+  });
 }
 
 /** The options that were typed beside the record, as for a build of the current directory. */
@@ -92,41 +119,77 @@ export function recordNamed({ records, place }: RecordSource, text: string): Bui
   );
 }
 
+type Asked = Surroundings & Signal & { readonly line: OpenLine; readonly isOwn: boolean };
+
 /**
  * The same build once more, to stop where it failed: behind the failed step when that succeeds this time. Of a build that
  * succeeded, its end.
- * @param isOwn the record is of this machine's own engine
+ * @param asked.isOwn it was started on this machine
  * @throws {BktuiError} "not-found" or "usage" with the option that gives what the record does not hold.
  */
 export async function recordBuild(
   source: RecordSource,
   record: BuildRecord,
-  {
-    line,
-    isOwn,
-    signal,
-    ...surroundings
-  }: Surroundings & Signal & { readonly line: OpenLine; readonly isOwn: boolean },
+  asked: Asked,
 ): Promise<RecordBuild> {
   if (record.status === "running")
-    throw new BktuiError("not-now", `${visibleLine(recordName(record))} (${record.ref}) still runs`, {
-      hint: "wait for its end, or open another record: bktui history lists them",
-    });
+    throw new BktuiError(
+      "not-now",
+      `${visibleLine(recordName(record))} (${visibleLine(record.ref)}) still runs`,
+      {
+        hint: "wait for its end, or open another record: bktui history lists them",
+      },
+    );
+  const facts = await recordFacts(source, record, asked);
+  const given = typedOptions(asked.line, asked);
+  const options = optionWords(record, { platform: facts.platform, isOwn: asked.isOwn });
+  refuseLacks(options.missing, given, asked.line);
+  const files = await recordedFiles(record, facts, { ...asked, given, command: asked.line.command });
+  return await buildWith(files, record, facts, asked);
+}
+
+/** As it ended then; a rerun makes it again, as `recordBuild` would. What hinders that is said when it is asked for. */
+async function shownBuild(
+  path: string,
+  source: RecordSource,
+  record: BuildRecord,
+  asked: Asked,
+): Promise<RecordBuild> {
+  const shown = { path, ref: record.ref };
+  try {
+    return { ...(await recordBuild(source, record, asked)), record: { ...shown, problem: undefined } };
+  } catch (error) {
+    if (!(error instanceof BktuiError) || (error.code !== "not-found" && error.code !== "usage")) throw error;
+    const facts = await recordFacts(source, record, asked);
+    const inline = facts.source?.text ?? NO_DOCKERFILE;
+    const files = { words: ["-"], inline, text: inline, notes: [] };
+    return { ...(await buildWith(files, record, facts, asked)), record: { ...shown, problem: error } };
+  }
+}
+
+const NO_DOCKERFILE = "# the record does not hold its Dockerfile\nFROM scratch\n";
+
+async function buildWith(
+  files: RecordedFiles,
+  record: BuildRecord,
+  facts: RecordFacts,
+  { line, isOwn, ...surroundings }: Asked,
+): Promise<RecordBuild> {
   const given = typedOptions(line, surroundings);
-  const facts = await recordFacts(source, record, { signal });
   const options = optionWords(record, { platform: facts.platform, isOwn });
-  refuseLacks(options.missing, given, line);
-  const looking = { given, cwd: surroundings.cwd, isOwn, command: line.command };
-  const files = await recordedFiles(record, facts, looking);
   const own = line.words.filter((word) => !/^--(file|context)=/.test(word));
   const stops = given.breakpoints === undefined ? stopWords(facts, files.text) : [];
   const words = [...options.words, ...stops, "--run", ...own, ...files.words];
   const asked = parsed(words, surroundings);
-  const notes = [...storyOf(record, facts), ...files.notes, ...options.notes, ...lacks(facts, asked)];
-  const input =
-    files.inline === undefined
-      ? undefined
-      : await ReceivedInput.dockerfile(files.inline, `the record ${record.ref}`);
+  const notes = [
+    ...storyOf(record, facts),
+    ...(options.words.length === 0 ? [] : [`its options: ${options.words.map(quote).join(" ")}`]),
+    ...files.notes,
+    ...options.notes,
+    ...lacks(facts, asked),
+  ];
+  const of = `the record ${visibleLine(record.ref)}`;
+  const input = files.inline === undefined ? undefined : await ReceivedInput.dockerfile(files.inline, of);
   return { options: { ...asked, notes: [...notes.map(visibleLine), ...asked.notes] }, input };
 }
 

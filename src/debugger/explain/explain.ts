@@ -166,6 +166,10 @@ function triggerWords({ step, program }: StepFacts): readonly string[] {
 
 function keptWords({ began }: ReasonWords, facts: StepFacts): Refusal {
   const { failure, engine, program, hasBase } = facts;
+  if (engine.isRecord === true) {
+    const why = "This is the record of a build that is over: nothing that it made is here.";
+    return { why, remedy: { command: "rerun", does: "makes it again here" } };
+  }
   if (facts.lacksBase)
     return { why: "It failed before the steps above had run. What asks for BASE runs them first." };
   if (!hasBase) {
@@ -193,7 +197,8 @@ function keptWords({ began }: ReasonWords, facts: StepFacts): Refusal {
   };
 }
 
-function usualNext({ next }: ReasonWords, { step }: StepFacts): readonly NextStep[] {
+function usualNext({ next }: ReasonWords, { step, engine }: StepFacts): readonly NextStep[] {
+  if (engine.isRecord === true) return [];
   const usual: readonly NextStep[] = [
     { kind: "command", command: "shell", label: "shell" },
     { kind: "command", command: "swap", label: "other state" },

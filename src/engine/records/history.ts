@@ -10,8 +10,15 @@ import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
 import { openConnection } from "../buildkit/connection.ts";
 import type { Progress } from "../engine.ts";
 import type { Environment } from "../locate/docker/files.ts";
-import type { BuildRecord, RecordBlob, RecordedFailure, RecordSource, RecordStatus } from "../record.ts";
-import { readFailure, readReports } from "./record-blobs.ts";
+import type {
+  BuildRecord,
+  RecordBlob,
+  RecordedFailure,
+  RecordedVertices,
+  RecordSource,
+  RecordStatus,
+} from "../record.ts";
+import { readFailure, readReports, readVertices } from "./record-blobs.ts";
 import { recordedPlaces } from "./recorded-places.ts";
 
 type Wire = moby.buildkit.v1.BuildHistoryRecord.$Shape;
@@ -64,6 +71,11 @@ class EngineHistory implements RecordSource {
     return readFailure(Buffer.concat(chunks));
   }
 
+  async vertices({ ref, logs }: BuildRecord, { signal }: Signal): Promise<RecordedVertices> {
+    if (logs === undefined) return new Map();
+    return await readVertices(this.#read(logs, signal), `the record ${ref}`);
+  }
+
   async *progress({ ref, logs }: BuildRecord, { signal }: Signal): AsyncIterable<Progress> {
     if (logs !== undefined) yield* readReports(this.#read(logs, signal), `the record ${ref}`);
   }
@@ -107,13 +119,13 @@ function noRecords(version: string | undefined, place: string): BktuiError {
 }
 
 function recordOf(wire: Wire, places: BuildRecord["places"]): BuildRecord {
-  const completedMs = epochMsOf(wire.CompletedAt);
+  const completedMs = dateMs(epochMsOf(wire.CompletedAt));
   return {
     ref: clipText(wire.Ref ?? "", limits.nameCharacters),
     status: statusOf(completedMs !== undefined, wire.error?.code ?? 0, wire.error?.message ?? ""),
     attributes: attributesOf(wire.FrontendAttrs ?? {}),
     exporters: (wire.Exporters ?? []).map(({ Type }) => Type ?? ""),
-    startedMs: epochMsOf(wire.CreatedAt) ?? 0,
+    startedMs: dateMs(epochMsOf(wire.CreatedAt)) ?? 0,
     completedMs,
     error: clipText(wire.error?.message ?? "", limits.errorCharacters),
     steps: {
@@ -132,6 +144,11 @@ function recordOf(wire: Wire, places: BuildRecord["places"]): BuildRecord {
 /** Without what has no name: the map of a decoded message is no plain object. */
 export function attributesOf(map: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(map).filter(([name]) => name !== ""));
+}
+
+/** Undefined for what is no date. */
+export function dateMs(ms: number | undefined): number | undefined {
+  return ms !== undefined && Math.abs(ms) < 8.64e15 ? ms : undefined;
 }
 
 /** A build that was given up is told from one that failed by its error alone. */

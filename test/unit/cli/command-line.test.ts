@@ -39,10 +39,14 @@ const frontEnds: FrontEnds = {
   attachables: async () => [],
   attach: async (path, readOnly) => (readOnly ? 4 : path.length),
   findBuildx: async () => undefined,
+  openRecord: async () => {
+    throw new BktuiError("internal", "no record");
+  },
   history: async () => ({
     place: "a test",
     records: [],
     failure: async () => undefined,
+    vertices: async () => new Map(),
     async *progress() {},
     [Symbol.asyncDispose]: async () => undefined,
   }),
