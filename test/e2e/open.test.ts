@@ -112,6 +112,26 @@ forEachEngine((engine) => {
         expect.stringMatching(/RUN echo part/),
       ]);
 
+      await writeFile(join(path, "sub", "Df"), `# moved\n${DOCKERFILE.replace("exit $V", "exit 0")}`);
+      const changed = await runBktui(["open", ref, ...contexts], { engine, env: home.env, input: "quit\n" });
+      expect(changed.stdout).toMatch(/Df is not what was built then/);
+
+      const gone = await runBktui(["open", "^999999"], { engine, env: home.env });
+      expect(gone.stderr).toMatch(/no \^999999\n.*bktui history/s);
+    },
+  );
+
+  test.runIf(keepsRecords)(
+    "a file that docker exported is shown where no engine can be reached, and built again where one can",
+    async () => {
+      await using home = await clientHome();
+      await using other = await busyboxContext({ files: { f: "f\n" } });
+      await using context = await busyboxContext({ unique: true, files: { "sub/Df": DOCKERFILE } });
+      const { path } = context;
+      const words = ["-f", "sub/Df", "--target", "app", "--build-arg", "V=7", "--label", "a=b"];
+      const contexts = ["--build-context", `other=${other.path}`];
+      await dockerBuildx(engine, [...words, ...contexts, "."], { cwd: path, env: home.env });
+      const [ref = ""] = await home.refsBut([]);
       const file = join(path, "build.dockerbuild");
       const exported = ["history", "export", "-o", file, ref];
       expect((await dockerBuildx(engine, exported, { env: home.env, command: "raw" })).exitCode).toBe(0);
@@ -136,13 +156,6 @@ forEachEngine((engine) => {
       );
       expect(again.stdout).toMatch(/^paused before step 5\/6 .*\(rerun\)$/m);
       expect(again.stdout).toMatch(/RUN echo one 7 > \/one\n#\d+ CACHED/);
-
-      await writeFile(join(path, "sub", "Df"), `# moved\n${DOCKERFILE.replace("exit $V", "exit 0")}`);
-      const changed = await runBktui(["open", ref, ...contexts], { engine, env: home.env, input: "quit\n" });
-      expect(changed.stdout).toMatch(/Df is not what was built then/);
-
-      const gone = await runBktui(["open", "^999999"], { engine, env: home.env });
-      expect(gone.stderr).toMatch(/no \^999999\n.*bktui history/s);
     },
   );
 

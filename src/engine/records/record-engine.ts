@@ -17,6 +17,7 @@ import type {
   StepEnvironment,
 } from "../engine.ts";
 import { FrontendFailed, SolveFailed } from "../failures.ts";
+import type { StateMade } from "../outputs.ts";
 import type { BuildRecord, RecordedFailure, RecordSource } from "../record.ts";
 import { recordGraph } from "./record-graph.ts";
 
@@ -128,7 +129,8 @@ async function openRecord(
 
 /** A build that is over: solving ends where it ended then. */
 class RecordedBuild implements Build {
-  readonly graph: Graph;
+  readonly threads: Build["threads"];
+  readonly #graph: Graph;
   readonly lost = new AbortController().signal;
   readonly #failed: Digest | undefined;
   readonly #error: string;
@@ -146,7 +148,8 @@ class RecordedBuild implements Build {
       readonly failed: Digest | undefined;
     },
   ) {
-    this.graph = graph;
+    this.#graph = graph;
+    this.threads = [{ platform: undefined, graph }];
     this.#failed = failed;
     this.#failure = failure;
     this.#error = failure?.message || record.error;
@@ -158,7 +161,7 @@ class RecordedBuild implements Build {
 
   async solve(targets: readonly Edge[]): Promise<void> {
     const failed = this.#failed;
-    if (failed === undefined || !closure(this.graph, ...targets).includes(failed)) return;
+    if (failed === undefined || !closure(this.#graph, ...targets).includes(failed)) return;
     throw new SolveFailed(this.#error, {
       vertex: failed,
       exitCode: this.#failure?.exitCode,
@@ -185,6 +188,10 @@ class RecordedBuild implements Build {
   }
 
   async container(): Promise<Container> {
+    throw isRecord("states of its steps");
+  }
+
+  async exportState(): Promise<StateMade> {
     throw isRecord("states of its steps");
   }
 

@@ -84,7 +84,7 @@ describe("a record of a file", () => {
     const seen: Progress[] = [];
     const options = { signal, onProgress: (report: Progress) => void seen.push(report) };
     const build = await engine.open(request, options);
-    const program = buildProgram(build.graph, "Dockerfile", { target: "app" });
+    const program = buildProgram(build.threads[0].graph, "Dockerfile", { target: "app" });
     expect(program.steps.map(({ start, stage, text }) => [start, stage, text])).toEqual([
       [2, "base", "COPY a /"],
       [3, "base", "RUN one"],
