@@ -5,6 +5,7 @@ import type { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
 import { badValue, usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
+import { typedFailureExport } from "../console/exports/failure-export.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
 import { type BakeLine, bakeWords } from "./bake/bake-command.ts";
 import { operandsOf, withoutBuildWord } from "./command-words.ts";
@@ -225,6 +226,7 @@ function debugOptions(
     debug: typed.debug === true,
     keepGoing: typed.keepGoing === true,
     serve: typed.serve,
+    typedExport: typedFailureExport(typed),
     progress: undefined,
     quiet: false,
     call: undefined,

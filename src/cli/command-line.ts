@@ -5,6 +5,7 @@ import { visibleLine, visibleText } from "../base/visible.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import type { EngineChoice } from "../console/connect.ts";
+import { failureExport } from "../console/exports/failure-export.ts";
 import { parseBreakpoints } from "../console/option-values.ts";
 import { parsePlatform } from "../console/values/platform.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
@@ -241,7 +242,7 @@ async function debugFrom(
   const broken = (await frontEnds.dockerProblems()).map(visibleLine);
   const run = configured(
     options,
-    { request, notes: [...inputs.notes, ...notes, ...broken], tls, record },
+    { request, notes: [...inputs.notes, ...notes, ...broken], tls, record, cwd: line.cwd },
     config,
   );
   if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
@@ -291,7 +292,13 @@ async function debugFrom(
 /** What to run with options and files taken together. */
 function configured(
   options: DebugOptions,
-  { request, notes, tls, record }: Inputs & Pick<EngineChoice, "tls" | "record">,
+  {
+    request,
+    notes,
+    tls,
+    record,
+    cwd,
+  }: Inputs & Pick<EngineChoice, "tls" | "record"> & Pick<CommandLine, "cwd">,
   config: LoadedConfig,
 ): ScreenRun {
   const { settings, build, origins, problems } = config;
@@ -314,6 +321,7 @@ function configured(
     breakpoints: breaks.specs,
     noEarlierBreaks: breaks.alone,
     run: settings.ui.start === "run",
+    failureExport: failureExport(options.typedExport, { cwd }, settings.build.onError === "export"),
     notes: [
       ...notes,
       ...problems,

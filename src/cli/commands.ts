@@ -1,18 +1,21 @@
 /** The command tree with its help: what can be typed. What it means is in arguments.ts. */
 import { Command, type Help, Option } from "commander";
-import { BktuiError, unreachable } from "../base/errors.ts";
+import { unreachable } from "../base/errors.ts";
 import type { EnginePolicy } from "../console/connect.ts";
+import type { TypedFailureExport } from "../console/exports/failure-export.ts";
 import type { ThemeName } from "../console/settings.ts";
 import { ON_ERROR_WORDS, type OnErrorChoice, parseOnError } from "../console/values/on-error.ts";
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
+import { exportOptions } from "./export-options.ts";
 import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
+import { oneOf } from "./options/one-of.ts";
 import { collecting, optionOf } from "./options/row-options.ts";
 import { type TypedTls, tlsOptions } from "./tls-options.ts";
 
 /** The debugger's own options exactly as commander collects them; texts are unchecked. Those of docker are in options/. */
-export interface TypedOptions extends TypedTls {
+export interface TypedOptions extends TypedTls, TypedFailureExport {
   readonly target?: string;
   readonly platform: readonly string[];
   readonly break: readonly string[];
@@ -213,6 +216,7 @@ function debuggerOptions(): readonly Option[] {
       parseOnError,
     ),
     new Option("--serve [name]", "let terminals of the same user attach: bktui attach NAME"),
+    ...exportOptions(),
     new Option("--keep-going", "without a terminal: run what needs no failed step, then list every failure"),
     new Option("--shell <command>", "shell to try before the image's own"),
     new Option(
@@ -252,14 +256,6 @@ function otherOptions(): readonly Option[] {
 
 function debugOption(): Option {
   return new Option("-D, --debug", "show causes and stacks of errors");
-}
-
-/** Commander's own `choices` words its refusal unlike every other message here. */
-function oneOf(flags: string, description: string, choices: readonly string[]): Option {
-  return new Option(flags, `${description} (${choices.join(", ")})`).argParser((value: string) => {
-    if (choices.includes(value)) return value;
-    throw new BktuiError("usage", `${flags.replace(/ .*/, "")} ${value}: not one of ${choices.join(", ")}`);
-  });
 }
 
 function addEngineCommands(program: Command, recognised: Recognised): void {

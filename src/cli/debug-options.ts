@@ -1,5 +1,6 @@
 /** What a command line asks of a debugger run, as typed data. */
 import type { EnginePolicy } from "../console/connect.ts";
+import type { TypedFailureExport } from "../console/exports/failure-export.ts";
 import type { parseBreakpoints } from "../console/option-values.ts";
 import type { CallMethod } from "../console/values/call.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
@@ -37,6 +38,8 @@ export interface DebugOptions {
   readonly keepGoing: boolean;
   /** `--serve[=NAME]`, "" without a name; undefined = it was not given. */
   readonly serve: string | undefined;
+  /** What is exported of a build that fails. */
+  readonly typedExport: TypedFailureExport;
   /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
   readonly color: boolean | undefined;
   readonly ascii: boolean;

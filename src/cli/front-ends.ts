@@ -1,6 +1,7 @@
 /** What the command line starts; main.ts provides it and loads each part only when it is used. */
 import type { ReadStream } from "node:tty";
 import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
+import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
@@ -18,6 +19,8 @@ export interface ScreenRun {
   readonly run: boolean;
   /** Things to say first, one line each. */
   readonly notes: readonly string[];
+  /** What is exported when the build fails; undefined = nothing. */
+  readonly failureExport: FailureExport | undefined;
   /** Undefined = as NO_COLOR and the terminal say. */
   readonly color: boolean | undefined;
   /** Undefined = as the locale and the terminal say. */

@@ -165,7 +165,7 @@ const ROWS = [
     argument: "[PROGRAM ARGUMENTS]",
   }),
   row("export", "export E", "Look", "export this state", {
-    argument: "[STEP] [base|failed|after] [TYPE DEST | -o OUTPUT] [--force] [--rebuild]",
+    argument: "[STEP] [base|failed|after] [TYPE DEST | -o OUTPUT] [--force] [--rebuild] [--secrets=allow]",
     about: "the state of a step as an image, a tar or a directory: export docker NAME",
   }),
   row("debug-shell", "debug-shell", "Look", "shell with other programs, state at /target", STEP),

@@ -2,8 +2,9 @@
 
 export type ThemeName = "terminal" | "high-contrast" | "mono";
 export type LowerPane = "log" | "shell" | "breaks" | "graph" | "info";
-/** What is done at a failing step; "wait": as "pause", and where nobody attends somebody is waited for. */
-export type OnError = "pause" | "shell" | "exit" | "wait";
+/** What is done at a failing step; "export": as "pause", and where nobody attends
+ * what is left is exported; "wait": as "pause", and where nobody attends somebody is waited for. */
+export type OnError = "pause" | "shell" | "export" | "exit" | "wait";
 /** What happens when a program in a shell wants to set the clipboard (OSC 52). */
 export type ClipboardPolicy = "ask" | "allow" | "deny";
 /** Where the screen opens an editor: it gets the whole terminal, or a pane. */

@@ -389,7 +389,8 @@ export interface Debugger extends AsyncDisposable {
   /**
    * Makes outputs of a state: of BASE and AFTER as they are, of FAILED as its shells show it. Nothing is run for it but where
    * FAILED has to be reproduced, or with `rebuild`. The state stays, however it ends.
-   * @throws {AlreadyThere} when a file or an image is there already, without `force`; {BktuiError} "not-now" when the step has
+   * @throws {AlreadyThere} when a file or an image is there already, without `force`; {SecretsFound} when the value of a secret
+   * is in it, without `withSecrets`; {BktuiError} "not-now" when the step has
    * no such state, "cancelled", "io" and "engine" with the reason.
    */
   exportState(step: StepId, side: StateSide, options: ExportOptions): Promise<ExportedState>;

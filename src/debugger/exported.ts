@@ -12,6 +12,8 @@ export interface ExportOptions {
   readonly force?: boolean | undefined;
   /** FAILED of another run of the command in place of the one that is looked at. */
   readonly rebuild?: boolean | undefined;
+  /** Also when the value of a secret is found in it. */
+  readonly withSecrets?: boolean | undefined;
   /** The container of the state's shells, when they have changed something or reproduced it: FAILED is as it is there. */
   readonly open?: OpenedState | undefined;
   readonly onProgress: (progress: Progress) => void;

@@ -93,3 +93,23 @@ export class AlreadyThere extends BktuiError {
     this.places = places;
   }
 }
+
+/** The values of secrets are in what would have been exported. */
+export class SecretsFound extends BktuiError {
+  override readonly name = "SecretsFound";
+  /** Which secret, and where, never its value; untrusted text. */
+  readonly places: readonly string[];
+
+  /** @param count of all places, more than are told */
+  constructor(places: readonly string[], count: number) {
+    const more = count > places.length ? `, and ${count - places.length} more places` : "";
+    super(
+      "bad-request",
+      `nothing was exported: the value of a secret is in it: ${places.join(", ")}${more}`,
+      {
+        hint: "Let the step leave no copy of it, or export it all the same with --export-secrets=allow (the command export: --secrets=allow).",
+      },
+    );
+    this.places = places;
+  }
+}

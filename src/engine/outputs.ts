@@ -67,6 +67,8 @@ export interface StateOrder {
   readonly image: StateImage;
   /** Files and tags that are there already may be replaced. */
   readonly force: boolean;
+  /** Also when the value of a secret is found in it. */
+  readonly withSecrets: boolean;
 }
 
 export interface StateImage {

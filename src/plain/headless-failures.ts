@@ -1,6 +1,8 @@
 /** The failures of a run that nobody attends: all of them are found, reported, and told of once more in a summary. */
 import { visibleLine } from "../base/visible.ts";
 import { count } from "../base/words.ts";
+import type { FailureExported } from "../console/exports/export-failures.ts";
+import type { FailureExport } from "../console/exports/failure-export.ts";
 import { numberOf, stepPlace } from "../console/phrases/stop-words.ts";
 import { ofPlatform } from "../console/phrases/thread-words.ts";
 import type { Debugger, DebugState, Execution, Phase } from "../debugger/debugger.ts";
@@ -10,6 +12,7 @@ import { failedSteps } from "../debugger/failures/failures.ts";
 import { stepOfStop } from "../debugger/state/reached.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { readDockerfile } from "../engine/build-sources.ts";
+import type { MadeOutput } from "../engine/outputs.ts";
 import { linkedAt } from "../graph/linked-parts.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
 import { causeIn, type FailureSummary, targetOf } from "./failure-summary.ts";
@@ -20,11 +23,14 @@ interface FailedRun {
   readonly request: BuildRequest;
   /** The command line that opens the same build on a terminal. */
   readonly again: string;
+  readonly failureExport?: FailureExport | undefined;
+  /** Gets a line of untrusted text. */
+  readonly say: (line: string) => void;
 }
 
 type Failed = Extract<Phase, { kind: "paused" }>;
 
-const NOT_KEPT = "not kept";
+const NOT_KEPT = "not kept; --export-on-failure makes an image of it";
 
 /** Whether the build stands at a failure, and something is left that needs no failed step. */
 export function canKeepGoing(debug: Debugger): boolean {
@@ -72,12 +78,23 @@ export async function tellFailures(
     report.push(...reportPause(state.phase, state, debug.progress, alone));
   }
   if (isFailed(debug.state.phase)) debug.dispatch({ kind: "show-failure", step: here });
-  return {
-    report,
-    summary: failed.map((step) =>
-      summaryOf(step, phase.execution.program, { ...run, cause: causes.get(step.id) }),
-    ),
-  };
+  const exported = await exportedOf(failed, here, run, signal);
+  const summary = failed.map((step) => {
+    const facts = { ...run, cause: causes.get(step.id), exported: exported?.get(step.id) };
+    return summaryOf(step, phase.execution.program, facts);
+  });
+  return { report, summary };
+}
+
+async function exportedOf(
+  failed: readonly Step[],
+  here: StepId,
+  { debugger: debug, failureExport: wanted, say }: FailedRun,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<StepId, FailureExported> | undefined> {
+  if (wanted === undefined) return undefined;
+  const { exportFailures } = await import("../console/exports/export-failures.ts");
+  return await exportFailures(failed, here, { debug, wanted, signal, say });
 }
 
 function withoutOthers(
@@ -91,8 +108,16 @@ function withoutOthers(
 function summaryOf(
   step: Step,
   program: Program,
-  { debugger: debug, request, again, cause }: FailedRun & { readonly cause: string | undefined },
+  {
+    debugger: debug,
+    request,
+    again,
+    cause,
+    exported,
+    failureExport,
+  }: FailedRun & { readonly cause: string | undefined; readonly exported: FailureExported | undefined },
 ): FailureSummary {
+  const ofOthers = failureExport === undefined ? NOT_KEPT : "not exported; --export-all exports all";
   return {
     what: ofPlatform(debug.state, numberOf(step, program)),
     target: targetOf(request.target, program),
@@ -100,9 +125,18 @@ function summaryOf(
     line: lineWords(step, program),
     command: step.text,
     cause: cause === undefined ? "unknown" : causeIn(cause, step, program),
-    states: [NOT_KEPT],
-    open: [again],
+    states: exported?.lines ?? [ofOthers],
+    open: [again, ...openCommands(exported?.made ?? [])],
   };
+}
+
+/** What opens that which was made, on any machine that has it. */
+function openCommands(made: readonly MadeOutput[]): readonly string[] {
+  return made.flatMap((output) => {
+    const names = output.kind === "file" || output.kind === "directory" ? [] : output.names;
+    const isImage = output.kind !== "layout";
+    return isImage ? names.slice(0, 1).map((name) => `docker run --rm -it ${name}`) : [];
+  });
 }
 
 function lineWords(step: Step, program: Program): string {

@@ -4,6 +4,7 @@ import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { BuildWatch } from "../console/build-watch.ts";
 import { EngineWatch, RUN_AGAIN } from "../console/engine-silence.ts";
+import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { engineInWords } from "../console/phrases/engine-words.ts";
 import { exitCodeAtEnd, finishedLines } from "../console/phrases/output-words.ts";
@@ -59,6 +60,8 @@ export interface HeadlessRun {
   readonly debug: boolean;
   /** After a failure all runs that does not need what failed. */
   readonly keepGoing?: boolean;
+  /** What is exported when the build fails; undefined = nothing. */
+  readonly failureExport?: FailureExport | undefined;
   /** The command line that opens the same build on a terminal. */
   readonly again: string;
   readonly style: HeadlessStyle;
@@ -266,7 +269,8 @@ async function conclude(
         run.stderr.line("run bktui in a terminal to look around in it");
         return 1;
       }
-      const { report, summary } = await tellFailures(run, explanation, { signal });
+      const say = (line: string): void => run.stderr.line(visibleLine(`#0 ${line}`));
+      const { report, summary } = await tellFailures({ ...run, say }, explanation, { signal });
       tell(report);
       tell(summaryLines(summary));
       return 1;

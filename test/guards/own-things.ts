@@ -93,6 +93,19 @@ export const ownThings: readonly Guard[] = [
     ],
   },
   {
+    cases: ["S26"],
+    guard: "a state that has the value of a secret is not exported",
+    test: "test/engine/cli/export-on-failure.test.ts",
+    title: "the value of a secret in a state",
+    changes: [
+      {
+        file: "src/engine/buildkit/export/secret-check.ts",
+        text: "if (each.length > 0) throw",
+        without: "if (each.length < 0) throw",
+      },
+    ],
+  },
+  {
     cases: ["S36"],
     guard: "directories are made for this user only, and looked at",
     test: home,

@@ -22,6 +22,8 @@ export interface TypedExport {
   readonly force: boolean;
   /** FAILED of another run of the command. */
   readonly rebuild: boolean;
+  /** Also when the value of a secret is found in it. */
+  readonly withSecrets: boolean;
 }
 
 const SIDES: readonly StateSide[] = ["base", "failed", "after"];
@@ -29,7 +31,7 @@ const USAGE =
   "write export docker NAME, export tarball|oci|tar FILE, export local DIR, export registry NAME, or -o as docker";
 
 /**
- * `[base|failed|after] [TYPE DEST | -o OUTPUT…] [--force] [--rebuild]`. Without a type the image goes into docker's store, under
+ * `[base|failed|after] [TYPE DEST | -o OUTPUT…] [--force] [--rebuild] [--secrets=allow]`. Without a type the image goes into docker's store, under
  * a name of its own.
  * @throws {BktuiError} "usage" or "bad-request" with what is right.
  */
@@ -42,6 +44,7 @@ export function readExport(words: readonly string[], surroundings: Pick<Surround
   };
   const force = flag("--force");
   const rebuild = flag("--rebuild");
+  const withSecrets = flag("--secrets=allow");
   const values: string[] = [];
   for (let at = rest.findIndex(isOutput); at >= 0; at = rest.findIndex(isOutput)) {
     const [option = "", value] = rest.splice(at, /^(-o|--output)$/.test(rest[at] ?? "") ? 2 : 1);
@@ -56,7 +59,7 @@ export function readExport(words: readonly string[], surroundings: Pick<Surround
   const made = type === undefined ? outputs : [exportOutput(type, dest, surroundings)];
   if (made.some(isOnStandardOutput)) throw wrong("a state cannot be written to standard output");
   const all = made.length > 0 ? made : [exportOutput("docker", undefined, surroundings)];
-  return { side, outputs: all, force, rebuild };
+  return { side, outputs: all, force, rebuild, withSecrets };
 }
 
 /**

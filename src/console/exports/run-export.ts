@@ -33,7 +33,7 @@ export async function runExport(
   const steps = programOf(debug.state)?.steps.length ?? 0;
   if (side === undefined)
     throw new BktuiError("not-now", `step ${step.id + 1}/${steps} has not been reached: it has no state yet`);
-  const { outputs, force, rebuild } = asked;
+  const { outputs, force, rebuild, withSecrets } = asked;
   const place = { step: step.id, side, isReproduced: isReproduced(debug.state, step.id, side) };
   const open = rebuild ? undefined : openContainer(states, place);
   const name = stateName(side, step.id, steps);
@@ -42,6 +42,7 @@ export async function runExport(
     outputs,
     force,
     rebuild,
+    withSecrets,
     open,
     signal,
     onProgress: (progress) => {

@@ -12,7 +12,7 @@ export interface OnErrorChoice {
 
 const { waitMs: WAIT_MS } = DEFAULT_SETTINGS.build;
 
-const PLAIN: readonly OnError[] = ["pause", "shell", "exit"];
+const PLAIN: readonly OnError[] = ["pause", "shell", "export", "exit"];
 /** As messages and help say it. */
 export const ON_ERROR_WORDS = [...PLAIN, "wait[=15m]"].join(", ");
 

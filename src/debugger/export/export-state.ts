@@ -19,7 +19,7 @@ export interface ExportPlace {
 /** @throws {BktuiError} as `Debugger.exportState`. */
 export async function exportState(place: ExportPlace, options: ExportOptions): Promise<ExportedState> {
   const { debug, build, step, side } = place;
-  const { outputs, force = false, signal, onProgress, open } = options;
+  const { outputs, force = false, withSecrets = false, signal, onProgress, open } = options;
   const program = programOf(debug.state);
   if (program === undefined) throw new BktuiError("not-now", "nothing is loaded");
   const environment = await debug.environment(step.id, side, { signal });
@@ -39,7 +39,7 @@ export async function exportState(place: ExportPlace, options: ExportOptions): P
     exitCode: side === "failed" ? exitCode : undefined,
     masked: (text) => debug.masked(text),
   });
-  const order = { outputs, name: options.name ?? defaultName({ step, side }), image, force };
+  const order = { outputs, name: options.name ?? defaultName({ step, side }), image, force, withSecrets };
   const made = await build.exportState(source, order, { signal, onProgress });
   return { ...made, step: step.id, side, way, isChanged };
 }

@@ -222,6 +222,7 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
     switch (controller.ui.settings.onError) {
       case "pause":
       case "wait":
+      case "export":
         return;
       case "shell":
         controller.run("shell");

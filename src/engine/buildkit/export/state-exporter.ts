@@ -33,6 +33,7 @@ import { statusReader } from "../status-reader.ts";
 import { refuseExisting } from "./already-there.ts";
 import { HISTORY_NAME, imageConfig, NOTES_DIRECTORY } from "./image-config.ts";
 import { forgetImage, intoStore, type SavedImage, savedImage, saveImage } from "./saved-images.ts";
+import { SecretCheck } from "./secret-check.ts";
 import { StateCapture } from "./state-capture.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -77,14 +78,26 @@ export class StateExporter {
     if (!order.force) await this.#refuseExisting(plan, saved, { signal });
     for (const name of plan.outputs.flatMap(({ names }) => names))
       for (const host of registryHosts(`FROM ${name}`, {})) session.allowRegistry(host);
+    const check = order.withSecrets ? undefined : await SecretCheck.begin(this.#parts);
+    for (const name of plan.outputs.flatMap(({ names }) => names)) check?.text(name, "the image's name");
+    // What is run again is run once: the second time it is in the cache.
+    const seed = randomUUID();
+    if (check !== undefined && (source.way === "solved" || source.way === "rebuilt"))
+      await this.#searchSolved(check, { source, order, seed }, options);
     let notes = (): readonly string[] => [];
     const exportAll = async ({
       signal: stop,
     }: Signal): ReturnType<Parameters<typeof makeOutputs>[0]["exportAll"]> => {
       await using scope = new Scope();
       const output = scope.own(await this.#open(plan, source, { signal: stop, onProgress }));
-      const stated = await this.#stated(output, { source, order, plan, scope }, { signal: stop, onProgress });
+      const stated = await this.#stated(
+        output,
+        { source, order, plan, scope, check, seed },
+        { signal: stop, onProgress },
+      );
       notes = stated.notes;
+      // Nothing has left yet.
+      check?.refuse();
       return { ref: output.ref, answer: await output.finish(stated.result, { signal: stop }) };
     };
     const { fileSend, stores } = session;
@@ -104,7 +117,7 @@ export class StateExporter {
     return {
       ...made,
       outputs: [...made.outputs.filter((output) => !isSaved(output)), ...files],
-      notes: notes(),
+      notes: [...notes(), ...(check?.notes ?? [])],
     };
   }
 
@@ -123,6 +136,35 @@ export class StateExporter {
       return intoStore(image);
     });
     return { specs, saved };
+  }
+
+  /** What the engine has itself is sent here once, to be looked through, before anything is made of it. */
+  async #searchSolved(
+    check: SecretCheck,
+    {
+      source,
+      order,
+      seed,
+    }: { readonly source: ExportSource; readonly order: StateOrder; readonly seed: string },
+    options: Options,
+  ): Promise<void> {
+    if (source.way === "solved" && source.edge === undefined) return;
+    const { session, abilities } = this.#parts;
+    const outputs = [{ type: "tar", dest: "-", attributes: {} }];
+    const plan = planOutputs(this.#request(outputs, source), abilities);
+    await using receiver = check.receiver();
+    using _expected = session.fileSend.expect([receiver]);
+    await using scope = new Scope();
+    const searched = { ...plan, outputs: plan.outputs.map((output) => ({ ...output, docker: undefined })) };
+    const build = scope.own(await this.#open(searched, source, options));
+    const stated = await this.#stated(build, { source, order, plan: searched, scope, check, seed }, options);
+    try {
+      await build.finish(stated.result, options);
+    } catch (error) {
+      throw receiver.problem ?? error;
+    }
+    receiver.commit();
+    check.refuse();
   }
 
   /** Nothing that was asked of the target holds for a state: neither its names nor its notes, caches and files of ids. */
@@ -225,11 +267,15 @@ export class StateExporter {
       order,
       plan,
       scope,
+      check,
+      seed,
     }: {
       readonly source: ExportSource;
       readonly order: StateOrder;
       readonly plan: ReadyPlan;
       readonly scope: Scope;
+      readonly check: SecretCheck | undefined;
+      readonly seed: string;
     },
     { signal, onProgress }: Options,
   ): Promise<{ readonly result: FrontendResult; readonly notes: () => readonly string[] }> {
@@ -255,7 +301,7 @@ export class StateExporter {
     } else if (source.way === "rebuilt") {
       const vertex = this.#failed(source.failure);
       const acceptsAll = hasLlbCapability(this.#parts.pong, ACCEPTS_EXIT_CODES);
-      const rerun = { acceptsAll, seed: randomUUID() };
+      const rerun = { acceptsAll, seed };
       id = await build.solveDefinition(rerunDefinition(graph, vertex, rerun, added), { signal });
     } else {
       const { captured, onRead } = this.#capture(onProgress);
@@ -263,7 +309,7 @@ export class StateExporter {
       notes = state.notes;
       const ids = state.archives.map((archive) => {
         const name = randomUUID();
-        session.uploads.set(name, archive);
+        session.uploads.set(name, check === undefined ? archive : check.archive(archive));
         scope.defer(() => void session.uploads.delete(name));
         return name;
       });
@@ -272,6 +318,7 @@ export class StateExporter {
       layers = "one";
     }
     const config = imageConfig(order.image, this.#frontendConfig(source), { atSeconds, layers });
+    check?.config(config);
     return { result: { ref: { id }, metadata: { "containerimage.config": config } }, notes };
   }
 

@@ -27,7 +27,7 @@ test("anything else is refused with what there is", () => {
     expect([text, error.code, error.message]).toEqual([
       text,
       "usage",
-      expect.stringMatching(/not one of pause, shell, exit, wait\[=15m\]$/),
+      expect.stringMatching(/not one of pause, shell, export, exit, wait\[=15m\]$/),
     ]);
   }
 });

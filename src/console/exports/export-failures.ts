@@ -1,0 +1,136 @@
+/** Exports what failed steps have left, as options ask for, where nobody says which state and where to. */
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import type { Debugger, DebugState } from "../../debugger/debugger.ts";
+import type { Progress, StateSide } from "../../engine/engine.ts";
+import type { MadeOutput } from "../../engine/outputs.ts";
+import type { Step, StepId } from "../../graph/program.ts";
+import { exportedLines, stateName } from "./export-words.ts";
+import { besideOutput, type FailedSide, type FailureExport } from "./failure-export.ts";
+
+/** What became of the states of one failed step; untrusted text. */
+export interface FailureExported {
+  /** A line for each thing that was made, and why something was not. */
+  readonly lines: readonly string[];
+  readonly made: readonly MadeOutput[];
+}
+
+interface Exporting {
+  readonly debug: Debugger;
+  readonly wanted: FailureExport;
+  readonly signal: AbortSignal;
+  /** Gets a line of untrusted text. */
+  readonly say: (line: string) => void;
+}
+
+/**
+ * Of the failure that is stood at, or of all. The build stands there again afterwards. What cannot be exported is told among
+ * the lines.
+ * @throws {BktuiError} "cancelled".
+ */
+export async function exportFailures(
+  failed: readonly Step[],
+  here: StepId,
+  exporting: Exporting,
+): Promise<ReadonlyMap<StepId, FailureExported>> {
+  const { debug, wanted, signal } = exporting;
+  const steps = wanted.all ? failed : failed.filter(({ id }) => id === here);
+  const exported = new Map<StepId, FailureExported>();
+  for (const [index, step] of steps.entries()) {
+    const number = steps.length > 1 ? String(index + 1) : undefined;
+    exported.set(step.id, await exportStep(step, number, exporting));
+  }
+  await standAt(here, debug, signal);
+  return exported;
+}
+
+async function exportStep(
+  step: Step,
+  number: string | undefined,
+  exporting: Exporting,
+): Promise<FailureExported> {
+  const { debug, wanted, signal } = exporting;
+  const lines: string[] = [];
+  const made: MadeOutput[] = [];
+  try {
+    await standAt(step.id, debug, signal);
+    const { sides, note } = await sidesOf(step, exporting);
+    if (note !== undefined) lines.push(note);
+    for (const side of sides) {
+      const done = await exportSide(step, side, { ...exporting, number });
+      lines.push(...done.lines);
+      made.push(...done.made);
+    }
+  } catch (error) {
+    const failure = toBktuiError(error);
+    if (signal.aborted) throw failure;
+    lines.push(...problemLines("not exported", failure));
+  }
+  if (wanted.all || lines.length > 0) return { lines, made };
+  return { lines: ["not exported: nothing is there that could be"], made };
+}
+
+/** Only one that the build stands at has states. */
+async function standAt(step: StepId, debug: Debugger, signal: AbortSignal): Promise<void> {
+  debug.dispatch({ kind: "show-failure", step });
+  await debug.rest({ signal });
+}
+
+/** What there is of what is wanted; BASE stands in for a FAILED that is not there, as when a COPY has failed. */
+async function sidesOf(
+  step: Step,
+  { debug, wanted, signal }: Exporting,
+): Promise<{ readonly sides: readonly FailedSide[]; readonly note: string | undefined }> {
+  const has = (side: StateSide): boolean => debug.states(step.id).includes(side);
+  const keepsFailed = has("failed");
+  const asked: readonly FailedSide[] = wanted.state === "both" ? ["base", "failed"] : [wanted.state];
+  const sides = keepsFailed ? asked : (["base"] as const);
+  if (sides.includes("base") && !has("base") && debug.whyNot("make-base") === undefined) {
+    debug.dispatch({ kind: "make-base" });
+    await debug.rest({ signal });
+  }
+  const there = sides.filter(has);
+  const why = "no FAILED state is there";
+  if (there.length === 0)
+    throw new BktuiError("not-now", keepsFailed ? "no BASE is there" : `${why}, and no BASE`);
+  const note = keepsFailed || wanted.state === "base" ? undefined : `${why}: BASE is exported alone`;
+  return { sides: there, note };
+}
+
+async function exportSide(
+  step: Step,
+  side: FailedSide,
+  { debug, wanted, signal, say, number }: Exporting & { readonly number: string | undefined },
+): Promise<FailureExported> {
+  const steps = stepCount(debug.state);
+  const name = stateName(side, step.id, steps);
+  const beside = wanted.state === "both" && side === "base" ? "base" : undefined;
+  const suffix = [number, beside].filter((part) => part !== undefined).join("-");
+  const outputs = suffix === "" ? wanted.outputs : wanted.outputs.map((each) => besideOutput(each, suffix));
+  say(`exporting ${name}`);
+  const onProgress = (_progress: Progress): void => undefined;
+  try {
+    const rebuild = side === "failed" && wanted.rebuild;
+    const { force, withSecrets } = wanted;
+    const made = await debug.exportState(step.id, side, {
+      outputs,
+      force,
+      rebuild,
+      withSecrets,
+      onProgress,
+      signal,
+    });
+    return { lines: exportedLines(made, steps), made: made.outputs };
+  } catch (error) {
+    const failure = toBktuiError(error);
+    if (signal.aborted) throw failure;
+    return { lines: problemLines(`${name} was not exported`, failure), made: [] };
+  }
+}
+
+function problemLines(what: string, { message, hint }: BktuiError): readonly string[] {
+  return [`${what}: ${message}`, ...(hint === undefined ? [] : [`  ${hint}`])];
+}
+
+function stepCount({ phase }: DebugState): number {
+  return "execution" in phase ? phase.execution.program.steps.length : 0;
+}
