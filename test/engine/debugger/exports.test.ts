@@ -19,6 +19,7 @@ import { parseAddress } from "../../../src/transport/address.ts";
 import { give, startDebugging } from "../../support/debugging.ts";
 import { docker } from "../../support/docker-client.ts";
 import { forEachEngine } from "../../support/engines.ts";
+import { STATE_LISTING } from "../../support/state-listing.ts";
 
 const DEADLINE_MS = 120_000;
 /** What fails leaves odd things, and takes others away. */
@@ -36,32 +37,6 @@ RUN --mount=type=cache,target=/behind --mount=type=tmpfs,target=/mnt set -e; uma
   touch -d '2001-02-03 04:05:06' partial; echo c > /behind/cached; echo hidden > /mnt/t; exit 7
 `;
 const STEP = 3 as StepId;
-/** What engines put into a container themselves, and what the step has mounted. */
-const ELSEWHERE = [
-  "proc",
-  "sys",
-  "dev",
-  "behind",
-  "mnt",
-  ".bktui",
-  ".dockerenv",
-  "etc/hosts",
-  "etc/resolv.conf",
-]
-  .concat("etc/hostname", "etc/mtab")
-  .map((path) => `-path ./${path}`)
-  .join(" -o ");
-const FIND = `find . \\( ${ELSEWHERE} \\) -prune -o`;
-/** Kind, mode, owner, time and name of everything; size, names and content of what is no directory. */
-const LISTING = [
-  "{ cd /",
-  `${FIND} -type d ! -path . ! -path ./etc -exec stat -c '%f %u:%g %Y %n' {} + | sort`,
-  `${FIND} ! -type d -exec stat -c '%f %u:%g %s %h %t,%T %Y %N' {} + | sort`,
-  `${FIND} -type f -exec sha256sum {} + | sort`,
-  // No text has this byte, which is in a name.
-  "} | tr '\\377' Y",
-].join("; ");
-
 let scope = new Scope();
 afterEach(async () => {
   await scope[Symbol.asyncDispose]();
@@ -162,11 +137,12 @@ forEachEngine((engine) => {
     const shells = new Shells(debug);
     const shell = await shells.open("failed");
     // Where FAILED is made anew for each export and each shell, times are those of that run.
-    if (keepsFailedState) expect(await inImage(failed, LISTING)).toBe(await shells.says(shell, LISTING));
+    if (keepsFailedState)
+      expect(await inImage(failed, STATE_LISTING)).toBe(await shells.says(shell, STATE_LISTING));
     await shells.says(shell, "echo made > /d/made-in-shell; rm -r /d/old; chmod 711 /etc");
-    const shown = await shells.says(shell, LISTING);
+    const shown = await shells.says(shell, STATE_LISTING);
     await exported(debug, "failed", image(changed), { shells });
-    expect(await inImage(changed, LISTING)).toBe(shown);
+    expect(await inImage(changed, STATE_LISTING)).toBe(shown);
     expect(shown).toContain("./d/made-in-shell");
     expect(
       await inImage(
@@ -196,9 +172,9 @@ forEachEngine((engine) => {
     expect(history.stdout).toMatch(/^RUN --mount=type=cache.*\n$/);
 
     const baseShell = await shells.open("base");
-    const clean = await shells.says(baseShell, LISTING);
+    const clean = await shells.says(baseShell, STATE_LISTING);
     expect((await exported(debug, "base", image(base))).way).toBe("solved");
-    expect(await inImage(base, LISTING)).toBe(clean);
+    expect(await inImage(base, STATE_LISTING)).toBe(clean);
     expect(clean).not.toContain("partial");
     expect(await inImage(base, facts)).toBe("0\n5\n/d\nstep of it arg\n");
 

@@ -39,7 +39,8 @@ async function existing(output: ReadyOutput, parts: LookParts): Promise<readonly
     case "engine": {
       const stored = await inStore(names, parts.docker, parts);
       const pushed: string[] = [];
-      if (push !== "no") for (const name of names) if (await parts.isPushed(name)) pushed.push(name);
+      if (push !== "no")
+        for (const name of names) if (await parts.isPushed(name)) pushed.push(`${name} in its registry`);
       return [...new Set([...stored, ...pushed])];
     }
   }
