@@ -47,6 +47,7 @@ export interface EngineStartOptions {
   readonly suite?: "sid" | "trixie" | "bookworm";
   /** `--delve[=HOST:PORT]`. */
   readonly delve?: string;
+  readonly containerdStore?: boolean;
 }
 
 export type EngineAction = "start" | "stop" | "status" | "purge";
@@ -286,6 +287,12 @@ function addEngineCommands(program: Command, recognised: Recognised): void {
             "--delve [address]",
             "debug the engine with an installed dlv (at 127.0.0.1:5000)",
           ).preset("127.0.0.1:5000"),
+        )
+        .addOption(
+          new Option(
+            "--containerd-store",
+            "a dockerd that keeps images in containerd's store: of several platforms too",
+          ),
         );
   }
 }

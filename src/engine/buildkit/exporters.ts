@@ -56,7 +56,7 @@ export interface OutputAbilities {
 const NO_OUTPUTS: OutputPlan = { outputs: [], attributes: {} };
 const BY_DEFAULT = "mode=min,inline-only=true";
 const STORE_HINT =
-  "switch dockerd to the containerd image store, or use another builder, e.g. a buildkitd with --addr";
+  "switch dockerd to the containerd image store (bktui's own: bktui engine start --containerd-store), or use another builder, e.g. a buildkitd with --addr";
 
 export function outputAbilities(
   { kind }: Pick<EngineInfo, "kind">,

@@ -19,6 +19,8 @@ export interface EngineCommandOptions {
   readonly registry?: string | undefined;
   /** Attach dlv, listening there; see `startPrivateEngine`. */
   readonly delve?: string | undefined;
+  /** See `startPrivateEngine`. */
+  readonly containerdStore?: boolean | undefined;
   readonly onProgress: (line: string) => void;
 }
 
@@ -64,7 +66,7 @@ export async function engineCommand(
 }
 
 function describeEngine(engine: PrivateEngine): string {
-  const { address, version, suite, network, notes, directory, binDir, delve } = engine;
+  const { address, version, suite, network, notes, directory, binDir, delve, containerdStore } = engine;
   const variable = address.kind === "dockerd" ? "DOCKER_HOST" : "BUILDKIT_HOST";
   const from = suite === undefined ? "installed programs" : `packages of ${suite}`;
   return [
@@ -72,6 +74,7 @@ function describeEngine(engine: PrivateEngine): string {
     `  address    ${address.text}`,
     `  directory  ${directory}`,
     `  network    ${networks[network]}`,
+    ...(containerdStore ? ["  images     in containerd's store"] : []),
     ...notes.map((note) => `  note       ${note}`),
     ...(binDir === undefined ? [] : [`  programs   ${binDir}`]),
     ...(delve === undefined ? [] : [`  debugger   dlv at ${delve}, for this user`]),

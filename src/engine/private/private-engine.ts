@@ -47,6 +47,8 @@ export interface PrivateEngine {
   readonly notes: readonly string[];
   /** Where dlv listens, which is attached to it. */
   readonly delve: string | undefined;
+  /** A dockerd with containerd's image store. */
+  readonly containerdStore: boolean;
 }
 
 export interface StartOptions {
@@ -67,6 +69,8 @@ export interface StartOptions {
   readonly cache?: string | undefined;
   /** Attach dlv, listening on this HOST:PORT of loopback. */
   readonly delve?: string | undefined;
+  /** Lets dockerd keep images in containerd's store, which can have those of several platforms. */
+  readonly containerdStore?: boolean | undefined;
   readonly onProgress: (line: string) => void;
 }
 
@@ -76,6 +80,7 @@ export type EngineStatus =
 
 const STOP_GRACE_MS = 5000;
 const KILL_TIMEOUT_MS = 10_000;
+const CONTAINERD_STORE = { features: { "containerd-snapshotter": true } } as const;
 /** The engine and its builds together may take this part of the machine's memory. */
 const MEMORY_SHARE = 0.75;
 
@@ -83,7 +88,7 @@ const MEMORY_SHARE = 0.75;
  * Starts an engine, or returns the one that already runs in that directory (whatever it was started with).
  * Root gets namespaces and a cgroup for it; everybody else an installed buildkitd in a user namespace.
  * @throws {BktuiError} "no-engine" with the reason per candidate, "unsupported" off Linux, "io", "cancelled"; "not-found"
- * without dlv, "not-now" when one runs that is not debugged so, or stands at a breakpoint.
+ * without dlv, "not-now" when one runs that is not debugged so, stands at a breakpoint, or has another image store.
  */
 export async function startPrivateEngine(
   options: StartOptions,
@@ -96,7 +101,10 @@ export async function startPrivateEngine(
   await prepareHome(home);
   await using _lock = await lockHome(home, options.onProgress, signal);
   const running = await runningRecord(home);
-  if (running !== undefined) checkDebugged(running, options.delve);
+  if (running !== undefined) {
+    checkDebugged(running, options.delve);
+    if (options.containerdStore === true) checkStore(running);
+  }
   const found = running === undefined ? "gone" : await lookAt(running, signal);
   if (running !== undefined && found === "answers") return engineOf(home, running);
   // Ended it would be lost to whoever looks at it there.
@@ -181,6 +189,7 @@ async function startChoice(
   signal: AbortSignal,
 ): Promise<PrivateEngine> {
   const socketDirectory = await prepareSocketDirectory(home);
+  const containerdStore = options.containerdStore === true && choice.kind === "dockerd";
   try {
     const prepared = await prepareEngine(choice, {
       home,
@@ -190,7 +199,7 @@ async function startChoice(
       rootless: !isRoot(),
       network: options.network,
       registry: options.registry,
-      daemonJson: options.daemonJson ?? {},
+      daemonJson: { ...options.daemonJson, ...(containerdStore ? CONTAINERD_STORE : {}) },
       onProgress: options.onProgress,
       signal,
     });
@@ -200,6 +209,7 @@ async function startChoice(
       socketDirectory,
       memoryBytes: options.memoryBytes,
       delve: options.delve,
+      containerdStore,
       signal,
     });
     options.onProgress(`ready after ${Math.round(performance.now() - started)} ms`);
@@ -218,9 +228,11 @@ async function launch(
     socketDirectory,
     memoryBytes = Math.floor(totalmem() * MEMORY_SHARE),
     delve,
+    containerdStore,
     signal,
   }: Pick<StartOptions, "memoryBytes"> & {
     readonly socketDirectory: string;
+    readonly containerdStore: boolean;
     readonly delve: DelvePlan | undefined;
     readonly signal: AbortSignal;
   },
@@ -234,6 +246,7 @@ async function launch(
     socketDirectory,
     network: plan.network,
     delve: undefined,
+    containerdStore,
   };
   const launched = await launchDaemon(home, plan, {
     socketDirectory,
@@ -265,6 +278,14 @@ function checkDebugged({ delve }: EngineRecord, wanted: string | undefined): voi
   const how = delve === undefined ? "without dlv" : `with dlv at ${delve}`;
   throw new BktuiError("not-now", `bktui's own engine runs already, ${how}`, {
     hint: `Run bktui engine stop, then bktui engine start --delve=${listen}; its build cache stays.`,
+  });
+}
+
+/** @throws {BktuiError} "not-now" when a dockerd runs with its own image store. */
+function checkStore({ kind, containerdStore }: EngineRecord): void {
+  if (containerdStore || kind === "buildkitd") return;
+  throw new BktuiError("not-now", "bktui's own engine runs already, with dockerd's own image store", {
+    hint: "Run bktui engine stop, then bktui engine start --containerd-store; its build cache for each store stays.",
   });
 }
 
@@ -325,8 +346,18 @@ function socketOf(record: EngineRecord): { readonly kind: "unix"; readonly path:
 }
 
 function engineOf(home: EngineHome, record: EngineRecord): PrivateEngine {
-  const { kind, version, suite, binDir, network, notes, delve } = record;
+  const { kind, version, suite, binDir, network, notes, delve, containerdStore } = record;
   const socket = socketOf(record);
   const address: Address = { kind, socket, text: `unix://${socket.path}` };
-  return { address, version, suite, directory: home.directory, binDir, network, notes, delve };
+  return {
+    address,
+    version,
+    suite,
+    directory: home.directory,
+    binDir,
+    network,
+    notes,
+    delve,
+    containerdStore,
+  };
 }

@@ -80,6 +80,12 @@ describe("commands", () => {
     expect(parse("engine", "start", ...options)).toMatchObject({ kind: "engine", options: { delve } });
   });
 
+  test("engine start --containerd-store", () => {
+    expect(parse("engine", "start", "--containerd-store")).toMatchObject({
+      options: { containerdStore: true },
+    });
+  });
+
   test.each(["stop", "status", "purge"])("engine %s", (action) => {
     expect(parse("engine", action)).toEqual({ kind: "engine", action, options: {} });
   });

@@ -19,6 +19,8 @@ export interface EngineRecord {
   readonly notes: readonly string[];
   /** Where dlv listens, which is attached to it, e.g. "127.0.0.1:5000". */
   readonly delve: string | undefined;
+  /** Started with containerd's image store in place of dockerd's own. */
+  readonly containerdStore: boolean;
   /** The engine's first process, in its own pid namespace: everything else ends with it. */
   readonly init: ProcessIdentity;
 }
@@ -38,7 +40,8 @@ export async function readRecord(home: EngineHome): Promise<EngineRecord | undef
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    if (isRecord(value)) return value;
+    // One of an older version has no word about the store.
+    if (isRecord(value)) return { ...value, containerdStore: value.containerdStore === true };
   } catch (error) {
     throw damaged(home, error);
   }
