@@ -1,5 +1,6 @@
 /** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
 import { BktuiError, toBktuiError } from "../base/errors.ts";
+import type { Served } from "../console/serving.ts";
 import { DEFAULT_SETTINGS } from "../console/settings.ts";
 import { type AttachedDebugger, launchAttached, type Visited } from "./attached/attached-debugger.ts";
 import type { SharedDebugger } from "./attached/shared-debugger.ts";
@@ -65,7 +66,7 @@ class Tui {
   #timer: NodeJS.Timeout | undefined;
   #connection: AsyncDisposable | undefined;
   #attached: AttachedDebugger | undefined;
-  #sharing: AsyncDisposable | undefined;
+  #sharing: Served | undefined;
   /** The terminal is another's now. */
   #isPaused = false;
   #connecting: { headline: string; lines: readonly string[] } | undefined;
@@ -172,6 +173,7 @@ class Tui {
       this.#controller.background(this.#recall());
       this.#guard.startWatcher();
       const code = await this.#left;
+      this.#sharing?.conclude(`the build has ended with exit code ${code}`);
       // A frame that is still on its way would land on the terminal after it has been given back.
       await this.#compositor.suspend();
       this.#giveBack();
