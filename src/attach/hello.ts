@@ -16,7 +16,8 @@ const SENT_VARIABLES = [
   "STY",
 ] as const;
 
-const MAX_CELLS = 10_000;
+/** Of a side; a screen of more would take the memory of the process that draws it. */
+const MAX_CELLS = 1000;
 const VALUE_LIMIT = 200;
 const WORDS_LIMIT = 300;
 

@@ -43,6 +43,9 @@ export interface AttachServerOptions {
 
 /** More than ever look at one build; each has a screen's memory. */
 const MAX_VISITORS = 16;
+/** Connections that have not said what they want, and those that only ask, among them. */
+const MAX_CONNECTIONS = 64;
+const MAX_TRIES = 2;
 /** Who connects says what he wants within this time. */
 const HELLO_MS = 5000;
 /** How long the last words may take to reach a terminal that does not read. */
@@ -62,17 +65,26 @@ export class AttachServer implements AsyncDisposable {
     this.path = path;
     this.#options = options;
     this.#server = createServer((socket) => this.#connected(socket));
+    this.#server.maxConnections = MAX_CONNECTIONS;
     this.#onExit = () => unlinkQuietly(path);
   }
 
   /** @throws {BktuiError} "usage" when the name is none or taken, "io" when there is no place that is this user's alone. */
   static async start(options: AttachServerOptions): Promise<AttachServer> {
     const { name, what, env } = options;
-    const path = socketIn(await ownFolder(env), name === "" ? madeUpName(what) : checkName(name));
-    await takeName(path);
-    const server = new AttachServer(path, options);
-    await server.#listen();
-    return server;
+    const chosen = name === "" ? madeUpName(what) : checkName(name);
+    for (let tries = 1; ; tries += 1) {
+      const path = socketIn(await ownFolder(env), chosen);
+      await takeName(path);
+      const server = new AttachServer(path, options);
+      try {
+        await server.#listen();
+        return server;
+      } catch (error) {
+        // Whoever left last took the folder away.
+        if (tries === MAX_TRIES) throw error;
+      }
+    }
   }
 
   get name(): string {

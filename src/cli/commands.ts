@@ -216,7 +216,7 @@ function debuggerOptions(): readonly Option[] {
     new Option("--on-error <action>", `what to do at a failing step (${ON_ERROR_WORDS})`).argParser(
       parseOnError,
     ),
-    new Option("--serve [name]", "let terminals of the same user attach: bktui attach NAME"),
+    new Option("--serve [name]", "--serve=NAME: terminals of the same user may attach, by bktui attach NAME"),
     ...exportOptions(),
     new Option("--keep-going", "without a terminal: run what needs no failed step, then list every failure"),
     new Option("--shell <command>", "shell to try before the image's own"),

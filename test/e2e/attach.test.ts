@@ -250,6 +250,15 @@ test("nobody comes: the run ends by itself with the exit code of the failure; a 
   await using visited = await Waiting.start("--on-error=wait=20s");
   await using terminal = await visited.attach();
   await terminal.untilRow(1, FAILED);
+  // Who speaks something else is told so, and nothing else happens.
+  const stranger = createConnection(visited.socket).setEncoding("latin1");
+  let answer = "";
+  stranger.on("data", (text: string) => {
+    answer += text;
+  });
+  stranger.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  await once(stranger, "close");
+  expect(answer).toMatch(/^bktui attach 1\n.*the other side is no bktui: it sends "GET/s);
   visited.build.kill("SIGTERM");
   expect((await terminal.left()).exitCode).toBe(0);
   expect(terminal.output).toMatch(/the process that ran the build was ended/);

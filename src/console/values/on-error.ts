@@ -32,5 +32,11 @@ export function parseOnError(text: string): OnErrorChoice {
 /** As it is typed. */
 export function onErrorText({ action, waitMs }: OnErrorChoice): string {
   if (action !== "wait") return action;
-  return waitMs === 0 ? "wait=0" : waitMs % 60_000 === 0 ? `wait=${waitMs / 60_000}m` : `wait=${waitMs}ms`;
+  return `wait=${timeText(waitMs)}`;
+}
+
+function timeText(ms: number): string {
+  if (ms === 0) return "0";
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

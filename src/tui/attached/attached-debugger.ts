@@ -89,7 +89,7 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
   constructor(options: AttachedDebuggerOptions) {
     const { controller, visited, request } = options;
     this.#options = options;
-    this.debug = visited?.watches === true ? watchedDebugger(options.debug) : options.debug;
+    this.debug = this.watches ? watchedDebugger(options.debug) : options.debug;
     this.shared = visited?.shared ?? sharedBy(options);
     const { shared } = this;
     this.#clipboard = new ClipboardGate({
@@ -98,7 +98,7 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
       resume: () => this.shells.toKeyboard(),
     });
     this.shellList = new Shells(shared.shells, {
-      watches: visited?.watches === true,
+      watches: this.watches,
       onChange: () => this.shellChanged(),
     });
     this.shells = new ShellControl({ app: controller, shells: this.shellList, keyboard: options.keyboard });
@@ -118,6 +118,10 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
       debug: this.debug,
       note: (text) => options.views.log.note(this.debug, text),
     });
+  }
+
+  get watches(): boolean {
+    return this.#options.visited?.watches === true;
   }
 
   get environments(): EnvironmentCache {

@@ -26,6 +26,8 @@ import { ShellEmulators, type ShellViewer } from "../emulator/shell-emulators.ts
 export interface SharingScreen {
   /** Compared with what typed into a shell. */
   readonly shellList: ShellViewer;
+  /** It may look around and nothing else. */
+  readonly watches: boolean;
   /** The debugger's state changed: the screen's own state follows it. */
   follow(): void;
   /** After everything that is there once has followed too. */
@@ -147,7 +149,7 @@ export class SharedDebugger implements AsyncDisposable {
 
   /** Does and asks what a screen does of itself, so that it is done once. */
   get #first(): SharingScreen | undefined {
-    return [...this.#screens][0];
+    return [...this.#screens].find(({ watches }) => !watches);
   }
 
   #typing(typist: ShellViewer | undefined): SharingScreen | undefined {

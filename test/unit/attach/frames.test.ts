@@ -97,7 +97,7 @@ describe("what terminals and processes say of themselves", () => {
 
   test("sizes of no use are the usual one, and none is larger than a screen can be", () => {
     expect(readSize(payloadOf(sizeFrame({ columns: 0, rows: 0 })))).toEqual({ columns: 80, rows: 24 });
-    expect(readSize(Buffer.from([255, 255, 255, 255]))).toEqual({ columns: 10_000, rows: 10_000 });
+    expect(readSize(Buffer.from([255, 255, 255, 255]))).toEqual({ columns: 1000, rows: 1000 });
     expect(readSize(Buffer.from([1, 2, 3]))).toBeUndefined();
   });
 

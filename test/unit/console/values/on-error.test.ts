@@ -13,7 +13,7 @@ test("what is done at a failure, and how long somebody is waited for", () => {
   expect(waits.map(({ waitMs }) => waitMs)).toEqual([900_000, 90_000, 900_000, 7_200_000, 0, 500]);
   expect(waits.map(onErrorText)).toEqual([
     "wait=15m",
-    "wait=90000ms",
+    "wait=90s",
     "wait=15m",
     "wait=120m",
     "wait=0",
