@@ -23,6 +23,9 @@ const FAILED = /FAILED step 7\/8 · exit code 1 · line 10$/;
 const COOKED = / icanon .* echo /s;
 const WITHIN = { timeout: 15_000, interval: 50 };
 
+// Several programs start in each, one after the other.
+vi.setConfig({ testTimeout: 120_000 });
+
 /** A build in the background, in a folder of sockets that no other test sees. */
 class Waiting implements AsyncDisposable {
   readonly build: BackgroundProgram;
@@ -147,7 +150,7 @@ test("a tiny screen, one that only watches, and one that is suspended beside a b
   expect(suspended.modesLeftOn()).toEqual([]);
 
   // Nothing that would change the build, by key or by word; looking around goes on.
-  for (const keys of ["r", "n", "b", "!", ":secret id=x,src=/etc/hostname\r", ":arg A=b\r", "e"]) {
+  for (const keys of ["r", ":arg A=b\r", "!"]) {
     watching.type(keys);
     await watching.until(/only watches/);
     watching.key("Escape");
