@@ -1,8 +1,9 @@
 /** States as images and files, on real engines. */
+import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { Scope } from "../../../src/base/scope.ts";
 import { openContainer } from "../../../src/console/exports/open-container.ts";
@@ -18,7 +19,7 @@ import type { StepId } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { give, startDebugging } from "../../support/debugging.ts";
 import { docker } from "../../support/docker-client.ts";
-import { forEachEngine } from "../../support/engines.ts";
+import { forEachEngine, testEngines } from "../../support/engines.ts";
 import { STATE_LISTING } from "../../support/state-listing.ts";
 
 const DEADLINE_MS = 120_000;
@@ -193,3 +194,66 @@ forEachEngine((engine) => {
     expect((await stat(join(directory, "state.tar"))).mtimeMs).toBeGreaterThan(before);
   });
 });
+
+const [newest] = testEngines();
+const gnuTar = execFileSync("tar", ["--version"]).includes("GNU tar");
+test.runIf(gnuTar && newest !== undefined)(
+  "extended attributes and holes are in what an image with GNU tar is exported as",
+  { timeout: DEADLINE_MS },
+  async () => {
+    const fixture = await mkdtemp(join(tmpdir(), "bktui-gnu-"));
+    scope.defer(() => rm(fixture, { recursive: true }));
+    // This machine's tar, with what it is linked to.
+    const tar = execFileSync("/bin/sh", ["-c", "command -v tar"]).toString().trim();
+    const libraries = execFileSync("ldd", [tar]).toString().match(/\/\S+/g) ?? [];
+    for (const file of [tar, ...libraries]) {
+      await mkdir(join(fixture, "root", dirname(file)), { recursive: true });
+      await copyFile(file, join(fixture, "root", file));
+    }
+    await writeFile(join(fixture, "x.tar"), withAttribute("noted", "user.note", "kept"));
+    const Dockerfile = `FROM scratch
+COPY busybox /bin/busybox
+COPY root /
+RUN ["/bin/busybox","ln","-s","busybox","/bin/sh"]
+COPY x.tar /x.tar
+RUN ${tar} --xattrs --xattrs-include='*' -xf /x.tar -C / && /bin/busybox dd if=/dev/null of=/holes bs=1 seek=64M && exit 5
+`;
+    const address = parseAddress(newest?.dockerHost ?? "");
+    await using bench = await startDebugging(address, { fixture, files: { Dockerfile }, unique: true });
+    const { debug } = bench;
+    expect(await give(debug, "continue")).toBe("before 6 exception");
+    const dest = join(fixture, "state.tar");
+    const read: number[] = [];
+    const made = await debug.exportState(4 as StepId, "failed", {
+      outputs: [{ type: "tar", dest, attributes: {} }],
+      onProgress: (progress) => {
+        if (progress.kind === "status") read.push(progress.current);
+      },
+      signal: new AbortController().signal,
+    });
+    expect(made.notes).toEqual([]);
+    expect((await readFile(dest)).includes("SCHILY.xattr.user.note=kept\n")).toBe(true);
+    expect(execFileSync("tar", ["-tvf", dest]).toString()).toMatch(/ 67108864 [^\n]* holes\n/);
+    // What is a hole there is not sent from the container.
+    expect(Math.max(...read)).toBeLessThan(32 * 1024 * 1024);
+  },
+);
+
+/** A tar of an empty file with an extended attribute, as PAX writes it. */
+function withAttribute(name: string, attribute: string, value: string): Buffer {
+  const record = ` SCHILY.xattr.${attribute}=${value}\n`;
+  const length = record.length + 2;
+  const extended = Buffer.alloc(512);
+  extended.write(`${length}${record}`);
+  const entry = (type: string, path: string, size: number): Buffer => {
+    const block = Buffer.alloc(512);
+    block.write(path);
+    block.write(`0000644\0${"0000000\0".repeat(2)}`, 100);
+    block.write(`${size.toString(8).padStart(11, "0")}\0${"0".repeat(11)}\0        ${type}`, 124);
+    block.write("ustar\x0000", 257);
+    const sum = block.reduce((total, byte) => total + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    return block;
+  };
+  return Buffer.concat([entry("x", "PaxHeader", length), extended, entry("0", name, 0), Buffer.alloc(1024)]);
+}

@@ -35,7 +35,7 @@ export function partArguments(part: CapturedPart): readonly string[] {
 
 /**
  * Runs with `sh -c SCRIPT sh MARK ROOT PART…`. Always ends with 0: another end would take the container with it (BuildKit 0.8 to
- * 0.32). Writes no file, and needs no program but tar; not every busybox can leave paths out (Debian's 1.35), so it is told what to
+ * 0.32). A busybox may prefer its own tar to one in the PATH, so that is looked for. Writes no file, and needs no program but tar; not every busybox can leave paths out (Debian's 1.35), so it is told what to
  * take, and a directory's own entry comes by itself.
  */
 export const CAPTURE_SCRIPT = `
@@ -44,9 +44,15 @@ cd "$2" || exit 0
 part=$3
 shift 3
 program=other
-case "$(tar --version 2>/dev/null)" in
-  *"GNU tar"*) if tar --xattrs --version >/dev/null 2>&1; then program=gnu; fi ;;
-esac
+tar=tar
+gnu=$(
+  IFS=:
+  for place in $PATH; do
+    [ -x "$place/tar" ] || continue
+    case "$("$place/tar" --xattrs --version 2>/dev/null)" in *"GNU tar"*) printf %s "$place/tar"; break ;; esac
+  done
+)
+if [ -n "$gnu" ]; then program=gnu tar=$gnu; fi
 there() { [ -e "$1" ] || [ -L "$1" ]; }
 case "$part" in
   all) set -- . ;;
@@ -89,7 +95,7 @@ exec 3>&1
 said=
 code=0
 if [ $# -gt 0 ]; then
-  said=$(tar -cf - "$@" 2>&1 >&3)
+  said=$("$tar" -cf - "$@" 2>&1 >&3)
   code=$?
 fi
 printf '\n%s %s %s %s' "$mark" "$program" "$code" "$said"
