@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how long a person waits, measured through a terminal as a person sees it, each beside a peer that
- * was measured in the same run. `npm run bench -- NAME...` measures some figures only, `--list` names them; all of
- * them together, or `--write`, also write the table of docs/benchmarks.md.
+ * was measured in the same run. `npm run bench -- NAME...` measures some figures only, `--list` names them, also those that
+ * are measured by name alone; all others together, or `--write`, also write the table of docs/benchmarks.md.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, release, tmpdir } from "node:os";
@@ -15,10 +15,11 @@ import { memoryFigures } from "./figures/memory.ts";
 import { shellFigures } from "./figures/shell.ts";
 import { startFigures } from "./figures/start.ts";
 import { stepFigures } from "./figures/steps.ts";
-import { transferFigures } from "./figures/transfer.ts";
+import { transferFigures, transferFiguresByName } from "./figures/transfer.ts";
 import { shown, writeTable } from "./report.ts";
 
 const FIGURES = [...startFigures, ...stepFigures, ...shellFigures, ...memoryFigures, ...transferFigures];
+const NAMED = [...FIGURES, ...transferFiguresByName];
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 async function machine(bench: Bench): Promise<string> {
@@ -36,12 +37,12 @@ async function machine(bench: Bench): Promise<string> {
 }
 
 function chosen(names: readonly string[]): typeof FIGURES {
-  const unknown = names.filter((name) => !FIGURES.some((figure) => figure.name === name));
+  const unknown = names.filter((name) => !NAMED.some((figure) => figure.name === name));
   if (unknown.length > 0)
     throw new Error(
-      `no such figure: ${unknown.join(", ")}; there are ${FIGURES.map(({ name }) => name).join(", ")}`,
+      `no such figure: ${unknown.join(", ")}; there are ${NAMED.map(({ name }) => name).join(", ")}`,
     );
-  return names.length === 0 ? FIGURES : FIGURES.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? FIGURES : NAMED.filter(({ name }) => names.includes(name));
 }
 
 async function measureAll(engine: TestEngine, busybox: string, figures: typeof FIGURES): Promise<void> {
@@ -66,7 +67,7 @@ async function measureAll(engine: TestEngine, busybox: string, figures: typeof F
 
 const figures = chosen(process.argv.slice(2).filter((word) => !word.startsWith("--")));
 if (process.argv.includes("--list")) {
-  process.stdout.write(`${FIGURES.map(({ name }) => name).join("\n")}\n`);
+  process.stdout.write(`${NAMED.map(({ name }) => name).join("\n")}\n`);
 } else {
   const running = await startTestEngines(root);
   try {

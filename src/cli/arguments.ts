@@ -77,10 +77,12 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     doctor: (options) => {
       invocation = { kind: "doctor", options };
     },
-    config: (path, { config, ...engine }) => {
+    config: (path, { config, addr, builder, ...tls }) => {
       const typed = tree.opts<TypedOptions>();
       const options = read(path, config === undefined ? typed : { ...typed, config });
-      invocation = { kind: "config", options: { ...options, ...engine } };
+      const named = { addr: addr ?? options.addr, builder: builder ?? options.builder };
+      const all = { ...options.typedTls, ...typedTls(tls) };
+      invocation = { kind: "config", options: { ...options, ...named, typedTls: all } };
     },
   });
   const read = (path: string | undefined, typed: TypedOptions): DebugOptions =>
@@ -229,6 +231,7 @@ function debugOptions(
     typedExport: typedFailureExport(typed),
     progress: undefined,
     quiet: false,
+    policies: undefined,
     call: undefined,
     notes: idle.length === 0 ? notes : [...notes, `BuildKit has no use for ${idle.join(", ")}`],
     ...run,

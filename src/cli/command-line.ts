@@ -28,6 +28,7 @@ import { commandAgain } from "./command-again.ts";
 import type { HistoryOptions } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
+import { tlsOrigins } from "./config/tls-origins.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { withoutDockerGlobals } from "./docker-globals.ts";
 import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts";
@@ -366,8 +367,12 @@ async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: Fr
   const dockerfile = await projectDockerfile(options).catch(() => undefined);
   const taken = [...(options.build.taken ?? []), ...(await frontEnds.dockerDefaults(options.addr))];
   const config = await loadConfig(options, { dockerfile, env: line.env });
-  const withEngine = await frontEnds.chosenEngine(options).then(
-    ({ text, from }) => ({ ...config, origins: [...config.origins, { key: "engine", value: text, from }] }),
+  const engine = await namedEngine(options, line);
+  const withEngine = await frontEnds.chosenEngine(engine).then(
+    ({ text, from, tls }) => {
+      const rows = tls === undefined ? [] : tlsOrigins(tls, { typed: options.typedTls, from });
+      return { ...config, origins: [...config.origins, { key: "engine", value: text, from }, ...rows] };
+    },
     (error) => ({ ...config, problems: [...config.problems, `engine: ${toBktuiError(error).message}`] }),
   );
   const problems = [...withEngine.problems, ...(await frontEnds.dockerProblems())];

@@ -82,7 +82,7 @@ export interface HistoryOptions extends DoctorOptions {
 }
 
 /** What `config` is to take into account. */
-export interface ConfigOptions extends Pick<DoctorOptions, "addr" | "builder"> {
+export interface ConfigOptions extends DoctorOptions {
   readonly config?: string;
 }
 
@@ -130,7 +130,7 @@ export function commandTree(recognised: Recognised): Command {
     .configureHelp(dockerStyle)
     .action((options: DoctorOptions) => recognised.doctor(options));
   for (const option of tlsOptions()) doctor.addOption(option);
-  program
+  const config = program
     .command("config")
     .description("Print the effective settings and where each came from")
     .usage("[OPTIONS] [PATH | DOCKERFILE]")
@@ -142,6 +142,7 @@ export function commandTree(recognised: Recognised): Command {
     .helpOption("-h, --help", "show this help")
     .configureHelp(dockerStyle)
     .action((path: string | undefined, options: ConfigOptions) => recognised.config(path, options));
+  for (const option of tlsOptions()) config.addOption(option);
   for (const command of allCommands(program)) silence(command);
   return program;
 }

@@ -3,6 +3,7 @@ import type { EnginePolicy } from "../console/connect.ts";
 import type { TypedFailureExport } from "../console/exports/failure-export.ts";
 import type { parseBreakpoints } from "../console/option-values.ts";
 import type { CallMethod } from "../console/values/call.ts";
+import type { PolicyChoice } from "../console/values/policy.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { ProgressMode } from "./options/progress-mode.ts";
@@ -55,6 +56,8 @@ export interface DebugOptions {
   readonly progress: ProgressMode | undefined;
   /** `-q`. */
   readonly quiet: boolean;
+  /** `--policy`; undefined = docker's own choice. */
+  readonly policies: PolicyChoice | undefined;
   /** `--call`: what the frontend is asked in place of a build. */
   readonly call: CallMethod | undefined;
   readonly addr: string | undefined;

@@ -1,6 +1,6 @@
 /** What the command line starts; main.ts provides it and loads each part only when it is used. */
 import type { ReadStream } from "node:tty";
-import type { Connect, EngineChoice, Waiting } from "../console/connect.ts";
+import type { Connect, EngineChoice, EngineTls, Waiting } from "../console/connect.ts";
 import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
@@ -50,6 +50,8 @@ export type NamedEngine = Partial<Pick<EngineChoice, "addr" | "tls" | "builder">
 export interface ChosenEngine {
   readonly text: string;
   readonly from: string;
+  /** How it is spoken to over TLS; `skipVerify`: any certificate will do. Absent = without. */
+  readonly tls?: EngineTls & { readonly skipVerify?: boolean | undefined };
 }
 
 /** A build that a terminal can attach to; texts are harmless. */

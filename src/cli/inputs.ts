@@ -13,6 +13,7 @@ import { checkAgent, checkSecret } from "./given-files.ts";
 import { checkLinks } from "./linked-dockerfile.ts";
 import { otherBuildFile } from "./other-build-files.ts";
 import { failure, look, mustBeReadable } from "./paths.ts";
+import { policyNotes } from "./policy-notes.ts";
 import { quote } from "./quote.ts";
 import type { ReceivedInput } from "./received.ts";
 
@@ -51,7 +52,9 @@ export async function checkInputs(
 ): Promise<Inputs> {
   const { context, dockerfile, ...place } = await findPlace(options, input);
   if (typeof dockerfile === "string") await checkDockerfile(dockerfile);
-  const notes = [...options.notes, ...place.notes];
+  const file = typeof dockerfile === "string" ? dockerfile : undefined;
+  const ofPolicies = await policyNotes(file, options.policies, surroundings);
+  const notes = [...options.notes, ...place.notes, ...ofPolicies];
   for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, surroundings)));
   const ssh = agentsFor(options.build.ssh, context, surroundings);
   for (const agent of ssh) await checkAgent(agent);

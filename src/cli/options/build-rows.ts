@@ -150,7 +150,7 @@ const SHOWN_ROWS: readonly OptionRow[] = [
     flags: "--policy <filename=...>",
     help: "policy of docker buildx; bktui evaluates none",
     repeated: true,
-    choose: (texts) => ({ notes: parsePolicies(texts) }),
+    choose: (texts) => ({ run: { policies: parsePolicies(texts) } }),
   },
   {
     flags: "--progress <mode>",

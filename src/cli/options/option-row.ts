@@ -7,7 +7,7 @@ export interface Chosen {
   readonly build?: Partial<BuildChoices>;
   /** Of the run around the build. */
   readonly run?: Partial<
-    Pick<DebugOptions, "addr" | "builder" | "call" | "context" | "file" | "progress" | "quiet">
+    Pick<DebugOptions, "addr" | "builder" | "call" | "context" | "file" | "policies" | "progress" | "quiet">
   >;
   /** Things to say before the build, one line each. */
   readonly notes?: readonly string[];

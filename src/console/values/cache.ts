@@ -1,5 +1,6 @@
 /** `--cache-from` and `--cache-to`. Pure. */
 import { resolve } from "node:path";
+import { goBoolean } from "../../base/go-boolean.ts";
 import type { CacheEntry } from "../../engine/build-request.ts";
 import { badValue } from "../bad-values.ts";
 import type { Surroundings } from "../build-options.ts";
@@ -36,6 +37,9 @@ function checkPlace(option: string, text: string, type: string, attributes: Cach
   const needed = type === "registry" ? "ref" : type === "local" ? DIRECTORY[option] : undefined;
   if (needed !== undefined && (attributes[needed] ?? "") === "")
     throw badValue(`${option} ${text}: ${needed}= is missing`);
+  const { reset } = attributes;
+  if (type === "local" && option === "--cache-to" && reset !== undefined && goBoolean(reset) === undefined)
+    throw badValue(`${option} ${text}: "${reset}" is no value of reset`, "write reset=true or reset=false");
 }
 
 const DIRECTORY: Readonly<Record<string, string>> = { "--cache-from": "src", "--cache-to": "dest" };

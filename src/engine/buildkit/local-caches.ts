@@ -1,7 +1,9 @@
 /** Caches in directories of this machine: which one an index names, the blobs that the engine reads and writes, the index behind. */
 import { BktuiError } from "../../base/errors.ts";
+import { goBoolean } from "../../base/go-boolean.ts";
 import { ContentStore } from "../../session/content-store.ts";
 import { digestInLayout, type IndexedImage, putInIndex } from "../../session/oci-index.ts";
+import { deleteUnreferenced } from "../../session/oci-reset.ts";
 import type { BuildRequest, CacheEntry } from "../build-request.ts";
 
 const TAG = "latest";
@@ -52,7 +54,7 @@ function directoriesOf(entries: readonly CacheEntry[], attribute: "src" | "dest"
 }
 
 /**
- * Writes what the engine exported into the indexes of its directories.
+ * Writes what the engine exported into the indexes of its directories; `reset` deletes what nothing in them leads to any more.
  * @param answer of the exporters
  * @throws {BktuiError} "io" when an index cannot be written, "engine" when the answer is malformed.
  */
@@ -63,8 +65,12 @@ export async function indexLocalCaches(
   const text = answer["cache.manifest"];
   if (text === undefined) return;
   const manifest = manifestOf(text);
-  for (const { type, attributes } of cacheTo)
-    if (type === "local") await putInIndex(attributes["dest"] ?? "", manifest, attributes["tag"] ?? TAG);
+  for (const { type, attributes } of cacheTo) {
+    if (type !== "local") continue;
+    const { dest = "", tag = TAG, reset = "" } = attributes;
+    await putInIndex(dest, manifest, tag);
+    if (goBoolean(reset) === true) await deleteUnreferenced(dest);
+  }
 }
 
 function manifestOf(text: string): IndexedImage {

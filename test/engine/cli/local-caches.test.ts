@@ -46,7 +46,8 @@ describe.skipIf(inject("privateSuite") === undefined)("containerd's store (needs
     ["docker", "bktui", "mine"],
   ] as const)("what %s exports %s imports, by the tag %s", async (maker, taker, tag) => {
     const where = [`type=local,dest=cache,mode=max,tag=${tag}`, `type=local,src=cache,tag=${tag}`] as const;
-    const { made, taken, index } = await carried(maker, taker, where);
+    // buildx 0.29 does not know it, bktui deletes nothing that is needed.
+    const { made, taken, index } = await carried(maker, taker, [`${where[0]},reset=true`, where[1]]);
     expect([made.exitCode, printed(made)]).toEqual([0, ["ran"]]);
     expect(index).toMatchObject({
       manifests: [{ annotations: { "org.opencontainers.image.ref.name": tag } }],

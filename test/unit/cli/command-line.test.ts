@@ -62,9 +62,9 @@ const frontEnds: FrontEnds = {
   doctor: async ({ addr }) => {
     throw new Error(`defect with ${addr}`, { cause: new Error("deeper") });
   },
-  chosenEngine: async ({ builder }) => {
+  chosenEngine: async ({ builder, tls }) => {
     if (builder === "gone") throw new BktuiError("not-found", "there is no builder gone");
-    return { text: `what ${dockerConfig ?? "docker"} says`, from: "a test" };
+    return { text: `what ${dockerConfig ?? "docker"} says`, from: "a test", ...(tls && { tls }) };
   },
 };
 
@@ -152,6 +152,15 @@ describe("what is around", () => {
     await run(["."], { terminal: true });
     expect(opened?.notes).toContain("config.json is ^[not JSON");
     expect((await run(["config"])).stdout).toContain("config.json is ^[not JSON");
+  });
+
+  test("bktui config takes the options of TLS and tells what comes of them", async () => {
+    const options = ["--addr", "tcp://h:1", "--tlscacert", "ca.pem"];
+    const { stdout } = await run(["config", ...options]);
+    expect(stdout).toMatch(/^engine\.tls\.ca = "\/.*\/ca\.pem" +--tlscacert$/m);
+    expect((await run(["config", "--tlskey", "k"])).stderr).toContain(
+      "for the engine that --addr or BUILDKIT_HOST names",
+    );
   });
 
   test("--progress and -q contradict each other as for docker", async () => {

@@ -370,3 +370,22 @@ describe("secrets and agents", () => {
     });
   });
 });
+
+test("a policy that docker would apply is told of, unless the options turn it off there too", async () => {
+  await put("App");
+  await put("App.rego", "package docker\n");
+  const beside = `the policy ${join(directory, "App.rego")} is not applied: bktui evaluates no rules in Rego, docker buildx build does`;
+  expect((await check("-f", "App", ".")).notes).toEqual([beside]);
+  const env = { BUILDX_DEFAULT_POLICY: "true" };
+  const builtIn = expect.stringMatching(
+    /^the built-in policy that BUILDX_DEFAULT_POLICY asks for is not applied/,
+  );
+  expect((await checkWith(env, "-f", "App", "--policy", "strict=true", ".")).notes).toEqual([
+    beside,
+    builtIn,
+  ]);
+  expect((await checkWith(env, "-f", "App", "--policy=reset=true", ".")).notes).toEqual([builtIn]);
+  expect((await checkWith(env, "-f", "App", "--policy=disabled=true", ".")).notes).toEqual([]);
+  await put("Dockerfile");
+  expect((await check(".")).notes).toEqual([]);
+});

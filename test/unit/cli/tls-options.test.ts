@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { tlsOrigins } from "../../../src/cli/config/tls-origins.ts";
 import { tlsFilesOf } from "../../../src/cli/tls-options.ts";
 
 const here = { cwd: "/project", named: true };
@@ -43,4 +44,30 @@ test("what says the same twice, or is for no engine, is a wrong command line", a
     code: "usage",
     hint: expect.stringContaining("DOCKER_TLS_VERIFY"),
   });
+});
+
+test("each file is told with the option, variable or context that named it", () => {
+  const rows = (...args: Parameters<typeof tlsOrigins>) =>
+    tlsOrigins(...args).map(({ key, value, from }) => `${key} ${value} ${from}`);
+  const options = { typed: { tlscacert: "ca.pem", tlsservername: "engine" }, from: "--addr" };
+  expect(rows({ ca: "/p/ca.pem", serverName: "engine" }, options)).toEqual([
+    "engine.tls.ca /p/ca.pem --tlscacert",
+    "engine.tls.cert undefined default",
+    "engine.tls.key undefined default",
+    "engine.tls.servername engine --tlsservername",
+  ]);
+  const directory = { typed: { tlsdir: "d" }, from: "BUILDKIT_HOST" };
+  expect(rows({ ca: "/d/ca.pem", cert: "/d/c", key: "/d/k" }, directory)).toEqual([
+    "engine.tls.ca /d/ca.pem --tlsdir",
+    "engine.tls.cert /d/c --tlsdir",
+    "engine.tls.key /d/k --tlsdir",
+    "engine.tls.servername undefined default: the host of the address",
+  ]);
+  const context = { typed: {}, from: "docker context far" };
+  expect(rows({ ca: "/c/ca.pem", skipVerify: true }, context)).toEqual([
+    "engine.tls.ca /c/ca.pem docker context far",
+    "engine.tls.cert undefined default",
+    "engine.tls.key undefined default",
+    "engine.tls.verify false docker context far",
+  ]);
 });

@@ -210,7 +210,19 @@ describe("a value", () => {
     ["a cache without type", ["--cache-from=src=a"], /type is missing/, /type=registry/],
     ["an attestation without type", ["--attest=mode=max"], /type is missing/, /type=provenance/],
     ["a provenance that is none", ["--provenance=most"], /"most" is not key=value/, /^$/],
-    ["rules that are not evaluated", ["--policy=filename=x"], /evaluates no policies/, /leave it out/],
+    ["rules that are not evaluated", ["--policy=filename=x"], /bktui evaluates none/, /leave it out/],
+    [
+      "a policy that is off and on",
+      ["--policy=disabled=true", "--policy=reset=true"],
+      /cannot be combined/,
+      /alone/,
+    ],
+    [
+      "a reset that is none",
+      ["--cache-to=type=local,dest=d,reset=x"],
+      /"x" is no value of reset/,
+      /reset=true/,
+    ],
     ["a policy that docker refuses too", ["--policy=x"], /"x" is not key=value/, /^$/],
     [
       "no cache at all and of a stage",
