@@ -55,9 +55,9 @@ const frontEnds: FrontEnds = {
     const text = [await formatDoctor(report), ...(await dockerProblems())].join("\n");
     return { text, exitCode: isFine ? 0 : 1 };
   },
-  openRecord: async (path, { signal }) => {
-    const { openRecordFile } = await import("./engine/records/record-file.ts");
-    return await openRecordFile(path, { signal });
+  openFile: async (path, { signal }) => {
+    const { openBuildFile } = await import("./engine/records/record-file.ts");
+    return await openBuildFile(path, { signal });
   },
   history: async (engine, { signal, onProgress }) => {
     const [{ locateEngine }, { openHistory }] = await Promise.all([

@@ -20,8 +20,8 @@ export const limits = {
   warnings: 1000,
   /** Records of builds that an engine or a file may tell of. */
   records: 10_000,
-  /** A record's file: bytes when it is unpacked, entries, and one of the JSON texts in it. */
-  recordFile: { bytes: 2 * 1024 * 1024 * 1024, entries: 10_000, jsonBytes: 16 * 1024 * 1024 },
+  /** A file with a record or an image: bytes when it is unpacked, entries, and one of the JSON texts in it. */
+  recordFile: { bytes: 32 * 1024 * 1024 * 1024, entries: 10_000, jsonBytes: 16 * 1024 * 1024 },
   /** A context that is sent: beyond it the user is told what makes it large. Nothing is left out. */
   contextBytes: 500_000_000,
   /** Files, directories and links of one output that the engine sends; an image of a whole system has some 100,000. */

@@ -145,7 +145,7 @@ async function openBuild(asked: OpenLine, line: CommandLine, frontEnds: FrontEnd
     ...line,
     history: async (options, waiting) =>
       await frontEnds.history(await namedEngine(await withDockerConfig(options, frontEnds), line), waiting),
-    openRecord: async (path, waiting) => await frontEnds.openRecord(path, waiting),
+    openFile: async (path, waiting) => await frontEnds.openFile(path, waiting),
     debug: async ({ options, input, record }) =>
       await debugFrom(await withDockerConfig(options, frontEnds), line, { frontEnds, input, record }),
   });

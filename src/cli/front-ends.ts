@@ -6,7 +6,7 @@ import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
-import type { RecordSource } from "../engine/record.ts";
+import type { ImageFile, RecordSource } from "../engine/record.ts";
 import type { EngineAction, EngineStartOptions } from "./commands.ts";
 
 /** A run on the screen. */
@@ -103,8 +103,8 @@ export interface FrontEnds {
   setDocker(variables: Readonly<Record<string, string>>): void;
   /** Records of builds; no engine is started for them. The caller disposes it. */
   history(engine: NamedEngine, waiting: Waiting): Promise<RecordSource>;
-  /** Records of a file. @throws {BktuiError} "bad-request" with what is wrong and where. */
-  openRecord(path: string, waiting: Pick<Waiting, "signal">): Promise<RecordSource>;
+  /** Records of a file, or the image in it. @throws {BktuiError} "bad-request" with what is wrong and where. */
+  openFile(path: string, waiting: Pick<Waiting, "signal">): Promise<RecordSource | ImageFile>;
   doctor(engine: NamedEngine, waiting: Waiting): Promise<CommandResult>;
   /** What would be used, as far as it can be told without asking any engine. */
   chosenEngine(engine: NamedEngine): Promise<ChosenEngine>;

@@ -73,6 +73,13 @@ export class ReceivedInput implements Disposable {
     return path;
   }
 
+  /** For what belongs to it, e.g. an image; empty, and gone with it. */
+  async directory(name: string): Promise<string> {
+    const path = join(this.#directory, name);
+    await mkdir(path, { mode: 0o700 });
+    return path;
+  }
+
   [Symbol.dispose](): void {
     process.off("exit", this.#remove);
     this.#remove();

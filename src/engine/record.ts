@@ -62,6 +62,25 @@ export type RecordedVertices = ReadonlyMap<
   { readonly name: string; readonly inputs: readonly Digest[] }
 >;
 
+/** An image in a file, e.g. an exported state. */
+export interface ImageFile {
+  /** Of its manifest. */
+  readonly digest: Digest;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `NAME=value`. */
+  readonly env: readonly string[];
+  /** "" = root. */
+  readonly user: string;
+  readonly directory: string;
+  readonly layers: number;
+  /** How many more are in the file. */
+  readonly others: number;
+  /** Makes an OCI layout of it in an empty directory. @throws {BktuiError} "bad-request", "cancelled". */
+  unpack(directory: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Copies the only layer, a tar, into an empty directory under the name `layer`. @throws {BktuiError} as `unpack`. */
+  unpackLayer(directory: string, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
 /** Where records come from: an engine, or a file. */
 export interface RecordSource extends AsyncDisposable {
   /** For people, e.g. "the engine at unix:///…". */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { dockerBuildx } from "../support/docker-client.ts";
+import { docker, dockerBuildx } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine } from "../support/engines.ts";
 import { forbiddenIn, hostileText } from "../support/hostile-text.ts";
 import { runBktui } from "../support/program.ts";
@@ -158,6 +158,40 @@ forEachEngine((engine) => {
       expect(again.stdout).toMatch(/RUN echo one 7 > \/one\n#\d+ CACHED/);
     },
   );
+
+  test("a state that was exported opens as its step, from a file and from docker's store", async () => {
+    const file = [
+      "FROM scratch AS base",
+      "COPY busybox /bin/busybox",
+      'RUN ["/bin/busybox", "--install", "-s", "/bin"]',
+      "ENV A='x \"y\" $z'",
+      "WORKDIR /w",
+      "RUN chown 7 /w; mkdir -p /etc; echo app:x:7:7::/w:/bin/sh > /etc/passwd; echo app:x:7: > /etc/group",
+      "USER app",
+      "RUN echo part > part; exit 3",
+      "",
+    ].join("\n");
+    await using context = await busyboxContext({ unique: true, files: { Dockerfile: file } });
+    const { path } = context;
+    const tar = join(path, "state.tar");
+    const name = `bktui-opened:${path.split("-").at(-1)?.toLowerCase()}`;
+    const input = `continue\nexport failed oci ${tar}\nexport failed docker ${name}\nquit\n`;
+    const made = await runBktui([path], { engine, input });
+    expect(made.stdout).toMatch(/in docker's store/);
+    try {
+      for (const [what, label] of [
+        [tar, /^note: It is FAILED of step \d\/\d, line 8 of Dockerfile, exit code 3\.$/m],
+        [name, /FROM bktui-opened|paused/],
+      ] as const) {
+        const look = "shell\nid -u; pwd; cat part; echo $A\nexit\nquit\n";
+        const { stdout } = await runBktui(["open", what], { engine, input: look });
+        expect(stdout).toMatch(label);
+        expect(stdout).toMatch(/^7\n\/w\npart\nx "y" \$z$/m);
+      }
+    } finally {
+      await docker(engine, ["image", "rm", "-f", name]);
+    }
+  });
 
   test.runIf(keepsRecords)(
     "a build that succeeded goes to its end, one of standard input with its own text, one with a flaw that is gone behind it",

@@ -9,7 +9,7 @@ import { findBuildx } from "../../src/engine/locate/builders/programs.ts";
 import { readConfigFile } from "../../src/engine/locate/docker/config-file.ts";
 import { dockerProxies } from "../../src/engine/locate/docker-proxies.ts";
 import { openHistory } from "../../src/engine/records/history.ts";
-import { openRecordFile } from "../../src/engine/records/record-file.ts";
+import { openBuildFile } from "../../src/engine/records/record-file.ts";
 import { outputTo } from "../../src/plain/output.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { debugRoot } from "./debugging.ts";
@@ -73,7 +73,7 @@ export async function runWithoutTerminal(
         const debug = scope.own(createDebugger(engine));
         return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
       },
-      openRecord: async (path, { signal }) => await openRecordFile(path, { signal }),
+      openFile: async (path, { signal }) => await openBuildFile(path, { signal }),
       history: async (_engine, { signal }) =>
         await openHistory({ address: parseAddress(dockerHost, kind), origin: "test", env }, { signal }),
       dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,

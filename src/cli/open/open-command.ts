@@ -23,10 +23,10 @@ export function openCommand(options: readonly Option[], act: (line: OpenLine) =>
     .description(
       "Debug a build that is over, from its record: docker keeps one of each build, CI uploads them as files",
     )
-    .usage("[OPTIONS] REF | ^N | FILE")
+    .usage("[OPTIONS] REF | ^N | FILE | IMAGE")
     .argument(
       "<what>",
-      "a record of the engine (its ref or the beginning of it, ^0 = the last one, ^1 = the one before), or a file .dockerbuild",
+      "a record of the engine (its ref or the beginning of it, ^0 = the last one, ^1 = the one before), a file .dockerbuild, or an image (a tar, or its name)",
     )
     .addOption(
       new Option("--rebuild", "of a file: make the build again at once, instead of showing its record"),

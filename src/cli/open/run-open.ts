@@ -10,7 +10,7 @@ import { optionWords } from "../../console/records/option-words.ts";
 import { type RecordFacts, recordFacts } from "../../console/records/record-facts.ts";
 import { endWords, failureWords, recordName, timeWords } from "../../console/records/record-words.ts";
 import { secretsIn } from "../../console/records/secrets-in.ts";
-import type { BuildRecord, RecordSource } from "../../engine/record.ts";
+import type { BuildRecord, ImageFile, RecordSource } from "../../engine/record.ts";
 import type { Output } from "../../plain/output.ts";
 import { parseArguments } from "../arguments.ts";
 import { chooseUi, type Terminals } from "../choose-ui.ts";
@@ -19,9 +19,14 @@ import { quote } from "../quote.ts";
 import { ReceivedInput } from "../received.ts";
 import { interruptible } from "../unattended.ts";
 import type { OpenLine } from "./open-command.ts";
+import { LAYOUT, type OpenedImage, STATE_STAGE, stateFile } from "./opened-image.ts";
 import { failedLine, type RecordedFiles, recordedFiles } from "./recorded-files.ts";
 
 type Signal = { readonly signal: AbortSignal };
+
+const IMAGE_SCHEME = "docker-image://";
+/** It becomes part of a Dockerfile. */
+const REFERENCE = /^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/;
 
 /** What a record asks a debugger for. */
 export interface RecordBuild {
@@ -38,8 +43,8 @@ export interface OpenRun extends Surroundings, Terminals {
   readonly stderr: Output;
   /** The records of the engine that options name. */
   history(options: DebugOptions, waiting: Waiting): Promise<RecordSource>;
-  /** The records of a file. */
-  openRecord(path: string, waiting: Waiting): Promise<RecordSource>;
+  /** The records of a file, or the image in it. */
+  openFile(path: string, waiting: Waiting): Promise<RecordSource | ImageFile>;
   /** Debugs a build; answers the exit code. */
   debug(build: RecordBuild): Promise<number>;
 }
@@ -60,30 +65,45 @@ export async function runOpenLine(line: OpenLine, run: OpenRun): Promise<number>
 }
 
 async function buildOf(line: OpenLine, run: OpenRun, waiting: Waiting): Promise<RecordBuild> {
-  const path = await fileOf(line.what, run.cwd);
+  const { what } = line;
+  const asked = { ...run, ...waiting, line };
+  const path = await fileOf(what, run.cwd);
   if (path === undefined) {
+    const image = imageNamed(what);
+    if (image !== undefined) return await imageBuild({ reference: image }, asked);
     await using source = await run.history(typedOptions(line, run), waiting);
-    const record = recordNamed(source, line.what);
-    const isOwn = record.places !== undefined;
-    return await recordBuild(source, record, { ...run, ...waiting, line, isOwn });
+    const record = recordNamed(source, what);
+    return await recordBuild(source, record, { ...asked, isOwn: record.places !== undefined });
   }
-  await using source = await run.openRecord(path, waiting);
+  const found = await run.openFile(path, waiting);
+  if ("unpack" in found) return await imageBuild({ path, image: found }, asked);
+  await using source = found;
   const record = recordNamed(source, "^0");
-  const asked = { ...run, ...waiting, line, isOwn: false };
+  const foreign = { ...asked, isOwn: false };
   return line.rebuild
-    ? await recordBuild(source, record, asked)
-    : await shownBuild(path, source, record, asked);
+    ? await recordBuild(source, record, foreign)
+    : await shownBuild(path, source, record, foreign);
 }
 
-/** Absolute; undefined for what is a record's name. @throws {BktuiError} "not-found" for a path that leads nowhere. */
+/** Absolute; undefined for what is no path. @throws {BktuiError} "not-found" for a path that leads nowhere. */
 async function fileOf(what: string, cwd: string): Promise<string | undefined> {
   const path = resolve(cwd, what);
   const facts = await stat(path).catch(() => undefined);
   if (facts?.isFile() === true) return path;
-  if (!/[./]/.test(what)) return undefined;
-  throw new BktuiError("not-found", `${visibleLine(path)} is no file`, {
-    hint: "records of an engine are listed by bktui history",
-  });
+  if (!/^[./~]|\.(dockerbuild|tar|tgz|gz|zst)$/.test(what)) return undefined;
+  const hint = "records of an engine are listed by bktui history";
+  throw new BktuiError("not-found", `${visibleLine(path)} is no file`, { hint });
+}
+
+/** The reference of an image; undefined for the name of a record. */
+function imageNamed(what: string): string | undefined {
+  const text = what.startsWith(IMAGE_SCHEME) ? what.slice(IMAGE_SCHEME.length) : what;
+  if (text === what && !/[:/@]/.test(what)) return undefined;
+  if (REFERENCE.test(text)) return text;
+  throw usageError(
+    `${visibleLine(what)} is neither a record, a file nor an image`,
+    "bktui history lists records",
+  );
 }
 
 /** The options that were typed beside the record, as for a build of the current directory. */
@@ -167,6 +187,34 @@ async function shownBuild(
   }
 }
 
+/** An image, to look around in it as its last step would: of an exported state, as the step that it is of. */
+async function imageBuild(
+  opened: OpenedImage,
+  { line, signal, ...surroundings }: Surroundings & Signal & { readonly line: OpenLine },
+): Promise<RecordBuild> {
+  const { text, of, notes } = stateFile(opened);
+  const input = await ReceivedInput.dockerfile(text, of);
+  try {
+    const layout: string[] = [];
+    if ("image" in opened && opened.image.layers === 1)
+      await opened.image.unpackLayer(await input.emptyDirectory(), { signal });
+    else if ("image" in opened) {
+      const directory = await input.directory("layout");
+      await opened.image.unpack(directory, { signal });
+      layout.push(`--build-context=${LAYOUT}=oci-layout://${directory}@${opened.image.digest}`);
+      notes.push(
+        `an engine without OCI layouts takes it by its name: docker load -i ${opened.path}, then bktui open NAME`,
+      );
+    }
+    const words = [...layout, "--break=none", `--break=${STATE_STAGE}:end`, "--run", ...line.words, "-"];
+    const asked = parsed(words, surroundings);
+    return { options: toldFirst(notes, asked), input };
+  } catch (error) {
+    input[Symbol.dispose]();
+    throw error;
+  }
+}
+
 const NO_DOCKERFILE = "# the record does not hold its Dockerfile\nFROM scratch\n";
 
 async function buildWith(
@@ -190,7 +238,12 @@ async function buildWith(
   ];
   const of = `the record ${visibleLine(record.ref)}`;
   const input = files.inline === undefined ? undefined : await ReceivedInput.dockerfile(files.inline, of);
-  return { options: { ...asked, notes: [...notes.map(visibleLine), ...asked.notes] }, input };
+  return { options: toldFirst(notes, asked), input };
+}
+
+/** Notes are of untrusted text. */
+function toldFirst(notes: readonly string[], options: DebugOptions): DebugOptions {
+  return { ...options, notes: [...notes.map(visibleLine), ...options.notes] };
 }
 
 /** Alone: those of earlier runs would stop it before. */

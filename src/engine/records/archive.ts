@@ -46,6 +46,15 @@ export class Archive {
     return this.#sizes.has(name);
   }
 
+  /** Some of the files, in the order in which they stand in it; each is to be read before the next one. */
+  async *files(
+    wanted: ReadonlySet<string>,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncGenerator<Pick<Entry, "name" | "body">> {
+    for await (const entry of entriesOf(this.path, this.#mostBytes, signal))
+      if (wanted.has(entry.name)) yield entry;
+  }
+
   /** Bytes of a file in pieces. @throws {BktuiError} "bad-request" when it is not in it. */
   async *read(name: string, { signal }: { readonly signal: AbortSignal }): AsyncGenerator<Uint8Array> {
     for await (const entry of entriesOf(this.path, this.#mostBytes, signal)) {

@@ -39,7 +39,7 @@ const frontEnds: FrontEnds = {
   attachables: async () => [],
   attach: async (path, readOnly) => (readOnly ? 4 : path.length),
   findBuildx: async () => undefined,
-  openRecord: async () => {
+  openFile: async () => {
     throw new BktuiError("internal", "no record");
   },
   history: async () => ({

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -7,7 +7,7 @@ import { limits } from "../../../../src/base/limits.ts";
 import type { Progress } from "../../../../src/engine/engine.ts";
 import { SolveFailed } from "../../../../src/engine/failures.ts";
 import { RecordEngine } from "../../../../src/engine/records/record-engine.ts";
-import { openRecordFile } from "../../../../src/engine/records/record-file.ts";
+import { openBuildFile, openRecordFile } from "../../../../src/engine/records/record-file.ts";
 import { buildProgram } from "../../../../src/graph/build-program.ts";
 import {
   blob,
@@ -148,10 +148,10 @@ describe("a file with records", () => {
     );
     const odd = JSON.stringify({ manifests: [{ digest: "sha256:../../x" }] });
     await expect(openTar([{ name: "index.json", body: odd }])).rejects.toThrow(/is no digest/);
-    const image = JSON.stringify({ config: { mediaType: "application/vnd.oci.image.config.v1+json" } });
-    const index = JSON.stringify({ manifests: [{ digest: digestOf(image) }] });
-    await expect(openTar([blob(image), { name: "index.json", body: index }])).rejects.toThrow(
-      /what it holds is of type application\/vnd\.oci\.image\.config/,
+    const odder = JSON.stringify({ config: { mediaType: "text/plain" } });
+    const index = JSON.stringify({ manifests: [{ digest: digestOf(odder) }] });
+    await expect(openTar([blob(odder), { name: "index.json", body: index }])).rejects.toThrow(
+      /what it holds is of type text\/plain/,
     );
     const other = recordEntries().map((entry) =>
       /blobs\/./.test(entry.name) ? { ...entry, body: `${entry.body}x` } : entry,
@@ -219,5 +219,55 @@ describe("a file with records", () => {
         steps: { total: 0 },
       },
     ]);
+  });
+});
+
+describe("an image in a file", () => {
+  const described = (bytes: string, mediaType = "x") => ({
+    mediaType,
+    digest: digestOf(bytes),
+    size: bytes.length,
+  });
+  const entries = (
+    layers: readonly string[],
+    labels = { "dev.bktui.state": "failed" },
+  ): readonly TarEntry[] => {
+    const config = JSON.stringify({ config: { Env: ["A=b"], User: "7", WorkingDir: "/w", Labels: labels } });
+    const manifest = JSON.stringify({
+      config: described(config, "application/vnd.oci.image.config.v1+json"),
+      layers: layers.map((layer) => described(layer)),
+    });
+    const index = JSON.stringify({ manifests: [described(manifest)] });
+    return [...[...layers, config, manifest].map(blob), { name: "index.json", body: index }];
+  };
+  const openImage = async (all: readonly TarEntry[]) => {
+    const path = join(directory, `${count++}.tar`);
+    await writeFile(path, tarOf(all));
+    const found = await openBuildFile(path, { signal });
+    if (!("unpack" in found)) throw new Error("no image");
+    return found;
+  };
+
+  test("is told by its labels and unpacked blob by blob", async () => {
+    const image = await openImage(entries(["one", "two"]));
+    expect(image).toMatchObject({ env: ["A=b"], user: "7", directory: "/w", layers: 2, others: 0 });
+    const into = await mkdtemp(join(directory, "layout-"));
+    await image.unpack(into, { signal });
+    expect((await readdir(join(into, "blobs", "sha256"))).length).toBe(4);
+    expect(await readdir(into)).toEqual(["blobs", "index.json", "oci-layout"]);
+    const only = await mkdtemp(join(directory, "layer-"));
+    await (await openImage(entries(["one"]))).unpackLayer(only, { signal });
+    expect(await readFile(join(only, "layer"), "utf8")).toBe("one");
+  });
+
+  test("S45 · is refused when a layer is missing, or is another one", async () => {
+    const into = async () => await mkdtemp(join(directory, "layout-"));
+    const all = entries(["one"]);
+    const lacking = await openImage(all.slice(1));
+    await expect(lacking.unpackLayer(await into(), { signal })).rejects.toThrow(/it is not there/);
+    const other = await openImage(
+      all.map((entry, index) => (index === 0 ? { ...entry, body: "new" } : entry)),
+    );
+    await expect(other.unpack(await into(), { signal })).rejects.toThrow(/another digest/);
   });
 });
