@@ -79,8 +79,16 @@ forEachEngine((engine) => {
     await terminal.until(/copied/);
     terminal.type("1b");
     await terminal.until(/^●/m);
-    await vi.waitFor(async () => expect((await filesBelow(place.kept)).length).toBeGreaterThan(0));
-    for (const path of await filesBelow(place.kept)) expectNothingOf(await readFile(path, "latin1"));
+    // A file that is being written has another name a moment later.
+    const texts = await vi.waitFor(
+      async () => {
+        const paths = await filesBelow(place.kept);
+        expect(paths.length).toBeGreaterThan(0);
+        return await Promise.all(paths.map((path) => readFile(path, "latin1")));
+      },
+      { timeout: 20_000 },
+    );
+    for (const text of texts) expectNothingOf(text);
     expect(copies(terminal.output)).toContain("***");
     expectNothingOf(terminal.output + copies(terminal.output));
   });
