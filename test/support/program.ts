@@ -7,7 +7,7 @@ import { programHome } from "./kept-code.ts";
 import { programEnvironment } from "./program-environment.ts";
 import type { TestEngine } from "./test-engine.ts";
 
-const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
+export const program = fileURLToPath(new URL("../../dist/bktui.js", import.meta.url));
 
 export interface Ended {
   readonly exitCode: number | null;

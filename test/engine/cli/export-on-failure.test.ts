@@ -53,6 +53,15 @@ forEachEngine((engine) => {
       /state {4}BASE of step 4\/4 was not exported: .*: secret token in \/made\/copy\n/,
     );
     expect(await there()).toEqual([]);
+    const hidden = Dockerfile.replace("RUN cp", "RUN rm -r /made\nRUN cp");
+    await writeFile(join(context.path, "Hidden.Dockerfile"), hidden);
+    const ref = `bktui-test:${randomUUID()}`;
+    const image = ["-f", "Hidden.Dockerfile", "--export-state=base", "--export-ref", ref];
+    // What a later step has deleted is in a layer of the image.
+    expect((await run("content", ...image)).stderr).toMatch(
+      /not exported: .*: secret token in \/made\/copy\n/,
+    );
+    expect((await docker(engine, ["image", "ls", "-q", ref])).stdout).toBe("");
     const allowed = await run(
       "content",
       "--export-secrets=allow",

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { BktuiError, throwIfCancelled } from "../../../base/errors.ts";
 import { Scope } from "../../../base/scope.ts";
-import type { Graph, Vertex } from "../../../graph/graph.ts";
+import type { Edge, Graph, Vertex } from "../../../graph/graph.ts";
 import { registryHosts } from "../../../graph/registries.ts";
 import {
   ACCEPTS_EXIT_CODES,
@@ -32,6 +32,7 @@ import { readSourcePolicy } from "../source-policy.ts";
 import { statusReader } from "../status-reader.ts";
 import { refuseExisting } from "./already-there.ts";
 import { HISTORY_NAME, imageConfig, NOTES_DIRECTORY } from "./image-config.ts";
+import { layersBelow } from "./layers-below.ts";
 import { forgetImage, intoStore, type SavedImage, savedImage, saveImage } from "./saved-images.ts";
 import { SecretCheck } from "./secret-check.ts";
 import { StateCapture } from "./state-capture.ts";
@@ -82,8 +83,12 @@ export class StateExporter {
     for (const name of plan.outputs.flatMap(({ names }) => names)) check?.text(name, "the image's name");
     // What is run again is run once: the second time it is in the cache.
     const seed = randomUUID();
-    if (check !== undefined && (source.way === "solved" || source.way === "rebuilt"))
+    if (check !== undefined && (source.way === "solved" || source.way === "rebuilt")) {
+      const isImage = specs.some(({ type }) => IMAGES.includes(type));
+      for (const edge of isImage ? this.#layersBelow(source) : [])
+        await this.#searchSolved(check, { source: { way: "solved", edge }, order, seed }, options);
       await this.#searchSolved(check, { source, order, seed }, options);
+    }
     let notes = (): readonly string[] => [];
     const exportAll = async ({
       signal: stop,
@@ -136,6 +141,12 @@ export class StateExporter {
       return intoStore(image);
     });
     return { specs, saved };
+  }
+
+  #layersBelow(source: Extract<ExportSource, { readonly way: "solved" | "rebuilt" }>): readonly Edge[] {
+    const { graph } = this.#parts;
+    if (source.way === "solved") return source.edge === undefined ? [] : layersBelow(graph, source.edge);
+    return layersBelow(graph, { vertex: this.#failed(source.failure).digest, output: 0 });
   }
 
   /** What the engine has itself is sent here once, to be looked through, before anything is made of it. */
