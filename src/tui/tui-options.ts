@@ -1,5 +1,6 @@
 /** What a full screen is started with. */
 import type { Connected, Waiting } from "../console/connect.ts";
+import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { RememberedStore } from "../console/remembered-breakpoints.ts";
 import type { Served } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
@@ -23,6 +24,8 @@ export interface TuiOptions {
   readonly breakpoints: readonly BreakpointSpec[];
   /** Do not stop on entry. */
   readonly run: boolean;
+  /** What was asked to be exported when the build fails: what `E` proposes. */
+  readonly failureExport?: FailureExport | undefined;
   /** Things to say first. */
   readonly notes: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;

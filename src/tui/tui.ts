@@ -112,6 +112,7 @@ class Tui {
     });
     this.#controller = new Controller({
       ports: commandPorts({
+        exportAs: options.failureExport?.outputs[0],
         ...options,
         guard: this.#guard,
         editor: this.#editor,

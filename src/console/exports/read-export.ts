@@ -99,6 +99,16 @@ export function exportOutput(
   }
 }
 
+/** The words by which an output is asked for; undefined when it takes more than a type and a place. */
+export function wordsOf({ type, dest, attributes }: OutputSpec): readonly [ExportType, string] | undefined {
+  const { name = "", ...others } = attributes;
+  if (Object.keys(others).length > 0) return undefined;
+  if (type === "docker") return dest === undefined ? ["docker", name] : ["tarball", dest];
+  if (type === "registry") return ["registry", name];
+  if (dest === undefined || (type !== "oci" && type !== "tar" && type !== "local")) return undefined;
+  return [type, dest];
+}
+
 function isOutput(word: string): boolean {
   return /^(-o.*|--output|--output=.*)$/s.test(word);
 }

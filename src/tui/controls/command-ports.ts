@@ -24,6 +24,7 @@ export interface CommandPortsOptions {
   readonly compositor: Compositor;
   readonly editor: PaneEditor;
   readonly visit?: CommandPorts["visit"];
+  readonly exportAs?: CommandPorts["exportAs"];
   router(): InputRouter;
   quit(code: number): void;
   /** Tries to find the engine again; false when that is not what is missing. */
@@ -40,6 +41,7 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
   return {
     surroundings: { env, cwd: process.cwd() },
     visit: options.visit,
+    exportAs: options.exportAs,
     quit: options.quit,
     retry: options.retry,
     menuKey: options.menuKey,

@@ -88,7 +88,8 @@ export class CommandRunner {
     this.#files = new FilesControl({ app, overlays, directory: ports.surroundings.cwd });
     this.#graph = new GraphControl(app);
     const attached = (): Attached | undefined => this.#attached;
-    this.#exports = new ExportControl({ app, overlays, surroundings: ports.surroundings });
+    const { surroundings, exportAs } = ports;
+    this.#exports = new ExportControl({ app, overlays, surroundings, exportAs });
     const close = (): boolean => this.#exports.cancel() || this.#files.close();
     const quit = (): Promise<void> => this.#quit();
     this.#screen = new ScreenCommands({ app, ports, overlays, search, attached, quit, close });

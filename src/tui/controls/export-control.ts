@@ -2,12 +2,13 @@
 import { visibleLine } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { stateName } from "../../console/exports/export-words.ts";
-import { EXPORT_TYPES, readExport, type TypedExport } from "../../console/exports/read-export.ts";
+import { EXPORT_TYPES, readExport, type TypedExport, wordsOf } from "../../console/exports/read-export.ts";
 import { runExport } from "../../console/exports/run-export.ts";
 import { defaultName } from "../../debugger/export/state-order.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import { AlreadyThere } from "../../engine/failures.ts";
+import type { OutputSpec } from "../../engine/outputs.ts";
 import type { Step } from "../../graph/program.ts";
 import type { MenuItem } from "../state/ui-state.ts";
 import type { App } from "./app.ts";
@@ -18,6 +19,8 @@ export interface ExportControlOptions {
   readonly app: App;
   readonly overlays: OverlayControl;
   readonly surroundings: Surroundings;
+  /** What is proposed; undefined = nothing was asked for. */
+  readonly exportAs: OutputSpec | undefined;
 }
 
 type ExportType = (typeof EXPORT_TYPES)[number];
@@ -83,10 +86,20 @@ export class ExportControl {
       ...others.map((other) => ({ label: `${sideWord(other)} instead`, value: `${OTHER}${other}` })),
     ];
     const count = this.#app.view().document.program?.steps.length ?? 0;
-    this.#options.overlays.menu(`Export ${stateName(side, step.id, count)} as`, items, 0, (choice) => {
+    const { exportAs } = this.#options;
+    const [asked, place] = (exportAs === undefined ? undefined : wordsOf(exportAs)) ?? [];
+    const selected = Math.max(
+      0,
+      items.findIndex(({ value }) => value === asked),
+    );
+    const title = `Export ${stateName(side, step.id, count)} as`;
+    this.#options.overlays.menu(title, items, selected, (choice) => {
       const other = others.find((each) => choice === `${OTHER}${each}`);
       if (other !== undefined) this.#menu(attached, step, other);
-      else this.#options.overlays.prompt("export", `${side} ${choice} ${proposed(choice, step, side)}`);
+      else {
+        const dest = choice === asked && place !== "" ? place : undefined;
+        this.#options.overlays.prompt("export", `${side} ${choice} ${dest ?? proposed(choice, step, side)}`);
+      }
     });
   }
 

@@ -1,6 +1,7 @@
 /** What commands need of the world outside the screen. Types only; command-ports.ts has it. */
 import type { Surroundings } from "../../console/build-options.ts";
 import type { EditorPlace } from "../../console/settings.ts";
+import type { OutputSpec } from "../../engine/outputs.ts";
 import type { Overlay } from "../state/ui-state.ts";
 
 /** A screen of a debugger that is elsewhere. */
@@ -17,6 +18,8 @@ export interface ScreenVisit {
 export interface CommandPorts {
   /** What typed paths and variables refer to. */
   readonly surroundings: Surroundings;
+  /** What an export becomes when nothing else is said; undefined = nothing was asked for. */
+  readonly exportAs?: OutputSpec | undefined;
   /** undefined = the debugger is this screen's own, and ends with it. */
   readonly visit?: ScreenVisit | undefined;
   /** Ends the program; 130 for the third Ctrl-C, else decided by the build. */

@@ -6,6 +6,7 @@ import {
   failureExport,
   type TypedFailureExport,
 } from "../../../../src/console/exports/failure-export.ts";
+import { exportOutput, wordsOf } from "../../../../src/console/exports/read-export.ts";
 
 const cwd = "/work";
 const given = (typed: Partial<TypedFailureExport>) => failureExport({ failedOutput: [], ...typed }, { cwd });
@@ -74,6 +75,21 @@ describe("what is exported of a failed build", () => {
     ["/a.b/out", "/a.b/out-base"],
   ])("%s stands beside %s", (dest, beside) => {
     expect(besideOutput({ type: "tar", dest, attributes: {} }, "base").dest).toBe(beside);
+  });
+
+  test.each([
+    ["docker", "app:1"],
+    ["tarball", "/a.tar"],
+    ["oci", "/a.tar"],
+    ["tar", "/a.tar"],
+    ["local", "/out"],
+    ["registry", "r.test/app:1"],
+  ])("%s %s is said in the words that ask for it", (type, dest) => {
+    expect(wordsOf(exportOutput(type, dest, { cwd }))).toEqual([type, dest]);
+  });
+
+  test("what takes more than a word and a place has none", () => {
+    expect(wordsOf({ type: "oci", dest: "/a", attributes: { compression: "zstd" } })).toBeUndefined();
   });
 
   test("names of images get a tag, or a longer one", () => {
