@@ -205,7 +205,7 @@ function usualNext({ next }: ReasonWords, { step, engine }: StepFacts): readonly
     { kind: "command", command: "changes", label: "files it changed" },
     { kind: "command", command: "edit", label: `edit line ${writtenAt(step).start}` },
     { kind: "command", command: "rerun", label: "rerun from here" },
-    { kind: "command", command: "rerun-start", label: "from the start" },
+    { kind: "command", command: "export", label: "export as image" },
   ];
   const given = new Set(next.flatMap((each) => (each.kind === "command" ? [each.command] : [])));
   return usual.filter((each) => each.kind !== "command" || !given.has(each.command));

@@ -117,7 +117,7 @@ function commandsFor(now: Availability, wide: boolean): readonly CommandId[] {
     case "running":
       return ["pause", "interrupt", "break-line", "pane-log", "search", ...wideOnly(wide, "zoom", "palette")];
     case "failed":
-      return ["shell", "swap", "changes", "edit", "rerun", ...wideOnly(wide, "palette"), "quit"];
+      return ["shell", "swap", "changes", "edit", "rerun", "export", ...wideOnly(wide, "palette"), "quit"];
     case "finished":
       return [
         "shell",

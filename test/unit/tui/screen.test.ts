@@ -113,7 +113,7 @@ test("a failure shows its line, what is kept, and what can be done", async () =>
   expect(rows.join("\n")).toMatch(/✗ step 7\/8 failed: exit code 1 after 14\.9s +RUN echo two >> a\.txt/);
   expect(rows).toContain("Kept: FAILED (what the command left) and BASE (before it). Both open at once.");
   expect(rows).toContain("  !  shell on FAILED      x  switch to BASE       d  files it changed");
-  expect(rows.at(-1)).toBe(" ! shell  x base/failed  d files  e edit  r rerun  q quit  ? help");
+  expect(rows.at(-1)).toBe(" ! shell  x base/failed  d files  e edit  r rerun  E export  q quit  ? help");
 });
 
 test("x shows the other state by name, and again the first", async () => {

@@ -155,9 +155,8 @@ function commandOffer(
       return other === undefined ? [] : [{ keys: key, label: `switch to ${sideWord(other)}` }];
     case "changes":
       return other === undefined ? [] : [{ keys: key, label }];
-    case "rerun-start":
-      // The first choice behind the key.
-      return [{ keys: keys.keyOf("rerun-options"), label }];
+    case "export":
+      return shown === undefined ? [] : [{ keys: key, label }];
     default:
       return [{ keys: key, label }];
   }

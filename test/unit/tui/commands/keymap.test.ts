@@ -88,7 +88,7 @@ test("at 80 columns the hints are those of the pictures", () => {
     " p pause at next step  Ctrl-C pause/cancel  b break  3 log  / search  ? help",
   );
   expect(row({ status: "failed", states: 2 })).toBe(
-    " ! shell  x base/failed  d files  e edit  r rerun  q quit  ? help",
+    " ! shell  x base/failed  d files  e edit  r rerun  E export  q quit  ? help",
   );
   expect(row({ keyboard: "shell", pane: "shell" })).toBe(
     " SHELL: every key goes to the shell  Ctrl-] or F12 returns to the debugger",
