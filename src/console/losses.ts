@@ -104,7 +104,9 @@ export async function releaseCaches(
   { ask, say }: { readonly ask: AskLoss; readonly say: (text: string) => void },
 ): Promise<boolean> {
   const holders = states.all.flatMap((state) => {
-    const conflict = conflicts.find(({ held }) => held.step === state.step.id && held.side === state.side);
+    const conflict = conflicts.find(
+      ({ held }) => held.vertex === state.step.vertex && held.side === state.side,
+    );
     return conflict === undefined ? [] : [{ state, why: reasonOf(conflict) }];
   });
   const about = [...new Set(holders.map(({ why }) => why))];

@@ -145,7 +145,7 @@ class Runtime implements Debugger {
   async container(id: StepId, side: StateSide, options: ContainerOptions): Promise<Container> {
     const { build, step } = this.#lookAt(id, side);
     const { mounts } = await this.environment(id, side, options);
-    const place = { step: id, side, caches: cachesOf(mounts) };
+    const place = { step: id, vertex: step.vertex, side, caches: cachesOf(mounts) };
     const make = (): Promise<Container> => build.container(containerSource(this.#state, step, side), options);
     return await this.#held.open(place, make, () => refuseBusyCaches(this.#state, mounts));
   }

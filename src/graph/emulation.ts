@@ -8,6 +8,12 @@ export interface Emulated {
   readonly commands: number;
 }
 
+/** Processors that mostly run programs of an older one too, whether the engine lists that or not. */
+const RUN_BY: ReadonlyMap<string, readonly string[]> = new Map([
+  ["386", ["amd64"]],
+  ["arm", ["arm64"]],
+]);
+
 /** @param architectures what the engine can run, emulated or not; empty when it does not say */
 export function withoutEmulation(
   { vertices }: Pick<Graph, "vertices">,
@@ -17,7 +23,9 @@ export function withoutEmulation(
   if (architectures.length === 0) return [];
   for (const { kind, platform } of vertices.values()) {
     const architecture = architectureOf(platform);
-    if (kind !== "exec" || architecture === undefined || architectures.includes(architecture)) continue;
+    if (kind !== "exec" || architecture === undefined) continue;
+    if ([architecture, ...(RUN_BY.get(architecture) ?? [])].some((each) => architectures.includes(each)))
+      continue;
     commands.set(platform, (commands.get(platform) ?? 0) + 1);
   }
   return [...commands].map(([platform, count]) => ({ platform, commands: count }));

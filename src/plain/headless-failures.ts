@@ -5,7 +5,7 @@ import type { FailureExported } from "../console/exports/export-failures.ts";
 import type { FailureExport } from "../console/exports/failure-export.ts";
 import { numberOf, stepPlace } from "../console/phrases/stop-words.ts";
 import { ofPlatform } from "../console/phrases/thread-words.ts";
-import type { Debugger, DebugState, Execution, Phase } from "../debugger/debugger.ts";
+import type { Debugger, DebugState, Execution, Phase, ThreadId } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { lookAndExplain } from "../debugger/explain/look-up.ts";
 import { failedSteps } from "../debugger/failures/failures.ts";
@@ -32,8 +32,37 @@ type Failed = Extract<Phase, { kind: "paused" }>;
 
 const NOT_KEPT = "not kept; --export-on-failure makes an image of it";
 
+/** After a failure runs all that needs no failed step, of each platform; answers where the build has come to rest. */
+export async function keepAllGoing(
+  debug: Debugger,
+  first: DebugState,
+  {
+    untilRest,
+    note,
+  }: { readonly untilRest: () => Promise<DebugState>; readonly note: (text: string) => void },
+): Promise<DebugState> {
+  let state = first;
+  const seen = new Set<ThreadId>();
+  for (;;) {
+    if (canKeepGoing(debug)) {
+      note("a step has failed; what does not need it goes on");
+      debug.dispatch({ kind: "keep-going" });
+      state = await untilRest();
+      note(goneOnLine(state));
+    }
+    seen.add(state.shown);
+    const { threads } = state;
+    const next =
+      threads.find(({ phase }) => phase.kind === "running") ??
+      threads.find(({ id, phase }) => isFailed(phase) && !seen.has(id));
+    if (next === undefined) return state;
+    debug.dispatch({ kind: "thread", id: next.id });
+    state = await untilRest();
+  }
+}
+
 /** Whether the build stands at a failure, and something is left that needs no failed step. */
-export function canKeepGoing(debug: Debugger): boolean {
+function canKeepGoing(debug: Debugger): boolean {
   return isFailed(debug.state.phase) && debug.whyNot("keep-going") === undefined;
 }
 
@@ -42,9 +71,31 @@ function isFailed(phase: Phase): phase is Failed {
 }
 
 /** What was found by going on: nothing is said when there was nothing to find. */
-export function goneOnLine({ phase }: DebugState): string {
+function goneOnLine(state: DebugState): string {
+  const { phase } = state;
   const failures = isFailed(phase) ? phase.execution.failures.size : 0;
-  return `all that needs no failed step has run: ${count(failures, "failure")} in all`;
+  return ofPlatform(state, `all that needs no failed step has run: ${count(failures, "failure")} in all`);
+}
+
+/** Of all platforms that have failed, the shown one first. */
+export async function tellAllFailures(
+  run: FailedRun,
+  explanation: Explanation | undefined,
+  { signal }: { readonly signal: AbortSignal },
+): ReturnType<typeof tellFailures> {
+  const { debugger: debug, request } = run;
+  const { threads, shown } = debug.state;
+  const all = [await tellFailures(run, explanation, { signal })];
+  for (const { id } of threads.filter((each) => each.id !== shown && isFailed(each.phase))) {
+    debug.dispatch({ kind: "thread", id });
+    const text = await readDockerfile(request);
+    all.push(await tellFailures(run, await lookAndExplain(debug, text, { signal }), { signal }));
+  }
+  if (threads.length > 0) debug.dispatch({ kind: "thread", id: shown });
+  return {
+    report: all.flatMap(({ report }, index) => (index === 0 ? report : ["", ...report])),
+    summary: all.flatMap(({ summary }) => summary),
+  };
 }
 
 /**
@@ -52,7 +103,7 @@ export function goneOnLine({ phase }: DebugState): string {
  * each that the engine has reported.
  * @param explanation of the present stop
  */
-export async function tellFailures(
+async function tellFailures(
   run: FailedRun,
   explanation: Explanation | undefined,
   { signal }: { readonly signal: AbortSignal },
@@ -66,7 +117,8 @@ export async function tellFailures(
   for (const other of explanation?.also ?? []) causes.set(other.step, other.headline);
   const failed = failedSteps(phase.execution, debug.progress);
   for (const { id } of failed.filter((step) => phase.execution.failures.has(step.id))) {
-    if (id !== here) debug.dispatch({ kind: "show-failure", step: id });
+    // Also back to the one that is stood at, when another one comes before it.
+    debug.dispatch({ kind: "show-failure", step: id });
     const text = await readDockerfile(request);
     const explained = id === here ? explanation : await lookAndExplain(debug, text, { signal });
     if (explained !== undefined) causes.set(id, explained.headline);

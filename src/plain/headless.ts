@@ -26,7 +26,7 @@ import type { Program } from "../graph/program.ts";
 import { Attendance, type Attending } from "./attendance.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { summaryLines } from "./failure-summary.ts";
-import { canKeepGoing, goneOnLine, summaryOfError, tellFailures } from "./headless-failures.ts";
+import { keepAllGoing, summaryOfError, tellAllFailures } from "./headless-failures.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import { noteTo } from "./raw-output.ts";
@@ -104,13 +104,9 @@ export async function runHeadless(
   await attendance?.begin();
   for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
-  let state = await restOf(run, signal, { say, note });
-  if (run.keepGoing === true && canKeepGoing(debug)) {
-    note("a step has failed; what does not need it goes on");
-    debug.dispatch({ kind: "keep-going" });
-    state = await restOf(run, signal, { say, note });
-    note(goneOnLine(state));
-  }
+  const untilRest = (): Promise<DebugState> => restOf(run, signal, { say, note });
+  const first = await untilRest();
+  const state = run.keepGoing === true ? await keepAllGoing(debug, first, { untilRest, note }) : first;
   const report = async (rest: DebugState): Promise<number> => {
     const explanation = await lookAndExplain(debug, await readDockerfile(request), { signal });
     progress.settle(rest);
@@ -120,7 +116,7 @@ export async function runHeadless(
   if (attendance === undefined) return await report(state);
   const code = await attended(attendance, {
     report,
-    rest: () => restOf(run, signal, { say, note }),
+    rest: untilRest,
     debug,
     signal,
   });
@@ -270,7 +266,7 @@ async function conclude(
         return 1;
       }
       const say = (line: string): void => run.stderr.line(visibleLine(`#0 ${line}`));
-      const { report, summary } = await tellFailures({ ...run, say }, explanation, { signal });
+      const { report, summary } = await tellAllFailures({ ...run, say }, explanation, { signal });
       tell(report);
       tell(summaryLines(summary));
       return 1;

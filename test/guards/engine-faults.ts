@@ -149,8 +149,8 @@ export const engineFaults: readonly Guard[] = [
     changes: [
       {
         file: "src/debugger/shells/caches.ts",
-        text: 'if (phase.kind !== "running") return;\n',
-        without: "if (phase !== undefined) return;\n",
+        text: "if (met === undefined) return;\n",
+        without: "if (caches !== undefined) return;\n",
       },
     ],
   },

@@ -26,7 +26,7 @@ export interface ExportTask {
  * @throws {AlreadyThere} when something would be overwritten, {BktuiError} with why it cannot be done.
  */
 export async function runExport(
-  { debug, step, shown, asked, states, onProgress }: ExportTask,
+  { debug, step, shown, asked, states: all, onProgress }: ExportTask,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   const side = asked.side ?? shown;
@@ -35,6 +35,8 @@ export async function runExport(
     throw new BktuiError("not-now", `step ${step.id + 1}/${steps} has not been reached: it has no state yet`);
   const { outputs, force, rebuild, withSecrets } = asked;
   const place = { step: step.id, side, isReproduced: isReproduced(debug.state, step.id, side) };
+  // The number of a step may be that of another one in another thread.
+  const states = all.filter((state) => state.step.vertex === step.vertex);
   const open = rebuild ? undefined : openContainer(states, place);
   const name = stateName(side, step.id, steps);
   onProgress(name, undefined);

@@ -37,6 +37,7 @@ export class FileReadings implements Disposable {
   readonly #texts = new Map<string, Reading<FileText>>();
   #attempt = 0;
   #stops = 0;
+  #shown = 0;
   #stop = new AbortController();
   /** Reading one text ends the reading of the one before: the cursor has moved on. */
   #textStop = new AbortController();
@@ -59,7 +60,7 @@ export class FileReadings implements Disposable {
 
   /** Asks the first time. */
   changes(step: StepId, side: Compared): Reading<KnownChanges> {
-    return this.#ask(this.#changes, `${step}:${side}`, this.#stop.signal, async (signal) => {
+    return this.#ask(this.#changes, this.#keyOf(step, side), this.#stop.signal, async (signal) => {
       const { changes, problems } = await this.#debug.changes(step, side, { signal });
       return { tree: await inSlices(changeTree(changes), { signal }), problems };
     });
@@ -67,12 +68,12 @@ export class FileReadings implements Disposable {
 
   /** What is known; asks nobody. */
   knownChanges(step: StepId, side: Compared): KnownChanges | undefined {
-    const reading = this.#changes.get(`${step}:${side}`);
+    const reading = this.#changes.get(this.#keyOf(step, side));
     return reading?.kind === "known" ? reading.value : undefined;
   }
 
   directory({ step, side }: Place, path: string): Reading<readonly FileEntry[]> {
-    return this.#ask(this.#directories, `${step}:${side}:${path}`, this.#stop.signal, (signal) =>
+    return this.#ask(this.#directories, `${this.#keyOf(step, side)}:${path}`, this.#stop.signal, (signal) =>
       this.#debug.files(step, side, { path, signal }),
     );
   }
@@ -84,11 +85,13 @@ export class FileReadings implements Disposable {
       before: readPartOf(this.#debug, { step, side: "base" }, path),
       after: readPartOf(this.#debug, { step, side }, path),
     };
-    return this.#text(`${step}:${side}:diff:${path}`, (signal) => changedText(change, read, { signal }));
+    return this.#text(`${this.#keyOf(step, side)}:diff:${path}`, (signal) =>
+      changedText(change, read, { signal }),
+    );
   }
 
   file(place: Place, path: string, entry: FileEntry): Reading<FileText> {
-    return this.#text(`${place.step}:${place.side}:file:${path}`, (signal) =>
+    return this.#text(`${this.#keyOf(place.step, place.side)}:file:${path}`, (signal) =>
       fileText(entry, readPartOf(this.#debug, place, path), "same", { signal }),
     );
   }
@@ -99,13 +102,19 @@ export class FileReadings implements Disposable {
     this.#version += 1;
   }
 
-  /** A new stop ends all reading; a new attempt has states of its own. */
+  /** Each thread has a program of its own. */
+  #keyOf(step: StepId, side: StateSide): string {
+    return `${this.#debug.state.shown}:${step}:${side}`;
+  }
+
+  /** A new stop, or another thread, ends all reading; a new attempt has states of its own. */
   observe(): void {
-    const { attempt, stops } = this.#debug.state;
-    if (attempt === this.#attempt && stops === this.#stops) return;
+    const { attempt, stops, shown } = this.#debug.state;
+    if (attempt === this.#attempt && stops === this.#stops && shown === this.#shown) return;
     const kinds = attempt === this.#attempt ? UNFINISHED : ALL;
     this.#attempt = attempt;
     this.#stops = stops;
+    this.#shown = shown;
     this.#stop.abort();
     this.#textStop.abort();
     this.#stop = new AbortController();

@@ -7,11 +7,11 @@ import type { Digest, Mount } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { stepOfVertex } from "../../graph/source-map.ts";
 import type { CacheUse, HeldCaches } from "../cache-use.ts";
-import type { Command, DebugState, Execution } from "../debugger.ts";
+import type { Command, DebugState, Execution, Phase } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
 import { runningSteps } from "../state/inspect.ts";
 import { undone } from "../state/reached.ts";
-import { reduce } from "../stepping/reduce.ts";
+import { reduceThreads } from "../stepping/threads.ts";
 
 /** A step that a run comes to wants a cache that an open container has. */
 export interface CacheConflict {
@@ -43,48 +43,56 @@ export function cacheConflicts(
   command: Command,
   held: readonly HeldCaches[],
 ): readonly CacheConflict[] {
-  if (held.every(({ caches }) => caches.length === 0) || state.phase.kind !== "paused") return [];
-  const { phase } = stateAfter(state, command);
-  if (phase.kind !== "running") return [];
-  const { execution, goal } = phase;
-  return [...undone(execution, goal.edges)].flatMap((vertex) => conflictsOf(execution, vertex, held));
+  const isStanding = state.threads.length > 0 || state.phase.kind === "paused";
+  if (held.every(({ caches }) => caches.length === 0) || !isStanding) return [];
+  const before = runningPhases(state);
+  const begun = runningPhases(stateAfter(state, command)).filter((phase) => !before.includes(phase));
+  return begun.flatMap(({ execution, goal }) =>
+    [...undone(execution, goal.edges)].flatMap((vertex) => conflictsOf(execution, vertex, held)),
+  );
 }
 
 /**
  * A shell over these mounts would take a cache from a step of the run under way, or wait for it.
  * @throws {BktuiError} "not-now" naming the cache.
  */
-export function refuseBusyCaches({ phase }: DebugState, mounts: readonly Mount[]): void {
-  if (phase.kind !== "running") return;
-  const { execution, goal } = phase;
+export function refuseBusyCaches(state: DebugState, mounts: readonly Mount[]): void {
   const caches = cachesOf(mounts);
-  for (const vertex of undone(execution, goal.edges)) {
-    const wanted = cachesOfVertex(execution.program, vertex);
-    const met = caches.find((cache) => wanted.some((other) => excludes(cache, other)));
-    if (met === undefined) continue;
-    throw new BktuiError("not-now", `a step of this run needs the cache "${nameOf(met)}" for itself`, {
-      hint: "open the shell when the build stops",
-    });
-  }
+  const wanted = runningPhases(state).flatMap(({ execution, goal }) =>
+    [...undone(execution, goal.edges)].flatMap((vertex) => cachesOfVertex(execution.program, vertex)),
+  );
+  const met = caches.find((cache) => wanted.some((other) => excludes(cache, other)));
+  if (met === undefined) return;
+  throw new BktuiError("not-now", `a step of this run needs the cache "${nameOf(met)}" for itself`, {
+    hint: "open the shell when the build stops",
+  });
+}
+
+/** Those of all threads that run something. */
+function runningPhases({ phase, threads }: DebugState): readonly Extract<Phase, { kind: "running" }>[] {
+  const phases = [phase, ...threads.map((each) => each.phase)].filter(({ kind }) => kind === "running");
+  return [...new Set(phases)].filter((each) => each.kind === "running");
 }
 
 /** @param elapsedMs for how long a vertex has been running. */
 export function cacheWait(
-  { phase }: DebugState,
+  state: DebugState,
   progress: Pick<ProgressStore, "vertex" | "logOf">,
   elapsedMs: (vertex: Digest) => number,
 ): CacheWait | undefined {
-  if (phase.kind !== "running") return undefined;
-  const { program } = phase.execution;
-  const running = runningSteps(program, progress);
-  for (const step of running) {
+  const running = runningPhases(state).flatMap(({ execution: { program } }) =>
+    runningSteps(program, progress).map((step) => ({ step, program })),
+  );
+  for (const { step, program } of running) {
     const silent = progress.logOf(step.vertex).end === 0 && elapsedMs(step.vertex) >= WAIT_MS;
     const locked = cachesOfVertex(program, step.vertex).find(({ sharing }) => sharing === "locked");
     if (!silent || locked === undefined) continue;
     const holder = running.find(
-      (other) => other !== step && cachesOfVertex(program, other.vertex).some(({ id }) => id === locked.id),
+      (other) =>
+        other.step.vertex !== step.vertex &&
+        cachesOfVertex(other.program, other.step.vertex).some(({ id }) => id === locked.id),
     );
-    return { step, cache: nameOf(locked), holder };
+    return { step, cache: nameOf(locked), holder: holder?.step };
   }
   return undefined;
 }
@@ -120,7 +128,7 @@ export function excludes(one: CacheUse, other: CacheUse): boolean {
 /** A command that is refused leads nowhere; its reason is told when it is given. */
 function stateAfter(state: DebugState, command: Command): DebugState {
   try {
-    return reduce(state, command).state;
+    return reduceThreads(state, command).state;
   } catch (error) {
     if (error instanceof BktuiError) return state;
     throw error;

@@ -22,9 +22,10 @@ export class EnvironmentCache implements Disposable {
 
   /** What is known; asks the engine the first time. undefined while it answers, and when it refuses. */
   get(step: StepId, side: StateSide): StepEnvironment | undefined {
-    const { attempt } = this.#debug.state;
+    const { attempt, shown } = this.#debug.state;
     if (attempt !== this.#attempt) this.#forget(attempt);
-    const key = `${step}:${side}`;
+    // Each thread has a program of its own.
+    const key = `${shown}:${step}:${side}`;
     if (this.#known.has(key)) return this.#known.get(key);
     this.#known.set(key, undefined);
     void this.#load(key, step, side);

@@ -40,8 +40,9 @@ export async function recordedProvenance(
     );
     for await (const { record } of events) {
       const byPlatform = Object.entries(record?.Results ?? {});
+      // Of several platforms an image has a result of its own, which buildx takes then; it has no provenance.
       const results =
-        byPlatform.length > 0
+        byPlatform.length > 0 && !record?.Result
           ? byPlatform.map(([platform, result]) => [`buildx.build.provenance/${platform}`, result] as const)
           : [["buildx.build.provenance", record?.Result] as const];
       for (const [key, result] of results) {

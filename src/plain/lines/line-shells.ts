@@ -90,7 +90,7 @@ export class PlainShells implements AsyncDisposable {
   /** A container that shells of a state are in, or left; undefined when none is open. */
   containerAt(step: Step, side: StateSide): Container | undefined {
     return this.states.all
-      .filter((state) => state.step.id === step.id && state.side === side)
+      .filter((state) => state.step.vertex === step.vertex && state.side === side)
       .map(({ container }) => container)
       .find((container) => container !== undefined);
   }

@@ -15,6 +15,7 @@ import { lackWords } from "../../debugger/shells/missing-words.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/state/inspect.ts";
 import type { StateSide } from "../../engine/engine.ts";
+import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { warningReport } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
@@ -44,7 +45,7 @@ export class LookCommands {
   readonly #shells: Pick<PlainShells, "containerAt">;
   readonly #say: (line: string) => void;
   /** The state chosen with `swap`, until the build stands elsewhere. */
-  #shown: { readonly step: number; readonly stops: number; readonly side: StateSide } | undefined;
+  #shown: { readonly vertex: Digest; readonly stops: number; readonly side: StateSide } | undefined;
 
   constructor(debug: Debugger, shells: Pick<PlainShells, "containerAt">, say: (line: string) => void) {
     this.#debug = debug;
@@ -183,7 +184,7 @@ export class LookCommands {
     if (next === undefined) this.#say(`swap: step ${step.id + 1} has no state yet`);
     else if (next === now) this.#say(`swap: only ${sideWord(next)} is here`);
     else {
-      this.#shown = { step: step.id, stops: this.#debug.state.stops, side: next };
+      this.#shown = { vertex: step.vertex, stops: this.#debug.state.stops, side: next };
       this.#say(`${sideWord(next)} of step ${step.id + 1} is shown; shell opens it`);
     }
   }
@@ -191,7 +192,7 @@ export class LookCommands {
   #side(step: Step): StateSide | undefined {
     const states = this.#debug.states(step.id);
     const shown = this.#shown;
-    const holds = shown?.step === step.id && shown.stops === this.#debug.state.stops;
+    const holds = shown?.vertex === step.vertex && shown.stops === this.#debug.state.stops;
     return holds && states.includes(shown.side) ? shown.side : states[0];
   }
 

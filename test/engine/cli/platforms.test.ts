@@ -1,4 +1,5 @@
 /** Builds for several platforms: what docker makes of the same line, and threads that are walked one by one. */
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -51,12 +52,16 @@ describe.skipIf(inject("privateSuite") === undefined)(
       const places = (name: string) => [
         ...["-o", `type=oci,tar=false,dest=${join(context.path, `${name}-layout`)}`],
         ...["-o", join(context.path, name)],
+        ...["--metadata-file", join(context.path, `${name}.json`)],
       ];
       const made = await byBoth([BOTH, ...SAME], context.path, places);
       expect([made.theirs.exitCode, made.ours.exitCode], made.ours.stderr).toEqual([0, 0]);
       const [theirs, ours] = ["theirs", "ours"].map((name) => imagesOf(join(context.path, `${name}-layout`)));
       expect(ours).toHaveLength(2);
       expect(ours).toEqual(theirs);
+      const told = (name: string) =>
+        Object.keys(JSON.parse(readFileSync(join(context.path, `${name}.json`), "utf8"))).sort();
+      expect(told("ours")).toEqual(told("theirs"));
       const listed = (name: string) =>
         treeListing(join(context.path, name)).map((line) => line.replace(/ \d{10} /, " "));
       expect(listed("ours").join("\n")).toMatch(/linux_386\/arch[\s\S]*linux_amd64\/arch/);
@@ -73,7 +78,7 @@ describe.skipIf(inject("privateSuite") === undefined)(
     });
 
     test("what docker's archive cannot hold is refused in docker's words, and a failure names the platform", async () => {
-      const failing = `${Dockerfile}RUN test $TARGETARCH = amd64\n`;
+      const failing = `${Dockerfile}RUN test $TARGETARCH = amd64\nRUN exit 3\n`;
       await using context = await busyboxContext({ files: { ...FILES, Dockerfile: failing }, unique: true });
       const refused = await byBoth([BOTH], context.path, (name) => ["-o", `type=docker,dest=${name}`]);
       const words = "docker exporter does not support exporting manifest lists, use the oci exporter instead";
@@ -81,7 +86,13 @@ describe.skipIf(inject("privateSuite") === undefined)(
       expect([refused.ours.exitCode, refused.ours.stderr]).toEqual([1, expect.stringContaining(words)]);
       const failed = await byBoth([BOTH], context.path, (name) => ["-o", name]);
       expect([failed.theirs.exitCode, failed.ours.exitCode]).toEqual([1, 1]);
-      expect(failed.ours.stderr).toMatch(/^linux\/386: step 6\/6 failed: exit code 1/m);
+      expect(failed.ours.stderr).toMatch(/^linux\/(386: step 6|amd64: step 7)\/7 failed: exit code [13]/m);
+      const all = await runWithoutTerminal(own.engine, ["--run", "--keep-going", BOTH, context.path]);
+      // Whichever failed first is told first.
+      expect(all.stderr.match(/^failed: .*$/gm)?.sort()).toEqual([
+        "failed: linux/386: step 6/7",
+        "failed: linux/amd64: step 7/7",
+      ]);
     });
 
     test("each thread is stepped by itself, with shells of its own, and what they share runs once", async () => {

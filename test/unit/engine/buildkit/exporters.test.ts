@@ -203,6 +203,20 @@ describe("the exporters of", () => {
       "use the oci exporter instead",
     ],
     [
+      "several platforms in the older store, also where nothing is made",
+      request([], { platform: "linux/amd64,linux/arm64" }),
+      GRAPH,
+      "unsupported",
+      "Multi-platform build is not supported for the docker driver",
+    ],
+    [
+      "several platforms in a docker archive",
+      request(["type=docker,dest=a"], { platform: "linux/amd64,linux/arm64" }),
+      BUILDKITD,
+      "bad-request",
+      "use the oci exporter instead",
+    ],
+    [
       "a layout of the docker exporter",
       request(["type=docker,tar=false,dest=d"]),
       BUILDKITD,
