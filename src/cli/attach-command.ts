@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
+import { quote } from "../base/quote.ts";
 import { visibleLine } from "../base/visible.ts";
 import { count } from "../base/words.ts";
 import type { Surroundings } from "../console/build-options.ts";
@@ -11,7 +12,6 @@ import type { Debugger } from "../debugger/debugger.ts";
 import type { Attending } from "../plain/attendance.ts";
 import type { AttachOptions } from "./commands.ts";
 import type { CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
-import { quote } from "./quote.ts";
 
 /** In a container, from the machine that it runs on; its host name is its short id unless somebody gave it another. */
 function fromOutside(command: string): string | undefined {

@@ -1,7 +1,8 @@
 /** The command line that opens on a terminal what was run without one. */
+
+import { quote } from "../base/quote.ts";
 import { withoutPassword } from "../engine/build-sources.ts";
 import { optionsOfLine, wordsOfLine } from "./arguments.ts";
-import { quote } from "./quote.ts";
 
 /** Hold where nobody attends; `--export…` too. */
 const UNATTENDED: ReadonlySet<string> = new Set([

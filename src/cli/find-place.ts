@@ -3,13 +3,13 @@ import { constants } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
+import { quote } from "../base/quote.ts";
 import { usageError } from "../console/bad-values.ts";
 import { isRemote } from "../console/build-contexts.ts";
 import { type BuildContext, type BuildSources, withoutPassword } from "../engine/build-sources.ts";
 import type { DebugOptions, TypedPath } from "./debug-options.ts";
 import { isOtherBuildName } from "./other-build-files.ts";
 import { look, mustBeReadable } from "./paths.ts";
-import { quote } from "./quote.ts";
 import type { ReceivedInput } from "./received.ts";
 
 const DEFAULT_NAME = "Dockerfile";

@@ -1,6 +1,7 @@
 /** Looks at the files a build needs before anything runs, so that a mistake is named at once and exactly. */
 import { constants, open, stat } from "node:fs/promises";
 import { BktuiError } from "../base/errors.ts";
+import { quote } from "../base/quote.ts";
 import { usageError } from "../console/bad-values.ts";
 import { isOverSsh } from "../console/build-contexts.ts";
 import { parseSshs, type Surroundings } from "../console/build-options.ts";
@@ -14,7 +15,6 @@ import { checkLinks } from "./linked-dockerfile.ts";
 import { otherBuildFile } from "./other-build-files.ts";
 import { failure, look, mustBeReadable } from "./paths.ts";
 import { policyNotes } from "./policy-notes.ts";
-import { quote } from "./quote.ts";
 import type { ReceivedInput } from "./received.ts";
 
 /** Enough to tell text from binary. */

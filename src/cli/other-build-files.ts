@@ -1,6 +1,6 @@
 /** Compose and Bake files: they name Dockerfiles, and are easily given in place of one. Read as far as it is plain. */
 import { basename, dirname, join, resolve } from "node:path";
-import { quote } from "./quote.ts";
+import { quote } from "../base/quote.ts";
 
 /** One image that such a file builds. Paths are absolute. */
 interface Build {

@@ -3,8 +3,8 @@ import type { Stats } from "node:fs";
 import { access, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
+import { quote } from "../base/quote.ts";
 import { nearCommand } from "./arguments.ts";
-import { quote } from "./quote.ts";
 
 /** @throws {BktuiError} "not-found" or "io". */
 export async function look(path: string, what: string): Promise<Stats> {

@@ -1,4 +1,5 @@
 /** The failures of a run that nobody attends: all of them are found, reported, and told of once more in a summary. */
+import { quote } from "../base/quote.ts";
 import { visibleLine } from "../base/visible.ts";
 import { count } from "../base/words.ts";
 import type { FailureExported } from "../console/exports/export-failures.ts";
@@ -12,7 +13,6 @@ import { failedSteps } from "../debugger/failures/failures.ts";
 import { stepOfStop } from "../debugger/state/reached.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { readDockerfile } from "../engine/build-sources.ts";
-import type { MadeOutput } from "../engine/outputs.ts";
 import { linkedAt } from "../graph/linked-parts.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
 import { causeIn, type FailureSummary, targetOf } from "./failure-summary.ts";
@@ -178,17 +178,8 @@ function summaryOf(
     command: step.text,
     cause: cause === undefined ? "unknown" : causeIn(cause, step, program),
     states: exported?.lines ?? [ofOthers],
-    open: [again, ...openCommands(exported?.made ?? [])],
+    open: [again, ...(exported?.images ?? []).map((image) => `bktui open ${quote(image)}`)],
   };
-}
-
-/** What opens that which was made, on any machine that has it. */
-function openCommands(made: readonly MadeOutput[]): readonly string[] {
-  return made.flatMap((output) => {
-    const names = output.kind === "file" || output.kind === "directory" ? [] : output.names;
-    const isImage = output.kind !== "layout";
-    return isImage ? names.slice(0, 1).map((name) => `docker run --rm -it ${name}`) : [];
-  });
 }
 
 function lineWords(step: Step, program: Program): string {

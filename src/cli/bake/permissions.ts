@@ -5,11 +5,11 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { goBoolean } from "../../base/go-boolean.ts";
+import { quote } from "../../base/quote.ts";
 import { badValue } from "../../console/bad-values.ts";
 import { isRemote } from "../../console/build-contexts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import type { DebugOptions } from "../debug-options.ts";
-import { quote } from "../quote.ts";
 import type { BakeTarget } from "./read-plan.ts";
 
 interface Asking extends Surroundings {

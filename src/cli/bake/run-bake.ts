@@ -2,6 +2,7 @@
 import { basename, dirname, relative } from "node:path";
 import { addAbortSignal, Readable } from "node:stream";
 import { BktuiError } from "../../base/errors.ts";
+import { quote } from "../../base/quote.ts";
 import { badValue, usageError } from "../../console/bad-values.ts";
 import { isRemote } from "../../console/build-contexts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
@@ -11,7 +12,6 @@ import { Interruption } from "../../plain/signals.ts";
 import { parseArguments } from "../arguments.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import type { FrontEnds, Keys, Ui } from "../front-ends.ts";
-import { quote } from "../quote.ts";
 import { type BakeBuild, bakeBuild } from "./bake-builds.ts";
 import type { BakeLine } from "./bake-command.ts";
 import { type Buildx, noBuildx, runBake } from "./buildx.ts";

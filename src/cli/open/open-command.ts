@@ -1,7 +1,7 @@
 /** `bktui open`, `bktui last` and `bktui history`: how they are spelled. */
 import { Command, Option } from "commander";
+import { quote } from "../../base/quote.ts";
 import { wordsGiven } from "../options/row-options.ts";
-import { quote } from "../quote.ts";
 
 const REBUILD = "--rebuild";
 

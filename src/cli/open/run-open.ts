@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
+import { quote } from "../../base/quote.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { usageError } from "../../console/bad-values.ts";
 import type { Surroundings } from "../../console/build-options.ts";
@@ -15,7 +16,6 @@ import type { Output } from "../../plain/output.ts";
 import { parseArguments } from "../arguments.ts";
 import { chooseUi, type Terminals } from "../choose-ui.ts";
 import type { DebugOptions } from "../debug-options.ts";
-import { quote } from "../quote.ts";
 import { ReceivedInput } from "../received.ts";
 import { interruptible } from "../unattended.ts";
 import type { OpenLine } from "./open-command.ts";

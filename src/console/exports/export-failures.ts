@@ -2,7 +2,7 @@
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import type { Debugger, DebugState } from "../../debugger/debugger.ts";
 import type { Progress, StateSide } from "../../engine/engine.ts";
-import type { MadeOutput } from "../../engine/outputs.ts";
+import type { MadeOutput, OutputSpec } from "../../engine/outputs.ts";
 import type { Step, StepId } from "../../graph/program.ts";
 import { exportedLines, stateName } from "./export-words.ts";
 import { besideOutput, type FailedSide, type FailureExport } from "./failure-export.ts";
@@ -11,7 +11,8 @@ import { besideOutput, type FailedSide, type FailureExport } from "./failure-exp
 export interface FailureExported {
   /** A line for each thing that was made, and why something was not. */
   readonly lines: readonly string[];
-  readonly made: readonly MadeOutput[];
+  /** Files and names of images among them. */
+  readonly images: readonly string[];
 }
 
 interface Exporting {
@@ -50,7 +51,7 @@ async function exportStep(
 ): Promise<FailureExported> {
   const { debug, wanted, signal } = exporting;
   const lines: string[] = [];
-  const made: MadeOutput[] = [];
+  const images: string[] = [];
   try {
     await standAt(step.id, debug, signal);
     const { sides, note } = await sidesOf(step, exporting);
@@ -58,15 +59,15 @@ async function exportStep(
     for (const side of sides) {
       const done = await exportSide(step, side, { ...exporting, number });
       lines.push(...done.lines);
-      made.push(...done.made);
+      images.push(...done.images);
     }
   } catch (error) {
     const failure = toBktuiError(error);
     if (signal.aborted) throw failure;
     lines.push(...problemLines("not exported", failure));
   }
-  if (wanted.all || lines.length > 0) return { lines, made };
-  return { lines: ["not exported: nothing is there that could be"], made };
+  if (wanted.all || lines.length > 0) return { lines, images };
+  return { lines: ["not exported: nothing is there that could be"], images };
 }
 
 /** Only one that the build stands at has states. */
@@ -119,12 +120,23 @@ async function exportSide(
       onProgress,
       signal,
     });
-    return { lines: exportedLines(made, steps), made: made.outputs };
+    return {
+      lines: exportedLines(made, steps),
+      images: made.outputs.flatMap((each) => imageOf(each, outputs)),
+    };
   } catch (error) {
     const failure = toBktuiError(error);
     if (signal.aborted) throw failure;
-    return { lines: problemLines(`${name} was not exported`, failure), made: [] };
+    return { lines: problemLines(`${name} was not exported`, failure), images: [] };
   }
+}
+
+/** What it is opened by; of files alone nothing. */
+function imageOf(made: MadeOutput, outputs: readonly OutputSpec[]): readonly string[] {
+  if (made.kind !== "file" && made.kind !== "directory" && made.kind !== "layout")
+    return made.names.slice(0, 1);
+  const spec = outputs.find(({ dest }) => dest === made.path);
+  return made.kind === "file" && (spec?.type === "docker" || spec?.type === "oci") ? [made.path] : [];
 }
 
 function problemLines(what: string, { message, hint }: BktuiError): readonly string[] {

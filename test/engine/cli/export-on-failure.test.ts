@@ -89,7 +89,7 @@ forEachEngine((engine) => {
       const options = ["-t", `bktui-test:never-${id}`, "--load", "--on-error=export", "--export-ref", name];
       const image = await run(...options);
       expect(image.stderr).toMatch(new RegExp(`state {4}exported FAILED .*: in docker's store: ${name}`));
-      expect(image.stderr).toContain(`  open     docker run --rm -it ${name}\n`);
+      expect(image.stderr).toContain(`  open     bktui open ${name}\n`);
       const ran = await docker(engine, ["run", "--rm", "--network=none", name, "-c", "cat /left/file"]);
       expect(ran.stdout).toBe("made\n");
       const never = await docker(engine, ["image", "ls", "-q", `bktui-test:never-${id}`]);
