@@ -11,6 +11,7 @@ import { startTestEngines } from "../test/support/global-engines.ts";
 import type { TestEngine } from "../test/support/test-engine.ts";
 import { type Bench, docker } from "./bench.ts";
 import type { Row } from "./figure.ts";
+import { exportFigures } from "./figures/export.ts";
 import { memoryFigures } from "./figures/memory.ts";
 import { shellFigures } from "./figures/shell.ts";
 import { startFigures } from "./figures/start.ts";
@@ -18,7 +19,14 @@ import { stepFigures } from "./figures/steps.ts";
 import { transferFigures, transferFiguresByName } from "./figures/transfer.ts";
 import { shown, writeTable } from "./report.ts";
 
-const FIGURES = [...startFigures, ...stepFigures, ...shellFigures, ...memoryFigures, ...transferFigures];
+const FIGURES = [
+  ...startFigures,
+  ...stepFigures,
+  ...shellFigures,
+  ...memoryFigures,
+  ...transferFigures,
+  ...exportFigures,
+];
 const NAMED = [...FIGURES, ...transferFiguresByName];
 const root = fileURLToPath(new URL("..", import.meta.url));
 

@@ -314,7 +314,9 @@ export class BuildkitBuild implements Build {
     order: StateOrder,
     options: Parameters<Build["exportState"]>[2],
   ): Promise<StateMade> {
-    return await this.#make(() => this.#states.make(source, order, options));
+    // Whoever leaves does not wait for it.
+    const signal = AbortSignal.any([options.signal, this.#containers.ending]);
+    return await this.#make(() => this.#states.make(source, order, { ...options, signal }));
   }
 
   /** One at a time: a session receives the outputs of one build. */

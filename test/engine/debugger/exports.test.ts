@@ -1,7 +1,7 @@
 /** States as images and files, on real engines. */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -178,6 +178,12 @@ forEachEngine((engine) => {
     expect(await inImage(base, STATE_LISTING)).toBe(clean);
     expect(clean).not.toContain("partial");
     expect(await inImage(base, facts)).toBe("0\n5\n/d\nstep of it arg\n");
+
+    // Neither the device nor the name that is no text can be in a directory.
+    const local = [{ type: "local", dest: join(directory, "local"), attributes: {} }];
+    const refused: unknown = await exported(debug, "failed", local, { shells }).catch((thrown) => thrown);
+    expect(refused).toHaveProperty("hint", expect.stringMatching(/as a tar/));
+    expect(await readdir(directory)).toEqual([]);
 
     // What is there stays.
     const tar = [{ type: "tar", dest: join(directory, "state.tar"), attributes: {} }];

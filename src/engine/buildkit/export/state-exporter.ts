@@ -31,6 +31,7 @@ import type { RequestSession } from "../request-session.ts";
 import { readSourcePolicy } from "../source-policy.ts";
 import { statusReader } from "../status-reader.ts";
 import { refuseExisting } from "./already-there.ts";
+import { directoryProblem } from "./directory-problem.ts";
 import { HISTORY_NAME, imageConfig, NOTES_DIRECTORY } from "./image-config.ts";
 import { layersBelow } from "./layers-below.ts";
 import { forgetImage, intoStore, type SavedImage, savedImage, saveImage } from "./saved-images.ts";
@@ -112,7 +113,11 @@ export class StateExporter {
     const made = await makeOutputs(
       { plan, request, places, env, fileSend, stores, onProgress, exportAll, provenance },
       { signal },
-    );
+    ).catch((error: unknown) => {
+      throw plan.outputs.some(({ delivery }) => delivery.kind === "directory")
+        ? directoryProblem(error)
+        : error;
+    });
     const files: MadeOutput[] = [];
     for (const image of saved) files.push(await saveImage(this.#parts.channel.address, image, { signal }));
     const isSaved = ({ kind, ...output }: MadeOutput): boolean =>
