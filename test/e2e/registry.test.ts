@@ -158,7 +158,7 @@ forEachEngine((engine) => {
     await home.configure({ credsStore: "absent" });
     expect((await home.build(engine, host)).stderr).toMatch(/docker-credential-absent is not installed/);
     await home.configure('{"auths": {');
-    expect((await home.build(engine, host)).stderr).toMatch(/config\.json:1:12: it is not JSON/);
+    expect((await home.build(engine, host)).stderr).toMatch(/config\.json:1:12 is not JSON/);
   });
 
   test("by tokens, which are fetched here: the password reaches neither engine nor registry", async () => {

@@ -166,7 +166,8 @@ function formatWords(
 ): ReasonWords {
   const vertex = graph.vertices.get(failure.vertex ?? step.vertex);
   const platform = vertex?.platform || (request?.platform ?? "");
-  const architecture = architectureOf(platform);
+  // Of a platform that nobody asked for the machine needs no emulation: the program is of another one.
+  const architecture = request?.platform === undefined ? undefined : architectureOf(platform);
   return {
     what: `"${program}" is not made for this machine (exec format error)`,
     why: [
@@ -177,7 +178,7 @@ function formatWords(
         ? "Programs of other processors run on an engine with emulation (QEMU through binfmt_misc)."
         : `On a machine with another processor emulation is missing for ${architecture} (QEMU through binfmt_misc).`,
     ],
-    next: [SHELL, ...emulationSteps(architecture ?? "all")],
+    next: [SHELL, ...emulationSteps(architecture ?? "all").slice(0, architecture === undefined ? 1 : 2)],
     began: true,
   };
 }
