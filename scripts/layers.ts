@@ -15,7 +15,7 @@ export interface Layer {
 }
 
 const PORT =
-  "engine/engine.ts engine/failures.ts engine/outputs.ts engine/build-sources.ts engine/build-request.ts engine/record.ts";
+  "engine/engine.ts engine/failures.ts engine/outputs.ts engine/build-sources.ts engine/build-request.ts engine/bundle.ts engine/record.ts";
 const ABOVE = "(all above)";
 
 export const LAYERS: readonly Layer[] = rows([
@@ -30,9 +30,11 @@ export const LAYERS: readonly Layer[] = rows([
   ["engine/outputs.ts", ""],
   ["engine/build-sources.ts", ""],
   ["engine/build-request.ts", "engine/outputs.ts engine/build-sources.ts"],
-  ["engine/engine.ts", "engine/failures.ts engine/outputs.ts engine/build-request.ts"],
+  ["engine/bundle.ts", "engine/build-request.ts"],
+  ["engine/engine.ts", "engine/failures.ts engine/outputs.ts engine/build-request.ts engine/bundle.ts"],
   ["engine/record.ts", "engine/engine.ts"],
-  ["engine/buildkit", PORT],
+  ["engine/bundles", PORT],
+  ["engine/buildkit", `${PORT} engine/bundles`],
   ["engine/private/system", ""],
   ["engine/private/home", "engine/private/system"],
   ["engine/private/packages", "engine/private/system engine/private/home"],
@@ -44,7 +46,7 @@ export const LAYERS: readonly Layer[] = rows([
     "engine/locate",
     `${PORT} engine/private/system engine/private engine/locate/docker engine/locate/builders`,
   ],
-  ["engine/records", `${PORT} engine/buildkit engine/locate/docker engine/locate/builders`],
+  ["engine/records", `${PORT} engine/bundles engine/buildkit engine/locate/docker engine/locate/builders`],
   ["engine/debug-root", "engine/private/system engine/private/home engine/private/packages"],
 
   ["debugger", `base graph ${PORT}`],

@@ -5,6 +5,7 @@ import type { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
 import { badValue, usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
+import { typedBundle } from "../console/bundles/read-bundle.ts";
 import { typedFailureExport } from "../console/exports/failure-export.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
 import { type BakeLine, bakeWords } from "./bake/bake-command.ts";
@@ -229,6 +230,7 @@ function debugOptions(
     keepGoing: typed.keepGoing === true,
     serve: typed.serve,
     typedExport: typedFailureExport(typed),
+    bundle: typedBundle(typed, surroundings),
     progress: undefined,
     quiet: false,
     policies: undefined,

@@ -279,6 +279,7 @@ async function debugFrom(
             debugger: connected.debugger,
             debug: options.debug,
             keepGoing: options.keepGoing,
+            bundle: options.bundle,
             attending: attendingOf(run, connected.debugger, frontEnds),
             again: commandAgain(line.argv),
             silentAfterMs: run.settings.notify.silentAfterMs,

@@ -1,6 +1,7 @@
 /** The command tree with its help: what can be typed. What it means is in arguments.ts. */
 import { Command, type Help, Option } from "commander";
 import { unreachable } from "../base/errors.ts";
+import type { TypedBundleOptions } from "../console/bundles/read-bundle.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { TypedFailureExport } from "../console/exports/failure-export.ts";
 import type { ThemeName } from "../console/settings.ts";
@@ -15,7 +16,7 @@ import { collecting, optionOf } from "./options/row-options.ts";
 import { type TypedTls, tlsOptions } from "./tls-options.ts";
 
 /** The debugger's own options exactly as commander collects them; texts are unchecked. Those of docker are in options/. */
-export interface TypedOptions extends TypedTls, TypedFailureExport {
+export interface TypedOptions extends TypedTls, TypedFailureExport, TypedBundleOptions {
   readonly target?: string;
   readonly platform: readonly string[];
   readonly break: readonly string[];

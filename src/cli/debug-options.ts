@@ -1,4 +1,5 @@
 /** What a command line asks of a debugger run, as typed data. */
+import type { TypedBundle } from "../console/bundles/read-bundle.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { TypedFailureExport } from "../console/exports/failure-export.ts";
 import type { parseBreakpoints } from "../console/option-values.ts";
@@ -41,6 +42,8 @@ export interface DebugOptions {
   readonly serve: string | undefined;
   /** What is exported of a build that fails. */
   readonly typedExport: TypedFailureExport;
+  /** What is written to a file when a run that nobody attends fails. */
+  readonly bundle: TypedBundle | undefined;
   /** `--color` or `--no-color`; undefined = as NO_COLOR and the terminal say. */
   readonly color: boolean | undefined;
   readonly ascii: boolean;

@@ -1,4 +1,4 @@
-/** Options for what is exported of a build that fails. What they mean is in console/exports/failure-export.ts. */
+/** Options for what is kept of a build that fails. What they mean is in console/exports/failure-export.ts and console/bundles/. */
 import { Option } from "commander";
 import { EXPORT_TYPES } from "../console/exports/read-export.ts";
 import { oneOf } from "./options/one-of.ts";
@@ -22,6 +22,12 @@ export function exportOptions(): readonly Option[] {
       "allow",
     ]),
     new Option("--export-force", "replace files and images that are there"),
+    new Option(
+      "--bundle <file>",
+      "when a run that nobody attends fails, write all that is known about it to a file, for bktui open",
+    ),
+    new Option("--bundle-state", "with the state of the failed step in it"),
+    new Option("--bundle-force", "replace the file when it is there"),
     collecting(
       new Option(
         "--failed-output <output>",

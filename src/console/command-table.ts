@@ -168,6 +168,10 @@ const ROWS = [
     argument: "[STEP] [base|failed|after] [TYPE DEST | -o OUTPUT] [--force] [--rebuild] [--secrets=allow]",
     about: "the state of a step as an image, a tar or a directory: export docker NAME",
   }),
+  row("bundle", "bundle", "Look", "all that is known, in one file", {
+    argument: "FILE [--state] [--force] [--secrets=allow]",
+    about: "all that is known about this stop in one file, for bktui open; --state: with its state",
+  }),
   row("debug-shell", "debug-shell", "Look", "shell with other programs, state at /target", STEP),
   row("pane-source", "source list l", "Look", "Source pane", {
     argument: "[LINE]",

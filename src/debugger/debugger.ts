@@ -1,6 +1,7 @@
 /** State, commands and the one object that every front end talks to. Types only; the rules are in reduce.ts. */
 import type { BktuiError } from "../base/errors.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
+import type { Bundle, BundleOrder } from "../engine/bundle.ts";
 import type {
   Container,
   ContainerOptions,
@@ -394,6 +395,8 @@ export interface Debugger extends AsyncDisposable {
    * no such state, "cancelled", "io" and "engine" with the reason.
    */
   exportState(step: StepId, side: StateSide, options: ExportOptions): Promise<ExportedState>;
+  /** Writes a file of all that is known about a stop; answers its bytes. @throws {BktuiError} as `Engine.writeBundle`. */
+  writeBundle(bundle: Bundle, order: BundleOrder): Promise<number>;
   /** Containers that are open now and have caches; see `cacheConflicts` (caches.ts) before giving a command. */
   readonly heldCaches: readonly HeldCaches[];
 }

@@ -166,6 +166,10 @@ class Runtime implements Debugger {
     return await exportState({ debug: this, ...this.#lookAt(id, side), side }, options);
   }
 
+  async writeBundle(...asked: Parameters<Debugger["writeBundle"]>): Promise<number> {
+    return await this.#engine.writeBundle(...asked);
+  }
+
   get heldCaches(): readonly HeldCaches[] {
     return this.#held.all;
   }

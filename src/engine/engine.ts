@@ -3,6 +3,7 @@ import type { Cuts } from "../graph/cuts.ts";
 import type { Digest, Edge, ExecMeta, Line, Mount, MountKind, SourceRange, Vertex } from "../graph/graph.ts";
 import type { PlatformGraph } from "../graph/union.ts";
 import type { BuildRequest, TakenValue } from "./build-request.ts";
+import type { Bundle, BundleOrder } from "./bundle.ts";
 import type { SolveFailed } from "./failures.ts";
 import type { Made, StateMade, StateOrder } from "./outputs.ts";
 
@@ -125,6 +126,13 @@ export interface Engine extends AsyncDisposable {
    * print is so already; this is for the content of files.
    */
   masked(text: string): string;
+  /**
+   * Writes all that is known about a stop to one file, readable by its owner alone: it is there when it is whole, or not at
+   * all. Values of secrets are hidden in it.
+   * @returns the file's bytes
+   * @throws {AlreadyThere} when the file is there already, without `force`; {BktuiError} "io", "cancelled".
+   */
+  writeBundle(bundle: Bundle, order: BundleOrder): Promise<number>;
 }
 
 type Signal = { readonly signal: AbortSignal };

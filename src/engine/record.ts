@@ -81,12 +81,24 @@ export interface ImageFile {
   unpackLayer(directory: string, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
+/** What a bundle of bktui has beside its record. */
+export interface BundleParts {
+  /** A few lines about the stop that it was made at; untrusted text. */
+  readonly about: readonly string[];
+  /** Its state is in it. */
+  readonly hasState: boolean;
+  /** Copies the state, an OCI layout in a tar, to a new file. @throws {BktuiError} "bad-request", "cancelled". */
+  unpackState(path: string, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
 /** Where records come from: an engine, or a file. */
 export interface RecordSource extends AsyncDisposable {
   /** For people, e.g. "the engine at unix:///…". */
   readonly place: string;
   /** Newest first. */
   readonly records: readonly BuildRecord[];
+  /** Of a file that is a bundle. */
+  readonly bundle?: BundleParts | undefined;
   /** Undefined for a build that did not fail, or of which nothing more is kept than its error. */
   failure(
     record: BuildRecord,

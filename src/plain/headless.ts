@@ -3,6 +3,7 @@
 import { BktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { BuildWatch } from "../console/build-watch.ts";
+import type { TypedBundle } from "../console/bundles/read-bundle.ts";
 import { EngineWatch, RUN_AGAIN } from "../console/engine-silence.ts";
 import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
@@ -25,7 +26,7 @@ import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
 import { Attendance, type Attending } from "./attendance.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { summaryLines } from "./failure-summary.ts";
+import { type FailureSummary, summaryLines } from "./failure-summary.ts";
 import { keepAllGoing, summaryOfError, tellAllFailures } from "./headless-failures.ts";
 import type { Output } from "./output.ts";
 import { PlainProgress } from "./plain-progress.ts";
@@ -62,6 +63,8 @@ export interface HeadlessRun {
   readonly keepGoing?: boolean;
   /** What is exported when the build fails; undefined = nothing. */
   readonly failureExport?: FailureExport | undefined;
+  /** What is written to a file when the build fails; undefined = nothing. */
+  readonly bundle?: TypedBundle | undefined;
   /** The command line that opens the same build on a terminal. */
   readonly again: string;
   readonly style: HeadlessStyle;
@@ -268,7 +271,7 @@ async function conclude(
       const say = (line: string): void => run.stderr.line(visibleLine(`#0 ${line}`));
       const { report, summary } = await tellAllFailures({ ...run, say }, explanation, { signal });
       tell(report);
-      tell(summaryLines(summary));
+      tell(summaryLines(await withBundle(summary, run, { signal })));
       return 1;
     }
     case "broken":
@@ -278,6 +281,7 @@ async function conclude(
       const cause = explanation?.headline ?? phase.error.message;
       const line = refusedLine(phase.error, run);
       const what = phase.kind === "lost" ? "the engine was lost" : "the build could not go on";
+      if (run.bundle !== undefined) run.stderr.line("  no bundle was written: there is no step to tell of");
       tell(summaryLines([summaryOfError(what, run, { cause, line })]));
       return exitCodeOf(phase.error);
     }
@@ -291,6 +295,20 @@ async function conclude(
     default:
       return unreachable(phase);
   }
+}
+
+/** Of the failure that is stood at, which is the first one. */
+async function withBundle(
+  [first, ...others]: readonly FailureSummary[],
+  { debugger: debug, bundle }: HeadlessRun,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<readonly FailureSummary[]> {
+  if (first === undefined) return [];
+  if (bundle === undefined) return [first, ...others];
+  const { bundleOfFailure } = await import("../console/bundles/failure-bundle.ts");
+  const { lines, open } = await bundleOfFailure(debug, bundle, { signal });
+  const opens = open === undefined ? first.open : [...first.open, open];
+  return [{ ...first, states: [...first.states, ...lines], open: opens }, ...others];
 }
 
 function refusedLine(error: BktuiError, { request, debugger: debug }: HeadlessRun): string | undefined {

@@ -126,8 +126,8 @@ export const receivedFiles: readonly Guard[] = [
     changes: [
       {
         file: "src/session/receive/received-file.ts",
-        text: "new FileSink(await realpath(path), there)",
-        without: "new FileSink(path, there)",
+        text: "new FileSink(await realpath(path), isPrivate",
+        without: "new FileSink(path, isPrivate",
       },
     ],
   },

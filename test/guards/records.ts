@@ -3,7 +3,10 @@ import type { Guard } from "./guard.ts";
 const test = "test/unit/engine/records/record-file.test.ts";
 const archive = "src/engine/records/archive.ts";
 
-/** What files with records may do, which come from other machines. */
+const bundles = "test/unit/engine/bundles/write-bundle.test.ts";
+const writer = "src/engine/bundles/write-bundle.ts";
+
+/** What files with records may do, which come from other machines, and what is in those that are written here. */
 export const records: readonly Guard[] = [
   {
     cases: ["S20"],
@@ -56,5 +59,41 @@ export const records: readonly Guard[] = [
     test: "test/e2e/open.test.ts",
     title: "what a record says",
     changes: [{ file: "src/cli/open/run-open.ts", text: "...notes.map(visibleLine),", without: "...notes," }],
+  },
+  {
+    cases: ["S20"],
+    guard: "parts of a bundle have plain names",
+    test: bundles,
+    title: "is not written with a part",
+    changes: [{ file: writer, text: "if (!PLAIN_NAME.test(name))", without: 'if (name === "?")' }],
+  },
+  {
+    cases: ["S23"],
+    guard: "a bundle takes the place of a file only when it may",
+    test: bundles,
+    title: "takes the place of a file",
+    changes: [
+      { file: writer, text: "!force) throw new AlreadyThere", without: "force) throw new AlreadyThere" },
+    ],
+  },
+  {
+    cases: ["S26"],
+    guard: "the Dockerfile in a bundle's record is hidden where it has the value of a secret",
+    test: bundles,
+    title: "has no value of a secret",
+    changes: [
+      {
+        file: "src/engine/bundles/record-parts.ts",
+        text: 'Buffer.from(masked(text)).toString("base64")',
+        without: 'Buffer.from(text).toString("base64")',
+      },
+    ],
+  },
+  {
+    cases: ["S26"],
+    guard: "the texts in a bundle are hidden where they have the value of a secret",
+    test: bundles,
+    title: "has no value of a secret",
+    changes: [{ file: writer, text: "Buffer.from(order.masked(text))", without: "Buffer.from(text)" }],
   },
 ];

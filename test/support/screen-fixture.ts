@@ -87,6 +87,9 @@ export class HandDebugger implements Debugger {
   exportState(): Promise<never> {
     return Promise.reject(new BktuiError("not-now", "the test has no engine"));
   }
+  writeBundle(): Promise<never> {
+    return Promise.reject(new BktuiError("not-now", "the test has no engine"));
+  }
   readonly hand = new HandStates();
   files(...[, side, { path, signal }]: Parameters<Debugger["files"]>): ReturnType<Debugger["files"]> {
     return this.hand.listed(side, path, { signal });

@@ -4,6 +4,7 @@ import { quote } from "../../base/quote.ts";
 import { wordsGiven } from "../options/row-options.ts";
 
 const REBUILD = "--rebuild";
+const STATE = "--state";
 
 /** A line with `open` or `last`. */
 export interface OpenLine {
@@ -13,6 +14,8 @@ export interface OpenLine {
   readonly command: string;
   /** Of a file: its build is made again at once. */
   readonly rebuild: boolean;
+  /** Of a bundle: the state in it is opened. */
+  readonly state: boolean;
   /** Options of the build, the debugger and the engine, in one spelling. */
   readonly words: readonly string[];
 }
@@ -30,11 +33,13 @@ export function openCommand(options: readonly Option[], act: (line: OpenLine) =>
     )
     .addOption(
       new Option("--rebuild", "of a file: make the build again at once, instead of showing its record"),
-    );
+    )
+    .addOption(new Option("--state", "of a bundle: open the state in it, instead of showing its record"));
   return command.action((what: string) => {
-    const words = wordsGiven(command, ({ long }) => long !== REBUILD);
+    const words = wordsGiven(command, ({ long }) => long !== REBUILD && long !== STATE);
     const rebuild = command.getOptionValue("rebuild") === true;
-    act({ what, command: `bktui open ${quote(what)}`, rebuild, words });
+    const state = command.getOptionValue("state") === true;
+    act({ what, command: `bktui open ${quote(what)}`, rebuild, state, words });
   });
 }
 
@@ -44,7 +49,7 @@ export function lastCommand(options: readonly Option[], act: (line: OpenLine) =>
     .description("Debug the build that was just over, stopped where it failed")
     .usage("[OPTIONS]");
   return command.action(() =>
-    act({ what: "^0", command: "bktui last", rebuild: false, words: wordsGiven(command) }),
+    act({ what: "^0", command: "bktui last", rebuild: false, state: false, words: wordsGiven(command) }),
   );
 }
 

@@ -1,6 +1,7 @@
 /** `bktui open`, `bktui last`, `bktui history`: from a record to a debugger run on the same build. */
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { quote } from "../../base/quote.ts";
 import { visibleLine } from "../../base/visible.ts";
@@ -78,11 +79,37 @@ async function buildOf(line: OpenLine, run: OpenRun, waiting: Waiting): Promise<
   const found = await run.openFile(path, waiting);
   if ("unpack" in found) return await imageBuild({ path, image: found }, asked);
   await using source = found;
+  if (line.state) return await stateBuild(path, source, asked);
   const record = recordNamed(source, "^0");
   const foreign = { ...asked, isOwn: false };
   return line.rebuild
     ? await recordBuild(source, record, foreign)
     : await shownBuild(path, source, record, foreign);
+}
+
+/** The state in a bundle. @throws {BktuiError} "usage" where there is none. */
+async function stateBuild(
+  path: string,
+  { bundle }: RecordSource,
+  asked: OpenRun & Waiting & { readonly line: OpenLine },
+): Promise<RecordBuild> {
+  if (bundle?.hasState !== true)
+    throw usageError(
+      `${visibleLine(path)} has no state in it`,
+      "a bundle gets it by bundle FILE --state; without --state its record is shown",
+    );
+  const directory = await mkdtemp(join(tmpdir(), "bktui-bundle-"));
+  try {
+    const copy = join(directory, "state.tar");
+    await bundle.unpackState(copy, asked);
+    const image = await asked.openFile(copy, asked);
+    if (!("unpack" in image))
+      throw new BktuiError("bad-request", `the state in ${visibleLine(path)} is no image`);
+    const build = await imageBuild({ path, image }, asked);
+    return { ...build, options: toldFirst(bundle.about, build.options) };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /** Absolute; undefined for what is no path. @throws {BktuiError} "not-found" for a path that leads nowhere. */
@@ -176,15 +203,28 @@ async function shownBuild(
   asked: Asked,
 ): Promise<RecordBuild> {
   const shown = { path, ref: record.ref };
+  const about = bundleNotes(source, asked.line);
   try {
-    return { ...(await recordBuild(source, record, asked)), record: { ...shown, problem: undefined } };
+    const build = await recordBuild(source, record, asked);
+    return {
+      ...build,
+      options: toldFirst(about, build.options),
+      record: { ...shown, problem: undefined },
+    };
   } catch (error) {
     if (!(error instanceof BktuiError) || (error.code !== "not-found" && error.code !== "usage")) throw error;
     const facts = await recordFacts(source, record, asked);
     const inline = facts.source?.text ?? NO_DOCKERFILE;
     const files = { words: ["-"], inline, text: inline, notes: [] };
-    return { ...(await buildWith(files, record, facts, asked)), record: { ...shown, problem: error } };
+    const build = await buildWith(files, record, facts, asked);
+    return { ...build, options: toldFirst(about, build.options), record: { ...shown, problem: error } };
   }
+}
+
+function bundleNotes({ bundle, place }: RecordSource, { command }: OpenLine): readonly string[] {
+  if (bundle === undefined) return [];
+  const state = bundle.hasState ? [`${command} --state opens the state in it`] : [];
+  return [...bundle.about, ...state, `tar tf ${quote(place)} lists it; its own files are in bktui/`];
 }
 
 /** An image, to look around in it as its last step would: of an exported state, as the step that it is of. */

@@ -29,6 +29,7 @@ import { BuildkitBuild } from "./build.ts";
 import { type Connection, openConnection, type Place } from "./connection.ts";
 import { openContextTree } from "./context-tree.ts";
 import type { FindRootDirectory } from "./debug-root.ts";
+import { frontendOptions } from "./frontend-options.ts";
 import { withHostGateway } from "./host-gateway.ts";
 import { withDigests } from "./layouts.ts";
 import { changedAll } from "./linked-requests.ts";
@@ -202,6 +203,15 @@ export class BuildkitEngine implements Engine {
 
   masked(text: string): string {
     return this.#mask.text(text);
+  }
+
+  async writeBundle(...[bundle, order]: Parameters<Engine["writeBundle"]>): Promise<number> {
+    const { writeBundle } = await import("../bundles/write-bundle.ts");
+    // Passwords of its URLs may never have met the mask, where nothing was built yet.
+    for (const secret of urlSecrets(bundle.request)) this.#mask.add(Buffer.from(secret), "password in a URL");
+    const attributes = frontendOptions(await withDigests(bundle.request));
+    const masked = (text: string): string => this.#mask.text(text);
+    return await writeBundle(bundle, { ...order, attributes, masked });
   }
 
   opText({ bytes }: Vertex): string {

@@ -93,6 +93,11 @@ export class RecordEngine implements Engine {
     return this.#real?.masked(text) ?? text;
   }
 
+  async writeBundle(...asked: Parameters<Engine["writeBundle"]>): Promise<number> {
+    if (this.#real !== undefined) return await this.#real.writeBundle(...asked);
+    throw isRecord("more than its own file has");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#real?.[Symbol.asyncDispose]();
     await this.#options.source[Symbol.asyncDispose]();

@@ -7,6 +7,7 @@ import type { Progress } from "../engine.ts";
 import { field, isJsonRecord, type JsonRecord } from "../locate/docker/files.ts";
 import type {
   BuildRecord,
+  BundleParts,
   ImageFile,
   RecordBlob,
   RecordedFailure,
@@ -14,6 +15,7 @@ import type {
   RecordSource,
 } from "../record.ts";
 import { Archive } from "./archive.ts";
+import { bundleParts } from "./bundle-parts.ts";
 import { dateMs, statusOf } from "./history.ts";
 import { imageIn, isImage } from "./image-file.ts";
 import { blobBytes, blobIn, blobName, jsonOf, manifestsIn } from "./layout-archive.ts";
@@ -43,7 +45,7 @@ export async function openBuildFile(
     records.push(recordIn(await jsonOf(archive, blobIn(archive, json["config"]), { signal })));
   }
   const newestFirst = records.sort((one, other) => other.startedMs - one.startedMs);
-  return new RecordFile(archive, newestFirst);
+  return new RecordFile(archive, newestFirst, await bundleParts(archive, { signal }));
 }
 
 /** @throws {BktuiError} "bad-request" as `openBuildFile`, and for an image. */
@@ -71,11 +73,13 @@ class RecordFile implements RecordSource {
   readonly #archive: Archive;
   readonly place: string;
   readonly records: readonly BuildRecord[];
+  readonly bundle: BundleParts | undefined;
 
-  constructor(archive: Archive, records: readonly BuildRecord[]) {
+  constructor(archive: Archive, records: readonly BuildRecord[], bundle: BundleParts | undefined) {
     this.#archive = archive;
     this.place = archive.path;
     this.records = records;
+    this.bundle = bundle;
   }
 
   async failure({ failure }: BuildRecord, { signal }: Signal): Promise<RecordedFailure | undefined> {

@@ -1,6 +1,7 @@
-/** `export` in the line mode. */
+/** `export` and `bundle` in the line mode. */
 import { visibleLine } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
+import { readBundle } from "../../console/bundles/read-bundle.ts";
 import { readExport } from "../../console/exports/read-export.ts";
 import { runExport } from "../../console/exports/run-export.ts";
 import type { StepName } from "../../console/step-names.ts";
@@ -30,5 +31,19 @@ export async function exportByLine(
     if (doing === undefined) say(`exporting ${state}`);
   };
   const lines = await runExport({ debug, step, shown, asked, states, onProgress }, { signal });
+  for (const line of lines) say(visibleLine(line));
+}
+
+/** @throws {BktuiError} with why it cannot be done. */
+export async function bundleByLine(
+  { debug, look, states, surroundings, say }: ExportLine,
+  words: readonly string[],
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  const asked = readBundle(words, surroundings);
+  const { writeBundle } = await import("../../console/bundles/write-bundle.ts");
+  const { side: shown } = look.exported(undefined);
+  const onProgress = (): void => undefined;
+  const lines = await writeBundle({ debug, asked, shown, states, onProgress }, { signal });
   for (const line of lines) say(visibleLine(line));
 }

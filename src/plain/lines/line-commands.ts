@@ -17,7 +17,7 @@ import type { BuildRequest } from "../../engine/build-request.ts";
 import { errorWords } from "../remedy-words.ts";
 import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";
-import { exportByLine } from "./export-line.ts";
+import { bundleByLine, exportByLine } from "./export-line.ts";
 import { helpLines } from "./help-lines.ts";
 import type { PlainShells } from "./line-shells.ts";
 import type { LookCommands } from "./look-commands.ts";
@@ -122,6 +122,7 @@ export class LineCommands {
       case "run-program":
         return await this.#exec(command.args);
       case "export":
+      case "bundle":
         return await this.#export(command);
       case "open-sought":
         return await look.sought(this.#options.explanation()?.searched);
@@ -236,19 +237,14 @@ export class LineCommands {
     }
   }
 
-  async #export({ step, words }: Extract<LineCommand, { readonly id: "export" }>): Promise<void> {
+  async #export(command: Extract<LineCommand, { readonly id: "export" | "bundle" }>): Promise<void> {
     const { look, shells, say, surroundings } = this.#options;
     const stop = new AbortController();
     this.#program = stop;
+    const parts = { debug: this.#debug, look, states: shells.states.all, say, surroundings };
     try {
-      await exportByLine(
-        { debug: this.#debug, look, states: shells.states.all, say, surroundings },
-        step,
-        words,
-        {
-          signal: stop.signal,
-        },
-      );
+      if (command.id === "bundle") await bundleByLine(parts, command.words, stop);
+      else await exportByLine(parts, command.step, command.words, stop);
     } finally {
       this.#program = undefined;
     }

@@ -45,17 +45,21 @@ export interface ByteSink extends AsyncDisposable {
  * keeps its mode and owner. But what is there stays untouched until all has been received, and is then replaced at once.
  * A pipe or device is written to directly.
  * @param path absolute
+ * @param options.isPrivate nobody but its owner may read the file, whatever was there
  * @throws {BktuiError} "io" naming the path.
  */
-export async function openFileSink(path: string): Promise<ByteSink> {
+export async function openFileSink(
+  path: string,
+  { isPrivate = false }: { readonly isPrivate?: boolean } = {},
+): Promise<ByteSink> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o755 });
     const there = statSync(path, { throwIfNoEntry: false });
-    if (there === undefined) return new FileSink(path, undefined);
+    if (there === undefined) return new FileSink(path, undefined, isPrivate);
     if (there.isDirectory()) throw new BktuiError("io", `destination file ${path} is a directory`);
     await access(path, constants.W_OK);
     return there.isFile()
-      ? new FileSink(await realpath(path), there)
+      ? new FileSink(await realpath(path), isPrivate ? undefined : there, isPrivate)
       : new StreamSink(createWriteStream(path), { where: path, ends: true });
   } catch (error) {
     throw notWritten(path, error);
@@ -70,11 +74,11 @@ class FileSink implements ByteSink {
   #fd: number | undefined;
   #isCommitted = false;
 
-  constructor(path: string, there: Stats | undefined) {
+  constructor(path: string, there: Stats | undefined, isPrivate: boolean) {
     this.#path = path;
     removeLeft(dirname(path));
     this.#temporary = join(dirname(path), temporaryName());
-    this.#fd = openSync(this.#temporary, NEW_FILE, 0o666);
+    this.#fd = openSync(this.#temporary, NEW_FILE, isPrivate ? 0o600 : 0o666);
     if (there === undefined) return;
     try {
       if (there.uid !== process.getuid?.() || there.gid !== process.getgid?.())

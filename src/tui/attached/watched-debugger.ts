@@ -30,6 +30,7 @@ export function watchedDebugger(debug: Debugger): Debugger {
     lookUp: (...question) => debug.lookUp(...question),
     container: () => Promise.reject(refusedFor(REFUSAL)),
     exportState: () => Promise.reject(refusedFor(REFUSAL)),
+    writeBundle: () => Promise.reject(refusedFor(REFUSAL)),
     files: (...place) => debug.files(...place),
     readFile: (...place) => debug.readFile(...place),
     changes: (...place) => debug.changes(...place),

@@ -223,17 +223,15 @@ export class CommandRunner {
       case "cancel":
         control.dispatch({ kind: "cancel" });
         return;
-      case "reconnect":
-        control.rerun({ here: true });
-        return;
       case "failure-next":
       case "failure-previous":
         this.#app.act({ kind: "focus", pane: "log" });
         control.showFailure(command === "failure-next" ? "next" : "previous");
         return;
+      case "reconnect":
       case "rerun":
       case "rerun-start":
-        control.rerun({ here: command === "rerun" });
+        control.rerun({ here: command !== "rerun-start" });
         return;
       case "rerun-no-cache":
         control.rerunWithoutCache();
@@ -242,7 +240,8 @@ export class CommandRunner {
         this.#menus.chooseRerun(attached);
         return;
       case "export":
-        this.#exports.choose(attached);
+      case "bundle":
+        this.#exports.choose(command, attached);
         return;
       case "attempts":
         this.#app.act({

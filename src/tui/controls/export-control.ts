@@ -1,8 +1,9 @@
-/** `E`: a state as an image, a tar or a directory; asks what and where to, shows how far it is, and can be given up. */
+/** `E`: a state as an image, a tar or a directory; asks what and where to, shows how far it is, and can be given up. So are bundles. */
 import { visibleLine } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
+import { readBundle } from "../../console/bundles/read-bundle.ts";
 import { stateName } from "../../console/exports/export-words.ts";
-import { EXPORT_TYPES, readExport, type TypedExport, wordsOf } from "../../console/exports/read-export.ts";
+import { EXPORT_TYPES, readExport, wordsOf } from "../../console/exports/read-export.ts";
 import { runExport } from "../../console/exports/run-export.ts";
 import { defaultName } from "../../debugger/export/state-order.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
@@ -35,6 +36,14 @@ const LABELS: Readonly<Record<ExportType, string>> = {
 };
 const OTHER = "other ";
 
+/** Answers what there is to say, the most important line first; untrusted text. */
+type Work = (parts: {
+  /** What is there may be replaced. */
+  readonly force: boolean;
+  readonly show: (words: string) => void;
+  readonly signal: AbortSignal;
+}) => Promise<readonly string[]>;
+
 /** Performs exports of the screen, one at a time. */
 export class ExportControl {
   readonly #options: ExportControlOptions;
@@ -46,8 +55,12 @@ export class ExportControl {
     this.#app = options.app;
   }
 
-  /** Asks what the shown state is to become, and then where to. */
-  choose(attached: Attached): void {
+  /** Asks what the shown state is to become, and then where to; of a bundle, where to. */
+  choose(command: "export" | "bundle", attached: Attached): void {
+    if (command === "bundle") {
+      this.#options.overlays.prompt("command", "bundle failed.dockerbuild");
+      return;
+    }
     const place = attached.shells.place();
     if (place === undefined) this.#app.say(`${this.#key}: no state to export is here yet`);
     else this.#menu(attached, place.step, place.side);
@@ -61,11 +74,33 @@ export class ExportControl {
       this.#app.say(`${this.#key}: no state to export is here yet`);
       return;
     }
-    if (this.#stop !== undefined) {
-      this.#app.say(`${this.#key}: an export is under way; ${this.#app.keys.keyOf("back")} cancels it`);
-      return;
-    }
-    this.#app.background(this.#run(attached, { ...place, asked, words }));
+    const { step, side } = place;
+    this.#begin(async ({ force, show, signal }) => {
+      const { debug, shellList } = attached;
+      const onProgress = (state: string, doing: string | undefined): void =>
+        show(doing === undefined ? state : `${state} · ${doing}`);
+      const states = shellList.states.all;
+      const given = force ? { ...asked, force } : asked;
+      const lines = await runExport(
+        { debug, step, shown: side, asked: given, states, onProgress },
+        { signal },
+      );
+      const again = [...words, ...(force ? ["--force"] : [])].join(" ");
+      return [...lines, `the same again: :export ${step.id + 1} ${again}`];
+    });
+  }
+
+  /** What was typed behind `bundle`. @throws {BktuiError} for what makes no sense. */
+  bundle(attached: Attached, words: readonly string[]): void {
+    const asked = readBundle(words, this.#options.surroundings);
+    this.#begin(async ({ force, show, signal }) => {
+      const { writeBundle } = await import("../../console/bundles/write-bundle.ts");
+      const { debug, shellList, shells } = attached;
+      const states = shellList.states.all;
+      const given = force ? { ...asked, force } : asked;
+      const shown = shells.place()?.side;
+      return await writeBundle({ debug, asked: given, shown, states, onProgress: show }, { signal });
+    });
   }
 
   /** Gives up what is under way; false when nothing is. */
@@ -103,51 +138,25 @@ export class ExportControl {
     });
   }
 
-  async #run(
-    attached: Attached,
-    {
-      step,
-      side,
-      asked,
-      words,
-    }: {
-      readonly step: Step;
-      readonly side: StateSide;
-      readonly asked: TypedExport;
-      readonly words: readonly string[];
-    },
-  ): Promise<void> {
+  #begin(work: Work): void {
+    if (this.#stop === undefined) this.#app.background(this.#run(work, { force: false }));
+    else this.#app.say(`${this.#key}: an export is under way; ${this.#app.keys.keyOf("back")} cancels it`);
+  }
+
+  async #run(work: Work, { force }: { readonly force: boolean }): Promise<void> {
     const stop = new AbortController();
     this.#stop = stop;
-    const show = (words: string | undefined): void => this.#app.act({ kind: "exporting", words });
+    const show = (words: string | undefined): void =>
+      this.#app.act({ kind: "exporting", words: words === undefined ? undefined : visibleLine(words) });
     try {
-      const { debug, shellList } = attached;
-      const lines = await runExport(
-        {
-          debug,
-          step,
-          shown: side,
-          asked,
-          states: shellList.states.all,
-          onProgress: (state, doing) =>
-            show(visibleLine(doing === undefined ? state : `${state} · ${doing}`)),
-        },
-        { signal: stop.signal },
-      );
-      const [first = "", ...more] = lines.map(visibleLine);
-      for (const line of more) this.#app.say(line);
-      this.#app.say(`the same again: :export ${step.id + 1} ${words.join(" ")}`);
-      this.#app.say(first);
+      const [first = "", ...more] = await work({ force, show, signal: stop.signal });
+      for (const line of more) this.#app.say(visibleLine(line));
+      this.#app.say(visibleLine(first));
     } catch (error) {
       if (stop.signal.aborted) this.#app.say("the export was cancelled; the state is kept");
       else if (error instanceof AlreadyThere && (await this.#mayOverwrite(error))) {
         this.#stop = undefined;
-        await this.#run(attached, {
-          step,
-          side,
-          asked: { ...asked, force: true },
-          words: [...words, "--force"],
-        });
+        await this.#run(work, { force: true });
       } else if (!(error instanceof AlreadyThere)) throw error;
     } finally {
       if (this.#stop === stop) this.#stop = undefined;

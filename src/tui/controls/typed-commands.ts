@@ -136,6 +136,10 @@ export class TypedCommands {
         if (command.words.length === 0 || attached === undefined) this.#options.run(command.id);
         else this.#options.exports.start(attached, command.words);
         return;
+      case "bundle":
+        if (attached === undefined) this.#options.run(command.id);
+        else this.#options.exports.bundle(attached, command.words);
+        return;
       case "run-program":
         if (command.args.length === 0) this.#options.run(command.id);
         else attached?.shells.enter({ program: command.args });

@@ -116,6 +116,7 @@ export function whyUnavailable(command: CommandId, now: Availability): string | 
     case "break-stage-end":
     case "target":
       return now.status === "connecting" ? "no engine yet" : undefined;
+    case "bundle":
     case "graph-go":
     case "graph-op":
     case "graph-input":

@@ -4,9 +4,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { posix } from "node:path";
 import { BktuiError } from "../../../base/errors.ts";
 import type { ByteSink } from "../../../session/receive/received-file.ts";
+import { TarWriter } from "../../../session/tar-writer.ts";
 
 const BLOCK = 512;
-const PIECE = 1024 * 1024;
 /** Of a manifest or a configuration. */
 const MOST_JSON = 8 * 1024 * 1024;
 const MOST_ENTRIES = 10_000;
@@ -88,69 +88,6 @@ function annotationsOf(name: string): Readonly<Record<string, string>> {
   const isHosted = name.includes("/") && /[.:]|^localhost$/.test(first);
   const whole = isHosted ? tagged : `docker.io/${name.includes("/") ? "" : "library/"}${tagged}`;
   return { "io.containerd.image.name": whole, "org.opencontainers.image.ref.name": tag };
-}
-
-class TarWriter {
-  readonly #sink: ByteSink;
-
-  constructor(sink: ByteSink) {
-    this.#sink = sink;
-  }
-
-  async copy(name: string, file: FileHandle, { at, size }: Entry): Promise<void> {
-    await this.#sink.write(header(name, size));
-    const buffer = Buffer.allocUnsafe(PIECE);
-    for (let done = 0; done < size; ) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(PIECE, size - done), at + done);
-      if (bytesRead === 0) throw noImage("it ends too early");
-      await this.#sink.write(buffer.subarray(0, bytesRead));
-      done += bytesRead;
-    }
-    await this.#pad(size);
-  }
-
-  async write(name: string, data: Uint8Array): Promise<void> {
-    await this.#sink.write(header(name, data.length));
-    await this.#sink.write(data);
-    await this.#pad(data.length);
-  }
-
-  async blob(
-    mediaType: string,
-    data: Uint8Array,
-  ): Promise<{ readonly mediaType: string; readonly digest: string; readonly size: number }> {
-    const hex = createHash("sha256").update(data).digest("hex");
-    await this.write(`blobs/sha256/${hex}`, data);
-    return { mediaType, digest: `sha256:${hex}`, size: data.length };
-  }
-
-  async end(): Promise<void> {
-    await this.#sink.write(Buffer.alloc(2 * BLOCK));
-  }
-
-  async #pad(size: number): Promise<void> {
-    if (size % BLOCK > 0) await this.#sink.write(Buffer.alloc(BLOCK - (size % BLOCK)));
-  }
-}
-
-/** Of a regular file; names are short. Sizes that octal digits cannot hold are written as GNU has them. */
-function header(name: string, size: number): Buffer {
-  const block = Buffer.alloc(BLOCK);
-  block.write(name, 0, 100, "latin1");
-  block.write("0000644\0", 100, "latin1");
-  block.write("0000000\0", 108, "latin1");
-  block.write("0000000\0", 116, "latin1");
-  if (size < 8 ** 11) block.write(`${size.toString(8).padStart(11, "0")}\0`, 124, "latin1");
-  else {
-    block[124] = 0x80;
-    block.writeBigUInt64BE(BigInt(size), 128);
-  }
-  block.write("00000000000\0", 136, "latin1");
-  block.write("        0", 148, "latin1");
-  block.write("ustar\x0000", 257, "latin1");
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-  return block;
 }
 
 async function entriesOf(file: FileHandle): Promise<ReadonlyMap<string, Entry>> {
