@@ -15,7 +15,7 @@ export interface Layer {
 }
 
 const PORT =
-  "engine/engine.ts engine/failures.ts engine/outputs.ts engine/build-sources.ts engine/build-request.ts engine/bundle.ts engine/record.ts";
+  "engine/engine.ts engine/failures.ts engine/outputs.ts engine/build-sources.ts engine/build-request.ts engine/bundle.ts engine/record.ts engine/state-labels.ts";
 const ABOVE = "(all above)";
 
 export const LAYERS: readonly Layer[] = rows([
@@ -33,6 +33,7 @@ export const LAYERS: readonly Layer[] = rows([
   ["engine/bundle.ts", "engine/build-request.ts"],
   ["engine/engine.ts", "engine/failures.ts engine/outputs.ts engine/build-request.ts engine/bundle.ts"],
   ["engine/record.ts", "engine/engine.ts"],
+  ["engine/state-labels.ts", ""],
   ["engine/bundles", PORT],
   ["engine/buildkit", `${PORT} engine/bundles`],
   ["engine/private/system", ""],

@@ -59,6 +59,18 @@ const frontEnds: FrontEnds = {
     const { openBuildFile } = await import("./engine/records/record-file.ts");
     return await openBuildFile(path, { signal });
   },
+  imageLabels: async (name, engine, { signal, onProgress }) => {
+    const [{ locateEngine }, { storedLabels }] = await Promise.all([
+      import("./engine/locate/locate.ts"),
+      import("./engine/records/stored-image.ts"),
+    ]);
+    // One that is started for it has no images yet.
+    const place = await locateEngine(
+      { ...named(engine), policy: "never", env, onProgress },
+      { signal },
+    ).catch(() => undefined);
+    return place?.docker === undefined ? undefined : await storedLabels(place.docker, name, { signal });
+  },
   history: async (engine, { signal, onProgress }) => {
     const [{ locateEngine }, { openHistory }] = await Promise.all([
       import("./engine/locate/locate.ts"),

@@ -146,6 +146,10 @@ async function openBuild(asked: OpenLine, line: CommandLine, frontEnds: FrontEnd
     history: async (options, waiting) =>
       await frontEnds.history(await namedEngine(await withDockerConfig(options, frontEnds), line), waiting),
     openFile: async (path, waiting) => await frontEnds.openFile(path, waiting),
+    imageLabels: async (name, options, waiting) => {
+      const engine = await namedEngine(await withDockerConfig(options, frontEnds), line);
+      return await frontEnds.imageLabels(name, engine, waiting);
+    },
     debug: async ({ options, input, record }) =>
       await debugFrom(await withDockerConfig(options, frontEnds), line, { frontEnds, input, record }),
   });

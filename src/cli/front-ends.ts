@@ -105,6 +105,8 @@ export interface FrontEnds {
   history(engine: NamedEngine, waiting: Waiting): Promise<RecordSource>;
   /** Records of a file, or the image in it. @throws {BktuiError} "bad-request" with what is wrong and where. */
   openFile(path: string, waiting: Pick<Waiting, "signal">): Promise<RecordSource | ImageFile>;
+  /** Labels of an image that the docker of the engine has; undefined where it does not know it. */
+  imageLabels(name: string, engine: NamedEngine, waiting: Waiting): Promise<ImageFile["labels"] | undefined>;
   doctor(engine: NamedEngine, waiting: Waiting): Promise<CommandResult>;
   /** What would be used, as far as it can be told without asking any engine. */
   chosenEngine(engine: NamedEngine): Promise<ChosenEngine>;

@@ -75,6 +75,8 @@ export interface ImageFile {
   readonly layers: number;
   /** How many more are in the file. */
   readonly others: number;
+  /** What the step of it began with, where that is in the file too. */
+  readonly base?: ImageFile | undefined;
   /** Makes an OCI layout of it in an empty directory. @throws {BktuiError} "bad-request", "cancelled". */
   unpack(directory: string, options: { readonly signal: AbortSignal }): Promise<void>;
   /** Copies the only layer, a tar, into an empty directory under the name `layer`. @throws {BktuiError} as `unpack`. */

@@ -175,21 +175,24 @@ forEachEngine((engine) => {
     const { path } = context;
     const tar = join(path, "state.tar");
     const name = `bktui-opened:${path.split("-").at(-1)?.toLowerCase()}`;
-    const input = `continue\nexport failed oci ${tar}\nexport failed docker ${name}\nquit\n`;
+    const input = `continue\nexport failed oci ${tar}\nexport failed docker ${name}\nexport base docker ${name}-base\nquit\n`;
     const made = await runBktui([path], { engine, input });
     expect(made.stdout).toMatch(/in docker's store/);
     try {
-      for (const [what, label] of [
-        [tar, /^note: It is FAILED of step \d\/\d, line 8 of Dockerfile, exit code 3\.$/m],
-        [name, /FROM bktui-opened|paused/],
-      ] as const) {
-        const look = "shell\nid -u; pwd; cat part; echo $A\nexit\nquit\n";
+      for (const what of [tar, name]) {
+        const toBase = what === name ? "target base\ncontinue\nshell\nid -u; cat part || pwd\nexit\n" : "";
+        const look = `shell\nid -u; pwd; cat part; echo $A\nexit\n${toBase}quit\n`;
         const { stdout } = await runBktui(["open", what], { engine, input: look });
-        expect(stdout).toMatch(label);
+        expect(stdout).toMatch(/^note: It is FAILED of step \d\/\d, line 8 of Dockerfile, exit code 3\.$/m);
+        expect(stdout).toMatch(/^note: Its command: RUN echo part > part; exit 3$/m);
         expect(stdout).toMatch(/^7\n\/w\npart\nx "y" \$z$/m);
+        if (what !== name) continue;
+        expect(stdout).toContain(`note: BASE of it is ${name}-base: target base opens it`);
+        // It has no file of the command.
+        expect(stdout).toMatch(/^7\n(cat: .*\n)?\/w$/m);
       }
     } finally {
-      await docker(engine, ["image", "rm", "-f", name]);
+      await docker(engine, ["image", "rm", "-f", name, `${name}-base`]);
     }
   });
 

@@ -58,7 +58,9 @@ export const records: readonly Guard[] = [
     guard: "what a record says is made harmless before it is told",
     test: "test/e2e/open.test.ts",
     title: "what a record says",
-    changes: [{ file: "src/cli/open/run-open.ts", text: "...notes.map(visibleLine),", without: "...notes," }],
+    changes: [
+      { file: "src/cli/open/opened-build.ts", text: "...notes.map(visibleLine),", without: "...notes," },
+    ],
   },
   {
     cases: ["S20"],

@@ -10,6 +10,7 @@ import { readConfigFile } from "../../src/engine/locate/docker/config-file.ts";
 import { dockerProxies } from "../../src/engine/locate/docker-proxies.ts";
 import { openHistory } from "../../src/engine/records/history.ts";
 import { openBuildFile } from "../../src/engine/records/record-file.ts";
+import { storedLabels } from "../../src/engine/records/stored-image.ts";
 import { outputTo } from "../../src/plain/output.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { debugRoot } from "./debugging.ts";
@@ -74,6 +75,8 @@ export async function runWithoutTerminal(
         return { debugger: debug, engine, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
       },
       openFile: async (path, { signal }) => await openBuildFile(path, { signal }),
+      imageLabels: async (name, _engine, { signal }) =>
+        await storedLabels(parseAddress(dockerHost, kind), name, { signal }),
       history: async (_engine, { signal }) =>
         await openHistory({ address: parseAddress(dockerHost, kind), origin: "test", env }, { signal }),
       dockerDefaults: async () => (await dockerProxies({ addr: dockerHost, env })).taken,

@@ -1,13 +1,20 @@
 /** A Dockerfile for an image that is opened: what its labels say of the step that it is a state of, and the image. Pure. */
+import { posix } from "node:path";
 import { visibleLine } from "../../base/visible.ts";
 import type { ImageFile } from "../../engine/record.ts";
+import { stateLabel } from "../../engine/state-labels.ts";
 
-export type OpenedImage =
-  /** In docker's store, or in a registry. */
-  { readonly reference: string } | { readonly path: string; readonly image: ImageFile };
-
-/** Of exported states; see debugger/export/state-order.ts. */
-const PREFIX = "dev.bktui.";
+/** An image by its name, or in a file. */
+export interface OpenedImage {
+  /** In docker's store, or in a registry; or a path. */
+  readonly name: string;
+  /** Undefined = the engine finds it by its name. */
+  readonly image: ImageFile | undefined;
+  /** Of an image by its name those that docker's store knows. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** What the step of it began with, where that was exported too. */
+  readonly base?: OpenedImage | undefined;
+}
 
 export interface StateFile {
   readonly text: string;
@@ -16,30 +23,46 @@ export interface StateFile {
   readonly notes: string[];
 }
 
-/** The stage, and the end of it is where to stop. */
-export const STATE_STAGE = "state";
-/** A named context with an OCI layout, and a file of the context with a layer. */
-export const LAYOUT = "opened";
-export const LAYER = "layer";
+/** Where an image is put for the build. */
+export interface ImagePlace {
+  /** The stage, the end of which is where to stop. */
+  readonly stage: string;
+  /** A named context with an OCI layout. */
+  readonly layout: string;
+  /** Directory of the context with the only layer, "" = the context itself. */
+  readonly directory: string;
+}
+
+export const STATE: ImagePlace = { stage: "state", layout: "opened", directory: "" };
+/** In front of it, so that the state is what is built. */
+export const BASE: ImagePlace = { stage: "base", layout: "opened-base", directory: "base" };
+const LAYER = "layer";
 
 /** One layer is added to nothing, which every engine can; of several the engine must read the layout. */
 export function stateFile(opened: OpenedImage): StateFile {
-  const of = `the image ${visibleLine("path" in opened ? opened.path : opened.reference)}`;
-  const story = "path" in opened ? storyOf(opened.image.labels) : [];
-  const others =
-    "path" in opened && opened.image.others > 0 ? [`the file has ${opened.image.others} more`] : [];
+  const { name, image, labels, base } = opened;
+  const of = `the image ${visibleLine(name)}`;
+  const story = storyOf(labels);
+  const others = image !== undefined && image.others > 0 ? [`the file has ${image.others} more`] : [];
   const head = [`What ${of} holds.`, ...story].map((line) => `# ${visibleLine(line)}`);
-  const lines = [...head, ...instructions(opened), ""];
-  return { text: lines.join("\n"), of, notes: [...story, ...others] };
+  const before = base === undefined ? [] : instructions(base, BASE);
+  const lines = [...head, ...before, ...instructions(opened, STATE), ""];
+  const beside =
+    base === undefined
+      ? []
+      : [
+          `BASE of it is ${base.name === name ? "in the file too" : base.name}: target ${BASE.stage} opens it`,
+        ];
+  return { text: lines.join("\n"), of, notes: [...story, ...beside, ...others] };
 }
 
-function instructions(opened: OpenedImage): readonly string[] {
-  if ("reference" in opened) return [`FROM ${opened.reference} AS ${STATE_STAGE}`];
-  const { env, user, directory, layers } = opened.image;
-  if (layers !== 1) return [`FROM ${LAYOUT} AS ${STATE_STAGE}`];
+function instructions({ name, image }: OpenedImage, place: ImagePlace): readonly string[] {
+  if (image === undefined) return [`FROM ${name} AS ${place.stage}`];
+  const { env, user, directory, layers } = image;
+  if (layers !== 1) return [`FROM ${place.layout} AS ${place.stage}`];
   return [
-    `FROM scratch AS ${STATE_STAGE}`,
-    `ADD ${LAYER} /`,
+    `FROM scratch AS ${place.stage}`,
+    `ADD ${posix.join(place.directory, LAYER)} /`,
     ...env.flatMap(envLine),
     ...(directory === "" ? [] : [`WORKDIR ${quoted(directory)}`]),
     ...(user === "" ? [] : [`USER ${quoted(user)}`]),
@@ -58,7 +81,7 @@ function quoted(text: string): string {
 
 /** Untrusted text. */
 function storyOf(labels: Readonly<Record<string, string>>): readonly string[] {
-  const label = (name: string): string | undefined => labels[`${PREFIX}${name}`];
+  const label = (name: string): string | undefined => stateLabel(labels, name);
   const [state, step, line, file, code] = ["state", "step", "line", "file", "exit-code"].map(label);
   if (state === undefined) return [];
   const where = line === undefined ? "" : `, line ${line} of ${file ?? "its Dockerfile"}`;

@@ -1,26 +1,24 @@
 /** `bktui open`, `bktui last`, `bktui history`: from a record to a debugger run on the same build. */
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { quote } from "../../base/quote.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { usageError } from "../../console/bad-values.ts";
 import type { Surroundings } from "../../console/build-options.ts";
-import type { ShownRecord, Waiting } from "../../console/connect.ts";
+import type { Waiting } from "../../console/connect.ts";
 import { optionWords } from "../../console/records/option-words.ts";
 import { type RecordFacts, recordFacts } from "../../console/records/record-facts.ts";
 import { endWords, failureWords, recordName, timeWords } from "../../console/records/record-words.ts";
 import { secretsIn } from "../../console/records/secrets-in.ts";
-import type { BuildRecord, ImageFile, RecordSource } from "../../engine/record.ts";
-import type { Output } from "../../plain/output.ts";
-import { parseArguments } from "../arguments.ts";
-import { chooseUi, type Terminals } from "../choose-ui.ts";
+import type { BuildRecord, RecordSource } from "../../engine/record.ts";
+import { chooseUi } from "../choose-ui.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import { ReceivedInput } from "../received.ts";
 import { interruptible } from "../unattended.ts";
 import type { OpenLine } from "./open-command.ts";
-import { LAYOUT, type OpenedImage, STATE_STAGE, stateFile } from "./opened-image.ts";
+import { imageBuild, imageOf, namedImage, stateBuild } from "./open-image.ts";
+import { type OpenRun, parsed, type RecordBuild, toldFirst, typedOptions } from "./opened-build.ts";
 import { failedLine, type RecordedFiles, recordedFiles } from "./recorded-files.ts";
 
 type Signal = { readonly signal: AbortSignal };
@@ -28,27 +26,6 @@ type Signal = { readonly signal: AbortSignal };
 const IMAGE_SCHEME = "docker-image://";
 /** It becomes part of a Dockerfile. */
 const REFERENCE = /^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/;
-
-/** What a record asks a debugger for. */
-export interface RecordBuild {
-  readonly options: DebugOptions;
-  /** Its own Dockerfile, where that is no file here. */
-  readonly input: ReceivedInput | undefined;
-  /** Shown first, as it ended then. */
-  readonly record?: ShownRecord;
-}
-
-/** What a line with `open` needs of a process and its parts. */
-export interface OpenRun extends Surroundings, Terminals {
-  readonly stdout: Output;
-  readonly stderr: Output;
-  /** The records of the engine that options name. */
-  history(options: DebugOptions, waiting: Waiting): Promise<RecordSource>;
-  /** The records of a file, or the image in it. */
-  openFile(path: string, waiting: Waiting): Promise<RecordSource | ImageFile>;
-  /** Debugs a build; answers the exit code. */
-  debug(build: RecordBuild): Promise<number>;
-}
 
 /** Answers the exit code. @throws {BktuiError} "not-found", "unsupported" and others, as for a build. */
 export async function runOpenLine(line: OpenLine, run: OpenRun): Promise<number> {
@@ -71,13 +48,17 @@ async function buildOf(line: OpenLine, run: OpenRun, waiting: Waiting): Promise<
   const path = await fileOf(what, run.cwd);
   if (path === undefined) {
     const image = imageNamed(what);
-    if (image !== undefined) return await imageBuild({ reference: image }, asked);
+    if (image !== undefined) {
+      const engine = typedOptions(line, run);
+      const labels = async (name: string) => await run.imageLabels(name, engine, waiting);
+      return await imageBuild(await namedImage(image, labels), asked);
+    }
     await using source = await run.history(typedOptions(line, run), waiting);
     const record = recordNamed(source, what);
     return await recordBuild(source, record, { ...asked, isOwn: record.places !== undefined });
   }
   const found = await run.openFile(path, waiting);
-  if ("unpack" in found) return await imageBuild({ path, image: found }, asked);
+  if ("unpack" in found) return await imageBuild(await imageOf(path, found, asked), asked);
   await using source = found;
   if (line.state) return await stateBuild(path, source, asked);
   const record = recordNamed(source, "^0");
@@ -85,31 +66,6 @@ async function buildOf(line: OpenLine, run: OpenRun, waiting: Waiting): Promise<
   return line.rebuild
     ? await recordBuild(source, record, foreign)
     : await shownBuild(path, source, record, foreign);
-}
-
-/** The state in a bundle. @throws {BktuiError} "usage" where there is none. */
-async function stateBuild(
-  path: string,
-  { bundle }: RecordSource,
-  asked: OpenRun & Waiting & { readonly line: OpenLine },
-): Promise<RecordBuild> {
-  if (bundle?.hasState !== true)
-    throw usageError(
-      `${visibleLine(path)} has no state in it`,
-      "a bundle gets it by bundle FILE --state; without --state its record is shown",
-    );
-  const directory = await mkdtemp(join(tmpdir(), "bktui-bundle-"));
-  try {
-    const copy = join(directory, "state.tar");
-    await bundle.unpackState(copy, asked);
-    const image = await asked.openFile(copy, asked);
-    if (!("unpack" in image))
-      throw new BktuiError("bad-request", `the state in ${visibleLine(path)} is no image`);
-    const build = await imageBuild({ path, image }, asked);
-    return { ...build, options: toldFirst(bundle.about, build.options) };
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 /** Absolute; undefined for what is no path. @throws {BktuiError} "not-found" for a path that leads nowhere. */
@@ -131,17 +87,6 @@ function imageNamed(what: string): string | undefined {
     `${visibleLine(what)} is neither a record, a file nor an image`,
     "bktui history lists records",
   );
-}
-
-/** The options that were typed beside the record, as for a build of the current directory. */
-export function typedOptions({ words }: OpenLine, surroundings: Surroundings): DebugOptions {
-  return parsed([...words, surroundings.cwd], surroundings);
-}
-
-function parsed(words: readonly string[], surroundings: Surroundings): DebugOptions {
-  const invocation = parseArguments(words, surroundings);
-  if (invocation.kind === "debug") return invocation.options;
-  throw new BktuiError("internal", "the record became no build");
 }
 
 /** The record that was asked for: `^1` = the last but one, a ref or its beginning. @throws {BktuiError} "not-found". */
@@ -227,34 +172,6 @@ function bundleNotes({ bundle, place }: RecordSource, { command }: OpenLine): re
   return [...bundle.about, ...state, `tar tf ${quote(place)} lists it; its own files are in bktui/`];
 }
 
-/** An image, to look around in it as its last step would: of an exported state, as the step that it is of. */
-async function imageBuild(
-  opened: OpenedImage,
-  { line, signal, ...surroundings }: Surroundings & Signal & { readonly line: OpenLine },
-): Promise<RecordBuild> {
-  const { text, of, notes } = stateFile(opened);
-  const input = await ReceivedInput.dockerfile(text, of);
-  try {
-    const layout: string[] = [];
-    if ("image" in opened && opened.image.layers === 1)
-      await opened.image.unpackLayer(await input.emptyDirectory(), { signal });
-    else if ("image" in opened) {
-      const directory = await input.directory("layout");
-      await opened.image.unpack(directory, { signal });
-      layout.push(`--build-context=${LAYOUT}=oci-layout://${directory}@${opened.image.digest}`);
-      notes.push(
-        `an engine without OCI layouts takes it by its name: docker load -i ${opened.path}, then bktui open NAME`,
-      );
-    }
-    const words = [...layout, "--break=none", `--break=${STATE_STAGE}:end`, "--run", ...line.words, "-"];
-    const asked = parsed(words, surroundings);
-    return { options: toldFirst(notes, asked), input };
-  } catch (error) {
-    input[Symbol.dispose]();
-    throw error;
-  }
-}
-
 const NO_DOCKERFILE = "# the record does not hold its Dockerfile\nFROM scratch\n";
 
 async function buildWith(
@@ -279,11 +196,6 @@ async function buildWith(
   const of = `the record ${visibleLine(record.ref)}`;
   const input = files.inline === undefined ? undefined : await ReceivedInput.dockerfile(files.inline, of);
   return { options: toldFirst(notes, asked), input };
-}
-
-/** Notes are of untrusted text. */
-function toldFirst(notes: readonly string[], options: DebugOptions): DebugOptions {
-  return { ...options, notes: [...notes.map(visibleLine), ...options.notes] };
 }
 
 /** Alone: those of earlier runs would stop it before. */

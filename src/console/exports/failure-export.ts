@@ -151,13 +151,14 @@ export function besideOutput(spec: OutputSpec, suffix: string): OutputSpec {
   };
 }
 
-function besidePath(path: string, suffix: string): string {
+/** E.g. `out-base.tar` of `out.tar`. */
+export function besidePath(path: string, suffix: string): string {
   const end = /\.tar\.[a-z0-9]+$/i.exec(path)?.[0] ?? extname(path);
   return `${path.slice(0, path.length - end.length)}-${suffix}${end}`;
 }
 
-/** Several names stand with commas between. */
-function besideNames(names: string, suffix: string): string {
+/** E.g. `app:1-base` of `app:1`; several stand with commas between. */
+export function besideNames(names: string, suffix: string): string {
   return names
     .split(",")
     .map((name) => (/:[^/]*$/.test(name) ? `${name}-${suffix}` : `${name}:${suffix}`))

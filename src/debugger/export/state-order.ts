@@ -2,12 +2,10 @@
 import { createHash } from "node:crypto";
 import type { EngineInfo, ExportSource, StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { StateImage } from "../../engine/outputs.ts";
+import { LABELS } from "../../engine/state-labels.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { retryText } from "../shells/retry-text.ts";
 import { imageShell } from "../shells/shell-launch.ts";
-
-/** In front of each label that an exported state has. */
-export const LABELS = "dev.bktui.";
 
 export interface StateFacts {
   readonly step: Step;

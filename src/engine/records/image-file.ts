@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { limits } from "../../base/limits.ts";
 import { field, isJsonRecord, type JsonRecord } from "../locate/docker/files.ts";
 import type { ImageFile, RecordBlob } from "../record.ts";
+import { isBaseOf, stateLabel } from "../state-labels.ts";
 import type { Archive } from "./archive.ts";
 import { blobIn, blobName, checkDigest, type FoundManifest, jsonOf, unreadable } from "./layout-archive.ts";
 
@@ -12,8 +13,6 @@ type Signal = { readonly signal: AbortSignal };
 
 const IMAGE_CONFIG = /^application\/vnd\.(oci\.image\.config\.v1|docker\.container\.image\.v1)\+json$/;
 const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-/** The label that an exported state has; see debugger/export/state-order.ts. */
-const STATE = "dev.bktui.state";
 
 export function isImage(manifest: JsonRecord): boolean {
   return IMAGE_CONFIG.test(String(field(manifest["config"], "mediaType")));
@@ -25,15 +24,34 @@ export async function imageIn(
   manifests: readonly FoundManifest[],
   { signal }: Signal,
 ): Promise<ImageFile> {
-  const images: { readonly found: FoundManifest; readonly config: unknown; readonly labels: Labels }[] = [];
+  const images: FoundImage[] = [];
   for (const found of manifests)
     if (isImage(found.json)) {
       const config = await jsonOf(archive, blobIn(archive, found.json["config"]), { signal });
       images.push({ found, config: config["config"], labels: labelsIn(config["config"]) });
     }
-  const chosen = images.find(({ labels }) => labels[STATE] === "failed") ?? images[0];
+  const failed = images.find(({ labels }) => stateLabel(labels, "state") === "failed");
+  const chosen = failed ?? images[0];
   if (chosen === undefined) throw unreadable(archive, "index.json", "it lists no image");
-  const { found, config, labels } = chosen;
+  const base = failed === undefined ? undefined : images.find((each) => isBaseOf(each.labels, failed.labels));
+  const others = images.length - (base === undefined ? 1 : 2);
+  return imageOf(archive, chosen, {
+    others,
+    base: base === undefined ? undefined : imageOf(archive, base, { others: 0, base: undefined }),
+  });
+}
+
+interface FoundImage {
+  readonly found: FoundManifest;
+  readonly config: unknown;
+  readonly labels: Labels;
+}
+
+function imageOf(
+  archive: Archive,
+  { found, config, labels }: FoundImage,
+  beside: Pick<ImageFile, "others" | "base">,
+): ImageFile {
   const layers = layersIn(archive, found);
   const env = field(config, "Env");
   return {
@@ -43,7 +61,7 @@ export async function imageIn(
     user: textIn(config, "User"),
     directory: textIn(config, "WorkingDir"),
     layers: layers.length,
-    others: images.length - 1,
+    ...beside,
     unpack: async (directory, options) => await unpack(archive, found, { directory, ...options }),
     unpackLayer: async (directory, options) => {
       const wanted = new Map(

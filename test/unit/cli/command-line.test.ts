@@ -42,6 +42,7 @@ const frontEnds: FrontEnds = {
   openFile: async () => {
     throw new BktuiError("internal", "no record");
   },
+  imageLabels: async () => undefined,
   history: async () => ({
     place: "a test",
     records: [],

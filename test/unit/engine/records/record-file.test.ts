@@ -230,7 +230,7 @@ describe("an image in a file", () => {
   });
   const entries = (
     layers: readonly string[],
-    labels = { "dev.bktui.state": "failed" },
+    labels: Readonly<Record<string, string>> = { "dev.bktui.state": "failed" },
   ): readonly TarEntry[] => {
     const config = JSON.stringify({ config: { Env: ["A=b"], User: "7", WorkingDir: "/w", Labels: labels } });
     const manifest = JSON.stringify({
@@ -258,6 +258,21 @@ describe("an image in a file", () => {
     const only = await mkdtemp(join(directory, "layer-"));
     await (await openImage(entries(["one"]))).unpackLayer(only, { signal });
     expect(await readFile(join(only, "layer"), "utf8")).toBe("one");
+  });
+
+  test("is FAILED where several are in it, with its BASE", async () => {
+    const step = { "dev.bktui.step": "3/4" };
+    const parts = ["base", "failed", "after"].map((state) =>
+      entries([state], { ...step, "dev.bktui.state": state }),
+    );
+    const indexOf = (all: readonly TarEntry[]): readonly unknown[] =>
+      JSON.parse(String(all.at(-1)?.body)).manifests;
+    const index = { name: "index.json", body: JSON.stringify({ manifests: parts.flatMap(indexOf) }) };
+    const image = await openImage([...parts.flatMap((all) => all.slice(0, -1)), index]);
+    expect(image).toMatchObject({ labels: { "dev.bktui.state": "failed" }, others: 1 });
+    const into = await mkdtemp(join(directory, "layer-"));
+    await image.base?.unpackLayer(into, { signal });
+    expect(await readFile(join(into, "layer"), "utf8")).toBe("base");
   });
 
   test("S45 · is refused when a layer is missing, or is another one", async () => {
