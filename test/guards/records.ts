@@ -98,4 +98,17 @@ export const records: readonly Guard[] = [
     title: "has no value of a secret",
     changes: [{ file: writer, text: "Buffer.from(order.masked(text))", without: "Buffer.from(text)" }],
   },
+  {
+    cases: ["S26"],
+    guard: "also a value that no step has asked for here is hidden in a bundle",
+    test: "test/unit/engine/bundles/hide-secrets.test.ts",
+    title: "a value that no step",
+    changes: [
+      {
+        file: "src/engine/bundles/hide-secrets.ts",
+        text: "if (mask.sought.isEmpty || !has(hidden)) return",
+        without: "if (mask.sought.isEmpty || hidden) return",
+      },
+    ],
+  },
 ];

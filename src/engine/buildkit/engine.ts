@@ -10,6 +10,7 @@ import type { ContextRead } from "../../session/files/file-sync.ts";
 import { checkContext } from "../../session/files/preflight.ts";
 import { passwordOf } from "../../session/passwords.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
+import { seekSecrets } from "../../session/secrets.ts";
 import type { Address } from "../../transport/address.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest, TakenValue } from "../build-request.ts";
@@ -206,11 +207,15 @@ export class BuildkitEngine implements Engine {
   }
 
   async writeBundle(...[bundle, order]: Parameters<Engine["writeBundle"]>): Promise<number> {
-    const { writeBundle } = await import("../bundles/write-bundle.ts");
-    // Passwords of its URLs may never have met the mask, where nothing was built yet.
-    for (const secret of urlSecrets(bundle.request)) this.#mask.add(Buffer.from(secret), "password in a URL");
-    const attributes = frontendOptions(await withDigests(bundle.request));
-    const masked = (text: string): string => this.#mask.text(text);
+    const [{ writeBundle }, { hideSecrets }] = await Promise.all([
+      import("../bundles/write-bundle.ts"),
+      import("../bundles/hide-secrets.ts"),
+    ]);
+    const { request } = bundle;
+    for (const secret of urlSecrets(request)) this.#mask.add(Buffer.from(secret), "password in a URL");
+    await seekSecrets(request.secrets, this.#env, this.#mask);
+    const attributes = frontendOptions(await withDigests(request));
+    const masked = (text: string): string => hideSecrets(text, this.#mask);
     return await writeBundle(bundle, { ...order, attributes, masked });
   }
 
