@@ -33,7 +33,7 @@ test(
     await using context = await busyboxContext({ unique: true, files });
     const { path } = context;
     const file = join(path, "failed.dockerbuild");
-    const build = ["--secret", "id=token,src=token", "--build-arg", `V=${SECRET}`, "."];
+    const build = ["--secret", "id=token,src=token", "--label", `of=${SECRET}`, "."];
     const at = { engine, cwd: path };
     const lines = [
       "bundle",
@@ -47,7 +47,7 @@ test(
       "",
     ];
     const made = await runBktui(build, { ...at, input: lines.join("\n") });
-    expect(made.stdout).toMatch(/bundle written: \S+failed\.dockerbuild \(.*\), with FAILED of step 5\/6/);
+    expect(made.stdout).toMatch(/bundle written: \S+failed\.dockerbuild \(.*\), with FAILED of step 4\/5/);
     expect(`${made.stdout}${made.stderr}`).toMatch(/failed\.dockerbuild is there already/);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(gunzipSync(await readFile(file)).includes(SECRET)).toBe(false);
@@ -66,29 +66,29 @@ test(
     const part = async (name: string) => (await run("tar", ["xOf", file, `bktui/${name}`])).stdout;
     expect(JSON.parse(await part("values.json"))).toMatchObject({
       directory: "/w",
-      environment: expect.arrayContaining(["A=b", "V=***"]),
+      environment: expect.arrayContaining(["A=b", "V=1"]),
     });
     const differences = await part("differences.txt");
     expect(differences).toMatch(/^\+ \/w\/part {2}5 B$/m);
     expect(differences).toMatch(/^- \/bin\/vi /m);
     expect(JSON.parse(await part("options.json"))).toMatchObject({
       secrets: ["token"],
-      buildArgs: { V: "***" },
+      labels: { of: "***" },
     });
 
     const shown = await runBktui(["open", file, "--run"], AWAY);
     expect(shown.stderr).toMatch(
-      /^#0 note: a bundle of bktui, made at step 5\/6, line 8 of Dockerfile: RUN/m,
+      /^#0 note: a bundle of bktui, made at step 4\/5, line 8 of Dockerfile: RUN/m,
     );
     expect(shown.stderr).toMatch(/^#0 note: values: user root, directory \/w, \d+ variables$/m);
     expect(shown.stderr).toMatch(/^#0 note: bktui open \S+ --state opens the state in it$/m);
-    expect(shown.stderr).toMatch(/^step 5\/6 failed: exit code 3 .* line 8: RUN/m);
+    expect(shown.stderr).toMatch(/^step 4\/5 failed: exit code 3 .* line 8: RUN/m);
     expect(shown.stderr).toMatch(/^#\d+ .*\*\*\*$/m);
     expect(shown.exitCode).toBe(1);
 
     const input = "shell\npwd; cat part made; ls /bin/vi; echo $A\nexit\nquit\n";
     const opened = await runBktui(["open", file, "--state"], { engine, input });
-    expect(opened.stdout).toMatch(/^note: It is FAILED of step 5\/6, line 8 of Dockerfile, exit code 3\.$/m);
+    expect(opened.stdout).toMatch(/^note: It is FAILED of step 4\/5, line 8 of Dockerfile, exit code 3\.$/m);
     expect(opened.stdout).toMatch(/^\/w\npart\nmine\n(ls: \/bin\/vi.*\n)?b$/m);
   },
 );
