@@ -50,7 +50,7 @@ type WithArgument =
   | { readonly id: "file-diff"; readonly step: StepName | undefined; readonly path: string }
   /** `words`: which of its states, as what and where to; see exports/read-export.ts. */
   | { readonly id: "export"; readonly step: StepName | undefined; readonly words: readonly string[] }
-  /** See bundles/read-bundle.ts. */
+  /** See bundles/read-bundle.ts; empty = no file was typed. */
   | { readonly id: "bundle"; readonly words: readonly string[] }
   /** A program and its arguments; empty = none was typed. */
   | { readonly id: "run-program"; readonly args: readonly string[] }
@@ -192,7 +192,7 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
     const { step, rest } = splitStep(text);
     return { id: "export", step, words: splitWords(rest) };
   },
-  bundle: (text) => ({ id: "bundle", words: splitWords(given(text, "a file")) }),
+  bundle: (text) => ({ id: "bundle", words: splitWords(text) }),
   "run-program": (text) => ({ id: "run-program", args: splitWords(text) }),
   secret: (text) => ({ id: "secret", text: given(text, "id=NAME,src=PATH") }),
   ssh: (text) => ({ id: "ssh", text: given(text, "default, or ID=SOCKET,") }),

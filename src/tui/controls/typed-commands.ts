@@ -137,7 +137,7 @@ export class TypedCommands {
         else this.#options.exports.start(attached, command.words);
         return;
       case "bundle":
-        if (attached === undefined) this.#options.run(command.id);
+        if (command.words.length === 0 || attached === undefined) this.#options.run(command.id);
         else this.#options.exports.bundle(attached, command.words);
         return;
       case "run-program":
