@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Command, CommanderError } from "commander";
 import type { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
+import { quote } from "../base/quote.ts";
 import { badValue, usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import { typedBundle } from "../console/bundles/read-bundle.ts";
@@ -58,7 +59,12 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     debug: (path, options) => {
       if (options.help === true) invocation = { kind: "help", text: tree.helpInformation() };
       else if (options.version === true) invocation = { kind: "version" };
-      else invocation = { kind: "debug", options: read(path, options) };
+      else {
+        const own = read(path, options);
+        const isBehindServe = path !== undefined && path === wordBehindServe(wordsOf(tree, argv));
+        const typed = isBehindServe ? { ...own.path, isBehindServe } : own.path;
+        invocation = { kind: "debug", options: { ...own, path: typed } };
+      }
     },
     bake: (line) => {
       invocation = { kind: "bake", line };
@@ -101,7 +107,7 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed" || error.code === "commander.help")
       return helpOf(tree, argv);
-    throw inOurWords(error, tree.args[0] ?? "");
+    throw inOurWords(error, tree.args[0] ?? "", wordBehindServe(wordsOf(tree, argv)));
   }
   const stray = strayOption(tree, invocation);
   if (stray === "--help")
@@ -263,8 +269,22 @@ export function nearCommand(word: string): string | undefined {
   return nearest(word, COMMANDS)[0];
 }
 
+const MANY_PATHS = "more than one path was given";
+
+/** What stands behind a `--serve` without a name, when it is no option: perhaps the name. */
+function wordBehindServe(words: readonly string[]): string | undefined {
+  const at = words.indexOf("--serve=");
+  const next = at < 0 ? undefined : words[at + 1];
+  return next?.startsWith("-") === true ? undefined : next;
+}
+
+/** The path that a name became, since the value of `--serve` may be left out. */
+export function serveHint(word: string): string {
+  return `if it is the name for --serve, write --serve=${quote(word)}`;
+}
+
 /** `operand`: the first word that is no option. */
-function inOurWords(error: CommanderError, operand: string): BktuiError {
+function inOurWords(error: CommanderError, operand: string, served: string | undefined): BktuiError {
   const [first = "", near] = error.message.replace(/^error: /, "").split("\n");
   const flag = /^unknown option '([^'=]+)/.exec(first)?.[1];
   if (flag !== undefined && REFUSED_BY_DOCKER.includes(flag))
@@ -273,8 +293,9 @@ function inOurWords(error: CommanderError, operand: string): BktuiError {
     flag !== undefined
       ? `unknown option '${flag}'`
       : first.startsWith("too many arguments. ")
-        ? "more than one path was given"
+        ? MANY_PATHS
         : first;
+  if (served !== undefined && message === MANY_PATHS) return usageError(message, serveHint(served));
   const command = flag === undefined ? nearCommand(operand) : undefined;
   if (command !== undefined) return usageError(message, `did you mean bktui ${command}?`);
   const suggestion = near === undefined ? undefined : /^\((.*)\)$/.exec(near)?.[1]?.replace(/^Did/, "did");

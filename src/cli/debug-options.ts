@@ -21,6 +21,8 @@ export interface TypedPath {
   readonly text: string;
   /** Absolute: what it names if it is a path. */
   readonly path: string;
+  /** It stands behind a `--serve`, for whose name it may be meant. */
+  readonly isBehindServe?: true;
 }
 
 /** A debugger run. */

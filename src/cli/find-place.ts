@@ -7,6 +7,7 @@ import { quote } from "../base/quote.ts";
 import { usageError } from "../console/bad-values.ts";
 import { isRemote } from "../console/build-contexts.ts";
 import { type BuildContext, type BuildSources, withoutPassword } from "../engine/build-sources.ts";
+import { serveHint } from "./arguments.ts";
 import type { DebugOptions, TypedPath } from "./debug-options.ts";
 import { isOtherBuildName } from "./other-build-files.ts";
 import { look, mustBeReadable } from "./paths.ts";
@@ -76,9 +77,9 @@ function placeOfUrl(url: string, { file, context }: DebugOptions, input: Receive
 
 /** A directory is the context, with its Dockerfile in it; a file is the Dockerfile, its directory the context. */
 async function placeOfPath(options: DebugOptions, input: ReceivedInput | undefined): Promise<Place> {
-  const { path } = options.path;
+  const { path, text, isBehindServe } = options.path;
   const { file } = options;
-  const facts = await look(path, "path");
+  const facts = await look(path, "path", isBehindServe === true ? serveHint(text) : undefined);
   const named = await contextOf(options);
   if (facts.isDirectory()) {
     await checkContext(path);

@@ -6,14 +6,14 @@ import { BktuiError } from "../base/errors.ts";
 import { quote } from "../base/quote.ts";
 import { nearCommand } from "./arguments.ts";
 
-/** @throws {BktuiError} "not-found" or "io". */
-export async function look(path: string, what: string): Promise<Stats> {
+/** @throws {BktuiError} "not-found", with the hint where there is one, or "io". */
+export async function look(path: string, what: string, hint?: string): Promise<Stats> {
   try {
     return await stat(path);
   } catch (error) {
     const missing = codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
     throw missing
-      ? failure("not-found", `${what} ${path}`, error, await nearNames(path))
+      ? failure("not-found", `${what} ${path}`, error, hint ?? (await nearNames(path)))
       : failure("io", `${what} ${path}`, error, `look at it with: ls -ld ${quote(path)}`);
   }
 }

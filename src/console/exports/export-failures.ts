@@ -1,11 +1,13 @@
 /** Exports what failed steps have left, as options ask for, where nobody says which state and where to. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import type { Debugger, DebugState } from "../../debugger/debugger.ts";
+import { failureOf } from "../../debugger/state/inspect.ts";
+import { shownThread } from "../../debugger/state/threads.ts";
 import type { Progress, StateSide } from "../../engine/engine.ts";
 import type { MadeOutput, OutputSpec } from "../../engine/outputs.ts";
 import type { Step, StepId } from "../../graph/program.ts";
 import { exportedLines, stateName } from "./export-words.ts";
-import { besideOutput, type FailedSide, type FailureExport } from "./failure-export.ts";
+import { besideOutput, exportSuffix, type FailedSide, type FailureExport } from "./failure-export.ts";
 
 /** What became of the states of one failed step; untrusted text. */
 export interface FailureExported {
@@ -34,21 +36,31 @@ export async function exportFailures(
   exporting: Exporting,
 ): Promise<ReadonlyMap<StepId, FailureExported>> {
   const { debug, wanted, signal } = exporting;
+  const platform = tellingPlatform(debug.state);
   const steps = wanted.all ? failed : failed.filter(({ id }) => id === here);
   const exported = new Map<StepId, FailureExported>();
   for (const [index, step] of steps.entries()) {
     const number = steps.length > 1 ? String(index + 1) : undefined;
-    exported.set(step.id, await exportStep(step, number, exporting));
+    exported.set(step.id, await exportStep(step, { ...exporting, number, platform }));
   }
   await standAt(here, debug, signal);
   return exported;
 }
 
-async function exportStep(
-  step: Step,
-  number: string | undefined,
-  exporting: Exporting,
-): Promise<FailureExported> {
+/** That of the shown thread where others have failed too: what they leave must not get the same names. */
+function tellingPlatform(state: DebugState): string | undefined {
+  const failed = state.threads.filter((each) => failureOf(each) !== undefined);
+  return failed.length > 1 ? shownThread(state)?.platform : undefined;
+}
+
+/** What makes names different. */
+interface Telling {
+  /** Among the failures of a platform. */
+  readonly number: string | undefined;
+  readonly platform: string | undefined;
+}
+
+async function exportStep(step: Step, exporting: Exporting & Telling): Promise<FailureExported> {
   const { debug, wanted, signal } = exporting;
   const lines: string[] = [];
   const images: string[] = [];
@@ -57,7 +69,7 @@ async function exportStep(
     const { sides, note } = await sidesOf(step, exporting);
     if (note !== undefined) lines.push(note);
     for (const side of sides) {
-      const done = await exportSide(step, side, { ...exporting, number });
+      const done = await exportSide(step, side, exporting);
       lines.push(...done.lines);
       images.push(...done.images);
     }
@@ -100,12 +112,12 @@ async function sidesOf(
 async function exportSide(
   step: Step,
   side: FailedSide,
-  { debug, wanted, signal, say, number }: Exporting & { readonly number: string | undefined },
+  { debug, wanted, signal, say, number, platform }: Exporting & Telling,
 ): Promise<FailureExported> {
   const steps = stepCount(debug.state);
   const name = stateName(side, step.id, steps);
   const beside = wanted.state === "both" && side === "base" ? "base" : undefined;
-  const suffix = [number, beside].filter((part) => part !== undefined).join("-");
+  const suffix = exportSuffix({ platform, number, side: beside });
   const outputs = suffix === "" ? wanted.outputs : wanted.outputs.map((each) => besideOutput(each, suffix));
   say(`exporting ${name}`);
   const onProgress = (_progress: Progress): void => undefined;

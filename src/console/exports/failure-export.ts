@@ -140,6 +140,23 @@ function checkPlace(
     );
 }
 
+/**
+ * What tells the names of one failure's states from those of the others; "" where nothing does. A platform is written as in
+ * the directories that docker makes, e.g. "linux_arm64-2-base"; untrusted text, of which only what any name may have is left.
+ */
+export function exportSuffix({
+  platform,
+  number,
+  side,
+}: {
+  readonly platform: string | undefined;
+  readonly number: string | undefined;
+  readonly side: "base" | undefined;
+}): string {
+  const named = platform?.replace(/[^A-Za-z0-9.-]/g, "_");
+  return [named, number, side].filter((part) => part !== undefined).join("-");
+}
+
 /** The same output under another name: `out-base.tar`, `out-2`, `app:debug-base`; without any name there is nothing to change. */
 export function besideOutput(spec: OutputSpec, suffix: string): OutputSpec {
   const { dest, attributes } = spec;

@@ -49,7 +49,7 @@ export function stopOf({ phase }: DebugState): Stop | undefined {
 }
 
 /** The failure the build is stopped at. */
-export function failureOf(state: DebugState | undefined): SolveFailed | undefined {
+export function failureOf(state: Pick<DebugState, "phase"> | undefined): SolveFailed | undefined {
   const phase = state?.phase;
   return phase?.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : undefined;
 }

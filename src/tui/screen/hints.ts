@@ -10,12 +10,13 @@ import { type Availability, whyUnavailable } from "../state/availability.ts";
 /** From this width on the long words are used, and more keys are offered. */
 const WIDE_COLUMNS = 110;
 
-/** Most important first; those after "|" are for wide screens. */
+/** Most important first. */
 const RUN_NARROW: readonly CommandId[] = [
   "next",
   "into",
   "finish",
   "continue",
+  "thread",
   "run-to",
   "break-line",
   "shell",
@@ -113,16 +114,35 @@ function commandsFor(now: Availability, wide: boolean): readonly CommandId[] {
       return ["edit", "rerun", "palette", "quit"];
     case "loaded":
     case "paused":
-      return wide ? RUN_WIDE : RUN_NARROW;
+      return wide ? RUN_WIDE : runNarrow(now);
     case "running":
-      return ["pause", "interrupt", "break-line", "pane-log", "search", ...wideOnly(wide, "zoom", "palette")];
+      return [
+        "pause",
+        "interrupt",
+        "thread",
+        "break-line",
+        "pane-log",
+        "search",
+        ...wideOnly(wide, "zoom", "palette"),
+      ];
     case "failed":
-      return ["shell", "swap", "changes", "edit", "rerun", "export", ...wideOnly(wide, "palette"), "quit"];
+      return [
+        "shell",
+        "swap",
+        "changes",
+        "thread",
+        "edit",
+        "rerun",
+        "export",
+        ...wideOnly(wide, "palette"),
+        "quit",
+      ];
     case "finished":
       return [
         "shell",
         "swap",
         "changes",
+        "thread",
         "rerun",
         "rerun-options",
         "edit",
@@ -132,6 +152,12 @@ function commandsFor(now: Availability, wide: boolean): readonly CommandId[] {
     case "lost":
       return ["rerun", "quit"];
   }
+}
+
+/** A row of 80 columns has no room for all: the cursor can be run to from the help too. */
+function runNarrow(now: Availability): readonly CommandId[] {
+  const isOfSeveral = whyUnavailable("thread", now) === undefined;
+  return isOfSeveral ? RUN_NARROW.filter((command) => command !== "run-to") : RUN_NARROW;
 }
 
 function wideOnly(wide: boolean, ...commands: readonly CommandId[]): readonly CommandId[] {

@@ -132,7 +132,11 @@ const LINES: readonly Line[] = [
   { name: "heredocs", makes: "image", isNew: true, args: ["-f", "app/Heredoc", "app"] },
   { name: "mounts", makes: "image", args: ["-f", "app/Mounts", "app"] },
   { name: "one platform", makes: "image", args: ["--platform=arm64", "-f", "app/Arch", "app"] },
-  // A row for several platforms has its place here.
+  {
+    name: "several platforms, without containerd's store",
+    makes: "refusal",
+    args: ["--platform", "linux/amd64,arm64", "-f", "app/Arch", "app"],
+  },
   { name: "output: directory", makes: "files", args: ["--target", "files", "-o", "OUT", "app"] },
   { name: "output: tar", makes: "files", args: ["--target", "files", "--output=type=tar,dest=OUT", "app"] },
   {

@@ -141,6 +141,7 @@ describe("a wrong command line is refused as usage", () => {
       /^$/,
     ],
     ["two paths", ["a", "b"], /more than one path/, /--help/],
+    ["a name for --serve apart", ["--run", "--serve", "a", "b"], /more than one path/, /write --serve=a$/],
     ["a path after doctor", ["doctor", "x"], /doctor/, /--help/],
     ["an unknown engine command", ["engine", "strat"], /unknown command 'strat'/, /did you mean start/],
     ["an option before a command", ["--target", "x", "doctor"], /--target does not belong/, /\.\/doctor/],

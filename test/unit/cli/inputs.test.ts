@@ -208,6 +208,14 @@ describe("a mistake is named before anything runs", () => {
     });
   });
 
+  test("a missing path behind --serve, whose name it may be", async () => {
+    const hint = "if it is the name for --serve, write --serve=mine";
+    await expect(check("--serve", "mine")).rejects.toMatchObject({ code: "not-found", hint });
+    await expect(check("mine", "--serve")).rejects.toMatchObject({
+      hint: expect.not.stringContaining("--serve"),
+    });
+  });
+
   test("a missing path that looks like a command", async () => {
     await expect(check("docter")).rejects.toMatchObject({ hint: "did you mean bktui doctor?" });
     await expect(check("enigne", "status")).rejects.toMatchObject({ hint: "did you mean bktui engine?" });

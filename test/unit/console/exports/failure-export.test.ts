@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../../src/base/errors.ts";
 import {
   besideOutput,
+  exportSuffix,
   failureExport,
   type TypedFailureExport,
 } from "../../../../src/console/exports/failure-export.ts";
@@ -96,5 +97,16 @@ describe("what is exported of a failed build", () => {
     const attributes = { name: "r.test:5000/app,app:1" };
     const { attributes: beside } = besideOutput({ type: "docker", dest: undefined, attributes }, "2");
     expect(beside["name"]).toBe("r.test:5000/app:2,app:1-2");
+  });
+
+  test.each([
+    [{}, ""],
+    [{ number: "2" }, "2"],
+    [{ platform: "linux/arm64/v8", number: "2", side: "base" as const }, "linux_arm64_v8-2-base"],
+    [{ platform: "../x:y" }, ".._x_y"],
+  ])("%j is told from others by %j", (telling, suffix) => {
+    expect(exportSuffix({ platform: undefined, number: undefined, side: undefined, ...telling })).toBe(
+      suffix,
+    );
   });
 });

@@ -37,7 +37,8 @@ function availability(changes: Partial<Availability>): Availability {
     states: 1,
     failures: 0,
     shellOpen: false,
-    whyNot: () => undefined,
+    // A build for one platform.
+    whyNot: (command) => (command === "thread" ? { why: "there is one platform" } : undefined),
     ...changes,
   };
 }
@@ -100,6 +101,21 @@ test("at 80 columns the hints are those of the pictures", () => {
     " Esc close  PgDn scroll  Space fold  a changed  y copy path  ? help",
   );
   expect(row({ pane: "breaks" })).toBe(" Space on/off  Enter go to  a add  D delete  Esc back  ? help");
+});
+
+test("a build for several platforms offers another one, at 80 columns too", () => {
+  const row = (changes: Partial<Availability>): string =>
+    withoutStyle(
+      hintRow(hintModel(availability({ whyNot: () => undefined, ...changes }), 80), 80, look),
+    ).trimEnd();
+  expect(row({})).toBe(" n next  s into  f finish  c continue  P platform  b break  ! shell  ? help");
+  expect(row({ status: "running", states: 0 })).toBe(
+    " p pause at next step  Ctrl-C pause/cancel  P platform  b break  3 log  ? help",
+  );
+  expect(row({ status: "failed", states: 2 })).toBe(
+    " ! shell  x base/failed  d files  P platform  e edit  r rerun  E export  ? help",
+  );
+  expect(row({ status: "finished", states: 1 })).toContain("  P platform  ");
 });
 
 test("hints never exceed the row, are never cut within a hint, and keep the help", () => {
