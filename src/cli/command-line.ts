@@ -193,12 +193,12 @@ function bakeParts(
       const { settings } = await loadConfig(options, { dockerfile: undefined, env: line.env });
       return chooseUi(options.ui, { run: options.run || settings.ui.start === "run" }, line);
     },
-    debug: async ({ options, input, withLinked }) =>
+    debug: async ({ options, input, asTarget }) =>
       await debugFrom(await withDockerConfig(options, frontEnds), line, {
         frontEnds,
         input,
         keys,
-        withLinked,
+        asTarget,
       }),
   };
 }
@@ -221,7 +221,7 @@ async function debugFrom(
     input,
     keys,
     inputWasStdin = false,
-    withLinked = (request) => request,
+    asTarget = (request) => request,
     record,
   }: {
     readonly frontEnds: FrontEnds;
@@ -229,13 +229,13 @@ async function debugFrom(
     readonly input?: ReceivedInput | undefined;
     readonly keys?: Keys | undefined;
     readonly inputWasStdin?: boolean;
-    readonly withLinked?: (request: BuildRequest) => BuildRequest;
+    readonly asTarget?: (request: BuildRequest) => BuildRequest;
     /** A build that is over is shown first. */
     readonly record?: EngineChoice["record"];
   },
 ): Promise<number> {
   const checked = await checkInputs(options, line, input);
-  const inputs = { ...checked, request: withLinked(checked.request) };
+  const inputs = { ...checked, request: asTarget(checked.request) };
   await checkOutputs(inputs.request, line);
   const { env } = line;
   const progress = progressMode(options, env);

@@ -148,9 +148,11 @@ export function commandTree(recognised: Recognised): Command {
   return program;
 }
 
-/** What it takes besides bake's own options are those that are no build's. */
+/** What it takes besides bake's own options are those that are no single target's. */
 function addBake(program: Command, recognised: Recognised): void {
-  const rows = BUILD_ROWS.filter(({ flags }) => /^--(builder|progress) /.test(flags)).map(optionOf);
+  const rows = BUILD_ROWS.filter(({ flags }) => /^--(builder|metadata-file|progress) /.test(flags)).map(
+    optionOf,
+  );
   const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
   const debug = [...debuggerOptions(), ...engineOptions(), ...rows, ...others];
   const command = bakeCommand(debug, (line) => recognised.bake(line));

@@ -36,6 +36,8 @@ export interface OutputRequest {
   readonly iidFile: string;
   /** Absolute path of a file that gets what the exporters answered, as JSON. */
   readonly metadataFile: string;
+  /** Of a target of a bake file: it stands there under its name, beside others that are made already. */
+  readonly metadataOf: { readonly target: string; readonly others: Readonly<Record<string, unknown>> };
 }
 
 /** One thing that was made. */

@@ -17,8 +17,8 @@ export interface BakeBuild extends AsyncDisposable {
   readonly options: DebugOptions;
   /** Its own Dockerfile, when it stands in the bake file. */
   readonly input: ReceivedInput | undefined;
-  /** Adds to its request what the targets bring that it is built from. */
-  readonly withLinked: (request: BuildRequest) => BuildRequest;
+  /** Adds to its request its name, and what the targets bring that it is built from. */
+  readonly asTarget: (request: BuildRequest) => BuildRequest;
 }
 
 interface BuildContext extends Surroundings {
@@ -27,6 +27,8 @@ interface BuildContext extends Surroundings {
   readonly buildWords: readonly string[];
   /** Entitlements that were allowed by hand. */
   readonly allowed: readonly string[];
+  /** By target: what `--metadata-file` holds of those that are built. */
+  readonly made: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -46,15 +48,15 @@ export async function bakeBuild(name: string, context: BuildContext): Promise<Ba
     notes.push(...own.map((note) => (note.startsWith("target ") ? note : `target ${link}: ${note}`)));
   }
   const { options, input } = await read(name, context, copies);
-  if (options.call !== undefined && linked.length > 0)
-    throw new BktuiError("unsupported", `target ${name} is built from others: --call cannot answer for it`, {
-      hint: `ask docker: docker buildx bake --call=${options.call.name} ${name}`,
-    });
   return kept.release(() => ({
     name,
     options: { ...options, notes: [...options.notes, ...notes] },
     input,
-    withLinked: (request) => (linked.length === 0 ? request : { ...request, ...together(request, linked) }),
+    asTarget: (request) => ({
+      ...request,
+      metadataOf: { target: name, others: context.made },
+      ...(linked.length === 0 ? {} : together(request, linked)),
+    }),
     [Symbol.asyncDispose]: () => copies[Symbol.asyncDispose](),
   }));
 }

@@ -42,8 +42,11 @@ const NOT_FOR_BAKE: readonly string[] = ["print", "list"];
 export function bakeCommand(debug: readonly Option[], act: (line: BakeLine) => void): Command {
   const command = new Command("bake")
     .description("Debug a target of a bake or compose file, as docker buildx bake reads it")
-    .usage("[OPTIONS] [TARGET...]")
-    .argument("[target...]", "targets or groups of the file (default: its group or target default)");
+    .usage("[OPTIONS] [URL] [TARGET...]")
+    .argument(
+      "[target...]",
+      "targets or groups (default: default), behind the URL of a repository with the file",
+    );
   for (const option of OPTIONS.map(optionOf))
     command.addOption(option.helpGroup("Options of docker buildx bake:"));
   for (const option of debug) command.addOption(option.helpGroup("Debugger and engine options:"));

@@ -16,6 +16,8 @@ interface BakeCall {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A file for `-f -`. */
   readonly input: Uint8Array | undefined;
+  /** What else a refusal may come from. */
+  readonly hint?: string | undefined;
 }
 
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
@@ -28,7 +30,7 @@ const MOST_WORDS = 20;
  */
 export async function runBake(
   { program, args, env: own }: Buildx,
-  { words, cwd, env, input }: BakeCall,
+  { words, cwd, env, input, hint }: BakeCall,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<string> {
   throwIfCancelled(signal);
@@ -44,7 +46,7 @@ export async function runBake(
     const child = execFile(program, all, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if (signal.aborted) reject(new BktuiError("cancelled", "cancelled", { cause: error }));
-      else if (typeof error.code === "number") reject(refused(stderr, error));
+      else if (typeof error.code === "number") reject(refused(stderr, error, hint));
       else reject(new BktuiError("io", `cannot run ${program}: ${error.message}`, { cause: error }));
     });
     // It may end without reading all of it; its own words say why.
@@ -54,13 +56,16 @@ export async function runBake(
 }
 
 /** Its own progress is left out: `#1 reading docker-bake.hcl`. */
-function refused(stderr: string, cause: Error): BktuiError {
+function refused(stderr: string, cause: Error, hint: string | undefined): BktuiError {
   const lines = stderr
     .split("\n")
     .filter((line) => line.trim() !== "" && !/^#\d+ /.test(line))
     .map((line) => visibleLine(line.replace(/^ERROR: /, "")));
   const words = lines.length === 0 ? cause.message : lines.slice(0, MOST_WORDS).join("\n  ");
-  return new BktuiError("bad-request", `docker buildx bake: ${words}`, { cause });
+  return new BktuiError("bad-request", `docker buildx bake: ${words}`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** Without it nothing can be known of a bake file. */

@@ -1,4 +1,5 @@
 /** `bktui bake`, and bake and compose files given in the place of a Dockerfile: which target, then a debugger run on it. */
+import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import { addAbortSignal, Readable } from "node:stream";
 import { BktuiError } from "../../base/errors.ts";
@@ -6,6 +7,7 @@ import { quote } from "../../base/quote.ts";
 import { badValue, usageError } from "../../console/bad-values.ts";
 import { isRemote } from "../../console/build-contexts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
+import { withoutPassword } from "../../engine/build-sources.ts";
 import type { InputStream } from "../../plain/lines/line-input.ts";
 import type { Output } from "../../plain/output.ts";
 import { Interruption } from "../../plain/signals.ts";
@@ -15,7 +17,8 @@ import type { FrontEnds, Keys, Ui } from "../front-ends.ts";
 import { type BakeBuild, bakeBuild } from "./bake-builds.ts";
 import type { BakeLine } from "./bake-command.ts";
 import { type Buildx, noBuildx, runBake } from "./buildx.ts";
-import { type BakePlan, type ListedTarget, readList, readPlan } from "./read-plan.ts";
+import { type BakePlan, type ListedTarget, readList, readPlan, record } from "./read-plan.ts";
+import { placedPlan, remoteOf } from "./remote-bake.ts";
 
 /** What ends by a signal has one above. */
 const LAST_OWN_CODE = 128;
@@ -90,8 +93,15 @@ async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Prom
   }
 }
 
-async function askBake(buildx: Buildx, words: readonly string[], run: BakeRun): Promise<string> {
-  return await interruptibly((signal) => runBake(buildx, { ...run, words }, { signal }));
+/** How buildx is asked; `hint`: for what it refuses. */
+type Asking = Pick<BakeRun, "cwd" | "env" | "input"> & { readonly hint?: string | undefined };
+
+async function askBake(
+  buildx: Buildx,
+  words: readonly string[],
+  { cwd, env, input, hint }: Asking,
+): Promise<string> {
+  return await interruptibly((signal) => runBake(buildx, { cwd, env, input, hint, words }, { signal }));
 }
 
 export interface Choice {
@@ -101,19 +111,29 @@ export interface Choice {
 
 /** @throws {BktuiError} "unsupported" without a buildx, "bad-request" with its words, "usage" when one must be chosen. */
 export async function runBakeLine(line: BakeLine, run: BakeRun): Promise<number> {
-  const remote = [...line.targets, ...line.files].find(isRemote);
-  if (remote !== undefined)
-    throw badValue("bake files from a URL are not debugged", "clone the repository and run bktui bake in it");
+  const remote = remoteOf(line.targets);
   const buildx = await run.findBuildx();
   if (buildx === undefined) throw noBuildx("bktui bake");
-  if (line.only === "list") return await print(buildx, [...line.bakeWords, ...line.targets], run);
-  const words = ["--print", ...line.bakeWords, ...line.targets];
-  if (line.only === "print") return await print(buildx, words, run);
-  const plan = readPlan(await askBake(buildx, words, run));
+  // Its builder is what fetches them.
+  const builder = remote === undefined ? [] : line.buildWords.filter((word) => word.startsWith("--builder="));
+  const asked = [...builder, ...line.bakeWords, ...line.targets];
+  const asking = { ...run, hint: remote === undefined ? undefined : FETCHED_BY };
+  if (line.only === "list") return await print(buildx, asked, asking);
+  const words = ["--print", ...asked];
+  if (line.only === "print") return await print(buildx, words, asking);
+  const printed = readPlan(await askBake(buildx, words, asking));
+  const plan = remote === undefined ? printed : await placedPlan(printed, remote, run);
   return await debugAll(plan, plan.asked, { line, run });
 }
 
-async function print(buildx: Buildx, words: readonly string[], run: BakeRun): Promise<number> {
+const FETCHED_BY =
+  "docker buildx fetches bake files with its own builder: name another one with --builder, or a docker with DOCKER_HOST; or clone the repository and run bktui bake in it";
+
+async function print(
+  buildx: Buildx,
+  words: readonly string[],
+  run: Asking & Pick<BakeRun, "stdout">,
+): Promise<number> {
   const text = await askBake(buildx, words, run);
   for (const row of text.trimEnd().split("\n")) run.stdout.line(row);
   return 0;
@@ -129,8 +149,9 @@ interface Asked {
 async function debugAll(plan: BakePlan, names: readonly string[], asked: Asked): Promise<number> {
   const { line, run } = asked;
   if (names.length === 0) throw badValue("the bake file has no target to build");
+  let made: Readonly<Record<string, unknown>> = {};
   const context = { ...run, plan, buildWords: line.buildWords, allowed: line.allowed };
-  const open = async (name: string): Promise<BakeBuild> => await bakeBuild(name, context);
+  const open = async (name: string): Promise<BakeBuild> => await bakeBuild(name, { ...context, made });
   if (names.length > 1) {
     const { ui } = await wishes(asked);
     if (ui !== "headless") {
@@ -150,8 +171,21 @@ async function debugAll(plan: BakePlan, names: readonly string[], asked: Asked):
     // By a signal: it meant all of them.
     if (code > LAST_OWN_CODE) return code;
     if (exitCode === 0) exitCode = code;
+    if (code === 0) made = await madeSoFar(build, made);
   }
   return exitCode;
+}
+
+/** By target, what the metadata file says after a build that succeeded: it is written when all is made. */
+async function madeSoFar(
+  { options }: BakeBuild,
+  before: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { metadataFile } = options.build;
+  if (metadataFile === undefined || options.call !== undefined) return before;
+  // What is no file, e.g. /dev/stdout, has no others beside it.
+  if (!(await stat(metadataFile)).isFile()) return before;
+  return record(JSON.parse(await readFile(metadataFile, "utf8")));
 }
 
 /** What the options ask for that hold for every target. */
@@ -175,7 +209,8 @@ async function chosen(
     }));
     return await run.choose("Which target?", items, options);
   }
-  const files = line.files.map((file) => `-f ${quote(file)} `).join("");
+  const urls = line.targets.filter(isRemote).map((url) => `${quote(withoutPassword(url))} `);
+  const files = [...line.files.map((file) => `-f ${quote(file)} `), ...urls].join("");
   const commands = targets.map(({ name }) => `${cd}bktui bake ${files}${quote(name)}`);
   throw usageError(
     `${targets.length} targets, and one is debugged at a time`,

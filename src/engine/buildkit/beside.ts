@@ -11,8 +11,9 @@ import { RpcError } from "../../transport/rpc-error.ts";
 import type { BuildRequest } from "../build-request.ts";
 import type { Download, Progress } from "../engine.ts";
 import { VertexErrors } from "./failure.ts";
-import { askAboutText } from "./frontend.ts";
+import { askAboutText, type FrontendInputs } from "./frontend.ts";
 import { GatewayBuild } from "./gateway-build.ts";
+import { askLinked, type LinkedParts } from "./linked-targets.ts";
 import { openRequestSession } from "./request-session.ts";
 import { readDirectory, readFilePart } from "./state-files.ts";
 import { StateQueue } from "./state-queue.ts";
@@ -27,7 +28,7 @@ export interface BesideParts {
 
 type Signal = { readonly signal: AbortSignal };
 
-/** A build beside the user's, without any of its outputs. @param options.onProgress default: nobody is told */
+/** A build beside the user's, without any of its outputs; `given`: its linked targets. @param options.onProgress default: nobody is told */
 export async function openBeside(
   { channel, request, env, mask }: BesideParts,
   {
@@ -38,21 +39,28 @@ export async function openBeside(
     readonly onProgress?: (progress: Progress) => void;
     readonly vertexErrors?: VertexErrors;
   },
-): Promise<AsyncDisposable & { readonly gateway: GatewayBuild }> {
+): Promise<AsyncDisposable & { readonly gateway: GatewayBuild; readonly given: FrontendInputs }> {
   const scope = new Scope();
   try {
-    const session = scope.own(await openRequestSession(channel, request, env, { signal, onProgress, mask }));
-    const gateway = scope.own(
+    const openSession: LinkedParts["openSession"] = async (each) =>
+      await openRequestSession(channel, each, env, { signal, onProgress, mask });
+    const openGateway: LinkedParts["openGateway"] = (session, report) =>
       new GatewayBuild(channel, {
         session: session.session.id,
         entitlements: [],
         exporters: [],
         internal: true,
-        ...statusReader(onProgress, { vertexErrors, mask }),
-      }),
-    );
+        ...statusReader(report, { vertexErrors, mask }),
+      });
+    const session = scope.own(await openSession(request, { signal }));
+    const gateway = scope.own(openGateway(session, onProgress));
     await gateway.ping({ signal });
-    return { gateway, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+    const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
+    return {
+      gateway,
+      given: linked.inputsOf(request),
+      [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await scope[Symbol.asyncDispose]();
     throw error;

@@ -183,7 +183,7 @@ export class BuildkitEngine implements Engine {
     options: Parameters<Engine["subrequest"]>[2],
   ): Promise<FrontendReply> {
     const { channel } = await this.#liveConnection(options);
-    const request = await this.#completed(channel, asked, options);
+    const request = await changedAll(asked, (each) => this.#completed(channel, each, options));
     return await subrequest({ channel, request, env: this.#env, mask: this.#mask }, name, options);
   }
 

@@ -18,7 +18,9 @@ import { askFrontend, definitionsOf, type FrontendInputs, type PlatformDefinitio
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
 import type { RequestSession } from "./request-session.ts";
 
-type Signal = { readonly signal: AbortSignal };
+interface Signal {
+  readonly signal: AbortSignal;
+}
 
 interface Answer {
   readonly parts: readonly (PlatformDefinition & { readonly config: Uint8Array | undefined })[];
@@ -122,22 +124,20 @@ export class LinkedAnswers implements AsyncDisposable {
   }
 }
 
+/** What each is asked with. */
+export interface LinkedParts extends Signal {
+  readonly openSession: (request: BuildRequest, options: Signal) => Promise<RequestSession>;
+  readonly openGateway: (session: RequestSession, report: (progress: Progress) => void) => GatewayBuild;
+  readonly onProgress: (progress: Progress) => void;
+}
+
 /**
  * Asks about each linked target, in their order.
  * @throws {FrontendFailed} when one is refused; the message names it, and its line.
  */
 export async function askLinked(
   { linked = [] }: BuildRequest,
-  {
-    openSession,
-    openGateway,
-    onProgress,
-    signal,
-  }: {
-    readonly openSession: (request: BuildRequest, options: Signal) => Promise<RequestSession>;
-    readonly openGateway: (session: RequestSession, report: (progress: Progress) => void) => GatewayBuild;
-    readonly onProgress: (progress: Progress) => void;
-  } & Signal,
+  { openSession, openGateway, onProgress, signal }: LinkedParts,
 ): Promise<LinkedAnswers> {
   await using scope = new Scope();
   const answers = scope.own(new LinkedAnswers());

@@ -1,14 +1,24 @@
 /** What `--metadata-file` holds. */
+import type { OutputRequest } from "../outputs.ts";
 
 /**
  * What the exporters answered, as docker's client writes it: JSON with the keys sorted; a value that is JSON itself, in base64,
  * is put in as such.
+ * @param of the target of a bake file that it is of, under whose name it stands then
  */
-export function metadataText(answer: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(answer)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => [key, structured(key, value) ?? value] as const);
-  return JSON.stringify(Object.fromEntries(entries), undefined, 2);
+export function metadataText(
+  answer: Readonly<Record<string, string>>,
+  of?: OutputRequest["metadataOf"],
+): string {
+  const facts = sorted(
+    Object.entries(answer).map(([key, value]) => [key, structured(key, value) ?? value] as const),
+  );
+  const all = of === undefined ? facts : sorted(Object.entries({ ...of.others, [of.target]: facts }));
+  return JSON.stringify(all, undefined, 2);
+}
+
+function sorted(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** An object, or a list of objects, with something in it. */

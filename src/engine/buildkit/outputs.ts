@@ -152,14 +152,14 @@ export async function makeOutputs(making: Making, { signal }: Signal): Promise<M
   const answer = await pushAll(making, exported.answer, { signal });
   for (const receiver of receivers) await receiver?.commit(answer);
   const imageId = imageIdOf(plan, answer);
-  const { iidFile, metadataFile } = request;
+  const { iidFile, metadataFile, metadataOf } = request;
   if (iidFile !== undefined) await writeResult(iidFile, imageId ?? "", "image ID");
   if (metadataFile !== undefined) {
     const ref = `${places.builder ?? "default/default"}/${exported.ref}`;
     const provenance = await making.provenance(exported.ref, { signal });
     await writeResult(
       metadataFile,
-      metadataText({ ...answer, ...provenance, "buildx.build.ref": ref }),
+      metadataText({ ...answer, ...provenance, "buildx.build.ref": ref }, metadataOf),
       "metadata",
     );
   }

@@ -29,7 +29,7 @@ export async function subrequest(
       requestid: `frontend.${name}`,
       "frontend.caps": "moby.buildkit.frontend.subrequests+forward",
     };
-    const { metadata } = await askFrontend(beside.gateway, request, { signal, extra });
+    const { metadata } = await askFrontend(beside.gateway, request, { signal, extra, given: beside.given });
     const text = (key: string): string | undefined =>
       metadata?.[key] === undefined ? undefined : Buffer.from(metadata[key]).toString("utf8");
     return {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { buildxDirectory, dockerBuildx } from "../../support/docker-client.ts";
 import { forEachEngine } from "../../support/engines.ts";
+import { GitServer, HAS_GIT_DAEMON } from "../../support/git-server.ts";
 import { type Ran, runWithoutTerminal } from "../../support/without-terminal.ts";
 
 const BAKE = `
@@ -93,9 +94,17 @@ forEachEngine((engine) => {
         command: "bake",
       });
       expect(theirs).toMatchObject({ exitCode: 0 });
-      const ours = await bake(["--run", ...argsFor("ours")]);
+      const own = join(directory, "own.json");
+      const ours = await bake(["--run", "--metadata-file", own, ...argsFor("ours")]);
       expect(ours).toMatchObject({ exitCode: 0 });
-      const { web } = JSON.parse(await readFile(metadata, "utf8"));
+      const [told, toldHere] = (await Promise.all([metadata, own].map((path) => readFile(path, "utf8")))).map(
+        (text) => JSON.parse(text),
+      );
+      expect(Object.keys(toldHere)).toEqual(["tool", "web"]);
+      for (const name of ["tool", "web"])
+        expect(Object.keys(toldHere[name])).toEqual(Object.keys(told[name]));
+      const { web } = told;
+      expect(toldHere.web["containerimage.config.digest"]).toBe(web["containerimage.config.digest"]);
       expect(ours.stdout.trim().split("\n")).toContain(web["containerimage.config.digest"]);
       const [files, expected] = await Promise.all(
         ["ours", "theirs"].map((name) => treeOf(join(directory, name))),
@@ -121,6 +130,72 @@ forEachEngine((engine) => {
       expect(said).not.toContain("s3cret");
       expect(said).toMatch(/^finished: the target is built$/m);
       expect(exitCode).toBe(0);
+    },
+  );
+
+  test.runIf(knowsContexts)("asks the frontend about a target that is built from another one", async () => {
+    await writeFile(join(directory, "web", "Dockerfile"), "FROM base\nMAINTAINER me\nCOPY web.txt /\n");
+    const checked = await bake(["--check", "web"]);
+    expect(checked.stdout).toMatch(/MaintainerDeprecated[\s\S]*Dockerfile:2/);
+    expect(checked.exitCode).toBe(1);
+    await writeFile(join(directory, "base", "Dockerfile"), "FROM scratch\nKOPY x /\n");
+    const refused = await bake(["--check", "web"]);
+    expect(refused.stderr).toContain("target base, line 2 of its Dockerfile: ");
+  });
+
+  test.runIf(knowsContexts && HAS_GIT_DAEMON)(
+    "takes bake files from a repository, whose directories are contexts, with files from here beside them",
+    async () => {
+      await using git = await GitServer.start(engine, {
+        "docker-bake.hcl": `
+target "app" {
+  context = "app"
+  contexts = { all = "." }
+}
+target "root" { dockerfile = "app/Root" }
+target "here" {
+  context = BAKE_CMD_CONTEXT
+  dockerfile-inline = "FROM scratch\\nCOPY tok.txt /\\n"
+}
+`,
+        "app/Dockerfile": `FROM scratch
+ARG A=none
+COPY a.txt /a-$A.txt
+COPY --from=all app/a.txt /all.txt
+`,
+        "app/Root": "FROM scratch\nCOPY shared /\n",
+        "app/a.txt": "a",
+        "shared/s.txt": "s",
+      });
+      await writeFile(join(directory, "local.hcl"), 'target "app" { args = { A = "local" } }');
+      const argsFor = (name: string): readonly string[] => [
+        `${git.url}#other`,
+        ...["app", "root", "here"],
+        ...["-f", "docker-bake.hcl", "-f", "cwd://local.hcl"],
+        ...["app", "root", "here"].map((each) => `--set=${each}.output=type=local,dest=${name}/${each}`),
+      ];
+      // buildx's own builder fetches them.
+      const withDocker = { cwd: directory, env: { ...env, DOCKER_HOST: engine.dockerHost } };
+      const remotely = async (args: readonly string[], input = ""): Promise<Ran> =>
+        await runWithoutTerminal(engine, ["bake", ...args], input, withDocker);
+      const around = { cwd: directory, env, command: "bake" } as const;
+      const theirs = await dockerBuildx(engine, argsFor("theirs"), around);
+      expect([theirs.exitCode, theirs.stderr]).toEqual([0, theirs.stderr]);
+      const ours = await remotely(["--run", ...argsFor("ours")]);
+      expect([ours.exitCode, ours.stderr]).toEqual([0, ours.stderr]);
+      const files = await treeOf(join(directory, "ours"));
+      expect(files).toEqual(await treeOf(join(directory, "theirs")));
+      expect(files).toEqual([
+        ...["app/a-local.txt: a", "app/all.txt: a", "here/tok.txt: s3cret", "root/s.txt: s"],
+      ]);
+      const nowhere = await remotely([`${git.url}#nowhere`, "root"]);
+      expect(nowhere.stderr).toMatch(
+        /^bktui: docker buildx bake: [\s\S]*fetches bake files with its own builder/,
+      );
+      const stepped = await remotely([git.url, "root"], "continue\nquit\n");
+      expect(stepped.stderr + stepped.stdout).toMatch(/^finished: the target is built$/m);
+      const asked = await remotely([git.url, "app", "root"]);
+      expect(asked.stderr).toMatch(/^ +bktui bake git:\/\/\S+ app$/m);
     },
   );
 

@@ -111,12 +111,6 @@ describe("bake and compose files", () => {
       /is a Compose file, not a Dockerfile\n {2}with docker buildx installed .*:\n {2}bktui .*\/web {2}\(service web\)$/m,
     );
   });
-
-  test("are not taken from a URL", async () => {
-    const { exitCode, stderr } = await run(["bake", "https://host.test/x.git", "web"]);
-    expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/clone the repository and run bktui bake in it/);
-  });
 });
 
 describe("what is around", () => {

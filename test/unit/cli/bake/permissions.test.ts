@@ -25,7 +25,7 @@ async function refusal(
 ): Promise<string> {
   const plan = { targets: new Map([["web", target]]), asked: ["web"] };
   try {
-    await using build = await bakeBuild("web", { plan, cwd, env, buildWords: [], allowed });
+    await using build = await bakeBuild("web", { plan, cwd, env, buildWords: [], allowed, made: {} });
     return build.name === "web" ? "" : build.name;
   } catch (error) {
     if (!(error instanceof Error) || !("hint" in error)) throw error;
