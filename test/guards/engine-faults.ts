@@ -93,6 +93,18 @@ export const engineFaults: readonly Guard[] = [
     ],
   },
   {
+    cases: ["R05"],
+    guard: "a break of a linked target's session is known",
+    test: "test/faults/session-cut.test.ts",
+    changes: [
+      {
+        file: "src/engine/buildkit/build-sessions.ts",
+        text: "return [this.#own, ...this.#linked.byTarget.values()];",
+        without: "return [this.#own];",
+      },
+    ],
+  },
+  {
     cases: ["R28"],
     guard: "a session that the engine gave up is opened again",
     test: "test/faults/client-suspended.test.ts",

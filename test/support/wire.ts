@@ -17,8 +17,8 @@ export interface Wire extends AsyncDisposable {
   open(kind: WireKind): number;
   /** How often the engine has sent something over connections of this kind. */
   heard(kind: WireKind): number;
-  /** Drops the connections of this kind that are open now; new ones are let through. */
-  cut(kind: WireKind): void;
+  /** Drops the connections of this kind that are open now; new ones are let through. @param nth only that one, from 0 */
+  cut(kind: WireKind, nth?: number): void;
   /** While it is false, new connections of the kind are dropped at once. */
   admit(kind: WireKind, allowed: boolean): void;
 }
@@ -62,8 +62,9 @@ export async function wireTo(engine: TestEngine): Promise<Wire> {
     opened: (kind) => opened[kind],
     open: (kind) => open[kind].size,
     heard: (kind) => heard[kind],
-    cut: (kind) => {
-      for (const client of open[kind]) client.destroy();
+    cut: (kind, nth) => {
+      for (const [index, client] of [...open[kind]].entries())
+        if (nth === undefined || nth === index) client.destroy();
     },
     admit: (kind, allowed) => {
       if (allowed) barred.delete(kind);

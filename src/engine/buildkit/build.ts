@@ -22,6 +22,7 @@ import type {
 } from "../engine.ts";
 import type { Made, StateMade, StateOrder } from "../outputs.ts";
 import { provenanceMode, recordedProvenance } from "./build-record.ts";
+import { BuildSessions } from "./build-sessions.ts";
 import { emulationWarnings, threadsOf, threadWith, togetherOf } from "./build-threads.ts";
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
@@ -81,6 +82,7 @@ export class BuildkitBuild implements Build {
   readonly #answer: FrontendResult;
   readonly #linked: LinkedAnswers;
   readonly #session: RequestSession;
+  readonly #sessions: BuildSessions;
   readonly #capabilities: ReadonlySet<Capability>;
   readonly #vertexErrors: VertexErrors;
   readonly #lost = new AbortController();
@@ -190,8 +192,10 @@ export class BuildkitBuild implements Build {
     this.#capabilities = portCapabilities(inner.pong);
     this.#vertexErrors = inner.vertexErrors;
     this.#queue = new StateQueue(inner.parts.channel);
+    this.#sessions = new BuildSessions(inner.session, inner.linked);
     this.#edges = new SolvedEdges({
       ...inner,
+      sessions: this.#sessions,
       graphs: inner.threads.map(({ graph }) => graph),
       channel: inner.parts.channel,
       containers: this.#containers,
@@ -357,17 +361,13 @@ export class BuildkitBuild implements Build {
     await this.#session[Symbol.asyncDispose]();
   }
 
-  /** Connection, outer solve and session: when one of them ends by itself, the build is of no use any more. */
+  /** Connection, outer solve and sessions: when one of them ends by itself, the build is of no use any more. */
   #watch(): void {
     const { channel } = this.#parts;
     const onChannel = () => this.#lose(toBktuiError(channel.lost.reason).message, channel.lost.reason);
     // The connection lives longer than this build.
     channel.lost.addEventListener("abort", onChannel, { once: true, signal: this.#containers.ending });
-    this.#session.session.closed.addEventListener(
-      "abort",
-      () => this.#lose("the engine closed the session", this.#session.session.closed.reason),
-      { once: true },
-    );
+    this.#sessions.watch((what, reason) => this.#lose(what, reason));
   }
 
   #lose(what: string, cause: unknown): void {

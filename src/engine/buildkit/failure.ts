@@ -62,7 +62,7 @@ export class VertexErrors {
 
 /**
  * A definition's solve failed. Connection trouble and cancellation pass unchanged.
- * `fileProblem`: what this side could not send; the engine's own text often names no file.
+ * `fileProblem`: what this side could not send for the vertex; the engine's own text often names no file.
  */
 export async function solveFailure(
   error: unknown,
@@ -74,7 +74,7 @@ export async function solveFailure(
   }: {
     readonly edge: Edge;
     readonly vertexErrors: VertexErrors;
-    readonly fileProblem: string | undefined;
+    readonly fileProblem: (vertex: Digest | undefined) => string | undefined;
   },
 ): Promise<unknown> {
   if (!(error instanceof RpcError) || error.code !== "engine") return error;
@@ -86,7 +86,7 @@ export async function solveFailure(
   const vertex = typed ?? seen?.vertex;
   const exitCode = facts.exitCode ?? exitCodeIn(seen?.error ?? error.message);
   if (vertex === undefined && facts.solve === undefined && exitCode === undefined) return error;
-  return new SolveFailed(withFileProblem(shortWords(error.message), fileProblem), {
+  return new SolveFailed(withFileProblem(shortWords(error.message), fileProblem(vertex)), {
     vertex,
     exitCode,
     ranges: rangesIn(facts, graph),

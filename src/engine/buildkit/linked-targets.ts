@@ -33,8 +33,14 @@ const CONFIG = "containerimage.config";
 /** What the frontend made of the linked targets; fixed for the life of a build. Disposing ends their sessions. */
 export class LinkedAnswers implements AsyncDisposable {
   readonly #answers = new Map<string, Answer>();
+  readonly #sessions = new Scope();
   /** From which the engine takes their directories. */
-  readonly sessions = new Scope();
+  readonly byTarget = new Map<string, RequestSession>();
+
+  /** @param session ends with these from now on. */
+  keep(name: string, session: RequestSession): void {
+    this.byTarget.set(name, this.#sessions.own(session));
+  }
 
   /** @param answer the frontend's, for the target of that name. */
   add(name: string, answer: FrontendResult): void {
@@ -88,7 +94,7 @@ export class LinkedAnswers implements AsyncDisposable {
         .flatMap(({ ranges }) => ranges.map(({ source }) => source)),
     );
     const sources = graph.sources.map((source, index) => {
-      const target = own.has(index) ? undefined : this.#targetOf(graph, source, index);
+      const target = own.has(index) ? undefined : this.#locatedIn(graph, source, index);
       return target === undefined ? source : { ...source, target };
     });
     const isWithoutOwn = text !== undefined && sources.every(({ target }) => target !== undefined);
@@ -103,17 +109,23 @@ export class LinkedAnswers implements AsyncDisposable {
     vertex: Digest,
     own: BuildRequest,
   ): { readonly request: BuildRequest; readonly given: FrontendInputs; readonly name?: string } {
-    const linked = own.linked?.find(({ name }) => this.#answers.get(name)?.graph.vertices.has(vertex));
+    const target = this.targetOf(vertex);
+    const linked = own.linked?.find(({ name }) => name === target);
     if (linked === undefined) return { request: own, given: this.inputsOf(own) };
     const { request } = linked;
     return { request, given: this.inputsOf(request), name: linked.name };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.sessions[Symbol.asyncDispose]();
+    return this.#sessions[Symbol.asyncDispose]();
   }
 
-  #targetOf(graph: Graph, { text }: SourceFile, index: number): string | undefined {
+  /** The target that the vertex is of; undefined = none of them. */
+  targetOf(vertex: Digest): string | undefined {
+    return [...this.#answers].find(([, { graph }]) => graph.vertices.has(vertex))?.[0];
+  }
+
+  #locatedIn(graph: Graph, { text }: SourceFile, index: number): string | undefined {
     const isLocated = (digest: Digest): boolean =>
       graph.vertices.get(digest)?.ranges.some(({ source }) => source === index) === true;
     const found = [...this.#answers].find(
@@ -142,7 +154,8 @@ export async function askLinked(
   await using scope = new Scope();
   const answers = scope.own(new LinkedAnswers());
   for (const { name, request } of linked) {
-    const session = answers.sessions.own(await openSession(request, { signal }));
+    const session = await openSession(request, { signal });
+    answers.keep(name, session);
     const report = (progress: Progress): void => onProgress(reportOf(name, progress));
     await using gateway = openGateway(session, report);
     try {

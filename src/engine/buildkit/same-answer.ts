@@ -45,6 +45,6 @@ async function resultOf(
       { signal },
     );
   } catch (error) {
-    throw await solveFailure(error, graph, { edge: result, vertexErrors, fileProblem: undefined });
+    throw await solveFailure(error, graph, { edge: result, vertexErrors, fileProblem: () => undefined });
   }
 }

@@ -7,16 +7,16 @@ import { graphWith } from "../../graph/union.ts";
 import { encodeSubDefinition } from "../../protocol/llb.ts";
 import type { Channel } from "../../transport/channel.ts";
 import { SolveFailed } from "../failures.ts";
+import type { BuildSessions } from "./build-sessions.ts";
 import type { ContainerList } from "./container-list.ts";
 import { solveFailure, type VertexErrors } from "./failure.ts";
 import type { GatewayBuild } from "./gateway-build.ts";
 import type { IgnoreCache } from "./ignore-cache.ts";
-import type { RequestSession } from "./request-session.ts";
 import type { StateQueue } from "./state-queue.ts";
 
 export interface SolvedEdgesParts {
   readonly channel: Channel;
-  readonly session: RequestSession;
+  readonly sessions: BuildSessions;
   /** At least one. */
   readonly graphs: readonly Graph[];
   readonly gateway: GatewayBuild;
@@ -125,7 +125,7 @@ export class SolvedEdges implements AsyncDisposable {
       const known = this.#refs.get(key);
       if (known !== undefined) return known;
       const gateway = this.#gateway;
-      const { breaks } = this.#parts.session.session;
+      const { breaks } = this.#parts.sessions;
       try {
         await this.#announced(gateway, { signal });
         const definition = encodeSubDefinition(graph, edge, this.#parts.ignoreCache.isSettled);
@@ -137,8 +137,7 @@ export class SolvedEdges implements AsyncDisposable {
         const failure = await solveFailure(error, graph, {
           edge,
           vertexErrors: this.#parts.vertexErrors,
-          fileProblem: this.#parts.session.fileProblems.findLast((problem) => problem.kind !== "grew")
-            ?.message,
+          fileProblem: (vertex) => this.#parts.sessions.fileProblem(vertex),
         });
         const isFinal = signal.aborted || tries === MOST_TRIES;
         if (isFinal || !(await this.#isSpoilt(gateway, failure, breaks))) {
@@ -172,12 +171,12 @@ export class SolvedEdges implements AsyncDisposable {
     const { message } = toBktuiError(failure);
     const hasRun = failure instanceof SolveFailed && failure.exitCode !== undefined;
     if (hasRun) return false;
-    const { session } = this.#parts.session;
+    const { sessions } = this.#parts;
     // The engine's word of it may be here before the break itself.
-    if (session.breaks === breaks && /session|connection|transport|Unavailable|cancell?ed/.test(message)) {
+    if (sessions.breaks === breaks && /session|connection|transport|Unavailable|cancell?ed/.test(message)) {
       await delay(BREAK_GRACE_MS);
     }
-    return session.breaks > breaks && !session.closed.aborted;
+    return sessions.breaks > breaks && !sessions.isClosed;
   }
 
   /**
@@ -194,7 +193,7 @@ export class SolvedEdges implements AsyncDisposable {
   }
 
   async #makeAnew(spoilt: GatewayBuild): Promise<void> {
-    await this.#parts.session.session.healed();
+    await this.#parts.sessions.healed();
     // An engine gives the old error to a build that it knows beside the old one: that one goes first.
     await this.#parts.containers.release();
     await this.#parts.queue.idle();

@@ -1,5 +1,5 @@
 /** Builds for several platforms: what docker makes of the same line, and threads that are walked one by one. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -87,11 +87,17 @@ describe.skipIf(inject("privateSuite") === undefined)(
       const failed = await byBoth([BOTH], context.path, (name) => ["-o", name]);
       expect([failed.theirs.exitCode, failed.ours.exitCode]).toEqual([1, 1]);
       expect(failed.ours.stderr).toMatch(/^linux\/(386: step 6|amd64: step 7)\/7 failed: exit code [13]/m);
-      const all = await runWithoutTerminal(own.engine, ["--run", "--keep-going", BOTH, context.path]);
+      const exporting = ["--export-type=tar", "--export-path", join(context.path, "ours.tar")];
+      const all = await runWithoutTerminal(own.engine, [
+        ...["--run", "--keep-going", BOTH, ...exporting, context.path],
+      ]);
       // Whichever failed first is told first.
       expect(all.stderr.match(/^failed: .*$/gm)?.sort()).toEqual([
         "failed: linux/386: step 6/7",
         "failed: linux/amd64: step 7/7",
+      ]);
+      expect(readdirSync(context.path).filter((name) => name.endsWith(".tar"))).toEqual([
+        ...["ours-linux_386.tar", "ours-linux_amd64.tar"],
       ]);
     });
 
