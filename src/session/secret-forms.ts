@@ -32,6 +32,7 @@ export function secretForms(value: Uint8Array): readonly Uint8Array[] {
   forms.push(...lines.flatMap(assigned));
   // A terminal prints CR LF for LF.
   if (lines.length > 1 && text.length <= MOST_WHOLE) forms.push(lines.join("\n"), lines.join("\r\n"));
+  forms.push(...forms.map(quoted));
   const encoded = text.length <= MOST_ENCODED ? encodedForms(Buffer.from(text, "latin1")) : [];
   const pieces = [
     ...forms.flatMap((form) => inPieces(form, PIECE_BYTES)),
@@ -60,6 +61,7 @@ export function soughtForms(value: Uint8Array): readonly Uint8Array[] {
     .slice(0, MOST_ENCODED_LINES)
     .flatMap((form) => encodedForms(Buffer.from(form, "latin1")));
   if (own.length > 1 && whole.length <= MOST_WHOLE) forms.push(whole, own.join("\r\n"));
+  forms.push(...forms.map(quoted));
   const pieces = [
     ...forms.flatMap((form) => inPieces(form, PIECE_BYTES)),
     ...encoded.flatMap((form) => inPieces(form, BASE64_PIECE)),
@@ -84,17 +86,23 @@ function isDistinctive(line: string): boolean {
 /** The value of `NAME=value` and `name: value`, as in files of variables; addresses and plain words hide too much. */
 function assigned(line: string): string[] {
   const found = /[=:]\s*["']?([^\s"']{8,})["']?$/.exec(line)?.[1];
-  if (found === undefined || found.includes("//") || /^[a-z]+$/i.test(found)) return [];
-  return [found];
+  if (found === undefined || found.includes("//")) return [];
+  // `//registry.example/:_authToken=VALUE` has a name behind its colon.
+  const inner = /^[\w.-]+=(.{8,})$/.exec(found)?.[1];
+  return [found, inner].filter((each) => each !== undefined).filter((each) => !/^[a-z]+$/i.test(each));
+}
+
+/** As it stands within the quotes of JSON: most of it as it is, so it is no more cut than the value itself. */
+function quoted(form: string): string {
+  const text = Buffer.from(form, "latin1").toString("utf8");
+  return Buffer.from(JSON.stringify(text).slice(1, -1)).toString("latin1");
 }
 
 function encodedForms(value: Buffer): string[] {
   const base64 = [0, 1, 2].map((before) => base64Within(value, before));
   const urlSafe = base64.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
   const percent = encodeURIComponent(value.toString("utf8"));
-  const json = JSON.stringify(value.toString("utf8")).slice(1, -1);
-  const others = [value.toString("hex"), percent, Buffer.from(json).toString("latin1")];
-  return [...base64, ...urlSafe, ...others].filter((form) => form.length >= LEAST_PART);
+  return [...base64, ...urlSafe, value.toString("hex"), percent].filter((form) => form.length >= LEAST_PART);
 }
 
 /** The characters that depend on the value alone when `before` bytes (modulo 3) stand in front of it. */

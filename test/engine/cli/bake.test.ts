@@ -74,6 +74,10 @@ forEachEngine((engine) => {
   const knowsContexts = engine.version?.startsWith("20.") !== true;
   const env = {
     SOURCE_DATE_EPOCH: "1700000000",
+    // buildx fetches bake files of a repository itself, and keeps notes of that.
+    get BUILDX_CONFIG() {
+      return join(directory, ".buildx");
+    },
     PATH: `${buildxDirectory(engine)}:${process.env["PATH"] ?? ""}`,
   };
   const bake = async (args: readonly string[], input = ""): Promise<Ran> =>
