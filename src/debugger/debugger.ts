@@ -388,11 +388,9 @@ export interface Debugger extends AsyncDisposable {
     options: { readonly signal: AbortSignal },
   ): Promise<StateChanges>;
   /**
-   * Makes outputs of a state: of BASE and AFTER as they are, of FAILED as its shells show it. Nothing is run for it but where
-   * FAILED has to be reproduced, or with `rebuild`. The state stays, however it ends.
-   * @throws {AlreadyThere} when a file or an image is there already, without `force`; {SecretsFound} when the value of a secret
-   * is in it, without `withSecrets`; {BktuiError} "not-now" when the step has
-   * no such state, "cancelled", "io" and "engine" with the reason.
+   * Makes outputs of a state: of BASE and AFTER as they are, of FAILED as its shells show it. Only a FAILED that has to be
+   * reproduced, and `rebuild`, run anything. The state stays.
+   * @throws {AlreadyThere} without `force`; {SecretsFound} without `withSecrets`; {BktuiError} "not-now" when there is no such state.
    */
   exportState(step: StepId, side: StateSide, options: ExportOptions): Promise<ExportedState>;
   /** Writes a file of all that is known about a stop; answers its bytes. @throws {BktuiError} as `Engine.writeBundle`. */

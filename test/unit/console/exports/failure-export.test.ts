@@ -9,7 +9,7 @@ import {
 } from "../../../../src/console/exports/failure-export.ts";
 import { exportOutput, wordsOf } from "../../../../src/console/exports/read-export.ts";
 
-const cwd = "/work";
+const cwd = "/project";
 const given = (typed: Partial<TypedFailureExport>) => failureExport({ failedOutput: [], ...typed }, { cwd });
 const outputs = (typed: Partial<TypedFailureExport>) =>
   given(typed)?.outputs.map(({ type, dest = "", attributes }) =>
@@ -39,16 +39,16 @@ describe("what is exported of a failed build", () => {
   });
 
   test.each<readonly [typed: Partial<TypedFailureExport>, made: string]>([
-    [{ exportPath: "a.tar" }, "docker /work/a.tar"],
+    [{ exportPath: "a.tar" }, "docker /project/a.tar"],
     [{ exportType: "tarball", exportPath: "/a.tar", exportRef: "app:1" }, "docker /a.tar app:1"],
-    [{ exportType: "oci", exportPath: "a.tar", exportRef: "app:1" }, "oci /work/a.tar app:1"],
-    [{ exportType: "tar", exportPath: "a.tar" }, "tar /work/a.tar"],
-    [{ exportType: "local", exportPath: "out" }, "local /work/out"],
+    [{ exportType: "oci", exportPath: "a.tar", exportRef: "app:1" }, "oci /project/a.tar app:1"],
+    [{ exportType: "tar", exportPath: "a.tar" }, "tar /project/a.tar"],
+    [{ exportType: "local", exportPath: "out" }, "local /project/out"],
     [{ exportRef: "app:1" }, "docker  app:1"],
     [{ exportType: "registry", exportRef: "r.test/app" }, "registry  r.test/app"],
     [{ failedOutput: ["type=registry,ref=r.test/app:1"] }, "registry  r.test/app:1"],
     [{ failedOutput: ["type=image,name=r.test/app:1,push=true"] }, "image  r.test/app:1"],
-    [{ failedOutput: ["out"] }, "local /work/out"],
+    [{ failedOutput: ["out"] }, "local /project/out"],
   ])("%j", (typed, made) => {
     expect(outputs(typed)).toEqual([made]);
   });
