@@ -1,7 +1,9 @@
 /** What figures have in common: contexts, bktui on a terminal, and the peers they are measured beside. */
+
 import { access, chmod, copyFile, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildRequest } from "../src/engine/build-request.ts";
+import { fromDockerfile } from "../src/engine/build-sources.ts";
 import { REQUEST } from "../test/support/debug-driver.ts";
 import { engineVariables } from "../test/support/engine-variables.ts";
 import { type Ended, run } from "../test/support/program.ts";
@@ -49,7 +51,7 @@ export function echoSteps(count = STEPS): readonly string[] {
 }
 
 export function requestFor(path: string): BuildRequest {
-  return { ...REQUEST, context: path, dockerfile: join(path, "Dockerfile") };
+  return { ...REQUEST, source: fromDockerfile(path, join(path, "Dockerfile")) };
 }
 
 /** bktui before its first step. */

@@ -4,7 +4,7 @@ import { buildStatusOf } from "../console/build-status.ts";
 import { stopWords } from "../console/phrases/stop-words.ts";
 import type { Served } from "../console/serving.ts";
 import type { DebugState } from "../debugger/debugger.ts";
-import { contextDirectory, dockerfilePlace } from "../engine/build-sources.ts";
+import { contextDirectory, sourcePlace } from "../engine/build-sources.ts";
 import type { SharedDebugger } from "../tui/attached/shared-debugger.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { AttachServer } from "./server.ts";
@@ -25,7 +25,7 @@ export async function serveBuild(options: ServeOptions): Promise<Served> {
     env,
     name,
     what: basename(contextDirectory(request) ?? ""),
-    facts: () => ({ what: dockerfilePlace(request), status: statusWords(debug.state) }),
+    facts: () => ({ what: sourcePlace(request), status: statusWords(debug.state) }),
     visit: async (visitor) => {
       const { visit } = await import("./visit.ts");
       return await visit(visitor, { ...options, shared: await shared(), command: server.command });

@@ -1,7 +1,7 @@
 /** `--call`: what the frontend answers, printed as docker prints it. */
 import { relative } from "node:path";
 import type { CallMethod } from "../console/values/call.ts";
-import { withoutPassword } from "../engine/build-sources.ts";
+import { sourceName, withoutPassword } from "../engine/build-sources.ts";
 import { callReport } from "../plain/call-report.ts";
 import type { Output } from "../plain/output.ts";
 import type { DebugOptions } from "./debug-options.ts";
@@ -37,7 +37,9 @@ export async function askInstead(
 }
 
 /** As it would be typed here; docker prints what was typed. */
-function nameOfDockerfile({ dockerfile }: ScreenRun["request"], cwd: string): string {
+function nameOfDockerfile(request: ScreenRun["request"], cwd: string): string {
+  if (request.source.kind !== "dockerfile") return sourceName(request);
+  const { dockerfile } = request.source;
   if (typeof dockerfile !== "string") {
     if (dockerfile.kind === "copy") return "stdin";
     return dockerfile.kind === "url" ? withoutPassword(dockerfile.url) : dockerfile.path;

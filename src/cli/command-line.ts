@@ -9,6 +9,7 @@ import { failureExport } from "../console/exports/failure-export.ts";
 import { parseBreakpoints } from "../console/option-values.ts";
 import { parsePlatform } from "../console/values/platform.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
+import { contextDirectory, ownDockerfile } from "../engine/build-sources.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
@@ -240,8 +241,7 @@ async function debugFrom(
   const { env } = line;
   const progress = progressMode(options, env);
   const { request, notes } = await withGitFacts(inputs.request, env);
-  const { dockerfile: file } = request;
-  const dockerfile = typeof file === "string" ? file : undefined;
+  const dockerfile = ownDockerfile(request);
   const config = await loadConfig(options, { dockerfile, env });
   const tls = await tlsFilesOf(options.typedTls, around(options, line));
   const broken = (await frontEnds.dockerProblems()).map(visibleLine);
@@ -342,7 +342,7 @@ function configured(
       tls,
       builder: options.builder,
       platform,
-      contextPath: typeof request.context === "string" ? request.context : undefined,
+      contextPath: contextDirectory(request),
       policy: options.enginePolicy ?? "ask",
       record,
     },

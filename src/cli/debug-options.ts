@@ -13,7 +13,7 @@ import type { TypedTls } from "./tls-options.ts";
 export type UiChoice = "auto" | "full" | "plain";
 
 /** What options say of the build. */
-export type BuildChoices = Omit<BuildRequest, "context" | "dockerfile">;
+export type BuildChoices = Omit<BuildRequest, "source">;
 
 /** What was typed where a file or directory belongs: unchecked, whether it exists is for inputs.ts to see. */
 export interface TypedPath {

@@ -6,7 +6,7 @@ import { BktuiError } from "../base/errors.ts";
 import { quote } from "../base/quote.ts";
 import { usageError } from "../console/bad-values.ts";
 import { isRemote } from "../console/build-contexts.ts";
-import { type BuildContext, type BuildSources, withoutPassword } from "../engine/build-sources.ts";
+import { type BuildContext, type DockerfileSource, withoutPassword } from "../engine/build-sources.ts";
 import { serveHint } from "./arguments.ts";
 import type { DebugOptions, TypedPath } from "./debug-options.ts";
 import { isOtherBuildName } from "./other-build-files.ts";
@@ -21,7 +21,7 @@ const KEPT_INLINE = "the Dockerfile stands in a bake file: edits go into a priva
 const KEPT_ARCHIVE =
   "the context came on standard input: a rerun takes the same again, from a private copy that is deleted at the end";
 
-export interface Place extends BuildSources {
+export interface Place extends Omit<DockerfileSource, "kind"> {
   readonly notes: readonly string[];
 }
 

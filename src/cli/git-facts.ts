@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { goBoolean } from "../base/go-boolean.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
-import { contextDirectory } from "../engine/build-sources.ts";
+import { contextDirectory, ownDockerfile } from "../engine/build-sources.ts";
 
 const run = promisify(execFile);
 /** A repository on a drive that hangs must not keep anybody waiting. */
@@ -63,7 +63,7 @@ async function withFacts(
   const isDirty = found !== "" && wishes.dirty && (await git("status", "--porcelain", "--ignored")) !== "";
   const revision = isDirty ? `${found}-dirty` : found;
   const source = await remoteOf(git);
-  const own = typeof request.dockerfile === "string" ? request.dockerfile : join(context, "Dockerfile");
+  const own = ownDockerfile(request) ?? join(context, "Dockerfile");
   const file = relative(root, await realpath(own).catch(() => own));
   const labels = wishes.labels
     ? present({ [REVISION]: revision, [SOURCE]: source, [ENTRYPOINT]: file.startsWith("..") ? "" : file })

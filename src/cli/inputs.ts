@@ -6,7 +6,7 @@ import { usageError } from "../console/bad-values.ts";
 import { isOverSsh } from "../console/build-contexts.ts";
 import { parseSshs, type Surroundings } from "../console/build-options.ts";
 import type { BuildRequest, SshSource } from "../engine/build-request.ts";
-import type { BuildContext, NamedContext } from "../engine/build-sources.ts";
+import { type BuildContext, fromDockerfile, type NamedContext } from "../engine/build-sources.ts";
 import { syntaxImage } from "../graph/dockerfile-text.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { findPlace } from "./find-place.ts";
@@ -59,7 +59,7 @@ export async function checkInputs(
   const ssh = agentsFor(options.build.ssh, context, surroundings);
   for (const agent of ssh) await checkAgent(agent);
   for (const named of options.build.contexts) await checkNamed(named);
-  return { request: { ...options.build, ssh, context, dockerfile }, notes };
+  return { request: { ...options.build, ssh, source: fromDockerfile(context, dockerfile) }, notes };
 }
 
 function agentsFor(

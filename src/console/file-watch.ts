@@ -4,15 +4,16 @@ import { type FSWatcher, readFileSync, realpathSync, watch } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { allSources } from "../debugger/state/linked-files.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
-import { type BuildSources, contextDirectory, dockerfilePath } from "../engine/build-sources.ts";
+import { contextDirectory, definitionPath, type Sourced, sourcePath } from "../engine/build-sources.ts";
 
 const SETTLE_MS = 60;
 
 /** The files whose change makes a rerun worth while. */
-export function watchedFiles(request: BuildSources & Pick<BuildRequest, "linked">): readonly string[] {
+export function watchedFiles(request: Sourced & Pick<BuildRequest, "linked">): readonly string[] {
   return allSources(request).flatMap((sources) => {
-    const [path, directory] = [dockerfilePath(sources), contextDirectory(sources)];
+    const [path, directory] = [sourcePath(sources), contextDirectory(sources)];
     return [
+      ...(sources.source.kind === "definition" ? [definitionPath(sources.source)] : []),
       ...(path === undefined ? [] : [path, `${path}.dockerignore`]),
       ...(directory === undefined ? [] : [join(directory, ".dockerignore")]),
     ];

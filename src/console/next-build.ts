@@ -1,9 +1,10 @@
 /** What the next build is asked for: the request of the last one, with what was given or changed since. */
 
+import { BktuiError } from "../base/errors.ts";
 import type { DebugState } from "../debugger/debugger.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
-import type { BuildFile } from "../engine/build-sources.ts";
+import { type BuildFile, fromDockerfile } from "../engine/build-sources.ts";
 import { withInput } from "./build-input.ts";
 import type { Surroundings } from "./build-options.ts";
 
@@ -39,7 +40,10 @@ export class NextBuild {
 
   /** Takes the Dockerfile from there from now on. */
   readFrom(dockerfile: BuildFile): void {
-    this.#given = { ...this.request, dockerfile };
+    const { request } = this;
+    if (request.source.kind !== "dockerfile")
+      throw new BktuiError("internal", "a copy of what is no Dockerfile cannot be built");
+    this.#given = { ...request, source: fromDockerfile(request.source.context, dockerfile) };
   }
 
   /** A build with it was started. */

@@ -4,28 +4,23 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
-import {
-  type BuildFile,
-  type BuildSources,
-  dockerfileName,
-  dockerfilePlace,
-} from "../engine/build-sources.ts";
+import { type BuildFile, type Sourced, sourceName, sourcePlace } from "../engine/build-sources.ts";
 
 /**
  * Writes the text to a directory that is for this user alone and goes with this process.
  * @throws {BktuiError} "io".
  */
 export async function privateCopy(
-  sources: BuildSources,
+  sources: Sourced,
   text: string,
 ): Promise<Extract<BuildFile, { readonly kind: "copy" }>> {
-  const name = dockerfileName(sources);
+  const name = sourceName(sources);
   try {
     const directory = await mkdtemp(join(tmpdir(), "bktui-copy-"));
     process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
     const path = join(directory, name);
     await writeFile(path, text, { mode: 0o600 });
-    return { kind: "copy", path, of: dockerfilePlace(sources) };
+    return { kind: "copy", path, of: sourcePlace(sources) };
   } catch (error) {
     throw new BktuiError("io", `cannot copy the Dockerfile to ${tmpdir()}: ${toBktuiError(error).message}`, {
       cause: error,

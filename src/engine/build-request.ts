@@ -1,5 +1,5 @@
 /** What a build is asked for: sources, values, and what is to be made of it. */
-import type { BuildSources, NamedContext } from "./build-sources.ts";
+import type { NamedContext, Sourced } from "./build-sources.ts";
 import type { OutputRequest } from "./outputs.ts";
 
 export interface SecretSource {
@@ -35,7 +35,7 @@ export interface TakenValue {
 }
 
 /** What to build; plain data, no secret values in it. */
-export interface BuildRequest extends BuildSources, Partial<OutputRequest> {
+export interface BuildRequest extends Sourced, Partial<OutputRequest> {
   readonly contexts: readonly NamedContext[];
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ import { lookAndExplain } from "../debugger/explain/look-up.ts";
 import { failedSteps } from "../debugger/failures/failures.ts";
 import { stepOfStop } from "../debugger/state/reached.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
-import { readDockerfile } from "../engine/build-sources.ts";
+import { readSource } from "../engine/build-sources.ts";
 import { linkedAt } from "../graph/linked-parts.ts";
 import type { Program, Step, StepId } from "../graph/program.ts";
 import { causeIn, type FailureSummary, targetOf } from "./failure-summary.ts";
@@ -88,7 +88,7 @@ export async function tellAllFailures(
   const all = [await tellFailures(run, explanation, { signal })];
   for (const { id } of threads.filter((each) => each.id !== shown && isFailed(each.phase))) {
     debug.dispatch({ kind: "thread", id });
-    const text = await readDockerfile(request);
+    const text = await readSource(request);
     all.push(await tellFailures(run, await lookAndExplain(debug, text, { signal }), { signal }));
   }
   if (threads.length > 0) debug.dispatch({ kind: "thread", id: shown });
@@ -119,7 +119,7 @@ async function tellFailures(
   for (const { id } of failed.filter((step) => phase.execution.failures.has(step.id))) {
     // Also back to the one that is stood at, when another one comes before it.
     debug.dispatch({ kind: "show-failure", step: id });
-    const text = await readDockerfile(request);
+    const text = await readSource(request);
     const explained = id === here ? explanation : await lookAndExplain(debug, text, { signal });
     if (explained !== undefined) causes.set(id, explained.headline);
     const { state } = debug;

@@ -20,7 +20,7 @@ import type { ProgressStore } from "../debugger/progress/progress-store.ts";
 import { SilenceWatch } from "../debugger/state/silence.ts";
 import { programsOf } from "../debugger/state/threads.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
-import { dockerfilePlace, readDockerfile } from "../engine/build-sources.ts";
+import { readSource, sourcePlace } from "../engine/build-sources.ts";
 import { FrontendFailed } from "../engine/failures.ts";
 import type { Digest } from "../graph/graph.ts";
 import type { Program } from "../graph/program.ts";
@@ -87,7 +87,7 @@ export async function runHeadless(
 ): Promise<number> {
   const { debugger: debug, request } = run;
   const { say, note } = voiceOf(run);
-  say(`#0 building ${visibleLine(dockerfilePlace(request))} with ${engineInWords(debug)}`);
+  say(`#0 building ${visibleLine(sourcePlace(request))} with ${engineInWords(debug)}`);
   for (const text of run.notes) note(text);
   say("");
   using progress = new PlainProgress(debug.progress, say, {
@@ -111,7 +111,7 @@ export async function runHeadless(
   const first = await untilRest();
   const state = run.keepGoing === true ? await keepAllGoing(debug, first, { untilRest, note }) : first;
   const report = async (rest: DebugState): Promise<number> => {
-    const explanation = await lookAndExplain(debug, await readDockerfile(request), { signal });
+    const explanation = await lookAndExplain(debug, await readSource(request), { signal });
     progress.settle(rest);
     for (const line of warningReport(warningsBeside(rest.phase, debug.progress))) say(line);
     return await conclude(rest, run, { explanation, signal });
@@ -317,7 +317,7 @@ function refusedLine(error: BktuiError, { request, debugger: debug }: HeadlessRu
     ...named,
     ...refusingWarnings(error, debug.progress.warnings).flatMap((each) => each.ranges),
   ];
-  return first === undefined ? undefined : `${first.start} of ${dockerfilePlace(request)}`;
+  return first === undefined ? undefined : `${first.start} of ${sourcePlace(request)}`;
 }
 
 /** Why the build could not begin or go on, at its place in the Dockerfile where there is one. */
@@ -333,8 +333,8 @@ export async function reportRefusal(
   const named = error instanceof FrontendFailed ? error.ranges : [];
   const ranges = [...named, ...refusingWarnings(error, progress.warnings).flatMap((each) => each.ranges)];
   const told = error instanceof FrontendFailed ? error.text : undefined;
-  const text = ranges.length === 0 ? undefined : ((await readDockerfile(request)) ?? told);
+  const text = ranges.length === 0 ? undefined : ((await readSource(request)) ?? told);
   const lines = text === undefined ? undefined : refusedLines({ ranges }, text);
   if (text === undefined || lines === undefined) return reasons;
-  return [...excerpt(text, dockerfilePlace(request), lines.start, lines.end), ...reasons];
+  return [...excerpt(text, sourcePlace(request), lines.start, lines.end), ...reasons];
 }

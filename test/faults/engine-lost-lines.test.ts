@@ -1,9 +1,11 @@
 /** An engine that is silent or lost, where there is no screen to show it. */
+
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, inject, test, vi } from "vitest";
 import { createDebugger } from "../../src/debugger/runtime.ts";
+import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import { runHeadless } from "../../src/plain/headless.ts";
 import { outputTo } from "../../src/plain/output.ts";
@@ -54,7 +56,7 @@ describe.runIf(inject("privateSuite") !== undefined)("without a screen", () => {
     const address = parseAddress(own.engine.dockerHost);
     await using engine = await BuildkitEngine.connect(address, { signal, origin: "test", env: {} });
     await using debug = createDebugger(engine);
-    const paths = { context: context.path, dockerfile: join(context.path, "Dockerfile") };
+    const paths = { source: fromDockerfile(context.path, join(context.path, "Dockerfile")) };
     const [stdout, stderr] = [outputTo(new PassThrough()), outputTo(new PassThrough())];
     const run = {
       debugger: debug,

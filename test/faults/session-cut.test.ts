@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { programOf, runningSteps } from "../../src/debugger/state/inspect.ts";
+import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { REQUEST } from "../support/debug-driver.ts";
 import { type Debugging, startDebugging, where } from "../support/debugging.ts";
@@ -57,7 +58,7 @@ forEachEngine((engine) => {
       await using base = await busyboxContext({
         files: { Dockerfile: "FROM scratch\nCOPY busybox /bin/busybox\n" },
       });
-      const linked = { ...REQUEST, context: base.path, dockerfile: join(base.path, "Dockerfile") };
+      const linked = { ...REQUEST, source: fromDockerfile(base.path, join(base.path, "Dockerfile")) };
       await using bench = await startDebugging(
         parseAddress(wire.engine.dockerHost),
         { files: { Dockerfile: "FROM base\nCOPY Dockerfile /Dockerfile\n" } },

@@ -1,17 +1,18 @@
 /** Drives reduce() by hand: gives commands, answers effects, and says where the build stands in a few words. */
+
 import type { BktuiError } from "../../src/base/errors.ts";
 import { PLAIN_BUILD } from "../../src/cli/options/plain-build.ts";
 import type { Breakpoint, Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import type { BuildRequest } from "../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import { type FailedStates, SolveFailed } from "../../src/engine/failures.ts";
 import { lineOf } from "../../src/graph/graph.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { digestOf } from "./graphs.ts";
 
 export const REQUEST: BuildRequest = {
-  context: "/src",
-  dockerfile: "/src/Dockerfile",
+  source: fromDockerfile("/src", "/src/Dockerfile"),
   ...PLAIN_BUILD,
 };
 

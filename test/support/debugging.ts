@@ -1,4 +1,5 @@
 /** A debugger on a real engine, with every progress event of the engine kept. */
+
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
@@ -6,6 +7,7 @@ import { Scope } from "../../src/base/scope.ts";
 import type { Debugger, DebugState } from "../../src/debugger/debugger.ts";
 import { createDebugger } from "../../src/debugger/runtime.ts";
 import type { BuildRequest } from "../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import { BuildkitEngine, type ConnectOptions } from "../../src/engine/buildkit/engine.ts";
 import { prepareDebugRoot, type RootDirectory } from "../../src/engine/debug-root/prepare-debug-root.ts";
 import type { Engine, Progress, StateSide } from "../../src/engine/engine.ts";
@@ -42,7 +44,7 @@ export async function startDebugging(
     const dockerfile = join(context.path, "Dockerfile");
     debug.dispatch({
       kind: "launch",
-      request: { ...REQUEST, context: context.path, dockerfile, ...request },
+      request: { ...REQUEST, source: fromDockerfile(context.path, dockerfile), ...request },
       stopOnEntry: true,
     });
     await debug.rest();

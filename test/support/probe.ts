@@ -1,4 +1,5 @@
 /** Runs the probe of test/fixtures/fidelity as a step's command and again in shells over the states of the step. */
+
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Deadline } from "../../src/base/deadline.ts";
 import { Scope } from "../../src/base/scope.ts";
+import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import type { Build, Container, ContainerSource, ProcessSpec } from "../../src/engine/engine.ts";
 import { SolveFailed } from "../../src/engine/failures.ts";
@@ -83,8 +85,7 @@ async function openCase(
   const client = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env }));
   const wanted = {
     ...REQUEST,
-    context: context.path,
-    dockerfile: join(context.path, "Dockerfile"),
+    source: fromDockerfile(context.path, join(context.path, "Dockerfile")),
     ssh: [{ id: "default", paths: [agent.path] }],
     ...request,
   };

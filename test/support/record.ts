@@ -3,6 +3,7 @@
  * e.g. `dockerd-28.5=unix:///var/run/docker.sock`. Writes test/fixtures/definitions/<build>.<NAME>.pb, each an encoded
  * pb.Definition. Nothing is built: the frontend only answers. What an engine refuses is said and left out.
  */
+
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +11,7 @@ import { pb } from "#proto";
 import { BktuiError } from "../../src/base/errors.ts";
 import { PLAIN_BUILD } from "../../src/cli/options/plain-build.ts";
 import type { BuildRequest } from "../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import { askFrontend, definitionOf } from "../../src/engine/buildkit/frontend.ts";
 import { GatewayBuild } from "../../src/engine/buildkit/gateway-build.ts";
 import { openRequestSession } from "../../src/engine/buildkit/request-session.ts";
@@ -56,8 +58,7 @@ async function definitionFor(channel: Channel, request: BuildRequest): Promise<U
 
 function requestFor(directory: string): BuildRequest {
   return {
-    context: directory,
-    dockerfile: join(directory, "Dockerfile"),
+    source: fromDockerfile(directory, join(directory, "Dockerfile")),
     ...PLAIN_BUILD,
   };
 }

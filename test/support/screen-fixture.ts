@@ -1,4 +1,5 @@
 /** The interface without a terminal: keys in, rows of text out. The debugger is the real reducer; the test answers for the engine. */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { statesOf } from "../../src/debugger/state/inspect.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import { whyNot } from "../../src/debugger/stepping/refusals.ts";
 import type { BuildRequest } from "../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import type { EngineInfo, Progress } from "../../src/engine/engine.ts";
 import type { Program } from "../../src/graph/program.ts";
 import { AttachedDebugger } from "../../src/tui/attached/attached-debugger.ts";
@@ -130,7 +132,7 @@ export class ScreenFixture implements AsyncDisposable {
     this.#directory = mkdtempSync(join(tmpdir(), "bktui-screen-"));
     const dockerfile = join(this.#directory, "Dockerfile");
     writeFileSync(dockerfile, text);
-    this.request = { ...REQUEST, context: this.#directory, dockerfile };
+    this.request = { ...REQUEST, source: fromDockerfile(this.#directory, dockerfile) };
     const look = makeLook({ env: { LANG: "C.UTF-8" }, color: "always" });
     this.#views = new ViewMaker({
       request: this.request,

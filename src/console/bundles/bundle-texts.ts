@@ -7,7 +7,7 @@ import type { Debugger, FileChange } from "../../debugger/debugger.ts";
 import { CHANGE_SIGNS, sizeWords } from "../../debugger/files/change-words.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { contextPlace, dockerfilePlace, withoutPassword } from "../../engine/build-sources.ts";
+import { contextPlace, sourcePlace, withoutPassword } from "../../engine/build-sources.ts";
 import type { Bundle } from "../../engine/bundle.ts";
 import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
@@ -131,7 +131,7 @@ function optionsOf(request: BuildRequest, debug: Debugger): string {
   const { target, platform, network, buildArgs, labels, addHosts, allow, tags, contexts } = request;
   const options = {
     context: contextPlace(request),
-    dockerfile: dockerfilePlace(request),
+    dockerfile: sourcePlace(request),
     target,
     platform,
     network,

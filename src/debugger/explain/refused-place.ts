@@ -1,7 +1,7 @@
 /** The line that a refusal is about, where the engine names none: the one that names what it could not find. */
 
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { readDockerfile } from "../../engine/build-sources.ts";
+import { readSource } from "../../engine/build-sources.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import { readInstructions, splitLines } from "../../graph/dockerfile-text.ts";
 import type { SourceRange } from "../../graph/graph.ts";
@@ -12,11 +12,11 @@ import { shortName } from "./registry-words.ts";
 /** The error with its place in the Dockerfile; any other error, and one without a place, as it is. */
 export async function placed(
   error: unknown,
-  request: Pick<BuildRequest, "dockerfile">,
+  request: Pick<BuildRequest, "source">,
   progress: Pick<ProgressStore, "vertices">,
 ): Promise<unknown> {
   if (!(error instanceof FrontendFailed) || error.ranges.length > 0) return error;
-  const text = (await readDockerfile(request)) ?? error.text;
+  const text = (await readSource(request)) ?? error.text;
   const failed = progress.vertices().flatMap(([, { name, error: said }]) => (said === "" ? [] : [name]));
   const range = text === undefined ? undefined : refusedPlace(error, failed, text);
   if (range === undefined) return error;

@@ -1,7 +1,7 @@
 /** Which request and which file a step of a linked target belongs to. */
 
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { type BuildSources, dockerfilePath } from "../../engine/build-sources.ts";
+import { type Sourced, sourcePath } from "../../engine/build-sources.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import { linkedAt } from "../../graph/linked-parts.ts";
 import type { Program } from "../../graph/program.ts";
@@ -31,11 +31,11 @@ export function linkedFileAt(
 ): { readonly file: string; readonly line: number } | undefined {
   const part = program === undefined ? undefined : linkedAt(program, lineOf(line));
   const linked = request?.linked?.find(({ name }) => name === part?.target);
-  const file = linked === undefined ? undefined : dockerfilePath(linked.request);
+  const file = linked === undefined ? undefined : sourcePath(linked.request);
   return part === undefined || file === undefined ? undefined : { file, line: line - part.before };
 }
 
 /** The sources of a build and of all targets that it is made from. */
-export function allSources(request: BuildSources & Pick<BuildRequest, "linked">): readonly BuildSources[] {
+export function allSources(request: Sourced & Pick<BuildRequest, "linked">): readonly Sourced[] {
   return [request, ...(request.linked ?? []).map((each) => each.request)];
 }

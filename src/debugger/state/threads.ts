@@ -1,7 +1,7 @@
 /** Pure questions about a build for several platforms: which threads there are, and what they have in common. */
 import { BktuiError } from "../../base/errors.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfileName } from "../../engine/build-sources.ts";
+import { sourceName } from "../../engine/build-sources.ts";
 import type { Build } from "../../engine/engine.ts";
 import { buildProgram } from "../../graph/build-program.ts";
 import type { Program, Step } from "../../graph/program.ts";
@@ -77,7 +77,7 @@ export interface Programs {
 export function programsFor({ threads }: Pick<Build, "threads">, request: BuildRequest): Programs {
   const named = threads.map(({ platform = "", graph }) => ({
     platform,
-    program: buildProgram(graph, dockerfileName(request), request),
+    program: buildProgram(graph, sourceName(request), request),
   }));
   const all = named.map(({ program }) => program);
   const [program] = all;

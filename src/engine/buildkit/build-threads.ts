@@ -5,7 +5,7 @@ import type { Digest } from "../../graph/graph.ts";
 import { graphWith, type PlatformGraph, unionOf } from "../../graph/union.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { dockerfileName, readDockerfile } from "../build-sources.ts";
+import { readSource, sourceName } from "../build-sources.ts";
 import type { Build } from "../engine.ts";
 import { definitionsOf } from "./frontend.ts";
 import type { FrontendResult } from "./gateway-build.ts";
@@ -20,11 +20,11 @@ export async function threadsOf(
   linked: LinkedAnswers,
   request: BuildRequest,
 ): Promise<Threads> {
-  const text = await readDockerfile(request);
+  const text = await readSource(request);
   const [first, ...others] = definitionsOf(answer);
   const threadOf = ({ platform, definition }: typeof first): PlatformGraph => ({
     platform,
-    graph: linked.named(decodeDefinition(definition), dockerfileName(request), text),
+    graph: linked.named(decodeDefinition(definition), sourceName(request), text),
   });
   return [threadOf(first), ...others.map(threadOf)];
 }

@@ -27,6 +27,7 @@ import { emulationWarnings, threadsOf, threadWith, togetherOf } from "./build-th
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
+import { readDefinition } from "./definition-file.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
 import { StateExporter } from "./export/state-exporter.ts";
 import { type OutputAbilities, outputAbilities, planOutputs } from "./exporters.ts";
@@ -139,7 +140,10 @@ export class BuildkitBuild implements Build {
     const { credentials } = session;
     const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
     const given = linked.inputsOf(request);
-    const answer = await askFrontend(gateway, request, { signal, credentials, given });
+    const answer =
+      request.source.kind === "definition"
+        ? await readDefinition(request.source)
+        : await askFrontend(gateway, request, { signal, credentials, given });
     const threads = await threadsOf(answer, linked, request);
     const onWarning = (text: string): void =>
       parts.onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });

@@ -8,6 +8,11 @@ export const HOST_GATEWAY = "host-gateway";
 
 export const FRONTEND = "dockerfile.v0";
 
+/** The frontend that reads what the request is made from. */
+export function frontendName({ source }: BuildRequest): string {
+  return source.kind === "frontend" ? source.name : FRONTEND;
+}
+
 /**
  * `FrontendOpt` of the Dockerfile frontend. The keys are those buildx sends, so that the same options give the
  * same cache keys and the same image. A host whose address is not known yet is left out.

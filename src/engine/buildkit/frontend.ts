@@ -6,10 +6,10 @@ import type { Graph } from "../../graph/graph.ts";
 import { lineOfReference } from "../../graph/registries.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { contextDirectory, dockerfileName, readDockerfile } from "../build-sources.ts";
+import { contextDirectory, readSource, sourceName } from "../build-sources.ts";
 import { type CredentialsAsked, FrontendFailed } from "../failures.ts";
 import { frontendFailure } from "./failure.ts";
-import { FRONTEND, frontendOptions } from "./frontend-options.ts";
+import { FRONTEND, frontendName, frontendOptions } from "./frontend-options.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
 import { fileDefinition } from "./probe.ts";
 import { CONTEXT_NAME, DOCKERFILE_NAME, sourceInputs } from "./source-options.ts";
@@ -49,7 +49,7 @@ export async function askFrontend(
     const caps = [options["frontend.caps"], extra["frontend.caps"]].filter((each) => each !== undefined);
     const all = { ...options, ...extra, ...(caps.length === 0 ? {} : { "frontend.caps": caps.join(",") }) };
     const inputs = { ...sourceInputs(request), ...given.inputs };
-    return await gateway.solveFrontend(FRONTEND, all, inputs, { signal });
+    return await gateway.solveFrontend(frontendName(request), all, inputs, { signal });
   } catch (error) {
     const failure = frontendFailure(error, [...(credentials ?? [])]);
     throw (await unreadAnswer(error, request)) ?? (await placed(failure, request));
@@ -64,7 +64,7 @@ async function placed(failure: unknown, request: BuildRequest): Promise<unknown>
   const reference = image ?? number;
   if (reference === undefined) return failure;
   // A file that has gone meanwhile leaves the failure as it is.
-  const text = (await readDockerfile(request)) ?? failure.text ?? "";
+  const text = (await readSource(request)) ?? failure.text ?? "";
   const found = lineOfReference(text, reference, request.buildArgs);
   if (found === undefined) return failure;
   const { message, credentials, cause, hint } = failure;
@@ -89,7 +89,7 @@ export async function askAboutText(
     dockerfilekey: _local,
     ...options
   } = { ...frontendOptions({ ...request, target: undefined }), ...given.options };
-  const file = fileDefinition(dockerfileName(request), text);
+  const file = fileDefinition(sourceName(request), text);
   const inputs = {
     ...given.inputs,
     [DOCKERFILE_NAME]: file,
@@ -98,7 +98,7 @@ export async function askAboutText(
   };
   const result = await gateway.solveFrontend(
     FRONTEND,
-    { ...options, filename: dockerfileName(request) },
+    { ...options, filename: sourceName(request) },
     inputs,
     { signal },
   );

@@ -4,7 +4,7 @@ import { BktuiError } from "../../base/errors.ts";
 import { registryHosts } from "../../graph/registries.ts";
 import { describeSystemError } from "../../session/files/file-problem.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { dockerfilePath } from "../build-sources.ts";
+import { sourcePath } from "../build-sources.ts";
 import { pushedNames } from "./exporters.ts";
 
 /**
@@ -13,7 +13,7 @@ import { pushedNames } from "./exporters.ts";
  * @throws {BktuiError} "io" when the Dockerfile cannot be read.
  */
 export async function namedRegistries(request: BuildRequest): Promise<(host: string) => boolean> {
-  const path = dockerfilePath(request);
+  const path = sourcePath(request);
   if (path === undefined) return () => true;
   const images = [...imagesOf(request), ...(await imagesOfPolicy(request.sourcePolicy))];
   const lines = images.map((image) => `FROM ${image}`);

@@ -13,7 +13,7 @@ import { openSshService } from "../../session/ssh.ts";
 import { type Upload, uploadService } from "../../session/upload.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { contextDirectory, contextPlace, dockerfilePath } from "../build-sources.ts";
+import { contextDirectory, contextPlace, sourcePath } from "../build-sources.ts";
 import type { Progress } from "../engine.ts";
 import type { CredentialsAsked } from "../failures.ts";
 import { CredentialAnswers } from "./credential-answers.ts";
@@ -61,11 +61,12 @@ export async function openRequestSession(
   // Images of linked targets are pulled by this session too.
   const named = await Promise.all(allRequests(request).map(namedRegistries));
   const credentials = new CredentialAnswers(onProgress);
-  const directories = new Map(
-    request.contexts.flatMap(({ name, from }) =>
+  const directories = new Map([
+    ...localsOf(request),
+    ...request.contexts.flatMap(({ name, from }) =>
       from.kind === "directory" ? [[localNameOf(name), from.path] as const] : [],
     ),
-  );
+  ]);
   const onLarge = (text: string): void =>
     onProgress({ kind: "warning", vertex: undefined, text, ranges: [] });
   const files = fileSyncService(buildFiles(request), {
@@ -95,7 +96,7 @@ export async function openRequestSession(
     contentService(stores),
   ];
   const session = await openLastingSession(channel, services, {
-    sharedKey: sharedKeyOf(contextDirectory(request) ?? dockerfilePath(request) ?? contextPlace(request)),
+    sharedKey: sharedKeyOf(contextDirectory(request) ?? sourcePath(request) ?? contextPlace(request)),
     signal,
   });
   return {
@@ -111,11 +112,19 @@ export async function openRequestSession(
   };
 }
 
-function contextUploads({ context }: BuildRequest): readonly (readonly [string, string])[] {
+function contextUploads({ source }: BuildRequest): readonly (readonly [string, string])[] {
+  if (source.kind !== "dockerfile") return [];
+  const { context } = source;
   if (typeof context === "string" || context.kind !== "archive") return [];
   return [[uploadIdOf(context.path), context.path]];
 }
 
+/** What a build without a Dockerfile may be asked for is sent whole: ignoring is up to what it is read by. */
+function localsOf({ source }: BuildRequest): readonly (readonly [string, string])[] {
+  return source.kind === "dockerfile" ? [] : Object.entries(source.locals);
+}
+
 export function buildFiles(request: BuildRequest): BuildFiles {
-  return { context: contextDirectory(request), dockerfile: dockerfilePath(request) };
+  if (request.source.kind !== "dockerfile") return { context: undefined, dockerfile: undefined };
+  return { context: contextDirectory(request), dockerfile: sourcePath(request) };
 }

@@ -5,7 +5,7 @@ import type { pb } from "#proto";
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { urlDefinition } from "../../protocol/llb-url.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { contextDirectory, dockerfileName, dockerfilePath, type NamedContext } from "../build-sources.ts";
+import { contextDirectory, type NamedContext, sourceName, sourcePath } from "../build-sources.ts";
 import { layoutIdOf } from "./layouts.ts";
 
 /** Local source names, as docker and buildx use them; the frontend asks for them by these. */
@@ -20,10 +20,12 @@ const FORWARD = "+forward";
 
 /** The keys and values that buildx 0.37 sends for the same files. */
 export function sourceOptions(request: BuildRequest): Record<string, string> {
-  const { context, dockerfile } = request;
+  const { source } = request;
+  if (source.kind !== "dockerfile") return source.kind === "frontend" ? { ...source.options } : {};
+  const { context, dockerfile } = source;
   const isInContext = typeof dockerfile !== "string" && dockerfile.kind === "in-context";
   const options: Record<string, string> = {
-    filename: isInContext ? dockerfile.path : dockerfileName(request),
+    filename: isInContext ? dockerfile.path : sourceName(request),
   };
   const caps = new Set<string>();
   if (typeof context !== "string") {
@@ -31,7 +33,7 @@ export function sourceOptions(request: BuildRequest): Record<string, string> {
     if (context.kind === "url" && hasQuery(context.url)) caps.add(GIT_QUERY);
   }
   // Else it is taken from the context.
-  const isBeside = contextDirectory(request) === undefined && dockerfilePath(request) !== undefined;
+  const isBeside = contextDirectory(request) === undefined && sourcePath(request) !== undefined;
   if (isBeside || (typeof dockerfile !== "string" && dockerfile.kind === "copy"))
     options["dockerfilekey"] = DOCKERFILE_NAME;
   for (const named of request.contexts) {
@@ -68,9 +70,10 @@ function optionsOf({ name, from }: NamedContext): Record<string, string> {
  * takes none (BuildKit 0.8 to 0.32).
  */
 export function sourceInputs(request: BuildRequest): Record<string, pb.Definition.$Shape> {
-  const { dockerfile } = request;
+  if (request.source.kind !== "dockerfile") return {};
+  const { dockerfile } = request.source;
   if (typeof dockerfile === "string" || dockerfile.kind !== "url") return {};
-  return { [DOCKERFILE_NAME]: urlDefinition(dockerfile.url, dockerfileName(request)) };
+  return { [DOCKERFILE_NAME]: urlDefinition(dockerfile.url, sourceName(request)) };
 }
 
 /** Under which a named context's directory is asked for: not under that of the build's own two. */

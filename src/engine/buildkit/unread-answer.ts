@@ -4,7 +4,7 @@ import { BktuiError } from "../../base/errors.ts";
 import { byteSize } from "../../base/words.ts";
 import { lineOf } from "../../graph/graph.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { dockerfilePath } from "../build-sources.ts";
+import { sourcePath } from "../build-sources.ts";
 import { FrontendFailed } from "../failures.ts";
 
 /**
@@ -18,10 +18,10 @@ const LINE_BYTES = 65_535;
 /** What the lost connection means for a file of this size; undefined when it is the loss that it seems. */
 export async function unreadAnswer(
   error: unknown,
-  request: Pick<BuildRequest, "dockerfile">,
+  request: Pick<BuildRequest, "source">,
 ): Promise<FrontendFailed | undefined> {
   if (!(error instanceof BktuiError) || error.code !== "engine-unreachable") return undefined;
-  const path = dockerfilePath(request);
+  const path = sourcePath(request);
   const bytes = path === undefined ? Buffer.alloc(0) : await readFile(path).catch(() => Buffer.alloc(0));
   if (bytes.length < MOST_BYTES) return undefined;
   const long = longLine(bytes);

@@ -1,5 +1,7 @@
 /** A stop of a build as docker's records tell builds: the record itself, why it failed, and what was reported. */
+
 import { google, moby } from "#proto";
+import { contextDirectory, ownDockerfile } from "../build-sources.ts";
 import type { Bundle, BundledLine, BundledVertex, BundledWarning } from "../bundle.ts";
 
 /** Of buildx 0.29 to 0.37, as `docker buildx history export` writes it and `history import` reads it. */
@@ -64,10 +66,9 @@ export function recordJson(
   const spread = (pick: (one: number, other: number) => number): number =>
     times.length === 0 ? Date.now() : times.reduce((one, other) => pick(one, other));
   const done = vertices.filter(({ completedMs }) => completedMs !== undefined);
-  const { context, dockerfile } = bundle.request;
   const places = {
-    LocalPath: masked(typeof context === "string" ? context : ""),
-    DockerfilePath: masked(typeof dockerfile === "string" ? dockerfile : ""),
+    LocalPath: masked(contextDirectory(bundle.request) ?? ""),
+    DockerfilePath: masked(ownDockerfile(bundle.request) ?? ""),
   };
   return JSON.stringify({
     Ref: ref,

@@ -17,7 +17,7 @@ import { lookAndExplain } from "../../debugger/explain/look-up.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
 import { standsStill } from "../../debugger/state/threads.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfilePlace, readDockerfile } from "../../engine/build-sources.ts";
+import { readSource, sourcePlace } from "../../engine/build-sources.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
 import { readingOrder, reportRefusal } from "../headless.ts";
 import type { Output } from "../output.ts";
@@ -154,9 +154,7 @@ export class LineMode {
   /** @throws {BktuiError} "cancelled" when the signal fires. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<number> {
     const { request, breakpoints, notes } = this.#run;
-    this.#transcript.say(
-      `debugging ${visibleLine(dockerfilePlace(request))} with ${engineInWords(this.#debug)}`,
-    );
+    this.#transcript.say(`debugging ${visibleLine(sourcePlace(request))} with ${engineInWords(this.#debug)}`);
     for (const note of notes) this.#transcript.say(`note: ${note}`);
     this.#transcript.say("help lists the commands");
     const unsubscribe = this.#debug.subscribe(() => this.#changed());
@@ -285,7 +283,7 @@ export class LineMode {
     this.#reported = phase;
     this.#told = this.#debug.state;
     const request = this.#debug.state.request ?? this.#run.request;
-    const explanation = await lookAndExplain(this.#debug, await readDockerfile(request), {
+    const explanation = await lookAndExplain(this.#debug, await readSource(request), {
       signal: this.#stop.signal,
     });
     const { state, progress } = this.#debug;

@@ -13,7 +13,7 @@ import type { BreakpointSpec, Debugger, DebugState, Phase } from "../../debugger
 import { ruleWords } from "../../debugger/explain/warning-words.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfileKey } from "../../engine/build-sources.ts";
+import { sourceKey } from "../../engine/build-sources.ts";
 import { silenceReport, warningsBeside } from "../report.ts";
 
 export interface LineNewsOptions {
@@ -64,7 +64,7 @@ export class LineNews implements AsyncDisposable {
   /** Sets the breakpoints that were asked for and those of earlier runs. */
   async setBreakpoints(asked: readonly BreakpointSpec[]): Promise<void> {
     const { debug, request, remembered, say } = this.#options;
-    const key = dockerfileKey(request);
+    const key = sourceKey(request);
     const earlier = key === undefined ? [] : ((await remembered?.load(key)) ?? []);
     setBreakpoints(debug, asked, earlier);
     this.#kept = debug.state.breakpoints;
@@ -148,7 +148,7 @@ export class LineNews implements AsyncDisposable {
   #keep(): void {
     const { debug, request, remembered, say } = this.#options;
     this.#kept = debug.state.breakpoints;
-    const key = dockerfileKey(request);
+    const key = sourceKey(request);
     if (remembered === undefined || key === undefined) return;
     this.#keeping = remembered
       .save(key, breakpointsToKeep(debug.state))

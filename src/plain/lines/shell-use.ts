@@ -18,7 +18,7 @@ import { lackWords, withoutWords } from "../../debugger/shells/missing-words.ts"
 import { statesInUse } from "../../debugger/shells/open-state.ts";
 import { retryText } from "../../debugger/shells/retry-text.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
-import { readDockerfile } from "../../engine/build-sources.ts";
+import { readSource } from "../../engine/build-sources.ts";
 import { splitLines } from "../../graph/dockerfile-text.ts";
 import { ownText } from "../../graph/linked-parts.ts";
 import type { LineInput } from "./line-input.ts";
@@ -209,7 +209,7 @@ export class ShellUse {
     const { state } = this.#options.debug;
     const program = programOf(state);
     if (program === undefined || state.request === undefined || !this.#options.interactive) return [];
-    const after = await readDockerfile(state.request);
+    const after = await readSource(state.request);
     const { signal } = new AbortController();
     return await editLines(
       splitLines(ownText(program)),

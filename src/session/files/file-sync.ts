@@ -94,17 +94,16 @@ async function openSource(
   files: BuildFiles,
   directories: ReadonlyMap<string, string>,
 ): Promise<LocalSource> {
+  const directory = directories.get(name);
+  if (directory !== undefined)
+    return { root: await resolveDirectory(name, directory), filter: { includes: [], excludes: [] } };
   switch (name) {
     case "context":
       return await contextSource(files);
     case "dockerfile":
       return await dockerfileSource(files);
-    default: {
-      const directory = directories.get(name);
-      if (directory !== undefined)
-        return { root: await resolveDirectory(name, directory), filter: { includes: [], excludes: [] } };
+    default:
       return missing(name);
-    }
   }
 }
 

@@ -12,7 +12,7 @@ import type { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
 import type { EnvironmentCache } from "../../debugger/shells/environments.ts";
 import { failureOf } from "../../debugger/state/inspect.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfileKey } from "../../engine/build-sources.ts";
+import { sourceKey } from "../../engine/build-sources.ts";
 import type { Controller } from "../controls/controller.ts";
 import { RunControl } from "../controls/run-control.ts";
 import { type KeyboardPort, ShellControl } from "../controls/shell-control.ts";
@@ -61,7 +61,7 @@ export interface AttachedDebuggerOptions {
 export async function launchAttached(options: AttachedDebuggerOptions): Promise<AttachedDebugger> {
   const attached = new AttachedDebugger(options);
   if (options.visited === undefined) {
-    const key = dockerfileKey(options.request);
+    const key = sourceKey(options.request);
     attached.launch(key === undefined ? [] : ((await options.remembered?.load(key)) ?? []));
   } else attached.join();
   return attached;

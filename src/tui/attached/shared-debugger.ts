@@ -18,7 +18,7 @@ import { EnvironmentCache } from "../../debugger/shells/environments.ts";
 import { cacheBrokeAt, programOf } from "../../debugger/state/inspect.ts";
 import { SilenceWatch } from "../../debugger/state/silence.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfileKey } from "../../engine/build-sources.ts";
+import { sourceKey } from "../../engine/build-sources.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
 import { ShellEmulators, type ShellViewer } from "../emulator/shell-emulators.ts";
 
@@ -188,7 +188,7 @@ export class SharedDebugger implements AsyncDisposable {
 
   #remember(state: DebugState): void {
     const { remembered, request } = this.#options;
-    const key = dockerfileKey(request);
+    const key = sourceKey(request);
     if (remembered === undefined || key === undefined) return;
     const keeping = remembered.save(key, breakpointsToKeep(state));
     this.#first?.background(keeping);

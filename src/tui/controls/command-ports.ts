@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import { errorBlocks } from "../../debugger/explain/error-words.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfilePath } from "../../engine/build-sources.ts";
+import { sourcePath } from "../../engine/build-sources.ts";
 import { SolveFailed } from "../../engine/failures.ts";
 import { remedyWords } from "../commands/remedy-words.ts";
 import type { InputRouter } from "../input/router.ts";
@@ -53,7 +53,7 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     pasteToShell: (text) => options.router().pasteToShell(text),
     editor: options.editor,
     dockerfile() {
-      const path = dockerfilePath(request);
+      const path = sourcePath(request);
       if (path === undefined)
         throw new BktuiError("not-now", "the Dockerfile is not on this machine, and there is no engine yet");
       return path;

@@ -19,7 +19,7 @@ import type { OpenStates } from "../../debugger/shells/open-states.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
 import { rankOnLine, writtenAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfilePath, dockerfilePlace } from "../../engine/build-sources.ts";
+import { sourcePath, sourcePlace } from "../../engine/build-sources.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import type { Step, StepId } from "../../graph/program.ts";
@@ -62,7 +62,7 @@ export class RunControl {
     const release = { ask: lossAsker(app), say: (text: string) => app.say(text) };
     const mayRerun = (): true | Promise<boolean> => {
       const used = statesInUse(states.all);
-      return used.length === 0 || askToRerun(app, used, dockerfilePath(this.#console.next.request));
+      return used.length === 0 || askToRerun(app, used, sourcePath(this.#console.next.request));
     };
     this.#console = new Console({
       debug,
@@ -319,9 +319,9 @@ export class RunControl {
    */
   async fileToEdit(): Promise<string> {
     const { next } = this.#console;
-    const path = dockerfilePath(next.request);
+    const path = sourcePath(next.request);
     if (path !== undefined) return path;
-    const place = visibleLine(dockerfilePlace(next.request));
+    const place = visibleLine(sourcePlace(next.request));
     const text = programOf(this.#debug.state)?.text ?? refusedText(this.#debug.state);
     if (text === undefined)
       throw new BktuiError(

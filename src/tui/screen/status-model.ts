@@ -13,7 +13,7 @@ import { runningSteps } from "../../debugger/state/inspect.ts";
 import { lineName } from "../../debugger/state/line-steps.ts";
 import { shownThread } from "../../debugger/state/threads.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfileName } from "../../engine/build-sources.ts";
+import { sourceName } from "../../engine/build-sources.ts";
 import type { EngineInfo } from "../../engine/engine.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
@@ -64,7 +64,7 @@ function subjectOf(request: BuildRequest, state: DebugState | undefined): string
   const target = chosen ?? last;
   const thread = state === undefined ? undefined : shownThread(state);
   const platform = thread === undefined ? "" : ` ${thread.platform}`;
-  return `bktui ${dockerfileName(request)}${target === undefined ? "" : `:${target}`}${platform}`;
+  return `bktui ${sourceName(request)}${target === undefined ? "" : `:${target}`}${platform}`;
 }
 
 export function statusState(input: StatusInput): StatusState {
@@ -86,11 +86,11 @@ function withSilence(status: StatusState, { state, silentMs = 0 }: StatusInput):
 function phaseState(state: DebugState, phase: Phase, input: StatusInput): StatusState {
   switch (phase.kind) {
     case "idle":
-      return { word: "LOADING", detail: dockerfileName(input.request), tone: "plain" };
+      return { word: "LOADING", detail: sourceName(input.request), tone: "plain" };
     case "opening":
       return state.attempt > 1
         ? { word: `RERUN ${state.attempt}:`, detail: "checking cache", tone: "running" }
-        : { word: "LOADING", detail: dockerfileName(input.request), tone: "plain" };
+        : { word: "LOADING", detail: sourceName(input.request), tone: "plain" };
     case "broken":
       return { word: "ERROR", detail: brokenDetail(phase.error), tone: "failed" };
     case "paused":

@@ -9,7 +9,7 @@ import type { EnvironmentCache } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
 import { canMakeBase, makesOnlyBase, programOf } from "../../debugger/state/inspect.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { dockerfilePath } from "../../engine/build-sources.ts";
+import { sourcePath } from "../../engine/build-sources.ts";
 import type { StateSide } from "../../engine/engine.ts";
 import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
@@ -90,7 +90,7 @@ export class ViewMaker {
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
-    this.documents = new DocumentCache(dockerfilePath(sources.request));
+    this.documents = new DocumentCache(sourcePath(sources.request));
   }
 
   make(viewed: Viewed): View {

@@ -9,6 +9,7 @@ import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
 import { lookAndExplain } from "../../../src/debugger/explain/look-up.ts";
 import { createDebugger } from "../../../src/debugger/runtime.ts";
 import type { BuildRequest } from "../../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
@@ -157,7 +158,7 @@ forEachEngine((engine) => {
     );
     await using debug = createDebugger(buildkit);
     const dockerfile = join(context.path, "Dockerfile");
-    const request = { ...REQUEST, context: context.path, dockerfile, ...given };
+    const request = { ...REQUEST, source: fromDockerfile(context.path, dockerfile), ...given };
     debug.dispatch({ kind: "launch", request, stopOnEntry: false });
     await debug.rest();
     return await lookAndExplain(debug, undefined, { signal });

@@ -3,6 +3,7 @@
  * tried. Without the lines of the ignore file that it names the build passes; the names that it offers can be copied;
  * "a rerun will find it" is said where a rerun does, and nowhere else.
  */
+
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
@@ -14,6 +15,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
 import { lookAndExplain } from "../../../src/debugger/explain/look-up.ts";
 import { createDebugger } from "../../../src/debugger/runtime.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { IGNORED, LINKS, PATTERNS, type Tree } from "../../support/copy-causes/causes.ts";
@@ -154,7 +156,7 @@ async function run(
   meanwhile: () => Promise<void> = async () => undefined,
 ): Promise<Explanation | undefined> {
   await using debug = createDebugger(engine);
-  const request = { ...REQUEST, context: path, dockerfile: join(path, "Dockerfile"), noCache: true };
+  const request = { ...REQUEST, source: fromDockerfile(path, join(path, "Dockerfile")), noCache: true };
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
   await debug.rest();
   await nextTick(path);

@@ -2,12 +2,14 @@
  * Cache mounts of builds without cache: BuildKit empties them once per solve, so once in `docker build`. A walk of many
  * solves must not empty them again, and each step must run anew all the same.
  */
+
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
 import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { BuildRequest } from "../../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { Channel } from "../../../src/transport/channel.ts";
@@ -182,7 +184,7 @@ forEachEngine((engine) => {
     const address = parseAddress(engine.dockerHost, engine.kind);
     await using buildkit = await BuildkitEngine.connect(address, { signal, origin: "test", env: {} });
     const dockerfile = join(context.path, "Dockerfile");
-    const request = { ...REQUEST, context: context.path, dockerfile, noCache: true };
+    const request = { ...REQUEST, source: fromDockerfile(context.path, dockerfile), noCache: true };
     await using build = await buildkit.open(request, { signal, onProgress: () => undefined });
     const { result } = build.threads[0].graph;
     if (result === undefined) throw new Error("the build has no result");

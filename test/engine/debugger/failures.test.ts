@@ -12,6 +12,7 @@ import { lookAndExplain } from "../../../src/debugger/explain/look-up.ts";
 import { wantedFailure } from "../../../src/debugger/failures/failures.ts";
 import { createDebugger } from "../../../src/debugger/runtime.ts";
 import type { BuildRequest } from "../../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
@@ -260,7 +261,12 @@ async function project(
     debug,
     dockerfile,
     run: async (request) => {
-      const whole = { ...REQUEST, context: context.path, dockerfile, noCache: true, ...request };
+      const whole = {
+        ...REQUEST,
+        source: fromDockerfile(context.path, dockerfile),
+        noCache: true,
+        ...request,
+      };
       debug.dispatch({ kind: "launch", request: whole, stopOnEntry: false });
       await debug.rest();
     },

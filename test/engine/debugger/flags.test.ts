@@ -1,4 +1,5 @@
 /** What is said of the flags that a frontend takes, compared with what it takes. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
 import { FLAGS } from "../../../src/debugger/explain/instructions.ts";
 import { lookAndExplain } from "../../../src/debugger/explain/look-up.ts";
 import { createDebugger } from "../../../src/debugger/runtime.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
@@ -33,7 +35,11 @@ async function asking({ dockerHost, kind }: TestEngine): Promise<Asking> {
       const text = `FROM scratch\n${line}\n`;
       await writeFile(dockerfile, text);
       await using debug = createDebugger(engine);
-      debug.dispatch({ kind: "launch", request: { ...REQUEST, context, dockerfile }, stopOnEntry: true });
+      debug.dispatch({
+        kind: "launch",
+        request: { ...REQUEST, source: fromDockerfile(context, dockerfile) },
+        stopOnEntry: true,
+      });
       await debug.rest();
       return await lookAndExplain(debug, text, { signal });
     },

@@ -1,4 +1,5 @@
 /** Failures that take an engine of their own: too little memory, a full disk, a registry that wants a login. */
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
@@ -6,6 +7,7 @@ import { Scope } from "../../../src/base/scope.ts";
 import type { Explanation } from "../../../src/debugger/explain/explanation.ts";
 import { lookAndExplain } from "../../../src/debugger/explain/look-up.ts";
 import { createDebugger } from "../../../src/debugger/runtime.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
@@ -126,7 +128,7 @@ async function failureOf({ dockerHost, kind }: TestEngine, text: string): Promis
   const engine = scope.own(await BuildkitEngine.connect(address, { signal, origin: "test", env: {} }));
   const debug = scope.own(createDebugger(engine));
   const dockerfile = join(context.path, "Dockerfile");
-  const request = { ...REQUEST, context: context.path, dockerfile };
+  const request = { ...REQUEST, source: fromDockerfile(context.path, dockerfile) };
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
   await debug.rest();
   return await lookAndExplain(debug, await readFile(dockerfile, "utf8"), { signal });

@@ -13,6 +13,7 @@ import {
   runningSteps,
   stepViews,
 } from "../../../src/debugger/state/inspect.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import type { StateSide } from "../../../src/engine/engine.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
@@ -61,7 +62,7 @@ async function launch(dockerHost: string, Dockerfile: string): Promise<Bench> {
   const dockerfile = join(context.path, "Dockerfile");
   debug.dispatch({
     kind: "launch",
-    request: { ...REQUEST, context: context.path, dockerfile, noCache: true },
+    request: { ...REQUEST, source: fromDockerfile(context.path, dockerfile), noCache: true },
     stopOnEntry: true,
   });
   await debug.rest();

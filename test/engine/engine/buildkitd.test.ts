@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
 import { REQUEST } from "../../support/debug-driver.ts";
@@ -57,7 +58,7 @@ forEachEngine((engine) => {
     const options = { signal, origin: "test", env: {}, relocate };
     await using buildkit = await BuildkitEngine.connect(relay.address, options);
     const dockerfile = join(context.path, "Dockerfile");
-    const request = { ...REQUEST, context: context.path, dockerfile };
+    const request = { ...REQUEST, source: fromDockerfile(context.path, dockerfile) };
     const text = "FROM scratch\nCOPY --link a b\n";
     const ask = () => buildkit.knownFlags(request, { text, keyword: "COPY", flags: ["chown"] }, { signal });
     await using build = await buildkit.open(request, { signal, onProgress: () => undefined });

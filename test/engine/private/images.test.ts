@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { Scope } from "../../../src/base/scope.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { BuildkitEngine } from "../../../src/engine/buildkit/engine.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
@@ -50,7 +51,7 @@ async function outputOf(dockerHost: string, dockerfile: string): Promise<Buffer>
       lastLineIn();
     }
   };
-  const paths = { context: context.path, dockerfile: join(context.path, "Dockerfile") };
+  const paths = { source: fromDockerfile(context.path, join(context.path, "Dockerfile")) };
   const request = { ...REQUEST, ...paths, noCache: true };
   const build = scope.own(await engine.open(request, { signal, onProgress }));
   const { result } = build.threads[0].graph;

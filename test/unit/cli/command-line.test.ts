@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
 import { runCommandLine } from "../../../src/cli/command-line.ts";
 import type { FrontEnds, ScreenRun } from "../../../src/cli/front-ends.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { outputTo } from "../../../src/plain/output.ts";
 
 let directory: string;
@@ -178,7 +179,7 @@ describe("with a terminal", () => {
       stderr: "",
     });
     expect(opened).toMatchObject({
-      request: { context: directory, dockerfile: join(directory, "Dockerfile") },
+      request: { source: fromDockerfile(directory, join(directory, "Dockerfile")) },
       breakpoints: [{ kind: "line", line: 1 }],
       run: false,
       color: false,

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withGitFacts } from "../../../src/cli/git-facts.ts";
 import { PLAIN_BUILD } from "../../../src/cli/options/plain-build.ts";
 import type { BuildRequest } from "../../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../../src/engine/build-sources.ts";
 import { hasProgram } from "../../support/has-program.ts";
 
 let root: string;
@@ -15,7 +16,7 @@ beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "bktui-git-")));
   mkdirSync(join(root, "app"));
   writeFileSync(join(root, "app", "Dockerfile"), "FROM scratch\n");
-  request = { ...PLAIN_BUILD, context: join(root, "app"), dockerfile: join(root, "app", "Dockerfile") };
+  request = { ...PLAIN_BUILD, source: fromDockerfile(join(root, "app"), join(root, "app", "Dockerfile")) };
 });
 afterEach(() => rmSync(root, { recursive: true }));
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { dockerfilePath } from "../../../src/engine/build-sources.ts";
+import { sourcePath } from "../../../src/engine/build-sources.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
 import { failureOf } from "../../support/debug-driver.ts";
 import { digestOf, FX_TEXT, fxProgram } from "../../support/graphs.ts";
@@ -256,7 +256,7 @@ test("b on an end-of-stage row stops at the end of that stage", async () => {
 
 test("a saved change is announced, and r comes back to the same instruction", async () => {
   await using screen = failed();
-  writeFileSync(dockerfilePath(screen.request) ?? "", FX_TEXT.replace("false", "true"));
+  writeFileSync(sourcePath(screen.request) ?? "", FX_TEXT.replace("false", "true"));
   await expect.poll(() => screen.row(1)).toContain("file changed, r to rerun");
   screen.type("r");
   expect(screen.row(1)).toMatch(/RERUN 2: checking cache$/);

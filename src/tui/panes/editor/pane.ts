@@ -1,5 +1,5 @@
 /** The editor's pane. Its screen is a layer of its own, and the editor searches and scrolls itself. */
-import { dockerfileName } from "../../../engine/build-sources.ts";
+import { sourceName } from "../../../engine/build-sources.ts";
 import { PANE_WORDS } from "../../commands/pane-words.ts";
 import { textBlock } from "../../drawing/text-block.ts";
 import { NOTHING_PRESSED, type Pane } from "../pane.ts";
@@ -9,7 +9,7 @@ export const EDITOR_PANE: Pane = {
   ...PANE_WORDS.editor,
   draw: ({ look }, size) =>
     textBlock({ kind: "working", headline: "starting the editor", lines: [] }, size, look),
-  summary: ({ request }) => dockerfileName(request),
+  summary: ({ request }) => sourceName(request),
   height: ({ layout }) => layout.lower?.rows ?? 1,
   moved: () => [],
   sideways: () => [],

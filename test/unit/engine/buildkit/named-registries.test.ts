@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import type { BuildRequest } from "../../../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../../../src/engine/build-sources.ts";
 import { namedRegistries } from "../../../../src/engine/buildkit/named-registries.ts";
 import { REQUEST } from "../../../support/debug-driver.ts";
 
@@ -28,7 +29,7 @@ const TOLD = [
 
 const FULL: BuildRequest = {
   ...REQUEST,
-  dockerfile,
+  source: fromDockerfile(directory, dockerfile),
   debugImage: "debug.example/x",
   contexts: [{ name: "c", from: { kind: "reference", text: "docker-image://context.example/x" } }],
   tags: ["tag.example/x:1"],
@@ -47,7 +48,7 @@ test.each(TOLD)("%s is named by the file or an option", async (host) => {
 test("nothing else is, and a tag that is not pushed names nobody", async () => {
   expect((await namedRegistries(FULL))("other.example")).toBe(false);
   expect((await namedRegistries({ ...FULL, push: false }))("tag.example")).toBe(false);
-  const plain = await namedRegistries({ ...REQUEST, dockerfile });
+  const plain = await namedRegistries({ ...REQUEST, source: fromDockerfile(directory, dockerfile) });
   expect(TOLD.filter((host) => plain(host))).toEqual(["in-file.example", "copied.example"]);
 });
 
@@ -55,14 +56,15 @@ test("a Dockerfile that only the engine can read may name any", async () => {
   const remote = { kind: "in-context", path: "Dockerfile" } as const;
   const allows = await namedRegistries({
     ...REQUEST,
-    context: { kind: "url", url: "https://h/x.git" },
-    dockerfile: remote,
+    source: fromDockerfile({ kind: "url", url: "https://h/x.git" }, remote),
   });
   expect(allows("any.example")).toBe(true);
 });
 
 test("a Dockerfile that is gone is told of", async () => {
-  await expect(namedRegistries({ ...REQUEST, dockerfile: join(directory, "gone") })).rejects.toMatchObject({
+  await expect(
+    namedRegistries({ ...REQUEST, source: fromDockerfile(directory, join(directory, "gone")) }),
+  ).rejects.toMatchObject({
     code: "io",
     hint: "restore the file, then rerun",
   });

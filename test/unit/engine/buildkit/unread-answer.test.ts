@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { BktuiError } from "../../../../src/base/errors.ts";
+import { fromDockerfile } from "../../../../src/engine/build-sources.ts";
 import { unreadAnswer } from "../../../../src/engine/buildkit/unread-answer.ts";
 import type { FrontendFailed } from "../../../../src/engine/failures.ts";
 
@@ -18,7 +19,7 @@ afterEach(async () => {
 async function answerFor(text: string, error: unknown = lost): Promise<FrontendFailed | undefined> {
   const dockerfile = join(directory, "Dockerfile");
   await writeFile(dockerfile, text);
-  return await unreadAnswer(error, { dockerfile });
+  return await unreadAnswer(error, { source: fromDockerfile("/src", dockerfile) });
 }
 
 test("a connection that breaks over a large Dockerfile is a refusal without its reason", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutPassword } from "../../../../src/engine/build-sources.ts";
+import { fromDockerfile, withoutPassword } from "../../../../src/engine/build-sources.ts";
 import { urlSecrets } from "../../../../src/engine/buildkit/url-secrets.ts";
 import { REQUEST } from "../../../support/debug-driver.ts";
 
@@ -13,8 +13,10 @@ test.each([
   ["https://host/a@b", [], "https://host/a@b"],
 ])("%s: %j", (url, secrets, shown) => {
   expect(withoutPassword(url)).toBe(shown);
-  expect(urlSecrets({ ...REQUEST, context: { kind: "url", url } })).toEqual(secrets);
-  expect(urlSecrets({ ...REQUEST, dockerfile: { kind: "url", url } })).toEqual(secrets);
+  expect(urlSecrets({ ...REQUEST, source: fromDockerfile({ kind: "url", url }, "/src/Dockerfile") })).toEqual(
+    secrets,
+  );
+  expect(urlSecrets({ ...REQUEST, source: fromDockerfile("/src", { kind: "url", url }) })).toEqual(secrets);
   const contexts = [{ name: "c", from: { kind: "reference", text: url } }] as const;
   expect(urlSecrets({ ...REQUEST, contexts })).toEqual(secrets);
 });

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { BuildRequest } from "../../../../src/engine/build-request.ts";
+import { fromDockerfile } from "../../../../src/engine/build-sources.ts";
 import type { Bundle } from "../../../../src/engine/bundle.ts";
 import { writeBundle } from "../../../../src/engine/bundles/write-bundle.ts";
 import type { Progress } from "../../../../src/engine/engine.ts";
@@ -40,7 +41,7 @@ function bundleOf(rest: Partial<Bundle> = {}): Bundle {
     text: index === 1200 ? SECRET : `line ${index}`,
   }));
   return {
-    request: { context: `/src/${SECRET}`, dockerfile: "/src/Dockerfile" } as BuildRequest,
+    request: { source: fromDockerfile(`/src/${SECRET}`, "/src/Dockerfile") } as BuildRequest,
     status: "failed",
     message: `process "two ${SECRET}" did not complete successfully: exit code: 3`,
     vertex: digest("two"),
