@@ -168,7 +168,7 @@ forEachEngine((engine) => {
       "WORKDIR /w",
       "RUN chown 7 /w; mkdir -p /etc; echo app:x:7:7::/w:/bin/sh > /etc/passwd; echo app:x:7: > /etc/group",
       "USER app",
-      "RUN echo part > part; exit 3",
+      "RUN echo said; echo part > part; exit 3",
       "",
     ].join("\n");
     await using context = await busyboxContext({ unique: true, files: { Dockerfile: file } });
@@ -184,7 +184,11 @@ forEachEngine((engine) => {
         const look = `shell\nid -u; pwd; cat part; echo $A\nexit\n${toBase}quit\n`;
         const { stdout } = await runBktui(["open", what], { engine, input: look });
         expect(stdout).toMatch(/^note: It is FAILED of step \d\/\d, line 8 of Dockerfile, exit code 3\.$/m);
-        expect(stdout).toMatch(/^note: Its command: RUN echo part > part; exit 3$/m);
+        expect(stdout).toMatch(/^note: Its command: RUN echo said; echo part > part; exit 3$/m);
+        expect(stdout).toMatch(/^note: Its log ended with:\nnote: \| said$/m);
+        // Of a state that was reproduced the engine compares nothing.
+        const changed = /^note: What the step had changed in it:\nnote: \| \+ \/w\/part {2}5 B$/m;
+        expect(changed.test(stdout)).toBe(!/, reproduced\.$/m.test(stdout));
         expect(stdout).toMatch(/^7\n\/w\npart\nx "y" \$z$/m);
         if (what !== name) continue;
         expect(stdout).toContain(`note: BASE of it is ${name}-base: target base opens it`);

@@ -37,6 +37,8 @@ export const STATE: ImagePlace = { stage: "state", layout: "opened", directory: 
 /** In front of it, so that the state is what is built. */
 export const BASE: ImagePlace = { stage: "base", layout: "opened-base", directory: "base" };
 const LAYER = "layer";
+/** Of a label that tells something in several lines. */
+const MOST_LINES = 101;
 
 /** One layer is added to nothing, which every engine can; of several the engine must read the layout. */
 export function stateFile(opened: OpenedImage): StateFile {
@@ -91,5 +93,13 @@ function storyOf(labels: Readonly<Record<string, string>>): readonly string[] {
     `It is ${state.toUpperCase()} of step ${step ?? "?"}${where}${ended}.`,
     ...[label("command")].flatMap((command) => (command === undefined ? [] : [`Its command: ${command}`])),
     ...(made.length === 0 ? [] : [`It was exported from ${made.join(", ")}.`]),
+    ...linesOf("Its log ended with:", label("log")),
+    ...linesOf("What the step had changed in it:", label("changes")),
   ];
+}
+
+/** Untrusted text: whoever made the image may have written anything there. */
+function linesOf(head: string, text: string | undefined): readonly string[] {
+  const lines = text === undefined ? [] : text.split("\n").slice(0, MOST_LINES);
+  return lines.length === 0 ? [] : [head, ...lines.map((line) => `| ${line}`)];
 }

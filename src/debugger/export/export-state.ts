@@ -8,6 +8,7 @@ import { openShell } from "../shells/open-shell.ts";
 import type { OpenedShell } from "../shells/shared-container.ts";
 import { failureOfStep, isReproduced, programOf } from "../state/inspect.ts";
 import { defaultName, stateImage } from "./state-order.ts";
+import { storyOf } from "./state-story.ts";
 
 export interface ExportPlace {
   readonly debug: Debugger;
@@ -37,6 +38,7 @@ export async function exportState(place: ExportPlace, options: ExportOptions): P
     way,
     isChanged,
     exitCode: side === "failed" ? exitCode : undefined,
+    story: await storyOf(debug, { step, side }, { signal }),
     masked: (text) => debug.masked(text),
   });
   const order = { outputs, name: options.name ?? defaultName({ step, side }), image, force, withSecrets };

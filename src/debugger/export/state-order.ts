@@ -6,6 +6,7 @@ import { LABELS } from "../../engine/state-labels.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { retryText } from "../shells/retry-text.ts";
 import { imageShell } from "../shells/shell-launch.ts";
+import type { StateStory } from "./state-story.ts";
 
 export interface StateFacts {
   readonly step: Step;
@@ -17,6 +18,7 @@ export interface StateFacts {
   /** What was done in shells of the state is part of it. */
   readonly isChanged: boolean;
   readonly exitCode: number | undefined;
+  readonly story: StateStory;
   /** Hides values of secrets. */
   masked(text: string): string;
 }
@@ -38,7 +40,7 @@ export function stateImage(facts: StateFacts): StateImage {
 }
 
 function labelsOf(facts: StateFacts): Readonly<Record<string, string>> {
-  const { step, side, program, engine, way, isChanged, exitCode, masked } = facts;
+  const { step, side, program, engine, way, isChanged, exitCode, story, masked } = facts;
   const { kind, version } = engine;
   const values: Readonly<Record<string, string | undefined>> = {
     state: side,
@@ -52,6 +54,8 @@ function labelsOf(facts: StateFacts): Readonly<Record<string, string>> {
     engine: version === undefined ? kind : `${kind} ${version}`,
     way,
     "shell-changes": isChanged ? "true" : undefined,
+    log: story.log,
+    changes: story.changes,
   };
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[LABELS + name, value]])),
