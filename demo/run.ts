@@ -1,5 +1,6 @@
 /** `npm run demo [NAME]`: an engine with its image, and the debugger on a demo project. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +19,8 @@ const say = (line: string): boolean => process.stderr.write(`demo: ${line}\n`);
 
 async function demoNames(): Promise<string[]> {
   const entries = await readdir(here, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  return names.filter((name) => existsSync(join(here, name, "Dockerfile")));
 }
 
 /** A private engine of the demo's own: a registry in its network serves busybox:1.36 under Docker Hub's name. */
