@@ -71,7 +71,7 @@ export const LAYERS: readonly Layer[] = rows([
   ],
   [
     "debugger/export",
-    "debugger/progress debugger/remedies.ts debugger/exported.ts debugger/debugger.ts debugger/state debugger/shells",
+    "debugger/progress debugger/remedies.ts debugger/exported.ts debugger/debugger.ts debugger/state debugger/files debugger/shells",
   ],
   ["debugger/explain", ABOVE],
   ["debugger/runtime.ts", ABOVE],
