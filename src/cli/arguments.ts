@@ -28,7 +28,9 @@ import { REFUSED_BY_DOCKER } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
 import type { OpenLine } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
+import { chosenBuild } from "./options/chosen-build.ts";
 import { withEnvironment } from "./options/environment-values.ts";
+import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf } from "./options/row-options.ts";
@@ -96,7 +98,7 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     debugOptions(
       path,
       { ...typed, given: givenLayer(tree, typed) },
-      chosenOf(BUILD_ROWS, tree, surroundings),
+      chosenBuild(chosenOf(BUILD_ROWS, tree, surroundings), chosenOf(FRONTEND_ROWS, tree, surroundings)),
       surroundings,
     );
   // A subcommand has options of its own; those of the debugger hold for `config` too.
@@ -216,7 +218,11 @@ function debugOptions(
   if (build.noCache === true && (build.noCacheStages ?? []).length > 0)
     throw badValue("--no-cache and --no-cache-filter cannot be used together", "leave one of them out");
   return {
-    path: { text: path ?? ".", path: resolve(cwd, path ?? ".") },
+    path: {
+      text: path ?? ".",
+      path: resolve(cwd, path ?? "."),
+      ...(path === undefined ? { isDefault: true } : {}),
+    },
     file: undefined,
     context: undefined,
     build: withEnvironment({ ...PLAIN_BUILD, ...build }, surroundings),

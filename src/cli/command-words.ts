@@ -3,7 +3,7 @@ import { usageError } from "../console/bad-values.ts";
 import { COMMANDS } from "./commands.ts";
 import { type Spelled, takesNextWord } from "./spellings.ts";
 
-/** docker's names of the command that builds. */
+/** docker's and buildctl's names of the command that builds. */
 const BUILD: readonly (readonly string[])[] = [
   ["build"],
   ["buildx", "build"],
@@ -13,6 +13,8 @@ const BUILD: readonly (readonly string[])[] = [
   ["docker", "build"],
   ["docker", "buildx", "build"],
   ["docker", "buildx", "b"],
+  ["buildctl", "build"],
+  ["buildctl", "b"],
 ];
 const OTHERS: readonly (readonly string[])[] = [["compose"], ["docker", "compose"]];
 

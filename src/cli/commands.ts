@@ -11,6 +11,7 @@ import type { UiChoice } from "./debug-options.ts";
 import { exportOptions } from "./export-options.ts";
 import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
+import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import { oneOf } from "./options/one-of.ts";
 import { collecting, optionOf } from "./options/row-options.ts";
 import { type TypedTls, tlsOptions } from "./tls-options.ts";
@@ -201,6 +202,7 @@ function addAttach(program: Command, recognised: Recognised): void {
 function addOptions(program: Command): void {
   const groups: readonly (readonly [string, readonly Option[]])[] = [
     ["Build options, as for docker build:", BUILD_ROWS.map(optionOf)],
+    ["Builds of any frontend, as for buildctl build:", FRONTEND_ROWS.map(optionOf)],
     ["Debugger options:", debuggerOptions()],
     ["Engine options:", engineOptions()],
     ["Other options:", otherOptions()],

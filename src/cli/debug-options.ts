@@ -9,24 +9,15 @@ import type { BuildRequest } from "../engine/build-request.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { ProgressMode } from "./options/progress-mode.ts";
 import type { TypedTls } from "./tls-options.ts";
+import type { TypedPath, TypedSource } from "./typed-source.ts";
 
 export type UiChoice = "auto" | "full" | "plain";
 
 /** What options say of the build. */
 export type BuildChoices = Omit<BuildRequest, "source">;
 
-/** What was typed where a file or directory belongs: unchecked, whether it exists is for inputs.ts to see. */
-export interface TypedPath {
-  /** As typed: `-` is standard input, and a URL is fetched by the engine. */
-  readonly text: string;
-  /** Absolute: what it names if it is a path. */
-  readonly path: string;
-  /** It stands behind a `--serve`, for whose name it may be meant. */
-  readonly isBehindServe?: true;
-}
-
 /** A debugger run. */
-export interface DebugOptions {
+export interface DebugOptions extends TypedSource {
   /** A directory (the context), a Dockerfile, a URL or standard input. */
   readonly path: TypedPath;
   /** `-f`. */

@@ -8,10 +8,11 @@ import { usageError } from "../console/bad-values.ts";
 import { isRemote } from "../console/build-contexts.ts";
 import { type BuildContext, type DockerfileSource, withoutPassword } from "../engine/build-sources.ts";
 import { serveHint } from "./arguments.ts";
-import type { DebugOptions, TypedPath } from "./debug-options.ts";
+import type { DebugOptions } from "./debug-options.ts";
 import { isOtherBuildName } from "./other-build-files.ts";
 import { look, mustBeReadable } from "./paths.ts";
 import type { ReceivedInput } from "./received.ts";
+import type { TypedPath } from "./typed-source.ts";
 
 const DEFAULT_NAME = "Dockerfile";
 const STDIN = "standard input";

@@ -6,7 +6,12 @@ import { usageError } from "../console/bad-values.ts";
 import { isOverSsh } from "../console/build-contexts.ts";
 import { parseSshs, type Surroundings } from "../console/build-options.ts";
 import type { BuildRequest, SshSource } from "../engine/build-request.ts";
-import { type BuildContext, fromDockerfile, type NamedContext } from "../engine/build-sources.ts";
+import {
+  type BuildSource,
+  fromDockerfile,
+  type NamedContext,
+  ownDockerfile,
+} from "../engine/build-sources.ts";
 import { syntaxImage } from "../graph/dockerfile-text.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { findPlace } from "./find-place.ts";
@@ -30,7 +35,9 @@ export interface Inputs {
 }
 
 /** What standard input is wanted for; undefined = it stays what keys or commands come from. */
-export function wantsInput({ path, file }: DebugOptions): string | undefined {
+export function wantsInput({ path, file, frontend }: DebugOptions): string | undefined {
+  // A frontend that is named reads directories.
+  if (frontend !== undefined) return undefined;
   if (path.text === "-" && file?.text === "-")
     throw usageError(
       "standard input cannot be both the context and the Dockerfile",
@@ -50,23 +57,61 @@ export async function checkInputs(
   surroundings: Surroundings,
   input?: ReceivedInput | undefined,
 ): Promise<Inputs> {
-  const { context, dockerfile, ...place } = await findPlace(options, input);
-  if (typeof dockerfile === "string") await checkDockerfile(dockerfile);
-  const file = typeof dockerfile === "string" ? dockerfile : undefined;
-  const ofPolicies = await policyNotes(file, options.policies, surroundings);
-  const notes = [...options.notes, ...place.notes, ...ofPolicies];
+  const place = (await otherPlace(options)) ?? (await dockerfilePlace(options, input));
+  const { source } = place;
+  const notes = [...options.notes, ...(place.notes ?? []), ...(await notesOf(source, options, surroundings))];
   for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, surroundings)));
-  const ssh = agentsFor(options.build.ssh, context, surroundings);
+  const ssh = agentsFor(options.build.ssh, source, surroundings);
   for (const agent of ssh) await checkAgent(agent);
-  for (const named of options.build.contexts) await checkNamed(named);
-  return { request: { ...options.build, ssh, source: fromDockerfile(context, dockerfile) }, notes };
+  const contexts = [...(place.contexts ?? []), ...options.build.contexts];
+  for (const named of contexts) await checkNamed(named);
+  const extra = source.kind === "dockerfile" ? extraOptions(options) : {};
+  return { request: { ...options.build, ...extra, contexts, ssh, source }, notes };
+}
+
+/** What a build is made from, and what belongs to it. */
+interface Found {
+  readonly source: BuildSource;
+  readonly contexts?: readonly NamedContext[];
+  readonly notes?: readonly string[];
+}
+
+/** Undefined for a build of a path. Its words are read late: most builds have none of them. */
+async function otherPlace(options: DebugOptions): Promise<Found | undefined> {
+  const { frontend, frontendOptions, locals, layouts, shown } = options;
+  if ([frontend, frontendOptions, locals, layouts, shown].every((each) => each === undefined))
+    return undefined;
+  const { frontendPlace } = await import("./frontend-source.ts");
+  return await frontendPlace(options);
+}
+
+async function dockerfilePlace(options: DebugOptions, input: ReceivedInput | undefined): Promise<Found> {
+  const { context, dockerfile, notes } = await findPlace(options, input);
+  return { source: fromDockerfile(context, dockerfile), notes };
+}
+
+/** Of a Dockerfile, which is looked at; what another frontend reads is its own matter. */
+async function notesOf(
+  source: BuildSource,
+  { policies }: DebugOptions,
+  surroundings: Surroundings,
+): Promise<readonly string[]> {
+  const file = ownDockerfile({ source });
+  if (file !== undefined) await checkDockerfile(file);
+  return await policyNotes(file, policies, surroundings);
+}
+
+/** Named for a frontend that nobody named. */
+function extraOptions({ frontend, frontendOptions }: DebugOptions): Pick<BuildRequest, "frontendOptions"> {
+  return frontend === undefined && frontendOptions !== undefined ? { frontendOptions } : {};
 }
 
 function agentsFor(
   given: readonly SshSource[],
-  context: BuildContext,
+  source: BuildSource,
   surroundings: Surroundings,
 ): readonly SshSource[] {
+  const context = source.kind === "dockerfile" ? source.context : "";
   const needsAgent = typeof context !== "string" && context.kind === "url" && isOverSsh(context.url);
   return given.length === 0 && needsAgent ? parseSshs(["default"], surroundings) : given;
 }
@@ -74,8 +119,8 @@ function agentsFor(
 /** Beside which a project's own settings lie; undefined when there is no such file on this machine. */
 export async function projectDockerfile(options: DebugOptions): Promise<string | undefined> {
   if (wantsInput(options) !== undefined) return undefined;
-  const { dockerfile } = await findPlace(options, undefined);
-  return typeof dockerfile === "string" ? dockerfile : undefined;
+  const { source } = (await otherPlace(options)) ?? (await dockerfilePlace(options, undefined));
+  return ownDockerfile({ source });
 }
 
 async function checkNamed({ name, from }: NamedContext): Promise<void> {

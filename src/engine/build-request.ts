@@ -40,6 +40,8 @@ export interface BuildRequest extends Sourced, Partial<OutputRequest> {
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** For the frontend of a Dockerfile, as given: what no other field has; another source has them itself. */
+  readonly frontendOptions?: Readonly<Record<string, string>> | undefined;
   readonly secrets: readonly SecretSource[];
   readonly ssh: readonly SshSource[];
   readonly noCache: boolean;

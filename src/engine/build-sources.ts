@@ -60,6 +60,8 @@ export interface FrontendSource {
   readonly options: Readonly<Record<string, string>>;
   /** Absolute paths of directories that the engine can ask for, by name. */
   readonly locals: Readonly<Record<string, string>>;
+  /** Absolute paths of image layouts that the engine can read blobs of, by name. */
+  readonly layouts?: Readonly<Record<string, string>>;
   /** Absolute path of the text that is shown; undefined = the one that the frontend usually reads, if it is there. */
   readonly shown: string | undefined;
 }
@@ -72,6 +74,8 @@ export interface DefinitionSource {
   /** Absolute path of the JSON of the image's configuration; undefined = the one in the file, if any. */
   readonly imageConfig: string | undefined;
   readonly locals: Readonly<Record<string, string>>;
+  /** As those of a frontend. */
+  readonly layouts?: Readonly<Record<string, string>>;
   /** Absolute path of the text that is shown, e.g. a build plan; undefined = a listing of the definition. */
   readonly shown: string | undefined;
 }

@@ -8,7 +8,7 @@ import { isUploaded, recordedFilename, remoteContext } from "../../console/recor
 import { withoutPassword } from "../../engine/build-sources.ts";
 import type { BuildRecord } from "../../engine/record.ts";
 import { readInstructions } from "../../graph/dockerfile-text.ts";
-import type { TypedPath } from "../debug-options.ts";
+import type { TypedPath } from "../typed-source.ts";
 
 /** What was typed beside the record. */
 export interface GivenFiles {

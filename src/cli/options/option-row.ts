@@ -1,6 +1,7 @@
 /** What one row of the table of options says: how an option is spelled, and what it sets. */
 import type { Surroundings } from "../../console/build-options.ts";
 import type { BuildChoices, DebugOptions } from "../debug-options.ts";
+import type { TypedSource } from "../typed-source.ts";
 
 /** What a given option sets; everything else stays as it is. */
 export interface Chosen {
@@ -8,7 +9,8 @@ export interface Chosen {
   /** Of the run around the build. */
   readonly run?: Partial<
     Pick<DebugOptions, "addr" | "builder" | "call" | "context" | "file" | "policies" | "progress" | "quiet">
-  >;
+  > &
+    TypedSource;
   /** Things to say before the build, one line each. */
   readonly notes?: readonly string[];
   /** Options that BuildKit has no use for, as docker has none: said once, together. */

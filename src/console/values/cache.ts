@@ -11,7 +11,7 @@ import { csvFields } from "./csv.ts";
  * @throws {BktuiError} "bad-request".
  */
 export function parseCaches(
-  option: "--cache-from" | "--cache-to",
+  option: keyof typeof DIRECTORY,
   values: readonly string[],
   { cwd }: Pick<Surroundings, "cwd">,
 ): readonly CacheEntry[] {
@@ -33,16 +33,32 @@ export function parseCaches(
 }
 
 /** What BuildKit's client refuses before it asks the engine. */
-function checkPlace(option: string, text: string, type: string, attributes: CacheEntry["attributes"]): void {
+function checkPlace(
+  option: keyof typeof DIRECTORY,
+  text: string,
+  type: string,
+  attributes: CacheEntry["attributes"],
+): void {
   const needed = type === "registry" ? "ref" : type === "local" ? DIRECTORY[option] : undefined;
   if (needed !== undefined && (attributes[needed] ?? "") === "")
     throw badValue(`${option} ${text}: ${needed}= is missing`);
   const { reset } = attributes;
-  if (type === "local" && option === "--cache-to" && reset !== undefined && goBoolean(reset) === undefined)
+  if (
+    type === "local" &&
+    DIRECTORY[option] === "dest" &&
+    reset !== undefined &&
+    goBoolean(reset) === undefined
+  )
     throw badValue(`${option} ${text}: "${reset}" is no value of reset`, "write reset=true or reset=false");
 }
 
-const DIRECTORY: Readonly<Record<string, string>> = { "--cache-from": "src", "--cache-to": "dest" };
+/** The second two are buildctl's names of the same. */
+const DIRECTORY = {
+  "--cache-from": "src",
+  "--cache-to": "dest",
+  "--import-cache": "src",
+  "--export-cache": "dest",
+} as const;
 
 function withAbsolute(attributes: CacheEntry["attributes"], cwd: string): CacheEntry["attributes"] {
   const entries = Object.entries(attributes).map(([name, value]) =>

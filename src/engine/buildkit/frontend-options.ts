@@ -8,13 +8,15 @@ export const HOST_GATEWAY = "host-gateway";
 
 export const FRONTEND = "dockerfile.v0";
 
+const CAPS = "frontend.caps";
+
 /** The frontend that reads what the request is made from. */
 export function frontendName({ source }: BuildRequest): string {
   return source.kind === "frontend" ? source.name : FRONTEND;
 }
 
 /**
- * `FrontendOpt` of the Dockerfile frontend. The keys are those buildx sends, so that the same options give the
+ * `FrontendOpt` of the frontend. The keys are those buildx sends, so that the same options give the
  * same cache keys and the same image. A host whose address is not known yet is left out.
  * @throws {BktuiError} "bad-request" for a malformed `--add-host`.
  */
@@ -35,7 +37,17 @@ export function frontendOptions(request: BuildRequest): Record<string, string> {
   Object.assign(options, request.resources, request.vcs);
   for (const [name, value] of Object.entries(request.buildArgs)) options[`build-arg:${name}`] = value;
   for (const [name, value] of Object.entries(request.labels)) options[`label:${name}`] = value;
-  return options;
+  return withGiven(options, request);
+}
+
+/** What was given by the frontend's own name counts; of abilities all that are asked for do. */
+function withGiven(
+  options: Record<string, string>,
+  { source, frontendOptions = {} }: BuildRequest,
+): Record<string, string> {
+  const given = source.kind === "frontend" ? source.options : frontendOptions;
+  const caps = [options[CAPS], given[CAPS]].filter((each) => each !== undefined);
+  return { ...options, ...given, ...(caps.length === 0 ? {} : { [CAPS]: caps.join(",") }) };
 }
 
 /** `--network=host` and `--allow` become entitlements of the outer solve, as buildx asks for them. */

@@ -20,14 +20,15 @@ export async function withDigests(request: BuildRequest): Promise<BuildRequest> 
 }
 
 /** By the names under which the engine asks a session for them. */
-export function layoutStores({ contexts }: BuildRequest): ReadonlyMap<string, ContentStore> {
-  return new Map(
-    contexts.flatMap(({ from }) =>
-      from.kind === "oci-layout"
-        ? [[`oci:${layoutIdOf(from.path)}`, new ContentStore(from.path)] as const]
-        : [],
+export function layoutStores({ contexts, source }: BuildRequest): ReadonlyMap<string, ContentStore> {
+  const named = source.kind === "dockerfile" ? {} : (source.layouts ?? {});
+  const paths = [
+    ...contexts.flatMap(({ from }) =>
+      from.kind === "oci-layout" ? [[layoutIdOf(from.path), from.path] as const] : [],
     ),
-  );
+    ...Object.entries(named),
+  ];
+  return new Map(paths.map(([id, path]) => [`oci:${id}`, new ContentStore(path)]));
 }
 
 /** Stands for the directory in the frontend's reference; the same in each build. */

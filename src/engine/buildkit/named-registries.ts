@@ -14,7 +14,8 @@ import { pushedNames } from "./exporters.ts";
  */
 export async function namedRegistries(request: BuildRequest): Promise<(host: string) => boolean> {
   const path = sourcePath(request);
-  if (path === undefined) return () => true;
+  // What is no Dockerfile names its images in a way of its own.
+  if (path === undefined || request.source.kind !== "dockerfile") return () => true;
   const images = [...imagesOf(request), ...(await imagesOfPolicy(request.sourcePolicy))];
   const lines = images.map((image) => `FROM ${image}`);
   const hosts = registryHosts([await textOf(path), ...lines].join("\n"), request.buildArgs);

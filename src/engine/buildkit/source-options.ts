@@ -5,7 +5,13 @@ import type { pb } from "#proto";
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import { urlDefinition } from "../../protocol/llb-url.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { contextDirectory, type NamedContext, sourceName, sourcePath } from "../build-sources.ts";
+import {
+  contextDirectory,
+  type DockerfileSource,
+  type NamedContext,
+  sourceName,
+  sourcePath,
+} from "../build-sources.ts";
 import { layoutIdOf } from "./layouts.ts";
 
 /** Local source names, as docker and buildx use them; the frontend asks for them by these. */
@@ -21,13 +27,27 @@ const FORWARD = "+forward";
 /** The keys and values that buildx 0.37 sends for the same files. */
 export function sourceOptions(request: BuildRequest): Record<string, string> {
   const { source } = request;
-  if (source.kind !== "dockerfile") return source.kind === "frontend" ? { ...source.options } : {};
-  const { context, dockerfile } = source;
+  const caps = new Set<string>();
+  const options = source.kind === "dockerfile" ? fileOptions(source, request, caps) : {};
+  for (const named of request.contexts) {
+    caps.add(NAMED_CONTEXTS + FORWARD);
+    if (named.from.kind === "reference" && hasQuery(named.from.text)) caps.add(GIT_QUERY + FORWARD);
+    Object.assign(options, optionsOf(named));
+  }
+  if (caps.size > 0) options["frontend.caps"] = [...caps].sort().join(",");
+  return options;
+}
+
+/** @param caps what the frontend must be able to for them is added. */
+function fileOptions(
+  { context, dockerfile }: DockerfileSource,
+  request: BuildRequest,
+  caps: Set<string>,
+): Record<string, string> {
   const isInContext = typeof dockerfile !== "string" && dockerfile.kind === "in-context";
   const options: Record<string, string> = {
     filename: isInContext ? dockerfile.path : sourceName(request),
   };
-  const caps = new Set<string>();
   if (typeof context !== "string") {
     options[CONTEXT_NAME] = context.kind === "url" ? context.url : uploadUrl(context.path);
     if (context.kind === "url" && hasQuery(context.url)) caps.add(GIT_QUERY);
@@ -36,12 +56,6 @@ export function sourceOptions(request: BuildRequest): Record<string, string> {
   const isBeside = contextDirectory(request) === undefined && sourcePath(request) !== undefined;
   if (isBeside || (typeof dockerfile !== "string" && dockerfile.kind === "copy"))
     options["dockerfilekey"] = DOCKERFILE_NAME;
-  for (const named of request.contexts) {
-    caps.add(NAMED_CONTEXTS + FORWARD);
-    if (named.from.kind === "reference" && hasQuery(named.from.text)) caps.add(GIT_QUERY + FORWARD);
-    Object.assign(options, optionsOf(named));
-  }
-  if (caps.size > 0) options["frontend.caps"] = [...caps].sort().join(",");
   return options;
 }
 

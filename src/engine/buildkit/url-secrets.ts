@@ -6,9 +6,10 @@ import type { BuildSource } from "../build-sources.ts";
 const TOKEN_IS_USER = /^(|x-oauth-basic)$/;
 
 /** Passwords, and tokens in the place of a user's name, as they are written in the URLs. */
-export function urlSecrets({ source, contexts }: BuildRequest): readonly string[] {
+export function urlSecrets({ source, contexts, frontendOptions = {} }: BuildRequest): readonly string[] {
   const urls = [
     ...urlsOf(source),
+    ...Object.values(frontendOptions),
     ...contexts.flatMap(({ from }) => (from.kind === "reference" ? [from.text] : [])),
   ];
   return urls.flatMap(secretsIn).filter((secret) => secret !== "");
