@@ -13,7 +13,7 @@ import { Terminal } from "../support/terminal.ts";
 const why = inject("privateSuite") === undefined ? "these engines are not ours to debug" : await whyNoDelve();
 const WITHIN = { timeout: 15_000, interval: 50 };
 /** The steps go on while the engine stands still: this one ends after it has been let go. */
-const STEP_S = 70;
+const STEP_S = 55;
 const PATIENT = { waitMs: 100_000 };
 
 function dockerfile(seconds: number): string {

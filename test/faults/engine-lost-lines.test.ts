@@ -1,4 +1,4 @@
-/** An engine that is silent or lost, where there is no screen to show it. */
+/** An engine that is silent or lost, where there is no screen to show it: what is said, and how it goes on. */
 
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
@@ -23,31 +23,6 @@ function sleeping(seconds: number): string {
 }
 
 describe.runIf(inject("privateSuite") !== undefined)("without a screen", () => {
-  test("R01 R03 · --run says within 10 s that the engine is silent, when it answers again, and ends with 1 when it is lost", async () => {
-    await using own = await OwnEngine.start();
-    const seconds = randomInt(1e6, 1e9);
-    await using context = await busyboxContext({ files: { Dockerfile: sleeping(seconds) } });
-    await using terminal = await Terminal.start({
-      engine: own.engine,
-      args: ["--run", context.path],
-      columns: 120,
-      env: { TERM: "dumb" },
-    });
-    await vi.waitFor(() => expect(running(`/busybox sleep ${seconds}`)).toBe(1), WITHIN);
-    await own.suspend();
-    const suspendedMs = performance.now();
-    await terminal.until(/^engine not answering: dockerd /m);
-    expect(performance.now() - suspendedMs).toBeLessThan(10_000);
-    await terminal.until(/^ {2}bktui gives up after 5m 00s/m);
-    await own.resume();
-    await terminal.until(/^the engine answers again after \d+s$/m);
-    const killedMs = performance.now();
-    await own.killDaemon();
-    await terminal.until(/^bktui: .*\n(?:.*\n)*? {2}what has run is in the engine's cache/m);
-    expect(performance.now() - killedMs).toBeLessThan(1500);
-    expect((await terminal.left()).exitCode).toBe(1);
-  });
-
   test("R03 · --run gives a silent engine up after its patience, in words", async () => {
     await using own = await OwnEngine.start();
     const seconds = randomInt(1e6, 1e9);

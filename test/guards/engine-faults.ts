@@ -1,12 +1,12 @@
 import type { Change, Guard } from "./guard.ts";
 
-const lost = "test/faults/engine-lost.test.ts";
+const lost = "test/timed/engine-lost.test.ts";
 const deaf: Change = {
   file: "src/engine/buildkit/build.ts",
   text: "if (this.#disposing === undefined && !this.lost.aborted) this.#lost.abort(lostError(what, cause));",
   without: "lostError(what, cause);",
 };
-const privateEngine = "test/faults/private-engine.test.ts";
+const privateEngine = "test/timed/private-engine.test.ts";
 
 /** Engines that are killed, silent, cut off or shared. */
 export const engineFaults: readonly Guard[] = [

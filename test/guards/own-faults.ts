@@ -2,7 +2,7 @@ import type { Guard } from "./guard.ts";
 
 const guardFile = "src/tui/terminal/terminal-guard.ts";
 const ways = "test/e2e/terminal-guard.test.ts";
-const floods = "test/faults/floods.test.ts";
+const floods = "test/timed/floods.test.ts";
 
 /** Ends, signals and floods: the terminal, the engine and the program itself afterwards. */
 export const ownFaults: readonly Guard[] = [

@@ -109,7 +109,7 @@ export const reach: readonly Guard[] = [
   {
     cases: ["R07"],
     guard: "containers that a killed daemon had are removed at the next start",
-    test: "test/faults/private-engine.test.ts",
+    test: "test/timed/private-engine.test.ts",
     changes: [
       {
         file: "src/engine/private/daemon/launch.ts",

@@ -1,6 +1,6 @@
 /**
  * Every option of docker, as people paste it: bktui takes it where docker does, refuses it with docker's exit code where
- * docker does, and makes the same image. The docker beside the engines has buildx 0.29; what is younger is named here.
+ * docker does, and makes the same image. `npm run test:long` takes all rows. The docker beside the engines has buildx 0.29; what is younger is named here.
  */
 import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,11 +10,18 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { splitWords } from "../../../src/base/split-words.ts";
 import { dockerBuildx } from "../../support/docker-client.ts";
 import { forEachEngine } from "../../support/engines.ts";
+import { sampled } from "../../support/sampled.ts";
 import { runWithoutTerminal } from "../../support/without-terminal.ts";
 
 const ROWS = readFileSync(new URL("../../fixtures/docker-options.txt", import.meta.url), "utf8")
   .split("\n")
   .filter((row) => row !== "");
+/** E.g. "--ulimit" of "--ulimit nofile=10:20". */
+const optionOf = (row: string): string => row.split(/[ =]/)[0] ?? "";
+/** The first row of each option. */
+const FIRST = new Set(
+  ROWS.filter((row, at) => ROWS.findIndex((other) => optionOf(other) === optionOf(row)) === at),
+);
 const env = { SOURCE_DATE_EPOCH: "1700000000" };
 /** They say themselves what becomes of the image, or run steps again, whose directories get another time. */
 const NO_IMAGE =
@@ -31,7 +38,9 @@ forEachEngine((engine) => {
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  test.each(ROWS)("%s", async (row) => {
+  // It is the client that reads them: an old engine makes little difference.
+  const rows = engine.keepsFailedState ? sampled(ROWS, 3, (row) => FIRST.has(row)) : sampled(ROWS, 8);
+  test.each(rows)("%s", async (row) => {
     const words = splitWords(row);
     const hasImage = !NO_IMAGE.test(row);
     const id = join(directory, "id");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
+import { Evil } from "../support/evil.ts";
 import { digestsOf, evilDefinition, startEvilDaemon, status } from "../support/evil-daemon.ts";
 import { runBktui } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -13,7 +14,7 @@ const MIB = 1024 * 1024;
 /** Far from what a quiet machine needs, near to what a blocked program shows. */
 const KEY_MS = 1000;
 const MEMORY = 300 * MIB;
-/** Of a build whose thousands of steps all print. */
+/** Of builds whose thousands of steps all print, or that are a million. */
 const WIDE_MEMORY = 400 * MIB;
 
 /** Bytes of memory that the program has held at most. */
@@ -170,6 +171,52 @@ test("R22 · 5,000 vertices at work at once: bounded, and keys answer", async ()
   terminal.type("3");
   expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
   await terminal.until(/ line 59 x/);
+  expect(await peakMemory(terminal)).toBeLessThan(WIDE_MEMORY);
+});
+
+const digest = (index: number): string => `sha256:${index.toString(16).padStart(64, "0")}`;
+
+test("S46 · a million vertices, long errors, warnings and mad times are bounded, and keys answer meanwhile", async () => {
+  const far = { seconds: 253_402_300_799 };
+  let sent: () => void = () => undefined;
+  const allSent = new Promise<void>((resolve) => {
+    sent = resolve;
+  });
+  await using evil = await Evil.start({
+    status: function* () {
+      yield status({
+        vertexes: [{ digest: digest(1), name: "x", error: "e".repeat(15 * MIB), started: far }],
+      });
+      yield status({
+        vertexes: [
+          { digest: digest(2), name: "n".repeat(MIB), started: far, completed: { seconds: -1, nanos: -1 } },
+          { digest: "sha256:short", name: "bad" },
+        ],
+        statuses: [{ vertex: digest(2), ID: "x", current: 1e18, total: -1, started: far }],
+      });
+      const warnings = Array.from({ length: 1000 }, () => ({
+        vertex: digest(2),
+        short: Buffer.from("warning"),
+      }));
+      for (let round = 0; round < 100; round += 1) yield status({ warnings });
+      for (let round = 0; round < 1000; round += 1) {
+        const vertexes = Array.from({ length: 1000 }, (__, at) => ({
+          digest: digest(round * 1000 + at + 10),
+          inputs: [digest(round * 1000 + at + 11), digest(round * 1000 + at + 10)],
+          name: `vertex ${round}`,
+          started: far,
+        }));
+        yield status({ vertexes });
+      }
+      sent();
+    },
+  });
+  const terminal = await evil.loaded();
+  const delayMs = await keyDelayMs(terminal);
+  await allSent;
+  terminal.type("3");
+  await terminal.until(/more than 20000 vertices were reported/);
+  expect(delayMs).toBeLessThan(KEY_MS);
   expect(await peakMemory(terminal)).toBeLessThan(WIDE_MEMORY);
 });
 
