@@ -49,6 +49,12 @@ export interface ShellPlace {
   readonly steps: number;
 }
 
+/** Where a shell or a program is to run. */
+export interface ShellTarget extends ShellPlace {
+  /** With programs of the debug root, not of the image. */
+  readonly debugRoot: boolean;
+}
+
 /** What is opened in a state, in place of a shell of the image. */
 export interface ShellChoice {
   readonly program?: readonly string[] | undefined;

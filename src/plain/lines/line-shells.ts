@@ -1,9 +1,9 @@
 /** The shells of the line mode: one at a time has standard input, on a terminal or by lines. */
 import { StringDecoder } from "node:string_decoder";
-import { BktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
-import type { OpenState, ShellChoice, StateShell } from "../../debugger/shells/open-state.ts";
+import { displayOf, openIn, rejection, runOnce } from "../../debugger/shells/one-shot.ts";
+import type { OpenState, ShellTarget, StateShell } from "../../debugger/shells/open-state.ts";
 import { OpenStates } from "../../debugger/shells/open-states.ts";
 import type { OpenedShell, ShellTalk } from "../../debugger/shells/shared-container.ts";
 import type { Container, StateSide } from "../../engine/engine.ts";
@@ -47,14 +47,6 @@ export type UseEnd =
 /** Of a script, the last line that is for a shell. */
 export function endsShell(line: string): boolean {
   return /^\s*exit(\s|$)/.test(line);
-}
-
-export interface ShellTarget {
-  readonly step: Step;
-  readonly side: StateSide;
-  readonly steps: number;
-  /** A shell of the debug root, not of the image. */
-  readonly debugRoot: boolean;
 }
 
 /** A shell as the line mode has it: what it prints goes through the filter while it has the terminal. */
@@ -108,7 +100,7 @@ export class PlainShells implements AsyncDisposable {
   ): Promise<UseEnd> {
     const { terminal } = this.#options;
     const known = target.another === true ? undefined : this.#takeLeft(target);
-    const shell = known ?? (await this.#open(target, {}, signal));
+    const shell = known ?? (await openIn(this.states, target, {}, signal));
     const display = displayOf(shell);
     const write = (data: Uint8Array): void => this.states.write(shell, data);
     write(Buffer.from(opened(display.opened)));
@@ -136,21 +128,14 @@ export class PlainShells implements AsyncDisposable {
     program: readonly string[],
     { say, signal }: { readonly say: (line: string) => void; readonly signal: AbortSignal },
   ): Promise<number | undefined> {
-    const isBeside = this.at(target) !== undefined;
-    const shell = await this.#open(target, { program, talk: { kind: "lines" } }, signal);
-    try {
-      const { process, onData } = displayOf(shell).opened;
-      const lines = new VisibleLines(say);
-      onData((chunk) => lines.push(chunk));
-      process.endInput();
-      const code = await Promise.race([process.exited.catch(() => undefined), rejection(signal)]);
-      lines.flush();
-      return code;
-    } finally {
-      await this.states.end(shell);
-      const state = this.states.find(target.step.id, target.side, target.debugRoot);
-      if (!isBeside && state !== undefined) await this.states.release([state]);
-    }
+    const lines = new VisibleLines(say);
+    const code = await runOnce(this.states, target, program, {
+      openedOf: ({ opened }) => opened,
+      onData: (chunk) => lines.push(chunk),
+      signal,
+    });
+    lines.flush();
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -163,24 +148,6 @@ export class PlainShells implements AsyncDisposable {
     const last = [...this.#left].findLast((shell) => this.at(target)?.shells.includes(shell) === true);
     if (last !== undefined) this.#left.delete(last);
     return last;
-  }
-
-  /** Answers with one that has been opened, or has failed to. @throws the signal's reason */
-  async #open(
-    { step, side, steps, debugRoot }: ShellTarget,
-    choice: Pick<ShellChoice, "program" | "talk">,
-    signal: AbortSignal,
-  ): Promise<StateShell<LineShell>> {
-    const former = this.states.find(step.id, side, debugRoot);
-    if (former !== undefined && former.container === undefined) await this.states.release([former]);
-    const shell = this.states.open({ step, side, steps }, { ...choice, debugRoot });
-    const giveUp = (): void => void this.states.end(shell);
-    signal.addEventListener("abort", giveUp, { once: true });
-    await shell.settled;
-    signal.removeEventListener("abort", giveUp);
-    signal.throwIfAborted();
-    if (shell.phase.kind === "failed") await this.states.end(shell);
-    return shell;
   }
 
   async #byTerminal(
@@ -286,26 +253,6 @@ export class VisibleLines {
     if (this.#rest !== "") this.#line(visibleText(this.#rest));
     this.#rest = "";
   }
-}
-
-/** @throws what kept it from running */
-function displayOf({ phase }: StateShell<LineShell>): LineShell {
-  switch (phase.kind) {
-    case "alive":
-    case "ended":
-      return phase.display;
-    case "failed":
-      throw phase.error;
-    case "opening":
-      throw new BktuiError("cancelled", "its state went with a rerun");
-  }
-}
-
-/** Rejects with the signal's reason. */
-function rejection(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }
 
 function talkOn(terminal: TerminalFacts | undefined): ShellTalk {

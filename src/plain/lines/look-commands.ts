@@ -1,10 +1,11 @@
 /** The commands of the line mode that look. */
-import { BktuiError, unreachable } from "../../base/errors.ts";
+import { unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
 import { limitWords, takenWords } from "../../console/phrases/given-words.ts";
 import { numberOf, stepPlace } from "../../console/phrases/stop-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
-import { namedStep, type StepName } from "../../console/step-names.ts";
+import { ShownState } from "../../console/shown-state.ts";
+import type { StepName } from "../../console/step-names.ts";
 import { BREAK_PLACES } from "../../debugger/breakpoints/break-spec.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
@@ -12,16 +13,16 @@ import type { SearchedDirectory } from "../../debugger/explain/explanation.ts";
 import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
 import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
+import type { ShellTarget } from "../../debugger/shells/open-state.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
-import { canMakeBase, isReproduced, programOf, stopOf } from "../../debugger/state/inspect.ts";
+import { canMakeBase, isReproduced, programOf } from "../../debugger/state/inspect.ts";
 import type { StateSide } from "../../engine/engine.ts";
-import type { Digest } from "../../graph/graph.ts";
 import type { Step } from "../../graph/program.ts";
 import { warningReport } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
 import { changeLines, diffLines, directoryLines, type FilesPlace } from "./file-lines.ts";
 import { graphLines } from "./graph-lines.ts";
-import type { PlainShells, ShellTarget } from "./line-shells.ts";
+import type { PlainShells } from "./line-shells.ts";
 
 type LookId =
   | "pane-breaks"
@@ -44,13 +45,13 @@ export class LookCommands {
   readonly #debug: Debugger;
   readonly #shells: Pick<PlainShells, "containerAt">;
   readonly #say: (line: string) => void;
-  /** The state chosen with `swap`, until the build stands elsewhere. */
-  #shown: { readonly vertex: Digest; readonly stops: number; readonly side: StateSide } | undefined;
+  readonly #shown: ShownState;
 
   constructor(debug: Debugger, shells: Pick<PlainShells, "containerAt">, say: (line: string) => void) {
     this.#debug = debug;
     this.#shells = shells;
     this.#say = say;
+    this.#shown = new ShownState(debug);
   }
 
   /** @throws {BktuiError} "not-now" or "not-found" when there is nothing to look at. */
@@ -66,15 +67,15 @@ export class LookCommands {
       case "pane-graph":
         return this.#all(graphLines(state, progress));
       case "graph-op":
-        return this.#all(this.#op(this.#step(command.step)));
+        return this.#all(this.#op(this.#shown.step(command.step)));
       case "swap":
         return this.#swap();
       case "warnings":
         return this.#all(progress.warnings.length === 0 ? ["no warnings"] : warningReport(progress.warnings));
       case "pane-log":
-        return this.#all(logLines(this.#step(command.step), progress, command));
+        return this.#all(logLines(this.#shown.step(command.step), progress, command));
       case "pane-info":
-        return await this.#info(this.#step(command.step));
+        return await this.#info(this.#shown.step(command.step));
       case "changes":
         return this.#all(await changeLines(this.#debug, this.#place(command.step)));
       case "files":
@@ -88,14 +89,14 @@ export class LookCommands {
 
   /** What `export` means: a step, and the state of it that is shown. */
   exported(name: StepName | undefined): { readonly step: Step; readonly side: StateSide | undefined } {
-    const step = this.#step(name);
-    return { step, side: this.#side(step) };
+    const step = this.#shown.step(name);
+    return { step, side: this.#shown.side(step) };
   }
 
   /** Where a shell is to open; undefined when there is no state yet, which is said. */
   shellTarget(name: StepName | undefined, debugRoot: boolean): ShellTarget | undefined {
-    const step = this.#step(name);
-    const side = this.#side(step);
+    const step = this.#shown.step(name);
+    const side = this.#shown.side(step);
     if (side === undefined) {
       this.#say(`shell: step ${step.id + 1} has not been reached: it has no state yet`);
       return undefined;
@@ -123,7 +124,7 @@ export class LookCommands {
 
   async #info(step: Step): Promise<void> {
     const program = programOf(this.#debug.state);
-    const side = this.#side(step) ?? (canMakeBase(this.#debug.state, step.id) ? "base" : undefined);
+    const side = this.#shown.side(step) ?? (canMakeBase(this.#debug.state, step.id) ? "base" : undefined);
     if (program === undefined) return;
     if (side === undefined) {
       this.#say(`${numberOf(step, program)} ${stepPlace(step, program)}: ${visibleLine(step.text)}`);
@@ -144,13 +145,8 @@ export class LookCommands {
   }
 
   #place(name: StepName | undefined): FilesPlace {
-    const step = this.#step(name);
-    const side = this.#side(step);
-    const shown = `step ${step.id + 1}/${programOf(this.#debug.state)?.steps.length ?? 0}`;
-    if (side === undefined)
-      throw new BktuiError("not-now", `${shown} has not been reached: it has no state yet`, {
-        hint: `to ${step.start} runs the build up to it; steps says which have run.`,
-      });
+    const { step, side, steps } = this.#shown.place(name);
+    const shown = `step ${step.id + 1}/${steps}`;
     return { step, name: shown, typed: name === undefined ? "" : `${step.id + 1} `, side };
   }
 
@@ -177,31 +173,9 @@ export class LookCommands {
   }
 
   #swap(): void {
-    const step = this.#step(undefined);
-    const states = this.#debug.states(step.id);
-    const now = this.#side(step);
-    const next = now === undefined ? undefined : states[(states.indexOf(now) + 1) % states.length];
-    if (next === undefined) this.#say(`swap: step ${step.id + 1} has no state yet`);
-    else if (next === now) this.#say(`swap: only ${sideWord(next)} is here`);
-    else {
-      this.#shown = { vertex: step.vertex, stops: this.#debug.state.stops, side: next };
-      this.#say(`${sideWord(next)} of step ${step.id + 1} is shown; shell opens it`);
-    }
-  }
-
-  #side(step: Step): StateSide | undefined {
-    const states = this.#debug.states(step.id);
-    const shown = this.#shown;
-    const holds = shown?.vertex === step.vertex && shown.stops === this.#debug.state.stops;
-    return holds && states.includes(shown.side) ? shown.side : states[0];
-  }
-
-  /** The step of a name, or the one stood at. */
-  #step(name: StepName | undefined): Step {
-    if (name !== undefined) return namedStep(this.#debug, name);
-    const stop = stopOf(this.#debug.state);
-    const step = stop === undefined ? undefined : programOf(this.#debug.state)?.steps[stop.step];
-    if (step === undefined) throw new BktuiError("not-now", "nothing is loaded");
-    return step;
+    const { step, side, isOther } = this.#shown.swap();
+    if (side === undefined) this.#say(`swap: step ${step.id + 1} has no state yet`);
+    else if (isOther) this.#say(`${sideWord(side)} of step ${step.id + 1} is shown; shell opens it`);
+    else this.#say(`swap: only ${sideWord(side)} is here`);
   }
 }
