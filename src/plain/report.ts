@@ -18,7 +18,7 @@ import { type Line, lineOf } from "../graph/graph.ts";
 import { linkedAt, ownText } from "../graph/linked-parts.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { plainLogLine } from "./plain-progress.ts";
-import { remedyWords } from "./remedy-words.ts";
+import { remedyWords } from "../console/phrases/remedy-words.ts";
 
 const LOG_LINES = 10;
 const LINES_AROUND = 2;

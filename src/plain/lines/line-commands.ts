@@ -1,5 +1,5 @@
 /** Performs the commands of the line mode. */
-import { BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
+import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
 import type { Attempts } from "../../console/attempts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
@@ -8,13 +8,13 @@ import { namedThread } from "../../console/named-thread.ts";
 import { threadLines } from "../../console/phrases/thread-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
 import { namedStep } from "../../console/step-names.ts";
-import type { Breakpoint, BreakpointSpec, Command, Debugger } from "../../debugger/debugger.ts";
+import { type BreakCommand, performBreak } from "../../console/typed-breakpoints.ts";
+import type { Command, Debugger } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { BuildInputOption } from "../../debugger/remedies.ts";
 import { programOf, stopOf } from "../../debugger/state/inspect.ts";
-import { specAt } from "../../debugger/state/line-steps.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { errorWords } from "../remedy-words.ts";
+import { errorWords } from "../../console/phrases/remedy-words.ts";
 import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";
 import { bundleByLine, exportByLine } from "./export-line.ts";
@@ -271,59 +271,27 @@ export class LineCommands {
 
   /** Answers what there is to say of it. */
   #break(command: BreakCommand): readonly string[] {
-    const { breakpoints } = this.#console;
-    switch (command.id) {
-      case "break-line": {
-        const added = breakpoints.addTyped(command.place ?? this.#specHere());
-        return typeof added === "object" ? this.#linesOf(added) : ["no breakpoints"];
-      }
-      case "break-stage-end": {
-        const { stage } = stopOf(this.#debug.state) ?? {};
-        if (stage === undefined) throw new BktuiError("not-now", "nothing is loaded");
-        const added = breakpoints.toggleStageEnd(stage);
-        return added === undefined
+    const outcome = performBreak(this.#console.breakpoints, this.#debug, command);
+    const stage = stopOf(this.#debug.state)?.stage ?? "";
+    switch (outcome.kind) {
+      case "set":
+        return [`breakpoint ${breakLine(outcome.breakpoint, programOf(this.#debug.state))}`];
+      case "all-deleted":
+        return ["no breakpoints"];
+      case "deleted":
+        return command.id === "break-stage-end"
           ? [`no breakpoint at the end of stage ${visibleLine(stage)} any more`]
-          : this.#linesOf(added);
-      }
-      case "break-delete":
-        breakpoints.remove(this.#numbered(command.number));
+          : [];
+      case "nothing":
+        return command.id === "break-undo" ? ["undo: no breakpoint was deleted"] : [];
+      case "on":
+      case "off":
         return [];
-      case "break-on":
-      case "break-off":
-        breakpoints.enable(this.#numbered(command.number), command.id === "break-on");
-        return [];
-      case "break-undo": {
-        const again = breakpoints.undo();
-        return again === undefined ? ["undo: no breakpoint was deleted"] : this.#linesOf(again);
-      }
       default:
-        return unreachable(command);
+        return unreachable(outcome);
     }
   }
-
-  #linesOf(breakpoint: Breakpoint): readonly string[] {
-    return [`breakpoint ${breakLine(breakpoint, programOf(this.#debug.state))}`];
-  }
-
-  #numbered(number: number | undefined): Breakpoint {
-    if (number === undefined) throw new BktuiError("usage", "a number is missing; breaks lists them");
-    return this.#console.breakpoints.numbered(number);
-  }
-
-  #specHere(): BreakpointSpec {
-    const stop = stopOf(this.#debug.state);
-    const program = programOf(this.#debug.state);
-    if (stop === undefined || program === undefined) throw new BktuiError("not-now", "nothing is loaded");
-    return specAt(program, stop);
-  }
 }
-
-type BreakCommand = Extract<
-  LineCommand,
-  {
-    readonly id: "break-line" | "break-stage-end" | "break-delete" | "break-on" | "break-off" | "break-undo";
-  }
->;
 
 function endedWords(code: number | undefined, place: string): string {
   return code === undefined

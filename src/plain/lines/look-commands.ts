@@ -5,6 +5,7 @@ import { limitWords, takenWords } from "../../console/phrases/given-words.ts";
 import { numberOf, stepPlace } from "../../console/phrases/stop-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
 import { ShownState } from "../../console/shown-state.ts";
+import type { FilesPlace } from "../../console/state-reads.ts";
 import type { StepName } from "../../console/step-names.ts";
 import { BREAK_PLACES } from "../../debugger/breakpoints/break-spec.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
@@ -20,7 +21,7 @@ import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { warningReport } from "../report.ts";
 import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
-import { changeLines, diffLines, directoryLines, type FilesPlace } from "./file-lines.ts";
+import { changeLines, diffLines, directoryLines } from "./file-lines.ts";
 import { graphLines } from "./graph-lines.ts";
 import type { PlainShells } from "./line-shells.ts";
 

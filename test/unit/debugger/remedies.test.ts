@@ -8,7 +8,7 @@ import { remediesOf, withRemedies } from "../../../src/debugger/remedies.ts";
 import { whyNot } from "../../../src/debugger/stepping/refusals.ts";
 import { FrontendFailed } from "../../../src/engine/failures.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
-import * as byLines from "../../../src/plain/remedy-words.ts";
+import * as byLines from "../../../src/console/phrases/remedy-words.ts";
 import { keysWith } from "../../../src/tui/commands/key-bindings.ts";
 import * as onScreen from "../../../src/tui/commands/remedy-words.ts";
 import { DebugDriver, failureOf, REQUEST } from "../../support/debug-driver.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { readLine } from "../../../../src/console/read-command.ts";
-import { ProgressLog } from "../../../../src/debugger/progress/progress-log.ts";
-import { statesOf } from "../../../../src/debugger/state/inspect.ts";
-import { BaseFirst } from "../../../../src/plain/lines/base-first.ts";
-import { DebugDriver, failureOf } from "../../../support/debug-driver.ts";
-import { fxProgram } from "../../../support/graphs.ts";
+import { readLine } from "../../../src/console/read-command.ts";
+import { ProgressLog } from "../../../src/debugger/progress/progress-log.ts";
+import { statesOf } from "../../../src/debugger/state/inspect.ts";
+import { BaseFirst } from "../../../src/console/base-first.ts";
+import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
+import { fxProgram } from "../../support/graphs.ts";
 
 /** Stands at a failure of the last step that came before the steps above had run; answers with what a word did. */
 function early(facts: Parameters<typeof failureOf>[1]): (word: string) => readonly unknown[] {

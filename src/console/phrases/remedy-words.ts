@@ -1,11 +1,11 @@
-/** What is advised, as the line mode says it: with the word to type. Where it has none, nothing is advised. */
-import type { BktuiError } from "../base/errors.ts";
-import { rowOf } from "../console/command-table.ts";
-import { type Advised, type Refusal, type Remedy, remediesOf, withRemedies } from "../debugger/remedies.ts";
+/** What is advised, as it is said where commands are typed: with the word to type. Where it has none, nothing is advised. */
+import type { BktuiError } from "../../base/errors.ts";
+import { rowOf } from "../command-table.ts";
+import { type Advised, type Refusal, type Remedy, remediesOf, withRemedies } from "../../debugger/remedies.ts";
 
 /** "rerun runs it again"; undefined when there is no such word. */
 export function remedyWords(remedy: Remedy): string | undefined {
-  const word = wordOf(remedy);
+  const word = typedWords(remedy);
   return word === undefined ? undefined : `${word} ${remedy.does}`;
 }
 
@@ -25,8 +25,8 @@ export function remedyLines(error: BktuiError): readonly string[] {
   return remediesOf(error).flatMap((remedy) => remedyWords(remedy) ?? []);
 }
 
-/** Not of a command that the screen alone has. */
-function wordOf({ command, argument }: Advised): string | undefined {
+/** What is typed; undefined for a command that the screen alone has. */
+export function typedWords({ command, argument }: Advised): string | undefined {
   const row = rowOf(command);
   if (row?.where !== "both") return undefined;
   return argument === undefined ? row.name : `${row.name} ${argument}`;
