@@ -96,6 +96,9 @@ export const LAYERS: readonly Layer[] = rows([
 
   ["attach", `base graph ${PORT} debugger console tui`],
 
+  // Its schema is read by scripts and tests alone: the types of it are all that is imported elsewhere.
+  ["answers", `base graph ${PORT} debugger console`, "valibot"],
+
   ["plain", `base graph ${PORT} debugger console`],
   ["plain/lines", "plain"],
   ["cli", `base graph ${PORT} debugger console plain`, "commander valibot jsonc-parser"],

@@ -34,6 +34,11 @@ export class Attempts {
     this.#list = [...others, { ...seen, cacheBreak, number: state.attempt }].slice(-MAX_ATTEMPTS);
   }
 
+  /** Oldest first. */
+  get all(): readonly Attempt[] {
+    return this.#list;
+  }
+
   /** Newest first, one line each and one more where the cache broke. */
   lines(): readonly string[] {
     return [...this.#list]

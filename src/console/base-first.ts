@@ -1,8 +1,9 @@
 /** Words that need BASE of a step that failed before the steps above it had run: those run first, then the word counts. */
-import type { LineCommand } from "./read-command.ts";
-import { namedStep } from "./step-names.ts";
+
 import type { Debugger, Phase } from "../debugger/debugger.ts";
 import { canMakeBase, makesOnlyBase, stopOf } from "../debugger/state/inspect.ts";
+import type { LineCommand } from "./read-command.ts";
+import { namedStep } from "./step-names.ts";
 
 type Debug = Pick<Debugger, "state" | "progress" | "states" | "dispatch">;
 

@@ -59,9 +59,7 @@ export async function filePartAt(
 ): Promise<FilePart> {
   const path = posix.resolve("/", part.path);
   const { step, side } = place;
-  return await inTime(place, options, (signal) =>
-    debug.readFile(step.id, side, { ...part, path, signal }),
-  );
+  return await inTime(place, options, (signal) => debug.readFile(step.id, side, { ...part, path, signal }));
 }
 
 /** What the step changed in a file. @throws {BktuiError} "not-now", "not-found". */

@@ -4,6 +4,7 @@ import { visibleLine, visibleText } from "../base/visible.ts";
 import { roundTime } from "../base/words.ts";
 import { WAIT_LONGER } from "../console/engine-silence.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
+import { remedyWords } from "../console/phrases/remedy-words.ts";
 import { failedWords, stepPlace, stopWords } from "../console/phrases/stop-words.ts";
 import { ofPlatform } from "../console/phrases/thread-words.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
@@ -18,7 +19,6 @@ import { type Line, lineOf } from "../graph/graph.ts";
 import { linkedAt, ownText } from "../graph/linked-parts.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { plainLogLine } from "./plain-progress.ts";
-import { remedyWords } from "../console/phrases/remedy-words.ts";
 
 const LOG_LINES = 10;
 const LINES_AROUND = 2;

@@ -1,6 +1,17 @@
 /** What happens to a build, as it is told without being asked. Read by `npm run schema` and by tests alone, like all here. */
 import * as v from "valibot";
-import { BREAKPOINT, COUNT, ERROR, LOG_LINE, OUTPUT, PLACE, STEP_STATUS, TIME, UNTRUSTED, WARNING } from "./parts.ts";
+import {
+  BREAKPOINT,
+  COUNT,
+  ERROR,
+  LOG_LINE,
+  OUTPUT,
+  PLACE,
+  STEP_STATUS,
+  TIME,
+  UNTRUSTED,
+  WARNING,
+} from "./parts.ts";
 import { STATE } from "./results.ts";
 
 /** The build has come to rest, begins to run, or was told to do otherwise. */
@@ -24,7 +35,11 @@ const GAP = v.object({ type: v.literal("gap"), lines: COUNT, events: COUNT });
 
 const WARNED = v.object({ type: v.literal("warning"), warning: WARNING });
 
-const MADE = v.object({ type: v.literal("output"), imageId: v.optional(UNTRUSTED), outputs: v.array(OUTPUT) });
+const MADE = v.object({
+  type: v.literal("output"),
+  imageId: v.optional(UNTRUSTED),
+  outputs: v.array(OUTPUT),
+});
 
 /** The engine does not answer, does again, or is gone. */
 const ENGINE = v.object({

@@ -191,7 +191,9 @@ export const ENVIRONMENT = v.object({
   directory: v.optional(UNTRUSTED),
   shell: v.optional(v.array(UNTRUSTED)),
   variables: v.array(VARIABLE),
-  mounts: v.array(v.object({ kind: v.picklist(["bind", "secret", "ssh", "cache", "tmpfs"]), path: UNTRUSTED })),
+  mounts: v.array(
+    v.object({ kind: v.picklist(["bind", "secret", "ssh", "cache", "tmpfs"]), path: UNTRUSTED }),
+  ),
   needs: v.array(UNTRUSTED),
   /** What it asks for and was not given. */
   lacking: v.array(UNTRUSTED),

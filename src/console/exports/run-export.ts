@@ -1,6 +1,7 @@
 /** Performs an export that a person has asked for, in any front end. */
 import { BktuiError } from "../../base/errors.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
+import type { ExportedState } from "../../debugger/exported.ts";
 import type { OpenState } from "../../debugger/shells/open-state.ts";
 import { isReproduced, programOf } from "../../debugger/state/inspect.ts";
 import type { StateSide } from "../../engine/engine.ts";
@@ -21,14 +22,28 @@ export interface ExportTask {
   readonly onProgress: (state: string, words: string | undefined) => void;
 }
 
-/**
- * Answers what there is to say of it, one line each; untrusted text.
- * @throws {AlreadyThere} when something would be overwritten, {BktuiError} with why it cannot be done.
- */
+/** What an export made. */
+export interface Exported {
+  readonly made: ExportedState;
+  /** What is in the shells of the state and not in what was made, in words; untrusted text. */
+  readonly leftOut: string | undefined;
+}
+
+/** As `makeExport`; answers what there is to say of it, one line each; untrusted text. */
 export async function runExport(
+  task: ExportTask,
+  options: { readonly signal: AbortSignal },
+): Promise<readonly string[]> {
+  const { made, leftOut } = await makeExport(task, options);
+  const steps = programOf(task.debug.state)?.steps.length ?? 0;
+  return [...exportedLines(made, steps), ...(leftOut === undefined ? [] : [`note: ${leftOut}`])];
+}
+
+/** @throws {AlreadyThere} when something would be overwritten, {BktuiError} with why it cannot be done. */
+export async function makeExport(
   { debug, step, shown, asked, states: all, onProgress }: ExportTask,
   { signal }: { readonly signal: AbortSignal },
-): Promise<readonly string[]> {
+): Promise<Exported> {
   const side = asked.side ?? shown;
   const steps = programOf(debug.state)?.steps.length ?? 0;
   if (side === undefined)
@@ -52,6 +67,5 @@ export async function runExport(
       if (words !== undefined) onProgress(name, words);
     },
   });
-  const leftOut = leftOutWords(states, step.id, side);
-  return [...exportedLines(made, steps), ...(leftOut === undefined ? [] : [`note: ${leftOut}`])];
+  return { made, leftOut: leftOutWords(states, step.id, side) };
 }

@@ -1,7 +1,13 @@
 /** What is advised, as it is said where commands are typed: with the word to type. Where it has none, nothing is advised. */
 import type { BktuiError } from "../../base/errors.ts";
+import {
+  type Advised,
+  type Refusal,
+  type Remedy,
+  remediesOf,
+  withRemedies,
+} from "../../debugger/remedies.ts";
 import { rowOf } from "../command-table.ts";
-import { type Advised, type Refusal, type Remedy, remediesOf, withRemedies } from "../../debugger/remedies.ts";
 
 /** "rerun runs it again"; undefined when there is no such word. */
 export function remedyWords(remedy: Remedy): string | undefined {

@@ -8,19 +8,13 @@ import { buildStatusOf } from "../../console/build-status.ts";
 import { movedTo } from "../../console/phrases/breakpoint-words.ts";
 import { numberOf, stepPlace, stopWords } from "../../console/phrases/stop-words.ts";
 import { ofPlatform } from "../../console/phrases/thread-words.ts";
+import { sourcePart } from "../../console/source-part.ts";
 import { placeWords, whenOf, whenWords } from "../../debugger/breakpoints/break-spec.ts";
 import type { Breakpoint, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore, Warning } from "../../debugger/progress/progress-store.ts";
 import { promptUser, sideWord } from "../../debugger/shells/shell-launch.ts";
-import {
-  canMakeBase,
-  programOf,
-  type StepView,
-  statesOf,
-  stepViews,
-  stopOf,
-} from "../../debugger/state/inspect.ts";
+import { canMakeBase, programOf, type StepView, statesOf, stepViews } from "../../debugger/state/inspect.ts";
 import { isShared, shownThread } from "../../debugger/state/threads.ts";
 import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
@@ -114,39 +108,18 @@ export function sourceLines(
   around: Line | undefined,
   warnings: readonly Warning[],
 ): readonly string[] {
-  const program = programOf(state);
-  if (program === undefined) return ["nothing is loaded"];
-  const stop = stopOf(state);
-  const center = around ?? stop?.line ?? 1;
-  const all = program.text.replace(/^\ufeff|\r?\n$/g, "").split(/\r?\n/);
-  if (center > all.length) return [`the file has ${count(all.length, "line")}`];
-  const first = Math.max(1, center - LINES_AROUND);
-  const step = stop?.kind === "before" ? program.steps[stop.step] : undefined;
-  // A step that is one for two stages, or was written as a trigger, is stood before at each of its lines.
-  const shown = step === undefined ? undefined : [step, ...step.alsoAt];
-  return all.slice(first - 1, center + LINES_AROUND).flatMap((text, index) => {
-    const number = first + index;
-    const below = warnings.filter(({ ranges }) => ranges[0]?.start === number);
-    const here = shown?.some(({ start }) => start === number) === true ? ">" : " ";
-    const mark = breakMark(state.breakpoints, number);
-    return [
-      `${mark}${here}${String(number).padStart(4)} | ${visibleText(text)}`.trimEnd(),
-      ...below.map((warning) => `       ! ${visibleLine(warning.text)}`),
-    ];
-  });
+  const part = sourcePart(state, around, warnings, LINES_AROUND);
+  if (part === undefined) return ["nothing is loaded"];
+  if (part.lines.length === 0) return [`the file has ${count(part.total, "line")}`];
+  return part.lines.flatMap(({ line, text, here, breakpoints, warnings: below }) => [
+    `${breakMark(breakpoints)}${here ? ">" : " "}${String(line).padStart(4)} | ${visibleText(text)}`.trimEnd(),
+    ...below.map((warning) => `       ! ${visibleLine(warning.text)}`),
+  ]);
 }
 
-function breakMark(breakpoints: readonly Breakpoint[], line: number): string {
-  const here = breakpoints.filter(
-    (breakpoint) => breakpoint.spec.kind === "line" && lineOfBreak(breakpoint) === line,
-  );
+function breakMark(here: readonly Breakpoint[]): string {
   if (here.length === 0) return " ";
   return here.some(({ enabled }) => enabled) ? "*" : "o";
-}
-
-function lineOfBreak({ bound, spec }: Breakpoint): number | undefined {
-  if (bound.kind === "verified" || bound.kind === "moved") return bound.line;
-  return spec.kind === "line" ? spec.line : undefined;
 }
 
 /** `1 on line 11, 2 hits: RUN npm run build`. */
