@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { BaseFirst } from "../../../src/console/base-first.ts";
 import { readLine } from "../../../src/console/read-command.ts";
 import { ProgressLog } from "../../../src/debugger/progress/progress-log.ts";
 import { statesOf } from "../../../src/debugger/state/inspect.ts";
-import { BaseFirst } from "../../../src/console/base-first.ts";
 import { DebugDriver, failureOf } from "../../support/debug-driver.ts";
 import { fxProgram } from "../../support/graphs.ts";
 

@@ -1,6 +1,7 @@
 /** Refusals and explanations are for every front end: what helps is data, and no text names a key of the screen. */
 import { describe, expect, test } from "vitest";
 import { BktuiError } from "../../../src/base/errors.ts";
+import * as byLines from "../../../src/console/phrases/remedy-words.ts";
 import type { Command, DebugState } from "../../../src/debugger/debugger.ts";
 import { explain } from "../../../src/debugger/explain/explain.ts";
 import { ProgressLog } from "../../../src/debugger/progress/progress-log.ts";
@@ -8,7 +9,6 @@ import { remediesOf, withRemedies } from "../../../src/debugger/remedies.ts";
 import { whyNot } from "../../../src/debugger/stepping/refusals.ts";
 import { FrontendFailed } from "../../../src/engine/failures.ts";
 import { lineOf } from "../../../src/graph/graph.ts";
-import * as byLines from "../../../src/console/phrases/remedy-words.ts";
 import { keysWith } from "../../../src/tui/commands/key-bindings.ts";
 import * as onScreen from "../../../src/tui/commands/remedy-words.ts";
 import { DebugDriver, failureOf, REQUEST } from "../../support/debug-driver.ts";
