@@ -13,7 +13,7 @@ import { BOUNDS } from "./bounds.ts";
 import { visibleLines } from "./harmless.ts";
 import type { Handlers, Parts } from "./parts.ts";
 
-type FilesId = Extract<LineCommand["id"], "files" | "changes" | "file-diff" | "open-sought">;
+type FilesId = Extract<LineCommand["id"], "files" | "changes" | "file-diff" | "file-show" | "open-sought">;
 
 /** Bytes around a piece of a file in which the value of a secret is looked for that the piece cuts. */
 const MASK_MARGIN = 64 * 1024;
@@ -59,6 +59,8 @@ export const FILE_COMMANDS: Handlers<FilesId> = {
       omitted: Math.max(0, found.rows.length - BOUNDS.diffRows),
     };
   },
+  "file-show": async ({ step, path }, parts, signal) =>
+    await fileAnswer(parts, { step, path, offset: 0, length: BOUNDS.fileBytes }, signal),
   "open-sought": async (_command, { debug, explanation }, signal) => {
     const searched = explanation()?.searched;
     const { steps = [] } = programOf(debug.state) ?? {};

@@ -34,6 +34,7 @@ type LookId =
   | "warnings"
   | "pane-log"
   | "pane-info"
+  | "environment"
   | "attempts"
   | "error"
   | "help";
@@ -77,6 +78,7 @@ export const LOOKS: Handlers<LookId> = {
   "pane-log": (command, { debug, shown }) =>
     logAnswer(shown.step(command.step), debug.progress, stepNumbers(programsOf(debug.state)), command),
   "pane-info": async ({ step }, parts, signal) => await environmentAnswer(step, parts, signal),
+  environment: async ({ step, name }, parts, signal) => await environmentAnswer(step, parts, signal, name),
   attempts: (_command, { attempts }) => ({ kind: "attempts", attempts: attempts.all }),
   error: (_command, { lastError }) => {
     const last = lastError();

@@ -4,6 +4,8 @@ import { readBundle } from "../console/bundles/read-bundle.ts";
 import { readExport } from "../console/exports/read-export.ts";
 import { makeExport } from "../console/exports/run-export.ts";
 import type { StepName } from "../console/step-names.ts";
+import { oneCommandProgram } from "../debugger/shells/environment-facts.ts";
+import { ENVIRONMENT_MS } from "../debugger/shells/environments.ts";
 import { runOnce } from "../debugger/shells/one-shot.ts";
 import type { Result, ResultOf } from "./answers.ts";
 import { BoundedOutput } from "./bounded-output.ts";
@@ -13,6 +15,7 @@ import { outputAnswer } from "./state-answer.ts";
 
 type ProgramId =
   | "run-program"
+  | "shell-command"
   | "shell"
   | "shell-new"
   | "shell-restart"
@@ -25,6 +28,14 @@ export const PROGRAMS: Handlers<ProgramId> = {
   "run-program": async ({ args }, parts, signal) => {
     if (args.length === 0) throw new BktuiError("usage", "a program is missing, e.g. exec /bin/ls -l /etc");
     return await programAnswer(undefined, args, parts, signal);
+  },
+  "shell-command": async ({ step: name, text }, parts, signal) => {
+    const { step, side } = parts.shown.place(name);
+    const late = AbortSignal.timeout(ENVIRONMENT_MS);
+    const environment = await parts.debug.environment(step.id, side, {
+      signal: AbortSignal.any([signal, late]),
+    });
+    return await programAnswer(name, oneCommandProgram(environment, text), parts, signal);
   },
   shell: noTerminal,
   "shell-new": noTerminal,
@@ -80,6 +91,6 @@ export async function programAnswer(
 /** A shell to stay in needs somebody who types. */
 function noTerminal(): Result {
   throw new BktuiError("unsupported", "a shell to stay in needs a terminal", {
-    hint: "exec /bin/sh -c 'COMMAND' runs one command in the state and answers with its exit code and output.",
+    hint: "shell -c 'COMMAND' runs one command in the state and answers with its exit code and output.",
   });
 }

@@ -72,6 +72,8 @@ function needsBase(debug: Debug, command: LineCommand, failed: number): boolean 
     case "changes":
     case "files":
     case "file-diff":
+    case "file-show":
+    case "shell-command":
       return command.step === undefined || namedStep(debug, command.step).id === failed;
     case "swap":
       return true;

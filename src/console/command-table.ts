@@ -124,10 +124,14 @@ const ROWS = [
     when: "always",
   }),
   row("shell", "shell ! sh", "Look", "shell in this state", {
-    argument: "[STEP]",
-    about: "shell in the shown state of a step",
+    argument: "[STEP] [-c COMMAND]",
+    about: "shell in the shown state of a step; -c: one command and its exit code",
   }),
   screen("shell-enter", "Look", "shell in this state"),
+  row("shell-command", "shell-command", "Look", "one command in this state", {
+    argument: "[STEP] COMMAND",
+    about: "one command in the step's shell: what shell -c COMMAND and ! COMMAND run",
+  }),
   row("swap", "swap x", "Look", "BASE <-> FAILED/AFTER", {
     about: "show BASE instead of FAILED or AFTER, and back",
   }),
@@ -156,6 +160,10 @@ const ROWS = [
     about: "what is in a directory of a state, or in its root",
   }),
   row("file-diff", "diff", "Look", "what a step changed in a file", { argument: "[STEP] PATH" }),
+  row("file-show", "cat", "Look", "a file of this state", {
+    argument: "[STEP] PATH",
+    about: "what is in a file of a state",
+  }),
   screen("file-open", "Look", "diff, or unfold"),
   screen("file-fold", "Look", "fold, unfold"),
   screen("files-all", "Look", "changed <-> all files"),
@@ -194,6 +202,10 @@ const ROWS = [
   row("pane-info", "info i", "Look", "Info pane", {
     argument: "[STEP]",
     about: "user, directory, environment and mounts of a step",
+  }),
+  row("environment", "env", "Look", "user, directory, variables", {
+    argument: "[STEP] [NAME]",
+    about: "user, directory and variables that a command of a step gets, or one variable",
   }),
   screen("pane-next", "Look", "next pane"),
   screen("pane-previous", "Look", "previous pane"),

@@ -47,7 +47,11 @@ type WithArgument =
   | { readonly id: "break-on" | "break-off"; readonly number: number }
   | { readonly id: "pane-log"; readonly step: StepName | undefined; readonly raw: boolean }
   | { readonly id: "files"; readonly step: StepName | undefined; readonly path: string | undefined }
-  | { readonly id: "file-diff"; readonly step: StepName | undefined; readonly path: string }
+  | { readonly id: "file-diff" | "file-show"; readonly step: StepName | undefined; readonly path: string }
+  /** `name`: of the one variable that is asked for. */
+  | { readonly id: "environment"; readonly step: StepName | undefined; readonly name: string | undefined }
+  /** `text`: as a shell reads it. */
+  | { readonly id: "shell-command"; readonly step: StepName | undefined; readonly text: string }
   /** `words`: which of its states, as what and where to; see exports/read-export.ts. */
   | { readonly id: "export"; readonly step: StepName | undefined; readonly words: readonly string[] }
   /** See bundles/read-bundle.ts; empty = no file was typed. */
@@ -97,7 +101,8 @@ export function readCommand(text: string, frontEnd: FrontEnd): Reading {
   if (rest !== "" && row.argument === "")
     return { kind: "unknown", why: `${row.name} takes nothing after it` };
   try {
-    return { kind: "command", command: commandOf(row.id, rest), when: row.when };
+    const meant = row.id === "shell" ? shellCommandOf(typed, rest) : undefined;
+    return { kind: "command", command: meant ?? commandOf(row.id, rest), when: row.when };
   } catch (error) {
     if (!(error instanceof BktuiError)) throw error;
     return { kind: "unknown", why: error.message };
@@ -188,6 +193,20 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
     const { step, rest } = splitStep(text);
     return { id: "file-diff", step, path: given(rest, "a path") };
   },
+  "file-show": (text) => {
+    const { step, rest } = splitStep(text);
+    return { id: "file-show", step, path: given(rest, "a path") };
+  },
+  environment: (text) => {
+    const { step, rest } = splitStep(text);
+    if (/[\s=]/.test(rest)) throw wrong(`"${visibleLine(rest)}" is no name of a variable`);
+    return { id: "environment", step, name: optional(rest) };
+  },
+  "shell-command": (text) => {
+    const { step, rest } = splitStep(text);
+    // A command may well be a number.
+    return rest === "" ? oneCommand(undefined, text) : oneCommand(step, rest);
+  },
   export: (text) => {
     const { step, rest } = splitStep(text);
     return { id: "export", step, words: splitWords(rest) };
@@ -211,6 +230,24 @@ function readArgument(text: string): WithArgument {
   const [, name, , value] = /^([A-Za-z_][A-Za-z0-9_.-]*)(=([\s\S]*))?$/.exec(text) ?? [];
   if (name === undefined) throw wrong("arg NAME=VALUE sets a build argument, arg NAME removes it");
   return { id: "arg", name, value };
+}
+
+/** `shell [STEP] -c COMMAND`, `! COMMAND`; undefined = a shell to stay in is meant. */
+function shellCommandOf(typed: string, text: string): TypedCommand | undefined {
+  const { step, rest } = splitStep(text);
+  const [dashC, command = ""] = /^-c(?:\s+(.*))?$/s.exec(rest) ?? [];
+  if (dashC !== undefined) return oneCommand(step, command);
+  return typed === "!" && rest !== "" ? oneCommand(step, rest) : undefined;
+}
+
+/** In quotes as a whole it is what stands in them, as for `sh -c`; else it is taken as it stands. */
+function oneCommand(
+  step: StepName | undefined,
+  text: string,
+): Extract<TypedCommand, { readonly id: "shell-command" }> {
+  const [word, ...more] = /^["']/.test(text) ? splitWords(text) : [];
+  const command = word !== undefined && more.length === 0 ? word : text;
+  return { id: "shell-command", step, text: given(command, "a command") };
 }
 
 function placeArgument(text: string): TypedBreak {

@@ -1,7 +1,7 @@
 /** How things stand, in lines for the line mode. Pure; every line is harmless text. */
 
 import { basename } from "node:path";
-import { unreachable } from "../../base/errors.ts";
+import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
 import { count } from "../../base/words.ts";
 import { buildStatusOf } from "../../console/build-status.ts";
@@ -13,6 +13,7 @@ import { placeWords, whenOf, whenWords } from "../../debugger/breakpoints/break-
 import type { Breakpoint, DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore, Warning } from "../../debugger/progress/progress-store.ts";
+import type { EnvironmentFacts } from "../../debugger/shells/environment-facts.ts";
 import { promptUser, sideWord } from "../../debugger/shells/shell-launch.ts";
 import { canMakeBase, programOf, type StepView, statesOf, stepViews } from "../../debugger/state/inspect.ts";
 import { isShared, shownThread } from "../../debugger/state/threads.ts";
@@ -218,4 +219,19 @@ export function infoLines(
       .map(({ kind, dest }) => `mount ${kind} ${visibleLine(dest)}`),
     ...lacking.map((each) => `not given: ${visibleLine(each)}`),
   ];
+}
+
+/** User, directory and variables, or one of these. @throws {BktuiError} "not-found" when it is not set. */
+export function environmentLines(
+  { user, directory, variables }: EnvironmentFacts,
+  name: string | undefined,
+): readonly string[] {
+  const shown = variables.filter((variable) => name === undefined || variable.name === name);
+  const lines = shown.map((variable) => visibleLine(`${variable.name}=${variable.value}`));
+  if (name === undefined)
+    return [`user ${visibleLine(user)}`, `directory ${visibleLine(directory)}`, ...lines];
+  if (lines.length > 0) return lines;
+  throw new BktuiError("not-found", `${visibleLine(name)} is not set here`, {
+    hint: "env lists what is set.",
+  });
 }

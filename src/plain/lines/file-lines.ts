@@ -20,6 +20,7 @@ import {
   sizeWords,
   totalWords,
 } from "../../debugger/files/change-words.ts";
+import { fileContent } from "../../debugger/files/file-content.ts";
 import type { TextRow } from "../../debugger/files/file-text.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import type { FileEntry } from "../../engine/engine.ts";
@@ -45,6 +46,24 @@ export async function directoryLines(
   const { path, entries } = await directoryAt(debug, place, typed);
   const title = `${shownName(path)} in ${sideWord(place.side)} of ${place.name}:`;
   return [entries.length === 0 ? `${title} nothing` : title, ...entries.map(entryLine)];
+}
+
+/** What is in a file of the state that is shown. @throws {BktuiError} "not-now", "not-found". */
+export async function fileLines(
+  debug: Debugger,
+  place: FilesPlace,
+  typed: string,
+): Promise<readonly string[]> {
+  const { step, side, name } = place;
+  const content = await inTime(place, {}, (signal) =>
+    fileContent(debug, { step: step.id, side }, { path: typed, signal }),
+  );
+  const { facts, rows } = content.text;
+  return [
+    `${shownName(content.path)} in ${sideWord(side)} of ${name}:`,
+    ...facts.map((fact) => shownName(fact)),
+    ...rows.map(({ kind, text }) => (kind === "note" ? `\\ ${text}` : visibleText(text))),
+  ];
 }
 
 /** What the step changed in a file. @throws {BktuiError} "not-now", "not-found". */

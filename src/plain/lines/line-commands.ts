@@ -19,6 +19,7 @@ import { breakLine } from "./describe.ts";
 import type { EngineContact } from "./engine-contact.ts";
 import { bundleByLine, exportByLine } from "./export-line.ts";
 import { helpLines } from "./help-lines.ts";
+import { LinePrograms } from "./line-programs.ts";
 import type { PlainShells } from "./line-shells.ts";
 import type { LookCommands } from "./look-commands.ts";
 import type { ShellRequest, ShellUse } from "./shell-use.ts";
@@ -52,12 +53,12 @@ export class LineCommands {
   readonly #options: LineCommandsOptions;
   readonly #debug: Debugger;
   readonly #console: Console;
-  /** Ends the program that `exec` runs, or an export. */
-  #program: AbortController | undefined;
+  readonly #programs: LinePrograms;
 
   constructor(options: LineCommandsOptions) {
     this.#options = options;
     this.#debug = options.debug;
+    this.#programs = new LinePrograms(options);
     const { shellUse, debug, request, surroundings } = options;
     this.#console = new Console({
       debug,
@@ -120,7 +121,8 @@ export class LineCommands {
       case "failure-previous":
         return this.#failure(command);
       case "run-program":
-        return await this.#exec(command.args);
+      case "shell-command":
+        return await this.#programs.run(command);
       case "export":
       case "bundle":
         return await this.#export(command);
@@ -219,41 +221,19 @@ export class LineCommands {
     this.#options.say("given to the next build: rerun runs it");
   }
 
-  async #exec(program: readonly string[]): Promise<void> {
-    const { look, shells, say } = this.#options;
-    if (program.length === 0) {
-      say("exec: a program is missing, e.g. exec /bin/ls -l /etc");
-      return;
-    }
-    const target = look.shellTarget(undefined, false);
-    if (target === undefined) return;
-    const stop = new AbortController();
-    this.#program = stop;
-    try {
-      const code = await shells.run(target, program, { say, signal: stop.signal });
-      say(endedWords(code, look.placeOf(target)));
-    } finally {
-      this.#program = undefined;
-    }
-  }
-
   async #export(command: Extract<LineCommand, { readonly id: "export" | "bundle" }>): Promise<void> {
     const { look, shells, say, surroundings } = this.#options;
-    const stop = new AbortController();
-    this.#program = stop;
     const parts = { debug: this.#debug, look, states: shells.states.all, say, surroundings };
-    try {
-      if (command.id === "bundle") await bundleByLine(parts, command.words, stop);
-      else await exportByLine(parts, command.step, command.words, stop);
-    } finally {
-      this.#program = undefined;
-    }
+    await this.#programs.during((stop) =>
+      command.id === "bundle"
+        ? bundleByLine(parts, command.words, stop)
+        : exportByLine(parts, command.step, command.words, stop),
+    );
   }
 
   /** Gives up the program that `exec` runs, or an export; false when there is none. */
   interrupt(reason: unknown): boolean {
-    this.#program?.abort(toBktuiError(reason, "cancelled"));
-    return this.#program !== undefined;
+    return this.#programs.interrupt(reason);
   }
 
   /** What a rerun can be given, with what it has now. */
@@ -293,11 +273,6 @@ export class LineCommands {
   }
 }
 
-function endedWords(code: number | undefined, place: string): string {
-  return code === undefined
-    ? `the program on ${place} ended: the engine released this state`
-    : `the program on ${place} exited with ${code}`;
-}
 
 const RERUNS = [
   "rerun",

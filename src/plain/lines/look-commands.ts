@@ -12,6 +12,7 @@ import type { Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
 import type { SearchedDirectory } from "../../debugger/explain/explanation.ts";
 import { debugRootWords } from "../../debugger/shells/debug-root-words.ts";
+import { environmentFacts } from "../../debugger/shells/environment-facts.ts";
 import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { lackWords } from "../../debugger/shells/missing-words.ts";
 import type { ShellTarget } from "../../debugger/shells/open-state.ts";
@@ -20,8 +21,8 @@ import { canMakeBase, isReproduced, programOf } from "../../debugger/state/inspe
 import type { StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import { warningReport } from "../report.ts";
-import { breakLine, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
-import { changeLines, diffLines, directoryLines } from "./file-lines.ts";
+import { breakLine, environmentLines, infoLines, logLines, sourceLines, stepLines } from "./describe.ts";
+import { changeLines, diffLines, directoryLines, fileLines } from "./file-lines.ts";
 import { graphLines } from "./graph-lines.ts";
 import type { PlainShells } from "./line-shells.ts";
 
@@ -37,7 +38,9 @@ type LookId =
   | "pane-info"
   | "changes"
   | "files"
-  | "file-diff";
+  | "file-diff"
+  | "file-show"
+  | "environment";
 
 export type LookCommand = Extract<LineCommand, { readonly id: LookId }>;
 
@@ -81,6 +84,10 @@ export class LookCommands {
         return this.#all(await changeLines(this.#debug, this.#place(command.step)));
       case "files":
         return this.#all(await directoryLines(this.#debug, this.#place(command.step), command.path ?? "/"));
+      case "file-show":
+        return this.#all(await fileLines(this.#debug, this.#place(command.step), command.path));
+      case "environment":
+        return this.#all(await this.#environment(command.step, command.name));
       case "file-diff":
         return this.#all(await diffLines(this.#debug, this.#place(command.step), command.path));
       default:
@@ -143,6 +150,16 @@ export class LookCommands {
     const open = this.#shells.containerAt(step, side);
     if (open !== undefined)
       this.#all(lackWords(open, program).map((words) => `differs: ${visibleLine(words)}`));
+  }
+
+  /** Of a step that failed before BASE was made, as that will be. */
+  async #environment(name: StepName | undefined, variable: string | undefined): Promise<readonly string[]> {
+    const step = this.#shown.step(name);
+    const made = canMakeBase(this.#debug.state, step.id) ? "base" : undefined;
+    const side = this.#shown.side(step) ?? made ?? this.#shown.place(name).side;
+    const signal = AbortSignal.timeout(ENVIRONMENT_MS);
+    const environment = await this.#debug.environment(step.id, side, { signal });
+    return environmentLines(environmentFacts(environment, this.#debug), variable);
   }
 
   #place(name: StepName | undefined): FilesPlace {

@@ -10,6 +10,8 @@ const LOOKING: ReadonlySet<CommandId> = new Set<CommandId>([
   "changes",
   "files",
   "file-diff",
+  "file-show",
+  "environment",
   "file-open",
   "file-fold",
   "files-all",

@@ -58,6 +58,7 @@ const LEADING: ReadonlySet<CommandId> = new Set<CommandId>(LEAD_COMMANDS.map(({ 
 const FOCUSING: ReadonlySet<CommandId> = new Set<CommandId>([
   "pane-next",
   "pane-previous",
+  "environment",
   ...FOCUS_COMMANDS.map(({ command }) => command),
 ]);
 
@@ -393,5 +394,6 @@ function paneOf(command: CommandId, focus: PaneId, panes: readonly PaneId[]): Pa
   const at = panes.indexOf(focus);
   if (command === "pane-next") return panes[(at + 1) % panes.length] ?? "source";
   if (command === "pane-previous") return panes[(at - 1 + panes.length) % panes.length] ?? "source";
+  if (command === "environment") return "info";
   return ALL_PANES.find((pane) => pane.command === command)?.id ?? focus;
 }

@@ -119,6 +119,14 @@ export class FilesControl {
     this.#showAt(attached, "changes", { at: path, text: { ...text, shown: true, top: undefined } });
   }
 
+  /** What is in a file, below the list of all files. */
+  showContent(attached: Attached, typed: string): void {
+    const path = posix.resolve("/", typed);
+    const { text } = this.#app.ui.filesPane;
+    const open = new Set(["/", ...directoriesAround(path)]);
+    this.#showAt(attached, "all", { open, at: path, text: { ...text, shown: true, top: undefined } });
+  }
+
   #showAt(attached: Attached, lists: FilesState["lists"], change: Partial<FilesState>): void {
     this.#show(attached, lists);
     this.#act(change);

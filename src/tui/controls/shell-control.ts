@@ -2,6 +2,7 @@
 
 import { mayEndShells } from "../../console/losses.ts";
 import { shellEndWords } from "../../console/phrases/shell-words.ts";
+import { oneCommandProgram } from "../../debugger/shells/environment-facts.ts";
 import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import { missingWords } from "../../debugger/shells/missing-words.ts";
 import { programsIn, type ShellChoice } from "../../debugger/shells/open-state.ts";
@@ -61,6 +62,16 @@ export class ShellControl {
     const again = isDebugRoot === true && choice.program === undefined;
     this.#shells.open({ step, side, steps: stepsIn(view) }, again ? { debugRoot: true } : choice);
     this.#await(step, side);
+  }
+
+  /** `:shell -c COMMAND`: the shell pane shows what it prints, and how it ended. */
+  async runInShell(text: string): Promise<void> {
+    const target = this.#target(this.#app.view());
+    const { debug } = this.#app;
+    if (target === undefined || debug === undefined) return;
+    const signal = AbortSignal.timeout(ENVIRONMENT_MS);
+    const environment = await debug.environment(target.step.id, target.side, { signal });
+    this.enter({ program: oneCommandProgram(environment, text) });
   }
 
   /** `:retry`: the step's command stands in the shell's line, and Enter runs it. */

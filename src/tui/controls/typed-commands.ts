@@ -6,12 +6,14 @@ import { namedStep, type StepName } from "../../console/step-names.ts";
 import { parseSet, type Switch } from "../commands/set-command.ts";
 import type { ScreenSettings } from "../commands/settings.ts";
 import { isLooking, WATCHING_WORDS } from "../commands/watching.ts";
+import { whyUnavailable } from "../state/availability.ts";
 import type { App } from "./app.ts";
 import type { Attached } from "./attached.ts";
 import type { ExportControl } from "./export-control.ts";
 import type { FilesControl } from "./files-control.ts";
 import type { GraphControl } from "./graph-control.ts";
 import type { CommandPorts } from "./ports.ts";
+import { sayVariable } from "./say-variable.ts";
 
 export interface TypedCommandsOptions {
   readonly app: App;
@@ -128,6 +130,20 @@ export class TypedCommands {
         this.#goTo(command.step, attached);
         if (attached !== undefined) this.#options.files.showDifference(attached, command.path);
         return;
+      case "file-show":
+        this.#goTo(command.step, attached);
+        if (attached !== undefined) this.#options.files.showContent(attached, command.path);
+        return;
+      case "environment":
+        this.#goTo(command.step, attached);
+        this.#options.run("pane-info");
+        if (command.name !== undefined && attached !== undefined)
+          this.#app.background(sayVariable(this.#app, attached.debug, command.name));
+        return;
+      case "shell-command":
+        this.#goTo(command.step, attached);
+        this.#inShell(command.text, attached);
+        return;
       case "failure-next":
         this.#failure(command.step, attached);
         return;
@@ -157,6 +173,12 @@ export class TypedCommands {
       default:
         this.#options.run(command.id);
     }
+  }
+
+  #inShell(text: string, attached: Attached | undefined): void {
+    const why = whyUnavailable("shell-command", this.#app.view().availability);
+    if (why !== undefined) this.#app.say(`shell -c: ${why}`);
+    else if (attached !== undefined) this.#app.background(attached.shells.runInShell(text));
   }
 
   /** The cursor goes to a step, so that what follows is about it. */

@@ -49,9 +49,10 @@ const FAMILIES: readonly {
   { key: byName, label: "on off NUMBER", members: ["break-off", "break-on"] },
   {
     key: byName,
-    label: "files diff exec debug-shell",
-    members: ["files", "file-diff", "run-program", "debug-shell"],
+    label: "files diff cat exec debug-shell",
+    members: ["files", "file-diff", "file-show", "run-program", "debug-shell"],
   },
+  { key: byName, label: "shell -c COMMAND, env", members: ["shell-command", "environment"] },
   { key: byName, label: "shell-send ^]", members: ["shell-send"] },
   {
     key: byName,

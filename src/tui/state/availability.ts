@@ -90,9 +90,12 @@ export function whyUnavailable(command: CommandId, now: Availability): string | 
     case "shell-enter":
     case "shell-new":
     case "shell-retry":
+    case "shell-command":
       return isBare ? noState(now.status, "a shell opens") : undefined;
     case "changes":
     case "files":
+    case "file-diff":
+    case "file-show":
       return isBare ? noState(now.status, "its files can be looked at") : undefined;
     case "export":
       return isBare ? noState(now.status, "it can be exported") : undefined;
