@@ -121,29 +121,6 @@ export class TypedCommands {
           });
         this.#options.run(command.id);
         return;
-      case "files":
-        this.#goTo(command.step, attached);
-        if (command.path === undefined || attached === undefined) this.#options.run(command.id);
-        else this.#options.files.showDirectory(attached, command.path);
-        return;
-      case "file-diff":
-        this.#goTo(command.step, attached);
-        if (attached !== undefined) this.#options.files.showDifference(attached, command.path);
-        return;
-      case "file-show":
-        this.#goTo(command.step, attached);
-        if (attached !== undefined) this.#options.files.showContent(attached, command.path);
-        return;
-      case "environment":
-        this.#goTo(command.step, attached);
-        this.#options.run("pane-info");
-        if (command.name !== undefined && attached !== undefined)
-          this.#app.background(sayVariable(this.#app, attached.debug, command.name));
-        return;
-      case "shell-command":
-        this.#goTo(command.step, attached);
-        this.#inShell(command.text, attached);
-        return;
       case "failure-next":
         this.#failure(command.step, attached);
         return;
@@ -169,6 +146,37 @@ export class TypedCommands {
       case "shell-send":
         if (command.text === "^]") attached?.shells.send("\u001d");
         else this.#app.say("shell-send knows ^] only");
+        return;
+      default:
+        this.#lookInto(command, attached);
+    }
+  }
+
+  /** What is about the inside of a state. */
+  #lookInto(command: TypedCommand, attached: Attached | undefined): void {
+    switch (command.id) {
+      case "files":
+        this.#goTo(command.step, attached);
+        if (command.path === undefined || attached === undefined) this.#options.run(command.id);
+        else this.#options.files.showDirectory(attached, command.path);
+        return;
+      case "file-diff":
+        this.#goTo(command.step, attached);
+        if (attached !== undefined) this.#options.files.showDifference(attached, command.path);
+        return;
+      case "file-show":
+        this.#goTo(command.step, attached);
+        if (attached !== undefined) this.#options.files.showContent(attached, command.path);
+        return;
+      case "environment":
+        this.#goTo(command.step, attached);
+        this.#options.run("pane-info");
+        if (command.name !== undefined && attached !== undefined)
+          this.#app.background(sayVariable(this.#app, attached.debug, command.name));
+        return;
+      case "shell-command":
+        this.#goTo(command.step, attached);
+        this.#inShell(command.text, attached);
         return;
       default:
         this.#options.run(command.id);
