@@ -273,7 +273,6 @@ export class LineCommands {
   }
 }
 
-
 const RERUNS = [
   "rerun",
   "rerun-start",
