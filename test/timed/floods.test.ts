@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
 import { Evil } from "../support/evil.ts";
 import { digestsOf, evilDefinition, startEvilDaemon, status } from "../support/evil-daemon.ts";
+import { Fx, SIZES } from "../support/fx.ts";
 import { runBktui } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
 import type { TestEngine } from "../support/test-engine.ts";
@@ -21,6 +22,12 @@ const WIDE_MEMORY = 400 * MIB;
 async function peakMemory(terminal: Terminal): Promise<number> {
   const text = await readFile(`/proc/${await terminal.pid()}/status`, "utf8");
   return Number(/VmHWM:\s+(\d+) kB/.exec(text)?.[1]) * 1024;
+}
+
+/** Memory of a process that is in use, in bytes. */
+async function residentBytes(pid: number): Promise<number> {
+  const [, pages] = (await readFile(`/proc/${pid}/statm`, "utf8")).split(" ");
+  return Number(pages) * 4096;
 }
 
 /** How often bktui has read from files and sockets. */
@@ -131,6 +138,23 @@ forEachEngine((engine) => {
     expect(await keyDelayMs(terminal)).toBeLessThan(KEY_MS);
     await terminal.until(/all-is-2/);
     expect(await peakMemory(terminal)).toBeLessThan(MEMORY);
+  });
+
+  test.each(SIZES)("scenario 14 · %s: Ctrl-C in the shell ends a flood at once", async (_name, size) => {
+    await using fx = await Fx.inShell(engine, size);
+    const { terminal } = fx;
+    const pid = await terminal.pid();
+    const before = await residentBytes(pid);
+    // Numbered, because a screen full of the same line stands still.
+    terminal.type("yes | cat -n\r");
+    await terminal.until(/^ *[1-9]\d{5}\ty$|^ *[1-9]\d{5} +y$/m);
+    const pressedMs = performance.now();
+    terminal.key("Ctrl-C");
+    await fx.prompt("FAILED");
+    expect(performance.now() - pressedMs).toBeLessThan(1500);
+    expect((await residentBytes(pid)) - before).toBeLessThan(60e6);
+    terminal.key("Ctrl-]");
+    await terminal.untilRow(1, /FAILED step 7\/8 · exit code 1/);
   });
 });
 
