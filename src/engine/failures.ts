@@ -62,21 +62,31 @@ export class FrontendFailed extends BktuiError {
   readonly credentials: readonly CredentialsAsked[];
   /** The file as the frontend read it; undefined where the engine does not tell it. */
   readonly text: string | undefined;
+  /** Which one it was, e.g. an image; undefined for the engine's own, and where it is not known. */
+  readonly frontend: string | undefined;
 
   constructor(
     message: string,
     ranges: readonly SourceRange[],
     options: {
       cause?: unknown;
-      hint?: string;
+      hint?: string | undefined;
       credentials?: readonly CredentialsAsked[];
       text?: string | undefined;
+      frontend?: string | undefined;
     } = {},
   ) {
-    super("bad-request", message, options);
+    const { hint, cause } = options;
+    super("bad-request", message, hint === undefined ? { cause } : { cause, hint });
     this.ranges = ranges;
     this.credentials = options.credentials ?? [];
     this.text = options.text;
+    this.frontend = options.frontend;
+  }
+
+  /** The same refusal, as about that place. */
+  at(range: SourceRange): FrontendFailed {
+    return new FrontendFailed(this.message, [range], this);
   }
 }
 

@@ -76,9 +76,23 @@ export function escapeCharacter(lines: readonly string[]): string {
   return directive(lines, "escape") === "`" ? "`" : "\\";
 }
 
-/** The image of `# syntax=…`; undefined when the engine's own frontend reads the file. */
+/**
+ * The image of `# syntax=…`, of `// syntax=…` or of the field "syntax" of JSON (both BuildKit 0.11); undefined when the engine's
+ * own frontend reads the file.
+ */
 export function syntaxImage(text: string): string | undefined {
-  return directive(splitLines(text), "syntax");
+  const slashes = /^\s*\/\/\s*syntax\s*=\s*(\S+)\s*$/im.exec(splitLines(text)[0] ?? "")?.[1];
+  return directive(splitLines(text), "syntax") ?? slashes ?? syntaxInJson(text);
+}
+
+function syntaxInJson(text: string): string | undefined {
+  if (!/^\s*\{/.test(withoutMark(text))) return undefined;
+  try {
+    const { syntax } = JSON.parse(withoutMark(text)) as { readonly syntax?: unknown };
+    return typeof syntax === "string" && syntax !== "" ? syntax : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Directives are comments of the form NAME=VALUE above everything else. */

@@ -19,14 +19,7 @@ export async function placed(
   const text = (await readSource(request)) ?? error.text;
   const failed = progress.vertices().flatMap(([, { name, error: said }]) => (said === "" ? [] : [name]));
   const range = text === undefined ? undefined : refusedPlace(error, failed, text);
-  if (range === undefined) return error;
-  const { message, cause, hint, credentials } = error;
-  return new FrontendFailed(message, [range], {
-    cause,
-    credentials,
-    text: error.text,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return range === undefined ? error : error.at(range);
 }
 
 /** Undefined when nothing in the text, or more than one instruction, names it. */

@@ -7,16 +7,13 @@ import type { Line } from "../../graph/graph.ts";
 import { type FrontendReason, frontendReasonOf } from "../failures/frontend-reasons.ts";
 import type { Question } from "../questions/questions.ts";
 import type { Explanation, NextStep } from "./explanation.ts";
+import { frontendEnd, ownWords } from "./frontend-words.ts";
 import { FLAGS, INSTRUCTIONS } from "./instructions.ts";
 import { lintHeadline } from "./lint-words.ts";
 import { type MissingInput, missingInputWords } from "./missing-input-words.ts";
+import { AGAIN, atLine, EDIT, type RefusalWords } from "./refusal-parts.ts";
 import { pullWhy, shortName, stageMeant } from "./registry-words.ts";
 import { loginNext } from "./remote-words.ts";
-
-const EDIT: NextStep = { kind: "command", command: "edit", label: "edit; saving reloads" };
-const AGAIN: NextStep = { kind: "command", command: "rerun", label: "try again" };
-
-type Words = Pick<Explanation, "headline" | "why" | "next">;
 
 /**
  * @param text the Dockerfile as it is on disk; "" when it cannot be read
@@ -73,7 +70,7 @@ function refusalWords(
   reason: FrontendReason,
   text: string,
   known: readonly string[] | undefined,
-): Words {
+): RefusalWords {
   switch (reason.kind) {
     case "syntax":
       return { ...problemWords(reason, text, known), next: [EDIT] };
@@ -84,14 +81,18 @@ function refusalWords(
     case "pull":
       return pullWords(reason, error, text);
     case "given": {
-      if (!isGiven(reason.reason)) return plainWords(error, error.message, undefined);
+      if (!isGiven(reason.reason))
+        return ownWords(error, { kind: "other", text: error.message, line: undefined });
       const { what, why, next } = missingInputWords(reason.reason, undefined);
       return { headline: what, why, next: [...next, AGAIN] };
     }
     case "lint":
-      return plainWords(error, lintHeadline(reason.rules), undefined);
+      return ownWords(error, { kind: "other", text: lintHeadline(reason.rules), line: undefined });
+    case "ended":
+    case "unknown":
+      return frontendEnd(error, reason);
     case "other":
-      return plainWords(error, reason.text, reason.line);
+      return ownWords(error, reason);
     default:
       return unreachable(reason);
   }
@@ -101,33 +102,22 @@ function isGiven(reason: { readonly kind: string }): reason is MissingInput {
   return reason.kind === "secret" || reason.kind === "ssh" || reason.kind === "entitlement";
 }
 
-function plainWords(error: BktuiError, text: string, line: Line | undefined): Words {
-  const why = error.hint === undefined ? [] : [error.hint];
-  return { headline: at(line, text), why, next: nextOf(error) };
-}
-
-function nextOf(error: BktuiError): readonly NextStep[] {
-  if (error instanceof FrontendFailed) return [EDIT, AGAIN];
-  const label = error.code === "engine-unreachable" ? "connect again" : "try again";
-  return [{ kind: "command", command: "rerun", label }];
-}
-
 function problemWords(
   { problem, line }: Extract<FrontendReason, { kind: "syntax" }>,
   text: string,
   known: readonly string[] | undefined,
-): Omit<Words, "next"> {
+): Omit<RefusalWords, "next"> {
   switch (problem.kind) {
     case "instruction": {
       const [near] = nearest(problem.word.toUpperCase(), INSTRUCTIONS, 1);
       const meant = near === undefined ? "" : `, did you mean ${near}?`;
-      return { headline: at(line, `unknown instruction ${problem.word}${meant}`), why: [] };
+      return { headline: atLine(line, `unknown instruction ${problem.word}${meant}`), why: [] };
     }
     case "flag":
       return flagWords(problem.flag, line, text, known);
     case "image-name":
       return {
-        headline: at(line, `"${problem.name}" is no image name`),
+        headline: atLine(line, `"${problem.name}" is no image name`),
         why: [
           ...stageOfName(problem.name, text),
           /[:@/]$/.test(problem.name)
@@ -136,7 +126,7 @@ function problemWords(
         ],
       };
     case "other":
-      return { headline: at(line, problem.text), why: [] };
+      return { headline: atLine(line, problem.text), why: [] };
     default:
       return unreachable(problem);
   }
@@ -156,7 +146,7 @@ function flagWords(
   line: Line | undefined,
   text: string,
   known: readonly string[] | undefined,
-): Omit<Words, "next"> {
+): Omit<RefusalWords, "next"> {
   const word = line === undefined ? undefined : instructionWord(text, line);
   const language = word === undefined ? [...FLAGS.values()].flat() : (FLAGS.get(word) ?? []);
   const subject = `${word === undefined ? "" : `${word}: `}unknown flag --${flag}`;
@@ -165,19 +155,19 @@ function flagWords(
     const own = syntaxImage(text);
     const reader = own === undefined ? "The engine's own reader of Dockerfiles" : `# syntax=${own}`;
     return {
-      headline: at(line, subject),
+      headline: atLine(line, subject),
       why: [
         `${reader} does not know it.`,
         `A newer one is pulled when the first line of the file is: # syntax=${image}`,
       ],
     };
   }
-  if (known === undefined) return { headline: at(line, subject), why: [] };
+  if (known === undefined) return { headline: atLine(line, subject), why: [] };
   const [near] = nearest(flag, known, 1);
   const meant = near === undefined ? "" : `, did you mean --${near}?`;
   const [newer] = near === undefined ? nearest(flag, language, 1) : [];
   return {
-    headline: at(line, `${subject}${meant}`),
+    headline: atLine(line, `${subject}${meant}`),
     why: [
       takes(word, known),
       ...(newer === undefined
@@ -192,7 +182,7 @@ function takes(word = "It", known: readonly string[]): string {
   return `${word} knows ${known.map((name) => `--${name}`).join(", ")}.`;
 }
 
-function targetWords(name: string, text: string): Words {
+function targetWords(name: string, text: string): RefusalWords {
   const stages = readStages(text).flatMap((stage) => (stage.isNamed ? [stage.name] : []));
   const [near] = nearest(name, stages, 1);
   return {
@@ -205,7 +195,7 @@ function targetWords(name: string, text: string): Words {
 function numberWords(
   { number, line }: Extract<FrontendReason, { kind: "stage-number" }>,
   text: string,
-): Words {
+): RefusalWords {
   const above = readInstructions(text).filter(
     ({ from, start }) => from !== undefined && (line === undefined || start <= line),
   );
@@ -215,7 +205,7 @@ function numberWords(
     .map(({ from }, at) => [at, from?.alias] as const);
   const known = names.map(([at, name]) => (name === undefined ? String(at) : `${at} (${name})`));
   return {
-    headline: at(line, `no stage ${number} above it`),
+    headline: atLine(line, `no stage ${number} above it`),
     why: known.length === 0 ? [] : [`Stages are counted from 0: ${known.join(", ")}.`],
     next: [EDIT],
   };
@@ -225,7 +215,7 @@ function pullWords(
   { image, problem, line }: Extract<FrontendReason, { kind: "pull" }>,
   error: BktuiError,
   text: string,
-): Words {
+): RefusalWords {
   const asked = error instanceof FrontendFailed ? error.credentials : undefined;
   const why = pullWhy(image, problem, asked);
   const syntax = syntaxImage(text);
@@ -233,14 +223,17 @@ function pullWords(
   const isFrontend = syntax !== undefined && (image === undefined || shortName(image) === shortName(syntax));
   if (isFrontend) {
     return {
-      headline: at(line, `# syntax=${syntax} cannot be pulled: ${problem.words}`),
+      headline: atLine(line, `# syntax=${syntax} cannot be pulled: ${problem.words}`),
       why: ["Without that line the engine reads the file itself.", ...why],
       next,
     };
   }
+  const own = error instanceof FrontendFailed ? error.frontend : undefined;
+  if (own !== undefined && syntax === undefined && image !== undefined && shortName(image) === shortName(own))
+    return { headline: `the frontend ${own} cannot be pulled: ${problem.words}`, why, next };
   const names = readStages(text).map((stage) => stage.name);
   return {
-    headline: at(line, `cannot pull ${image ?? "a base image"}: ${problem.words}`),
+    headline: atLine(line, `cannot pull ${image ?? "a base image"}: ${problem.words}`),
     why: [...stageMeant(image, names), ...why],
     next,
   };
@@ -248,8 +241,4 @@ function pullWords(
 
 function instructionWord(text: string, line: Line): string | undefined {
   return readInstructions(text).find(({ start, end }) => start <= line && line <= end)?.keyword;
-}
-
-function at(line: Line | undefined, text: string): string {
-  return line === undefined ? text : `line ${line}: ${text}`;
 }

@@ -18,6 +18,10 @@ export type FrontendReason =
     }
   /** The lint was told to refuse what it warns of; by the names of the rules. */
   | { readonly kind: "lint"; readonly rules: readonly string[] }
+  /** It ended without an answer. */
+  | { readonly kind: "ended"; readonly exitCode: number | undefined }
+  /** The engine has none of that name. */
+  | { readonly kind: "unknown"; readonly name: string }
   /** What was refused has to do with what the client gave or allowed, not with the file. */
   | { readonly kind: "given"; readonly reason: Reason }
   | { readonly kind: "other"; readonly text: string; readonly line: Line | undefined };
@@ -38,6 +42,10 @@ export function frontendReasonOf(error: BktuiError, metadataVertices: readonly s
   if (given !== undefined) return { kind: "given", reason: given };
   const target = /^target stage "?(.*?)"? could not be found/.exec(text)?.[1];
   if (target !== undefined) return { kind: "target", name: target };
+  const unknown = /^invalid frontend: (\S+)$/.exec(text)?.[1];
+  if (unknown !== undefined) return { kind: "unknown", name: unknown };
+  const ended = endOf(text);
+  if (ended !== undefined) return { kind: "ended", ...ended };
   const rules = lintedRules(error);
   if (rules.length > 0) return { kind: "lint", rules };
   const number = /\binvalid stage index (-?\d+)/.exec(text)?.[1];
@@ -49,6 +57,13 @@ export function frontendReasonOf(error: BktuiError, metadataVertices: readonly s
     return { kind: "pull", image, problem: remoteProblem(text), line };
   }
   return { kind: "other", text, line };
+}
+
+/** BuildKit runs a frontend in a container, and says of its end no more than this (0.8 to 0.32). */
+function endOf(text: string): { readonly exitCode: number | undefined } | undefined {
+  const code = /^(?:process did not complete successfully: )?exit code: (\d+)$/.exec(text)?.[1];
+  if (code !== undefined) return { exitCode: Number(code) };
+  return text === "frontend grpc server closed unexpectedly" ? { exitCode: undefined } : undefined;
 }
 
 /** The rules for which a file was refused; none when it was not, or for another reason. BuildKit 0.15 and newer. */
@@ -70,7 +85,7 @@ function syntaxProblem(text: string): SyntaxProblem | undefined {
 }
 
 function isPull(text: string): boolean {
-  return /failed to resolve source metadata|failed to do request: |pulling from host|pull access denied|failed to authorize|no match for platform in manifest|^\S+: not found$|frontend gateway\.v0/.test(
+  return /failed to resolve source metadata|failed to do request: |pulling from host|pull access denied|failed to authorize|no match for platform in manifest|^\S+: not found$/.test(
     text,
   );
 }
@@ -83,7 +98,7 @@ function imageIn(text: string): string | undefined {
   if (host !== undefined && repository !== undefined && tag !== undefined) {
     return `${host === "registry-1.docker.io" ? "docker.io" : host}/${repository}${tag.includes(":") ? "@" : ":"}${tag}`;
   }
-  return /^(?:failed to solve with frontend \S+: )?(\S+): not found$/.exec(text)?.[1];
+  return /^(\S+): not found$/.exec(text)?.[1];
 }
 
 function imageOfVertex(name: string): string | undefined {

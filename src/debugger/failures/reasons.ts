@@ -84,7 +84,7 @@ export function isStuckText(text: string): boolean {
 export function plainText(message: string): string {
   return message
     .replace(
-      /^(?:rpc error: code = \w+ desc = |failed to (?:solve|load LLB|load cache key|compute cache key): )+/,
+      /^(?:rpc error: code = \w+ desc = |failed to (?:solve(?: with frontend [\w.-]+)?|load LLB|load cache key|compute cache key): )+/,
       "",
     )
     .replace(/^(?:process "[\s\S]*" did not complete successfully|executor failed running \[[\s\S]*\]): /, "")

@@ -1,5 +1,7 @@
 /** A step that gives no sign of life: said after a while, with what its processes do. */
 import { roundTime } from "../../base/words.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
+import { frontendImage } from "../../engine/build-sources.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { Debugger } from "../debugger.ts";
 import { runningSteps } from "./inspect.ts";
@@ -24,6 +26,8 @@ export class SilenceWatch implements Disposable {
   readonly #unsubscribe: readonly (() => void)[];
   /** By step: when it was last heard of before the silence that was told. */
   readonly #reported = new Map<Step, number>();
+  /** While the frontend is asked: since when, and of which silence was told. */
+  #opening: { readonly sinceMs: number; toldMs: number | undefined } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -44,8 +48,11 @@ export class SilenceWatch implements Disposable {
   #look(): void {
     clearTimeout(this.#timer);
     const { state, progress } = this.#debug;
+    if (state.phase.kind !== "opening") this.#opening = undefined;
     // Of an engine that does not answer nothing is heard, and that is said.
-    if (state.phase.kind !== "running" || state.engineSilent) return;
+    if (state.engineSilent) return;
+    if (state.phase.kind === "opening") this.#lookAtFrontend();
+    if (state.phase.kind !== "running") return;
     const { program } = state.phase.execution;
     let nextMs = Number.POSITIVE_INFINITY;
     for (const step of runningSteps(program, progress)) {
@@ -55,9 +62,30 @@ export class SilenceWatch implements Disposable {
       if (leftMs > 0) nextMs = Math.min(nextMs, leftMs);
       else void this.#tell(step, program, heardMs);
     }
-    if (nextMs === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#look(), Math.ceil(nextMs));
+    if (nextMs !== Number.POSITIVE_INFINITY) this.#lookAgain(nextMs);
+  }
+
+  #lookAgain(inMs: number): void {
+    this.#timer = setTimeout(() => this.#look(), Math.ceil(inMs));
     this.#timer.unref();
+  }
+
+  /** It runs nothing that reports by itself: only what it has fetched and solved is heard of. */
+  #lookAtFrontend(): void {
+    const { progress, state } = this.#debug;
+    this.#opening ??= { sinceMs: performance.now(), toldMs: undefined };
+    const heard = progress.vertices().map(([vertex]) => progress.heardMs(vertex) ?? 0);
+    const heardMs = Math.max(this.#opening.sinceMs, ...heard);
+    if (this.#opening.toldMs === heardMs) return;
+    const silentMs = performance.now() - heardMs;
+    if (silentMs < this.#options.afterMs) {
+      this.#lookAgain(this.#options.afterMs - silentMs);
+      return;
+    }
+    this.#opening.toldMs = heardMs;
+    this.#options.say(
+      `the frontend${frontendNamed(state.request)} has not answered for ${roundTime(silentMs)}; it is waited for until you leave`,
+    );
   }
 
   async #tell(step: Step, program: Program, heardMs: number): Promise<void> {
@@ -73,6 +101,12 @@ export class SilenceWatch implements Disposable {
     const { masked } = this.#debug;
     this.#options.say(silenceWords({ step, program, silentMs, processes, masked }));
   }
+}
+
+function frontendNamed(request: BuildRequest | undefined): string {
+  const source = request?.source;
+  const name = source?.kind === "frontend" ? frontendImage(source) : request?.buildArgs["BUILDKIT_SYNTAX"];
+  return name === undefined ? "" : ` ${name}`;
 }
 
 /** E.g. `step 3/5 has printed nothing for 60s, since 14:03:22; sleep 300 waits`. */

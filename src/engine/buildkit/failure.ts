@@ -103,13 +103,18 @@ function withFileProblem(engineText: string, problem: string | undefined): strin
 }
 
 /** The frontend's own solve failed: the file, the target or a base image was refused. */
-export function frontendFailure(error: unknown, credentials: readonly CredentialsAsked[]): unknown {
+export function frontendFailure(
+  error: unknown,
+  credentials: readonly CredentialsAsked[],
+  frontend: string | undefined,
+): unknown {
   if (!(error instanceof RpcError) || error.code !== "engine") return error;
   const facts = failureFacts(error);
   const typed = facts.sources.flatMap((source) => source.ranges);
   return new FrontendFailed(plain(error.message), typed.length > 0 ? typed : rangesInText(error.message), {
     cause: error,
     credentials,
+    frontend,
     text: facts.sources.find(({ text }) => text !== undefined)?.text,
   });
 }
@@ -117,7 +122,7 @@ export function frontendFailure(error: unknown, credentials: readonly Credential
 /** The engine's text without the wrapping that says nothing to a person. */
 function plain(message: string): string {
   return message
-    .replace(/^(failed to solve(?: with frontend dockerfile\.v0)?: |rpc error: code = \w+ desc = )+/, "")
+    .replace(/^(failed to solve(?: with frontend [\w.-]+)?: |rpc error: code = \w+ desc = )+/, "")
     .replace(/^failed to create LLB definition: /, "");
 }
 

@@ -2,11 +2,12 @@
 import type { pb } from "#proto";
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
-import type { Graph } from "../../graph/graph.ts";
+import { syntaxImage } from "../../graph/dockerfile-text.ts";
+import { type Graph, type Line, lineOf } from "../../graph/graph.ts";
 import { lineOfReference } from "../../graph/registries.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { BuildRequest } from "../build-request.ts";
-import { contextDirectory, readSource, sourceName } from "../build-sources.ts";
+import { contextDirectory, frontendImage, readSource, sourceName } from "../build-sources.ts";
 import { type CredentialsAsked, FrontendFailed } from "../failures.ts";
 import { frontendFailure } from "./failure.ts";
 import { FRONTEND, frontendName, frontendOptions } from "./frontend-options.ts";
@@ -51,7 +52,7 @@ export async function askFrontend(
     const inputs = { ...sourceInputs(request), ...given.inputs };
     return await gateway.solveFrontend(frontendName(request), all, inputs, { signal });
   } catch (error) {
-    const failure = frontendFailure(error, [...(credentials ?? [])]);
+    const failure = frontendFailure(error, [...(credentials ?? [])], await otherFrontend(request));
     throw (await unreadAnswer(error, request)) ?? (await placed(failure, request));
   }
 }
@@ -59,6 +60,8 @@ export async function askFrontend(
 /** BuildKit (to 0.32) names no line for an image that a mount is from, nor for a number that is no stage's. */
 async function placed(failure: unknown, request: BuildRequest): Promise<unknown> {
   if (!(failure instanceof FrontendFailed) || failure.ranges.length > 0) return failure;
+  const told = toldLine(failure.message, sourceName(request));
+  if (told !== undefined) return failure.at({ source: 0, start: told, end: told });
   const [, image, number] =
     /^(\S+): failed to resolve source metadata for |^invalid stage index (\d+)$/.exec(failure.message) ?? [];
   const reference = image ?? number;
@@ -66,15 +69,22 @@ async function placed(failure: unknown, request: BuildRequest): Promise<unknown>
   // A file that has gone meanwhile leaves the failure as it is.
   const text = (await readSource(request)) ?? failure.text ?? "";
   const found = lineOfReference(text, reference, request.buildArgs);
-  if (found === undefined) return failure;
-  const { message, credentials, cause, hint } = failure;
-  const range = { source: 0, start: found.start, end: found.end };
-  return new FrontendFailed(message, [range], {
-    cause,
-    credentials,
-    text: failure.text,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return found === undefined ? failure : failure.at({ source: 0, start: found.start, end: found.end });
+}
+
+/** `plan.json:8: …`, as a frontend says it to an engine that passes nothing but words on (BuildKit 0.8). */
+function toldLine(message: string, name: string): Line | undefined {
+  const line = message.startsWith(`${name}:`)
+    ? /^:(\d{1,7})\b/.exec(message.slice(name.length))?.[1]
+    : undefined;
+  return line === undefined || Number(line) === 0 ? undefined : lineOf(Number(line));
+}
+
+/** The frontend that is not the engine's own; undefined when it is. */
+async function otherFrontend(request: BuildRequest): Promise<string | undefined> {
+  const { source, buildArgs } = request;
+  if (source.kind === "frontend") return frontendImage(source);
+  return buildArgs["BUILDKIT_SYNTAX"] ?? syntaxImage((await readSource(request)) ?? "");
 }
 
 /** The definition of another Dockerfile text under the same options; its last stage is the target. */
