@@ -59,6 +59,16 @@ const frontEnds: FrontEnds = {
     const { openBuildFile } = await import("./engine/records/record-file.ts");
     return await openBuildFile(path, { signal });
   },
+  readDefinition: async (request, options) => {
+    const { source } = request;
+    if (source.kind !== "definition") throw new BktuiError("internal", "this build has a frontend");
+    const { readDefinition } = await import("./engine/buildkit/definition-file.ts");
+    return (await readDefinition(request, source, options)).graph;
+  },
+  definitionWriter: async () => {
+    const { describedOp, marshalledDefinition } = await import("./protocol/llb-dump.ts");
+    return { marshalled: marshalledDefinition, described: describedOp };
+  },
   imageLabels: async (name, engine, { signal, onProgress }) => {
     const [{ locateEngine }, { storedLabels }] = await Promise.all([
       import("./engine/locate/locate.ts"),

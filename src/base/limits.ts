@@ -9,6 +9,10 @@ export const limits = {
   httpAnswerBytes: 64 * 1024,
   /** Vertices of a definition, and vertices of other builds that progress is kept of. Real files stay below 10,000. */
   vertices: 20_000,
+  /** A definition in a file. BuildKit takes 16 MiB of operations, beside which a file may have a source map and be base64. */
+  definitionBytes: 64 * 1024 * 1024,
+  /** The configuration of an image, in a file. */
+  imageConfigBytes: 4 * 1024 * 1024,
   /** A name that is shown: of a vertex, a transfer, a registry. */
   nameCharacters: 4096,
   /** The text of an error as it is kept; a command's whole output may be in it. */

@@ -29,11 +29,12 @@ import { applyEnvironment, setterOf } from "./environment-options.ts";
 import type { OpenLine } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { chosenBuild } from "./options/chosen-build.ts";
+import { DEFINITION_ROWS } from "./options/definition-rows.ts";
 import { withEnvironment } from "./options/environment-values.ts";
 import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
-import { chosenOf } from "./options/row-options.ts";
+import { chosenOf, wordsGiven } from "./options/row-options.ts";
 import { canonical, type Spelled } from "./spellings.ts";
 import { typedTls } from "./tls-options.ts";
 
@@ -77,6 +78,11 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     history: (options) => {
       invocation = { kind: "history", options };
     },
+    dump: ({ path, choice, words }) => {
+      const all = [...wordsGiven(tree), ...words, ...(path === undefined ? [] : ["--", path])];
+      const build = parseArguments(all, surroundings);
+      if (build.kind === "debug") invocation = { ...build, options: { ...build.options, dump: choice } };
+    },
     attach: (name, options) => {
       invocation = { kind: "attach", name, options };
     },
@@ -98,7 +104,10 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     debugOptions(
       path,
       { ...typed, given: givenLayer(tree, typed) },
-      chosenBuild(chosenOf(BUILD_ROWS, tree, surroundings), chosenOf(FRONTEND_ROWS, tree, surroundings)),
+      chosenBuild(
+        chosenOf(BUILD_ROWS, tree, surroundings),
+        chosenOf([...FRONTEND_ROWS, ...DEFINITION_ROWS], tree, surroundings),
+      ),
       surroundings,
     );
   // A subcommand has options of its own; those of the debugger hold for `config` too.
@@ -133,6 +142,7 @@ function bareTree(): Command {
     bake: nothing,
     open: nothing,
     history: nothing,
+    dump: nothing,
     attach: nothing,
     engine: nothing,
     doctor: nothing,

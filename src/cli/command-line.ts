@@ -18,7 +18,6 @@ import { runLines } from "../plain/lines/run-lines.ts";
 import type { Output } from "../plain/output.ts";
 import { rawOutput } from "../plain/raw-output.ts";
 import { reportError } from "../plain/report.ts";
-import { Interruption } from "../plain/signals.ts";
 import { type Invocation, parseArguments, wordsWithoutPath } from "./arguments.ts";
 import { askInstead } from "./asked-frontend.ts";
 import { attachList, attachTo, attendingOf } from "./attach-command.ts";
@@ -29,6 +28,7 @@ import { commandAgain } from "./command-again.ts";
 import type { HistoryOptions } from "./commands.ts";
 import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
+import type { Config } from "./config/schema.ts";
 import { tlsOrigins } from "./config/tls-origins.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { withoutDockerGlobals } from "./docker-globals.ts";
@@ -39,7 +39,8 @@ import { around, namedEngine } from "./named-engine.ts";
 import type { OpenLine } from "./open/open-command.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
-import { ReceivedInput } from "./received.ts";
+import { receive } from "./receive.ts";
+import type { ReceivedInput } from "./received.ts";
 import { tlsFilesOf } from "./tls-options.ts";
 import { interruptible, unaskedUnless } from "./unattended.ts";
 
@@ -204,16 +205,6 @@ function bakeParts(
   };
 }
 
-/** Standard input until its end. A signal meanwhile leaves nothing behind. */
-async function receive(
-  wanted: string,
-  { stdin, stdinIsTerminal, stderr }: CommandLine,
-): Promise<ReceivedInput> {
-  if (stdinIsTerminal) stderr.line(`reading ${wanted} from the terminal; Ctrl-D ends it`);
-  using interruption = new Interruption();
-  return await ReceivedInput.read(stdin, { signal: interruption.signal });
-}
-
 async function debugFrom(
   options: DebugOptions,
   line: CommandLine,
@@ -237,6 +228,9 @@ async function debugFrom(
 ): Promise<number> {
   const checked = await checkInputs(options, line, input);
   const inputs = { ...checked, request: asTarget(checked.request) };
+  // What is wrong with it is told before an engine is looked for.
+  if (inputs.request.source.kind === "definition")
+    await frontEnds.readDefinition(inputs.request, { isBuilt: options.dump === undefined });
   await checkOutputs(inputs.request, line);
   const { env } = line;
   const progress = progressMode(options, env);
@@ -251,6 +245,10 @@ async function debugFrom(
     config,
   );
   if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
+  if (options.dump !== undefined) {
+    const { dumpInstead } = await import("./llb/dump.ts");
+    return await dumpInstead(options.dump, { options, run, line, frontEnds });
+  }
   const ui = chooseUi(options.ui, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
   if (ui === "lines" && inputWasStdin && keys === undefined)
@@ -308,6 +306,8 @@ function configured(
   config: LoadedConfig,
 ): ScreenRun {
   const { settings, build, origins, problems } = config;
+  // A definition has neither.
+  const usual: Config = request.source.kind === "definition" ? {} : build;
   const breaks = options.breakpoints ?? parseBreakpoints(build.break ?? []);
   const fromFiles = origins.filter(
     ({ key, value, from }) =>
@@ -316,11 +316,11 @@ function configured(
       from !== options.given.from(key),
   );
   const platform =
-    request.platform ?? (build.platform === undefined ? undefined : parsePlatform([build.platform]));
+    request.platform ?? (usual.platform === undefined ? undefined : parsePlatform([usual.platform]));
   return {
     request: {
       ...request,
-      target: request.target ?? build.target,
+      target: request.target ?? usual.target,
       debugImage: settings.shell.debugImage,
       platform,
     },

@@ -9,8 +9,10 @@ import { ON_ERROR_WORDS, type OnErrorChoice, parseOnError } from "../console/val
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
 import { exportOptions } from "./export-options.ts";
+import { type DumpLine, llbCommand } from "./llb/llb-command.ts";
 import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
+import { DEFINITION_ROWS } from "./options/definition-rows.ts";
 import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import { oneOf } from "./options/one-of.ts";
 import { collecting, optionOf } from "./options/row-options.ts";
@@ -64,6 +66,7 @@ export interface Recognised {
   config(path: string | undefined, options: ConfigOptions): void;
   open(line: OpenLine): void;
   history(options: HistoryOptions): void;
+  dump(line: DumpLine): void;
 }
 
 /** Options of `attach`. */
@@ -98,6 +101,7 @@ export const COMMANDS: readonly string[] = [
   "engine",
   "doctor",
   "config",
+  "llb",
 ];
 
 /** Builds the tree anew for each parse, because commander keeps values in it. */
@@ -119,6 +123,13 @@ export function commandTree(recognised: Recognised): Command {
   program.action((path: string | undefined, options: TypedOptions) => recognised.debug(path, options));
   addBake(program, recognised);
   addRecords(program, recognised);
+  program.addCommand(
+    llbCommand(
+      dumpOptions(),
+      (line) => recognised.dump(line),
+      (command) => command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle),
+    ),
+  );
   addAttach(program, recognised);
   addEngineCommands(program, recognised);
   const doctor = program
@@ -181,6 +192,14 @@ function addRecords(program: Command, recognised: Recognised): void {
     program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
 }
 
+/** Those that a frontend is asked with; nothing is made, so where to is not among them. */
+function dumpOptions(): readonly Option[] {
+  const made = /^(-o|-t|-q|--load|--push|--call|--check|--iidfile|--metadata-file|--annotation|--attest)\b/;
+  const rows = [...BUILD_ROWS.filter(({ flags }) => !made.test(flags)), ...FRONTEND_ROWS, ...DEFINITION_ROWS];
+  const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
+  return [...rows.map(optionOf), ...engineOptions(), ...others];
+}
+
 function namedEngineOptions(help: string): readonly Option[] {
   return [new Option("--addr <address>", help), new Option("--builder <name>", help)];
 }
@@ -203,6 +222,7 @@ function addOptions(program: Command): void {
   const groups: readonly (readonly [string, readonly Option[]])[] = [
     ["Build options, as for docker build:", BUILD_ROWS.map(optionOf)],
     ["Builds of any frontend, as for buildctl build:", FRONTEND_ROWS.map(optionOf)],
+    ["Other sources:", DEFINITION_ROWS.map(optionOf)],
     ["Debugger options:", debuggerOptions()],
     ["Engine options:", engineOptions()],
     ["Other options:", otherOptions()],

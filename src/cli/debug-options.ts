@@ -7,6 +7,7 @@ import type { CallMethod } from "../console/values/call.ts";
 import type { PolicyChoice } from "../console/values/policy.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
+import type { DumpChoice } from "./llb/dump-choice.ts";
 import type { ProgressMode } from "./options/progress-mode.ts";
 import type { TypedTls } from "./tls-options.ts";
 import type { TypedPath, TypedSource } from "./typed-source.ts";
@@ -56,6 +57,8 @@ export interface DebugOptions extends TypedSource {
   readonly policies: PolicyChoice | undefined;
   /** `--call`: what the frontend is asked in place of a build. */
   readonly call: CallMethod | undefined;
+  /** The definition is written, in place of a build. */
+  readonly dump?: DumpChoice;
   readonly addr: string | undefined;
   /** `--tls…`. */
   readonly typedTls: TypedTls;

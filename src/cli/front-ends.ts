@@ -7,6 +7,7 @@ import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
 import type { ImageFile, RecordSource } from "../engine/record.ts";
+import type { Graph, Vertex } from "../graph/graph.ts";
 import type { EngineAction, EngineStartOptions } from "./commands.ts";
 
 /** A run on the screen. */
@@ -103,6 +104,18 @@ export interface FrontEnds {
   setDocker(variables: Readonly<Record<string, string>>): void;
   /** Records of builds; no engine is started for them. The caller disposes it. */
   history(engine: NamedEngine, waiting: Waiting): Promise<RecordSource>;
+  /** Looks at the definition of a request for one. @throws {BktuiError} "bad-request" with what is wrong and where. */
+  readDefinition(request: BuildRequest, options?: { readonly isBuilt: boolean }): Promise<Graph>;
+  /** How a definition is written. */
+  definitionWriter(): Promise<{
+    marshalled(graph: Graph): Uint8Array;
+    /** Untrusted texts. */
+    described(vertex: Vertex): {
+      readonly op: unknown;
+      readonly description: Readonly<Record<string, string>>;
+      readonly caps: readonly string[];
+    };
+  }>;
   /** Records of a file, or the image in it. @throws {BktuiError} "bad-request" with what is wrong and where. */
   openFile(path: string, waiting: Pick<Waiting, "signal">): Promise<RecordSource | ImageFile>;
   /** Labels of an image that the docker of the engine has; undefined where it does not know it. */

@@ -123,7 +123,7 @@ function filenameOf({ file, frontendOptions = {} }: DebugOptions): Readonly<Reco
   return { filename: basename(file.path) };
 }
 
-function pathsOf(typed: Readonly<Record<string, TypedPath>>): Readonly<Record<string, string>> {
+export function pathsOf(typed: Readonly<Record<string, TypedPath>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(typed).map(([name, { path }]) => [name, path]));
 }
 
@@ -175,7 +175,8 @@ function placeOf(
   return /^docker-image:\/\//.test(text) || isRemote(text) ? { kind: "reference", text } : undefined;
 }
 
-async function checkDirectory(what: string, path: string): Promise<void> {
+/** @throws {BktuiError} "not-found", "io" or "bad-request". */
+export async function checkDirectory(what: string, path: string): Promise<void> {
   const facts = await look(path, what);
   if (!facts.isDirectory())
     throw new BktuiError("bad-request", `${what}: ${path} is not a directory`, {
@@ -184,7 +185,8 @@ async function checkDirectory(what: string, path: string): Promise<void> {
   await mustBeReadable(path, constants.R_OK | constants.X_OK, what);
 }
 
-async function checkShown(path: string): Promise<void> {
+/** Of `--source`. @throws {BktuiError} as above. */
+export async function checkShown(path: string): Promise<void> {
   const facts = await look(path, "--source");
   if (!facts.isFile())
     throw new BktuiError("bad-request", `--source ${path} is not a regular file`, {

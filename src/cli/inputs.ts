@@ -34,8 +34,12 @@ export interface Inputs {
   readonly notes: readonly string[];
 }
 
+/** The one input that is no text. */
+export const WANTED_DEFINITION = "the definition";
+
 /** What standard input is wanted for; undefined = it stays what keys or commands come from. */
-export function wantsInput({ path, file, frontend }: DebugOptions): string | undefined {
+export function wantsInput({ path, file, frontend, llb }: DebugOptions): string | undefined {
+  if (llb !== undefined) return llb.text === "-" ? WANTED_DEFINITION : undefined;
   // A frontend that is named reads directories.
   if (frontend !== undefined) return undefined;
   if (path.text === "-" && file?.text === "-")
@@ -57,7 +61,7 @@ export async function checkInputs(
   surroundings: Surroundings,
   input?: ReceivedInput | undefined,
 ): Promise<Inputs> {
-  const place = (await otherPlace(options)) ?? (await dockerfilePlace(options, input));
+  const place = (await otherPlace(options, input)) ?? (await dockerfilePlace(options, input));
   const { source } = place;
   const notes = [...options.notes, ...(place.notes ?? []), ...(await notesOf(source, options, surroundings))];
   for (const secret of options.build.secrets) notes.push(...(await checkSecret(secret, surroundings)));
@@ -66,7 +70,8 @@ export async function checkInputs(
   const contexts = [...(place.contexts ?? []), ...options.build.contexts];
   for (const named of contexts) await checkNamed(named);
   const extra = source.kind === "dockerfile" ? extraOptions(options) : {};
-  return { request: { ...options.build, ...extra, contexts, ssh, source }, notes };
+  const own = source.kind === "definition" ? { platform: undefined } : extra;
+  return { request: { ...options.build, ...own, contexts, ssh, source }, notes };
 }
 
 /** What a build is made from, and what belongs to it. */
@@ -77,8 +82,17 @@ interface Found {
 }
 
 /** Undefined for a build of a path. Its words are read late: most builds have none of them. */
-async function otherPlace(options: DebugOptions): Promise<Found | undefined> {
-  const { frontend, frontendOptions, locals, layouts, shown } = options;
+async function otherPlace(
+  options: DebugOptions,
+  input: ReceivedInput | undefined,
+): Promise<Found | undefined> {
+  const { frontend, frontendOptions, locals, layouts, shown, llb, imageConfig } = options;
+  if (llb !== undefined) {
+    const { definitionPlace } = await import("./definition-source.ts");
+    return await definitionPlace({ ...options, llb }, input);
+  }
+  if (imageConfig !== undefined)
+    throw usageError("--image-config is for a definition, and none is given", "give it with --llb FILE");
   if ([frontend, frontendOptions, locals, layouts, shown].every((each) => each === undefined))
     return undefined;
   const { frontendPlace } = await import("./frontend-source.ts");
@@ -119,7 +133,7 @@ function agentsFor(
 /** Beside which a project's own settings lie; undefined when there is no such file on this machine. */
 export async function projectDockerfile(options: DebugOptions): Promise<string | undefined> {
   if (wantsInput(options) !== undefined) return undefined;
-  const { source } = (await otherPlace(options)) ?? (await dockerfilePlace(options, undefined));
+  const { source } = (await otherPlace(options, undefined)) ?? (await dockerfilePlace(options, undefined));
   return ownDockerfile({ source });
 }
 

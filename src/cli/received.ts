@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { BktuiError } from "../base/errors.ts";
+import { limits } from "../base/limits.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
 
@@ -18,7 +19,7 @@ const COMPRESSED: readonly Buffer[] = ["425a68", "1f8b08", "fd377a585a00"].map((
 
 const STDIN = "standard input";
 
-export type Received = { readonly kind: "archive" | "dockerfile"; readonly path: string };
+export type Received = { readonly kind: "archive" | "dockerfile" | "definition"; readonly path: string };
 
 /** It on disk, for this user alone. Disposing deletes it, and so does the end of the process. */
 export class ReceivedInput implements Disposable {
@@ -44,13 +45,17 @@ export class ReceivedInput implements Disposable {
   /** @throws {BktuiError} "usage" when nothing came, "io" when it cannot be kept, "cancelled". */
   static async read(
     stdin: InputStream,
-    { signal }: { readonly signal: AbortSignal },
+    { signal, isDefinition = false }: { readonly signal: AbortSignal; readonly isDefinition?: boolean },
   ): Promise<ReceivedInput> {
     const directory = mkdtempSync(join(tmpdir(), "bktui-input-"));
     try {
       const path = join(directory, "input");
-      await pipeline(stdin, createWriteStream(path, { mode: 0o600 }), { signal });
-      return new ReceivedInput(directory, await kept(directory, path), STDIN);
+      const sink = createWriteStream(path, { mode: 0o600 });
+      if (isDefinition) await pipeline(stdin, atMost(limits.definitionBytes), sink, { signal });
+      else await pipeline(stdin, sink, { signal });
+      // What is in it is looked at by who reads it.
+      const received = isDefinition ? ({ kind: "definition", path } as const) : await kept(directory, path);
+      return new ReceivedInput(directory, received, STDIN);
     } catch (error) {
       rmSync(directory, { recursive: true, force: true });
       if (signal.aborted) throw signal.reason;
@@ -84,6 +89,26 @@ export class ReceivedInput implements Disposable {
     process.off("exit", this.#remove);
     this.#remove();
   }
+}
+
+/** Passes on what comes, and fails beyond so many bytes. */
+function atMost(maxBytes: number): (pieces: AsyncIterable<Uint8Array | string>) => AsyncIterable<Uint8Array> {
+  return async function* (pieces) {
+    let bytes = 0;
+    for await (const piece of pieces) {
+      const buffer = Buffer.from(piece);
+      bytes += buffer.length;
+      if (bytes > maxBytes)
+        throw new BktuiError(
+          "bad-request",
+          `${STDIN} holds more than the ${maxBytes} bytes that bktui reads`,
+          {
+            hint: "is this a definition? BuildKit takes 16 MiB of operations",
+          },
+        );
+      yield buffer;
+    }
+  };
 }
 
 function notKept(of: string, directory: string, error: unknown): BktuiError {

@@ -23,4 +23,8 @@ export interface TypedSource {
   readonly layouts?: Readonly<Record<string, TypedPath>>;
   /** `--source`. */
   readonly shown?: TypedPath;
+  /** `--llb`; "-" is standard input. */
+  readonly llb?: TypedPath;
+  /** `--image-config`. */
+  readonly imageConfig?: TypedPath;
 }

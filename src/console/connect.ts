@@ -54,7 +54,7 @@ export interface Waiting {
 /** A debugger and the connection under it; disposing ends both. */
 export interface Connected extends AsyncDisposable {
   readonly debugger: Debugger;
-  readonly engine: Pick<Engine, "subrequest">;
+  readonly engine: Pick<Engine, "subrequest" | "open">;
 }
 
 /**

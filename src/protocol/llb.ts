@@ -97,8 +97,17 @@ export function digestOfOp(bytes: Uint8Array): Digest {
   return digestOf(`sha256:${createHash("sha256").update(bytes).digest("hex")}`);
 }
 
-/** BuildKit reads an ssh mount's options without looking whether there are any, see containers.ts. */
+/**
+ * BuildKit reads an ssh mount's options without looking whether there are any, see containers.ts; and a merge or difference
+ * of nothing ends a dockerd 28.5.
+ */
 function refuseCrash(vertex: Vertex): void {
+  const { kind, inputs, name, rootInput } = vertex;
+  if ((kind === "merge" && rootInput === undefined) || (kind === "diff" && inputs.length === 0))
+    throw new BktuiError(
+      "bad-request",
+      `not sent, as it would crash the engine: ${name} is a ${kind} of nothing`,
+    );
   const naked = vertex.exec?.mounts.find((mount) => mount.kind === "ssh" && mount.secret === undefined);
   if (naked === undefined) return;
   const what = `${vertex.name} has an ssh mount at "${naked.dest}" without ssh options`;

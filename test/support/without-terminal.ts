@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { Scope } from "../../src/base/scope.ts";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { createDebugger } from "../../src/debugger/runtime.ts";
+import { readDefinition } from "../../src/engine/buildkit/definition-file.ts";
 import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
 import { RawReports } from "../../src/engine/buildkit/raw-reports.ts";
 import { findBuildx } from "../../src/engine/locate/builders/programs.ts";
@@ -12,6 +13,7 @@ import { openHistory } from "../../src/engine/records/history.ts";
 import { openBuildFile } from "../../src/engine/records/record-file.ts";
 import { storedLabels } from "../../src/engine/records/stored-image.ts";
 import { outputTo } from "../../src/plain/output.ts";
+import { describedOp, marshalledDefinition } from "../../src/protocol/llb-dump.ts";
 import { parseAddress } from "../../src/transport/address.ts";
 import { debugRoot } from "./debugging.ts";
 import type { TestEngine } from "./test-engine.ts";
@@ -53,6 +55,11 @@ export async function runWithoutTerminal(
       stderr: outputTo(stderr),
     },
     {
+      readDefinition: async (request, options) => {
+        if (request.source.kind !== "definition") throw new Error("a build of a Dockerfile");
+        return (await readDefinition(request, request.source, options)).graph;
+      },
+      definitionWriter: async () => ({ marshalled: marshalledDefinition, described: describedOp }),
       connect: async (_choice, { signal }, { writeReport } = {}) => {
         const scope = new Scope();
         const address = parseAddress(dockerHost, kind);

@@ -21,18 +21,18 @@ import type {
   StepEnvironment,
 } from "../engine.ts";
 import type { Made, StateMade, StateOrder } from "../outputs.ts";
+import { answerTo } from "./answer.ts";
 import { provenanceMode, recordedProvenance } from "./build-record.ts";
 import { BuildSessions } from "./build-sessions.ts";
 import { emulationWarnings, threadsOf, threadWith, togetherOf } from "./build-threads.ts";
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
-import { readDefinition } from "./definition-file.ts";
 import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
 import { StateExporter } from "./export/state-exporter.ts";
 import { type OutputAbilities, outputAbilities, planOutputs } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
-import { askAboutText, askFrontend } from "./frontend.ts";
+import { askAboutText } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
@@ -140,13 +140,10 @@ export class BuildkitBuild implements Build {
     const { credentials } = session;
     const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
     const given = linked.inputsOf(request);
-    const answer =
-      request.source.kind === "definition"
-        ? await readDefinition(request.source)
-        : await askFrontend(gateway, request, { signal, credentials, given });
-    const threads = await threadsOf(answer, linked, request);
     const onWarning = (text: string): void =>
       parts.onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });
+    const answer = await answerTo(gateway, request, { signal, credentials, given, onWarning });
+    const threads = await threadsOf(answer, linked, request);
     for (const text of emulationWarnings(threads, architecturesOf(pong))) onWarning(text);
     const announcing = new IgnoreCache({ ...togetherOf(threads), existing, onWarning });
     ignoreCache = announcing;

@@ -225,6 +225,7 @@ describe("docker's own words in front", () => {
       open() {},
       history() {},
       attach() {},
+      dump() {},
     });
     for (const { short, long, required } of options)
       for (const flag of [short, long])

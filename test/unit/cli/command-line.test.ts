@@ -44,6 +44,13 @@ const frontEnds: FrontEnds = {
     throw new BktuiError("internal", "no record");
   },
   imageLabels: async () => undefined,
+  definitionWriter: async () => ({
+    marshalled: () => new Uint8Array(),
+    described: () => ({ op: {}, description: {}, caps: [] }),
+  }),
+  readDefinition: async () => {
+    throw new BktuiError("bad-request", "operation 3 is none");
+  },
   history: async () => ({
     place: "a test",
     records: [],
