@@ -15,12 +15,19 @@ const program = fileURLToPath(new URL("../dist/bktui.js", import.meta.url));
 const extraOptions: Readonly<Record<string, readonly string[]>> = {
   mounts: ["--secret", `id=token,src=${join(here, "mounts/token.txt")}`],
 };
+/** It has no Dockerfile. */
+const PLAN = "plan";
 const say = (line: string): boolean => process.stderr.write(`demo: ${line}\n`);
 
 async function demoNames(): Promise<string[]> {
   const entries = await readdir(here, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return names.filter((name) => existsSync(join(here, name, "Dockerfile")));
+  return names.filter((name) => existsSync(join(here, name, "Dockerfile")) || name === PLAN);
+}
+
+/** What is built: a directory with a Dockerfile, or a plan that becomes a definition. */
+async function sourceOf(name: string): Promise<readonly string[]> {
+  return name === PLAN ? (await import("./plan/arguments.ts")).planArguments() : [join(here, name)];
 }
 
 /** A private engine of the demo's own: a registry in its network serves busybox:1.36 under Docker Hub's name. */
@@ -58,7 +65,7 @@ async function main([name = "failing-run", ...options]: readonly string[]): Prom
       hint: `choose one of: ${names.join(", ")}`,
     });
   }
-  const args = [...(extraOptions[name] ?? []), ...options, join(here, name)];
+  const args = [...(extraOptions[name] ?? []), ...options, ...(await sourceOf(name))];
   const named = process.env["BUILDKIT_HOST"] ?? process.env["DOCKER_HOST"];
   if (named !== undefined && named !== "") return await debug(args, process.env);
   if (process.getuid?.() !== 0) return await debug(["--engine=auto", ...args], process.env);

@@ -44,10 +44,18 @@ forEachEngine((engine) => {
     terminal.type("id -u; grep -c demo /run/secrets/token; ls /mnt/work\r");
     await terminal.until(/^1000\n1\nruns$/m);
   });
+
+  test("the demo of a plan stops before the command that its README names", async () => {
+    await using terminal = await start("plan", "-b", "/bake the bread/");
+    await terminal.untilRow(1, /LOADED/);
+    terminal.type("c");
+    await terminal.untilRow(1, /PAUSED before step .* line 34$/);
+    await terminal.until(/plan\.json/);
+  });
 });
 
 test("an unknown demo is answered with those that there are", async ({ expect }) => {
   const ended = await run(process.execPath, ["--import", "tsx", "demo/run.ts", "nope"], { cwd: root });
   expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
-  expect(ended.stderr).toMatch(/there is no demo "nope"[\s\S]*copy-context, failing-run, mounts/);
+  expect(ended.stderr).toMatch(/there is no demo "nope"[\s\S]*copy-context, failing-run, mounts, plan/);
 });
