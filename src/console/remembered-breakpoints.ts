@@ -1,12 +1,14 @@
-/** What bktui remembers between runs, per Dockerfile: its breakpoints. */
+/** What bktui remembers between runs, per Dockerfile, plan or definition: its breakpoints. */
 import { join } from "node:path";
 import { parseBreak, specText } from "../debugger/breakpoints/break-spec.ts";
-import type { BreakpointSpec } from "../debugger/debugger.ts";
+import type { BreakpointAnchor, BreakpointSpec } from "../debugger/debugger.ts";
 import { property, readStateFile, stateDirectory, writeStateFile } from "./state-file.ts";
 
 export interface RememberedBreakpoint {
   readonly spec: BreakpointSpec;
   readonly enabled: boolean;
+  /** Of a line: what it is on. */
+  readonly on?: BreakpointAnchor;
 }
 
 /** Breakpoints per Dockerfile; a store that cannot be read counts as empty. */
@@ -71,13 +73,28 @@ async function readAll(path: string): Promise<Map<string, readonly RememberedBre
   return found;
 }
 
-function written({ spec, enabled }: RememberedBreakpoint): unknown {
-  return { spec: specText(spec), enabled };
+/** A longer text is not kept: the line's number has to do. */
+const MAX_TEXT = 1000;
+
+function written({ spec, enabled, on }: RememberedBreakpoint): unknown {
+  return { spec: specText(spec), enabled, ...(on === undefined || on.text.length > MAX_TEXT ? {} : { on }) };
 }
 
 function breakpointOf(value: unknown): readonly RememberedBreakpoint[] {
   const spec = specOf(property(value, "spec"));
-  return spec === undefined ? [] : [{ spec, enabled: property(value, "enabled") !== false }];
+  if (spec === undefined) return [];
+  const on = spec.kind === "line" ? anchorIn(property(value, "on")) : undefined;
+  return [{ spec, enabled: property(value, "enabled") !== false, ...(on === undefined ? {} : { on }) }];
+}
+
+/** Undefined for a damaged one, and for those of older files. */
+function anchorIn(value: unknown): BreakpointAnchor | undefined {
+  const [text, stage] = [property(value, "text"), property(value, "stage")];
+  const [ordinal, offset] = [property(value, "ordinal"), property(value, "offset")];
+  if (typeof text !== "string" || !Number.isSafeInteger(ordinal) || !Number.isSafeInteger(offset))
+    return undefined;
+  const known = typeof stage === "string" ? stage : undefined;
+  return { text, stage: known, ordinal: Number(ordinal), offset: Number(offset) };
 }
 
 /** Damaged and unknown ones are left out. */

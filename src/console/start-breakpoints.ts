@@ -11,8 +11,9 @@ export function setBreakpoints(
   earlier: readonly RememberedBreakpoint[],
 ): void {
   const others = earlier.filter(({ spec }) => !asked.some((each) => sameSpec(each, spec)));
-  for (const { spec, enabled } of [...asked.map((each) => ({ spec: each, enabled: true })), ...others]) {
-    debug.dispatch({ kind: "add-breakpoint", spec });
+  const all: readonly RememberedBreakpoint[] = [...asked.map((spec) => ({ spec, enabled: true })), ...others];
+  for (const { spec, enabled, on } of all) {
+    debug.dispatch({ kind: "add-breakpoint", spec, ...(on === undefined ? {} : { on }) });
     const added = breakpointOf(debug.state.breakpoints, spec);
     if (!enabled && added !== undefined)
       debug.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
@@ -21,9 +22,11 @@ export function setBreakpoints(
 
 /** What the next run begins with. */
 export function breakpointsToKeep({ breakpoints }: DebugState): readonly RememberedBreakpoint[] {
-  return breakpoints.map(({ spec, enabled, bound }) => ({
+  return breakpoints.map(({ spec, enabled, bound, anchor, place }) => ({
     // A line follows its instruction, so what counts tomorrow is where it is now.
     spec: spec.kind === "line" && bound.kind === "verified" ? { ...spec, line: bound.line } : spec,
     enabled,
+    // Tomorrow the text may be another one, or the definition that it is made from.
+    ...(anchor === undefined || place === undefined ? {} : { on: { text: anchor, ...place } }),
   }));
 }

@@ -45,6 +45,17 @@ export type BreakpointSpec =
   /** Before the first step. */
   | { readonly kind: "first" };
 
+/** What a breakpoint of a line was on, as it is found again. */
+export interface BreakpointAnchor {
+  /** Of its instruction; untrusted text. */
+  readonly text: string;
+  readonly stage: string | undefined;
+  /** Counts from 0 among the instructions of the stage. */
+  readonly ordinal: number;
+  /** Lines below the first one of the instruction. */
+  readonly offset: number;
+}
+
 export interface Breakpoint {
   readonly id: BreakpointId;
   /** As asked for; a line follows its instruction over edits. */
@@ -66,12 +77,7 @@ export interface Breakpoint {
   /** Text of the instruction it was set on, for following edits; undefined until a program exists. */
   readonly anchor: string | undefined;
   /** Where `anchor` stood: the second way to find it again after an edit. `offset`: lines below its first line. */
-  readonly place?: {
-    readonly stage: string | undefined;
-    /** Counts from 0 among the instructions of the stage. */
-    readonly ordinal: number;
-    readonly offset: number;
-  };
+  readonly place?: Omit<BreakpointAnchor, "text">;
   /** A rerun passed what lies before this stop without stopping, since an earlier attempt had stopped there. */
   readonly passedUntil?: StopId;
 }
@@ -222,7 +228,8 @@ export type Command =
   /** `here`: stop before the same instruction again; else stop on entry. */
   | { readonly kind: "rerun"; readonly here: boolean; readonly request?: BuildRequest }
   | { readonly kind: "thread"; readonly id: ThreadId }
-  | { readonly kind: "add-breakpoint"; readonly spec: BreakpointSpec }
+  /** `on`: what an earlier run had it on, which may be in another line now. */
+  | { readonly kind: "add-breakpoint"; readonly spec: BreakpointSpec; readonly on?: BreakpointAnchor }
   | { readonly kind: "remove-breakpoint"; readonly id: BreakpointId }
   | { readonly kind: "enable-breakpoint"; readonly id: BreakpointId; readonly enabled: boolean };
 

@@ -337,6 +337,8 @@ export interface StepEnvironment {
   readonly mounts: readonly Mount[];
   /** The stage's shell form, e.g. ["/bin/sh", "-c"]. */
   readonly shell: readonly string[];
+  /** In words, where it is not the place's own: whose it is. */
+  readonly from?: string;
 }
 
 /** What a step asks for and a container of it goes without, because it cannot be made. */

@@ -1,9 +1,11 @@
 /** Graph -> Program: the definition put in the order a reader of the file expects. */
+import { definitionProgram } from "./definitions/definition-program.ts";
+import { placesIn } from "./definitions/shown-places.ts";
 import type { Digest, Graph, Line, SourceFile, Vertex } from "./graph.ts";
+import { isDockerfile } from "./language.ts";
 import { type Joined, joinFiles, linkedSources, type ReadFile } from "./linked-parts.ts";
-import { listVertices } from "./listing.ts";
 import { settlePlaces } from "./placement.ts";
-import { type Group, groupByPlace } from "./places.ts";
+import { type Group, groupByPlace, mergedPlaces } from "./places.ts";
 import type { Program, Stage, Step, StepId, StopId } from "./program.ts";
 import type { Asked } from "./stage-texts.ts";
 import { outlineOf, readText, type TextStage } from "./stages.ts";
@@ -17,22 +19,28 @@ export interface AskedOfAll extends Asked {
 /**
  * @param dockerfileName names the file among `graph.sources`; the first one is taken when none has that name.
  * @param asked what the definition was asked for
- * Without a source map (raw LLB, some frontends) the program is a listing of the vertices, one per line.
+ * Without a source map (raw LLB, some frontends) the program is a listing of the vertices, or the text that is shown instead.
  */
 export function buildProgram(graph: Graph, dockerfileName: string, asked: AskedOfAll = {}): Program {
   const index = sourceIndex(graph.sources, dockerfileName);
   const source = graph.sources[index];
-  if (source === undefined) return listVertices(graph, dockerfileName);
+  if (graph.shown !== undefined) {
+    const { filename, text } = graph.shown;
+    return definitionProgram(graph, filename, { text, places: placesIn(graph, text) });
+  }
+  if (source === undefined) return definitionProgram(graph, dockerfileName);
+  if (!isDockerfile(source.text, source.language)) return mappedProgram(graph, index, dockerfileName);
   const own = readFile(graph, index, asked);
   const others = linkedSources(graph)
     .filter((each) => each !== index)
     .map((each) => readFile(graph, each, askedOf(graph, each, asked)));
   const isLocated = [own, ...others].some(({ groups }) => groups.length > 0);
-  if (!isLocated && runsSomething(graph)) return listVertices(graph, dockerfileName);
+  if (!isLocated && runsSomething(graph)) return definitionProgram(graph, dockerfileName);
   const { text, groups, outline, linked } = joinFiles(graph, own, others);
   const steps = stepsOf(graph, groups, outline);
   return {
     graph,
+    form: "dockerfile",
     filename: source.filename === "" ? dockerfileName : source.filename,
     text,
     ...(linked.length === 0 ? {} : { linked }),
@@ -42,6 +50,19 @@ export function buildProgram(graph: Graph, dockerfileName: string, asked: AskedO
     instructions: outline.instructions,
     entry: 0 as StopId,
   };
+}
+
+/** Of a text that is no Dockerfile: only the definition knows what stands in its lines. */
+function mappedProgram(graph: Graph, index: number, name: string): Program {
+  const { filename = "", text = "" } = graph.sources[index] ?? {};
+  const places = new Map(
+    [...graph.vertices.values()].flatMap((vertex) => {
+      const own = mergedPlaces(vertex, index);
+      return own.length === 0 ? [] : [[vertex.digest, own] as const];
+    }),
+  );
+  if (places.size === 0 && runsSomething(graph)) return definitionProgram(graph, name);
+  return definitionProgram(graph, filename === "" ? name : filename, { text, places });
 }
 
 /** One Dockerfile by itself. */

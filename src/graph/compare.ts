@@ -53,7 +53,7 @@ function sameText({ stops, steps }: Program, text: string): readonly Stop[] {
   return stops.filter(({ kind, step }) => kind === "before" && steps[step]?.text === text);
 }
 
-/** Undefined when nothing but comments follows, or for a listing. */
+/** Undefined when nothing but comments follows. */
 export function anchorOfLine(program: Program, line: Line): LineAnchor | undefined {
   const instruction = instructionFrom(program, line);
   if (instruction === undefined) return undefined;

@@ -17,10 +17,10 @@ export interface Cuts {
   readonly source?: number;
 }
 
-/** Of every vertex of a step; empty for a listing. */
+/** Of every vertex of a step; empty for what is no Dockerfile. */
 export function cutsOf(program: Program): ReadonlyMap<Digest, Cuts> {
   const cuts = new Map<Digest, Cuts>();
-  if (program.instructions.length === 0) return cuts;
+  if (program.form !== "dockerfile") return cuts;
   for (const step of program.steps) {
     const own = inItsFile(program, step, cutsOfStep(program, step));
     for (const digest of step.vertices) cuts.set(digest, own);

@@ -1,6 +1,7 @@
 /** What the text of a Dockerfile says: instructions and FROM lines. The definition's source map corrects it. */
 import { DockerfileParser, type From } from "dockerfile-ast";
 import { type Line, lineOf } from "./graph.ts";
+import { isDockerfile } from "./language.ts";
 
 /** An instruction as the text alone shows it. */
 export interface TextInstruction {
@@ -19,9 +20,10 @@ export function splitLines(text: string): readonly string[] {
     .map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
 }
 
-/** Instructions in file order. dockerfile-ast counts lines from 0: the only place where its numbers appear. */
+/** Instructions in file order; none of a text that is no Dockerfile. dockerfile-ast counts lines from 0: the only place where its numbers appear. */
 export function readInstructions(text: string): readonly TextInstruction[] {
   const found: TextInstruction[] = [];
+  if (!isDockerfile(text)) return found;
   for (const instruction of DockerfileParser.parse(withoutMark(text)).getInstructions()) {
     const range = instruction.getRange();
     const keyword = instruction.getKeyword().toUpperCase();

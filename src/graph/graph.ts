@@ -94,6 +94,29 @@ export interface CopyAction {
   readonly unpacks: boolean;
 }
 
+/** A line about an op. Texts are untrusted and may have line breaks. */
+export interface OpLine {
+  /** E.g. "mount". */
+  readonly label: string;
+  /** In front of the input's name, or all of it. */
+  readonly text: string;
+  /** Index in `inputs` of what is named behind the text. */
+  readonly input?: number | "scratch" | undefined;
+  /** Behind the input's name. */
+  readonly rest?: string;
+}
+
+/** What an op does, in words: a definition without a source is shown by them. */
+export interface OpWords {
+  /** In lower case: "exec", "copy", "image", "merge", "op 42". */
+  readonly verb: string;
+  /** What a vertex without a name of its own is called; "" = by its inputs. Untrusted text. */
+  readonly object: string;
+  /** The name is one that somebody gave it. */
+  readonly isNamed: boolean;
+  readonly lines: readonly OpLine[];
+}
+
 export interface Vertex {
   readonly digest: Digest;
   readonly kind: OpKind;
@@ -125,6 +148,8 @@ export interface Vertex {
   /** `os/arch[/variant]` of the op's platform, "" when it names none. */
   readonly platform: string;
   readonly ignoreCache: boolean;
+  /** Undefined where a Dockerfile tells what it does. */
+  readonly words?: OpWords | undefined;
   /** The op as received; the only thing ever sent back. */
   readonly bytes: Uint8Array;
   /** Encoded `pb.OpMetadata` as received (or empty); sent back unchanged. */
@@ -137,6 +162,8 @@ export interface Graph {
   /** What the definition's terminal op names; undefined for an empty result (`FROM scratch` alone). */
   readonly result: Edge | undefined;
   readonly sources: readonly SourceFile[];
+  /** What somebody wants to see in place of a definition that has no source: a build plan, say. */
+  readonly shown?: Pick<SourceFile, "filename" | "text"> | undefined;
 }
 
 export function lineOf(value: number): Line {

@@ -73,6 +73,11 @@ function toGroup(members: readonly Located[], isOwned: (line: Line) => boolean):
   ];
 }
 
+/** Places of a vertex in a text whose instructions nobody knows. */
+export function mergedPlaces(vertex: Vertex, source: number): readonly Place[] {
+  return vertexPlaces(vertex, source, () => false);
+}
+
 /**
  * BuildKit (0.8 to 0.32) gives one range per line, so ranges that touch are one instruction; only FROM lines
  * can touch each other and still be different places of one vertex.

@@ -26,7 +26,7 @@ export interface Step {
   readonly vertex: Digest;
   /** The instruction as written, first line, comments and continuation folded to one line; untrusted text. */
   readonly text: string;
-  /** Keyword in capitals, e.g. "RUN"; "ONBUILD" triggers carry their own keyword. */
+  /** Keyword in capitals, e.g. "RUN"; "ONBUILD" triggers carry their own keyword; without a Dockerfile what the op does: "EXEC". */
   readonly instruction: string;
   readonly stage: string;
   /** Every line the instruction covers, first to last. */
@@ -68,7 +68,7 @@ export interface Stage {
   readonly isNamed: boolean;
   readonly start: Line;
   readonly end: Line;
-  /** Image or stage named by FROM, as written. */
+  /** Image or stage named by FROM, as written; without a Dockerfile what the stage works on, "" = nothing. */
   readonly from: string;
   /** In reading order; empty when the target does not need the stage. */
   readonly steps: readonly StepId[];
@@ -104,18 +104,27 @@ export interface LinkedPart {
   readonly end: Line;
 }
 
+/**
+ * What a program's text is: a Dockerfile, another text that its steps have lines in, or one that was made of the definition.
+ */
+export type ProgramForm = "dockerfile" | "text" | "listing";
+
 /** Immutable; built once per definition. */
 export interface Program {
   readonly graph: Graph;
+  readonly form: ProgramForm;
   readonly filename: string;
-  /** The text the engine read; Dockerfiles of linked targets stand behind the build's own. */
+  /**
+   * The text the engine read; Dockerfiles of linked targets stand behind the build's own. What another text has no line for
+   * stands behind it as in a listing.
+   */
   readonly text: string;
   readonly linked?: readonly LinkedPart[];
   readonly steps: readonly Step[];
   /** Reading order: each step's "before", after the last one of a stage its "end". */
   readonly stops: readonly Stop[];
   readonly stages: readonly Stage[];
-  /** All instructions of the text in order; empty for a listing of raw LLB. */
+  /** All instructions of the text in order; of what is no Dockerfile the places of its steps. */
   readonly instructions: readonly Instruction[];
   /** The first stop; meaningless when `stops` is empty (`FROM scratch` alone). */
   readonly entry: StopId;

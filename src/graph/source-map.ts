@@ -118,6 +118,11 @@ function nextBelow(program: Program, line: Line, why: string): LineTarget {
   const instruction = instructionFrom(program, line);
   const place = instruction?.start ?? line;
   const nothing = { kind: "none", why: `nothing at or after line ${line} runs` } as const;
+  // Only what stands for a step is an instruction there.
+  if (program.form !== "dockerfile" && instruction !== undefined) {
+    const stops = meantAt(program, place).flatMap((step) => stopBefore(program, step) ?? []);
+    return stops.length === 0 ? nothing : { kind: "next", stops, line: place, why };
+  }
   if (instruction === undefined && program.instructions.length > 0) return nothing;
   const stage = program.stages.findLast(({ start }) => start <= place) ?? program.stages[0];
   if (stage === undefined) return { kind: "none", why: "this file has no steps" };

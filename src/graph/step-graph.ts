@@ -140,11 +140,25 @@ function depthOver(
   }, 0);
 }
 
-function feedsOf({ graph }: Program, step: Step, { steps, outside }: Sources): readonly Feed[] {
+function feedsOf({ graph, form }: Program, step: Step, { steps, outside }: Sources): readonly Feed[] {
   const own = steps.some(({ stage }) => stage === step.stage) && step.needs.length > 0 ? [step.stage] : [];
   const feeds: Feed[] = [...step.needs, ...own].map((name) => ({ kind: "stage", name }));
   // What FROM names is said by the instruction itself.
-  if (step.instruction !== "FROM") feeds.push(...outside.map(feedFromOutside));
+  const isSource =
+    form === "dockerfile" ? step.instruction === "FROM" : graph.vertices.get(step.vertex)?.kind === "source";
+  if (!isSource) feeds.push(...outside.map(feedFromOutside));
+  // Where images and contexts are steps themselves, those that others share are of no stage that one could name.
+  const isBase = (below: Step): boolean =>
+    step.base !== undefined && below.vertices.includes(step.base.vertex);
+  const shared = steps.filter(
+    (below) =>
+      form !== "dockerfile" &&
+      below.stage !== step.stage &&
+      !step.needs.includes(below.stage) &&
+      !isBase(below),
+  );
+  for (const { vertex } of shared)
+    feeds.push(...[graph.vertices.get(vertex) ?? []].flat().map(feedFromOutside));
   for (const digest of step.vertices) feeds.push(...mountFeeds(graph.vertices.get(digest)));
   const seen = new Set<string>();
   return feeds.filter(({ kind, name }) => {

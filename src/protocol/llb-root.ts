@@ -24,7 +24,7 @@ export function rootOf(op: ReturnType<typeof pb.Op.decode>, inputCount: number):
     case "diff":
       return { input: inputIndex(op.diff.lower?.input, inputCount), output: 0 };
     case "passthrough":
-      return { input: inputIndex(0, inputCount), output: 0 };
+      return { input: inputIndex(op.passthrough.outputs?.[0], inputCount), output: 0 };
     case "source":
     case "build":
     case undefined:
@@ -55,8 +55,14 @@ function copyOf(copy: pb.FileActionCopy.$Shape, from: number | undefined): CopyA
 }
 
 function rootOfExec(exec: pb.ExecOp.$Shape, inputCount: number): Root {
-  const mount = exec.mounts?.find((candidate) => candidate.dest === "/");
-  return { input: inputIndex(mount?.input, inputCount), output: outputIndex(mount?.output) ?? 0 };
+  const mounts = exec.mounts ?? [];
+  const mount = mounts.find((candidate) => candidate.dest === "/");
+  // A root that is not kept hands nothing on: what the command leaves behind is in another mount.
+  const kept = [mount, ...mounts].map((each) => outputIndex(each?.output ?? -1));
+  return {
+    input: inputIndex(mount?.input, inputCount),
+    output: kept.find((output) => output !== undefined) ?? 0,
+  };
 }
 
 /** Actions work on one another's results: the chain is followed back from the last output to the op's own input. */

@@ -5,9 +5,11 @@ import { BktuiError } from "../base/errors.ts";
 import { clipText, limits } from "../base/limits.ts";
 import type { Digest, Edge, Graph, OpKind, SourceFile, SourceRange, Vertex } from "../graph/graph.ts";
 import { lineOf } from "../graph/graph.ts";
+import { isDockerfile } from "../graph/language.ts";
 import { closure } from "../graph/subgraph.ts";
 import { execOf } from "./llb-exec.ts";
 import { fileActionsOf, type Root, rootOf } from "./llb-root.ts";
+import { opWords } from "./op-words.ts";
 import { digestOf, numberOf } from "./scalars.ts";
 
 type Definition = pb.Definition.$Shape;
@@ -26,9 +28,10 @@ export function decodeDefinition(definition: Definition): Graph {
   }
   const sources = (definition.Source?.infos ?? []).map(sourceFile);
   const lineCounts = sources.map(({ text }) => text.split("\n").length);
+  const isTold = sources.some(({ text, language }) => isDockerfile(text, language));
   const vertices = new Map<Digest, Vertex>();
   for (const bytes of encoded.slice(0, -1)) {
-    const vertex = vertexOf(bytes, definition, lineCounts);
+    const vertex = vertexOf(bytes, definition, { lineCounts, isTold });
     vertices.set(vertex.digest, vertex);
   }
   const result = terminal === undefined ? undefined : resultOf(terminal);
@@ -114,7 +117,11 @@ function refuseCrash(vertex: Vertex): void {
   throw new BktuiError("bad-request", `not sent, as it would crash the engine: ${what}`);
 }
 
-function vertexOf(bytes: Uint8Array, definition: Definition, lineCounts: readonly number[]): Vertex {
+function vertexOf(
+  bytes: Uint8Array,
+  definition: Definition,
+  { lineCounts, isTold }: { readonly lineCounts: readonly number[]; readonly isTold: boolean },
+): Vertex {
   const digest = digestOfOp(bytes);
   const op = decode("op", () => pb.Op.decode(bytes));
   const metadataBytes = definition.metadata?.[digest] ?? new Uint8Array();
@@ -137,6 +144,7 @@ function vertexOf(bytes: Uint8Array, definition: Definition, lineCounts: readonl
     rootInput: root.input,
     platform: platformOf(op),
     ignoreCache: metadata.ignoreCache ?? false,
+    words: isTold ? undefined : opWords(op, metadata, { inputs, rootInput: root.input, bytes }),
     bytes,
     metadata: metadataBytes,
   };

@@ -5,7 +5,7 @@ import { anchorOfLine, findLine } from "../../graph/compare.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Stage, Step, Stop, StopId } from "../../graph/program.ts";
 import { stageNamed, stopAtEnd, stopBefore, targetOfLine } from "../../graph/source-map.ts";
-import type { Breakpoint, BreakpointId, BreakpointSpec } from "../debugger.ts";
+import type { Breakpoint, BreakpointAnchor, BreakpointId, BreakpointSpec } from "../debugger.ts";
 import { stepOfStop } from "../state/reached.ts";
 import { sameSpec } from "./break-spec.ts";
 import { isConditional, triggersOf } from "./triggers.ts";
@@ -16,7 +16,7 @@ const PATTERN_STEPS = 20_000_000;
 /** Adds one; asking for the same place again switches the old one on. Returns the same list when nothing changes. */
 export function withBreakpoint(
   list: readonly Breakpoint[],
-  spec: BreakpointSpec,
+  { spec, on }: { readonly spec: BreakpointSpec; readonly on?: BreakpointAnchor },
   program: Program | undefined,
 ): readonly Breakpoint[] {
   const same = list.find((each) => sameSpec(each.spec, spec));
@@ -28,7 +28,8 @@ export function withBreakpoint(
     enabled: true,
     bound: { kind: "pending" },
     hits: 0,
-    anchor: undefined,
+    anchor: on?.text,
+    ...(on === undefined ? {} : { place: { stage: on.stage, ordinal: on.ordinal, offset: on.offset } }),
   };
   return [...list, program === undefined ? fresh : bindTo(program, fresh)];
 }

@@ -86,7 +86,9 @@ function explainStep(facts: StepFacts | undefined): Explanation | undefined {
     headline: `${numberOf(facts, step)} failed: ${words.what}`,
     why: [...triggerWords(facts), ...words.why, ...lineEndWords(facts, words.why)],
     kept: keptWords(words, facts),
-    next: [...words.next, ...usualNext(words, facts)],
+    next: [...words.next, ...usualNext(words, facts)].filter(
+      (next) => !isEdit(next) || facts.program.form !== "listing",
+    ),
     also: facts.others.map((other) => otherFailure(other, facts)),
     cancelled: cancelledWords(facts),
     searched: words.searched,
@@ -209,6 +211,11 @@ function usualNext({ next }: ReasonWords, { step, engine }: StepFacts): readonly
   ];
   const given = new Set(next.flatMap((each) => (each.kind === "command" ? [each.command] : [])));
   return usual.filter((each) => each.kind !== "command" || !given.has(each.command));
+}
+
+/** What was made of a definition has no file that one could edit. */
+function isEdit(next: NextStep): boolean {
+  return next.kind === "command" && next.command === "edit";
 }
 
 /** Of another step only what the engine has told so far; nothing is looked up for it. */

@@ -6,7 +6,7 @@ import type { StepFacts } from "./facts.ts";
 
 export function fileWords(
   reason: Extract<Reason, { kind: "no-space" | "stuck" | "other" }>,
-  { step, failure }: StepFacts,
+  { step, failure, program }: StepFacts,
   took: string,
 ): ReasonWords {
   const began = failure.states?.subject !== "cache" && failure.states !== undefined;
@@ -31,6 +31,7 @@ export function fileWords(
   }
   // What this side could not send, and what the engine made of it.
   const [, own = reason.text, engines] = /^(context file [\s\S]*?) \(([\s\S]*)\)$/.exec(reason.text) ?? [];
-  const what = step.instruction === "RUN" ? own : `${step.instruction}: ${own}`;
+  const isCommand = program.graph.vertices.get(step.vertex)?.exec !== undefined;
+  const what = isCommand ? own : `${step.instruction}: ${own}`;
   return { what, why: engines === undefined ? [] : [engines], next: [], began };
 }

@@ -64,7 +64,7 @@ function entitlementWords(
   const flag =
     name === "network.host" ? "--network=host" : name === "security.insecure" ? "--security=insecure" : name;
   if (refusedBy === "build") {
-    const subject = facts === undefined ? flag : `${facts.step.instruction} ${flag}`;
+    const subject = facts === undefined ? flag : subjectOf(facts.step.instruction, flag, name);
     return {
       what: `${subject} was not allowed for this build`,
       why: [
@@ -83,4 +83,9 @@ function entitlementWords(
     next,
     began: false,
   };
+}
+
+/** An instruction has a flag for it, an op of another definition has none. */
+function subjectOf(instruction: string, flag: string, name: string): string {
+  return instruction === "RUN" ? `${instruction} ${flag}` : `${instruction} with ${name}`;
 }

@@ -108,7 +108,7 @@ function missingWords(
   return {
     ...frame,
     what: `exit code ${code}: "${program}" does not exist`,
-    why: [...(isNoShell ? [NO_SHELL] : []), ...notStarted],
+    why: [...(isNoShell ? [noShellWords(facts)] : []), ...notStarted],
   };
 }
 
@@ -135,8 +135,13 @@ function notStartedWords(code: number, shell: number): readonly string[] {
 }
 
 const NO_PROGRAMS = "There is no program in any of its directories.";
-const NO_SHELL =
-  'The image has no shell (scratch or distroless). Write RUN ["program", "argument"], or run it in a stage that has one.';
+function noShellWords({ program }: StepFacts): string {
+  const advice =
+    program.form === "dockerfile"
+      ? 'Write RUN ["program", "argument"], or run it in a stage that has one.'
+      : "Run the program without a shell, or on a file system that has one.";
+  return `The image has no shell (scratch or distroless). ${advice}`;
+}
 
 function scriptWords(start: string): readonly string[] {
   return start.endsWith("\r") ? [CRLF_WORDS] : [];

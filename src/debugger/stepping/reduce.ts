@@ -97,7 +97,7 @@ function applyCommand(state: DebugState, command: Command): Change {
     case "quit":
       return { state: { ...state, phase: { kind: "ended" }, engineSilent: false }, effects: leaving(state) };
     case "add-breakpoint":
-      return withList(state, withBreakpoint(state.breakpoints, command.spec, programOf(state)));
+      return withList(state, withBreakpoint(state.breakpoints, command, programOf(state)));
     case "remove-breakpoint":
       return withList(state, withoutBreakpoint(state.breakpoints, command.id));
     case "enable-breakpoint":

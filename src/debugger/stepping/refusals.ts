@@ -116,7 +116,7 @@ function notRunning(phase: Exclude<Phase, { kind: "paused" | "running" }>): Refu
     case "idle":
       return NOTHING_LOADED;
     case "opening":
-      return { why: "the Dockerfile is being loaded" };
+      return { why: "the build is being loaded" };
     case "broken":
       return { why: "the build could not go on", remedy: runsAgain("loads it again") };
     case "built":

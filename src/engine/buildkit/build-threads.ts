@@ -1,7 +1,7 @@
 /** What a build makes, platform by platform. */
-
+import { BktuiError } from "../../base/errors.ts";
 import { architectureOf, installCommands, withoutEmulation } from "../../graph/emulation.ts";
-import type { Digest } from "../../graph/graph.ts";
+import type { Digest, Graph } from "../../graph/graph.ts";
 import { graphWith, type PlatformGraph, unionOf } from "../../graph/union.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
 import type { BuildRequest } from "../build-request.ts";
@@ -21,12 +21,38 @@ export async function threadsOf(
   request: BuildRequest,
 ): Promise<Threads> {
   const text = await readSource(request);
+  const shown = shownText(request, text);
   const [first, ...others] = definitionsOf(answer);
   const threadOf = ({ platform, definition }: typeof first): PlatformGraph => ({
     platform,
-    graph: linked.named(decodeDefinition(definition), sourceName(request), text),
+    graph: showing(linked.named(decodeDefinition(definition), sourceName(request), text), shown),
   });
   return [threadOf(first), ...others.map(threadOf)];
+}
+
+/**
+ * The file that somebody asked to see, or the one that a frontend reads.
+ * @throws {BktuiError} "io" when the file that was asked for cannot be read.
+ */
+function shownText(request: BuildRequest, text: string | undefined): Shown {
+  const { source } = request;
+  const isAsked = source.kind !== "dockerfile" && source.shown !== undefined;
+  if (text === undefined && isAsked)
+    throw new BktuiError("io", `cannot read ${source.shown}, which is to be shown`, {
+      hint: "give another file, or none: then the definition itself is shown",
+    });
+  return { isAsked, file: text === undefined ? undefined : { filename: sourceName(request), text } };
+}
+
+interface Shown {
+  readonly isAsked: boolean;
+  readonly file: Graph["shown"];
+}
+
+/** A definition that says itself where its operations stand needs no other text. */
+function showing(graph: Graph, { isAsked, file }: Shown): Graph {
+  const isTold = graph.sources.length > 0 || graph.vertices.size === 0;
+  return file === undefined || (isTold && !isAsked) ? graph : { ...graph, shown: file };
 }
 
 /** The first one that has the vertex. */

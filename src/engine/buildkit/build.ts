@@ -28,11 +28,10 @@ import { emulationWarnings, threadsOf, threadWith, togetherOf } from "./build-th
 import { cachesOf, checkCacheExports } from "./caches.ts";
 import { ContainerList } from "./container-list.ts";
 import { DebugRoot, type FindRootDirectory } from "./debug-root.ts";
-import { ownEnvironment, probedEnvironment, probeText } from "./environment.ts";
+import { Environments } from "./environments.ts";
 import { StateExporter } from "./export/state-exporter.ts";
 import { type OutputAbilities, outputAbilities, planOutputs } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
-import { askAboutText } from "./frontend.ts";
 import { entitlements } from "./frontend-options.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
@@ -88,8 +87,7 @@ export class BuildkitBuild implements Build {
   readonly #vertexErrors: VertexErrors;
   readonly #lost = new AbortController();
   readonly #edges: SolvedEdges;
-  #cuts: ReadonlyMap<Digest, Cuts> = new Map();
-  readonly #environments = new Map<string, StepEnvironment>();
+  readonly #environments: Environments;
   readonly #containers = new ContainerList();
   readonly #queue: StateQueue;
   readonly #stepContainers: StepContainers;
@@ -207,6 +205,12 @@ export class BuildkitBuild implements Build {
       queue: this.#queue,
       onEnded: (what, cause) => this.#lose(what, cause),
     });
+    this.#environments = new Environments({
+      ...inner.parts,
+      ...inner,
+      gateway: () => this.#edges.gateway,
+      vertex: (digest) => this.#vertex(digest),
+    });
     this.#stepContainers = new StepContainers({
       channel: inner.parts.channel,
       mask: inner.parts.mask,
@@ -239,23 +243,11 @@ export class BuildkitBuild implements Build {
   }
 
   place(cuts: ReadonlyMap<Digest, Cuts>): void {
-    this.#cuts = cuts;
+    this.#environments.place(cuts);
   }
 
   async environment(of: Digest, side: StateSide, { signal }: Signal): Promise<StepEnvironment> {
-    const vertex = this.#vertex(of);
-    const own = ownEnvironment(vertex);
-    if (own !== undefined) return own;
-    const { graph, platform } = threadWith(this.threads, of) ?? this.threads[0];
-    const text = probeText(graph, vertex, side, this.#cuts.get(of));
-    const { request, given, name = "" } = this.#linked.askedOf(of, this.#asOne(platform));
-    const key = `${name}\n${platform ?? ""}\n${text}`;
-    const known = this.#environments.get(key);
-    if (known !== undefined) return known;
-    const probe = await askAboutText(this.#edges.gateway, text, request, { signal, given });
-    const environment = probedEnvironment(probe);
-    this.#environments.set(key, environment);
-    return environment;
+    return await this.#environments.of(of, side, { signal });
   }
 
   async readDir(edge: Edge, path: string, { signal }: Signal): Promise<readonly FileEntry[]> {
@@ -380,12 +372,6 @@ export class BuildkitBuild implements Build {
     if (vertex === undefined)
       throw new BktuiError("not-found", "this step is not part of the build any more");
     return vertex;
-  }
-
-  /** What is asked about a place is asked for the platform that it is built for. */
-  #asOne(platform: string | undefined): BuildRequest {
-    const { request } = this.#parts;
-    return this.threads.length === 1 || platform === undefined ? request : { ...request, platform };
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a shell lacks compared with its step, in words: dropped by the container API, not by us. */
+/** What a shell has otherwise than its step, in words: what the container API drops, and what nobody says of the place. */
 import type { ContainerPlan } from "./container-plan.ts";
 
 /**
@@ -12,7 +12,7 @@ export function differencesOf({
   restored,
 }: ContainerPlan): string[] {
   const { meta } = environment;
-  const lacking = [...restored.lacking];
+  const lacking = [...(environment.from === undefined ? [] : [environment.from]), ...restored.lacking];
   if (!canExtraHosts && (meta.hostname !== "" || meta.extraHosts.length > 0)) {
     lacking.push(
       "this engine gives shells neither the step's hostname nor its extra hosts (gateway.exec.extrahosts)",

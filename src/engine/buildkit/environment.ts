@@ -2,22 +2,10 @@
 import { posix } from "node:path";
 import { BktuiError } from "../../base/errors.ts";
 import type { Cuts } from "../../graph/cuts.ts";
-import type { ExecMeta, Graph, Mount, Vertex } from "../../graph/graph.ts";
+import type { ExecMeta, Graph, Vertex } from "../../graph/graph.ts";
 import { type StateSide, type StepEnvironment, TARGET } from "../engine.ts";
 import { mountBelowTarget } from "./mounts.ts";
-
-/** The root file system as the only mount; what a place has that is no RUN. */
-const ROOT: Mount = {
-  input: 0,
-  selector: "",
-  dest: "/",
-  output: 0,
-  readonly: false,
-  kind: "bind",
-  cache: undefined,
-  secret: undefined,
-  tmpfsSize: 0,
-};
+import { ROOT_MOUNT, USUAL_PATH } from "./near-environment.ts";
 
 /** An exec vertex says itself what it runs with. */
 export function ownEnvironment(vertex: Vertex): StepEnvironment | undefined {
@@ -33,7 +21,7 @@ export function probedEnvironment(probe: Graph): StepEnvironment {
     throw new BktuiError("engine", "the frontend's answer for this place of the Dockerfile holds no RUN");
   }
   const { meta } = run.exec;
-  return { meta, mounts: [ROOT], shell: meta.args.slice(0, -1) };
+  return { meta, mounts: [ROOT_MOUNT], shell: meta.args.slice(0, -1) };
 }
 
 /**
@@ -92,7 +80,6 @@ export function bareEnvironment(environment: StepEnvironment): StepEnvironment {
   return { ...environment, meta: bare, mounts: [] };
 }
 
-const USUAL_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** They name programs and libraries of the image, which is not at "/". */
 const OF_THE_IMAGE = /^(PATH|LD_[A-Z_]+|ENV|BASH_ENV|SHELL)=/;
 

@@ -1,6 +1,7 @@
 /** Which registries a build names: only these are told the user's credentials. */
 import { readFile } from "node:fs/promises";
 import { BktuiError } from "../../base/errors.ts";
+import { isDockerfile } from "../../graph/language.ts";
 import { registryHosts } from "../../graph/registries.ts";
 import { describeSystemError } from "../../session/files/file-problem.ts";
 import type { BuildRequest } from "../build-request.ts";
@@ -9,16 +10,18 @@ import { pushedNames } from "./exporters.ts";
 
 /**
  * Answers whether the build refers to a registry: in its Dockerfile, or by an option. What a file names that only the
- * engine can read is not known here: then it may be any.
+ * engine or another frontend can read is not known here: then it may be any.
  * @throws {BktuiError} "io" when the Dockerfile cannot be read.
  */
 export async function namedRegistries(request: BuildRequest): Promise<(host: string) => boolean> {
   const path = sourcePath(request);
   // What is no Dockerfile names its images in a way of its own.
   if (path === undefined || request.source.kind !== "dockerfile") return () => true;
+  const text = await textOf(path);
+  if (!isDockerfile(text)) return () => true;
   const images = [...imagesOf(request), ...(await imagesOfPolicy(request.sourcePolicy))];
   const lines = images.map((image) => `FROM ${image}`);
-  const hosts = registryHosts([await textOf(path), ...lines].join("\n"), request.buildArgs);
+  const hosts = registryHosts([text, ...lines].join("\n"), request.buildArgs);
   return (host) => hosts.has(host);
 }
 

@@ -55,7 +55,10 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     dockerfile() {
       const path = sourcePath(request);
       if (path === undefined)
-        throw new BktuiError("not-now", "the Dockerfile is not on this machine, and there is no engine yet");
+        throw new BktuiError(
+          "not-now",
+          "the file of this build is not on this machine, and there is no engine yet",
+        );
       return path;
     },
     async edit(file, line, place) {

@@ -322,6 +322,10 @@ export class RunControl {
     const path = sourcePath(next.request);
     if (path !== undefined) return path;
     const place = visibleLine(sourcePlace(next.request));
+    if (next.request.source.kind === "definition")
+      throw new BktuiError("not-now", `${place} is no text: what made it is to be edited`, {
+        hint: "make the definition anew, then rerun",
+      });
     const text = programOf(this.#debug.state)?.text ?? refusedText(this.#debug.state);
     if (text === undefined)
       throw new BktuiError(

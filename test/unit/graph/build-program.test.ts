@@ -194,11 +194,11 @@ describe("buildProgram", () => {
       "raw.llb",
     );
     expect(stepList(program)).toEqual([
-      "stage-0:1-1 source docker-image://busybox",
-      "stage-0:2-2 exec make all",
+      "docker-image-busybox:2-2 source docker-image://busybox",
+      "docker-image-busybox:3-4 exec make all",
     ]);
-    expect(program.text).toBe("source docker-image://busybox\nexec make all");
-    expect(stopList(program).at(-1)).toBe("end 2 stage-0:2");
+    expect(program.form).toBe("listing");
+    expect(stopList(program).at(-1)).toBe("end 2 docker-image-busybox:4");
   });
 
   it("has no stops for FROM scratch alone", () => {

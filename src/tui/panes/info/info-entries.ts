@@ -83,7 +83,8 @@ function stageWords(program: Program, step: Step): string {
   const index = program.stages.findIndex(({ name }) => name === step.stage);
   const stage = program.stages[index];
   if (stage === undefined) return step.stage;
-  return `${stage.name}  (${index + 1} of ${program.stages.length}, FROM ${stage.from})`;
+  const from = stage.from === "" ? "" : `, ${program.form === "dockerfile" ? "FROM" : "on"} ${stage.from}`;
+  return `${stage.name}  (${index + 1} of ${program.stages.length}${from})`;
 }
 
 /** Where there is more to say than the cursor does: "13.2 (of 3), ONBUILD in line 7". */
@@ -134,6 +135,7 @@ function cacheWords({ mark, right }: StepBadge): string {
 
 /** Names declared by ARG in the step's stage before it, and before the first FROM. */
 function argNamesOf(program: Program, step: Step): ReadonlySet<string> {
+  if (program.form !== "dockerfile") return new Set();
   const stage = program.stages.find(({ name }) => name === step.stage);
   const lines = program.text.split("\n").slice((stage?.start ?? 1) - 1, step.start);
   const declarations = lines.flatMap((line) => line.match(/^\s*ARG\s+(.*)$/i)?.[1]?.split(/\s+/) ?? []);

@@ -9,6 +9,7 @@ import { runningSteps } from "../../../debugger/state/inspect.ts";
 import { stepOfLine } from "../../../debugger/state/line-steps.ts";
 import type { FrontendFailed } from "../../../engine/failures.ts";
 import { type Line, lineOf } from "../../../graph/graph.ts";
+import { isDockerfile } from "../../../graph/language.ts";
 import type { Program, Stage, Step, StepId, Stop } from "../../../graph/program.ts";
 import { placeAt, stepsAt } from "../../../graph/source-map.ts";
 import type { UiState } from "../../state/ui-state.ts";
@@ -36,7 +37,7 @@ export interface StepPlace {
 }
 
 export function documentOfProgram(program: Program): SourceDocument {
-  const text = sourceText(program.text);
+  const text = sourceText(program.text, program.form === "dockerfile");
   const ends = program.stops.flatMap((stop) =>
     stop.kind === "end" ? [{ stage: stop.stage, after: endLine(program, stop, text.lines) }] : [],
   );
@@ -59,7 +60,7 @@ export function documentOfText(
   error: FrontendFailed | undefined,
   warnings: readonly Warning[] = [],
 ): SourceDocument {
-  const text = sourceText(textOnDisk);
+  const text = sourceText(textOnDisk, isDockerfile(textOnDisk));
   return {
     program: undefined,
     text,

@@ -38,10 +38,11 @@ const start: LineState = { kind: "start" };
 /** The rest of a longer line stays plain: it is drawn at each frame. */
 const COLORED_CHARACTERS = 4096;
 
-/** Reads the whole text once; the spans of a line are computed when asked for. */
-export function sourceText(text: string): SourceText {
+/** Reads the whole text once; the spans of a line are computed when asked for. Only a Dockerfile has colours. */
+export function sourceText(text: string, isDockerfile = true): SourceText {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();
+  if (!isDockerfile) return plainText(lines);
   const escapeSign = escapeCharacter(lines);
   const states: LineState[] = [];
   let state = start;
@@ -58,6 +59,18 @@ export function sourceText(text: string): SourceText {
       if (shown.length <= COLORED_CHARACTERS) return lineSpans(shown, at, escapeSign);
       const front = lineSpans(shown.slice(0, COLORED_CHARACTERS), at, escapeSign);
       return [...front, { text: shown.slice(COLORED_CHARACTERS), role: undefined }];
+    },
+  };
+}
+
+/** Comments are alike in most languages. */
+function plainText(lines: readonly string[]): SourceText {
+  return {
+    lines,
+    spans: (line) => {
+      const text = lines[line - 1];
+      if (text === undefined) return [];
+      return [{ text, role: /^\s*#/.test(text) ? "comment" : undefined }];
     },
   };
 }
