@@ -1,4 +1,4 @@
-/** What an op does, in words, for definitions without a source; see docs/adr/0042. */
+/** What an op does, in words, for definitions without a source; see docs/adr/0042-a-listing-says-nothing-of-its-own.md. */
 import type { pb } from "#proto";
 import { byteSize } from "../base/words.ts";
 import type { OpLine, OpWords, Vertex } from "../graph/graph.ts";
