@@ -101,7 +101,8 @@ export const LAYERS: readonly Layer[] = rows([
 
   ["plain", `base graph ${PORT} debugger console`],
   ["plain/lines", "plain"],
-  ["cli", `base graph ${PORT} debugger console plain`, "commander valibot jsonc-parser"],
+  ["json", `base graph ${PORT} debugger console answers plain`],
+  ["cli", `base graph ${PORT} debugger console answers plain json`, "commander valibot jsonc-parser"],
   ["start", "base"],
   ["main.ts", ABOVE],
 ]);

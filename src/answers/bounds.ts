@@ -9,6 +9,8 @@ export const BOUNDS = {
   /** Lines of a log in one answer, unless fewer are asked for. */
   logLines: 200,
   mostLogLines: 2000,
+  /** Of one event. */
+  eventLines: 200,
   /** Of a failed step, with the failure. */
   tailLines: 20,
   sourceLines: 2000,

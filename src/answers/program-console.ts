@@ -26,6 +26,7 @@ import type { BuildRequest } from "../engine/build-request.ts";
 import { readSource } from "../engine/build-sources.ts";
 import type { Answer, ConsoleEvent, Result, StateAnswer } from "./answers.ts";
 import { BREAKS } from "./breakpoint-answer.ts";
+import { BuildEvents } from "./build-events.ts";
 import { FILE_COMMANDS, fileAnswer } from "./files.ts";
 import { harmless } from "./harmless.ts";
 import { LOOKS } from "./looks.ts";
@@ -90,6 +91,8 @@ export class ProgramConsole implements AsyncDisposable {
   #underWay: AbortController | undefined;
   #explained: { readonly phase: Phase; readonly explanation: Explanation | undefined } | undefined;
   #lastError: BktuiError | undefined;
+  /** Undefined while nobody listens. */
+  #events: BuildEvents | undefined;
 
   constructor({ debug, request, surroundings, settings }: ProgramConsoleOptions) {
     this.#debug = debug;
@@ -156,12 +159,26 @@ export class ProgramConsole implements AsyncDisposable {
   /** Tells what happens to the build, in order; returns the function that ends it. */
   onEvent(listener: (event: ConsoleEvent) => void): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#events ??= new BuildEvents({
+      debug: this.#debug,
+      state: () => this.#stateNow(),
+      tell: (event) => {
+        const told = harmless(event, (text) => this.#debug.masked(text));
+        for (const each of this.#listeners) each(told);
+      },
+    });
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#events?.[Symbol.dispose]();
+      this.#events = undefined;
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#underWay?.abort(new BktuiError("cancelled", "the console was closed"));
     this.#unsubscribe();
+    this.#events?.[Symbol.dispose]();
     this.#patience[Symbol.dispose]();
     await this.#states[Symbol.asyncDispose]();
   }

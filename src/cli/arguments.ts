@@ -250,6 +250,7 @@ function debugOptions(
     enginePolicy: typed.engine,
     debug: typed.debug === true,
     keepGoing: typed.keepGoing === true,
+    json: typed.json === true,
     serve: typed.serve,
     typedExport: typedFailureExport(typed),
     bundle: typedBundle(typed, surroundings),

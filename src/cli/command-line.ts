@@ -35,6 +35,7 @@ import { withoutDockerGlobals } from "./docker-globals.ts";
 import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts";
 import { withGitFacts } from "./git-facts.ts";
 import { checkInputs, type Inputs, otherBuildFileAt, projectDockerfile, wantsInput } from "./inputs.ts";
+import { jsonLines } from "./json-lines.ts";
 import { around, namedEngine } from "./named-engine.ts";
 import type { OpenLine } from "./open/open-command.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
@@ -193,7 +194,8 @@ function bakeParts(
     keys,
     uiOf: async (options) => {
       const { settings } = await loadConfig(options, { dockerfile: undefined, env: line.env });
-      return chooseUi(options.ui, { run: options.run || settings.ui.start === "run" }, line);
+      const run = options.run || settings.ui.start === "run";
+      return options.json ? "headless" : chooseUi(options.ui, { run }, line);
     },
     debug: async ({ options, input, asTarget }) =>
       await debugFrom(await withDockerConfig(options, frontEnds), line, {
@@ -249,7 +251,7 @@ async function debugFrom(
     const { dumpInstead } = await import("./llb/dump.ts");
     return await dumpInstead(options.dump, { options, run, line, frontEnds });
   }
-  const ui = chooseUi(options.ui, run, line);
+  const ui = options.json ? "json" : chooseUi(options.ui, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
   if (ui === "lines" && inputWasStdin && keys === undefined)
     throw usageError(
@@ -265,6 +267,8 @@ async function debugFrom(
         { ...line, terminal: line.stdinIsTerminal ? terminalOf(line) : undefined },
         frontEnds,
       );
+    case "json":
+      return await jsonLines(run, options, { line, frontEnds, noInput: inputWasStdin && keys === undefined });
     case "headless":
       return interruptible(line, async (waiting) => {
         const { stdout, stderr } = line;

@@ -30,6 +30,7 @@ export interface TypedOptions extends TypedTls, TypedFailureExport, TypedBundleO
   readonly theme?: ThemeName;
   readonly onError?: OnErrorChoice;
   readonly keepGoing?: true;
+  readonly json?: true;
   readonly shell?: string;
   /** `--serve[=NAME]`, "" without a name. */
   readonly serve?: string;
@@ -238,6 +239,7 @@ function debuggerOptions(): readonly Option[] {
     ),
     new Option("--run", "run at once; without a terminal print plain progress"),
     oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),
+    new Option("--json", "for programs: takes commands by lines, prints answers and events as lines of JSON"),
     oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),
     new Option("--on-error <action>", `what to do at a failing step (${ON_ERROR_WORDS})`).argParser(
       parseOnError,

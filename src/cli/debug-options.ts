@@ -32,6 +32,8 @@ export interface DebugOptions extends TypedSource {
   readonly run: boolean;
   /** Of a run that nobody attends: after a failure all runs that does not need what failed. */
   readonly keepGoing: boolean;
+  /** `--json`: commands by lines in, answers and events as lines of JSON out. */
+  readonly json: boolean;
   /** `--serve[=NAME]`, "" without a name; undefined = it was not given. */
   readonly serve: string | undefined;
   /** What is exported of a build that fails. */

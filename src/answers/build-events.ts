@@ -1,0 +1,168 @@
+/** What happens to a build, told as data: compares states and reports, and tells each thing once. */
+import { BuildWatch } from "../console/build-watch.ts";
+import type { BuildEvent } from "../console/phrases/build-events.ts";
+import type { Debugger, DebugState } from "../debugger/debugger.ts";
+import type { LogView } from "../debugger/progress/progress-store.ts";
+import { programOf, type StepStatus, stepViews } from "../debugger/state/inspect.ts";
+import { programsOf } from "../debugger/state/threads.ts";
+import type { Program } from "../graph/program.ts";
+import type { BreakpointAnswer, ConsoleEvent, StateAnswer } from "./answers.ts";
+import { BOUNDS } from "./bounds.ts";
+import { breakpointAnswer } from "./breakpoint-answer.ts";
+import { logLineAnswer, type StepNumber, stepNumbers } from "./log-answer.ts";
+import { warningAnswer } from "./looks.ts";
+import { errorAnswer, outputAnswer, placeOf } from "./state-answer.ts";
+
+export interface BuildEventsOptions {
+  readonly debug: Debugger;
+  /** Where the build stands now. */
+  state(): StateAnswer;
+  /** Gets one event after the other. */
+  tell(event: ConsoleEvent): void;
+}
+
+/** Follows one debugger from where it is now until it is disposed. */
+export class BuildEvents implements Disposable {
+  readonly #options: BuildEventsOptions;
+  readonly #watch: BuildWatch;
+  readonly #unsubscribe: readonly (() => void)[];
+  #told: DebugState;
+  #program: Program | undefined;
+  #numbers: StepNumber = () => undefined;
+  #statuses: readonly StepStatus[] = [];
+  #log: LogView;
+  /** Index of the first line that was not told. */
+  #line: number;
+  #breakpoints: ReadonlyMap<number, BreakpointAnswer>;
+
+  constructor(options: BuildEventsOptions) {
+    const { debug, tell } = options;
+    this.#options = options;
+    this.#told = debug.state;
+    this.#log = debug.progress.log;
+    this.#line = this.#log.end;
+    this.#breakpoints = breakpointsOf(debug.state);
+    this.#watch = new BuildWatch(debug, (events) => {
+      for (const event of events) for (const each of eventsOf(event)) tell(each);
+    });
+    this.#unsubscribe = [debug, debug.progress].map((each) => each.subscribe(() => this.#observe()));
+  }
+
+  [Symbol.dispose](): void {
+    for (const end of this.#unsubscribe) end();
+    this.#watch[Symbol.dispose]();
+  }
+
+  #observe(): void {
+    const { debug, tell, state } = this.#options;
+    this.#tellSteps();
+    this.#tellLines();
+    this.#watch.observe();
+    this.#tellBreakpoints();
+    const { phase } = debug.state;
+    const before = this.#told;
+    this.#told = debug.state;
+    if (keyOf(before) === keyOf(debug.state)) return;
+    tell({ type: "state", state: state() });
+    if (phase.kind !== "finished" || phase === before.phase) return;
+    tell({ type: "output", imageId: phase.imageId, outputs: phase.outputs.map(outputAnswer) });
+  }
+
+  #tellSteps(): void {
+    const { debug, tell } = this.#options;
+    const program = programOf(debug.state);
+    if (program === undefined) return;
+    if (program !== this.#program) {
+      this.#program = program;
+      this.#numbers = stepNumbers(programsOf(debug.state));
+      this.#statuses = [];
+    }
+    const views = stepViews(debug.state, debug.progress);
+    const former = this.#statuses;
+    this.#statuses = views.map(({ status }) => status);
+    for (const [index, { step, status, startedMs, completedMs }] of views.entries()) {
+      if ((former[index] ?? "waiting") === status) continue;
+      const { attempt } = debug.state;
+      const times = { startedAt: startedMs, completedAt: completedMs };
+      tell({ type: "step", ...placeOf(step, program), status, attempt, ...times });
+    }
+  }
+
+  #tellLines(): void {
+    const { log } = this.#options.debug.progress;
+    if (log !== this.#log) {
+      this.#log = log;
+      this.#line = 0;
+    }
+    const lost = log.first - this.#line;
+    if (lost > 0) {
+      this.#options.tell({ type: "gap", lines: lost, events: 0 });
+      this.#line = log.first;
+    }
+    while (this.#line < log.end) {
+      const to = Math.min(log.end, this.#line + BOUNDS.eventLines);
+      const lines = [];
+      for (let index = this.#line; index < to; index++) {
+        const line = log.line(index);
+        if (line !== undefined) lines.push(logLineAnswer(line, index, this.#numbers(line.vertex), false));
+      }
+      this.#line = to;
+      this.#options.tell({ type: "log", lines });
+    }
+  }
+
+  #tellBreakpoints(): void {
+    const { debug, tell } = this.#options;
+    if (debug.state.breakpoints === this.#told.breakpoints && debug.state.attempt === this.#told.attempt)
+      return;
+    const [former, now] = [this.#breakpoints, breakpointsOf(debug.state)];
+    this.#breakpoints = now;
+    for (const [number, breakpoint] of now) {
+      const before = former.get(number);
+      if (before === undefined) tell({ type: "breakpoint", change: "set", breakpoint });
+      else if (JSON.stringify(before) !== JSON.stringify(breakpoint))
+        tell({ type: "breakpoint", change: "changed", breakpoint });
+    }
+    for (const [number, breakpoint] of former)
+      if (!now.has(number)) tell({ type: "breakpoint", change: "deleted", breakpoint });
+  }
+}
+
+function breakpointsOf(state: DebugState): ReadonlyMap<number, BreakpointAnswer> {
+  const program = programOf(state);
+  return new Map(state.breakpoints.map((each) => [each.id, breakpointAnswer(each, program)] as const));
+}
+
+/** Differs when there is something new about where the build stands. */
+function keyOf({ phase, attempt, stops, shown, engineSilent }: DebugState): string {
+  const asked = phase.kind === "running" ? phase.asked : "";
+  const looks = phase.kind === "paused" && phase.switchingTo !== undefined ? "looks" : "";
+  return [attempt, stops, shown, phase.kind, asked, looks, engineSilent].join(" ");
+}
+
+/** What has an event of its own in another shape (stops, breakpoints) is left out here. */
+function eventsOf(event: BuildEvent): readonly ConsoleEvent[] {
+  const { words } = event;
+  switch (event.kind) {
+    case "warning":
+      return [{ type: "warning", warning: warningAnswer(event.warning) }];
+    case "engine-silent":
+      return [{ type: "engine", engine: "silent", words }];
+    case "engine-still-silent":
+      return [{ type: "engine", engine: "still-silent", words, silentMs: event.silentMs }];
+    case "engine-answers":
+      return [{ type: "engine", engine: "answers", words, silentMs: event.silentMs }];
+    case "connection-lost":
+      return [{ type: "engine", engine: "lost", words, error: errorAnswer(event.error) }];
+    case "reconnected":
+      return [{ type: "engine", engine: "back", words }];
+    case "paused":
+    case "failed":
+    case "finished":
+    case "refused":
+    case "breakpoint-lost":
+      return [];
+    default:
+      return [{ type: "note", words }];
+  }
+}

@@ -1,0 +1,38 @@
+/** `--json`: a program reads and writes, so nobody can be asked. */
+
+import type { Surroundings } from "../console/build-options.ts";
+import type { InputStream } from "../plain/lines/line-input.ts";
+import type { Output } from "../plain/output.ts";
+import type { DebugOptions } from "./debug-options.ts";
+import type { FrontEnds, ScreenRun } from "./front-ends.ts";
+import { unaskedUnless } from "./unattended.ts";
+
+/** What it needs of the process. */
+interface JsonLine extends Surroundings {
+  readonly version: string;
+  readonly stdin: InputStream;
+  readonly stdinIsTerminal: boolean;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** @param place.noInput standard input was something else than commands */
+export async function jsonLines(
+  run: ScreenRun,
+  options: DebugOptions,
+  {
+    line,
+    frontEnds,
+    noInput,
+  }: { readonly line: JsonLine; readonly frontEnds: FrontEnds; readonly noInput: boolean },
+): Promise<number> {
+  const { runJson } = await import("../json/run-json.ts");
+  // Where the build runs by itself, nobody types commands for a program.
+  const isAlone = noInput || (run.run && line.stdinIsTerminal);
+  const { keepGoing } = options;
+  return await runJson(
+    { ...run, engine: unaskedUnless(false, run.engine, options), keepGoing, version: line.version },
+    { ...line, stdin: isAlone ? undefined : line.stdin },
+    frontEnds,
+  );
+}
