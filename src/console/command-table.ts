@@ -187,8 +187,8 @@ const ROWS = [
   }),
   row("pane-steps", "steps", "Look", "Steps pane", { about: "every step and how it stands" }),
   row("pane-log", "log", "Look", "Log pane", {
-    argument: "[STEP] [raw]",
-    about: "what a step has printed; raw: with what it wrote over",
+    argument: "[STEP] [raw] [from N] [last N] [/PATTERN/]",
+    about: "what a step has printed, or lines of it; raw: with what it wrote over",
   }),
   screen("pane-shell", "Look", "Shell pane", "shell-pane"),
   screen("pane-files", "Look", "Files pane", "files-pane"),

@@ -17,6 +17,7 @@ import {
   type ScreenCommandId,
   type When,
 } from "./command-table.ts";
+import type { LogQuery } from "./log-lines.ts";
 import { type StepName, splitStep } from "./step-names.ts";
 
 /** Commands that take a step and nothing else; without one they mean the step that is shown or stood at. */
@@ -45,7 +46,7 @@ type WithArgument =
   /** As the list of breakpoints numbers them. */
   | { readonly id: "break-delete"; readonly number: number | undefined }
   | { readonly id: "break-on" | "break-off"; readonly number: number }
-  | { readonly id: "pane-log"; readonly step: StepName | undefined; readonly raw: boolean }
+  | ({ readonly id: "pane-log"; readonly step: StepName | undefined; readonly raw: boolean } & LogQuery)
   | { readonly id: "files"; readonly step: StepName | undefined; readonly path: string | undefined }
   | { readonly id: "file-diff" | "file-show"; readonly step: StepName | undefined; readonly path: string }
   /** `name`: of the one variable that is asked for. */
@@ -180,11 +181,7 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   "break-delete": (text) => ({ id: "break-delete", number: text === "" ? undefined : numberArgument(text) }),
   "break-on": (text) => ({ id: "break-on", number: numberArgument(text) }),
   "break-off": (text) => ({ id: "break-off", number: numberArgument(text) }),
-  "pane-log": (text) => ({
-    id: "pane-log",
-    step: stepArgument(text.replace(RAW, "").trim()),
-    raw: RAW.test(text),
-  }),
+  "pane-log": readLog,
   files: (text) => {
     const { step, rest } = splitStep(text);
     return { id: "files", step, path: optional(rest) };
@@ -224,6 +221,25 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
 
 /** `raw` or `--raw`, before or behind the step. */
 const RAW = /(?<!\S)(?:--)?raw(?!\S)/;
+
+const LOG_PART = /(?<!\S)(from|last)\s+([1-9]\d{0,8})(?!\S)/g;
+const LOG_PATTERN = /(?<!\S)\/(.+)\/$/;
+
+/** `[STEP] [raw] [from N] [last N] [/PATTERN/]`, in any order but for the pattern, which is the last. */
+function readLog(text: string): WithArgument {
+  const pattern = LOG_PATTERN.exec(text)?.[1];
+  const words = text.replace(LOG_PATTERN, "");
+  const numbers = new Map([...words.matchAll(LOG_PART)].map(([, word, number]) => [word, Number(number)]));
+  const step = stepArgument(words.replaceAll(LOG_PART, "").replace(RAW, "").trim());
+  return {
+    id: "pane-log",
+    step,
+    raw: RAW.test(words),
+    from: numbers.get("from"),
+    count: numbers.get("last"),
+    pattern,
+  };
+}
 
 /** `NAME=VALUE`; NAME alone takes the argument back. */
 function readArgument(text: string): WithArgument {

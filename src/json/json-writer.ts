@@ -18,6 +18,8 @@ export class JsonWriter {
   readonly #waiting: string[] = [];
   #waitingCharacters = 0;
   #isFull = false;
+  /** Since it was asked last. */
+  #hasWritten = false;
   /** Left out, and not said yet. */
   #gap: Gap = { lines: 0, events: 0 };
 
@@ -25,6 +27,12 @@ export class JsonWriter {
   constructor(output: Output, gapLine: (gap: Gap) => object) {
     this.#output = output;
     this.#gapLine = gapLine;
+  }
+
+  /** A line for when there has been none since the last call, and the reader has taken all. */
+  writeIfQuiet(line: object): void {
+    if (!this.#hasWritten && this.#waiting.length === 0) this.write(line);
+    this.#hasWritten = false;
   }
 
   /** How many characters wait to be taken. */
@@ -56,6 +64,7 @@ export class JsonWriter {
   }
 
   #put(text: string): void {
+    this.#hasWritten = true;
     this.#waiting.push(text);
     this.#waitingCharacters += text.length;
     this.#flush();

@@ -1,4 +1,5 @@
 /** `--json`: commands by lines in, answers and events as lines of JSON out. */
+import { setMaxListeners } from "node:events";
 import type { Answer, ConsoleEvent, ErrorAnswer } from "../answers/answers.ts";
 import { harmless } from "../answers/harmless.ts";
 import { ProgramConsole } from "../answers/program-console.ts";
@@ -53,6 +54,9 @@ interface Parts {
 /** Of the lines; see src/answers/schema/lines.ts. */
 const VERSION = 1;
 
+/** So often it is seen whether anybody still reads: a pipe tells only who writes. */
+const ALIVE_MS = 5000;
+
 /** Answers that are not there yet: no more commands are read meanwhile. */
 const MOST_PENDING = 1000;
 /** As much as waits for the reader before no more commands are read. */
@@ -73,6 +77,7 @@ export async function runJson(run: JsonRun, place: JsonPlace, parts: Parts): Pro
     writer.end();
     return exitCode;
   };
+  const alive = setInterval(() => writer.writeIfQuiet(headed({ type: "alive" })), ALIVE_MS);
   try {
     const onProgress = (text: string): void => stderr.line(visibleText(text));
     await using connected = await parts.connect(run.engine, { signal, onProgress });
@@ -87,6 +92,8 @@ export async function runJson(run: JsonRun, place: JsonPlace, parts: Parts): Pro
     stderr.line("cancelled");
     const code = signals.exitCode ?? exitCodeOfLoss(stdout) ?? exitCodeOfSignal("SIGINT");
     return end(code, plainError(new BktuiError("cancelled", "interrupted")));
+  } finally {
+    clearInterval(alive);
   }
 }
 
@@ -117,6 +124,8 @@ class JsonSession {
     const { env, cwd } = this.#place;
     const leaving = new AbortController();
     const signal = AbortSignal.any([outer, leaving.signal]);
+    // Every command that waits for its turn listens.
+    setMaxListeners(0, signal);
     this.#hello({ bktui: version, source: sourcePlace(request), engine: engineInWords(this.#debug), notes });
     await using own = new ProgramConsole({
       debug: this.#debug,

@@ -31,6 +31,9 @@ const ANSWER_HEAD = {
 const DONE = v.object({ ...ANSWER_HEAD, ok: v.literal(true), result: RESULT });
 const NOT_DONE = v.object({ ...ANSWER_HEAD, ok: v.literal(false), error: ERROR });
 
+/** Nothing was to be told for some seconds. Whoever reads no more is noticed by it. */
+const ALIVE = v.object({ ...HEAD, type: v.literal("alive") });
+
 /** The last line. */
 const ENDED = v.object({
   ...HEAD,
@@ -44,5 +47,6 @@ export const LINE = v.union([
   DONE,
   NOT_DONE,
   ...EVENT.options.map((event) => v.object({ ...HEAD, ...event.entries })),
+  ALIVE,
   ENDED,
 ]);

@@ -5,6 +5,7 @@ import { BktuiError, unreachable } from "../../base/errors.ts";
 import { visibleLine, visibleText } from "../../base/visible.ts";
 import { count } from "../../base/words.ts";
 import { buildStatusOf } from "../../console/build-status.ts";
+import { joinedLogs, type LogQuery, partOfLog } from "../../console/log-lines.ts";
 import { movedTo } from "../../console/phrases/breakpoint-words.ts";
 import { numberOf, stepPlace, stopWords } from "../../console/phrases/stop-words.ts";
 import { ofPlatform } from "../../console/phrases/thread-words.ts";
@@ -173,25 +174,24 @@ function numbered(stops: readonly StopId[], program: Program | undefined): strin
   return `${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
 }
 
-/** Everything a step has printed; `raw`: with what it wrote over, each time it began anew on a line of its own. */
+/** What a step has printed, as far as it is asked for; `raw`: with what it wrote over, each time it began anew on a line of its own. */
 export function logLines(
   step: Step,
   progress: ProgressStore,
-  { raw }: { readonly raw: boolean },
+  query: LogQuery & { readonly raw: boolean },
 ): readonly string[] {
-  const lines: string[] = [];
-  for (const digest of step.vertices) {
-    const log = progress.logOf(digest);
-    if (log.first > 0) lines.push(`[${count(log.first, "line")} not kept]`);
-    for (let index = log.first; index < log.end; index++) {
-      const line = log.line(index);
-      if (line === undefined) continue;
-      const shown = plainLogLine(line, { startedMs: progress.vertex(digest)?.startedMs });
-      if (raw && line.raw !== undefined) lines.push(...rawLines(line.raw, shown));
-      else lines.push(shown);
-    }
-  }
-  return lines.length === 0 ? [`step ${step.id + 1} has printed nothing`] : lines;
+  const log = joinedLogs(step.vertices.map((digest) => progress.logOf(digest)));
+  const { lines, lost, before, matches } = partOfLog(log, query);
+  if (matches === 0) return [`step ${step.id + 1} has printed no line like it`];
+  const shown = lines.flatMap(({ line }) => {
+    const text = plainLogLine(line, { startedMs: progress.vertex(line.vertex)?.startedMs });
+    return query.raw && line.raw !== undefined ? rawLines(line.raw, text) : [text];
+  });
+  const left = [
+    ...(lost > 0 ? [`[${count(lost, "line")} not kept]`] : []),
+    ...(before > 0 ? [`[${count(before, "line")} before]`] : []),
+  ];
+  return lines.length === 0 && lost === 0 ? [`step ${step.id + 1} has printed nothing`] : [...left, ...shown];
 }
 
 function rawLines(raw: string, shown: string): readonly string[] {

@@ -1,5 +1,5 @@
 /** What was typed after `:` is done. */
-import { toBktuiError, unreachable } from "../../base/errors.ts";
+import { BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
 import type { CommandId } from "../../console/command-table.ts";
 import type { Reading, TypedCommand } from "../../console/read-command.ts";
 import { namedStep, type StepName } from "../../console/step-names.ts";
@@ -113,6 +113,8 @@ export class TypedCommands {
         else this.#options.graph.showOp(namedStep(attached.debug, command.step), attached.debug);
         return;
       case "pane-log":
+        if ((command.from ?? command.count ?? command.pattern) !== undefined)
+          throw new BktuiError("usage", "log: a range or a pattern is for lines alone; / searches the pane");
         this.#goTo(command.step, attached);
         if (command.step !== undefined || command.raw)
           this.#app.act({

@@ -41,6 +41,14 @@ describe.each(["screen", "lines"] as const)("a line of the front end %s", (front
     ["log raw", { id: "pane-log", step: undefined, raw: true }],
     ["log --raw 3", { id: "pane-log", step: { kind: "number", number: 3 }, raw: true }],
     ["log 3 raw", { id: "pane-log", step: { kind: "number", number: 3 }, raw: true }],
+    [
+      "log 3 from 10 last 5",
+      { id: "pane-log", step: { kind: "number", number: 3 }, raw: false, from: 10, count: 5 },
+    ],
+    [
+      "log last 2 /no such .* raw/",
+      { id: "pane-log", step: undefined, raw: false, count: 2, pattern: "no such .* raw" },
+    ],
     ["changes 3", { id: "changes", step: { kind: "number", number: 3 } }],
     ["files", { id: "files", step: undefined, path: undefined }],
     ["files /etc/my  app", { id: "files", step: undefined, path: "/etc/my  app" }],
