@@ -31,7 +31,7 @@ const SEARCH_BUDGET = 30_000_000;
 export function partOfLog(log: LogView, { from, count, pattern }: LogQuery): LogPart {
   const lost = log.first;
   const wanted = pattern === undefined ? undefined : matchingLines(log, pattern, (from ?? 1) - 1);
-  const first = Math.max(log.first, (from ?? 1) - 1);
+  const first = Math.min(Math.max(log.first, (from ?? 1) - 1), log.end);
   const length = wanted?.length ?? Math.max(0, log.end - first);
   const most = Math.min(length, count ?? length);
   const start = from === undefined ? length - most : 0;
