@@ -16,13 +16,15 @@ const BUILD: readonly (readonly string[])[] = [
   ["buildctl", "build"],
   ["buildctl", "b"],
 ];
+/** It is given to a debugger that is there, not to a shell. */
+const BUNDLE = "bundle";
 const OTHERS: readonly (readonly string[])[] = [["compose"], ["docker", "compose"]];
 
 /**
  * The first words when they mean "build" are left out: `bktui build .` is `bktui .`, as it is for docker also where a
  * directory or file has that name; `./build` names it.
  * @param argv in canonical spelling
- * @throws {BktuiError} "usage" for commands that build more than images.
+ * @throws {BktuiError} "usage" for commands that build more than images, and for what is no command of the command line.
  */
 export function withoutBuildWord(argv: readonly string[], options: readonly Spelled[]): readonly string[] {
   const places = operandsOf(argv, options);
@@ -35,6 +37,11 @@ export function withoutBuildWord(argv: readonly string[], options: readonly Spel
     throw usageError(
       `${other.join(" ")}: bktui builds images, it runs no services`,
       `debug the build of a service: bktui bake -f compose.yaml SERVICE${other.length === 1 ? `; for a directory of that name write ./${other[0]}` : ""}`,
+    );
+  if (starts([BUNDLE]) && argv.length > endOf([BUNDLE]))
+    throw usageError(
+      "bundle is given to a debugger: on the screen :bundle FILE, by lines and in scripts bundle FILE",
+      "without a terminal: bktui --run --bundle FILE [PATH] writes it when the build fails; for a directory of that name write ./bundle",
     );
   const build = BUILD.find(starts);
   if (build === undefined) return argv;

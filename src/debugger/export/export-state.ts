@@ -1,5 +1,5 @@
 /** Exports states of steps: finds out where a state is to be had, and asks the engine to make outputs of it. */
-import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
+import { BktuiError, throwIfCancelled, toBktuiError } from "../../base/errors.ts";
 import type { Build, ExportSource, OpenedState, StateSide } from "../../engine/engine.ts";
 import type { Step } from "../../graph/program.ts";
 import type { Debugger } from "../debugger.ts";
@@ -42,7 +42,11 @@ export async function exportState(place: ExportPlace, options: ExportOptions): P
     masked: (text) => debug.masked(text),
   });
   const order = { outputs, name: options.name ?? defaultName({ step, side }), image, force, withSecrets };
-  const made = await build.exportState(source, order, { signal, onProgress });
+  const made = await build.exportState(source, order, { signal, onProgress }).catch((error: unknown) => {
+    // A lost build is left at once: that ends the export, and nobody has asked for it.
+    const isLeft = build.lost.aborted && !signal.aborted && toBktuiError(error).code === "cancelled";
+    throw isLeft ? toBktuiError(build.lost.reason, "engine-unreachable") : error;
+  });
   return { ...made, step: step.id, side, way, isChanged };
 }
 

@@ -4,7 +4,7 @@ import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { limits } from "../../base/limits.ts";
 import { type Attachable, type Call, CallRefused, grpcCode } from "../attachable.ts";
 import { receiveTree } from "./receive-tree.ts";
-import type { ByteSink } from "./received-file.ts";
+import { type ByteSink, cannotWrite, fullIn } from "./received-file.ts";
 import { StagedTree } from "./staged-tree.ts";
 
 const { BytesMessage } = moby.filesync.v1;
@@ -188,6 +188,8 @@ function incomplete(where: string, hasBegun: boolean): BktuiError {
 
 function unwritten(where: string, error: unknown): BktuiError {
   if (error instanceof BktuiError && error.code !== "io") return error;
+  const full = fullIn(error);
+  if (full !== undefined) return cannotWrite(where, full);
   const why = error instanceof Error ? error.message.replace(/, \w+ '.*$/s, "") : String(error);
   return new BktuiError("io", `cannot write to ${where}: ${why}`, { cause: error });
 }

@@ -29,6 +29,9 @@ const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   EPIPE: "nobody reads any more",
 };
 
+/** Another place has room. */
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
+
 /** Where the bytes of one output go. Disposing without `commit` leaves nothing behind, as far as that is possible. */
 export interface ByteSink extends AsyncDisposable {
   readonly bytes: number;
@@ -62,7 +65,7 @@ export async function openFileSink(
       ? new FileSink(await realpath(path), isPrivate ? undefined : there, isPrivate)
       : new StreamSink(createWriteStream(path), { where: path, ends: true });
   } catch (error) {
-    throw notWritten(path, error);
+    throw cannotWrite(path, error);
   }
 }
 
@@ -93,7 +96,7 @@ class FileSink implements ByteSink {
     try {
       for (let at = 0; at < data.length; ) at += writeSync(this.#open, data, at);
     } catch (error) {
-      throw notWritten(this.#path, error);
+      throw cannotWrite(this.#path, error);
     }
     this.bytes += data.length;
   }
@@ -106,7 +109,7 @@ class FileSink implements ByteSink {
     try {
       renameSync(this.#temporary, this.#path);
     } catch (error) {
-      throw notWritten(this.#path, error);
+      throw cannotWrite(this.#path, error);
     }
     this.#isCommitted = true;
   }
@@ -142,8 +145,8 @@ export class StreamSink implements ByteSink {
     this.#where = where;
     this.#ends = ends;
     this.#failed = new Promise((_, reject) => {
-      stream.once("error", (error) => reject(notWritten(where, error)));
-      stream.once("close", () => reject(notWritten(where, new Error("nobody reads any more"))));
+      stream.once("error", (error) => reject(cannotWrite(where, error)));
+      stream.once("close", () => reject(cannotWrite(where, new Error("nobody reads any more"))));
     });
     this.#failed.catch(() => undefined);
   }
@@ -152,7 +155,7 @@ export class StreamSink implements ByteSink {
     // What is received is a view of a buffer that is used again.
     const written = new Promise<void>((resolve, reject) => {
       this.#stream.write(Uint8Array.from(data), (error) =>
-        error === null || error === undefined ? resolve() : reject(notWritten(this.#where, error)),
+        error === null || error === undefined ? resolve() : reject(cannotWrite(this.#where, error)),
       );
     });
     await Promise.race([written, this.#failed]);
@@ -171,10 +174,18 @@ export class StreamSink implements ByteSink {
   }
 }
 
-function notWritten(path: string, cause: unknown): BktuiError {
+/** Why nothing was written to a path, in words, and what to do. */
+export function cannotWrite(path: string, cause: unknown): BktuiError {
   if (cause instanceof BktuiError) return cause;
   const text = describeSystemError(cause);
   const why =
     SYSTEM_WORDS[text] ?? (cause instanceof Error && text === "unknown reason" ? cause.message : text);
-  return new BktuiError("io", `cannot write ${path}: ${why}`, { cause });
+  const hint = FULL.has(text) ? { hint: "make room there, or name a place elsewhere" } : {};
+  return new BktuiError("io", `cannot write ${path}: ${why}`, { cause, ...hint });
+}
+
+/** What the system has said, somewhere among the causes, when there is no room left. */
+export function fullIn(error: unknown): Error | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (FULL.has(describeSystemError(at))) return at;
+  return undefined;
 }

@@ -232,8 +232,12 @@ describe("docker's own words in front", () => {
         if (flag !== undefined) expect([flag, takesNextWord(flag, options)]).toEqual([flag, required]);
   });
 
-  test("of compose are refused with what to do", () => {
+  test("of compose, and the console's own, are refused with what to do", () => {
     expect(() => pathOf("compose", "build")).toThrow(/bktui builds images, it runs no services$/);
+    expect(() => pathOf("bundle", "f.dockerbuild")).toThrow(
+      /^bundle is given to a debugger: on the screen :bundle FILE/,
+    );
+    expect(pathOf("bundle")).toBe("/src/bundle");
     expect(hintOf("-f", "D", "compose", "up")).toMatch(/ \.\/compose$/);
     expect(hintOf("docker", "compose", "up")).toMatch(/bktui bake -f compose\.yaml SERVICE$/);
   });

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { openFileSink } from "../../../session/receive/received-file.ts";
+import { cannotWrite, openFileSink } from "../../../session/receive/received-file.ts";
 import { temporaryName } from "../../../session/receive/temporary-names.ts";
 import type { Address } from "../../../transport/address.ts";
 import { callDocker } from "../../../transport/docker-api.ts";
@@ -51,7 +51,7 @@ export async function saveImage(docker: Address, image: SavedImage, { signal }: 
       path: `/images/${temporary}/get`,
       signal,
     });
-    await writeAll(file, answer);
+    await writeAll(file, answer, path);
     await rewriteImage(spool, sink, image);
     await sink.end();
     signal.throwIfAborted();
@@ -63,8 +63,14 @@ export async function saveImage(docker: Address, image: SavedImage, { signal }: 
   return { kind: "file", path, bytes: sink.bytes };
 }
 
-async function writeAll(file: FileHandle, chunks: AsyncIterable<unknown>): Promise<void> {
-  for await (const chunk of chunks) if (chunk instanceof Uint8Array) await file.writeFile(chunk);
+/** @param path that of the output, which is told when there is no room */
+async function writeAll(file: FileHandle, chunks: AsyncIterable<unknown>, path: string): Promise<void> {
+  for await (const chunk of chunks) {
+    if (!(chunk instanceof Uint8Array)) continue;
+    await file.writeFile(chunk).catch((error: unknown) => {
+      throw cannotWrite(path, error);
+    });
+  }
 }
 
 /** Takes the name away again, also when nothing else is answered any more. */
