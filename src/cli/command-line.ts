@@ -246,6 +246,8 @@ async function debugFrom(
     { request, notes: [...inputs.notes, ...notes, ...broken], tls, record, cwd: line.cwd },
     config,
   );
+  if (options.call !== undefined && options.json)
+    throw usageError("--json and --call cannot be used together", "leave one of them out");
   if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
   if (options.dump !== undefined) {
     const { dumpInstead } = await import("./llb/dump.ts");

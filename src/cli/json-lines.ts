@@ -30,9 +30,23 @@ export async function jsonLines(
   // Where the build runs by itself, nobody types commands for a program.
   const isAlone = noInput || (run.run && line.stdinIsTerminal);
   const { keepGoing } = options;
+  const notes = [...run.notes, ...idleNotes(run, options)];
   return await runJson(
-    { ...run, engine: unaskedUnless(false, run.engine, options), keepGoing, version: line.version },
+    { ...run, notes, engine: unaskedUnless(false, run.engine, options), keepGoing, version: line.version },
     { ...line, stdin: isAlone ? undefined : line.stdin },
     frontEnds,
   );
+}
+
+/** What is done at a failure is for the program to say. */
+function idleNotes({ settings, failureExport }: ScreenRun, { bundle }: DebugOptions): readonly string[] {
+  const { onError } = settings.build;
+  const idle = [
+    ...(onError === "pause" || onError === "exit" ? [] : [`--on-error=${onError}`]),
+    ...(failureExport === undefined || onError === "export" ? [] : ["exports of failures"]),
+    ...(bundle === undefined ? [] : ["--bundle"]),
+  ];
+  return idle.length === 0
+    ? []
+    : [`with --json nothing is done by ${idle.join(", ")}: give the commands export and bundle`];
 }

@@ -31,7 +31,7 @@ function newest(): TestEngine {
 
 const engine = newest();
 
-test("a session that uses every command: each line is valid, none has the secret's value", async () => {
+test("S54 · a session that uses every command: each line is valid, none has the secret's value", async () => {
   await using context = await busyboxContext({
     files: { Dockerfile: DOCKERFILE, "note.txt": "one\n", token: VALUE },
   });
@@ -190,7 +190,7 @@ test("two commands at once are done in order, and interrupt acts at once", async
   expect(await session.ended()).toBe(1);
 });
 
-test("a reader that stops reading does not stop the build, and is told what it missed; one that goes away ends it", async () => {
+test("R35 · a reader that stops reading does not stop the build, and is told what it missed; one that goes away ends it", async () => {
   const flood =
     "RUN i=0; while [ $i -lt 60000 ]; do echo line $i of many that nobody reads; i=$((i+1)); done\n";
   await using context = await busyboxContext({ files: { Dockerfile: `${BASE}${flood}` } });
@@ -278,3 +278,20 @@ function mutated(text: string, random: (below: number) => number): string {
   }
   return result.replaceAll(/[\r\n]/g, " ");
 }
+
+test("a file that is refused is an answer, and without an engine the last line says so", async () => {
+  await using context = await busyboxContext({ files: { Dockerfile: `${BASE}RUNN echo\n` } });
+  const refused = await runBktui(["--json", context.path], { engine, input: "here\nerror\n" });
+  const lines = parsedLines(refused.stdout);
+  expect(refused).toMatchObject({ exitCode: 1, stderr: "" });
+  expect(lines.find(({ command }) => command === "launch")).toMatchObject({
+    ok: true,
+    result: { status: "broken", error: { code: "bad-request" }, counts: { steps: 0 } },
+  });
+  expect(lines.find(({ command }) => command === "error")?.result).toMatchObject({ kind: "error" });
+  const nowhere = ["--json", "--addr", "unix:///nowhere/buildkitd.sock", context.path];
+  const { exitCode, stdout, stderr } = await runBktui(nowhere);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("/nowhere/buildkitd.sock");
+  expect(parsedLines(stdout)).toMatchObject([{ type: "ended", exitCode: 1, error: {} }]);
+});

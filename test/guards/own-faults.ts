@@ -157,6 +157,32 @@ export const ownFaults: readonly Guard[] = [
     ],
   },
   {
+    cases: ["R35"],
+    guard: "what a program has no room for is left out",
+    test: "test/unit/json/json-writer.test.ts",
+    title: "what a reader has no room",
+    changes: [
+      {
+        file: "src/json/json-writer.ts",
+        text: "if (this.#waitingCharacters < MOST_WAITING_CHARACTERS) this.write(line);",
+        without: "if (lines >= 0) this.write(line);",
+      },
+    ],
+  },
+  {
+    cases: ["R35"],
+    guard: "a closed output ends the run",
+    test: "test/e2e/json.test.ts",
+    title: "a reader that stops",
+    changes: [
+      {
+        file: "src/json/run-json.ts",
+        text: "AbortSignal.any([signals.signal, stdout.closed])",
+        without: "AbortSignal.any([signals.signal])",
+      },
+    ],
+  },
+  {
     cases: ["R34"],
     guard: "the end of the connection ends the program that attached",
     test: "test/e2e/attach.test.ts",

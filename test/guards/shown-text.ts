@@ -101,4 +101,30 @@ export const shownText: readonly Guard[] = [
       { file: "src/tui/input/router.ts", text: 'text.replace(PASTE_CONTROLS, "")', without: "text" },
     ],
   },
+  {
+    cases: ["S54"],
+    guard: "control characters in answers are written out",
+    test: "test/unit/answers/harmless.test.ts",
+    title: "every string",
+    changes: [
+      {
+        file: "src/answers/harmless.ts",
+        text: "clipText(visibleLines(masked(value)), most)",
+        without: "clipText(masked(value), most)",
+      },
+    ],
+  },
+  {
+    cases: ["S54"],
+    guard: "values of secrets in answers are hidden",
+    test: "test/unit/answers/harmless.test.ts",
+    title: "every string",
+    changes: [
+      {
+        file: "src/answers/harmless.ts",
+        text: "clipText(visibleLines(masked(value)), most)",
+        without: "clipText(visibleLines(value), most)",
+      },
+    ],
+  },
 ];

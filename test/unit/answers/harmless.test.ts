@@ -5,7 +5,7 @@ import { harmless } from "../../../src/answers/harmless.ts";
 
 const masked = (text: string): string => text.replaceAll("hunter2", "***");
 
-test("every string is masked, made visible and cut, and what is undefined goes", () => {
+test("S54 · every string is masked, made visible and cut, and what is undefined goes", () => {
   const data = {
     name: "\u001b]0;title\u0007\u202ename",
     lines: [{ text: "password hunter2\n\u001b[31mred\u001b[0m\r" }],

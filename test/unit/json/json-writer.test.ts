@@ -34,7 +34,7 @@ class LaggingOutput implements Output {
 
 const BIG = "x".repeat(100_000);
 
-test("what a reader has no room for is left out, said in its place, and nothing else is lost", () => {
+test("R35 · what a reader has no room for is left out, said in its place, and nothing else is lost", () => {
   const output = new LaggingOutput();
   const writer = new JsonWriter(output, (gap) => ({ gap }));
   writer.write({ first: true });
