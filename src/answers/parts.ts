@@ -22,6 +22,8 @@ export interface Parts {
   /** The last error that was answered, and what there is to say of it. */
   lastError(): { readonly error: ErrorAnswer; readonly blocks: readonly (readonly string[])[] } | undefined;
   state(): StateAnswer;
+  /** What the last command that is no `expect` came to. */
+  last(): Result | undefined;
   /** @throws {BktuiError} with why it is refused. */
   give(command: Command): Promise<void>;
   /** As `give`, of what the console itself does. @throws {BktuiError} with why it is refused. */

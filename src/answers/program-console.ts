@@ -27,6 +27,7 @@ import { readSource } from "../engine/build-sources.ts";
 import type { Answer, ConsoleEvent, Result, StateAnswer } from "./answers.ts";
 import { BREAKS } from "./breakpoint-answer.ts";
 import { BuildEvents } from "./build-events.ts";
+import { EXPECT } from "./expect.ts";
 import { FILE_COMMANDS, fileAnswer } from "./files.ts";
 import { harmless } from "./harmless.ts";
 import { LOOKS } from "./looks.ts";
@@ -57,6 +58,7 @@ const HANDLERS: Handlers<LineCommand["id"]> = {
   ...BREAKS,
   ...FILE_COMMANDS,
   ...PROGRAMS,
+  ...EXPECT,
   quit: (_command, { debug }) => ({ kind: "quit", exitCode: exitCodeAtEnd(debug.state.phase) }),
 };
 
@@ -85,6 +87,7 @@ export class ProgramConsole implements AsyncDisposable {
   readonly #unsubscribe: () => void;
   #notes: string[] = [];
   #refused: unknown;
+  #last: Result | undefined;
   /** Settles when what was asked for before is done. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Ends the command under way. */
@@ -215,6 +218,7 @@ export class ProgramConsole implements AsyncDisposable {
       explanation: () => this.#explanation,
       lastError: () => this.#lastErrorAnswer(),
       state: () => this.#stateNow(),
+      last: () => this.#last,
       give: (command: Command) => this.#taken(this.#console.give(command)),
       taken: (given) => this.#taken(given),
       settled: (signal) => this.#settled(signal),
@@ -337,7 +341,9 @@ export class ProgramConsole implements AsyncDisposable {
       parts: Parts,
       signal: AbortSignal,
     ) => Result | Promise<Result>;
-    return await perform(command, this.#parts, signal);
+    const result = await perform(command, this.#parts, signal);
+    if (command.id !== "expect") this.#last = result;
+    return result;
   }
 
   async #interrupt(): Promise<Answer> {

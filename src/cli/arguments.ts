@@ -35,6 +35,7 @@ import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf, wordsGiven } from "./options/row-options.ts";
+import { typedScript } from "./script-options.ts";
 import { canonical, type Spelled } from "./spellings.ts";
 import { typedTls } from "./tls-options.ts";
 
@@ -251,6 +252,7 @@ function debugOptions(
     debug: typed.debug === true,
     keepGoing: typed.keepGoing === true,
     json: typed.json === true,
+    script: typedScript(typed, cwd),
     serve: typed.serve,
     typedExport: typedFailureExport(typed),
     bundle: typedBundle(typed, surroundings),

@@ -1,5 +1,4 @@
 /** Runs one command line: chooses the front end, prints what can be answered at once, answers the exit code. */
-import { stat } from "node:fs/promises";
 import { toBktuiError, unreachable } from "../base/errors.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { usageError } from "../console/bad-values.ts";
@@ -14,7 +13,6 @@ import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
 import type { TerminalFacts } from "../plain/lines/line-shells.ts";
-import { runLines } from "../plain/lines/run-lines.ts";
 import type { Output } from "../plain/output.ts";
 import { rawOutput } from "../plain/raw-output.ts";
 import { reportError } from "../plain/report.ts";
@@ -31,8 +29,10 @@ import { configText } from "./config/print-config.ts";
 import type { Config } from "./config/schema.ts";
 import { tlsOrigins } from "./config/tls-origins.ts";
 import type { DebugOptions } from "./debug-options.ts";
+import { withDockerConfig } from "./docker-config.ts";
 import { withoutDockerGlobals } from "./docker-globals.ts";
-import type { CommandResult, FrontEnds, Keys, ScreenRun } from "./front-ends.ts";
+import { atHeadlessFailure, failureWork } from "./failure-work.ts";
+import type { CommandResult, FrontEnds, Keys, ScreenRun, Ui } from "./front-ends.ts";
 import { withGitFacts } from "./git-facts.ts";
 import { checkInputs, type Inputs, otherBuildFileAt, projectDockerfile, wantsInput } from "./inputs.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -42,6 +42,7 @@ import { headlessProgress, progressMode } from "./options/progress-mode.ts";
 import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
 import { receive } from "./receive.ts";
 import type { ReceivedInput } from "./received.ts";
+import { runByLines } from "./run-by-lines.ts";
 import { tlsFilesOf } from "./tls-options.ts";
 import { interruptible, unaskedUnless } from "./unattended.ts";
 
@@ -253,22 +254,14 @@ async function debugFrom(
     const { dumpInstead } = await import("./llb/dump.ts");
     return await dumpInstead(options.dump, { options, run, line, frontEnds });
   }
-  const ui = options.json ? "json" : chooseUi(options.ui, run, line);
+  const ui = uiOf(options, run, line);
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
-  if (ui === "lines" && inputWasStdin && keys === undefined)
-    throw usageError(
-      "there is nobody to take commands from: standard input was the build's, and there is no terminal",
-      "build without stopping with --run, or save what was piped to a file",
-    );
+  const atFailure = await failureWork(run, { ui, line });
   switch (ui) {
+    case "lines":
+      return await runByLines(options, run, line, { frontEnds, inputWasStdin, keys, atFailure });
     case "full":
       return frontEnds.screen(run, keys);
-    case "lines":
-      return await runLines(
-        { ...run, debug: options.debug, engine: unaskedUnless(line.stdinIsTerminal, run.engine, options) },
-        { ...line, terminal: line.stdinIsTerminal ? terminalOf(line) : undefined },
-        frontEnds,
-      );
     case "json":
       return await jsonLines(run, options, { line, frontEnds, noInput: inputWasStdin && keys === undefined });
     case "headless":
@@ -288,6 +281,7 @@ async function debugFrom(
             debug: options.debug,
             keepGoing: options.keepGoing,
             bundle: options.bundle,
+            atFailure: atHeadlessFailure(atFailure, connected.debugger, stderr),
             attending: attendingOf(run, connected.debugger, frontEnds),
             again: commandAgain(line.argv),
             silentAfterMs: run.settings.notify.silentAfterMs,
@@ -297,6 +291,11 @@ async function debugFrom(
         );
       });
   }
+}
+
+function uiOf({ json, script, ui }: DebugOptions, run: ScreenRun, line: CommandLine): Ui | "json" {
+  if (json) return "json";
+  return script === undefined ? chooseUi(ui, run, line) : "lines";
 }
 
 /** What to run with options and files taken together. */
@@ -357,21 +356,6 @@ function configured(
   };
 }
 
-/** `--config` is docker's directory of configuration, or a file of ours. */
-async function withDockerConfig(options: DebugOptions, frontEnds: FrontEnds): Promise<DebugOptions> {
-  const { configFile } = options;
-  if (configFile === undefined || !(await isDirectory(configFile))) return options;
-  frontEnds.setDocker({ DOCKER_CONFIG: configFile });
-  return { ...options, configFile: undefined };
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (facts) => facts.isDirectory(),
-    () => false,
-  );
-}
-
 async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
   const options = await withDockerConfig(typed, frontEnds);
   // Without a Dockerfile there are the user's own settings.
@@ -388,8 +372,4 @@ async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: Fr
   );
   const problems = [...withEngine.problems, ...(await frontEnds.dockerProblems())];
   return print({ text: configText({ ...withEngine, problems }, taken), exitCode: 0 }, line);
-}
-
-function terminalOf({ env, window }: CommandLine): TerminalFacts {
-  return { ...window, term: env["TERM"] ?? "dumb" };
 }

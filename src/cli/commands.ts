@@ -5,7 +5,7 @@ import type { TypedBundleOptions } from "../console/bundles/read-bundle.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { TypedFailureExport } from "../console/exports/failure-export.ts";
 import type { ThemeName } from "../console/settings.ts";
-import { ON_ERROR_WORDS, type OnErrorChoice, parseOnError } from "../console/values/on-error.ts";
+import { ON_ERROR_OPTION_WORDS, type OnErrorChoice, parseOnErrorOption } from "../console/values/on-error.ts";
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
 import { exportOptions } from "./export-options.ts";
@@ -31,6 +31,8 @@ export interface TypedOptions extends TypedTls, TypedFailureExport, TypedBundleO
   readonly onError?: OnErrorChoice;
   readonly keepGoing?: true;
   readonly json?: true;
+  readonly script?: string;
+  readonly scriptTimeout?: string;
   readonly shell?: string;
   /** `--serve[=NAME]`, "" without a name. */
   readonly serve?: string;
@@ -241,12 +243,20 @@ function debuggerOptions(): readonly Option[] {
     oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),
     new Option("--json", "for programs: takes commands by lines, prints answers and events as lines of JSON"),
     oneOf("--theme <name>", "colours", ["terminal", "high-contrast", "mono"]),
-    new Option("--on-error <action>", `what to do at a failing step (${ON_ERROR_WORDS})`).argParser(
-      parseOnError,
+    new Option("--on-error <action>", `what to do at a failing step (${ON_ERROR_OPTION_WORDS})`).argParser(
+      parseOnErrorOption,
     ),
     new Option("--serve [name]", "--serve=NAME: terminals of the same user may attach, by bktui attach NAME"),
     ...exportOptions(),
-    new Option("--keep-going", "without a terminal: run what needs no failed step, then list every failure"),
+    new Option(
+      "--keep-going",
+      "without a terminal: run what needs no failed step, then list every failure; with --script: go on after its errors",
+    ),
+    new Option(
+      "--script <file>",
+      "run the console's commands in a file, - = standard input; exit code 0 = all held",
+    ),
+    new Option("--script-timeout <time>", "how long a script may take, e.g. 10m (default: no limit)"),
     new Option("--shell <command>", "shell to try before the image's own"),
     new Option(
       "--debug-image <image>",

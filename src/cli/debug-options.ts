@@ -9,6 +9,7 @@ import type { BuildRequest } from "../engine/build-request.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import type { DumpChoice } from "./llb/dump-choice.ts";
 import type { ProgressMode } from "./options/progress-mode.ts";
+import type { ScriptChoice } from "./script-options.ts";
 import type { TypedTls } from "./tls-options.ts";
 import type { TypedPath, TypedSource } from "./typed-source.ts";
 
@@ -34,6 +35,8 @@ export interface DebugOptions extends TypedSource {
   readonly keepGoing: boolean;
   /** `--json`: commands by lines in, answers and events as lines of JSON out. */
   readonly json: boolean;
+  /** `--script`; undefined = there is none. */
+  readonly script: ScriptChoice | undefined;
   /** `--serve[=NAME]`, "" without a name; undefined = it was not given. */
   readonly serve: string | undefined;
   /** What is exported of a build that fails. */

@@ -5,8 +5,11 @@ export type CommandGroup = "Run" | "Look" | "Break" | "Move" | "Tool";
 /** Whether a command can act while the build runs; of a script, the others wait until it has come to rest. */
 export type When = "at-rest" | "always";
 
-/** Who has it: every front end, or the full screen alone, for what is about the screen itself. */
-export type Where = "both" | "screen";
+/**
+ * Who has it: every front end; the full screen alone, for what is about the screen itself; or lines alone, for what only
+ * scripts have a use for.
+ */
+export type Where = "both" | "screen" | "lines";
 
 export type FrontEnd = "screen" | "lines";
 
@@ -50,6 +53,13 @@ function screen<Id extends string>(
   argument = "",
 ): CommandRow<Id, "screen"> {
   return { ...row(id, name, group, label, { argument, when: "always" }), where: "screen" };
+}
+
+/** Of the line mode and scripts alone. */
+function lines<Id extends string>(
+  ...[id, names, group, label, details]: Parameters<typeof row<Id>>
+): CommandRow<Id, "lines"> {
+  return { ...row(id, names, group, label, details), where: "lines" };
 }
 
 const BREAKPOINT: Details = { argument: "NUMBER", when: "always" };
@@ -270,6 +280,10 @@ const ROWS = [
   }),
   screen("settings", "Tool", "settings and their values", "set", "[NAME VALUE]"),
   screen("palette", "Tool", "any command by name"),
+  lines("expect", "expect", "Tool", "stop a script when it is not so", {
+    argument: "[no] WHAT [VALUE]",
+    about: "paused [LINE], failed, finished, exit N, step N, output /RE/, log, file PATH, env NAME=VALUE …",
+  }),
   row("help", "help ? h", "Tool", "this help", {
     argument: "[COMMAND]",
     about: "this list",
@@ -297,7 +311,8 @@ export const COMMANDS: readonly CommandRow<CommandId>[] = ROWS;
 
 /** The commands of a front end, in the order of the help. */
 export function commandsOf(frontEnd: FrontEnd): readonly CommandRow<CommandId>[] {
-  return frontEnd === "screen" ? COMMANDS : COMMANDS.filter(({ where }) => where === "both");
+  const others: Where = frontEnd === "screen" ? "lines" : "screen";
+  return COMMANDS.filter(({ where }) => where !== others);
 }
 
 /** The row of a command. */

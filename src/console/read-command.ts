@@ -7,6 +7,7 @@ import { parseBreak, type TypedBreak } from "../debugger/breakpoints/break-spec.
 import type { BuildInputOption } from "../debugger/remedies.ts";
 import { type Line, lineOf } from "../graph/graph.ts";
 import {
+  COMMANDS,
   type CommandId,
   type CommandRow,
   commandNamed,
@@ -17,6 +18,7 @@ import {
   type ScreenCommandId,
   type When,
 } from "./command-table.ts";
+import { type Expectation, readExpectation } from "./expectations/read-expectation.ts";
 import type { LogQuery } from "./log-lines.ts";
 import { type StepName, splitStep } from "./step-names.ts";
 
@@ -64,6 +66,7 @@ type WithArgument =
   /** `value` undefined = the argument is not given any more. */
   | { readonly id: "arg"; readonly name: string; readonly value: string | undefined }
   | { readonly id: "help"; readonly about: string }
+  | { readonly id: "expect"; readonly expectation: Expectation }
   /** The words behind it are the front end's own. */
   | { readonly id: "settings" | "shell-send"; readonly text: string };
 
@@ -121,7 +124,7 @@ export function readLine(text: string): Reading<LineCommand> {
 }
 
 function isForLines(command: TypedCommand): command is LineCommand {
-  return rowOf(command.id)?.where === "both";
+  return rowOf(command.id)?.where !== "screen";
 }
 
 /** Why no command is meant by a word, and which may have been. */
@@ -129,8 +132,9 @@ export function unknownCommand(typed: string, frontEnd: FrontEnd): string {
   const commands = commandsOf(frontEnd);
   const shown = visibleLine(typed);
   const starting = commands.map(({ name }) => name).filter((name) => name.startsWith(typed.toLowerCase()));
-  const elsewhere = commandNamed(typed, commandsOf("screen"));
-  if (elsewhere !== undefined && elsewhere.name === typed) return onlyOnScreen(elsewhere.name);
+  const elsewhere = commandNamed(typed, COMMANDS);
+  if (elsewhere?.name === typed)
+    return elsewhere.where === "lines" ? `${typed}: in lines and scripts only` : onlyOnScreen(typed);
   const near = starting.length > 1 ? starting : nearest(typed, commands.flatMap(namesOf));
   if (near.length > 0) return `no command "${shown}"; did you mean ${near.join(" or ")}?`;
   return `no command "${shown}"; help lists them`;
@@ -214,6 +218,7 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   ssh: (text) => ({ id: "ssh", text: given(text, "default, or ID=SOCKET,") }),
   allow: (text) => ({ id: "allow", text: given(text, "an entitlement, e.g. network.host,") }),
   arg: readArgument,
+  expect: (text) => ({ id: "expect", expectation: readExpectation(text) }),
   help: (text) => ({ id: "help", about: text }),
   settings: (text) => ({ id: "settings", text }),
   "shell-send": (text) => ({ id: "shell-send", text }),

@@ -2,9 +2,11 @@
 
 export type ThemeName = "terminal" | "high-contrast" | "mono";
 export type LowerPane = "log" | "shell" | "breaks" | "graph" | "info";
-/** What is done at a failing step; "export": as "pause", and where nobody attends
- * what is left is exported; "wait": as "pause", and where nobody attends somebody is waited for. */
-export type OnError = "pause" | "shell" | "export" | "exit" | "wait";
+/**
+ * What is done at a failing step; "export": what is left is exported, and then as "pause"; "wait": as "pause", and where
+ * nobody attends somebody is waited for; "script": commands are run, and that is the end.
+ */
+export type OnError = "pause" | "shell" | "export" | "exit" | "wait" | "script";
 /** What happens when a program in a shell wants to set the clipboard (OSC 52). */
 export type ClipboardPolicy = "ask" | "allow" | "deny";
 /** Where the screen opens an editor: it gets the whole terminal, or a pane. */
@@ -51,6 +53,8 @@ export interface Settings {
     readonly onError: OnError;
     /** How long somebody is waited for; 0 = for ever. */
     readonly waitMs: number;
+    /** As typed: the commands of "script". */
+    readonly script?: string | undefined;
   };
   readonly engine: {
     /** A run that nobody attends gives an engine up that says nothing for so long; 0 = never. */

@@ -65,6 +65,8 @@ export interface HeadlessRun {
   readonly failureExport?: FailureExport | undefined;
   /** What is written to a file when the build fails; undefined = nothing. */
   readonly bundle?: TypedBundle | undefined;
+  /** Done at a failure, before it is summed up; whatever comes of it, the build has failed. */
+  readonly atFailure?: ((options: { readonly signal: AbortSignal }) => Promise<void>) | undefined;
   /** The command line that opens the same build on a terminal. */
   readonly again: string;
   readonly style: HeadlessStyle;
@@ -271,7 +273,9 @@ async function conclude(
       const say = (line: string): void => run.stderr.line(visibleLine(`#0 ${line}`));
       const { report, summary } = await tellAllFailures({ ...run, say }, explanation, { signal });
       tell(report);
-      tell(summaryLines(await withBundle(summary, run, { signal })));
+      const summed = await withBundle(summary, run, { signal });
+      await run.atFailure?.({ signal });
+      tell(summaryLines(summed));
       return 1;
     }
     case "broken":

@@ -35,8 +35,12 @@ export function outputTo(stream: NodeJS.WritableStream): Output {
     flushed: async () => {
       if (closing.signal.aborted) return;
       await new Promise<void>((resolve) => {
-        closing.signal.addEventListener("abort", () => resolve(), { once: true });
-        stream.write("", () => resolve());
+        const done = (): void => {
+          closing.signal.removeEventListener("abort", done);
+          resolve();
+        };
+        closing.signal.addEventListener("abort", done, { once: true });
+        stream.write("", done);
       });
     },
   };

@@ -154,7 +154,7 @@ export const ownThings: readonly Guard[] = [
     changes: [
       {
         file: "src/plain/output.ts",
-        text: 'closing.signal.addEventListener("abort", () => resolve(), { once: true });',
+        text: 'closing.signal.addEventListener("abort", done, { once: true });',
         without: "",
       },
     ],

@@ -119,7 +119,7 @@ function onError(taker: Taker): Settings["build"] {
   const { onError: action, waitMs } = DEFAULT_SETTINGS.build;
   const usual: OnErrorChoice = { action, waitMs };
   const chosen = taker.take("build.on_error", (config) => config.build?.on_error, usual, onErrorText);
-  return { onError: chosen.action, waitMs: chosen.waitMs };
+  return { onError: chosen.action, waitMs: chosen.waitMs, script: chosen.script };
 }
 
 /** Commands that any layer has keys for; a stronger layer replaces all keys of a command. */

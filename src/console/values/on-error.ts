@@ -2,12 +2,14 @@
 import { BktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { DEFAULT_SETTINGS, type OnError } from "../settings.ts";
-import { milliseconds, TIME_PATTERN } from "./time.ts";
+import { milliseconds, TIME_PATTERN, timeText } from "./time.ts";
 
 export interface OnErrorChoice {
   readonly action: OnError;
   /** How long somebody is waited for where nobody attends; 0 = for ever. */
   readonly waitMs: number;
+  /** As typed: the file of commands that is run at the failure. */
+  readonly script?: string;
 }
 
 const { waitMs: WAIT_MS } = DEFAULT_SETTINGS.build;
@@ -15,6 +17,18 @@ const { waitMs: WAIT_MS } = DEFAULT_SETTINGS.build;
 const PLAIN: readonly OnError[] = ["pause", "shell", "export", "exit"];
 /** As messages and help say it. */
 export const ON_ERROR_WORDS = [...PLAIN, "wait[=15m]"].join(", ");
+
+/** The same of the option: a file that came with a project does not say what is run. */
+export const ON_ERROR_OPTION_WORDS = `${ON_ERROR_WORDS}, script=FILE`;
+
+/** Of the command line. @throws {BktuiError} "usage". */
+export function parseOnErrorOption(text: string): OnErrorChoice {
+  const file = /^script=(.+)$/s.exec(text)?.[1];
+  if (file !== undefined) return { action: "script", waitMs: WAIT_MS, script: file };
+  if (/^script=?$/.test(text))
+    throw new BktuiError("usage", "--on-error script: a file is missing", { hint: "--on-error=script=FILE" });
+  return parseOnError(text);
+}
 
 /** @throws {BktuiError} "usage". */
 export function parseOnError(text: string): OnErrorChoice {
@@ -30,13 +44,8 @@ export function parseOnError(text: string): OnErrorChoice {
 }
 
 /** As it is typed. */
-export function onErrorText({ action, waitMs }: OnErrorChoice): string {
+export function onErrorText({ action, waitMs, script }: OnErrorChoice): string {
+  if (script !== undefined) return `script=${script}`;
   if (action !== "wait") return action;
   return `wait=${timeText(waitMs)}`;
-}
-
-function timeText(ms: number): string {
-  if (ms === 0) return "0";
-  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

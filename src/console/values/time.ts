@@ -10,3 +10,10 @@ export function milliseconds(text: string): number {
   if (text.endsWith("h")) return amount * 3_600_000;
   return amount * (text.endsWith("m") ? 60_000 : 1000);
 }
+
+/** As it is typed. */
+export function timeText(ms: number): string {
+  if (ms === 0) return "0";
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}

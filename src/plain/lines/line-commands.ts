@@ -4,6 +4,8 @@ import { visibleLine, visibleText } from "../../base/visible.ts";
 import type { Attempts } from "../../console/attempts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { Console } from "../../console/console.ts";
+import { expectationWords, isEnd, unmet } from "../../console/expectations/check-expectation.ts";
+import type { Expectation } from "../../console/expectations/read-expectation.ts";
 import { namedThread } from "../../console/named-thread.ts";
 import { errorWords } from "../../console/phrases/remedy-words.ts";
 import { threadLines } from "../../console/phrases/thread-words.ts";
@@ -37,6 +39,12 @@ export interface LineCommandsOptions {
   readonly contact: EngineContact;
   /** Gets one harmless line. */
   say(line: string): void;
+  /** Gets why something is not done. */
+  refuse(line: string): void;
+  /** What the last command that is no `expect` has said. */
+  said(): readonly string[];
+  /** The build was expected to stand where it does. */
+  expected(): void;
   /** Of the failure that is stood at. */
   explanation(): Explanation | undefined;
   /** What is known about the last error. */
@@ -47,6 +55,9 @@ export interface LineCommandsOptions {
   /** Tells of an error. */
   fail(error: BktuiError): void;
 }
+
+/** A file may have to be read through a container that runs the failed command once more. */
+const EXPECT_MS = 120_000;
 
 /** Performs the commands of the line mode, one at a time. */
 export class LineCommands {
@@ -102,6 +113,8 @@ export class LineCommands {
       case "shell-retry":
       case "debug-shell":
         return await shellUse.use(shellRequestOf(command));
+      case "expect":
+        return await this.#expect(command.expectation);
       case "error":
         return this.#all(this.#options.errorLines());
       case "help":
@@ -131,6 +144,20 @@ export class LineCommands {
       default:
         return isRerun(command) ? await this.#rerun(command) : await look.at(command);
     }
+  }
+
+  async #expect(expectation: Expectation): Promise<void> {
+    const { look, said, say, refuse, expected } = this.#options;
+    const { exitCode } = this.#programs;
+    const expecting = { debug: this.#debug, shown: look.shown, output: said(), exitCode };
+    const signal = AbortSignal.timeout(EXPECT_MS);
+    const why = await unmet(expectation, expecting, { signal });
+    if (why !== undefined) {
+      refuse(`expected ${expectationWords(expectation)}, but ${why}`);
+      return;
+    }
+    if (isEnd(expectation, expecting)) expected();
+    say("as expected");
   }
 
   async #rerun(command: RerunCommand): Promise<void> {
@@ -171,7 +198,7 @@ export class LineCommands {
   }
 
   #refused(kind: Command["kind"], error: BktuiError): void {
-    if (error.code === "not-now") this.#options.say(`${kind}: ${visibleLine(errorWords(error))}`);
+    if (error.code === "not-now") this.#options.refuse(`${kind}: ${visibleLine(errorWords(error))}`);
     else this.#options.fail(error);
   }
 
@@ -196,14 +223,14 @@ export class LineCommands {
   }
 
   async #runTo({ line, nth }: Extract<LineCommand, { readonly id: "run-to" }>): Promise<void> {
-    if (line === undefined) this.#options.say("to: a line is missing, e.g. to 12");
+    if (line === undefined) this.#options.refuse("to: a line is missing, e.g. to 12");
     else await this.#console.give({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
   }
 
   async #target(stage: string | undefined): Promise<void> {
     if (stage === undefined) {
       const names = (programOf(this.#debug.state)?.stages ?? []).map(({ name }) => visibleLine(name));
-      this.#options.say(`target: a stage is missing; there are ${names.join(", ")}`);
+      this.#options.refuse(`target: a stage is missing; there are ${names.join(", ")}`);
       return;
     }
     await this.#console.rerun({ here: false, request: this.#console.next.withTarget(stage) });
@@ -229,6 +256,11 @@ export class LineCommands {
         ? bundleByLine(parts, command.words, stop)
         : exportByLine(parts, command.step, command.words, stop),
     );
+  }
+
+  /** What Ctrl-C ends, as a program that `exec` runs. */
+  async during(work: (stop: { readonly signal: AbortSignal }) => Promise<void>): Promise<void> {
+    await this.#programs.during(({ signal }) => work({ signal }));
   }
 
   /** Gives up the program that `exec` runs, or an export; false when there is none. */

@@ -1,68 +1,39 @@
 /** The line mode: the debugger for screen readers, scripts and terminals that cannot draw. */
 
-import { type BktuiError, toBktuiError, unreachable } from "../../base/errors.ts";
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { Attempts } from "../../console/attempts.ts";
 import { BaseFirst } from "../../console/base-first.ts";
-import type { Surroundings } from "../../console/build-options.ts";
 import { InterruptLadder } from "../../console/interrupt-ladder.ts";
 import { engineInWords } from "../../console/phrases/engine-words.ts";
-import { exitCodeAtEnd, finishedLines } from "../../console/phrases/output-words.ts";
+import { exitCodeAtEnd } from "../../console/phrases/output-words.ts";
 import { remedyLines } from "../../console/phrases/remedy-words.ts";
-import { builtWords, ofPlatform } from "../../console/phrases/thread-words.ts";
 import { type LineCommand, readLine } from "../../console/read-command.ts";
-import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import { RunClock } from "../../console/run-clock.ts";
-import type { Settings } from "../../console/settings.ts";
-import type { BreakpointSpec, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
+import { ScriptLines } from "../../console/script-lines.ts";
+import type { Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
 import { standsStill } from "../../debugger/state/threads.ts";
-import type { BuildRequest } from "../../engine/build-request.ts";
 import { readSource, sourcePlace } from "../../engine/build-sources.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
-import { readingOrder, reportRefusal } from "../headless.ts";
-import type { Output } from "../output.ts";
+import { readingOrder } from "../headless.ts";
 import { PlainProgress } from "../plain-progress.ts";
-import { reportError, wholeError } from "../report.ts";
-import { pausedLines, promptOf } from "./describe.ts";
+import { reportError } from "../report.ts";
+import { promptOf } from "./describe.ts";
 import { EngineContact } from "./engine-contact.ts";
 import { LineCommands } from "./line-commands.ts";
-import type { LineInput } from "./line-input.ts";
+import type { LineModeRun } from "./line-mode-run.ts";
 import { LineNews } from "./line-news.ts";
-import type { PlainShells } from "./line-shells.ts";
+import { mustWait } from "./line-waits.ts";
 import { LookCommands } from "./look-commands.ts";
-import { ReadAhead } from "./read-ahead.ts";
+import { type HeldLine, ReadAhead } from "./read-ahead.ts";
 import { ShellUse } from "./shell-use.ts";
+import { errorLines, stopLines } from "./stop-lines.ts";
 import { Transcript } from "./transcript.ts";
 
-const OTHERS = "thread next shows another, continue runs them";
-
-export interface LineModeRun {
-  /** Connected and idle; the caller disposes it. */
-  readonly debugger: Debugger;
-  readonly request: BuildRequest;
-  /** What typed paths and variables refer to. */
-  readonly surroundings: Surroundings;
-  readonly breakpoints: readonly BreakpointSpec[];
-  /** Those of other runs; undefined = there are none, and none are kept. */
-  readonly remembered: RememberedStore | undefined;
-  /** Do not stop on entry. */
-  readonly run: boolean;
-  /** Things to say first, one harmless line each. */
-  readonly notes: readonly string[];
-  readonly input: LineInput;
-  readonly shells: PlainShells;
-  readonly stdout: Output;
-  /**
-   * Somebody types: commands act at once and questions are asked. Else the lines are a script: each waits until the
-   * build has come to rest, and is repeated in the output.
-   */
-  readonly interactive: boolean;
-  readonly settings: Settings;
-  /** Show causes and stacks of errors. */
-  readonly debug: boolean;
-}
+/** Before each line of a script in the output. */
+const SCRIPT_MARK = "> ";
 
 /**
  * Debugs by lines until `quit` or the end of the input; answers the exit code: 0 when the target was built, 130 after
@@ -99,8 +70,11 @@ export class LineMode {
     this.#run = run;
     this.#debug = run.debugger;
     this.#transcript = new Transcript(run.stdout, { repeatsInput: !run.interactive });
-    this.#ahead = new ReadAhead(run.input);
-    this.#look = new LookCommands(run.debugger, run.shells, (line) => this.#transcript.say(line));
+    this.#ahead = new ReadAhead(run.input, run.script && new ScriptLines());
+    this.#look = new LookCommands(run.debugger, run.shells, {
+      say: (line) => this.#transcript.say(line),
+      refuse: (line) => this.#refuse(line),
+    });
     this.#base = new BaseFirst(run.debugger, (line) => this.#transcript.say(line));
     this.#shellUse = new ShellUse({
       debug: run.debugger,
@@ -113,6 +87,7 @@ export class LineMode {
       confirm: run.settings.confirm,
       ask: (question) => this.#ask(question),
       fail: (error) => this.#fail(error),
+      refuse: (line) => this.#refuse(line),
     });
     const { patienceMs } = run.settings.engine;
     this.#news = new LineNews({ ...run, debug: run.debugger, patienceMs, say: (line) => this.#report(line) });
@@ -142,6 +117,9 @@ export class LineMode {
       shellUse: this.#shellUse,
       contact: this.#contact,
       say: (line) => this.#transcript.say(line),
+      refuse: (line) => this.#refuse(line),
+      said: () => this.#transcript.said,
+      expected: () => this.#run.script?.expectedEnd(this.#debug.state),
       errorLines: () => this.#errorLines(),
       tellAgain: () => {
         this.#reported = undefined;
@@ -154,25 +132,28 @@ export class LineMode {
   /** @throws {BktuiError} "cancelled" when the signal fires. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<number> {
     const { request, breakpoints, notes } = this.#run;
-    this.#transcript.say(`debugging ${visibleLine(sourcePlace(request))} with ${engineInWords(this.#debug)}`);
+    if (this.#run.hasBegun !== true)
+      this.#transcript.say(
+        `debugging ${visibleLine(sourcePlace(request))} with ${engineInWords(this.#debug)}`,
+      );
     for (const note of notes) this.#transcript.say(`note: ${note}`);
-    this.#transcript.say("help lists the commands");
+    if (this.#run.script === undefined) this.#transcript.say("help lists the commands");
     const unsubscribe = this.#debug.subscribe(() => this.#changed());
-    const abort = (): void => {
-      this.#stop.abort(signal.reason);
-      this.#shellUse.interrupt(signal.reason);
-      this.#commands.interrupt(signal.reason);
-      this.#wake();
-    };
+    const abort = (): void => this.#giveUp(signal.reason);
+    using _timer = this.#run.script?.limit(() => this.#leaveScript(1));
     signal.addEventListener("abort", abort);
     try {
-      await this.#news.setBreakpoints(breakpoints);
-      this.#debug.dispatch({ kind: "launch", request, stopOnEntry: !this.#run.run });
-      while (this.#exitCode === undefined) {
-        signal.throwIfAborted();
-        await this.#turn();
+      if (this.#run.hasBegun !== true) {
+        await this.#news.setBreakpoints(breakpoints);
+        this.#debug.dispatch({ kind: "launch", request, stopOnEntry: !this.#run.run });
+      } else {
+        this.#reported = this.#debug.state.phase;
+        this.#attempt = this.#debug.state.attempt;
       }
-      return this.#exitCode;
+      const { script } = this.#run;
+      // A script is left at once, whatever its command waits for.
+      await (script === undefined ? this.#loop(signal) : Promise.race([this.#loop(signal), script.left]));
+      return this.#exitCode ?? exitCodeAtEnd(this.#debug.state.phase);
     } finally {
       signal.removeEventListener("abort", abort);
       unsubscribe();
@@ -182,8 +163,33 @@ export class LineMode {
     }
   }
 
+  async #loop(signal: AbortSignal): Promise<void> {
+    while (this.#exitCode === undefined) {
+      signal.throwIfAborted();
+      await this.#turn();
+    }
+  }
+
+  /** Ends what is waited for, and what runs in states. */
+  #giveUp(reason: unknown): void {
+    this.#stop.abort(reason);
+    this.#shellUse.interrupt(reason);
+    this.#commands.interrupt(reason);
+    this.#wake();
+  }
+
+  #leaveScript(exitCode: number): void {
+    this.#exitCode = exitCode;
+    this.#giveUp(new BktuiError("cancelled", "the script was left"));
+    this.#run.script?.leave();
+  }
+
   /** Ctrl-C outside of a shell on a terminal. */
   interrupt(nowMs: number): void {
+    if (this.#run.script !== undefined) {
+      this.#leaveScript(exitCodeOfSignal("SIGINT"));
+      return;
+    }
     if (this.#shellUse.interrupt(new Error("the shell was interrupted"))) return;
     if (this.#commands.interrupt(new Error("the program was interrupted"))) return;
     this.#transcript.interrupted();
@@ -220,12 +226,13 @@ export class LineMode {
       return;
     }
     const { held } = this.#ahead;
-    if (held !== undefined && !this.#mustWait(held.text)) {
+    if (held !== undefined && !mustWait(held.text, this.#debug.state, this.#run)) {
       this.#ahead.drop();
-      await this.#take(held.text);
+      await this.#take(held);
       return;
     }
-    if (!this.#isBusy() && this.#exitCode === undefined) this.#transcript.prompt(promptOf(this.#debug.state));
+    const asks = !this.#isBusy() && this.#exitCode === undefined && this.#run.script === undefined;
+    if (asks) this.#transcript.prompt(promptOf(this.#debug.state));
     await this.#next();
   }
 
@@ -265,17 +272,6 @@ export class LineMode {
     return isBusy(this.#debug.state);
   }
 
-  #mustWait(text: string | undefined): boolean {
-    if (!this.#isBusy()) return false;
-    if (text === undefined) return !this.#run.interactive;
-    const reading = readLine(text);
-    const id = reading.kind === "command" ? reading.command.id : undefined;
-    if (id === "pause" || id === "cancel" || id === "reconnect") return false;
-    if (!this.#run.interactive) return true;
-    const canWait = reading.kind === "nothing" || (reading.kind === "command" && reading.when === "at-rest");
-    return canWait && this.#debug.state.phase.kind === "opening";
-  }
-
   /** Says where the build has come to rest. */
   async #tell(): Promise<void> {
     const { phase } = this.#debug.state;
@@ -286,65 +282,61 @@ export class LineMode {
     const explanation = await lookAndExplain(this.#debug, await readSource(request), {
       signal: this.#stop.signal,
     });
-    const { state, progress } = this.#debug;
+    const { state } = this.#debug;
     this.#explained = explanation;
     if (state.phase !== phase) return;
     this.#progress?.settle(state);
     for (const line of this.#news.take(phase)) this.#transcript.say(line);
-    switch (phase.kind) {
-      case "paused":
-        // It has been told: only BASE was made.
-        if (this.#base.isFor(phase)) return;
-        for (const line of pausedLines(phase, { state, progress, explanation })) this.#transcript.say(line);
-        if (phase.reason.kind === "exception" && !hadFailed) await this.#failed();
-        return;
-      case "built":
-        this.#transcript.say(`${visibleLine(ofPlatform(state, builtWords(state)))}; ${OTHERS}`);
-        return;
-      case "finished":
-        for (const line of finishedLines(phase)) this.#transcript.say(visibleLine(line));
-        if (phase.imageId !== undefined) this.#transcript.say(visibleLine(phase.imageId));
-        return;
-      case "broken":
-      case "lost":
-        this.#lastError = phase.error;
-        for (const line of await reportRefusal(phase, { ...this.#run, request, progress }, explanation))
-          this.#transcript.say(line);
-        if (phase.kind === "lost") this.#transcript.say(this.#contact.lostHint);
-        return;
-      case "idle":
-      case "opening":
-      case "running":
-      case "finishing":
-      case "ended":
-        return;
-      default:
-        unreachable(phase);
-    }
+    // It has been told: only BASE was made.
+    if (phase.kind === "paused" && this.#base.isFor(phase)) return;
+    if (phase.kind === "broken" || phase.kind === "lost") this.#lastError = phase.error;
+    const { lostHint } = this.#contact;
+    for (const line of await stopLines(phase, { ...this.#run, request, explanation, lostHint }))
+      this.#transcript.say(line);
+    const isFailure = phase.kind === "paused" && phase.reason.kind === "exception";
+    if (isFailure && !hadFailed) await this.#failed();
   }
 
   async #failed(): Promise<void> {
     const { onError } = this.#run.settings.build;
-    if (onError === "exit") this.#leave(1);
+    await this.#atFailure();
+    if (onError === "exit" || onError === "script") this.#leave(1);
     else if (onError === "shell") await this.#try({ id: "shell", step: undefined });
   }
 
+  async #atFailure(): Promise<void> {
+    const { atFailure } = this.#run;
+    const say = (line: string): void => this.#transcript.say(line);
+    try {
+      await this.#commands.during(async (stop) => await atFailure?.(this.#debug, { say, ...stop }));
+    } catch (error) {
+      this.#fail(toBktuiError(error));
+    }
+    // It stands at the same failure again.
+    this.#reported = this.#debug.state.phase;
+  }
+
   /** A line, or the end of the input. */
-  async #take(text: string | undefined): Promise<void> {
+  async #take({ text, number }: HeldLine): Promise<void> {
+    const { script } = this.#run;
+    script?.begin(number);
     if (text === undefined) {
       const { phase } = this.#debug.state;
-      this.#transcript.say("the input has ended");
-      if (phase.kind === "paused" && phase.execution.done.size === 0)
+      if (script === undefined) this.#transcript.say("the input has ended");
+      if (phase.kind === "paused" && phase.execution.done.size === 0 && script === undefined)
         this.#transcript.say("nothing has run; bktui --run builds without stopping on entry");
-      this.#leave(exitCodeAtEnd(phase));
+      this.#leave(this.#codeAtEnd());
       return;
     }
-    this.#transcript.entered(text, promptOf(this.#debug.state));
+    // A script may say more than is read.
+    if (script !== undefined) await this.#run.stdout.flushed();
+    this.#transcript.entered(text, script === undefined ? promptOf(this.#debug.state) : SCRIPT_MARK);
     const reading = readLine(text);
-    if (reading.kind === "unknown") this.#transcript.say(reading.why);
+    if (reading.kind === "unknown") this.#refuse(reading.why);
     const again = reading.kind === "nothing" ? this.#repeated : undefined;
     const meant = reading.kind === "command" ? reading.command : again;
     this.#repeated = meant !== undefined && REPEATED.has(meant.id) ? meant : undefined;
+    if (meant !== undefined && meant.id !== "expect") this.#transcript.begin();
     if (meant !== undefined) await this.#try(meant);
   }
 
@@ -358,7 +350,12 @@ export class LineMode {
 
   async #quit(): Promise<void> {
     if (!(await this.#shellUse.mayQuit())) return;
-    this.#leave(exitCodeAtEnd(this.#debug.state.phase));
+    this.#leave(this.#codeAtEnd());
+  }
+
+  #codeAtEnd(): number {
+    const { state } = this.#debug;
+    return this.#run.script?.verdict(state) ?? exitCodeAtEnd(state.phase);
   }
 
   async #ask(question: string): Promise<boolean> {
@@ -370,17 +367,24 @@ export class LineMode {
 
   #fail(error: BktuiError): void {
     this.#lastError = error;
-    for (const line of reportError(error, this.#run)) this.#transcript.say(line.replace(/^bktui: /, ""));
-    for (const line of remedyLines(error)) this.#transcript.say(`  ${visibleLine(line)}`);
+    this.#refuse(
+      ...reportError(error, this.#run).map((line) => line.replace(/^bktui: /, "")),
+      ...remedyLines(error).map((line) => `  ${visibleLine(line)}`),
+    );
+  }
+
+  /** Something was not done, and why; a script stops there. */
+  #refuse(...lines: readonly string[]): void {
+    const { script } = this.#run;
+    // What a script has left behind fails by that.
+    if (this.#exitCode !== undefined && script !== undefined) return;
+    if (script === undefined) for (const line of lines) this.#transcript.say(line);
+    else script.wrong(lines);
+    if (script?.isOver === true) this.#leave(1);
   }
 
   #errorLines(): readonly string[] {
-    const { phase } = this.#debug.state;
-    const error =
-      phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : this.#lastError;
-    if (error === undefined) return ["there was no error"];
-    const known = { explanation: this.#explained, warnings: this.#debug.progress.warnings };
-    return wholeError(error, known, this.#run);
+    return errorLines(this.#lastError, this.#explained, this.#run);
   }
 
   #leave(exitCode: number): void {

@@ -1,7 +1,7 @@
 /** `exec` and `shell -c` in the line mode: a program in a state, its output and its exit code. */
 import { toBktuiError } from "../../base/errors.ts";
 import type { LineCommand } from "../../console/read-command.ts";
-import type { Debugger } from "../../debugger/debugger.ts";
+import type { Debugger, DebugState } from "../../debugger/debugger.ts";
 import { oneCommandProgram } from "../../debugger/shells/environment-facts.ts";
 import { ENVIRONMENT_MS } from "../../debugger/shells/environments.ts";
 import type { ShellTarget } from "../../debugger/shells/open-state.ts";
@@ -11,17 +11,20 @@ import type { LookCommands } from "./look-commands.ts";
 type ProgramCommand = Extract<LineCommand, { readonly id: "run-program" | "shell-command" }>;
 
 export interface LineProgramsOptions {
-  readonly debug: Pick<Debugger, "environment">;
+  readonly debug: Pick<Debugger, "environment" | "state">;
   readonly shells: Pick<PlainShells, "run">;
   readonly look: Pick<LookCommands, "shellTarget" | "placeOf">;
   /** Gets one harmless line. */
   say(line: string): void;
+  /** Gets why something is not done. */
+  refuse(line: string): void;
 }
 
 /** Runs programs without anybody typing into them; one thing at a time that Ctrl-C gives up. */
 export class LinePrograms {
   readonly #options: LineProgramsOptions;
   #running: AbortController | undefined;
+  #last: { readonly code: number | undefined; readonly state: DebugState } | undefined;
 
   constructor(options: LineProgramsOptions) {
     this.#options = options;
@@ -29,9 +32,9 @@ export class LinePrograms {
 
   /** @throws {BktuiError} with why it does not run here. */
   async run(command: ProgramCommand): Promise<void> {
-    const { look, say } = this.#options;
+    const { look, say, refuse, debug } = this.#options;
     if (command.id === "run-program" && command.args.length === 0) {
-      say("exec: a program is missing, e.g. exec /bin/ls -l /etc");
+      refuse("exec: a program is missing, e.g. exec /bin/ls -l /etc");
       return;
     }
     const target = look.shellTarget(command.id === "run-program" ? undefined : command.step, false);
@@ -40,8 +43,17 @@ export class LinePrograms {
     const code = await this.during((stop) =>
       this.#options.shells.run(target, program, { say, signal: stop.signal }),
     );
+    this.#last = { code, state: debug.state };
     const what = command.id === "run-program" ? "program" : "command";
     say(endedWords(code, what, look.placeOf(target)));
+  }
+
+  /** Of the last program that ran where the build stands; undefined = none has. */
+  get exitCode(): number | undefined {
+    const { stops, attempt, shown } = this.#options.debug.state;
+    const { code, state } = this.#last ?? {};
+    const isHere = state?.stops === stops && state.attempt === attempt && state.shown === shown;
+    return isHere ? code : undefined;
   }
 
   /** Ctrl-C ends what is done by its signal. */

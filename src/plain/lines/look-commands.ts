@@ -49,12 +49,19 @@ export class LookCommands {
   readonly #debug: Debugger;
   readonly #shells: Pick<PlainShells, "containerAt">;
   readonly #say: (line: string) => void;
+  /** Gets why something is not done. */
+  readonly #refuse: (line: string) => void;
   readonly #shown: ShownState;
 
-  constructor(debug: Debugger, shells: Pick<PlainShells, "containerAt">, say: (line: string) => void) {
+  constructor(
+    debug: Debugger,
+    shells: Pick<PlainShells, "containerAt">,
+    { say, refuse }: { readonly say: (line: string) => void; readonly refuse: (line: string) => void },
+  ) {
     this.#debug = debug;
     this.#shells = shells;
     this.#say = say;
+    this.#refuse = refuse;
     this.#shown = new ShownState(debug);
   }
 
@@ -106,7 +113,7 @@ export class LookCommands {
     const step = this.#shown.step(name);
     const side = this.#shown.side(step);
     if (side === undefined) {
-      this.#say(`shell: step ${step.id + 1} has not been reached: it has no state yet`);
+      this.#refuse(`shell: step ${step.id + 1} has not been reached: it has no state yet`);
       return undefined;
     }
     return { step, side, steps: programOf(this.#debug.state)?.steps.length ?? 0, debugRoot };
@@ -118,6 +125,11 @@ export class LookCommands {
     if (!debugRoot) return place;
     const { state } = this.#debug;
     return `${place} · ${debugRootWords(state, { isReproduced: isReproduced(state, step.id, side) })}`;
+  }
+
+  /** What expectations are about, too. */
+  get shown(): ShownState {
+    return this.#shown;
   }
 
   #all(lines: readonly string[]): void {
@@ -173,7 +185,7 @@ export class LookCommands {
     const { steps } = programOf(this.#debug.state) ?? {};
     const step = place === undefined ? undefined : steps?.[place.step];
     if (place === undefined || step === undefined) {
-      this.#say("sought: no source of another stage is missing here");
+      this.#refuse("sought: no source of another stage is missing here");
       return;
     }
     const name = `step ${step.id + 1}/${steps?.length ?? 0}`;
@@ -192,8 +204,8 @@ export class LookCommands {
 
   #swap(): void {
     const { step, side, isOther } = this.#shown.swap();
-    if (side === undefined) this.#say(`swap: step ${step.id + 1} has no state yet`);
+    if (side === undefined) this.#refuse(`swap: step ${step.id + 1} has no state yet`);
     else if (isOther) this.#say(`${sideWord(side)} of step ${step.id + 1} is shown; shell opens it`);
-    else this.#say(`swap: only ${sideWord(side)} is here`);
+    else this.#refuse(`swap: only ${sideWord(side)} is here`);
   }
 }

@@ -13,7 +13,9 @@ import { exitCodeOfLoss, type Output } from "../output.ts";
 import { Interruption } from "../signals.ts";
 import { type InputStream, LineInput } from "./line-input.ts";
 import { LineMode } from "./line-mode.ts";
+import type { AtFailure } from "./line-mode-run.ts";
 import { PlainShells, type TerminalFacts } from "./line-shells.ts";
+import type { ScriptRun } from "./script-run.ts";
 
 export interface LinesRun {
   readonly request: BuildRequest;
@@ -29,6 +31,10 @@ export interface LinesRun {
   readonly debug: boolean;
   /** By which name others may attach, "" = one is made up; undefined = nobody is to. */
   readonly serve: string | undefined;
+  /** The input is a script that is judged. */
+  readonly script?: ScriptRun | undefined;
+  /** Done at a failure, after it was told. */
+  readonly atFailure?: AtFailure | undefined;
 }
 
 /** The process around it. */

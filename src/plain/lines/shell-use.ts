@@ -41,6 +41,8 @@ export interface ShellUseOptions {
   ask(question: string): Promise<boolean>;
   /** Tells of an error. */
   fail(error: BktuiError): void;
+  /** Gets why something is not done. */
+  refuse(line: string): void;
 }
 
 export interface ShellRequest {
@@ -124,11 +126,11 @@ export class ShellUse {
 
   /** Whether the shell took all lines that were for it. @throws {BktuiError} as `PlainShells.use`. */
   async #go({ step, how, debugRoot, retry }: ShellRequest): Promise<boolean> {
-    const { debug, shells, look, transcript, ahead, interactive } = this.#options;
+    const { debug, shells, look, transcript, ahead, interactive, refuse } = this.#options;
     const target = look.shellTarget(step, debugRoot);
     if (target === undefined) return false;
     if (retry && programOf(debug.state)?.graph.vertices.get(target.step.vertex)?.exec === undefined) {
-      transcript.say(`retry: step ${target.step.id + 1} runs no command`);
+      refuse(`retry: step ${target.step.id + 1} runs no command`);
       return false;
     }
     ahead.stop();

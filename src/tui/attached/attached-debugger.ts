@@ -1,6 +1,8 @@
 /** A debugger on one screen: what the screen does when something happens to it, and the keys that act on it. */
 
+import { BktuiError } from "../../base/errors.ts";
 import type { Attempts } from "../../console/attempts.ts";
+import type { FailureExport } from "../../console/exports/failure-export.ts";
 import type { FileWatch } from "../../console/file-watch.ts";
 import type { BuildEvent } from "../../console/phrases/build-events.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
@@ -44,6 +46,8 @@ export interface AttachedDebuggerOptions {
   readonly breakpoints: readonly BreakpointSpec[];
   readonly run: boolean;
   readonly color: boolean;
+  /** What `--on-error=export` exports of a failure. */
+  readonly failureExport?: FailureExport | undefined;
   readonly remembered?: RememberedStore | undefined;
   /** undefined = this screen is the first, and its debugger ends with it. */
   readonly visited?: Visited | undefined;
@@ -82,6 +86,7 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
   readonly #notifier: Notifier;
   readonly #news: ScreenNews;
   #leave: () => void = () => undefined;
+  readonly #exporting = new AbortController();
   #seen: DebugState | undefined;
   /** What `settle` has not dealt with yet: the state before. */
   #unsettled: { readonly since: DebugState | undefined } | undefined;
@@ -181,6 +186,7 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#exporting.abort(new BktuiError("cancelled", "the screen was left"));
     this.#leave();
     this.shellList[Symbol.dispose]();
     if (this.#options.visited === undefined) await this.shared[Symbol.asyncDispose]();
@@ -226,7 +232,10 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
     switch (controller.ui.settings.onError) {
       case "pause":
       case "wait":
+      case "script":
+        return;
       case "export":
+        controller.background(this.#export());
         return;
       case "shell":
         controller.run("shell");
@@ -235,6 +244,15 @@ export class AttachedDebugger implements AsyncDisposable, SharingScreen {
         quit(EXIT_FAILED);
         return;
     }
+  }
+
+  async #export(): Promise<void> {
+    const { failureExport: wanted, controller } = this.#options;
+    if (wanted === undefined) return;
+    const { exportAtFailure } = await import("../../console/exports/export-at-failure.ts");
+    const { signal } = this.#exporting;
+    const say = (line: string): void => controller.say(line);
+    for (const line of await exportAtFailure(this.debug, wanted, { say, signal })) say(line);
   }
 
   progressed(): void {

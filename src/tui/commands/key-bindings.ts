@@ -1,6 +1,6 @@
 /** The key table as it is in force: the defaults, with what the configuration puts in their place. */
 
-import { COMMANDS, type CommandId, namesOf } from "../../console/command-table.ts";
+import { type CommandId, commandsOf, namesOf } from "../../console/command-table.ts";
 import type { KeySetting } from "../../console/settings.ts";
 import { type Binding, KEYMAP, printedKey } from "./keymap.ts";
 import type { PaneId } from "./pane-words.ts";
@@ -53,7 +53,7 @@ export function keysWith(settings: readonly KeySetting[]): {
   const unknown: string[] = [];
   const chosen = new Map<CommandId, readonly string[]>();
   for (const { command, keys, from } of settings) {
-    const row = COMMANDS.find((known) => namesOf(known).includes(command));
+    const row = commandsOf("screen").find((known) => namesOf(known).includes(command));
     if (row === undefined) {
       unknown.push(`${from}: there is no command "${command}"`);
       continue;

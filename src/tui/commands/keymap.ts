@@ -1,5 +1,5 @@
 /** The one table of keys: the chords of each command, the panes in which they hold, and the words of the hint row. */
-import { COMMANDS, type CommandGroup, type CommandId } from "../../console/command-table.ts";
+import { type CommandGroup, type CommandId, commandsOf } from "../../console/command-table.ts";
 import { FOCUS_COMMANDS, LEAD_COMMANDS, type PaneId } from "./pane-words.ts";
 
 export interface Binding {
@@ -122,7 +122,7 @@ const KEYS: readonly Entry[] = [
 const KEYS_BY_COMMAND: ReadonlyMap<CommandId, Entry> = new Map(KEYS.map((entry) => [entry[0], entry]));
 
 /** In the order of the help. */
-export const KEYMAP: readonly Binding[] = COMMANDS.map(({ id, name, group, label }) => {
+export const KEYMAP: readonly Binding[] = commandsOf("screen").map(({ id, name, group, label }) => {
   const [, keys = "", words = {}] = KEYS_BY_COMMAND.get(id) ?? [];
   const hint = words.hint ?? label;
   return {

@@ -111,7 +111,9 @@ describe.each(["screen", "lines"] as const)("a line of the front end %s", (front
 
   test("has the command that the table names, whatever stands behind it", () => {
     for (const { id, name } of commandsOf(frontEnd)) {
-      const texts = ["", " 3", " /etc", " id=token", " NAME=value"].map((text) => `${name}${text}`);
+      const texts = ["", " 3", " /etc", " id=token", " NAME=value", " finished"].map(
+        (text) => `${name}${text}`,
+      );
       const read = texts.map((text) => readCommand(text, frontEnd)).filter(({ kind }) => kind === "command");
       expect(read.length, name).toBeGreaterThan(0);
       for (const reading of read) expect(reading).toMatchObject({ command: { id } });

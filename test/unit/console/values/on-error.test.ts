@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { onErrorText, parseOnError } from "../../../../src/console/values/on-error.ts";
+import { onErrorText, parseOnError, parseOnErrorOption } from "../../../../src/console/values/on-error.ts";
 import { failureOf } from "../../../support/thrown.ts";
 
 test("what is done at a failure, and how long somebody is waited for", () => {
@@ -30,4 +30,13 @@ test("anything else is refused with what there is", () => {
       expect.stringMatching(/not one of pause, shell, export, exit, wait\[=15m\]$/),
     ]);
   }
+});
+
+test("a script at the failure is named on the command line alone", () => {
+  const choice = parseOnErrorOption("script=at failure.bktui");
+  expect(choice).toMatchObject({ action: "script", script: "at failure.bktui" });
+  expect(onErrorText(choice)).toBe("script=at failure.bktui");
+  expect(failureOf(() => parseOnErrorOption("script=")).message).toBe("--on-error script: a file is missing");
+  expect(failureOf(() => parseOnError("script=x")).code).toBe("usage");
+  expect(parseOnErrorOption("wait=90s").waitMs).toBe(90_000);
 });

@@ -1,0 +1,199 @@
+/** Scripts: the acceptance scenarios that have no picture in them, and what can go wrong with a script. */
+import { randomInt } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { BackgroundProgram } from "../support/background-program.ts";
+import { busyboxContext, forEachEngine, type TestContext, testEngines } from "../support/engines.ts";
+import { fixtureAt } from "../support/fixtures.ts";
+import { processesWith } from "../support/processes.ts";
+import { type Ended, runBktui } from "../support/program.ts";
+import type { TestEngine } from "../support/test-engine.ts";
+
+const SCRIPTS = fileURLToPath(new URL("../scripts/", import.meta.url));
+const [newest] = testEngines();
+if (newest === undefined) throw new Error("no engine");
+const GO = `FROM scratch
+COPY busybox /bin/sh
+ARG GO
+RUN test -n "$GO" || { echo not yet; exit 1; }
+`;
+const TWO_FAILURES = `FROM scratch AS base
+COPY busybox /bin/sh
+FROM base AS one
+RUN exit 3
+FROM base AS two
+RUN exit 4
+FROM base AS three
+RUN echo fine
+FROM base
+COPY --from=one /bin/sh /1
+COPY --from=two /bin/sh /2
+COPY --from=three /bin/sh /3
+`;
+
+async function fx(change: (dockerfile: string) => string = (text) => text): Promise<TestContext> {
+  const text = await readFile(join(fixtureAt("fx"), "Dockerfile"), "utf8");
+  return await busyboxContext({ files: { Dockerfile: change(text) }, unique: true });
+}
+
+/** A step that sleeps for a time that no other program does. */
+async function sleeper(): Promise<{ readonly context: TestContext; readonly command: string }> {
+  const command = `sleep ${randomInt(100_000, 999_999)}`;
+  const Dockerfile = `FROM scratch\nCOPY busybox /bin/sh\nRUN ${command}\n`;
+  return { context: await busyboxContext({ files: { Dockerfile } }), command };
+}
+
+async function runScript(
+  engine: TestEngine,
+  context: TestContext,
+  { script, args = [], input = "" }: { script: string; args?: readonly string[]; input?: string },
+): Promise<Ended> {
+  const all = ["--script", script, ...args, context.path];
+  return await runBktui(all, { engine, input, cwd: context.path });
+}
+
+forEachEngine((engine) => {
+  test.each([
+    ["a failing step, its two states and their files", "scenarios", () => fx()],
+    ["into a stage and back, a breakpoint that moves", "stages", () => fx()],
+    ["the end of a stage", "stage-end", () => fx((text) => text.replace("&& false", "&& true"))],
+    ["a failure that is mended", "fixed", () => busyboxContext({ files: { Dockerfile: GO }, unique: true })],
+    [
+      "all failures",
+      "keep-going",
+      () => busyboxContext({ files: { Dockerfile: TWO_FAILURES }, unique: true }),
+    ],
+    [
+      "a state without programs",
+      "no-shell",
+      () => busyboxContext({ files: { Dockerfile: "FROM scratch\nCOPY only /\n", only: "nothing else\n" } }),
+    ],
+  ])("%s", async (_name, name, context) => {
+    await using project = await context();
+    const { exitCode, stdout, stderr } = await runScript(engine, project, {
+      script: `${SCRIPTS}${name}.bktui`,
+    });
+    expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).not.toContain("(bktui ");
+  });
+});
+
+test("files of FAILED, where the engine keeps it", async () => {
+  await using project = await fx();
+  const ran = await runScript(newest, project, { script: `${SCRIPTS}failed-files.bktui` });
+  expect(ran, ran.stdout).toMatchObject({ exitCode: 0, stderr: "" });
+});
+
+test("what is wrong is told with its line; --keep-going goes on, without it the first one is the end", async () => {
+  await using project = await fx();
+  const script = `${SCRIPTS}wrong.bktui`;
+  const first = await runScript(newest, project, { script });
+  expect(first.exitCode).toBe(1);
+  expect(first.stderr).toBe(`${script}:2: no command "nxet"; did you mean next?\n`);
+  const all = await runScript(newest, project, { script, args: ["--keep-going"] });
+  expect(all.exitCode).toBe(1);
+  const told = all.stderr.split("\n").filter((line) => line.startsWith(script));
+  expect(told.map((line) => line.slice(script.length))).toEqual([
+    expect.stringMatching(/^:2: no command "nxet"/),
+    expect.stringMatching(/^:3: expected finished, but paused before step 1\/8/),
+    expect.stringMatching(/^:4: expect foo\? There are paused, failed, /),
+    expect.stringMatching(/^:5: to: a line is missing/),
+    expect.stringMatching(/^:7: expected step 99, but paused before step 1\/8/),
+    expect.stringMatching(/^:9: there is no step 99; there are 8/),
+    expect.stringMatching(/^:10: expected exit code 3, but no program has run here/),
+    expect.stringMatching(/^:11: not a pattern: "\(" is not closed/),
+    expect.stringMatching(/^:12: arg NAME=VALUE sets a build argument/),
+    expect.stringMatching(/^:13: zoom: on the full screen only/),
+    expect.stringMatching(/^:14: .*\/nowhere is not in this state/),
+    expect.stringMatching(/^:17: .*out\.tar/),
+    expect.stringMatching(/^:18: expected variable PATH=\/none, but it is \//),
+    expect.stringMatching(/^:19: expected no file \/app\/b\.txt, but there is a file of that name/),
+  ]);
+});
+
+test("the script's verdict is the exit code, not the build's; a failure that nothing expects is the end of it", async () => {
+  await using project = await fx();
+  const run = (input: string): Promise<Ended> => runScript(newest, project, { script: "-", input });
+  expect(await run("continue\nexpect failed 10\n")).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await run("next\n")).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await run("continue\nquit\n")).toMatchObject({
+    exitCode: 1,
+    stderr: "-:2: the script has ended where the build has failed, and expects nothing of the kind\n",
+  });
+});
+
+test("what cannot be run is told before anything is built", async () => {
+  await using project = await fx();
+  for (const [args, words] of [
+    [["--script", "nowhere.bktui", "."], /script nowhere\.bktui: no such file/],
+    [["--script", ".", "."], /script \.: it is a directory/],
+    [["--script", "-", "-"], /only one standard input/],
+    [["--script", "-", "--script-timeout=soon", "."], /--script-timeout soon: no length of time/],
+    [["--script-timeout=1m", "."], /there is no script/],
+    [["--script", "-", "--ui=full", "."], /a script runs by lines/],
+    [["--run", "--on-error=script=nowhere", "."], /script nowhere: no such file/],
+  ] as const) {
+    const { exitCode, stderr } = await runBktui(args, {
+      engine: newest,
+      cwd: project.path,
+      input: "FROM x\n",
+    });
+    expect([exitCode, stderr], args.join(" ")).toEqual([125, expect.stringMatching(words)]);
+  }
+});
+
+test("a script that takes too long is left, whether it waits for a step or asks for ever", async () => {
+  const { context, command } = await sleeper();
+  await using project = context;
+  const args = ["--script-timeout=3s"];
+  const waits = await runScript(newest, project, { script: "-", input: "continue\n", args });
+  expect(waits).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^-:1: .*within 3s/) });
+  expect(processesWith(command)).toEqual([]);
+  const input = "help\n".repeat(400_000);
+  const asks = await runScript(newest, project, { script: "-", input, args: ["--script-timeout=1s"] });
+  expect(asks).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^-:\d+: .*within 1s/) });
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("%s leaves a script at once and nothing running", async (signal, code) => {
+  const { context, command } = await sleeper();
+  await using project = context;
+  const script = join(project.path, "s.bktui");
+  await writeFile(script, "nonsense\ncontinue\n");
+  await using running = await BackgroundProgram.start(["--script", script, "--keep-going", project.path], {
+    engine: newest,
+    env: {},
+  });
+  await running.printed(/s\.bktui:1: /);
+  await expect.poll(() => processesWith(command).length, { timeout: 20_000 }).toBeGreaterThan(0);
+  running.kill(signal);
+  expect(await running.ended()).toBe(code);
+  await expect.poll(() => processesWith(command), { timeout: 10_000 }).toEqual([]);
+});
+
+test("--on-error=script runs commands at the failure, and the build has failed all the same", async () => {
+  await using project = await fx();
+  await writeFile(join(project.path, "at.bktui"), "expect failed 10\ncat app/b.txt\nexpect step 3\n");
+  for (const args of [["--run"], []]) {
+    const all = [...args, "--on-error=script=at.bktui", "."];
+    const ran = await runBktui(all, { engine: newest, cwd: project.path, input: "continue\n" });
+    expect(ran.exitCode).toBe(1);
+    const output = ran.stdout + ran.stderr;
+    expect(output).toContain("> cat app/b.txt\n/app/b.txt in FAILED of step 7/8:\njunk\n");
+    expect(ran.stderr).toContain("at.bktui:3: expected step 3, but failed");
+  }
+});
+
+test("--on-error=export exports in the line mode too", async () => {
+  await using project = await fx();
+  const args = ["--on-error=export", "--export-path=left.tar", "."];
+  const ran = await runBktui(args, { engine: newest, cwd: project.path, input: "continue\nhere\n" });
+  expect(ran.exitCode).toBe(1);
+  expect(ran.stdout).toMatch(/exporting FAILED of step 7\/8[\s\S]*left\.tar/);
+  expect(ran.stdout.match(/step 7\/8 failed: exit code 1/g)).toHaveLength(2);
+});
