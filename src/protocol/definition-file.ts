@@ -20,9 +20,11 @@ export interface DefinitionFile {
   readonly notes: readonly string[];
 }
 
-const BASE64 = /^[A-Za-z0-9+/_\s-]*={0,2}\s*$/;
-/** Comments, e.g. `#syntax=`, in front of JSON. */
-const COMMENTS = /^\ufeff?(?:\s*#[^\n]*(?:\n|$))*/;
+/** Searched for, not matched: V8's matcher runs out of its stack over texts of megabytes. */
+const NOT_BASE64 = /[^A-Za-z0-9+/_\s=-]/;
+const MOST_PADDING = 2;
+/** Characters in front of a comment. */
+const MOST_INDENT = 1000;
 
 /**
  * @param name of the file, for messages
@@ -35,8 +37,8 @@ export function parseDefinitionFile(bytes: Uint8Array, name: string): Definition
     return { ...parseDefinition(bytes, name), imageConfig: undefined };
   } catch (error) {
     // Text is never a definition by chance: its first byte names a field that there is not.
-    const json = textOf(bytes)?.replace(COMMENTS, "");
-    if (json?.trimStart().startsWith("{") === true) return ofJson(json, bytes, name);
+    const json = withoutComments(textOf(bytes) ?? "");
+    if (json.trimStart().startsWith("{")) return ofJson(json, bytes, name);
     const guess = error instanceof BktuiError ? guessOf(bytes) : undefined;
     if (guess === undefined || !(error instanceof BktuiError)) throw error;
     throw new BktuiError(error.code, `${error.message}; ${guess.what}`, { cause: error, hint: guess.hint });
@@ -58,11 +60,9 @@ function ofJson(json: string, bytes: Uint8Array, name: string): DefinitionFile {
     throw new BktuiError("bad-request", `${name} is JSON without "definition", a text in base64`, {
       hint: hintOf(Object(read)),
     });
-  if (!BASE64.test(definition))
-    throw new BktuiError(
-      "bad-request",
-      `${name}: "definition" is no base64 at character ${oddAt(definition)}`,
-    );
+  const odd = oddAt(definition);
+  if (odd !== undefined)
+    throw new BktuiError("bad-request", `${name}: "definition" is no base64 at character ${odd + 1}`);
   const isObject = typeof imageConfig === "object" && imageConfig !== null && !Array.isArray(imageConfig);
   if (imageConfig !== undefined && imageConfig !== null && !isObject)
     throw new BktuiError("bad-request", `${name}: "imageConfig" is no object`);
@@ -108,8 +108,23 @@ function clip(text = ""): string {
   return text.length <= shown ? text : `${text.slice(0, shown)}…`;
 }
 
-function oddAt(text: string): number {
-  return (/[^A-Za-z0-9+/_\s-]/.exec(text)?.index ?? text.length) + 1;
+/** Undefined = it is base64. */
+function oddAt(text: string): number | undefined {
+  const padding = text.indexOf("=");
+  const isEnd = padding < 0 || padding >= text.trimEnd().length - MOST_PADDING;
+  return NOT_BASE64.exec(text)?.index ?? (isEnd ? undefined : padding);
+}
+
+/** Comments, e.g. `#syntax=`, in front of JSON. */
+function withoutComments(text: string): string {
+  let at = text.startsWith("\ufeff") ? 1 : 0;
+  for (;;) {
+    const start = at + (/\S/.exec(text.slice(at, at + MOST_INDENT))?.index ?? 0);
+    if (text[start] !== "#") return text.slice(at);
+    const end = text.indexOf("\n", start);
+    if (end < 0) return "";
+    at = end + 1;
+  }
 }
 
 /** @throws {BktuiError} "bad-request". */

@@ -50,7 +50,7 @@ forEachEngine((engine) => {
     await terminal.untilRow(1, /LOADED/);
     terminal.type("c");
     await terminal.untilRow(1, /PAUSED before step .* line 34$/);
-    await terminal.until(/plan\.json/);
+    await terminal.until(/next/);
   });
 });
 

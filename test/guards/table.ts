@@ -1,3 +1,4 @@
+import { definitions } from "./definitions.ts";
 import { engineFaults } from "./engine-faults.ts";
 import type { Guard } from "./guard.ts";
 import { hostileEngine } from "./hostile-engine.ts";
@@ -16,6 +17,7 @@ export const guards: readonly Guard[] = [
   ...sentFiles,
   ...receivedFiles,
   ...records,
+  ...definitions,
   ...ownThings,
   ...hostileEngine,
   ...ownFaults,

@@ -1,14 +1,14 @@
 /** What a build is made of: what its frontend answers, or a definition that is there already. */
 import type { BuildRequest } from "../build-request.ts";
-import type { CredentialsAsked } from "../failures.ts";
 import { askFrontend, type FrontendInputs } from "./frontend.ts";
 import type { FrontendResult, GatewayBuild } from "./gateway-build.ts";
+import type { RequestSession } from "./request-session.ts";
 
 export interface AnswerOptions {
   readonly signal: AbortSignal;
-  /** Grows while the engine asks for them. */
-  readonly credentials: readonly CredentialsAsked[];
   readonly given: FrontendInputs;
+  /** Of the build. */
+  readonly session: Pick<RequestSession, "session" | "credentials">;
   /** Something that the user should know. */
   readonly onWarning: (text: string) => void;
 }
@@ -17,12 +17,13 @@ export interface AnswerOptions {
 export async function answerTo(
   gateway: GatewayBuild,
   request: BuildRequest,
-  { onWarning, ...options }: AnswerOptions,
+  { onWarning, session, ...options }: AnswerOptions,
 ): Promise<FrontendResult> {
   const { source } = request;
-  if (source.kind !== "definition") return await askFrontend(gateway, request, options);
+  const { credentials } = session;
+  if (source.kind !== "definition") return await askFrontend(gateway, request, { ...options, credentials });
   const { readDefinition } = await import("./definition-file.ts");
-  const { answer, notes } = await readDefinition(request, source);
+  const { answer, notes } = await readDefinition(request, source, { session: session.session.id });
   for (const note of notes) onWarning(note);
   return answer;
 }

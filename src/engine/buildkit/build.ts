@@ -135,12 +135,11 @@ export class BuildkitBuild implements Build {
     const plan = planOutputs(request, abilities);
     checkCacheExports(request, abilities.hasImageStore);
     const outputs = await readyOutputs(plan, { ...parts, engine: parts.channel.address }, { signal });
-    const { credentials } = session;
     const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
     const given = linked.inputsOf(request);
     const onWarning = (text: string): void =>
       parts.onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });
-    const answer = await answerTo(gateway, request, { signal, credentials, given, onWarning });
+    const answer = await answerTo(gateway, request, { signal, session, given, onWarning });
     const threads = await threadsOf(answer, linked, request);
     for (const text of emulationWarnings(threads, architecturesOf(pong))) onWarning(text);
     const announcing = new IgnoreCache({ ...togetherOf(threads), existing, onWarning });

@@ -7,6 +7,8 @@ import { visibleLine } from "../../base/visible.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { parseDefinitionFile } from "../../protocol/definition-file.ts";
 import { decodeDefinition } from "../../protocol/llb.ts";
+import { definitionOf } from "../../protocol/llb-dump.ts";
+import { inSession } from "../../protocol/llb-session.ts";
 import { describeSystemError } from "../../session/files/file-problem.ts";
 import type { BuildRequest } from "../build-request.ts";
 import { type DefinitionSource, definitionPath } from "../build-sources.ts";
@@ -30,12 +32,13 @@ const LOCAL = "local://";
 
 /**
  * @param options.isBuilt false: it is only looked at, and needs no directories
+ * @param options.session that directories are read from
  * @throws {BktuiError} "io" when a file cannot be read, "bad-request" for what is wrong in it, with the place.
  */
 export async function readDefinition(
   request: BuildRequest,
   source: DefinitionSource,
-  { isBuilt = true }: { readonly isBuilt?: boolean } = {},
+  { isBuilt = true, session }: { readonly isBuilt?: boolean; readonly session?: string } = {},
 ): Promise<ReadDefinition> {
   const path = definitionPath(source);
   const name = typeof source.file === "string" ? visibleLine(path) : `the definition of ${source.file.of}`;
@@ -43,7 +46,8 @@ export async function readDefinition(
   const file = parseDefinitionFile(bytes, name);
   const { notes } = file;
   const definition = request.noCache ? withoutCache(file.definition) : file.definition;
-  const graph = decodeDefinition(definition);
+  const read = decodeDefinition(definition);
+  const graph = session === undefined ? read : inSession(read, session);
   checkSize(graph, name);
   if (isBuilt) checkDirectories(graph, request, source);
   const given =
@@ -57,7 +61,7 @@ export async function readDefinition(
   const isSaid = config.isDefault && wantsOutputs(request);
   return {
     answer: {
-      ref: { id: "", def: definition },
+      ref: { id: "", def: definitionOf(graph) },
       metadata: { [CONFIG]: Buffer.from(JSON.stringify(config.image)) },
     },
     graph,

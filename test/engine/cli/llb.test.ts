@@ -41,7 +41,7 @@ forEachEngine((engine) => {
     expect(built.stderr).toContain("it runs");
   });
 
-  test("steps run anew with --no-cache, and what is damaged ends no engine", {
+  test("S51 · steps run anew with --no-cache, and what is damaged ends no engine", {
     timeout: DEADLINE_MS,
   }, async () => {
     await using context = await busyboxContext({ files: { "in.txt": "here\n" }, unique: true });

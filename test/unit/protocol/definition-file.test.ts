@@ -62,6 +62,13 @@ describe("what is none is refused with its place", () => {
     ["other JSON", '{"steps": []}', /is JSON without "definition"/],
     ["no JSON", '{"definition": "Cg==",\n', /line 2/],
     ["no base64", '{"definition": "a*"}', /no base64 at character 2/],
+    ["padding in its middle", '{"definition": "Cg=aaa"}', /no base64 at character 3/],
+    [
+      "much of another character",
+      `{"definition": "${"A".repeat(8_000_000)}!"}`,
+      /no base64 at character 8000001/,
+    ],
+    ["comments alone", "# x\n".repeat(1_000_000), /it is text/],
     ["a list of configurations", '{"definition": "Cg==", "imageConfig": []}', /"imageConfig" is no object/],
     ["an operation that is none", broken, /operation 1 of x\.llb, at byte 0: it cannot be read/],
     ["no result", marshalled(source), /operation 1 .* kind source, and the last one only names the result/],
@@ -121,7 +128,7 @@ describe("what is none is refused with its place", () => {
       marshalled(...Array.from({ length: limits.vertices + 2 }, () => source)),
       /has 20002 operations; bktui steps through 20000 at most/,
     ],
-  ])("%s", (_, content, message) => {
+  ])("S51 · %s", (_, content, message) => {
     expect(() => read(content)).toThrow(message);
     expect(() => read(content)).toThrow(BktuiError);
   });

@@ -6,6 +6,7 @@ import { compilePlan } from "../../../demo/plan/compile.ts";
 import { dotOf, mermaidOf } from "../../../src/graph/drawings.ts";
 import { decodeDefinition, digestOfOp } from "../../../src/protocol/llb.ts";
 import { describedOp, marshalledDefinition } from "../../../src/protocol/llb-dump.ts";
+import { inSession } from "../../../src/protocol/llb-session.ts";
 
 const plan = readFileSync(new URL("../../../demo/plan/plan.json", import.meta.url), "utf8");
 const { definition } = compilePlan(plan);
@@ -42,6 +43,8 @@ test("the session of a directory is left out, and what is unknown of an op is ke
   expect(Buffer.from(source?.bytes ?? []).includes(Buffer.from([0x5a, 0x02, 0x0a, 0x00]))).toBe(true);
   expect(file).toMatchObject({ name: "copy", inputs: [{ vertex: source?.digest, output: 0 }] });
   expect(written.result?.vertex).toBe(file?.digest);
+  const [served] = [...inSession(graph, "mine").vertices.values()];
+  expect(pb.Op.decode(served?.bytes ?? local).source?.attrs).toEqual({ ...attrs, "local.session": "mine" });
 });
 
 test("an op is described without what its vertex says already", () => {
