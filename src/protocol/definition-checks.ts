@@ -3,6 +3,7 @@
  * negative one takes the whole daemon down (0.8 to 0.32), so none of them is ever sent.
  */
 import type { pb } from "#proto";
+import { clipText } from "../base/limits.ts";
 import { isDigest, numberOf, type WireInt64 } from "./scalars.ts";
 
 type Op = ReturnType<typeof pb.Op.decode>;
@@ -21,20 +22,26 @@ export function wrongWith(op: Op): string | undefined {
 /** Also of the last one, which has nothing else. */
 export function wrongInputs(inputs: readonly pb.Input.$Shape[]): string | undefined {
   for (const [index, input] of inputs.entries()) {
-    if (!isDigest(input.digest))
-      return `its input ${index} is ${JSON.stringify(input.digest ?? "")}, no digest`;
+    if (!isDigest(input.digest)) return `its input ${index} is ${shown(input.digest)}, no digest`;
     if (numberOf(input.index) < 0)
       return `its input ${index} is output ${numberOf(input.index)} of another one`;
   }
   return undefined;
 }
 
+/** Untrusted, and as long as it likes. */
+function shown(text: string | null | undefined): string {
+  return JSON.stringify(clipText(text ?? "", LONGEST_SHOWN));
+}
+
+const LONGEST_SHOWN = 200;
+
 /** What BuildKit looks into without asking whether it is there. */
 function missingParts(op: Op): string | undefined {
   if (op.op === "exec") {
     if (op.exec.meta == null) return "it runs a command and has none";
     const naked = op.exec.mounts?.find((mount) => mount.mountType === SSH && mount.SSHOpt == null);
-    if (naked !== undefined) return `its ssh mount at ${JSON.stringify(naked.dest ?? "")} has no ssh options`;
+    if (naked !== undefined) return `its ssh mount at ${shown(naked.dest)} has no ssh options`;
   }
   // Checked on dockerd 28.5: a merge of nothing ends the daemon, and a difference of nothing does.
   if (op.op === "merge" && (op.merge.inputs ?? []).length === 0) return "it merges nothing";
@@ -54,8 +61,8 @@ function wrongIndexes(op: Op): string | undefined {
     case "exec":
       return firstWrong(
         (op.exec.mounts ?? []).flatMap(({ dest = "", input, output }) => [
-          { what: `the input of its mount at ${JSON.stringify(dest)}`, value: input, below: count },
-          { what: `the output of its mount at ${JSON.stringify(dest)}`, value: output, below: MANY },
+          { what: `the input of its mount at ${shown(dest)}`, value: input, below: count },
+          { what: `the output of its mount at ${shown(dest)}`, value: output, below: MANY },
         ]),
       );
     case "file":

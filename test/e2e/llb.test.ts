@@ -1,12 +1,13 @@
 /** Definitions of other programs, stepped through by the built program: the plan demo, piped and from files. */
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { compilePlan } from "../../demo/plan/compile.ts";
 import { docker } from "../support/docker-client.ts";
-import { forEachEngine } from "../support/engines.ts";
+import { forEachEngine, testEngines } from "../support/engines.ts";
 import { run, runBktui } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -71,4 +72,20 @@ forEachEngine((engine) => {
     expect(made, made.stderr).toMatchObject({ exitCode: 0 });
     expect(existsSync(join(plan.path, "out/srv/shelf/rye.bread"))).toBe(true);
   });
+});
+
+test("a definition that is written anew is noticed, and a rerun takes it", async () => {
+  const [engine] = testEngines();
+  if (engine === undefined) throw new Error("no engine");
+  await using plan = await demoCopy();
+  const llb = join(plan.path, "plan.llb");
+  const text = await readFile(join(plan.path, "plan.json"), "utf8");
+  await writeFile(llb, compilePlan(text).definition);
+  await using terminal = await Terminal.start({ engine, args: ["--llb", llb, ...plan.given] });
+  await terminal.until(/LOADED · nothing has run yet/);
+  await terminal.until(/"FLOUR": "rye"/);
+  await writeFile(llb, compilePlan(text.replace('rye" }', 'wheat" }')).definition);
+  await terminal.until(/file changed, r to rerun/);
+  terminal.type("r");
+  await terminal.until(/"FLOUR": "wheat"/);
 });
