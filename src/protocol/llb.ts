@@ -24,7 +24,7 @@ export function decodeDefinition(definition: Definition): Graph {
   const terminal = encoded.at(-1);
   if (encoded.length > limits.vertices) {
     const what = `the engine sent a definition of ${encoded.length} operations; the limit is ${limits.vertices}`;
-    throw new BktuiError("engine", what, { hint: "build the file in parts, with --target" });
+    throw new BktuiError("engine", what, { hint: "build it in parts: of a Dockerfile with --target" });
   }
   const sources = (definition.Source?.infos ?? []).map(sourceFile);
   const lineCounts = sources.map(({ text }) => text.split("\n").length);

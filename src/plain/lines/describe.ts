@@ -203,7 +203,7 @@ export function infoLines(
   step: Step,
   program: Program,
   side: StateSide,
-  { meta, mounts, shell }: StepEnvironment,
+  { meta, mounts, shell, from }: StepEnvironment,
   lacking: readonly string[],
 ): readonly string[] {
   return [
@@ -218,6 +218,7 @@ export function infoLines(
       .filter(({ dest }) => dest !== "/")
       .map(({ kind, dest }) => `mount ${kind} ${visibleLine(dest)}`),
     ...lacking.map((each) => `not given: ${visibleLine(each)}`),
+    ...(from === undefined ? [] : [visibleLine(from)]),
   ];
 }
 

@@ -47,7 +47,8 @@ test("breakpoints are remembered per Dockerfile, in a file that only its owner c
   await inDirectory(async (directory) => {
     const path = join(directory, "state", "breakpoints.json");
     const store = createRememberedStore(path);
-    const line = { spec: { kind: "line", line: lineOf(11) }, enabled: true } as const;
+    const on = { text: "RUN make", stage: undefined, ordinal: 2, offset: 0 };
+    const line = { spec: { kind: "line", line: lineOf(11) }, enabled: true, on } as const;
     const end = { spec: { kind: "stage-end", stage: "app" }, enabled: false } as const;
     await Promise.all([store.save("/a/Dockerfile", [line, end]), store.save("/b/Dockerfile", [end])]);
     const again = createRememberedStore(path);
@@ -69,9 +70,13 @@ test("a damaged memory counts as empty and entries that make no sense are left o
       { spec: { kind: "line", line: -1 } },
       { spec: 7 },
       { spec: { kind: "stage-end", stage: "app" } },
+      { spec: "7", on: { text: 1, ordinal: 0, offset: 0 } },
     ];
     await writeFile(path, JSON.stringify({ dockerfiles: { "/a": entries } }));
-    expect(await store.load("/a")).toEqual([{ spec: { kind: "stage-end", stage: "app" }, enabled: true }]);
+    expect(await store.load("/a")).toEqual([
+      { spec: { kind: "stage-end", stage: "app" }, enabled: true },
+      { spec: { kind: "line", line: 7 }, enabled: true },
+    ]);
   });
   expect(rememberedPath({ HOME: "/home/me", XDG_STATE_HOME: "relative" })).toBe(
     "/home/me/.local/state/bktui/breakpoints.json",

@@ -53,7 +53,11 @@ export function infoEntries(input: InfoInput): readonly InfoEntry[] {
     { label: "args", values: env.filter(isArg) },
     ...(input.side === undefined ? [] : [entry("state", sideWord(input.side))]),
     entry("shell", environment?.shell.join(" ") ?? ""),
-    { label: "differs", values: input.differences },
+    // Of an open shell both are told.
+    {
+      label: "differs",
+      values: [...new Set([...(environment?.from ? [environment.from] : []), ...input.differences])],
+    },
     { label: "lacks", values: input.lacking },
     { label: "given", values: input.given },
     entry("platf.", vertex?.platform ?? ""),
