@@ -31,9 +31,10 @@ export class Gateway {
     return new Gateway(connect("http://buildkit", { createConnection: () => stream }));
   }
 
-  /** Runs a definition as far as its result is needed; the name of the result. */
-  async solve(definition: pb.Definition.$Properties): Promise<string> {
-    const request = { Definition: definition, allowResultReturn: true, allowResultArrayRef: true };
+  /** The name of its result, which is made when something of it is read, or at once. */
+  async solve(definition: pb.Definition.$Properties, { now = false } = {}): Promise<string> {
+    const how = { allowResultReturn: true, allowResultArrayRef: true, Evaluate: now };
+    const request = { Definition: definition, ...how };
     const { result } = await this.#call("Solve", request, frontend.SolveRequest, frontend.SolveResponse);
     return result?.ref?.id ?? "";
   }

@@ -7,6 +7,9 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 
 const run = promisify(execFile);
+/** As the demo and its tests name it. */
+export const FRONTEND_IMAGE = "bktui-demo/plan-frontend:1";
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Puts into a directory what is built there with `docker build` or bktui: a Dockerfile and its files. */

@@ -11,6 +11,7 @@ const USUAL_NAME = "plan.json";
 /** `--opt misbehave=…`, for looking at what a debugger says of a frontend that does. */
 const MISBEHAVE = "misbehave";
 const LONG_MS = 3_600_000;
+const FLOOD_LINES = 100_000;
 
 const options = frontendOptions(process.env);
 const name = options.get("filename") ?? USUAL_NAME;
@@ -20,9 +21,11 @@ async function main(gateway: Gateway): Promise<void> {
   let text = "";
   try {
     text = withoutSyntaxLine(await gateway.readFile(await gateway.solve(planFile()), name));
-    if (misbehaviour !== undefined) await misbehave(misbehaviour);
+    if (misbehaviour !== undefined) await misbehave(misbehaviour, gateway);
     const { definition, imageConfig } = compilePlan(text, { fileName: name });
-    await gateway.answer(await gateway.solve(pb.Definition.decode(definition)), imageConfig);
+    const decoded = pb.Definition.decode(definition);
+    if (misbehaviour === "unmapped") decoded.Source = null;
+    await gateway.answer(await gateway.solve(decoded), imageConfig);
   } catch (error) {
     await gateway.refuse(refusal(toBktuiError(error).message, text));
   }
@@ -62,13 +65,29 @@ function refusal(message: string, text: string): Parameters<Gateway["refusal"]>[
   return { message, details: line === 0 ? [] : [{ type: "errdefs.Source", value: source }] };
 }
 
-async function misbehave(how: string): Promise<void> {
+async function misbehave(how: string, gateway: Gateway): Promise<void> {
   if (how === "hang") await pause(LONG_MS);
-  if (how === "flood") for (let line = 0; line < 200_000; line += 1) console.error(`noise ${line}`);
+  if (how === "solve") await gateway.solve(ownStep(), { now: true });
+  if (how === "flood") for (let line = 0; line < FLOOD_LINES; line += 1) console.error(`noise ${line}`);
   if (how === "crash") {
     console.error("plan frontend: out of flour");
     process.exit(7);
   }
+}
+
+/** What the frontend needs for itself; no part of the build. */
+function ownStep(): pb.Definition.$Properties {
+  const plan = {
+    steps: [
+      {
+        name: "own",
+        inputs: [{ image: "busybox:1.36" }],
+        commands: [{ customName: "weigh the flour", cmd: "echo 500" }],
+      },
+    ],
+    deploy: { base: { step: "own" }, start: "true" },
+  };
+  return pb.Definition.decode(compilePlan(JSON.stringify(plan)).definition);
 }
 
 await main(Gateway.open());

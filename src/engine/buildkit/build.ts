@@ -33,7 +33,9 @@ import { StateExporter } from "./export/state-exporter.ts";
 import { type OutputAbilities, outputAbilities, planOutputs } from "./exporters.ts";
 import { lostError, VertexErrors } from "./failure.ts";
 import { entitlements } from "./frontend-options.ts";
+import { FrontendSolves } from "./frontend-solves.ts";
 import { type FrontendResult, GatewayBuild, type Pong } from "./gateway-build.ts";
+import { hiding } from "./hiding.ts";
 import { IgnoreCache } from "./ignore-cache.ts";
 import { askLinked, type LinkedAnswers } from "./linked-targets.ts";
 import { makeOutputs, type OutputPlaces, type ReadyPlan, readyOutputs } from "./outputs.ts";
@@ -110,8 +112,10 @@ export class BuildkitBuild implements Build {
     const caches = cachesOf(parts.request, parts.env);
     const sourcePolicy = await readSourcePolicy(parts.request.sourcePolicy);
     let ignoreCache: IgnoreCache | undefined;
+    const early = new FrontendSolves();
     const onProgress = (progress: Progress): void => {
       if (ignoreCache?.hides(progress) === true) return;
+      early.add(progress);
       if (progress.kind === "vertex" && progress.completedMs !== undefined && progress.error === "")
         existing.add(progress.vertex);
       parts.onProgress(progress);
@@ -128,20 +132,19 @@ export class BuildkitBuild implements Build {
       });
     const gateway = scope.own(openGateway());
     const pong = await gateway.ping({ signal });
-    const { request, engine } = parts;
+    const { request } = parts;
     // What cannot be made is refused now, not after the build.
-    const { loads } = parts.places;
-    const abilities = { ...outputAbilities(engine, pong), loads };
+    const abilities = { ...outputAbilities(parts.engine, pong), loads: parts.places.loads };
     const plan = planOutputs(request, abilities);
     checkCacheExports(request, abilities.hasImageStore);
     const outputs = await readyOutputs(plan, { ...parts, engine: parts.channel.address }, { signal });
     const linked = scope.own(await askLinked(request, { openSession, openGateway, onProgress, signal }));
     const given = linked.inputsOf(request);
-    const onWarning = (text: string): void =>
-      parts.onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });
+    const onWarning = warningTo(parts);
     const answer = await answerTo(gateway, request, { signal, session, given, onWarning });
     const threads = await threadsOf(answer, linked, request);
-    for (const text of emulationWarnings(threads, architecturesOf(pong))) onWarning(text);
+    const warnings = emulationWarnings(threads, architecturesOf(pong));
+    for (const text of [...warnings, ...early.told(threads)]) onWarning(text);
     const announcing = new IgnoreCache({ ...togetherOf(threads), existing, onWarning });
     ignoreCache = announcing;
     throwIfCancelled(signal);
@@ -374,10 +377,6 @@ export class BuildkitBuild implements Build {
   }
 }
 
-/** How messages are taken in: without the values of secrets, and where all of them are wanted, without some vertices. */
-function hiding(
-  { mask, reports }: BuildParts,
-  isHidden: (vertex: string) => boolean | undefined,
-): Pick<Parameters<typeof statusReader>[1], "mask" | "onMessage"> {
-  return { mask, onMessage: reports?.reader(mask, (vertex) => isHidden(vertex) === true) };
+function warningTo({ onOwn }: BuildParts): (text: string) => void {
+  return (text) => onOwn({ kind: "warning", vertex: undefined, text, ranges: [] });
 }
