@@ -1,5 +1,5 @@
 /** `npm run demo [NAME]`: an engine with its image, and the debugger on a demo project. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,14 +15,16 @@ const program = fileURLToPath(new URL("../dist/bktui.js", import.meta.url));
 const extraOptions: Readonly<Record<string, readonly string[]>> = {
   mounts: ["--secret", `id=token,src=${join(here, "mounts/token.txt")}`],
 };
-/** It has no Dockerfile. */
+/** They have no Dockerfile: a plan as a definition, and one that a frontend reads, whose image is made before. */
 const PLAN = "plan";
+const FRONTEND = "frontend";
 const say = (line: string): boolean => process.stderr.write(`demo: ${line}\n`);
 
 async function demoNames(): Promise<string[]> {
   const entries = await readdir(here, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return names.filter((name) => existsSync(join(here, name, "Dockerfile")) || name === PLAN);
+  const hasNoFile = (name: string): boolean => name === PLAN || name === FRONTEND;
+  return names.filter((name) => hasNoFile(name) || existsSync(join(here, name, "Dockerfile")));
 }
 
 /** What is built: a directory with a Dockerfile, or a plan that becomes a definition. */
@@ -48,14 +50,31 @@ async function startDemoEngine(directory: string, signal: AbortSignal): Promise<
   return engine.address.text;
 }
 
-function debug(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** Without a screen. */
+function build(args: readonly string[]): Promise<number> {
+  return exitCodeOf(spawn(process.execPath, [program, ...args], { stdio: ["ignore", 2, 2] }));
+}
+
+function debug(args: readonly string[]): Promise<number> {
   // The debugger handles these itself; this process only waits for it.
   for (const name of ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => undefined);
+  return exitCodeOf(spawn(process.execPath, [program, ...args], { stdio: "inherit" }));
+}
+
+function exitCodeOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], { stdio: "inherit", env });
     child.once("error", reject);
     child.once("exit", (code) => resolve(code ?? 1));
   });
+}
+
+/** @param engine which one, as words of the command line */
+async function start(name: string, engine: readonly string[], options: readonly string[]): Promise<number> {
+  if (name !== FRONTEND)
+    return await debug([...engine, ...(extraOptions[name] ?? []), ...options, ...(await sourceOf(name))]);
+  const { loadFrontend, PLAN_ARGUMENTS } = await import("./frontend/demo.ts");
+  await loadFrontend((args) => build([...engine, ...args]));
+  return await debug([...PLAN_ARGUMENTS, ...engine, ...options]);
 }
 
 async function main([name = "failing-run", ...options]: readonly string[]): Promise<number> {
@@ -65,19 +84,18 @@ async function main([name = "failing-run", ...options]: readonly string[]): Prom
       hint: `choose one of: ${names.join(", ")}`,
     });
   }
-  const args = [...(extraOptions[name] ?? []), ...options, ...(await sourceOf(name))];
   const named = process.env["BUILDKIT_HOST"] ?? process.env["DOCKER_HOST"];
-  if (named !== undefined && named !== "") return await debug(args, process.env);
-  if (process.getuid?.() !== 0) return await debug(["--engine=auto", ...args], process.env);
+  if (named !== undefined && named !== "") return await start(name, [], options);
+  if (process.getuid?.() !== 0) return await start(name, ["--engine=auto"], options);
   const directory = join(defaultEngineDirectory(), "..", "demo");
   const signal = AbortSignal.timeout(300_000);
   const address = await startDemoEngine(directory, signal).catch((error) => {
     say(`no engine of the demo's own (${toBktuiError(error).message}); using the one that bktui finds`);
     return undefined;
   });
-  if (address === undefined) return await debug(args, process.env);
+  if (address === undefined) return await start(name, [], options);
   try {
-    return await debug(["--addr", address, ...args], process.env);
+    return await start(name, ["--addr", address], options);
   } finally {
     await stopPrivateEngine(join(directory, "engine"), { signal: AbortSignal.timeout(60_000) });
   }

@@ -39,7 +39,7 @@ import { jsonLines } from "./json-lines.ts";
 import { around, namedEngine } from "./named-engine.ts";
 import type { OpenLine } from "./open/open-command.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
-import { checkOutputs, checkStandardOutput } from "./output-checks.ts";
+import { asBuildctl, checkOutputs, checkStandardOutput } from "./output-checks.ts";
 import { receive } from "./receive.ts";
 import type { ReceivedInput } from "./received.ts";
 import { runByLines } from "./run-by-lines.ts";
@@ -230,21 +230,24 @@ async function debugFrom(
   },
 ): Promise<number> {
   const checked = await checkInputs(options, line, input);
-  const inputs = { ...checked, request: asTarget(checked.request) };
+  const asked = asTarget(checked.request);
+  const isBuildctl = options.frontend !== undefined;
+  const request = isBuildctl ? asBuildctl(asked, { isTerminal: line.stdoutIsTerminal }) : asked;
+  const inputs = { ...checked, request };
   // What is wrong with it is told before an engine is looked for.
-  if (inputs.request.source.kind === "definition")
-    await frontEnds.readDefinition(inputs.request, { isBuilt: options.dump === undefined });
+  if (request.source.kind === "definition")
+    await frontEnds.readDefinition(request, { isBuilt: options.dump === undefined });
   await checkOutputs(inputs.request, line);
   const { env } = line;
   const progress = progressMode(options, env);
-  const { request, notes } = await withGitFacts(inputs.request, env);
-  const dockerfile = ownDockerfile(request);
+  const { notes, ...facts } = await withGitFacts(request, env);
+  const dockerfile = ownDockerfile(facts.request);
   const config = await loadConfig(options, { dockerfile, env });
   const tls = await tlsFilesOf(options.typedTls, around(options, line));
   const broken = (await frontEnds.dockerProblems()).map(visibleLine);
   const run = configured(
     options,
-    { request, notes: [...inputs.notes, ...notes, ...broken], tls, record, cwd: line.cwd },
+    { ...facts, notes: [...inputs.notes, ...notes, ...broken], tls, record, cwd: line.cwd },
     config,
   );
   if (options.call !== undefined && options.json)

@@ -38,6 +38,19 @@ export async function checkOutputs(
   }
 }
 
+/** As buildctl reads it: an image for docker goes to standard output where no file is named, unless a terminal is there. */
+export function asBuildctl<Request extends Pick<BuildRequest, "outputs">>(
+  request: Request,
+  { isTerminal }: { readonly isTerminal: boolean },
+): Request {
+  const { outputs } = request;
+  if (isTerminal || outputs === undefined) return request;
+  const streamed = outputs.map((spec) =>
+    spec.type === "docker" && spec.dest === undefined && !isDirectory(spec) ? { ...spec, dest: "-" } : spec,
+  );
+  return { ...request, outputs: streamed };
+}
+
 /** @throws {BktuiError} "bad-request" for an output to a terminal, or to where the debugger itself speaks. */
 export function checkStandardOutput(
   { outputs = [] }: Pick<BuildRequest, "outputs">,

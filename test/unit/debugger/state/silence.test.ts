@@ -92,3 +92,28 @@ describe("a step without a sign of life", () => {
     expect(words).not.toContain("hunter");
   });
 });
+
+describe("a frontend that does not answer", () => {
+  test("is told of once, and again when something was heard since", async () => {
+    const progress = new ProgressLog();
+    const { state } = DebugDriver.launched(fxProgram(), { run: true });
+    const phase = { kind: "opening", token: 1, resume: undefined } as never;
+    const debug: Pick<Debugger, "state" | "engine" | "progress" | "subscribe" | "masked"> = {
+      state: { ...state, phase },
+      engine: ENGINE,
+      progress,
+      subscribe: () => () => undefined,
+      masked: (text) => text,
+    };
+    const said: string[] = [];
+    using _watch = new SilenceWatch(debug, { afterMs: AFTER_MS, say: (line) => said.push(line) });
+    await vi.advanceTimersByTimeAsync(AFTER_MS - 1000);
+    expect(said).toEqual([]);
+    await vi.advanceTimersByTimeAsync(AFTER_MS * 2);
+    expect(said).toEqual([expect.stringMatching(/^the frontend has not answered for 60s; it is waited for/)]);
+    const began = { name: "[internal] load", startedMs: 1, completedMs: undefined, cached: false, error: "" };
+    progress.apply({ kind: "vertex", vertex: digestOf("two"), ...began });
+    await vi.advanceTimersByTimeAsync(AFTER_MS + 1000);
+    expect(said).toHaveLength(2);
+  });
+});
