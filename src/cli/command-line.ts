@@ -230,14 +230,11 @@ async function debugFrom(
   },
 ): Promise<number> {
   const checked = await checkInputs(options, line, input);
-  const asked = asTarget(checked.request);
-  const isBuildctl = options.frontend !== undefined;
-  const request = isBuildctl ? asBuildctl(asked, { isTerminal: line.stdoutIsTerminal }) : asked;
-  const inputs = { ...checked, request };
+  const request = asBuildctl(asTarget(checked.request), options, { isTerminal: line.stdoutIsTerminal });
   // What is wrong with it is told before an engine is looked for.
   if (request.source.kind === "definition")
     await frontEnds.readDefinition(request, { isBuilt: options.dump === undefined });
-  await checkOutputs(inputs.request, line);
+  await checkOutputs(request, line);
   const { env } = line;
   const progress = progressMode(options, env);
   const { notes, ...facts } = await withGitFacts(request, env);
@@ -247,7 +244,7 @@ async function debugFrom(
   const broken = (await frontEnds.dockerProblems()).map(visibleLine);
   const run = configured(
     options,
-    { ...facts, notes: [...inputs.notes, ...notes, ...broken], tls, record, cwd: line.cwd },
+    { ...facts, notes: [...checked.notes, ...notes, ...broken], tls, record, cwd: line.cwd },
     config,
   );
   if (options.call !== undefined && options.json)

@@ -1,10 +1,16 @@
 /** Finds what a build of a frontend is made from: its name and options, and the directories that it may read. */
 import { constants } from "node:fs";
+import { access } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { BktuiError } from "../base/errors.ts";
 import { usageError } from "../console/bad-values.ts";
 import { isRemote } from "../console/build-contexts.ts";
-import { type BuildSource, fromDockerfile, type NamedContext } from "../engine/build-sources.ts";
+import {
+  type BuildSource,
+  type FrontendSource,
+  fromDockerfile,
+  type NamedContext,
+} from "../engine/build-sources.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { look, mustBeReadable } from "./paths.ts";
 import type { TypedPath } from "./typed-source.ts";
@@ -14,6 +20,7 @@ const GATEWAY_FRONTEND = "gateway.v0";
 const CONTEXT = "context";
 const DOCKERFILE = "dockerfile";
 const NAMED = "context:";
+const USUAL_NAME = "Dockerfile";
 const EITHER = "give PATH and -f as for docker build, or --local and --opt as for buildctl build";
 
 /** What a frontend is given, before it is known whether that is a Dockerfile's build. */
@@ -51,7 +58,19 @@ export async function frontendPlace(options: DebugOptions): Promise<FrontendPlac
   };
   if (given.shown !== undefined) await checkShown(given.shown);
   checkNeeds(given);
-  return asDockerfile(given) ?? { source: { kind: "frontend", ...given }, contexts: [] };
+  const source = { kind: "frontend", ...given, ...(await withoutFile(given)) } as const;
+  return asDockerfile(given) ?? { source, contexts: [] };
+}
+
+/** Where nobody says which file it reads, and the usual one is not there. */
+async function withoutFile({ options, locals, shown }: Given): Promise<Pick<FrontendSource, "isUnusual">> {
+  const directory = locals[DOCKERFILE];
+  if (directory === undefined || options["filename"] !== undefined || shown !== undefined) return {};
+  const isThere = await access(join(directory, USUAL_NAME)).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? {} : { isUnusual: true };
 }
 
 /** What only a frontend that is named has a use for. */
@@ -146,7 +165,7 @@ function checkNeeds({ name, options, locals }: Given): void {
 /** Undefined for what a build of a path cannot say. */
 function asDockerfile({ name, options, locals, layouts, shown }: Given): FrontendPlace | undefined {
   const { [CONTEXT]: context, [DOCKERFILE]: directory, ...others } = locals;
-  const { filename = "Dockerfile", ...rest } = options;
+  const { filename = USUAL_NAME, ...rest } = options;
   const isPlain = name === DOCKERFILE_FRONTEND && shown === undefined;
   if (!isPlain || context === undefined || directory === undefined) return undefined;
   const contexts: NamedContext[] = [];

@@ -38,15 +38,18 @@ export async function checkOutputs(
   }
 }
 
-/** As buildctl reads it: an image for docker goes to standard output where no file is named, unless a terminal is there. */
+/** As buildctl reads it: an image for docker goes down the pipe where one is and no file is named. */
 export function asBuildctl<Request extends Pick<BuildRequest, "outputs">>(
   request: Request,
+  { frontend }: { readonly frontend?: string },
   { isTerminal }: { readonly isTerminal: boolean },
 ): Request {
   const { outputs } = request;
-  if (isTerminal || outputs === undefined) return request;
+  if (frontend === undefined || isTerminal || outputs === undefined) return request;
   const streamed = outputs.map((spec) =>
-    spec.type === "docker" && spec.dest === undefined && !isDirectory(spec) ? { ...spec, dest: "-" } : spec,
+    spec.type === "docker" && spec.dest === undefined && !isDirectory(spec)
+      ? { ...spec, isPiped: true as const }
+      : spec,
   );
   return { ...request, outputs: streamed };
 }

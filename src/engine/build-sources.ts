@@ -64,6 +64,8 @@ export interface FrontendSource {
   readonly layouts?: Readonly<Record<string, string>>;
   /** Absolute path of the text that is shown; undefined = the one that the frontend usually reads, if it is there. */
   readonly shown: string | undefined;
+  /** It reads another file than is usual, and which one is not known: its text is the one that it tells. */
+  readonly isUnusual?: true;
 }
 
 /** A definition that another program has made. */
@@ -104,6 +106,7 @@ export function contextDirectory({ source }: Sourced): string | undefined {
 export function sourcePath({ source }: Sourced): string | undefined {
   if (source.kind === "definition") return source.shown;
   if (source.kind === "frontend") {
+    if (source.isUnusual === true) return source.shown;
     const directory = source.locals[FILE_LOCAL];
     const usual =
       directory === undefined ? undefined : join(directory, source.options["filename"] ?? FETCHED_NAME);

@@ -8,6 +8,8 @@ export interface OutputSpec {
   readonly dest: string | undefined;
   /** Keys in lower case, without `type` and `dest`; values as typed. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Of an image for docker without `dest`: a pipe waits for it, unless the engine is docker itself. */
+  readonly isPiped?: true;
 }
 
 /** One `--attest`, `--provenance` or `--sbom`. */

@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, inject, test } from "vitest";
 import { FRONTEND_IMAGE } from "../../demo/frontend/image.ts";
+import { docker } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine } from "../support/engines.ts";
 import { lineOf, loadPlanFrontend, PLAN_WORDS, planProject } from "../support/plan-frontend.ts";
 import { runBktui } from "../support/program.ts";
@@ -51,9 +52,11 @@ forEachEngine((engine) => {
     await terminal.untilRow(1, /FINISHED in/);
     terminal.type("q");
     expect((await terminal.left()).exitCode).toBe(0);
+    const image = await docker(engine, ["run", "--rm", "bktui-test/bakery:1"]);
+    expect(image.stdout).toMatch(/^baked: [\s\S]*^rye 4\.20$/m);
   });
 
-  test("its image runs with what the plan says of it, and the frontend is chosen by the file too", async () => {
+  test("it is chosen by an argument and by the file, as for docker", async () => {
     await using project = await planProject();
     const path = join(project.path, "context", "plan.json");
     const plan = (await readFile(join(project.path, "plan.json"), "utf8")).replace(

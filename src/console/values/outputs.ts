@@ -94,6 +94,7 @@ export function isDirectory({ type, attributes }: OutputSpec): boolean {
 /** Whether its bytes go to standard output, which nothing else may be written to then. */
 export function isOnStandardOutput(spec: OutputSpec): boolean {
   if (isDirectory(spec)) return false;
+  if (spec.isPiped === true) return true;
   if (spec.dest === STANDARD_OUTPUT) return [...STREAMS, "docker"].includes(spec.type);
   return spec.dest === undefined && STREAMS.includes(spec.type);
 }

@@ -190,7 +190,8 @@ function planned(spec: OutputSpec, request: BuildRequest, abilities: OutputAbili
         throw new BktuiError("bad-request", "output directory is not supported by docker exporter", {
           hint: "write -o type=oci,tar=false, or leave tar=false out",
         });
-      if (type === "docker" && dest === undefined) return loaded(spec, request, abilities);
+      if (type === "docker" && dest === undefined && (spec.isPiped !== true || abilities.isDockerd))
+        return loaded(spec, request, abilities);
       return streamed(spec, request, abilities);
     default:
       return kept(spec, request, abilities);

@@ -7,7 +7,7 @@ import { parseArguments } from "../../../src/cli/arguments.ts";
 import { checkInputs } from "../../../src/cli/inputs.ts";
 import { FRONTEND_ROWS } from "../../../src/cli/options/frontend-rows.ts";
 import type { BuildRequest } from "../../../src/engine/build-request.ts";
-import { fromDockerfile } from "../../../src/engine/build-sources.ts";
+import { fromDockerfile, sourceName, sourcePath } from "../../../src/engine/build-sources.ts";
 import { frontendName, frontendOptions } from "../../../src/engine/buildkit/frontend-options.ts";
 
 let at: string;
@@ -138,6 +138,13 @@ describe("a build of another frontend", () => {
       options: { source: "plan:1", filename: "app.Dockerfile" },
       locals: { context: at, dockerfile: join(at, "d") },
     });
+  });
+
+  test("may read a file that nobody names: then the text is the one that it tells", async () => {
+    const { request } = await asked(...PLAN, "--local", "dockerfile=other");
+    expect(sourcePath(request)).toBeUndefined();
+    expect(sourceName(request)).toBe("plan:1");
+    expect(sourcePath((await asked(...PLAN, ...LOCALS)).request)).toBe(join(at, "Dockerfile"));
   });
 
   test("may take its context from elsewhere, and no directory at all", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseOutputs } from "../../../../src/console/values/outputs.ts";
+import { asBuildctl } from "../../../../src/cli/output-checks.ts";
+import { parseOutputs, usesStandardOutput } from "../../../../src/console/values/outputs.ts";
 import type { BuildRequest } from "../../../../src/engine/build-request.ts";
 import {
   type OutputAbilities,
@@ -287,4 +288,16 @@ it("credentials are for the registries that an image is pushed to", () => {
   expect(pushedNames(request(["o"], { tags: ["a.test/x"], push: true }))).toEqual(["a.test/x"]);
   expect(pushedNames(request(['type=registry,"name=a.test/x,b.test/y"']))).toEqual(["a.test/x", "b.test/y"]);
   expect(pushedNames(request(["type=image,name=a.test/x,push=true"]))).toEqual(["a.test/x"]);
+});
+
+it("an image for docker goes down buildctl's pipe, unless the engine is docker itself", () => {
+  const [spec] = parseOutputs(["type=docker,name=x"], { cwd: "/w" });
+  if (spec === undefined) throw new Error("no output");
+  const piped = asBuildctl(request(["type=docker,name=x"]), { frontend: "x" }, { isTerminal: false });
+  expect(piped.outputs).toEqual([{ ...spec, isPiped: true }]);
+  expect(usesStandardOutput(piped)).toBe(true);
+  expect(planOf(piped, BUILDKITD)).toEqual(["docker name=x -> file -"]);
+  expect(planOf(piped, GRAPH)).toEqual(["moby name=x -> engine"]);
+  expect(asBuildctl(piped, { frontend: "x" }, { isTerminal: true })).toBe(piped);
+  expect(asBuildctl(piped, {}, { isTerminal: false })).toBe(piped);
 });
