@@ -1,15 +1,33 @@
 /** Builds of a frontend that is no Dockerfile's: stepped by buildctl's spelling and by `# syntax=`, and how they fail. */
+import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, expect, inject, test } from "vitest";
+import { beforeAll, expect, inject, test, vi } from "vitest";
 import { FRONTEND_IMAGE } from "../../demo/frontend/image.ts";
 import { docker } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine } from "../support/engines.ts";
 import { lineOf, loadPlanFrontend, PLAN_WORDS, planProject } from "../support/plan-frontend.ts";
+import { processesWith } from "../support/processes.ts";
 import { runBktui } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const BUILD_MS = 240_000;
+
+/** Processes of frontends that hang; no other test has one. */
+const hanging = (): number =>
+  processesWith("/frontend.mjs").filter((pid) => optionsOf(pid).includes("misbehave=hang")).length;
+
+function optionsOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  await vi.waitUntil(holds, { timeout: 25_000, interval: 50 });
+}
 
 beforeAll(async () => await loadPlanFrontend(inject("engines")), BUILD_MS);
 
@@ -46,7 +64,8 @@ forEachEngine((engine) => {
     await terminal.until(/BASE/);
     await writeFile(path, plan.replace("grep -q '^water'", "grep -q ."));
     terminal.type("r");
-    await terminal.until(/RERUN|PAUSED before step/);
+    await terminal.until(/Rerun\?[\s\S]*y {2}yes/);
+    terminal.type("y");
     await terminal.untilRow(1, new RegExp(`PAUSED before step .* line ${bake}$`));
     terminal.type("c");
     await terminal.untilRow(1, /FINISHED in/);
@@ -127,23 +146,23 @@ forEachEngine((engine) => {
     expect(unmapped.stderr).toMatch(/bake the bread[\s\S]*failed: exit code 4/);
   });
 
-  test("one that never answers is left by q and by Ctrl-C", async () => {
+  test("one that never answers is left by q and cancelled by Ctrl-C, and ends then", async () => {
     await using project = await planProject();
     const args = [...PLAN_WORDS, "--opt=misbehave=hang"];
     await using terminal = await Terminal.start({ engine, cwd: project.path, args });
-    await terminal.until(/load plan\.json/);
     await terminal.untilRow(1, /LOADING plan\.json$/);
+    await until(() => hanging() === 1);
     terminal.type("q");
     expect((await terminal.left()).exitCode).toBe(1);
-    await using lines = await Terminal.start({
-      engine,
-      cwd: project.path,
-      args: ["--ui=plain", "--run", ...args],
-    });
+    await until(() => hanging() === 0);
+    await using lines = await Terminal.start({ engine, cwd: project.path, args: ["--ui=plain", ...args] });
     await lines.until(/load plan\.json/);
+    await until(() => hanging() === 1);
     lines.key("Ctrl-C");
-    lines.key("Ctrl-C");
-    await lines.left();
+    await lines.until(/^\(bktui error\)$/m);
+    await until(() => hanging() === 0);
+    lines.type("q\r");
+    expect((await lines.left()).exitCode).toBe(1);
   });
 });
 
