@@ -68,6 +68,7 @@ function refusal(message: string, text: string): Parameters<Gateway["refusal"]>[
 async function misbehave(how: string, gateway: Gateway): Promise<void> {
   if (how === "hang") await pause(LONG_MS);
   if (how === "solve") await gateway.solve(ownStep(), { now: true });
+  if (how === "host") await gateway.solve(onHostNetwork(ownStep()), { now: true });
   if (how === "flood") for (let line = 0; line < FLOOD_LINES; line += 1) console.error(`noise ${line}`);
   if (how === "crash") {
     console.error("plan frontend: out of flour");
@@ -76,7 +77,7 @@ async function misbehave(how: string, gateway: Gateway): Promise<void> {
 }
 
 /** What the frontend needs for itself; no part of the build. */
-function ownStep(): pb.Definition.$Properties {
+function ownStep(): pb.Definition.$Shape {
   const plan = {
     steps: [
       {
@@ -88,6 +89,16 @@ function ownStep(): pb.Definition.$Properties {
     deploy: { base: { step: "own" }, start: "true" },
   };
   return pb.Definition.decode(compilePlan(JSON.stringify(plan)).definition);
+}
+
+/** Its last step asks for what has to be allowed. */
+function onHostNetwork({ def }: pb.Definition.$Shape): pb.Definition.$Properties {
+  const [image = new Uint8Array(), exec = new Uint8Array()] = def ?? [];
+  const op = pb.Op.decode(exec);
+  if (op.exec) op.exec.network = pb.NetMode.HOST;
+  const step = pb.Op.encode(op).finish();
+  const terminal = pb.Op.encode({ inputs: [{ digest: digestOf(step), index: 0 }] }).finish();
+  return { def: [image, step, terminal] };
 }
 
 await main(Gateway.open());

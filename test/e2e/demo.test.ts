@@ -57,5 +57,7 @@ forEachEngine((engine) => {
 test("an unknown demo is answered with those that there are", async ({ expect }) => {
   const ended = await run(process.execPath, ["--import", "tsx", "demo/run.ts", "nope"], { cwd: root });
   expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
-  expect(ended.stderr).toMatch(/there is no demo "nope"[\s\S]*copy-context, failing-run, frontend, mounts, plan/);
+  expect(ended.stderr).toMatch(
+    /there is no demo "nope"[\s\S]*copy-context, failing-run, frontend, mounts, plan/,
+  );
 });

@@ -65,7 +65,7 @@ forEachEngine((engine) => {
     await writeFile(path, plan.replace("grep -q '^water'", "grep -q ."));
     terminal.type("r");
     await terminal.until(/Rerun\?[\s\S]*y {2}yes/);
-    terminal.type("y");
+    await terminal.press("y", (rows) => !rows.some((row) => row.includes("Rerun?")));
     await terminal.untilRow(1, new RegExp(`PAUSED before step .* line ${bake}$`));
     terminal.type("c");
     await terminal.untilRow(1, /FINISHED in/);
@@ -113,6 +113,7 @@ forEachEngine((engine) => {
       /^bktui: the frontend \S+plan-frontend:1 ended with exit code 7 before it answered$/m,
     );
     expect(crashed).toMatch(/the engine's own log/);
+    expect(await run("--opt=misbehave=host")).toMatch(/--network=host was not allowed for this build/);
     expect(await run("--opt=source=bktui-demo/none:1")).toMatch(
       /^bktui: the frontend bktui-demo\/none:1 cannot be pulled: /m,
     );
