@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { BackgroundProgram } from "../support/background-program.ts";
 import { busyboxContext, forEachEngine, type TestContext, testEngines } from "../support/engines.ts";
 import { fixtureAt } from "../support/fixtures.ts";
+import { Fx } from "../support/fx.ts";
 import { processesWith } from "../support/processes.ts";
 import { type Ended, runBktui } from "../support/program.ts";
 import type { TestEngine } from "../support/test-engine.ts";
@@ -196,4 +197,19 @@ test("--on-error=export exports in the line mode too", async () => {
   expect(ran.exitCode).toBe(1);
   expect(ran.stdout).toMatch(/exporting FAILED of step 7\/8[\s\S]*left\.tar/);
   expect(ran.stdout.match(/step 7\/8 failed: exit code 1/g)).toHaveLength(2);
+});
+
+test("on the screen --on-error=export exports, and cat, env and ! COMMAND show what they show by lines", async () => {
+  await using place = await busyboxContext({});
+  const args = ["--on-error=export", `--export-path=${place.path}/left.tar`];
+  await using fx = await Fx.failed(newest, { args });
+  const { terminal } = fx;
+  terminal.type(":messages\r");
+  await terminal.until(/exporting FAILED of step 7\/8[\s\S]*exported FAILED of step 7\/8: written to/);
+  terminal.type(":cat app/b.txt\r");
+  await terminal.until(/file app\/b\.txt[\s\S]*1 {2}junk/);
+  terminal.type(":env PATH\r");
+  await terminal.until(/PATH=\/usr[\s\S]*cwd +\/app/);
+  terminal.type(":! ls; exit 3\r");
+  await terminal.until(/shell exited with 3[\s\S]*a\.txt[\s\S]*b\.txt/);
 });
