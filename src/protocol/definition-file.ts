@@ -249,7 +249,8 @@ function inOrder(byDigest: ReadonlyMap<string, Operation>): readonly Uint8Array[
       const operation = byDigest.get(digest);
       const left = (operation?.inputs ?? []).filter((input) => !done.has(input));
       if (!done.has(digest) && left.length > 0) {
-        pending.push(...left);
+        // One operation may have more inputs than a call takes arguments.
+        for (const input of left) pending.push(input);
         continue;
       }
       pending.pop();

@@ -150,6 +150,17 @@ test("metadata and places of no operation stop nothing, and are told", () => {
   ]);
 });
 
+test("an operation may have very many inputs", () => {
+  const others = Array.from({ length: 130_000 }, () => ({ digest: digestOfOp(source), index: 0 }));
+  const wide = pb.Op.encode({ inputs: others, merge: { inputs: [{ input: 0 }] } }).finish();
+  const { definition } = read(marshalled(wide, source, onto(digestOfOp(wide))));
+  expect(definition.def?.map(({ length }) => length)).toEqual([
+    source.length,
+    wide.length,
+    expect.any(Number),
+  ]);
+});
+
 test("an operation that nobody knows is taken", () => {
   const unknown = Uint8Array.of(0x9a, 0x06, 0x01, 0x41);
   const graph = decodeDefinition(read(marshalled(unknown, onto(digestOfOp(unknown)))).definition);
