@@ -1,6 +1,6 @@
 /** `expect` for programs: it holds, or is an error that says what is the case. */
 import { BktuiError } from "../base/errors.ts";
-import { expectationWords, unmet } from "../console/expectations/check-expectation.ts";
+import { expectationWords, isEnd, unmet } from "../console/expectations/check-expectation.ts";
 import type { Result } from "./answers.ts";
 import type { Handlers } from "./parts.ts";
 
@@ -13,7 +13,10 @@ export const EXPECT: Handlers<"expect"> = {
       { debug, shown, output: before === undefined ? [] : linesOf(before), exitCode },
       { signal },
     );
-    if (why === undefined) return { kind: "nothing" };
+    if (why === undefined) {
+      const words = expectationWords(expectation);
+      return { kind: "expected", words, end: isEnd(expectation, { exitCode }) };
+    }
     throw new BktuiError("bad-request", `expected ${expectationWords(expectation)}, but ${why}`);
   },
 };

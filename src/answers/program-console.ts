@@ -249,9 +249,10 @@ export class ProgramConsole implements AsyncDisposable {
   }
 
   async #taken(given: boolean | Promise<boolean>): Promise<void> {
+    const isTaken = await given;
+    const refused = this.#refused;
     this.#refused = undefined;
-    if (await given) return;
-    throw this.#refused ?? new BktuiError("not-now", "another command waits for its turn");
+    if (!isTaken) throw refused ?? new BktuiError("not-now", "another command waits for its turn");
   }
 
   /** @throws {BktuiError} "cancelled"; "engine-unreachable" when the engine has been silent for too long. */

@@ -1,6 +1,7 @@
 /** `--json`: a program reads and writes, so nobody can be asked. */
 
 import type { Surroundings } from "../console/build-options.ts";
+import type { JsonRun } from "../json/run-json.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
 import type { Output } from "../plain/output.ts";
 import type { DebugOptions } from "./debug-options.ts";
@@ -30,12 +31,34 @@ export async function jsonLines(
   // Where the build runs by itself, nobody types commands for a program.
   const isAlone = noInput || (run.run && line.stdinIsTerminal);
   const { keepGoing } = options;
+  const script = await scriptOf(options, { line, noInput });
   const notes = [...run.notes, ...idleNotes(run, options)];
   return await runJson(
-    { ...run, notes, engine: unaskedUnless(false, run.engine, options), keepGoing, version: line.version },
+    {
+      ...run,
+      notes,
+      script,
+      engine: unaskedUnless(false, run.engine, options),
+      keepGoing,
+      version: line.version,
+    },
     { ...line, stdin: isAlone ? undefined : line.stdin },
     frontEnds,
   );
+}
+
+/** @throws {BktuiError} "usage" when it cannot be read. */
+async function scriptOf(
+  { script }: DebugOptions,
+  { line, noInput }: { readonly line: JsonLine; readonly noInput: boolean },
+): Promise<JsonRun["script"]> {
+  if (script === undefined) return undefined;
+  const [{ openScript }, { ScriptRun }] = await Promise.all([
+    import("./run-script.ts"),
+    import("../plain/lines/script-run.ts"),
+  ]);
+  const stream = await openScript(script, { stdin: line.stdin, inputWasStdin: noInput });
+  return { stream, judged: new ScriptRun(script, (text) => line.stderr.line(text)) };
 }
 
 /** What is done at a failure is for the program to say. */

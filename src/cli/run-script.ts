@@ -5,7 +5,7 @@ import { BktuiError } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { Debugger } from "../debugger/debugger.ts";
-import { LineInput } from "../plain/lines/line-input.ts";
+import { type InputStream, LineInput } from "../plain/lines/line-input.ts";
 import { LineMode } from "../plain/lines/line-mode.ts";
 import { PlainShells } from "../plain/lines/line-shells.ts";
 import { type LinesPlace, type LinesRun, runLines } from "../plain/lines/run-lines.ts";
@@ -29,15 +29,23 @@ export async function runScriptFile(
       "--script and --on-error=script: the script itself says what is done then",
       "leave one of them out",
     );
-  if (script.path === undefined && inputWasStdin)
-    throw usageError(
-      "--script - and a build from standard input: there is only one standard input",
-      "save one of them to a file",
-    );
-  const stdin = script.path === undefined ? line.stdin : await scriptFile(script.path, script.name);
+  const stdin = await openScript(script, { stdin: line.stdin, inputWasStdin });
   const judged = new ScriptRun(script, (text) => line.stderr.line(text));
   // Standard input is the script's own or nobody's: nothing is asked, and no shell has the terminal.
   return await runLines({ ...run, script: judged }, { ...line, stdin, terminal: undefined }, frontEnds);
+}
+
+/** @throws {BktuiError} "usage" when there is no such script, or standard input was the build's. */
+export async function openScript(
+  { path, name }: ScriptChoice,
+  { stdin, inputWasStdin }: { readonly stdin: InputStream; readonly inputWasStdin: boolean },
+): Promise<InputStream> {
+  if (path !== undefined) return await scriptFile(path, name);
+  if (!inputWasStdin) return stdin;
+  throw usageError(
+    "--script - and a build from standard input: there is only one standard input",
+    "save one of them to a file",
+  );
 }
 
 /** Runs a script over a build that stands at a failure: what is wrong in it is told, and decides nothing. */

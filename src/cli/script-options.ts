@@ -14,7 +14,6 @@ interface Typed {
   readonly scriptTimeout?: string;
   readonly keepGoing?: true;
   readonly ui?: string;
-  readonly json?: true;
 }
 
 /** @throws {BktuiError} "usage". */
@@ -29,11 +28,6 @@ export function typedScript(typed: Typed, cwd: string): ScriptChoice | undefined
     if (time === undefined) return undefined;
     throw usageError("--script-timeout: there is no script", "name one with --script FILE");
   }
-  if (typed.json === true)
-    throw usageError(
-      "--script and --json: a script is told of in words",
-      "give its lines to --json on standard input",
-    );
   if (typed.ui === "full")
     throw usageError("--script and --ui=full: a script runs by lines, without a screen", "leave --ui out");
   return {

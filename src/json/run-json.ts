@@ -10,6 +10,7 @@ import type { Surroundings } from "../console/build-options.ts";
 import type { Connect, EngineChoice } from "../console/connect.ts";
 import { engineInWords } from "../console/phrases/engine-words.ts";
 import { exitCodeAtEnd } from "../console/phrases/output-words.ts";
+import { type ScriptLine, ScriptLines } from "../console/script-lines.ts";
 import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
@@ -17,6 +18,7 @@ import type { BuildRequest } from "../engine/build-request.ts";
 import { sourcePlace } from "../engine/build-sources.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../plain/exit-code.ts";
 import { type InputStream, LineInput } from "../plain/lines/line-input.ts";
+import type { ScriptRun } from "../plain/lines/script-run.ts";
 import { exitCodeOfLoss, type Output } from "../plain/output.ts";
 import { Interruption } from "../plain/signals.ts";
 import { JsonWriter } from "./json-writer.ts";
@@ -32,6 +34,8 @@ export interface JsonRun {
   readonly notes: readonly string[];
   readonly engine: EngineChoice;
   readonly settings: Settings;
+  /** Commands come from it, and it is judged; undefined = they come from standard input. */
+  readonly script: { readonly stream: InputStream; readonly judged: ScriptRun } | undefined;
   /** By which name others may attach, "" = one is made up; undefined = nobody is to. */
   readonly serve: string | undefined;
   /** Of bktui. */
@@ -141,7 +145,9 @@ class JsonSession {
         : await serve({ debugger: this.#debug, request, settings, name: this.#run.serve, end: ended });
     if (served !== undefined) this.#tell({ type: "note", words: `attach with: ${served.command}` });
     outer.addEventListener("abort", () => this.#wake(), { once: true });
-    this.#begin(own, signal);
+    const launched = this.#begin(own, signal);
+    const { script } = this.#run;
+    if (script !== undefined) return await this.#runScript(own, script, { launched, outer, signal, leaving });
     if (this.#place.stdin !== undefined) await this.#read(own, this.#place.stdin, signal);
     while (this.#exitCode === undefined && this.#pending.size > 0) await this.#something(outer);
     const code = this.#exitCode ?? exitCodeAtEnd(this.#debug.state.phase);
@@ -151,7 +157,7 @@ class JsonSession {
     return code;
   }
 
-  #begin(own: ProgramConsole, signal: AbortSignal): void {
+  #begin(own: ProgramConsole, signal: AbortSignal): Promise<void> {
     const { breakpoints, run, keepGoing, settings } = this.#run;
     const launched = async (): Promise<void> => {
       const answer = await own.launch({ breakpoints, run, signal });
@@ -160,7 +166,56 @@ class JsonSession {
       if (hasFailed && keepGoing) this.#answer(undefined, await own.perform("keep-going", { signal }));
       if (hasFailed && settings.build.onError === "exit") this.#leave(1);
     };
-    this.#track(launched());
+    const beginning = launched();
+    this.#track(beginning);
+    return beginning;
+  }
+
+  /** Its commands one after the other, to its end or the first one that cannot be done. Answers the verdict. */
+  async #runScript(
+    own: ProgramConsole,
+    { stream, judged }: NonNullable<JsonRun["script"]>,
+    {
+      launched,
+      outer,
+      signal,
+      leaving,
+    }: {
+      readonly launched: Promise<void>;
+      readonly outer: AbortSignal;
+      readonly signal: AbortSignal;
+      readonly leaving: AbortController;
+    },
+  ): Promise<number> {
+    using _limit = judged.limit(() => leaving.abort(new BktuiError("cancelled", "the script took too long")));
+    using input = new LineInput(stream);
+    const lines = new ScriptLines();
+    await launched;
+    while (this.#exitCode === undefined && !judged.isOver && !signal.aborted) {
+      const text = await input.line();
+      const next = text === undefined ? lines.end() : lines.take(text, input.number);
+      if (next !== undefined) await this.#takeScripted(own, next, { judged, signal });
+      if (text === undefined) break;
+    }
+    outer.throwIfAborted();
+    return judged.verdict(this.#debug.state);
+  }
+
+  async #takeScripted(
+    own: ProgramConsole,
+    { number, text }: ScriptLine,
+    { judged, signal }: { readonly judged: ScriptRun; readonly signal: AbortSignal },
+  ): Promise<void> {
+    judged.begin(number);
+    const answer = await own.perform(text, { signal });
+    this.#answer(undefined, answer, number);
+    if (!answer.ok) {
+      const { message, hint } = answer.error;
+      if (!signal.aborted) judged.wrong([message, ...(hint === undefined ? [] : [`  ${hint}`])]);
+      return;
+    }
+    if (answer.result.kind === "expected" && answer.result.end) judged.expectedEnd(this.#debug.state);
+    if (answer.result.kind === "quit") this.#leave(answer.result.exitCode);
   }
 
   /** Until the input has ended or somebody quits. */
@@ -223,8 +278,8 @@ class JsonSession {
     this.#writer.write(headed(harmless({ type: "hello", ...facts }, (text) => this.#debug.masked(text))));
   }
 
-  #answer(id: string | number | undefined, answer: Answer): void {
-    this.#writer.write(headed({ type: "answer", id, ...answer }));
+  #answer(id: string | number | undefined, answer: Answer, line?: number): void {
+    this.#writer.write(headed({ type: "answer", id, line, ...answer }));
   }
 
   #tell(event: ConsoleEvent): void {

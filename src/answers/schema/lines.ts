@@ -1,7 +1,7 @@
 /** The lines that `bktui --json` writes: the schema of docs/bktui.schema.json. Read by `npm run schema` and by tests alone. */
 import * as v from "valibot";
 import { EVENT } from "./events.ts";
-import { COUNT, ERROR, TIME, UNTRUSTED } from "./parts.ts";
+import { COUNT, ERROR, NUMBER, TIME, UNTRUSTED } from "./parts.ts";
 import { RESULT } from "./results.ts";
 
 /** Goes up when something is taken away or means something else; what is new does not count. */
@@ -26,6 +26,8 @@ const ANSWER_HEAD = {
   type: v.literal("answer"),
   id: v.optional(v.union([v.string(), v.number()])),
   command: v.optional(v.string()),
+  /** Of the script, from 1. */
+  line: v.optional(NUMBER),
 };
 
 const DONE = v.object({ ...ANSWER_HEAD, ok: v.literal(true), result: RESULT });

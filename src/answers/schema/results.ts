@@ -305,8 +305,8 @@ export const LAST_ERROR = v.object({
   blocks: v.array(v.array(UNTRUSTED)),
 });
 
-/** `met` is always true: what is not met is an error. */
-export const EXPECTED = v.object({ kind: v.literal("expected"), words: UNTRUSTED });
+/** What is not met is an error. `end`: it says how a build ends that comes to no good end. */
+export const EXPECTED = v.object({ kind: v.literal("expected"), words: UNTRUSTED, end: v.boolean() });
 
 export const QUITTING = v.object({ kind: v.literal("quit"), exitCode: COUNT });
 

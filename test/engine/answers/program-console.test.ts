@@ -75,6 +75,11 @@ test("each command is answered with data that the schema describes", async () =>
   });
   const ran = await result("exec /bin/sh -c 'echo $COLOUR; cat note.txt; exit 3'", "program");
   expect(ran).toMatchObject({ exitCode: 3, output: "red\na note\n", omitted: 0 });
+  const refused = await perform("cancel");
+  expect(refused).toMatchObject({
+    ok: false,
+    error: { code: "not-now", message: expect.stringMatching(/run/) },
+  });
   const next = await result("next", "state");
   expect(next).toMatchObject({ status: "paused", at: { line: 9 } });
   const log = await result("log line 8", "log");
