@@ -62,6 +62,7 @@ test("S54 · a session that uses every command: each line is valid, none has the
     "diff 4 /app/kept",
     "exec /bin/cat /app/kept",
     "exec /bin/sh -c 'exit 3'",
+    "expect exit 3",
     "cat 4 /app/kept",
     "env 4",
     "shell -c 'cat /app/kept'",
@@ -127,14 +128,14 @@ test("S54 · a session that uses every command: each line is valid, none has the
   expect(stdout).not.toContain(VALUE);
   expect(stdout).not.toContain("\u001b");
   const used = new Set(lines.map(({ command }) => command));
-  const notYet: readonly string[] = [];
   expect(
     commandsOf("lines")
       .map(({ name }) => name)
-      .filter((name) => !used.has(name) && !notYet.includes(name)),
+      .filter((name) => !used.has(name)),
   ).toEqual([]);
   for (const command of ["steps", "source", "graph", "info", "files /app", "changes 4", "diff 4 /app/kept"])
     expect(answers.find((each) => each.command === command)?.answer, command).toMatchObject({ ok: true });
+  expect(kindsOf("expect exit 3")).toEqual(["expected"]);
   expect(kindsOf("shell")).toEqual(["unsupported"]);
   expect(answerTo(lines, commands.indexOf("exec /bin/cat /app/kept")).result).toMatchObject({
     output: "***",
