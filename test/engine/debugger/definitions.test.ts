@@ -167,6 +167,34 @@ async function stepped(engine: TestEngine): Promise<void> {
 forEachEngine((engine) => {
   test("a definition is stepped: breakpoints, states, files, environments, a failure, another definition", () =>
     stepped(engine));
+
+  test("a shell on an image that no command works on is as the image says", async () => {
+    const llb = new LlbWriter();
+    const image = llb.image("docker.io/library/busybox:1.36");
+    const idle = llb.file([{ mkdir: { path: "/idle", mode: 0o700, timestamp: -1 } }], [image], {
+      name: "idle",
+    });
+    await using context = await busyboxContext({});
+    const file = join(context.path, "image.llb");
+    await writeFile(file, llb.encoded(idle));
+    const source = {
+      kind: "definition",
+      file,
+      imageConfig: undefined,
+      locals: {},
+      shown: undefined,
+    } as const;
+    await using bench = await startDebugging(parseAddress(engine.dockerHost, engine.kind), {}, { source });
+    await give(bench.debug, "next");
+    expect(await give(bench.debug, "next")).toMatch(/^end/);
+    const step = stepNamed(programOf(bench.debug.state), "mkdir idle");
+    expect(await outputIn(bench.debug, step.id + 1, "after", "pwd; ls -d /idle; echo $PATH")).toBe(
+      "/\n/idle\n/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n",
+    );
+    expect(await differences(bench, step, "after")).toContain(
+      "those of the image docker.io/library/busybox:1.36",
+    );
+  });
 });
 
 test("the same with Merge and Diff, which need an engine with an image store of its own", {
