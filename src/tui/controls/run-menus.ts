@@ -62,6 +62,11 @@ export class RunMenus {
   /** `T`. */
   chooseTarget(attached: Attached): void {
     const { program, text } = this.#options.app.view().document;
+    if (program !== undefined && program.form !== "dockerfile") {
+      const { app } = this.#options;
+      app.say(`${app.keys.keyOf("target")}: only a Dockerfile has stages that can be targets`);
+      return;
+    }
     const stages = program === undefined ? readStages(text.lines.join("\n")) : ownStages(program);
     if (stages.length === 0) {
       const { app } = this.#options;
