@@ -43,7 +43,8 @@ export interface TypedFailureExport {
 export function typedFailureExport(typed: TypedFailureExport): TypedFailureExport {
   const { failedOutput, ...rest } = typed;
   const given = Object.entries(rest).filter(
-    ([name, value]) => name.startsWith("export") && value !== undefined,
+    // buildctl's --export-cache is about the build.
+    ([name, value]) => name.startsWith("export") && name !== "exportCache" && value !== undefined,
   );
   return { ...Object.fromEntries(given), failedOutput };
 }

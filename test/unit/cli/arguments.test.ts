@@ -242,3 +242,9 @@ describe("docker's own words in front", () => {
     expect(hintOf("docker", "compose", "up")).toMatch(/bktui bake -f compose\.yaml SERVICE$/);
   });
 });
+
+test("without an option about it nothing is exported of a failure", () => {
+  const invocation = parseArguments(["--run", "."], { env: {}, cwd: "/" });
+  expect(invocation).toMatchObject({ kind: "debug" });
+  if (invocation.kind === "debug") expect(invocation.options.typedExport).toEqual({ failedOutput: [] });
+});
