@@ -82,8 +82,8 @@ function refuseWithout({ locals, layouts, shown, frontendOptions = {} }: DebugOp
   ];
   if (flag !== undefined)
     throw usageError(
-      `${flag} is for a build of a frontend, and none is named`,
-      `name it: --frontend ${DOCKERFILE_FRONTEND}, or --frontend ${GATEWAY_FRONTEND} --opt source=IMAGE`,
+      `${flag} is for a build of a frontend or of a definition, and none is named`,
+      `name it: --frontend ${GATEWAY_FRONTEND} --opt source=IMAGE, --frontend ${DOCKERFILE_FRONTEND}, or --llb FILE`,
     );
   const instead: Readonly<Record<string, string>> = {
     filename: "-f FILE",
