@@ -30,6 +30,59 @@ const withoutProtoLoader = {
   },
 };
 
+/** What the SDK of the Model Context Protocol has for other transports, for clients and for tasks; see ADR 46. */
+const UNUSED_OF_SDK =
+  /^(express|hono|@hono\/.*|cors|jose|eventsource.*|raw-body|cross-spawn|pkce-challenge)(\/|$)/;
+
+/** A way of zod's to make code from strings, and what stands in its place: it is not gone then, but refuses (S44). */
+const CODE_OF_ZOD = [
+  {
+    file: /zod\/v4\/core\/util\.js$/,
+    text: 'new F("");',
+    instead: 'throw new Error("no code from strings");',
+  },
+  {
+    file: /zod\/v4\/core\/doc\.js$/,
+    text: "const F = Function;",
+    instead: 'const F = () => { throw new Error("no code from strings"); };',
+  },
+];
+
+/**
+ * The server, its messages and zod, nothing else: no web server may come with it, and no validator that makes code from
+ * schemas (ajv). What is of zod 3, which nobody has here, is empty.
+ */
+const onlyTheServer = {
+  name: "only-the-server",
+  setup(bundler) {
+    bundler.onResolve({ filter: UNUSED_OF_SDK }, ({ path }) => ({
+      errors: [{ text: `${path} is for other transports of the SDK: import its server only` }],
+    }));
+    bundler.onResolve({ filter: /validation\/ajv-provider\.js$/ }, ({ path }) => ({
+      path,
+      namespace: "no-ajv",
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: "no-ajv" }, () => ({
+      contents:
+        'export class AjvJsonSchemaValidator { constructor() { throw new Error("give a validator"); } }',
+    }));
+    bundler.onResolve({ filter: /^(zod\/v3|zod-to-json-schema)$/ }, ({ path }) => ({
+      path,
+      namespace: "no-zod-3",
+    }));
+    bundler.onLoad({ filter: /.*/, namespace: "no-zod-3" }, () => ({
+      contents: "export const object = undefined, zodToJsonSchema = undefined;",
+    }));
+    for (const { file, text, instead } of CODE_OF_ZOD)
+      bundler.onLoad({ filter: file }, async ({ path }) => {
+        const source = await readFile(path, "utf8");
+        if (source.split(text).length !== 2)
+          return { errors: [{ text: `${path} no longer has \`${text}\` once: look how it makes code now` }] };
+        return { contents: source.replace(text, () => instead) };
+      });
+  },
+};
+
 /** What every start would pay for (docs/architecture.md, "The start"); string-width alone takes 30 ms to load. */
 const withoutHeavy = {
   name: "without-heavy",
@@ -98,8 +151,18 @@ const menus = {
   },
 };
 
+/** The server for agents is as large as a tenth of the program, and no person's start needs it. */
+const mcp = {
+  ...common,
+  entryPoints: { mcp: "src/mcp/serve-mcp.ts" },
+  entryNames: "[name]-[hash]",
+  outExtension: { ".js": ".mjs" },
+  format: "esm",
+  plugins: [onlyTheServer],
+};
+
 /** One function, so that start.ts can run it as a script: V8 takes compiled code for scripts only. */
-function programWith(menusFile) {
+function programWith({ menusFile, mcpFile }) {
   return {
     ...common,
     entryPoints: { program: "src/main.ts" },
@@ -114,6 +177,7 @@ function programWith(menusFile) {
       withoutHeavy,
       loadedLate([
         { filter: /\/ink-menu\.ts$/, specifier: `./${menusFile}` },
+        { filter: /\/serve-mcp\.ts$/, specifier: `./${mcpFile}` },
         { filter: /^node-pty$/, specifier: "node-pty" },
       ]),
     ],
@@ -144,16 +208,28 @@ const manifest = { path: join(dist, "package.json"), contents: '{ "type": "commo
 
 const startedMs = performance.now();
 const menusBuild = await build(menus);
-const programBuild = await build(programWith(basename(menusBuild.outputFiles[0].path)));
+const mcpBuild = await build(mcp);
+const [menusFile, mcpFile] = [menusBuild, mcpBuild].map(({ outputFiles: [file] }) => basename(file.path));
+const programBuild = await build(programWith({ menusFile, mcpFile }));
 const [programFile] = programBuild.outputFiles;
 refuseImports(programFile);
 const entryBuild = await build(entryOf(programFile));
 await mkdir(dist, { recursive: true });
 
-const outputFiles = [manifest, ...menusBuild.outputFiles, programFile, ...entryBuild.outputFiles];
+const outputFiles = [
+  manifest,
+  ...menusBuild.outputFiles,
+  ...mcpBuild.outputFiles,
+  programFile,
+  ...entryBuild.outputFiles,
+];
 for (const { path, contents } of outputFiles)
   await replace(path, contents, basename(path) === entry ? 0o755 : 0o644);
-const inputs = { ...menusBuild.metafile.inputs, ...programBuild.metafile.inputs };
+const inputs = {
+  ...menusBuild.metafile.inputs,
+  ...mcpBuild.metafile.inputs,
+  ...programBuild.metafile.inputs,
+};
 await replace(join(dist, notices), await thirdPartyNotices({ inputs }), 0o644);
 
 const written = new Set([notices, ...outputFiles.map(({ path }) => basename(path))]);

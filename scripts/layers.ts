@@ -99,10 +99,16 @@ export const LAYERS: readonly Layer[] = rows([
   // Its schema is read by scripts and tests alone: the types of it are all that is imported elsewhere.
   ["answers", `base graph ${PORT} debugger console`, "valibot"],
 
+  [
+    "mcp",
+    `base graph ${PORT} debugger console answers`,
+    "@modelcontextprotocol/sdk/server/index.js @modelcontextprotocol/sdk/types.js @modelcontextprotocol/sdk/shared/stdio.js @modelcontextprotocol/sdk/shared/transport.js zod/v4/core",
+  ],
+
   ["plain", `base graph ${PORT} debugger console`],
   ["plain/lines", "plain"],
   ["json", `base graph ${PORT} debugger console answers plain`],
-  ["cli", `base graph ${PORT} debugger console answers plain json`, "commander valibot jsonc-parser"],
+  ["cli", `base graph ${PORT} debugger console answers mcp plain json`, "commander valibot jsonc-parser"],
   ["start", "base"],
   ["main.ts", ABOVE],
 ]);

@@ -31,6 +31,7 @@ const frontEnds: FrontEnds = {
   serve,
   attachables: async () => await (await import("./attach/find.ts")).attachables(env),
   attach,
+  mcp: async (...args) => await (await import("./mcp/serve-mcp.ts")).serveMcp(...args),
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
   dockerProblems,
   setDocker: (variables) => void Object.assign(env, variables),

@@ -6,6 +6,7 @@ import type { Surroundings } from "../console/build-options.ts";
 import { rowOf } from "../console/command-table.ts";
 import { Console } from "../console/console.ts";
 import { EngineWatch } from "../console/engine-silence.ts";
+import type { LogQuery } from "../console/log-lines.ts";
 import { releaseCaches } from "../console/losses.ts";
 import { exitCodeAtEnd } from "../console/phrases/output-words.ts";
 import { remedyWords } from "../console/phrases/remedy-words.ts";
@@ -22,6 +23,7 @@ import { OpenStates } from "../debugger/shells/open-states.ts";
 import type { OpenedShell } from "../debugger/shells/shared-container.ts";
 import { isBusy } from "../debugger/state/at-rest.ts";
 import { programOf, stopOf } from "../debugger/state/inspect.ts";
+import { programsOf } from "../debugger/state/threads.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { readSource } from "../engine/build-sources.ts";
 import type { Answer, ConsoleEvent, Result, StateAnswer } from "./answers.ts";
@@ -30,9 +32,10 @@ import { BuildEvents } from "./build-events.ts";
 import { EXPECT } from "./expect.ts";
 import { FILE_COMMANDS, fileAnswer } from "./files.ts";
 import { harmless } from "./harmless.ts";
+import { logAnswer, stepNumbers } from "./log-answer.ts";
 import { LOOKS } from "./looks.ts";
 import type { Handlers, Parts } from "./parts.ts";
-import { PROGRAMS } from "./programs.ts";
+import { PROGRAMS, programAnswer } from "./programs.ts";
 import { RUNS } from "./runs.ts";
 import { errorAnswer, stateAnswer } from "./state-answer.ts";
 
@@ -152,6 +155,26 @@ export class ProgramConsole implements AsyncDisposable {
     const work = (ending: AbortSignal): Promise<Result> =>
       fileAnswer(this.#parts, { step: undefined, ...asked }, ending);
     return await this.#inTurn("cat", signal, work);
+  }
+
+  /** Lines of the log of a step, or of the one that is stood at: a range, the last ones, those with a match. */
+  async readLog(
+    { step, ...query }: LogQuery & { readonly step?: StepName | undefined },
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<Answer> {
+    return await this.#inTurn("log", signal, async () => {
+      const { debug, shown } = this.#parts;
+      const numberOf = stepNumbers(programsOf(debug.state));
+      return logAnswer(shown.step(step), debug.progress, numberOf, { ...query, raw: false });
+    });
+  }
+
+  /** Runs a program once in the state of a step that is shown. */
+  async runProgram(
+    args: readonly string[],
+    { step, signal }: { readonly step?: StepName | undefined; readonly signal: AbortSignal },
+  ): Promise<Answer> {
+    return await this.#inTurn("exec", signal, (ending) => programAnswer(step, args, this.#parts, ending));
   }
 
   /** Where the build stands now. What went wrong is explained in it once that is known: `perform("here")` waits for it. */

@@ -26,6 +26,7 @@ import { type Config, parsePatience } from "./config/schema.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { REFUSED_BY_DOCKER } from "./docker-options.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
+import type { McpLine } from "./mcp/mcp-command.ts";
 import type { OpenLine } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { chosenBuild } from "./options/chosen-build.ts";
@@ -46,6 +47,7 @@ export type Invocation =
   | { readonly kind: "debug"; readonly options: DebugOptions }
   | { readonly kind: "bake"; readonly line: BakeLine }
   | { readonly kind: "open"; readonly line: OpenLine }
+  | { readonly kind: "mcp"; readonly line: McpLine }
   | { readonly kind: "history"; readonly options: HistoryOptions }
   | { readonly kind: "attach"; readonly name: string | undefined; readonly options: AttachOptions }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
@@ -75,6 +77,9 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
     },
     open: (line) => {
       invocation = { kind: "open", line };
+    },
+    mcp: (line) => {
+      invocation = { kind: "mcp", line };
     },
     history: (options) => {
       invocation = { kind: "history", options };
@@ -142,6 +147,7 @@ function bareTree(): Command {
     debug: nothing,
     bake: nothing,
     open: nothing,
+    mcp: nothing,
     history: nothing,
     dump: nothing,
     attach: nothing,

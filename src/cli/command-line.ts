@@ -1,14 +1,8 @@
 /** Runs one command line: chooses the front end, prints what can be answered at once, answers the exit code. */
 import { toBktuiError, unreachable } from "../base/errors.ts";
-import { visibleLine, visibleText } from "../base/visible.ts";
+import { visibleText } from "../base/visible.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
-import type { EngineChoice } from "../console/connect.ts";
-import { failureExport } from "../console/exports/failure-export.ts";
-import { parseBreakpoints } from "../console/option-values.ts";
-import { parsePlatform } from "../console/values/platform.ts";
-import type { BuildRequest } from "../engine/build-request.ts";
-import { contextDirectory, ownDockerfile } from "../engine/build-sources.ts";
 import { exitCodeOf } from "../plain/exit-code.ts";
 import { runHeadless } from "../plain/headless.ts";
 import type { InputStream } from "../plain/lines/line-input.ts";
@@ -24,26 +18,24 @@ import type { BakeParts } from "./bake/run-bake.ts";
 import { chooseUi } from "./choose-ui.ts";
 import { commandAgain } from "./command-again.ts";
 import type { HistoryOptions } from "./commands.ts";
-import { type LoadedConfig, loadConfig } from "./config/load-config.ts";
+import { loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
-import type { Config } from "./config/schema.ts";
 import { tlsOrigins } from "./config/tls-origins.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { withDockerConfig } from "./docker-config.ts";
 import { withoutDockerGlobals } from "./docker-globals.ts";
 import { atHeadlessFailure, failureWork } from "./failure-work.ts";
 import type { CommandResult, FrontEnds, Keys, ScreenRun, Ui } from "./front-ends.ts";
-import { withGitFacts } from "./git-facts.ts";
-import { checkInputs, type Inputs, otherBuildFileAt, projectDockerfile, wantsInput } from "./inputs.ts";
+import { otherBuildFileAt, projectDockerfile, wantsInput } from "./inputs.ts";
 import { jsonLines } from "./json-lines.ts";
-import { around, namedEngine } from "./named-engine.ts";
+import type { McpLine } from "./mcp/mcp-command.ts";
+import { namedEngine } from "./named-engine.ts";
 import type { OpenLine } from "./open/open-command.ts";
 import { headlessProgress, progressMode } from "./options/progress-mode.ts";
-import { asBuildctl, checkOutputs, checkStandardOutput } from "./output-checks.ts";
+import { checkStandardOutput } from "./output-checks.ts";
+import { preparedRun, type RunParts } from "./prepare-run.ts";
 import { receive } from "./receive.ts";
-import type { ReceivedInput } from "./received.ts";
 import { runByLines } from "./run-by-lines.ts";
-import { tlsFilesOf } from "./tls-options.ts";
 import { interruptible, unaskedUnless } from "./unattended.ts";
 
 /** The process around a command line. */
@@ -101,6 +93,8 @@ async function perform(invocation: Invocation, line: CommandLine, frontEnds: Fro
       );
     case "open":
       return openBuild(invocation.line, line, frontEnds);
+    case "mcp":
+      return await mcp(invocation.line, line, frontEnds);
     case "history":
       return listRecords(invocation.options, line, frontEnds);
     case "config":
@@ -157,6 +151,15 @@ async function openBuild(asked: OpenLine, line: CommandLine, frontEnds: FrontEnd
     debug: async ({ options, input, record }) =>
       await debugFrom(await withDockerConfig(options, frontEnds), line, { frontEnds, input, record }),
   });
+}
+
+async function mcp(asked: McpLine, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+  const { runMcp } = await import("./mcp/run-mcp.ts");
+  // No output of a build may go where the messages go.
+  const own = { ...line, stdoutIsTerminal: true };
+  const prepare = async (options: DebugOptions): Promise<ScreenRun> =>
+    await preparedRun(await withDockerConfig(options, frontEnds), own, { frontEnds });
+  return await runMcp(asked, { ...line, frontEnds, prepare });
 }
 
 async function listRecords(
@@ -216,37 +219,16 @@ async function debugFrom(
     input,
     keys,
     inputWasStdin = false,
-    asTarget = (request) => request,
+    asTarget,
     record,
-  }: {
+  }: RunParts & {
     readonly frontEnds: FrontEnds;
-    /** A Dockerfile or context that is no file of the user's. */
-    readonly input?: ReceivedInput | undefined;
     readonly keys?: Keys | undefined;
     readonly inputWasStdin?: boolean;
-    readonly asTarget?: (request: BuildRequest) => BuildRequest;
-    /** A build that is over is shown first. */
-    readonly record?: EngineChoice["record"];
   },
 ): Promise<number> {
-  const checked = await checkInputs(options, line, input);
-  const request = asBuildctl(asTarget(checked.request), options, { isTerminal: line.stdoutIsTerminal });
-  // What is wrong with it is told before an engine is looked for.
-  if (request.source.kind === "definition")
-    await frontEnds.readDefinition(request, { isBuilt: options.dump === undefined });
-  await checkOutputs(request, line);
-  const { env } = line;
-  const progress = progressMode(options, env);
-  const { notes, ...facts } = await withGitFacts(request, env);
-  const dockerfile = ownDockerfile(facts.request);
-  const config = await loadConfig(options, { dockerfile, env });
-  const tls = await tlsFilesOf(options.typedTls, around(options, line));
-  const broken = (await frontEnds.dockerProblems()).map(visibleLine);
-  const run = configured(
-    options,
-    { ...facts, notes: [...checked.notes, ...notes, ...broken], tls, record, cwd: line.cwd },
-    config,
-  );
+  const run = await preparedRun(options, line, { frontEnds, input, asTarget, record });
+  const progress = progressMode(options, line.env);
   if (options.call !== undefined && options.json)
     throw usageError("--json and --call cannot be used together", "leave one of them out");
   if (options.call !== undefined) return await askInstead(options.call, { options, run, line, frontEnds });
@@ -296,64 +278,6 @@ async function debugFrom(
 function uiOf({ json, script, ui }: DebugOptions, run: ScreenRun, line: CommandLine): Ui | "json" {
   if (json) return "json";
   return script === undefined ? chooseUi(ui, run, line) : "lines";
-}
-
-/** What to run with options and files taken together. */
-function configured(
-  options: DebugOptions,
-  {
-    request,
-    notes,
-    tls,
-    record,
-    cwd,
-  }: Inputs & Pick<EngineChoice, "tls" | "record"> & Pick<CommandLine, "cwd">,
-  config: LoadedConfig,
-): ScreenRun {
-  const { settings, build, origins, problems } = config;
-  // A definition has neither.
-  const usual: Config = request.source.kind === "definition" ? {} : build;
-  const breaks = options.breakpoints ?? parseBreakpoints(build.break ?? []);
-  const fromFiles = origins.filter(
-    ({ key, value, from }) =>
-      ["target", "break", "platform"].includes(key) &&
-      value !== undefined &&
-      from !== options.given.from(key),
-  );
-  const platform =
-    request.platform ?? (usual.platform === undefined ? undefined : parsePlatform([usual.platform]));
-  return {
-    request: {
-      ...request,
-      target: request.target ?? usual.target,
-      debugImage: settings.shell.debugImage,
-      platform,
-    },
-    breakpoints: breaks.specs,
-    noEarlierBreaks: breaks.alone,
-    run: settings.ui.start === "run",
-    failureExport: failureExport(options.typedExport, { cwd }, settings.build.onError === "export"),
-    notes: [
-      ...notes,
-      ...problems,
-      ...fromFiles.map(({ key, value, from }) =>
-        visibleLine(`${key} ${[value].flat().join(", ")} from ${from}`),
-      ),
-    ],
-    color: options.color,
-    ascii: settings.ui.ascii === "auto" ? undefined : settings.ui.ascii,
-    engine: {
-      addr: options.addr,
-      tls,
-      builder: options.builder,
-      platform,
-      contextPath: contextDirectory(request),
-      policy: options.enginePolicy ?? "ask",
-      record,
-    },
-    settings,
-    serve: options.serve,
-  };
 }
 
 async function printConfig(typed: DebugOptions, line: CommandLine, frontEnds: FrontEnds): Promise<number> {

@@ -10,6 +10,7 @@ import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
 import type { UiChoice } from "./debug-options.ts";
 import { exportOptions } from "./export-options.ts";
 import { type DumpLine, llbCommand } from "./llb/llb-command.ts";
+import { type McpLine, mcpCommand } from "./mcp/mcp-command.ts";
 import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
 import { DEFINITION_ROWS } from "./options/definition-rows.ts";
@@ -68,6 +69,7 @@ export interface Recognised {
   doctor(options: DoctorOptions): void;
   config(path: string | undefined, options: ConfigOptions): void;
   open(line: OpenLine): void;
+  mcp(line: McpLine): void;
   history(options: HistoryOptions): void;
   dump(line: DumpLine): void;
 }
@@ -101,6 +103,7 @@ export const COMMANDS: readonly string[] = [
   "last",
   "history",
   "attach",
+  "mcp",
   "engine",
   "doctor",
   "config",
@@ -134,6 +137,7 @@ export function commandTree(recognised: Recognised): Command {
     ),
   );
   addAttach(program, recognised);
+  addMcp(program, recognised);
   addEngineCommands(program, recognised);
   const doctor = program
     .command("doctor")
@@ -201,6 +205,15 @@ function dumpOptions(): readonly Option[] {
   const rows = [...BUILD_ROWS.filter(({ flags }) => !made.test(flags)), ...FRONTEND_ROWS, ...DEFINITION_ROWS];
   const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
   return [...rows.map(optionOf), ...engineOptions(), ...others];
+}
+
+/** It takes a build's own options: they hold for what its clients launch. */
+function addMcp(program: Command, recognised: Recognised): void {
+  const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
+  const rows = [...BUILD_ROWS, ...FRONTEND_ROWS, ...DEFINITION_ROWS].map(optionOf);
+  const options = [...rows, ...debuggerOptions(), ...engineOptions(), ...others];
+  const command = mcpCommand(options, (line) => recognised.mcp(line));
+  program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
 }
 
 function namedEngineOptions(help: string): readonly Option[] {

@@ -8,6 +8,7 @@ import type { BreakpointSpec } from "../debugger/debugger.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
 import type { ImageFile, RecordSource } from "../engine/record.ts";
 import type { Graph, Vertex } from "../graph/graph.ts";
+import type { serveMcp } from "../mcp/serve-mcp.ts";
 import type { EngineAction, EngineStartOptions } from "./commands.ts";
 
 /** A run on the screen. */
@@ -75,6 +76,8 @@ export interface FrontEnds {
   /** Until it is left or over; answers the exit code. Handles signals itself. */
   attach(path: string, readOnly: boolean): Promise<number>;
   readonly connect: Connect;
+  /** Serves an agent until it is gone. */
+  readonly mcp: typeof serveMcp;
   /**
    * Runs the full screen until it is left; answers the exit code. Handles signals itself.
    * @param keys the terminal, when standard input is something else

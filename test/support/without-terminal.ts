@@ -91,6 +91,7 @@ export async function runWithoutTerminal(
       setDocker: (variables) => void Object.assign(env, variables),
       screen: unwired,
       serve: unwired,
+      mcp: unwired,
       attachables: unwired,
       attach: unwired,
       choose: unwired,

@@ -226,6 +226,7 @@ describe("docker's own words in front", () => {
       history() {},
       attach() {},
       dump() {},
+      mcp() {},
     });
     for (const { short, long, required } of options)
       for (const flag of [short, long])

@@ -37,6 +37,7 @@ const frontEnds: FrontEnds = {
   serve: async () => {
     throw new BktuiError("io", "no place for a socket");
   },
+  mcp: async () => undefined,
   attachables: async () => [],
   attach: async (path, readOnly) => (readOnly ? 4 : path.length),
   findBuildx: async () => undefined,
