@@ -273,6 +273,7 @@ export class ProgramConsole implements AsyncDisposable {
 
   async #taken(given: boolean | Promise<boolean>): Promise<void> {
     const isTaken = await given;
+    // A refusal comes before this is reached, or while it is waited for.
     const refused = this.#refused;
     this.#refused = undefined;
     if (!isTaken) throw refused ?? new BktuiError("not-now", "another command waits for its turn");

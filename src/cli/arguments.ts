@@ -19,6 +19,7 @@ import {
   type EngineAction,
   type EngineStartOptions,
   type HistoryOptions,
+  type Recognised,
   type TypedOptions,
 } from "./commands.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
@@ -62,6 +63,9 @@ export type Invocation =
 export function parseArguments(argv: readonly string[], surroundings: Surroundings): Invocation {
   let invocation: Invocation | undefined;
   const tree = commandTree({
+    ...byLine((found) => {
+      invocation = found;
+    }),
     debug: (path, options) => {
       if (options.help === true) invocation = { kind: "help", text: tree.helpInformation() };
       else if (options.version === true) invocation = { kind: "version" };
@@ -71,15 +75,6 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
         const typed = isBehindServe ? { ...own.path, isBehindServe } : own.path;
         invocation = { kind: "debug", options: { ...own, path: typed } };
       }
-    },
-    bake: (line) => {
-      invocation = { kind: "bake", line };
-    },
-    open: (line) => {
-      invocation = { kind: "open", line };
-    },
-    mcp: (line) => {
-      invocation = { kind: "mcp", line };
     },
     history: (options) => {
       invocation = { kind: "history", options };
@@ -138,6 +133,15 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
       `see bktui ${invocation?.kind} --help; for a directory of that name write ./${invocation?.kind}`,
     );
   return invocation ?? helpOf(tree, argv);
+}
+
+/** Commands with a line of their own, which is read where it is performed. */
+function byLine(found: (invocation: Invocation) => void): Pick<Recognised, "bake" | "open" | "mcp"> {
+  return {
+    bake: (line) => found({ kind: "bake", line }),
+    open: (line) => found({ kind: "open", line }),
+    mcp: (line) => found({ kind: "mcp", line }),
+  };
 }
 
 /** A tree that is read by nobody, for its options. */

@@ -12,6 +12,8 @@ export interface Places {
   readonly files: readonly string[];
   /** The Dockerfile, or what else the build is written in; undefined = it is not here. */
   readonly source?: string | undefined;
+  /** Files whose text is the value of a secret. */
+  readonly secrets?: readonly string[];
 }
 
 /** Their files say what programs outside of the build do: hooks and configuration of git, and of tools like it. */
@@ -51,6 +53,7 @@ export async function placeOf(typed: string, places: Places): Promise<Place> {
   }
   if (OF_THE_SYSTEM.some((path) => isInside(real.path, path)))
     throw refused(shown, "belongs to the system", places);
+  if (allowed.secrets.includes(real.path)) throw refused(shown, "is the value of a secret", places);
   const kept = real.path
     .slice(inside?.length ?? 0)
     .split(sep)
@@ -86,11 +89,16 @@ function cannot(shown: string, error: unknown): BktuiError {
   return new BktuiError("io", `${shown} cannot be looked at: ${code ?? String(error)}`);
 }
 
-async function realPlaces({ directories, files }: Places): Promise<Places> {
+async function realPlaces({
+  directories,
+  files,
+  secrets = [],
+}: Places): Promise<Required<Omit<Places, "source">>> {
   const real = async (path: string): Promise<string> => await realpath(path).catch(() => path);
   return {
     directories: await Promise.all(directories.map(real)),
     files: await Promise.all(files.map(real)),
+    secrets: await Promise.all(secrets.map(real)),
   };
 }
 

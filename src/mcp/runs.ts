@@ -1,6 +1,6 @@
 /** Running the build for a call: waits until it stands, but no longer than the client would. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { ConsoleEvent, Result } from "../answers/answers.ts";
+import type { ConsoleEvent, Result, StateAnswer } from "../answers/answers.ts";
 import { toBktuiError } from "../base/errors.ts";
 import type { Told } from "./fence.ts";
 import { quoted } from "./quoted.ts";
@@ -10,6 +10,8 @@ import type { Around } from "./tool.ts";
 /** Clients give a call up after a minute unless they were told otherwise. */
 const PATIENCE_SECONDS = 45;
 const BETWEEN_REPORTS_MS = 1000;
+/** A client that is told something does not give the call up. */
+const BEAT_MS = 2000;
 
 /**
  * @param lines one after the other; what the last one answers is told
@@ -80,21 +82,36 @@ function cancelRun({ current }: Around): void {
   launched.console.perform("cancel", { signal }).catch(() => undefined);
 }
 
-/** Tells how far the build is, not more often than a person could read. */
+/** Tells how far the build is, not more often than a person could read, and from time to time that it still runs. */
 function reports({ current, report }: Around): () => void {
-  const { launched } = current;
-  if (launched === undefined) return () => undefined;
-  let lastMs = 0;
-  return launched.console.onEvent((event) => {
-    const words = reportWords(event);
-    const nowMs = performance.now();
-    if (words === undefined || nowMs - lastMs < BETWEEN_REPORTS_MS) return;
-    lastMs = nowMs;
-    report(launched.masked(words));
-  });
+  let lastMs = performance.now();
+  const tell = (words: string): void => {
+    lastMs = performance.now();
+    report(current.masked(words));
+  };
+  const listen = (event: ConsoleEvent): void => {
+    const words = eventWords(event);
+    if (words !== undefined && performance.now() - lastMs >= BETWEEN_REPORTS_MS) tell(words);
+  };
+  const beat = setInterval(() => {
+    const { launched } = current;
+    if (launched !== undefined && performance.now() - lastMs >= BEAT_MS / 2)
+      tell(runningWords(current.state()));
+  }, BEAT_MS);
+  const unsubscribe = current.launched?.console.onEvent(listen);
+  return () => {
+    clearInterval(beat);
+    unsubscribe?.();
+  };
 }
 
-function reportWords(event: ConsoleEvent): string | undefined {
+function runningWords({ status, running }: StateAnswer): string {
+  const [first] = running;
+  if (first === undefined) return status;
+  return `${status}: step ${first.step}/${first.of}, line ${first.line}: ${quoted(first.text)}`;
+}
+
+function eventWords(event: ConsoleEvent): string | undefined {
   switch (event.type) {
     case "step":
       return `step ${event.step}/${event.of} ${event.status}: ${quoted(event.text)}`;

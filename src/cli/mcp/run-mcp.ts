@@ -1,4 +1,5 @@
 /** `bktui mcp`: what its launches start, and where their files may be. */
+import { readFile } from "node:fs/promises";
 import type { ProgramConsole } from "../../answers/program-console.ts";
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
@@ -119,7 +120,8 @@ async function launched(
     const { request, settings } = run;
     const own = scope.own(new Console({ debug, request, surroundings: { env, cwd }, settings }));
     await attachable(run, debug, { scope, frontEnds, stderr });
-    return begun({ own, debug, run, stopOnEntry, life, scope });
+    const mask = await secretMask(request, env);
+    return begun({ own, debug, run, stopOnEntry, life, scope, mask });
   } catch (error) {
     await scope[Symbol.asyncDispose]();
     throw error;
@@ -149,6 +151,7 @@ function begun({
   stopOnEntry,
   life,
   scope,
+  mask,
 }: {
   readonly own: ProgramConsole;
   readonly debug: Debugger;
@@ -156,6 +159,7 @@ function begun({
   readonly stopOnEntry: boolean | undefined;
   readonly life: AbortController;
   readonly scope: Scope;
+  readonly mask: (text: string) => string;
 }): LaunchedBuild {
   const ready = own.launch({
     breakpoints: run.breakpoints,
@@ -166,18 +170,41 @@ function begun({
     console: own,
     ready,
     places: placesOf(run.request),
-    masked: (text) => debug.masked(text),
+    masked: (text) => mask(debug.masked(text)),
     [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
   };
 }
 
+/** Shorter ones are words of their own. */
+const SHORTEST_SECRET = 4;
+
+/**
+ * The engine's connection knows a value once the build has asked for it, and then in all its forms. A client may see files
+ * with it before.
+ */
+async function secretMask(
+  { secrets }: BuildRequest,
+  env: Surroundings["env"],
+): Promise<(text: string) => string> {
+  const read = async ({ from }: (typeof secrets)[number]): Promise<string> =>
+    from.kind === "env" ? (env[from.name] ?? "") : await readFile(from.path, "utf8").catch(() => "");
+  const values = (await Promise.all(secrets.map(read))).flatMap((value) => [value, value.trim()]);
+  const shown = [...new Set(values)].filter((value) => value.length >= SHORTEST_SECRET);
+  return (text) => shown.reduce((rest, value) => rest.replaceAll(value, () => "***"), text);
+}
+
 /** What the build reads on this machine. */
 function placesOf(request: BuildRequest): Places {
-  const { source, contexts } = request;
+  const { source, contexts, secrets } = request;
   const context = contextDirectory(request);
   const named = contexts.flatMap(({ from }) => (from.kind === "directory" ? [from.path] : []));
   const locals = source.kind === "dockerfile" ? [] : Object.values(source.locals);
   const text = source.kind === "dockerfile" ? ownDockerfile(request) : source.shown;
   const directories = [...(context === undefined ? [] : [context]), ...locals, ...named];
-  return { directories: [...new Set(directories)], files: text === undefined ? [] : [text], source: text };
+  return {
+    directories: [...new Set(directories)],
+    files: text === undefined ? [] : [text],
+    source: text,
+    secrets: secrets.flatMap(({ from }) => (from.kind === "file" ? [from.path] : [])),
+  };
 }
