@@ -116,7 +116,9 @@ export async function runHeadless(
     const explanation = await lookAndExplain(debug, await readSource(request), { signal });
     progress.settle(rest);
     for (const line of warningReport(warningsBeside(rest.phase, debug.progress))) say(line);
-    return await conclude(rest, run, { explanation, signal });
+    // What the engine tells late must not come behind the last words.
+    const lastWords = (): void => (attendance === undefined ? progress[Symbol.dispose]() : progress.flush());
+    return await conclude(rest, run, { explanation, lastWords, signal });
   };
   if (attendance === undefined) return await report(state);
   const code = await attended(attendance, {
@@ -244,11 +246,24 @@ export function readingOrder(debug: Debugger): (vertex: Digest) => number | unde
 async function conclude(
   state: DebugState,
   run: HeadlessRun,
-  { explanation, signal }: { readonly explanation: Explanation | undefined; readonly signal: AbortSignal },
+  {
+    explanation,
+    lastWords,
+    signal,
+  }: {
+    readonly explanation: Explanation | undefined;
+    /** Called before the last lines of the run. */
+    readonly lastWords: () => void;
+    readonly signal: AbortSignal;
+  },
 ): Promise<number> {
   const { phase } = state;
   const tell = (lines: readonly string[]): void => {
     for (const line of ["", ...lines]) run.stderr.line(line);
+  };
+  const tellLast = (summary: Parameters<typeof summaryLines>[0]): void => {
+    lastWords();
+    tell(summaryLines(summary));
   };
   switch (phase.kind) {
     case "finished":
@@ -258,11 +273,7 @@ async function conclude(
       if (phase.imageId !== undefined && run.style !== "none" && !usesStandardOutput(run.request))
         run.stdout.line(visibleLine(phase.imageId));
       if (phase.problem !== undefined)
-        tell(
-          summaryLines([
-            summaryOfError("the outputs", run, { cause: phase.problem.message, line: undefined }),
-          ]),
-        );
+        tellLast([summaryOfError("the outputs", run, { cause: phase.problem.message, line: undefined })]);
       return exitCodeAtEnd(phase);
     case "paused": {
       if (phase.reason.kind !== "exception") {
@@ -275,7 +286,7 @@ async function conclude(
       tell(report);
       const summed = await withBundle(summary, run, { signal });
       await run.atFailure?.({ signal });
-      tell(summaryLines(summed));
+      tellLast(summed);
       return 1;
     }
     case "broken":
@@ -286,7 +297,7 @@ async function conclude(
       const line = refusedLine(phase.error, run);
       const what = phase.kind === "lost" ? "the engine was lost" : "the build could not go on";
       if (run.bundle !== undefined) run.stderr.line("  no bundle was written: there is no step to tell of");
-      tell(summaryLines([summaryOfError(what, run, { cause, line })]));
+      tellLast([summaryOfError(what, run, { cause, line })]);
       return exitCodeOf(phase.error);
     }
     case "idle":

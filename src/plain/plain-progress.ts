@@ -32,7 +32,7 @@ export interface PlainProgressOptions {
 
 /**
  * Prints what a progress store receives as lines in the style of buildx' plain progress: `#4 [deps 4/4] RUN …`,
- * `#4 0.412 text`, `#4 DONE 1.2s`. Every line is harmless text. Disposing prints what is left and stops.
+ * `#4 0.412 text`, `#4 DONE 1.2s`. Every line is harmless text. Disposing prints what is left and stops, the first time.
  */
 export class PlainProgress implements Disposable {
   readonly #store: ProgressStore;
@@ -100,6 +100,7 @@ export class PlainProgress implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (this.#isLast) return;
     this.#unsubscribe();
     this.#isLast = true;
     this.#version = -1;

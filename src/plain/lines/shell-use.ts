@@ -216,9 +216,7 @@ export class ShellUse {
     return await editLines(
       splitLines(ownText(program)),
       after === undefined ? undefined : splitLines(after),
-      {
-        signal,
-      },
+      { of: program, signal },
     );
   }
 

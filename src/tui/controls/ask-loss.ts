@@ -24,7 +24,7 @@ export async function askToRerun(
     const { signal } = new AbortController();
     const { program, text: shown } = app.view().document;
     const before = program === undefined ? shown.lines : splitLines(ownText(program));
-    return await editLines(before, after, { signal });
+    return await editLines(before, after, { of: program, signal });
   };
   return await mayRerun(states, edit, lossAsker(app));
 }

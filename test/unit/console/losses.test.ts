@@ -91,7 +91,7 @@ describe("the edit that a rerun takes", () => {
   test("lines are shown with their numbers in either text", async () => {
     const before = ["FROM scratch", "COPY a b", "RUN false"];
     const after = ["FROM scratch", "COPY a b", "RUN true", "RUN echo", ""];
-    expect(await editLines(before, after, { signal })).toEqual([
+    expect(await editLines(before, after, { of: undefined, signal })).toEqual([
       "The Dockerfile changed on disk:",
       "-    3  RUN false",
       "+    3  RUN true",
@@ -101,13 +101,13 @@ describe("the edit that a rerun takes", () => {
   });
 
   test("nothing is told when nothing was edited or the file cannot be read", async () => {
-    expect(await editLines(["FROM scratch"], ["FROM scratch", ""], { signal })).toEqual([]);
-    expect(await editLines(["FROM scratch"], undefined, { signal })).toEqual([]);
+    expect(await editLines(["FROM scratch"], ["FROM scratch", ""], { of: undefined, signal })).toEqual([]);
+    expect(await editLines(["FROM scratch"], undefined, { of: undefined, signal })).toEqual([]);
   });
 
   test("what has no room is counted", async () => {
     const after = Array.from({ length: 20 }, (_, index) => `RUN ${index}`);
-    const lines = await editLines([], after, { signal });
+    const lines = await editLines([], after, { of: undefined, signal });
     expect(lines.filter((line) => line.startsWith("+"))).toHaveLength(6);
     expect(lines).toContain("… 14 more");
   });
