@@ -7,17 +7,16 @@ import { busyboxContext, testEngines } from "../support/engines.ts";
 import { fixtureAt } from "../support/fixtures.ts";
 import { parsedLines } from "../support/json-session.ts";
 import { runBktui } from "../support/program.ts";
+import { SCENARIO_FILES } from "../support/scenario-files.ts";
 
 const SCRIPTS = fileURLToPath(new URL("../scripts/", import.meta.url));
 const [engine] = testEngines();
 if (engine === undefined) throw new Error("no engine");
 
-test.each(["scenarios", "stages", "stage-end", "failed-files"])(
+test.each(Object.entries(SCENARIO_FILES))(
   "%s: each line is valid, and what is expected holds",
-  async (name) => {
-    const fx = await readFile(join(fixtureAt("fx"), "Dockerfile"), "utf8");
-    const text = name === "stage-end" ? fx.replace("&& false", "&& true") : fx;
-    await using context = await busyboxContext({ files: { Dockerfile: text }, unique: true });
+  async (name, contextOf) => {
+    await using context = await contextOf();
     const script = join(SCRIPTS, `${name}.bktui`);
     const all = ["--json", "--keep-going", "--script", script, context.path];
     const { stdout } = await runBktui(all, { engine, cwd: context.path });
