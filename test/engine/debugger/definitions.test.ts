@@ -86,7 +86,8 @@ async function differences(bench: Debugging, step: Step, side: "base" | "after")
 async function stepped(engine: TestEngine): Promise<void> {
   const merges = (await capabilitiesOf(engine)).has("mergeop");
   await using context = await busyboxContext({});
-  const file = join(context.path, "..", `bktui-test-${randomUUID()}.llb`);
+  await using elsewhere = await busyboxContext({});
+  const file = join(elsewhere.path, "app.llb");
   const id = randomUUID();
   await writeFile(file, encoded({ id, merges }));
   const source = {

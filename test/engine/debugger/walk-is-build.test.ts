@@ -3,12 +3,13 @@
  * of the tests and demos is tried, with and without cache; new ones are found by themselves. Of those that only fail, each in
  * its own way, `npm run test:long` takes all.
  */
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Debugger } from "../../../src/debugger/debugger.ts";
 import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { BuildRequest } from "../../../src/engine/build-request.ts";
@@ -149,8 +150,33 @@ async function dockersImage(
   }
 }
 
+/**
+ * The Dockerfile with a name of its own for the image that it is built on: an engine takes nothing from the cache over an
+ * image while another build has that image open without cache.
+ */
+async function ownText(project: string, name: string): Promise<string> {
+  const text = await readFile(join(root, project, "Dockerfile"), "utf8");
+  return text.replace(/\bbusybox(?=:)/g, name);
+}
+
 forEachEngine((engine) => {
   const made = new Set<string>();
+  const tagged = new Map<string, string>();
+
+  /** Another name of busybox; it must differ from project to project. */
+  const imageName = async (project: string): Promise<string> => {
+    const name = `bktui-walk-${createHash("sha256").update(project).digest("hex").slice(0, 12)}`;
+    if (!tagged.has(project)) {
+      tagged.set(project, name);
+      await docker(engine, ["tag", "busybox:1.36", `${name}:1.36`]);
+      made.add(`${name}:1.36`);
+    }
+    return name;
+  };
+
+  beforeAll(async () => {
+    await docker(engine, ["pull", "busybox:1.36"]);
+  });
 
   afterAll(async () => {
     if (made.size > 0) await docker(engine, ["image", "rm", "--force", ...made]);
@@ -164,7 +190,7 @@ forEachEngine((engine) => {
       const fixture = join(root, project);
       await using bench = await startDebugging(
         parseAddress(engine.dockerHost, engine.kind),
-        { fixture, unique: true },
+        { fixture, unique: true, files: { Dockerfile: await ownText(project, await imageName(project)) } },
         { ...extra, noCache: true, load: true },
       );
       const { debug, context } = bench;
