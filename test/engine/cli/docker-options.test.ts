@@ -3,7 +3,7 @@
  * docker does, and makes the same image. `npm run test:long` takes all rows. The docker beside the engines has buildx 0.29; what is younger is named here.
  */
 import { readFileSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -33,6 +33,8 @@ forEachEngine((engine) => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "bktui-options-"));
+    // buildx makes directories on the way from 0.36 on.
+    await mkdir(join(directory, "out"));
     const lines = ["FROM busybox:1.36 AS one", "RUN echo hi", "FROM one", "RUN echo ho", ""];
     await writeFile(join(directory, "Dockerfile"), lines.join("\n"));
   });
