@@ -56,13 +56,17 @@ export const LAYERS: readonly Layer[] = rows([
   ["debugger/remedies.ts", ""],
   ["debugger/exported.ts", ""],
   ["debugger/cache-use.ts", ""],
+  ["debugger/breakpoint-anchor.ts", ""],
   [
     "debugger/debugger.ts",
-    "debugger/progress debugger/questions debugger/remedies.ts debugger/exported.ts debugger/cache-use.ts",
+    "debugger/progress debugger/questions debugger/remedies.ts debugger/exported.ts debugger/cache-use.ts debugger/breakpoint-anchor.ts",
   ],
   ["debugger/state", "debugger/progress debugger/debugger.ts"],
   ["debugger/files", "debugger/progress debugger/debugger.ts debugger/state"],
-  ["debugger/breakpoints", "debugger/progress debugger/debugger.ts debugger/state"],
+  [
+    "debugger/breakpoints",
+    "debugger/progress debugger/breakpoint-anchor.ts debugger/debugger.ts debugger/state",
+  ],
   ["debugger/failures", "debugger/progress debugger/questions debugger/debugger.ts debugger/state"],
   ["debugger/stepping", ABOVE],
   [

@@ -62,45 +62,48 @@ export type Invocation =
  */
 export function parseArguments(argv: readonly string[], surroundings: Surroundings): Invocation {
   let invocation: Invocation | undefined;
-  const tree = commandTree({
-    ...byLine((found) => {
-      invocation = found;
-    }),
-    debug: (path, options) => {
-      if (options.help === true) invocation = { kind: "help", text: tree.helpInformation() };
-      else if (options.version === true) invocation = { kind: "version" };
-      else {
-        const own = read(path, options);
-        const isBehindServe = path !== undefined && path === wordBehindServe(wordsOf(tree, argv));
-        const typed = isBehindServe ? { ...own.path, isBehindServe } : own.path;
-        invocation = { kind: "debug", options: { ...own, path: typed } };
-      }
+  const tree = commandTree(
+    {
+      ...byLine((found) => {
+        invocation = found;
+      }),
+      debug: (path, options) => {
+        if (options.help === true) invocation = { kind: "help", text: tree.helpInformation() };
+        else if (options.version === true) invocation = { kind: "version" };
+        else {
+          const own = read(path, options);
+          const isBehindServe = path !== undefined && path === wordBehindServe(wordsOf(tree, argv));
+          const typed = isBehindServe ? { ...own.path, isBehindServe } : own.path;
+          invocation = { kind: "debug", options: { ...own, path: typed } };
+        }
+      },
+      history: (options) => {
+        invocation = { kind: "history", options };
+      },
+      dump: ({ path, choice, words }) => {
+        const all = [...wordsGiven(tree), ...words, ...(path === undefined ? [] : ["--", path])];
+        const build = parseArguments(all, surroundings);
+        if (build.kind === "debug") invocation = { ...build, options: { ...build.options, dump: choice } };
+      },
+      attach: (name, options) => {
+        invocation = { kind: "attach", name, options };
+      },
+      engine: (action, options) => {
+        invocation = { kind: "engine", action, options };
+      },
+      doctor: (options) => {
+        invocation = { kind: "doctor", options };
+      },
+      config: (path, { config, addr, builder, ...tls }) => {
+        const typed = tree.opts<TypedOptions>();
+        const options = read(path, config === undefined ? typed : { ...typed, config });
+        const named = { addr: addr ?? options.addr, builder: builder ?? options.builder };
+        const all = { ...options.typedTls, ...typedTls(tls) };
+        invocation = { kind: "config", options: { ...options, ...named, typedTls: all } };
+      },
     },
-    history: (options) => {
-      invocation = { kind: "history", options };
-    },
-    dump: ({ path, choice, words }) => {
-      const all = [...wordsGiven(tree), ...words, ...(path === undefined ? [] : ["--", path])];
-      const build = parseArguments(all, surroundings);
-      if (build.kind === "debug") invocation = { ...build, options: { ...build.options, dump: choice } };
-    },
-    attach: (name, options) => {
-      invocation = { kind: "attach", name, options };
-    },
-    engine: (action, options) => {
-      invocation = { kind: "engine", action, options };
-    },
-    doctor: (options) => {
-      invocation = { kind: "doctor", options };
-    },
-    config: (path, { config, addr, builder, ...tls }) => {
-      const typed = tree.opts<TypedOptions>();
-      const options = read(path, config === undefined ? typed : { ...typed, config });
-      const named = { addr: addr ?? options.addr, builder: builder ?? options.builder };
-      const all = { ...options.typedTls, ...typedTls(tls) };
-      invocation = { kind: "config", options: { ...options, ...named, typedTls: all } };
-    },
-  });
+    argv,
+  );
   const read = (path: string | undefined, typed: TypedOptions): DebugOptions =>
     debugOptions(
       path,
@@ -145,37 +148,40 @@ function byLine(found: (invocation: Invocation) => void): Pick<Recognised, "bake
 }
 
 /** A tree that is read by nobody, for its options. */
-function bareTree(): Command {
+function bareTree(argv: readonly string[]): Command {
   const nothing = (): void => undefined;
-  return commandTree({
-    debug: nothing,
-    bake: nothing,
-    open: nothing,
-    mcp: nothing,
-    history: nothing,
-    dump: nothing,
-    attach: nothing,
-    engine: nothing,
-    doctor: nothing,
-    config: nothing,
-  });
+  return commandTree(
+    {
+      debug: nothing,
+      bake: nothing,
+      open: nothing,
+      mcp: nothing,
+      history: nothing,
+      dump: nothing,
+      attach: nothing,
+      engine: nothing,
+      doctor: nothing,
+      config: nothing,
+    },
+    argv,
+  );
 }
 
 /** The words of a line in one spelling, with the command first. */
 export function wordsOfLine(argv: readonly string[]): readonly string[] {
-  return wordsOf(bareTree(), argv);
+  return wordsOf(bareTree(argv), argv);
 }
 
 /** The options that a line can have. */
 export function optionsOfLine(argv: readonly string[]): readonly Spelled[] {
-  const tree = bareTree();
+  const tree = bareTree(argv);
   const isBake = bakeWords(argv, operandsOf(argv, tree.options)) !== undefined;
   return (isBake ? bakeOf(tree) : tree)?.options ?? [];
 }
 
 /** The options of a line for a debugger run, in one spelling, without the path and the words in front of it. */
 export function wordsWithoutPath(argv: readonly string[]): readonly string[] {
-  const { options } = bareTree();
+  const { options } = bareTree(argv);
   const words = withoutBuildWord(canonical(argv, options), options);
   const operands = operandsOf(words, options);
   return words.filter((_, index) => !operands.includes(index));

@@ -110,8 +110,16 @@ export const COMMANDS: readonly string[] = [
   "llb",
 ];
 
-/** Builds the tree anew for each parse, because commander keeps values in it. */
-export function commandTree(recognised: Recognised): Command {
+/** What options a command has; they are hundreds, and only the command that is named is asked for its own. */
+type OptionsOf = (command: string, make: () => readonly Option[]) => readonly Option[];
+
+/**
+ * Builds the tree anew for each parse, because commander keeps values in it.
+ * @param words of the line that is parsed; commands that are not among them have no options. Undefined = all have theirs.
+ */
+export function commandTree(recognised: Recognised, words?: readonly string[]): Command {
+  const optionsOf: OptionsOf = (command, make) =>
+    words === undefined || words.includes(command) ? make() : [];
   const program = new Command("bktui");
   program
     .description("Steps through the real build of a Dockerfile, with a shell in every stopped or failed step")
@@ -127,17 +135,18 @@ export function commandTree(recognised: Recognised): Command {
     .commandsGroup("Commands:");
   addOptions(program);
   program.action((path: string | undefined, options: TypedOptions) => recognised.debug(path, options));
+  // Named in several ways, e.g. "compose build".
   addBake(program, recognised);
-  addRecords(program, recognised);
+  addRecords(program, recognised, optionsOf);
   program.addCommand(
     llbCommand(
-      dumpOptions(),
+      optionsOf("llb", dumpOptions),
       (line) => recognised.dump(line),
       (command) => command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle),
     ),
   );
   addAttach(program, recognised);
-  addMcp(program, recognised);
+  addMcp(program, recognised, optionsOf);
   addEngineCommands(program, recognised);
   const doctor = program
     .command("doctor")
@@ -179,7 +188,7 @@ function addBake(program: Command, recognised: Recognised): void {
 }
 
 /** They take a build's own options: what a record does not hold, and what is to be other than it says. */
-function addRecords(program: Command, recognised: Recognised): void {
+function addRecords(program: Command, recognised: Recognised, optionsOf: OptionsOf): void {
   const others = (): readonly Option[] =>
     otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
   const all = (): readonly Option[] => [
@@ -191,8 +200,8 @@ function addRecords(program: Command, recognised: Recognised): void {
   const engine = [...namedEngineOptions("as for a build"), ...tlsOptions(), debugOption()];
   const act = (line: OpenLine): void => recognised.open(line);
   const commands = [
-    openCommand(all(), act),
-    lastCommand(all(), act),
+    openCommand(optionsOf("open", all), act),
+    lastCommand(optionsOf("last", all), act),
     historyCommand<HistoryOptions>(engine, (options) => recognised.history(options)),
   ];
   for (const command of commands)
@@ -208,11 +217,13 @@ function dumpOptions(): readonly Option[] {
 }
 
 /** It takes a build's own options: they hold for what its clients launch. */
-function addMcp(program: Command, recognised: Recognised): void {
-  const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
-  const rows = [...BUILD_ROWS, ...FRONTEND_ROWS, ...DEFINITION_ROWS].map(optionOf);
-  const options = [...rows, ...debuggerOptions(), ...engineOptions(), ...others];
-  const command = mcpCommand(options, (line) => recognised.mcp(line));
+function addMcp(program: Command, recognised: Recognised, optionsOf: OptionsOf): void {
+  const options = (): readonly Option[] => {
+    const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
+    const rows = [...BUILD_ROWS, ...FRONTEND_ROWS, ...DEFINITION_ROWS].map(optionOf);
+    return [...rows, ...debuggerOptions(), ...engineOptions(), ...others];
+  };
+  const command = mcpCommand(optionsOf("mcp", options), (line) => recognised.mcp(line));
   program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
 }
 

@@ -1,7 +1,8 @@
 /** What bktui remembers between runs, per Dockerfile, plan or definition: its breakpoints. */
 import { join } from "node:path";
+import type { BreakpointAnchor } from "../debugger/breakpoint-anchor.ts";
 import { parseBreak, specText } from "../debugger/breakpoints/break-spec.ts";
-import type { BreakpointAnchor, BreakpointSpec } from "../debugger/debugger.ts";
+import type { BreakpointSpec } from "../debugger/debugger.ts";
 import { property, readStateFile, stateDirectory, writeStateFile } from "./state-file.ts";
 
 export interface RememberedBreakpoint {

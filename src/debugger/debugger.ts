@@ -1,4 +1,5 @@
 /** State, commands and the one object that every front end talks to. Types only; the rules are in reduce.ts. */
+
 import type { BktuiError } from "../base/errors.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import type { Bundle, BundleOrder } from "../engine/bundle.ts";
@@ -15,6 +16,7 @@ import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { MadeOutput } from "../engine/outputs.ts";
 import type { Digest, Edge, Line, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
+import type { BreakpointAnchor } from "./breakpoint-anchor.ts";
 import type { HeldCaches } from "./cache-use.ts";
 import type { ExportedState, ExportOptions } from "./exported.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
@@ -44,17 +46,6 @@ export type BreakpointSpec =
   | { readonly kind: "any"; readonly when: "miss" | "hit" }
   /** Before the first step. */
   | { readonly kind: "first" };
-
-/** What a breakpoint of a line was on, as it is found again. */
-export interface BreakpointAnchor {
-  /** Of its instruction; untrusted text. */
-  readonly text: string;
-  readonly stage: string | undefined;
-  /** Counts from 0 among the instructions of the stage. */
-  readonly ordinal: number;
-  /** Lines below the first one of the instruction. */
-  readonly offset: number;
-}
 
 export interface Breakpoint {
   readonly id: BreakpointId;

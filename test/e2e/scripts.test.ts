@@ -3,11 +3,13 @@ import { randomInt } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { BackgroundProgram } from "../support/background-program.ts";
+import { docker } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine, type TestContext, testEngines } from "../support/engines.ts";
 import { fixtureAt } from "../support/fixtures.ts";
 import { Fx } from "../support/fx.ts";
+import { OwnEngine } from "../support/own-engine.ts";
 import { processesWith } from "../support/processes.ts";
 import { type Ended, runBktui } from "../support/program.ts";
 import type { TestEngine } from "../support/test-engine.ts";
@@ -176,6 +178,44 @@ test.each([
   expect(await running.ended()).toBe(code);
   await expect.poll(() => processesWith(command), { timeout: 10_000 }).toEqual([]);
 });
+
+test("a state is exported once, then only by force, and what was exported runs", async () => {
+  await using project = await fx();
+  const name = `bktui-script:${randomInt(1e9)}`;
+  const run = (words: string): Promise<Ended> =>
+    runScript(newest, project, { script: "-", input: `continue\nexpect failed 10\n${words}\n` });
+  const tarball = `export failed -o type=docker,dest=out.tar,name=${name}`;
+  try {
+    expect(await run(`${tarball}\nexpect output out.tar`)).toMatchObject({ exitCode: 0, stderr: "" });
+    const before = await readFile(join(project.path, "out.tar"));
+    expect(await run(tarball)).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^-:3: .*out\.tar/) });
+    expect((await readFile(join(project.path, "out.tar"))).equals(before)).toBe(true);
+    expect(await run(`${tarball} --force`)).toMatchObject({ exitCode: 0, stderr: "" });
+    await docker(newest, ["load", "-i", join(project.path, "out.tar")]);
+    const ran = await docker(newest, ["run", "--rm", name, "-c", "cat /app/b.txt"]);
+    expect(ran.stdout).toBe("junk\n");
+  } finally {
+    await docker(newest, ["image", "rm", "-f", name]);
+  }
+});
+
+test.runIf(inject("privateSuite") !== undefined)(
+  "an engine that is lost is expected too, and breakpoints outlive it",
+  async () => {
+    await using own = await OwnEngine.start();
+    const { context, command } = await sleeper();
+    await using project = context;
+    const script = join(project.path, "s.bktui");
+    await writeFile(script, "break 3\nexpect breakpoints 1\ncontinue\ncontinue\nexpect lost\nexpect breakpoints 1\n");
+    await using running = await BackgroundProgram.start(["--script", script, project.path], {
+      engine: own.engine,
+      env: {},
+    });
+    await expect.poll(() => processesWith(command).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await own.killDaemon();
+    expect(await running.ended(), running.stderr).toBe(0);
+  },
+);
 
 test("--on-error=script runs commands at the failure, and the build has failed all the same", async () => {
   await using project = await fx();
