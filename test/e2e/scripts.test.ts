@@ -7,39 +7,17 @@ import { expect, inject, test } from "vitest";
 import { BackgroundProgram } from "../support/background-program.ts";
 import { docker } from "../support/docker-client.ts";
 import { busyboxContext, forEachEngine, type TestContext, testEngines } from "../support/engines.ts";
-import { fixtureAt } from "../support/fixtures.ts";
 import { Fx } from "../support/fx.ts";
 import { OwnEngine } from "../support/own-engine.ts";
 import { processesWith } from "../support/processes.ts";
 import { type Ended, runBktui } from "../support/program.ts";
+import { SCENARIO_FILES } from "../support/scenario-files.ts";
 import type { TestEngine } from "../support/test-engine.ts";
 
 const SCRIPTS = fileURLToPath(new URL("../scripts/", import.meta.url));
 const [newest] = testEngines();
 if (newest === undefined) throw new Error("no engine");
-const GO = `FROM scratch
-COPY busybox /bin/sh
-ARG GO
-RUN test -n "$GO" || { echo not yet; exit 1; }
-`;
-const TWO_FAILURES = `FROM scratch AS base
-COPY busybox /bin/sh
-FROM base AS one
-RUN exit 3
-FROM base AS two
-RUN exit 4
-FROM base AS three
-RUN echo fine
-FROM base
-COPY --from=one /bin/sh /1
-COPY --from=two /bin/sh /2
-COPY --from=three /bin/sh /3
-`;
-
-async function fx(change: (dockerfile: string) => string = (text) => text): Promise<TestContext> {
-  const text = await readFile(join(fixtureAt("fx"), "Dockerfile"), "utf8");
-  return await busyboxContext({ files: { Dockerfile: change(text) }, unique: true });
-}
+const fx = SCENARIO_FILES.scenarios;
 
 /** A step that sleeps for a time that no other program does. */
 async function sleeper(): Promise<{ readonly context: TestContext; readonly command: string }> {
@@ -59,22 +37,14 @@ async function runScript(
 
 forEachEngine((engine) => {
   test.each([
-    ["a failing step, its two states and their files", "scenarios", () => fx()],
-    ["into a stage and back, a breakpoint that moves", "stages", () => fx()],
-    ["the end of a stage", "stage-end", () => fx((text) => text.replace("&& false", "&& true"))],
-    ["a failure that is mended", "fixed", () => busyboxContext({ files: { Dockerfile: GO }, unique: true })],
-    [
-      "all failures",
-      "keep-going",
-      () => busyboxContext({ files: { Dockerfile: TWO_FAILURES }, unique: true }),
-    ],
-    [
-      "a state without programs",
-      "no-shell",
-      () => busyboxContext({ files: { Dockerfile: "FROM scratch\nCOPY only /\n", only: "nothing else\n" } }),
-    ],
-  ])("%s", async (_name, name, context) => {
-    await using project = await context();
+    ["a failing step, its two states and their files", "scenarios"],
+    ["into a stage and back, a breakpoint that moves", "stages"],
+    ["the end of a stage", "stage-end"],
+    ["a failure that is mended", "fixed"],
+    ["all failures", "keep-going"],
+    ["a state without programs", "no-shell"],
+  ] as const)("%s", async (_name, name) => {
+    await using project = await SCENARIO_FILES[name]();
     const { exitCode, stdout, stderr } = await runScript(engine, project, {
       script: `${SCRIPTS}${name}.bktui`,
     });
@@ -188,7 +158,10 @@ test("a state is exported once, then only by force, and what was exported runs",
   try {
     expect(await run(`${tarball}\nexpect output out.tar`)).toMatchObject({ exitCode: 0, stderr: "" });
     const before = await readFile(join(project.path, "out.tar"));
-    expect(await run(tarball)).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^-:3: .*out\.tar/) });
+    expect(await run(tarball)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/^-:3: .*out\.tar/),
+    });
     expect((await readFile(join(project.path, "out.tar"))).equals(before)).toBe(true);
     expect(await run(`${tarball} --force`)).toMatchObject({ exitCode: 0, stderr: "" });
     await docker(newest, ["load", "-i", join(project.path, "out.tar")]);
@@ -206,7 +179,10 @@ test.runIf(inject("privateSuite") !== undefined)(
     const { context, command } = await sleeper();
     await using project = context;
     const script = join(project.path, "s.bktui");
-    await writeFile(script, "break 3\nexpect breakpoints 1\ncontinue\ncontinue\nexpect lost\nexpect breakpoints 1\n");
+    await writeFile(
+      script,
+      "break 3\nexpect breakpoints 1\ncontinue\ncontinue\nexpect lost\nexpect breakpoints 1\n",
+    );
     await using running = await BackgroundProgram.start(["--script", script, project.path], {
       engine: own.engine,
       env: {},

@@ -24,6 +24,7 @@ COPY --from=one /bin/sh /1
 COPY --from=two /bin/sh /2
 COPY --from=three /bin/sh /3
 `;
+
 async function fx(change: (dockerfile: string) => string = (text) => text): Promise<TestContext> {
   return await of(change(await readFile(join(fixtureAt("fx"), "Dockerfile"), "utf8")));
 }
