@@ -151,12 +151,13 @@ async function dockersImage(
 }
 
 /**
- * The Dockerfile with a name of its own for the image that it is built on: an engine takes nothing from the cache over an
+ * The Dockerfile with a name of its own for the image that it is built on, and commands of its own: an engine takes nothing from the cache over an
  * image while another build has that image open without cache.
  */
 async function ownText(project: string, name: string): Promise<string> {
   const text = await readFile(join(root, project, "Dockerfile"), "utf8");
-  return text.replace(/\bbusybox(?=:)/g, name);
+  // What others run over the same layers too may be had from their cache.
+  return text.replace(/\bbusybox(?=:)/g, name).replace(/^RUN true$/gm, `$& ${name}`);
 }
 
 forEachEngine((engine) => {
