@@ -150,28 +150,29 @@ async function dockersImage(
   }
 }
 
-/**
- * The Dockerfile with a name of its own for the image that it is built on, and commands of its own: an engine takes nothing from the cache over an
- * image while another build has that image open without cache.
- */
+/** The Dockerfile on an image of its own, see `ownImage`. */
 async function ownText(project: string, name: string): Promise<string> {
   const text = await readFile(join(root, project, "Dockerfile"), "utf8");
-  // What others run over the same layers too may be had from their cache.
-  return text.replace(/\bbusybox(?=:)/g, name).replace(/^RUN true$/gm, `$& ${name}`);
+  return text.replace(/\bbusybox(?=:)/g, name);
 }
 
 forEachEngine((engine) => {
   const made = new Set<string>();
-  const tagged = new Map<string, string>();
 
-  /** Another name of busybox; it must differ from project to project. */
-  const imageName = async (project: string): Promise<string> => {
+  /**
+   * A busybox with a file that no other one has. An engine joins sources of the same content, whatever their names, and takes
+   * nothing from the cache over one that another build has open without cache (seen on 20.10 and 28.5).
+   */
+  const ownImage = async (project: string): Promise<string> => {
     const name = `bktui-walk-${createHash("sha256").update(project).digest("hex").slice(0, 12)}`;
-    if (!tagged.has(project)) {
-      tagged.set(project, name);
-      await docker(engine, ["tag", "busybox:1.36", `${name}:1.36`]);
-      made.add(`${name}:1.36`);
-    }
+    if (made.has(`${name}:1.36`)) return name;
+    made.add(`${name}:1.36`);
+    const input = `FROM busybox:1.36\nRUN echo ${name} > /etc/walked\n`;
+    const { exitCode, stderr } = await dockerBuild(engine, ["-t", `${name}:1.36`, "-"], {
+      input,
+      load: true,
+    });
+    if (exitCode !== 0) throw new Error(stderr);
     return name;
   };
 
@@ -191,7 +192,7 @@ forEachEngine((engine) => {
       const fixture = join(root, project);
       await using bench = await startDebugging(
         parseAddress(engine.dockerHost, engine.kind),
-        { fixture, unique: true, files: { Dockerfile: await ownText(project, await imageName(project)) } },
+        { fixture, unique: true, files: { Dockerfile: await ownText(project, await ownImage(project)) } },
         { ...extra, noCache: true, load: true },
       );
       const { debug, context } = bench;
