@@ -109,10 +109,12 @@ export const LAYERS: readonly Layer[] = rows([
     "@modelcontextprotocol/sdk/server/index.js @modelcontextprotocol/sdk/types.js @modelcontextprotocol/sdk/shared/stdio.js @modelcontextprotocol/sdk/shared/transport.js zod/v4/core",
   ],
 
+  ["dap", `base graph ${PORT} debugger console answers`, "@vscode/debugprotocol"],
+
   ["plain", `base graph ${PORT} debugger console`],
   ["plain/lines", "plain"],
   ["json", `base graph ${PORT} debugger console answers plain`],
-  ["cli", `base graph ${PORT} debugger console answers mcp plain json`, "commander valibot jsonc-parser"],
+  ["cli", `base graph ${PORT} debugger console answers mcp dap plain json`, "commander valibot jsonc-parser"],
   ["start", "base"],
   ["main.ts", ABOVE],
 ]);
