@@ -109,7 +109,7 @@ export const LAYERS: readonly Layer[] = rows([
     "@modelcontextprotocol/sdk/server/index.js @modelcontextprotocol/sdk/types.js @modelcontextprotocol/sdk/shared/stdio.js @modelcontextprotocol/sdk/shared/transport.js zod/v4/core",
   ],
 
-  ["dap", `base graph ${PORT} debugger console answers`, "@vscode/debugprotocol"],
+  ["dap", `base graph ${PORT} debugger console answers`, "@vscode/debugprotocol valibot"],
 
   ["plain", `base graph ${PORT} debugger console`],
   ["plain/lines", "plain"],
