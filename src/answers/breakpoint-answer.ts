@@ -1,8 +1,8 @@
 /** Breakpoints and the commands about them, as data. */
 import { type BreakCommand, type BreakOutcome, performBreak } from "../console/typed-breakpoints.ts";
+import type { Breakpoint } from "../debugger/breakpoint.ts";
 import { specText } from "../debugger/breakpoints/break-spec.ts";
 import { stopsOf } from "../debugger/breakpoints/triggers.ts";
-import type { Breakpoint } from "../debugger/debugger.ts";
 import { programOf } from "../debugger/state/inspect.ts";
 import type { Program } from "../graph/program.ts";
 import type { BreakpointAnswer, ResultOf } from "./answers.ts";

@@ -15,7 +15,8 @@ import { RunClock } from "../console/run-clock.ts";
 import type { Settings } from "../console/settings.ts";
 import { ShownState } from "../console/shown-state.ts";
 import type { StepName } from "../console/step-names.ts";
-import type { BreakpointSpec, Command, Debugger, Phase } from "../debugger/debugger.ts";
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
+import type { Command, Debugger, Phase } from "../debugger/debugger.ts";
 import { errorBlocks } from "../debugger/explain/error-words.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { lookAndExplain } from "../debugger/explain/look-up.ts";
@@ -49,7 +50,7 @@ export interface ProgramConsoleOptions {
 }
 
 export interface LaunchOptions {
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Do not stop on entry. */
   readonly run: boolean;
   readonly signal: AbortSignal;
@@ -119,7 +120,7 @@ export class ProgramConsole implements AsyncDisposable {
   /** Sets breakpoints, opens the build and waits until it stands. */
   async launch({ breakpoints, run, signal }: LaunchOptions): Promise<Answer> {
     return await this.#inTurn("launch", signal, async (ending) => {
-      for (const spec of breakpoints) this.#debug.dispatch({ kind: "add-breakpoint", spec });
+      for (const order of breakpoints) this.#debug.dispatch({ kind: "add-breakpoint", ...order });
       this.#debug.dispatch({ kind: "launch", request: this.#request, stopOnEntry: !run });
       return await this.#settled(ending);
     });

@@ -4,7 +4,7 @@ import type { Connect, EngineChoice, EngineTls, Waiting } from "../console/conne
 import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
-import type { BreakpointSpec } from "../debugger/debugger.ts";
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
 import type { ImageFile, RecordSource } from "../engine/record.ts";
 import type { Graph, Vertex } from "../graph/graph.ts";
@@ -14,7 +14,7 @@ import type { EngineAction, EngineStartOptions } from "./commands.ts";
 /** A run on the screen. */
 export interface ScreenRun {
   readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Those that earlier runs left behind are neither set nor changed. */
   readonly noEarlierBreaks: boolean;
   /** Do not stop on entry. */

@@ -87,7 +87,7 @@ function configured(
       debugImage: settings.shell.debugImage,
       platform,
     },
-    breakpoints: breaks.specs,
+    breakpoints: breaks.orders,
     noEarlierBreaks: breaks.alone,
     run: settings.ui.start === "run",
     failureExport: failureExport(options.typedExport, { cwd }, settings.build.onError === "export"),

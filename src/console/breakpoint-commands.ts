@@ -1,8 +1,9 @@
 /** Breakpoints as people set, number and delete them, and the undoing of that. */
 import { BktuiError } from "../base/errors.ts";
-import type { TypedBreak } from "../debugger/breakpoints/break-spec.ts";
+import type { Breakpoint, BreakpointOrder } from "../debugger/breakpoint.ts";
+import type { TypedOrder } from "../debugger/breakpoints/break-order.ts";
 import { breakpointOf } from "../debugger/breakpoints/breakpoints.ts";
-import type { Breakpoint, BreakpointSpec, Debugger } from "../debugger/debugger.ts";
+import type { Debugger } from "../debugger/debugger.ts";
 
 const MAX_DELETED = 100;
 
@@ -10,31 +11,30 @@ const MAX_DELETED = 100;
 export class BreakpointCommands {
   readonly #debug: Pick<Debugger, "state" | "dispatch">;
   /** What undoing brings back, the latest last. */
-  #deleted: readonly { readonly spec: BreakpointSpec; readonly enabled: boolean }[] = [];
+  #deleted: readonly (BreakpointOrder & { readonly enabled: boolean })[] = [];
 
   constructor(debug: Pick<Debugger, "state" | "dispatch">) {
     this.#debug = debug;
   }
 
   /** Answers it as it is now; undefined when the build has ended. */
-  add(spec: BreakpointSpec): Breakpoint | undefined {
-    this.#debug.dispatch({ kind: "add-breakpoint", spec });
-    return breakpointOf(this.#debug.state.breakpoints, spec);
+  add(order: BreakpointOrder): Breakpoint | undefined {
+    this.#debug.dispatch({ kind: "add-breakpoint", ...order });
+    return breakpointOf(this.#debug.state.breakpoints, order.spec);
   }
 
   /** What was typed: a breakpoint, or none at all; answers with the one that was added, or how many were deleted. */
-  addTyped(typed: TypedBreak): Breakpoint | number | undefined {
-    if (typed.kind !== "none") return this.add(typed);
+  addTyped(typed: TypedOrder): Breakpoint | number | undefined {
+    if ("spec" in typed) return this.add(typed);
     const all = this.#debug.state.breakpoints;
     for (const breakpoint of all) this.remove(breakpoint);
     return all.length;
   }
 
-  remove({ id, spec, enabled, bound }: Breakpoint): void {
-    this.#debug.dispatch({ kind: "remove-breakpoint", id });
-    // A line follows its instruction: where it is now counts.
-    const line = bound.kind === "verified" && spec.kind === "line" ? { ...spec, line: bound.line } : spec;
-    this.#deleted = [...this.#deleted, { spec: line, enabled }].slice(-MAX_DELETED);
+  remove(breakpoint: Breakpoint): void {
+    this.#debug.dispatch({ kind: "remove-breakpoint", id: breakpoint.id });
+    const { enabled } = breakpoint;
+    this.#deleted = [...this.#deleted, { ...orderOf(breakpoint), enabled }].slice(-MAX_DELETED);
   }
 
   enable({ id }: Breakpoint, enabled: boolean): void {
@@ -46,7 +46,7 @@ export class BreakpointCommands {
     const last = this.#deleted.at(-1);
     if (last === undefined) return undefined;
     this.#deleted = this.#deleted.slice(0, -1);
-    const added = this.add(last.spec);
+    const added = this.add(last);
     if (added !== undefined && !last.enabled) this.enable(added, false);
     return added;
   }
@@ -56,7 +56,7 @@ export class BreakpointCommands {
     const existing = this.#debug.state.breakpoints.find(
       ({ spec }) => spec.kind === "stage-end" && spec.stage === stage,
     );
-    if (existing === undefined) return this.add({ kind: "stage-end", stage });
+    if (existing === undefined) return this.add({ spec: { kind: "stage-end", stage } });
     this.remove(existing);
     return undefined;
   }
@@ -67,4 +67,10 @@ export class BreakpointCommands {
     if (found !== undefined) return found;
     throw new BktuiError("not-found", `no breakpoint ${number}; breaks lists them`);
   }
+}
+
+/** A line follows its instruction: where it is now counts. */
+export function orderOf({ spec, rule, bound }: Breakpoint): BreakpointOrder {
+  const place = bound.kind === "verified" && spec.kind === "line" ? { ...spec, line: bound.line } : spec;
+  return { spec: place, ...(rule === undefined ? {} : { rule }) };
 }

@@ -1,7 +1,7 @@
 /** Values of single options: text as typed -> domain values. All functions are pure. */
 import { isIP } from "node:net";
 import { toBktuiError } from "../base/errors.ts";
-import { parseBreak, parseBreaks } from "../debugger/breakpoints/break-spec.ts";
+import { parseOrder, parseOrders } from "../debugger/breakpoints/break-order.ts";
 import { badValue, usageError } from "./bad-values.ts";
 import type { Surroundings } from "./build-options.ts";
 import { csvFields } from "./values/csv.ts";
@@ -116,14 +116,14 @@ export function parseNetwork(text: string | undefined): "none" | "host" | undefi
 }
 
 /** All `-b PLACE` together. @throws {BktuiError} "usage". */
-export function parseBreakpoints(texts: readonly string[]): ReturnType<typeof parseBreaks> {
+export function parseBreakpoints(texts: readonly string[]): ReturnType<typeof parseOrders> {
   for (const text of texts) checkBreakpoint(text);
-  return parseBreaks(texts);
+  return parseOrders(texts);
 }
 
 function checkBreakpoint(text: string): void {
   try {
-    parseBreak(text);
+    parseOrder(text);
   } catch (error) {
     const { message, hint } = toBktuiError(error, "usage");
     throw usageError(

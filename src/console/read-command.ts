@@ -3,7 +3,7 @@ import { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
 import { splitWords } from "../base/split-words.ts";
 import { visibleLine } from "../base/visible.ts";
-import { parseBreak, type TypedBreak } from "../debugger/breakpoints/break-spec.ts";
+import { parseOrder, type TypedOrder } from "../debugger/breakpoints/break-order.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
 import { type Line, lineOf } from "../graph/graph.ts";
 import {
@@ -44,7 +44,7 @@ type WithArgument =
     }
   | { readonly id: "target"; readonly stage: string | undefined }
   | { readonly id: "thread"; readonly which: string | undefined }
-  | { readonly id: "break-line"; readonly place: TypedBreak | undefined }
+  | { readonly id: "break-line"; readonly place: TypedOrder | undefined }
   /** As the list of breakpoints numbers them. */
   | { readonly id: "break-delete"; readonly number: number | undefined }
   | { readonly id: "break-on" | "break-off"; readonly number: number }
@@ -271,9 +271,9 @@ function oneCommand(
   return { id: "shell-command", step, text: given(command, "a command") };
 }
 
-function placeArgument(text: string): TypedBreak {
+function placeArgument(text: string): TypedOrder {
   try {
-    return parseBreak(text);
+    return parseOrder(text);
   } catch (error) {
     if (!(error instanceof BktuiError)) throw error;
     throw wrong(error.hint === undefined ? error.message : `${error.message}; ${error.hint}`);

@@ -1,12 +1,11 @@
 /** What bktui remembers between runs, per Dockerfile, plan or definition: its breakpoints. */
 import { join } from "node:path";
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { BreakpointAnchor } from "../debugger/breakpoint-anchor.ts";
-import { parseBreak, specText } from "../debugger/breakpoints/break-spec.ts";
-import type { BreakpointSpec } from "../debugger/debugger.ts";
+import { orderText, parseOrder } from "../debugger/breakpoints/break-order.ts";
 import { property, readStateFile, stateDirectory, writeStateFile } from "./state-file.ts";
 
-export interface RememberedBreakpoint {
-  readonly spec: BreakpointSpec;
+export interface RememberedBreakpoint extends BreakpointOrder {
   readonly enabled: boolean;
   /** Of a line: what it is on. */
   readonly on?: BreakpointAnchor;
@@ -77,15 +76,19 @@ async function readAll(path: string): Promise<Map<string, readonly RememberedBre
 /** A longer text is not kept: the line's number has to do. */
 const MAX_TEXT = 1000;
 
-function written({ spec, enabled, on }: RememberedBreakpoint): unknown {
-  return { spec: specText(spec), enabled, ...(on === undefined || on.text.length > MAX_TEXT ? {} : { on }) };
+function written({ enabled, on, ...order }: RememberedBreakpoint): unknown {
+  return {
+    spec: orderText(order),
+    enabled,
+    ...(on === undefined || on.text.length > MAX_TEXT ? {} : { on }),
+  };
 }
 
 function breakpointOf(value: unknown): readonly RememberedBreakpoint[] {
-  const spec = specOf(property(value, "spec"));
-  if (spec === undefined) return [];
-  const on = spec.kind === "line" ? anchorIn(property(value, "on")) : undefined;
-  return [{ spec, enabled: property(value, "enabled") !== false, ...(on === undefined ? {} : { on }) }];
+  const order = orderIn(property(value, "spec"));
+  if (order === undefined) return [];
+  const on = order.spec.kind === "line" ? anchorIn(property(value, "on")) : undefined;
+  return [{ ...order, enabled: property(value, "enabled") !== false, ...(on === undefined ? {} : { on }) }];
 }
 
 /** Undefined for a damaged one, and for those of older files. */
@@ -99,12 +102,12 @@ function anchorIn(value: unknown): BreakpointAnchor | undefined {
 }
 
 /** Damaged and unknown ones are left out. */
-function specOf(value: unknown): BreakpointSpec | undefined {
+function orderIn(value: unknown): BreakpointOrder | undefined {
   const text = textOf(value);
   if (text === undefined) return undefined;
   try {
-    const spec = parseBreak(text);
-    return spec.kind === "none" ? undefined : spec;
+    const typed = parseOrder(text);
+    return "spec" in typed ? typed : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** A part of the file that is built, line by line with what stands at each: the same in every front end without a screen. Pure. */
-import type { Breakpoint, DebugState } from "../debugger/debugger.ts";
+import type { Breakpoint } from "../debugger/breakpoint.ts";
+import type { DebugState } from "../debugger/debugger.ts";
 import type { Warning } from "../debugger/progress/progress-store.ts";
 import { programOf, stopOf } from "../debugger/state/inspect.ts";
 import { type Line, lineOf } from "../graph/graph.ts";

@@ -1,19 +1,26 @@
 /** The breakpoints that a debugger begins with, and what is kept of them for the next run. */
+
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import { sameSpec } from "../debugger/breakpoints/break-spec.ts";
 import { breakpointOf } from "../debugger/breakpoints/breakpoints.ts";
-import type { BreakpointSpec, Debugger, DebugState } from "../debugger/debugger.ts";
+import type { Debugger, DebugState } from "../debugger/debugger.ts";
+import { orderOf } from "./breakpoint-commands.ts";
 import type { RememberedBreakpoint } from "./remembered-breakpoints.ts";
 
 /** Sets those that were asked for, and those of earlier runs at other places. */
 export function setBreakpoints(
   debug: Pick<Debugger, "state" | "dispatch">,
-  asked: readonly BreakpointSpec[],
+  asked: readonly BreakpointOrder[],
   earlier: readonly RememberedBreakpoint[],
 ): void {
-  const others = earlier.filter(({ spec }) => !asked.some((each) => sameSpec(each, spec)));
-  const all: readonly RememberedBreakpoint[] = [...asked.map((spec) => ({ spec, enabled: true })), ...others];
-  for (const { spec, enabled, on } of all) {
-    debug.dispatch({ kind: "add-breakpoint", spec, ...(on === undefined ? {} : { on }) });
+  const others = earlier.filter(({ spec }) => !asked.some((each) => sameSpec(each.spec, spec)));
+  const all: readonly RememberedBreakpoint[] = [
+    ...asked.map((order) => ({ ...order, enabled: true })),
+    ...others,
+  ];
+  for (const { spec, rule, enabled, on } of all) {
+    const order = rule === undefined ? { spec } : { spec, rule };
+    debug.dispatch({ kind: "add-breakpoint", ...order, ...(on === undefined ? {} : { on }) });
     const added = breakpointOf(debug.state.breakpoints, spec);
     if (!enabled && added !== undefined)
       debug.dispatch({ kind: "enable-breakpoint", id: added.id, enabled: false });
@@ -22,11 +29,10 @@ export function setBreakpoints(
 
 /** What the next run begins with. */
 export function breakpointsToKeep({ breakpoints }: DebugState): readonly RememberedBreakpoint[] {
-  return breakpoints.map(({ spec, enabled, bound, anchor, place }) => ({
-    // A line follows its instruction, so what counts tomorrow is where it is now.
-    spec: spec.kind === "line" && bound.kind === "verified" ? { ...spec, line: bound.line } : spec,
-    enabled,
+  return breakpoints.map((breakpoint) => {
+    const { enabled, anchor, place } = breakpoint;
     // Tomorrow the text may be another one, or the definition that it is made from.
-    ...(anchor === undefined || place === undefined ? {} : { on: { text: anchor, ...place } }),
-  }));
+    const on = anchor === undefined || place === undefined ? {} : { on: { text: anchor, ...place } };
+    return { ...orderOf(breakpoint), enabled, ...on };
+  });
 }

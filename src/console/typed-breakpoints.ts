@@ -1,6 +1,7 @@
 /** Breakpoints as they are set, switched and deleted by typed commands: what was done, as data. */
 import { BktuiError, unreachable } from "../base/errors.ts";
-import type { Breakpoint, BreakpointSpec, Debugger } from "../debugger/debugger.ts";
+import type { Breakpoint, BreakpointSpec } from "../debugger/breakpoint.ts";
+import type { Debugger } from "../debugger/debugger.ts";
 import { programOf, stopOf } from "../debugger/state/inspect.ts";
 import { specAt } from "../debugger/state/line-steps.ts";
 import type { BreakpointCommands } from "./breakpoint-commands.ts";
@@ -32,7 +33,7 @@ export function performBreak(
   };
   switch (command.id) {
     case "break-line": {
-      const added = breakpoints.addTyped(command.place ?? specHere(debug));
+      const added = breakpoints.addTyped(command.place ?? { spec: specHere(debug) });
       return typeof added === "number" ? { kind: "all-deleted", count: added } : outcomeOf(added);
     }
     case "break-stage-end":

@@ -1,6 +1,7 @@
 /** What the server needs of the program around it. Types only. */
 import type { ProgramConsole } from "../answers/program-console.ts";
-import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
+import type { Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import type { StateSide } from "../engine/engine.ts";
 
@@ -15,7 +16,7 @@ export interface DapBuild extends AsyncDisposable {
   /** As it was launched. */
   readonly request: BuildRequest;
   /** Of the command line and the launch body; the client's own come on top. */
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Does not stop on entry. */
   readonly run: boolean;
   /** A screen, another client or a program that waits has it too: it has been launched, and goes on without the client. */

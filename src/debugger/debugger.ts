@@ -16,6 +16,7 @@ import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { MadeOutput } from "../engine/outputs.ts";
 import type { Digest, Edge, Line, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
+import type { Breakpoint, BreakpointId, BreakpointOrder, CatchFilter, Said, Uncaught } from "./breakpoint.ts";
 import type { BreakpointAnchor } from "./breakpoint-anchor.ts";
 import type { HeldCaches } from "./cache-use.ts";
 import type { ExportedState, ExportOptions } from "./exported.ts";
@@ -25,64 +26,27 @@ import type { Refusal } from "./remedies.ts";
 
 /** Names one effect; an outcome that carries an old token is ignored. */
 export type Token = number;
-export type BreakpointId = number;
 export type ThreadId = number;
-
-/**
- * When a breakpoint stops at its step: before it runs, behind it, or behind it when its result was not ("miss") or was
- * ("hit") in the cache. BuildKit (0.8 to 0.32) tells that only after the step, so nothing can stop before a miss.
- */
-export type BreakWhen = "before" | "after" | "miss" | "hit";
-
-/** Without `when` it is "before". */
-export type BreakpointSpec =
-  /** `nth`: which of the line's steps, from 1; without it the first of each stage. */
-  | { readonly kind: "line"; readonly line: Line; readonly nth?: number; readonly when?: BreakWhen }
-  | { readonly kind: "stage-end"; readonly stage: string }
-  /** Any step of the stage. */
-  | { readonly kind: "stage"; readonly stage: string; readonly when?: BreakWhen }
-  /** Any step whose text has a match; see base/pattern.ts. */
-  | { readonly kind: "pattern"; readonly pattern: string; readonly when?: BreakWhen }
-  | { readonly kind: "any"; readonly when: "miss" | "hit" }
-  /** Before the first step. */
-  | { readonly kind: "first" };
-
-export interface Breakpoint {
-  readonly id: BreakpointId;
-  /** As asked for; a line follows its instruction over edits. */
-  readonly spec: BreakpointSpec;
-  readonly enabled: boolean;
-  /** Where it really stops once a program exists. */
-  readonly bound:
-    | { readonly kind: "pending" }
-    /** The stops of one place, in reading order, at least one: an ONBUILD line has one in each stage that it runs in. */
-    | { readonly kind: "verified"; readonly stops: readonly StopId[]; readonly line: Line }
-    /** The asked line has no step of its own: it stops at the next step or end of stage. `why`: e.g. "runs nothing". */
-    | { readonly kind: "moved"; readonly stops: readonly StopId[]; readonly line: Line; readonly why: string }
-    /** Several steps: the stops before them, in reading order; at least one. */
-    | { readonly kind: "spread"; readonly stops: readonly StopId[] }
-    /** No step at or after the line in what is built (unused stage, deleted instruction). */
-    | { readonly kind: "lost"; readonly why: string };
-  /** Stops in this attempt. */
-  readonly hits: number;
-  /** Text of the instruction it was set on, for following edits; undefined until a program exists. */
-  readonly anchor: string | undefined;
-  /** Where `anchor` stood: the second way to find it again after an edit. `offset`: lines below its first line. */
-  readonly place?: Omit<BreakpointAnchor, "text">;
-  /** A rerun passed what lies before this stop without stopping, since an earlier attempt had stopped there. */
-  readonly passedUntil?: StopId;
-}
 
 export type PauseReason =
   | { readonly kind: "entry" }
   | { readonly kind: "step" }
-  | { readonly kind: "breakpoint"; readonly id: BreakpointId }
+  /** `problem`: its rule could not be decided; untrusted text. */
+  | { readonly kind: "breakpoint"; readonly id: BreakpointId; readonly problem?: string }
   | { readonly kind: "cursor" }
   | { readonly kind: "pause" }
   | { readonly kind: "cancelled" }
   | { readonly kind: "rerun" }
-  /** `baseLost`: the step failed before the steps above had run, and they could not be run afterwards. */
-  | { readonly kind: "exception"; readonly failure: SolveFailed; readonly baseLost?: true };
+  /**
+   * `baseLost`: the step failed before the steps above had run, and they could not be run afterwards.
+   * `uncaught`: no filter of `DebugState.catches` took it.
+   */
+  | {
+      readonly kind: "exception";
+      readonly failure: SolveFailed;
+      readonly baseLost?: true;
+      readonly uncaught?: Uncaught;
+    };
 
 /** What a run is for: where it is to stop, if anywhere. */
 export interface Goal {
@@ -195,6 +159,10 @@ export interface DebugState {
   /** Counts from 1; a rerun is the next attempt. */
   readonly attempt: number;
   readonly breakpoints: readonly Breakpoint[];
+  /** Which failures stop; none = no failure does. */
+  readonly catches: readonly CatchFilter[];
+  /** What log points said, latest last: as many as are kept. */
+  readonly said: readonly Said[];
   /** Last token given out. */
   readonly token: Token;
   /** The engine has not answered for some seconds: what runs may go on, and does when it answers again. */
@@ -219,10 +187,11 @@ export type Command =
   /** `here`: stop before the same instruction again; else stop on entry. */
   | { readonly kind: "rerun"; readonly here: boolean; readonly request?: BuildRequest }
   | { readonly kind: "thread"; readonly id: ThreadId }
-  /** `on`: what an earlier run had it on, which may be in another line now. */
-  | { readonly kind: "add-breakpoint"; readonly spec: BreakpointSpec; readonly on?: BreakpointAnchor }
+  /** The rule of one that is at the place already is replaced. `on`: what an earlier run had it on, which may be in another line now. */
+  | ({ readonly kind: "add-breakpoint"; readonly on?: BreakpointAnchor } & BreakpointOrder)
   | { readonly kind: "remove-breakpoint"; readonly id: BreakpointId }
-  | { readonly kind: "enable-breakpoint"; readonly id: BreakpointId; readonly enabled: boolean };
+  | { readonly kind: "enable-breakpoint"; readonly id: BreakpointId; readonly enabled: boolean }
+  | { readonly kind: "catch"; readonly filters: readonly CatchFilter[] };
 
 /**
  * What the outside world reported back. `token` names the effect it answers.

@@ -13,7 +13,8 @@ import { exitCodeAtEnd } from "../console/phrases/output-words.ts";
 import { type ScriptLine, ScriptLines } from "../console/script-lines.ts";
 import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
-import type { BreakpointSpec, Debugger } from "../debugger/debugger.ts";
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
+import type { Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { sourcePlace } from "../engine/build-sources.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../plain/exit-code.ts";
@@ -26,7 +27,7 @@ import { readRequest } from "./read-request.ts";
 
 export interface JsonRun {
   readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Do not stop on entry. */
   readonly run: boolean;
   /** After a failure all runs that does not need what failed. */

@@ -11,7 +11,8 @@ import { engineInWords } from "../console/phrases/engine-words.ts";
 import { exitCodeAtEnd, finishedLines } from "../console/phrases/output-words.ts";
 import { DEFAULT_SETTINGS } from "../console/settings.ts";
 import { usesStandardOutput } from "../console/values/outputs.ts";
-import type { BreakpointSpec, Debugger, DebugState, Phase } from "../debugger/debugger.ts";
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
+import type { Debugger, DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { refusingWarnings } from "../debugger/explain/lint-words.ts";
 import { lookAndExplain } from "../debugger/explain/look-up.ts";
@@ -51,7 +52,7 @@ export interface HeadlessRun {
   /** Connected and idle; the caller disposes it. */
   readonly debugger: Debugger;
   readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Things to say first, one harmless line each. */
   readonly notes: readonly string[];
   /** Gets the image id and nothing else; not even that when an output goes there. */
@@ -107,7 +108,7 @@ export async function runHeadless(
           run.style === "rawjson" ? note(line) : run.stderr.line(line),
         );
   await attendance?.begin();
-  for (const spec of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
+  for (const order of run.breakpoints) debug.dispatch({ kind: "add-breakpoint", ...order });
   debug.dispatch({ kind: "launch", request, stopOnEntry: false });
   const untilRest = (): Promise<DebugState> => restOf(run, signal, { say, note });
   const first = await untilRest();

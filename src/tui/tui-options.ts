@@ -4,7 +4,7 @@ import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { RememberedStore } from "../console/remembered-breakpoints.ts";
 import type { Served } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
-import type { BreakpointSpec } from "../debugger/debugger.ts";
+import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import type { Visited } from "./attached/attached-debugger.ts";
 import type { SharedDebugger } from "./attached/shared-debugger.ts";
@@ -21,7 +21,7 @@ export type ConnectContext = Omit<Waiting, "confirm"> & {
 
 export interface TuiOptions {
   readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Do not stop on entry. */
   readonly run: boolean;
   /** What was asked to be exported when the build fails: what `E` proposes. */

@@ -2,7 +2,8 @@
 
 import type { BktuiError } from "../../src/base/errors.ts";
 import { PLAIN_BUILD } from "../../src/cli/options/plain-build.ts";
-import type { Breakpoint, Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
+import type { Breakpoint } from "../../src/debugger/breakpoint.ts";
+import type { Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import type { BuildRequest } from "../../src/engine/build-request.ts";
 import { fromDockerfile } from "../../src/engine/build-sources.ts";

@@ -1,14 +1,8 @@
 /** Gives every command and every outcome to every state that can be reached, and checks what must hold everywhere. */
 import { BktuiError } from "../../src/base/errors.ts";
+import type { BreakpointSpec } from "../../src/debugger/breakpoint.ts";
 import { triggersOf } from "../../src/debugger/breakpoints/triggers.ts";
-import type {
-  BreakpointSpec,
-  Command,
-  DebugState,
-  Effect,
-  Execution,
-  Outcome,
-} from "../../src/debugger/debugger.ts";
+import type { Command, DebugState, Effect, Execution, Outcome } from "../../src/debugger/debugger.ts";
 import { isDone, stepAt, stepOfStop, stopAt, undone } from "../../src/debugger/state/reached.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import { whyNot } from "../../src/debugger/stepping/refusals.ts";

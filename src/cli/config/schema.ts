@@ -5,7 +5,7 @@ import { parseImage } from "../../console/option-values.ts";
 import { ON_ERROR_WORDS, parseOnError } from "../../console/values/on-error.ts";
 import { parsePlatform } from "../../console/values/platform.ts";
 import { milliseconds, TIME_PATTERN } from "../../console/values/time.ts";
-import { parseBreak } from "../../debugger/breakpoints/break-spec.ts";
+import { parseOrder } from "../../debugger/breakpoints/break-order.ts";
 
 const TRUE_OR_FALSE = "true or false";
 const COMMAND = 'a list of words, e.g. ["bash", "-l"]';
@@ -128,7 +128,7 @@ export function parsePatience(text: string): number {
 }
 
 function isPlace(text: string): boolean {
-  return accepts(() => parseBreak(text));
+  return accepts(() => parseOrder(text));
 }
 
 function isPlatform(text: string): boolean {

@@ -1,6 +1,7 @@
 /** Where breakpoints really stop, in words that all front ends share. Untrusted text: the front end makes it harmless. */
+
+import type { Breakpoint } from "../../debugger/breakpoint.ts";
 import { placeWords } from "../../debugger/breakpoints/break-spec.ts";
-import type { Breakpoint } from "../../debugger/debugger.ts";
 import type { Program } from "../../graph/program.ts";
 
 /** "line 4 runs nothing: breakpoint moved to line 5"; undefined when it is where it was asked for. */

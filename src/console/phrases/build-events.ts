@@ -1,7 +1,8 @@
 /** What happens to a build, as data and in the words that all front ends share. */
 
 import type { BktuiError } from "../../base/errors.ts";
-import type { Breakpoint, PauseReason, Thread } from "../../debugger/debugger.ts";
+import type { Breakpoint } from "../../debugger/breakpoint.ts";
+import type { PauseReason, Thread } from "../../debugger/debugger.ts";
 import type { Warning } from "../../debugger/progress/progress-store.ts";
 import type { CacheWait } from "../../debugger/shells/caches.ts";
 import type { EngineInfo } from "../../engine/engine.ts";

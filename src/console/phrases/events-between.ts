@@ -1,7 +1,8 @@
 /** What happened between two moments of a build. Pure. */
 import { count, roundTime } from "../../base/words.ts";
+import type { Breakpoint } from "../../debugger/breakpoint.ts";
 import { placeWords } from "../../debugger/breakpoints/break-spec.ts";
-import type { Breakpoint, DebugState, Thread } from "../../debugger/debugger.ts";
+import type { DebugState, Thread } from "../../debugger/debugger.ts";
 import { warningWords } from "../../debugger/explain/warning-words.ts";
 import type { CacheWait } from "../../debugger/shells/caches.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";

@@ -1,6 +1,7 @@
 /** What is known of a build at one moment, with what later moments are compared with. Pure. */
 
-import type { Breakpoint, BreakpointId, DebugState } from "../../debugger/debugger.ts";
+import type { Breakpoint, BreakpointId } from "../../debugger/breakpoint.ts";
+import type { DebugState } from "../../debugger/debugger.ts";
 import type { LogView, Warning } from "../../debugger/progress/progress-store.ts";
 import type { CacheWait } from "../../debugger/shells/caches.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";

@@ -3,10 +3,11 @@ import { BktuiError, unreachable } from "../../base/errors.ts";
 import { compilePattern } from "../../base/pattern.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { lineOf } from "../../graph/graph.ts";
-import type { BreakpointSpec, BreakWhen } from "../debugger.ts";
+import type { BreakpointSpec, BreakWhen } from "../breakpoint.ts";
 
 /** What can be typed wherever a breakpoint is asked for. */
-export const BREAK_PLACES = "11, app:end, stage:deps, /RUN npm/, miss, first; with :after, :miss or :hit";
+export const BREAK_PLACES =
+  "11, app:end, stage:deps, /RUN npm/, RUN, miss, first-miss, data:/PATH, first; with :after, :miss or :hit";
 
 /** `none` takes back what was asked for elsewhere. */
 export type TypedBreak = BreakpointSpec | { readonly kind: "none" };
@@ -50,24 +51,6 @@ function parsePlace(text: string): TypedBreak | undefined {
   return { kind: "pattern", pattern };
 }
 
-/** Several of them: the places, and whether a `none` stands before them. @throws {BktuiError} as `parseBreak`. */
-export function parseBreaks(texts: readonly string[]): {
-  readonly specs: readonly BreakpointSpec[];
-  /** Nothing from anywhere else counts. */
-  readonly alone: boolean;
-} {
-  let alone = false;
-  let specs: readonly BreakpointSpec[] = [];
-  for (const text of texts) {
-    const typed = parseBreak(text);
-    if (typed.kind === "none") {
-      alone = true;
-      specs = [];
-    } else specs = [...specs, typed];
-  }
-  return { specs, alone };
-}
-
 /** As it is typed. */
 export function specText(spec: BreakpointSpec): string {
   const when = "when" in spec && spec.when !== undefined && spec.when !== "before" ? `:${spec.when}` : "";
@@ -80,13 +63,24 @@ export function specText(spec: BreakpointSpec): string {
       return `stage:${spec.stage}${when}`;
     case "pattern":
       return `/${spec.pattern}/${when}`;
+    case "instruction":
+      return `${spec.keyword}${when}`;
     case "any":
       return spec.when;
     case "first":
-      return "first";
+    case "first-miss":
+      return spec.kind;
+    case "data":
+      return dataText(spec);
     default:
       return unreachable(spec);
   }
+}
+
+function dataText({ path, change, matches }: Extract<BreakpointSpec, { kind: "data" }>): string {
+  const quoted = /^[^\s"]+$/.test(path) ? path : JSON.stringify(path);
+  const done = change === "any" ? "" : ` ${change}`;
+  return `data:${quoted}${done}${matches === undefined ? "" : ` matches /${matches}/`}`;
 }
 
 /** "13", "13.2". */
@@ -105,13 +99,23 @@ export function placeWords(spec: BreakpointSpec): string {
       return `any step in stage ${spec.stage}`;
     case "pattern":
       return `any step like /${spec.pattern}/`;
+    case "instruction":
+      return `any ${spec.keyword}`;
     case "any":
+    case "first-miss":
+    case "data":
       return "any step";
     case "first":
       return "the first step";
     default:
       return unreachable(spec);
   }
+}
+
+/** What a step does to the path: "changed /etc/passwd". */
+export function dataWords({ path, change, matches }: Extract<BreakpointSpec, { kind: "data" }>): string {
+  const done = change === "any" ? "made, changed or removed" : change;
+  return `${done} ${path}${matches === undefined ? "" : ` so that it has /${matches}/`}`;
 }
 
 /** "before", "after", "on cache miss", "on cache hit". */
@@ -131,6 +135,8 @@ export function whenWords(when: BreakWhen): string {
 /** Why a build stopped there: "breakpoint at line 11", "breakpoint after line 11, which was not in the cache". */
 export function stoppedWords(spec: BreakpointSpec): string {
   const when = whenOf(spec);
+  if (spec.kind === "first-miss") return "breakpoint after the first step that was not in the cache";
+  if (spec.kind === "data") return `breakpoint after a step that ${dataWords(spec)}`;
   const place = spec.kind === "stage-end" ? `the end of ${spec.stage}` : placeWords(spec);
   switch (when) {
     case "before":
@@ -147,7 +153,14 @@ export function stoppedWords(spec: BreakpointSpec): string {
 }
 
 export function whenOf(spec: BreakpointSpec): BreakWhen {
-  return "when" in spec ? (spec.when ?? "before") : "before";
+  switch (spec.kind) {
+    case "first-miss":
+      return "miss";
+    case "data":
+      return "after";
+    default:
+      return "when" in spec ? (spec.when ?? "before") : "before";
+  }
 }
 
 /** The same place under the same condition; stages are known in any case. */

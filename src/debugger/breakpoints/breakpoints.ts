@@ -5,8 +5,14 @@ import { anchorOfLine, findLine } from "../../graph/compare.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Stage, Step, Stop, StopId } from "../../graph/program.ts";
 import { stageNamed, stopAtEnd, stopBefore, targetOfLine } from "../../graph/source-map.ts";
+import type {
+  Breakpoint,
+  BreakpointId,
+  BreakpointOrder,
+  BreakpointRule,
+  BreakpointSpec,
+} from "../breakpoint.ts";
 import type { BreakpointAnchor } from "../breakpoint-anchor.ts";
-import type { Breakpoint, BreakpointId, BreakpointSpec } from "../debugger.ts";
 import { stepOfStop } from "../state/reached.ts";
 import { sameSpec } from "./break-spec.ts";
 import { isConditional, triggersOf } from "./triggers.ts";
@@ -14,18 +20,19 @@ import { isConditional, triggersOf } from "./triggers.ts";
 /** What one pattern may cost over a whole file: some 200 ms at the worst. */
 const PATTERN_STEPS = 20_000_000;
 
-/** Adds one; asking for the same place again switches the old one on. Returns the same list when nothing changes. */
+/** Adds one; asking for the same place again switches the old one on, under the new rule. Returns the same list when nothing changes. */
 export function withBreakpoint(
   list: readonly Breakpoint[],
-  { spec, on }: { readonly spec: BreakpointSpec; readonly on?: BreakpointAnchor },
+  { spec, rule, on }: BreakpointOrder & { readonly on?: BreakpointAnchor },
   program: Program | undefined,
 ): readonly Breakpoint[] {
   const same = list.find((each) => sameSpec(each.spec, spec));
-  if (same !== undefined) return withEnabled(list, same.id, true);
+  if (same !== undefined) return withEnabled(withRule(list, same, rule), same.id, true);
   const id = list.reduce((highest, each) => Math.max(highest, each.id), 0) + 1;
   const fresh: Breakpoint = {
     id,
     spec,
+    ...(rule === undefined ? {} : { rule }),
     enabled: true,
     bound: { kind: "pending" },
     hits: 0,
@@ -33,6 +40,22 @@ export function withBreakpoint(
     ...(on === undefined ? {} : { place: { stage: on.stage, ordinal: on.ordinal, offset: on.offset } }),
   };
   return [...list, program === undefined ? fresh : bindTo(program, fresh)];
+}
+
+/** What was decided under another rule counts no more. */
+function withRule(
+  list: readonly Breakpoint[],
+  same: Breakpoint,
+  rule: BreakpointRule | undefined,
+): readonly Breakpoint[] {
+  if (sameRule(same.rule, rule)) return list;
+  const { rule: _, decisions: __, ...rest } = same;
+  const changed: Breakpoint = { ...rest, hits: 0, ...(rule === undefined ? {} : { rule }) };
+  return list.map((each) => (each === same ? changed : each));
+}
+
+function sameRule(a: BreakpointRule | undefined, b: BreakpointRule | undefined): boolean {
+  return a?.condition === b?.condition && a?.hits === b?.hits && a?.log === b?.log;
 }
 
 /** @throws {BktuiError} "not-found". */
@@ -63,9 +86,10 @@ export function rebound(
   back: StopId | undefined,
 ): readonly Breakpoint[] {
   return list.map((each) => {
-    const { passedUntil, ...rest } = each;
+    const { passedUntil, decisions: _, ...rest } = each;
     const bound = bindTo(program, { ...rest, hits: 0 });
-    const met = each.hits > 0 || passedUntil !== undefined;
+    // A log point says it anew.
+    const met = (each.hits > 0 && each.rule?.log === undefined) || passedUntil !== undefined;
     if (!met || back === undefined) return bound;
     return triggersOf(program, bound).some(({ at }) => at < back) ? { ...bound, passedUntil: back } : bound;
   });
@@ -87,7 +111,15 @@ function bindTo(program: Program, breakpoint: Breakpoint): Breakpoint {
       return withoutSources(program, { ...breakpoint, bound: bindStage(program, spec.stage) });
     case "pattern":
       return withoutSources(program, { ...breakpoint, bound: bindPattern(program, spec.pattern) });
-    case "any": {
+    case "instruction": {
+      const { keyword } = spec;
+      const steps = program.steps.filter(({ instruction }) => instruction === keyword);
+      const bound = spread(program, steps, `no ${keyword} runs anything for this target`);
+      return withoutSources(program, { ...breakpoint, bound });
+    }
+    case "any":
+    case "first-miss":
+    case "data": {
       const every = spread(program, program.steps, "this file has no steps");
       return withoutSources(program, { ...breakpoint, bound: every });
     }
@@ -104,11 +136,14 @@ function bindTo(program: Program, breakpoint: Breakpoint): Breakpoint {
 
 /** An image or a context is looked up each time: its step is neither a miss nor a hit. */
 function withoutSources(program: Program, breakpoint: Breakpoint): Breakpoint {
-  if (!isConditional(breakpoint)) return breakpoint;
+  if (!isConditional(breakpoint) && breakpoint.spec.kind !== "data") return breakpoint;
   const { bound } = breakpoint;
   const isSource = (stop: StopId): boolean =>
     program.graph.vertices.get(stepOfStop(program, stop).vertex)?.kind === "source";
-  const why = "an image is looked up each time, in the cache or not";
+  const why =
+    breakpoint.spec.kind === "data"
+      ? "this file has no step that changes files"
+      : "an image is looked up each time, in the cache or not";
   switch (bound.kind) {
     case "verified":
     case "moved":

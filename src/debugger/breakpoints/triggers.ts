@@ -1,7 +1,8 @@
 /** Where breakpoints stop: at which stop, for which step, and whether that is certain beforehand. Pure. */
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
-import type { Breakpoint, BreakpointId, Execution } from "../debugger.ts";
+import type { Breakpoint, BreakpointId } from "../breakpoint.ts";
+import type { Execution } from "../debugger.ts";
 import { isDone, stepAt, stopAt } from "../state/reached.ts";
 import { whenOf } from "./break-spec.ts";
 

@@ -2,7 +2,8 @@
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Stage, Step, StepId, Stop } from "../../graph/program.ts";
 import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
-import type { BreakpointSpec, DebugState } from "../debugger.ts";
+import type { BreakpointSpec } from "../breakpoint.ts";
+import type { DebugState } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
 import { type StepStatus, stepView } from "./inspect.ts";
 

@@ -3,8 +3,9 @@ import { BktuiError } from "../../base/errors.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, Step, StepId, Stop, StopId } from "../../graph/program.ts";
 import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
+import type { Breakpoint } from "../breakpoint.ts";
 import { breakpointAt, isCertain, nextTrigger, type Trigger } from "../breakpoints/triggers.ts";
-import type { Breakpoint, Execution, Goal, PauseReason } from "../debugger.ts";
+import type { Execution, Goal, PauseReason } from "../debugger.ts";
 import { Refused } from "../remedies.ts";
 import {
   edgesTo,

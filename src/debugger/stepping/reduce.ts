@@ -1,8 +1,9 @@
 /** The state machine: commands and outcomes -> next state and effects. No I/O, no clock, no randomness. */
 
 import { BktuiError, unreachable } from "../../base/errors.ts";
+import type { Breakpoint } from "../breakpoint.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
-import type { Breakpoint, Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
+import type { Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
 import { refusedFor } from "../remedies.ts";
 import { programOf } from "../state/inspect.ts";
 import { keepGoing } from "./keep-going.ts";
@@ -28,6 +29,8 @@ export const initialState: DebugState = {
   request: undefined,
   attempt: 0,
   breakpoints: [],
+  catches: [{ kind: "all" }],
+  said: [],
   token: 0,
   engineSilent: false,
   stops: 0,
@@ -102,6 +105,8 @@ function applyCommand(state: DebugState, command: Command): Change {
       return withList(state, withoutBreakpoint(state.breakpoints, command.id));
     case "enable-breakpoint":
       return withList(state, withEnabled(state.breakpoints, command.id, command.enabled));
+    case "catch":
+      return { state: { ...state, catches: command.filters }, effects: [] };
     default:
       return unreachable(command);
   }

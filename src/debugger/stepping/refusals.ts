@@ -49,6 +49,7 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): Refusal | 
     case "add-breakpoint":
     case "remove-breakpoint":
     case "enable-breakpoint":
+    case "catch":
       return undefined;
     default:
       return unreachable(kind);

@@ -51,6 +51,7 @@ export const reduceThreads: Reduce = (state, input) => {
     case "lost":
       return wholly(state, reduce(state, input));
     case "answering":
+    case "catch":
       return reduce(state, input);
     case "solved":
     case "solve-failed":
@@ -234,6 +235,7 @@ function isAlike(before: DebugState, next: DebugState): boolean {
     before.shown === next.shown &&
     before.token === next.token &&
     before.stops === next.stops &&
+    before.said === next.said &&
     before.engineSilent === next.engineSilent
   );
 }

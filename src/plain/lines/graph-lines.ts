@@ -1,7 +1,8 @@
 /** The build as a graph, in lines for the line mode. Pure; every line is harmless text. */
 import { visibleLine } from "../../base/visible.ts";
+import type { Breakpoint } from "../../debugger/breakpoint.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
-import type { Breakpoint, DebugState } from "../../debugger/debugger.ts";
+import type { DebugState } from "../../debugger/debugger.ts";
 import type { ProgressStore } from "../../debugger/progress/progress-store.ts";
 import { programOf, stepView } from "../../debugger/state/inspect.ts";
 import { idleWords } from "../../debugger/state/line-steps.ts";

@@ -2,7 +2,8 @@
 import type { Surroundings } from "../../console/build-options.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { Settings } from "../../console/settings.ts";
-import type { BreakpointSpec, Debugger } from "../../debugger/debugger.ts";
+import type { BreakpointOrder } from "../../debugger/breakpoint.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import type { Output } from "../output.ts";
 import type { LineInput } from "./line-input.ts";
@@ -21,7 +22,7 @@ export interface LineModeRun {
   readonly request: BuildRequest;
   /** What typed paths and variables refer to. */
   readonly surroundings: Surroundings;
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Those of other runs; undefined = there are none, and none are kept. */
   readonly remembered: RememberedStore | undefined;
   /** Do not stop on entry. */

@@ -9,7 +9,8 @@ import type { BuildEvent, BuildEventOf, Remedy } from "../../console/phrases/bui
 import { FILE_CHANGED } from "../../console/phrases/stop-words.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import { breakpointsToKeep, setBreakpoints } from "../../console/start-breakpoints.ts";
-import type { BreakpointSpec, Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { BreakpointOrder } from "../../debugger/breakpoint.ts";
+import type { Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import { ruleWords } from "../../debugger/explain/warning-words.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
@@ -62,7 +63,7 @@ export class LineNews implements AsyncDisposable {
   }
 
   /** Sets the breakpoints that were asked for and those of earlier runs. */
-  async setBreakpoints(asked: readonly BreakpointSpec[]): Promise<void> {
+  async setBreakpoints(asked: readonly BreakpointOrder[]): Promise<void> {
     const { debug, request, remembered, say } = this.#options;
     const key = sourceKey(request);
     const earlier = key === undefined ? [] : ((await remembered?.load(key)) ?? []);

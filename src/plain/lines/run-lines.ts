@@ -6,7 +6,7 @@ import type { Connect, EngineChoice } from "../../console/connect.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { Serve } from "../../console/serving.ts";
 import type { Settings } from "../../console/settings.ts";
-import type { BreakpointSpec } from "../../debugger/debugger.ts";
+import type { BreakpointOrder } from "../../debugger/breakpoint.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import { exitCodeOfSignal } from "../exit-code.ts";
 import { exitCodeOfLoss, type Output } from "../output.ts";
@@ -19,7 +19,7 @@ import type { ScriptRun } from "./script-run.ts";
 
 export interface LinesRun {
   readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   /** Those that other runs left behind are neither set nor changed. */
   readonly noEarlierBreaks: boolean;
   /** Do not stop on entry. */

@@ -7,7 +7,8 @@ import type { FileWatch } from "../../console/file-watch.ts";
 import type { BuildEvent } from "../../console/phrases/build-events.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { RunClock } from "../../console/run-clock.ts";
-import type { BreakpointSpec, Debugger, DebugState } from "../../debugger/debugger.ts";
+import type { BreakpointOrder } from "../../debugger/breakpoint.ts";
+import type { Debugger, DebugState } from "../../debugger/debugger.ts";
 import type { Explanations } from "../../debugger/explain/explanations.ts";
 import type { FileReadings } from "../../debugger/files/readings.ts";
 import type { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
@@ -43,7 +44,7 @@ export interface AttachedDebuggerOptions {
   readonly views: ViewMaker;
   readonly keyboard: KeyboardPort;
   readonly request: BuildRequest;
-  readonly breakpoints: readonly BreakpointSpec[];
+  readonly breakpoints: readonly BreakpointOrder[];
   readonly run: boolean;
   readonly color: boolean;
   /** What `--on-error=export` exports of a failure. */

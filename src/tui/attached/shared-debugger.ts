@@ -10,7 +10,8 @@ import { Reconnection } from "../../console/reconnection.ts";
 import type { RememberedBreakpoint, RememberedStore } from "../../console/remembered-breakpoints.ts";
 import type { RunClock } from "../../console/run-clock.ts";
 import { breakpointsToKeep, setBreakpoints } from "../../console/start-breakpoints.ts";
-import type { BreakpointSpec, Debugger, DebugState } from "../../debugger/debugger.ts";
+import type { BreakpointOrder } from "../../debugger/breakpoint.ts";
+import type { Debugger, DebugState } from "../../debugger/debugger.ts";
 import { Explanations } from "../../debugger/explain/explanations.ts";
 import { FileReadings } from "../../debugger/files/readings.ts";
 import { EarlierLogs } from "../../debugger/progress/earlier-logs.ts";
@@ -130,7 +131,7 @@ export class SharedDebugger implements AsyncDisposable {
   }
 
   /** Sets the breakpoints of the command line and of earlier runs. */
-  prepare(breakpoints: readonly BreakpointSpec[], remembered: readonly RememberedBreakpoint[]): void {
+  prepare(breakpoints: readonly BreakpointOrder[], remembered: readonly RememberedBreakpoint[]): void {
     setBreakpoints(this.debug, breakpoints, remembered);
     this.watch.rebase();
   }

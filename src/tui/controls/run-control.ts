@@ -9,9 +9,11 @@ import { namedThread } from "../../console/named-thread.ts";
 import type { NextBuild } from "../../console/next-build.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
 import { privateCopy } from "../../console/private-copy.ts";
-import { placeWords, type TypedBreak } from "../../debugger/breakpoints/break-spec.ts";
+import type { Breakpoint, BreakpointSpec } from "../../debugger/breakpoint.ts";
+import type { TypedOrder } from "../../debugger/breakpoints/break-order.ts";
+import { placeWords } from "../../debugger/breakpoints/break-spec.ts";
 import { stopsOf } from "../../debugger/breakpoints/triggers.ts";
-import type { Breakpoint, BreakpointSpec, Command, Debugger, DebugState } from "../../debugger/debugger.ts";
+import type { Command, Debugger, DebugState } from "../../debugger/debugger.ts";
 import type { WhichFailure } from "../../debugger/failures/failures.ts";
 import type { BuildInputOption } from "../../debugger/remedies.ts";
 import { statesInUse } from "../../debugger/shells/open-state.ts";
@@ -231,7 +233,7 @@ export class RunControl {
   }
 
   /** What was typed: a breakpoint, or none at all. */
-  addTyped(typed: TypedBreak): void {
+  addTyped(typed: TypedOrder): void {
     this.#try(() => {
       const added = this.#console.breakpoints.addTyped(typed);
       if (typeof added !== "number") this.#sayWhere(added);
@@ -242,7 +244,7 @@ export class RunControl {
 
   /** Adds a breakpoint and says where it really is. */
   add(spec: BreakpointSpec): void {
-    this.#try(() => this.#sayWhere(this.#console.breakpoints.add(spec)));
+    this.#try(() => this.#sayWhere(this.#console.breakpoints.add({ spec })));
   }
 
   #sayWhere(added: Breakpoint | undefined): void {

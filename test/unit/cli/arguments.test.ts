@@ -48,10 +48,7 @@ test("debugger options", () => {
   expect(options).toMatchObject({
     breakpoints: {
       alone: false,
-      specs: [
-        { kind: "line", line: 11 },
-        { kind: "stage-end", stage: "app" },
-      ],
+      orders: [{ spec: { kind: "line", line: 11 } }, { spec: { kind: "stage-end", stage: "app" } }],
     },
     run: true,
     ascii: true,

@@ -188,7 +188,7 @@ describe("with a terminal", () => {
     });
     expect(opened).toMatchObject({
       request: { source: fromDockerfile(directory, join(directory, "Dockerfile")) },
-      breakpoints: [{ kind: "line", line: 1 }],
+      breakpoints: [{ spec: { kind: "line", line: 1 } }],
       run: false,
       color: false,
       engine: { addr: undefined, policy: "never" },

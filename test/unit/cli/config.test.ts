@@ -175,7 +175,7 @@ describe("the environment", () => {
     expect({
       target: build.target,
       noCache: build.noCache,
-      breakpoints: breakpoints?.specs.length,
+      breakpoints: breakpoints?.orders.length,
       run,
       ui,
     }).toEqual({
@@ -190,7 +190,7 @@ describe("the environment", () => {
   test("is weaker than what was typed", () => {
     expect(debug({ BKTUI_TARGET: "app", BKTUI_BREAK: "11" }, ["--target=lib", "-b", "3"])).toMatchObject({
       build: { target: "lib" },
-      breakpoints: { specs: [{ kind: "line", line: 3 }], alone: false },
+      breakpoints: { orders: [{ spec: { kind: "line", line: 3 } }], alone: false },
     });
   });
 

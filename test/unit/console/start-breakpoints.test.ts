@@ -30,7 +30,7 @@ function debugging(driver: DebugDriver): Pick<Debugger, "state" | "dispatch"> {
 
 function kept(program: Program, line: number): ReturnType<typeof breakpointsToKeep> {
   const driver = DebugDriver.launched(program);
-  setBreakpoints(debugging(driver), [{ kind: "line", line: lineOf(line) }], []);
+  setBreakpoints(debugging(driver), [{ spec: { kind: "line", line: lineOf(line) } }], []);
   return breakpointsToKeep(driver.state);
 }
 

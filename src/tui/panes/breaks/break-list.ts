@@ -2,9 +2,10 @@
 
 import { basename } from "node:path";
 import { movedTo } from "../../../console/phrases/breakpoint-words.ts";
+import type { Breakpoint } from "../../../debugger/breakpoint.ts";
 import { placeWords, whenOf, whenWords } from "../../../debugger/breakpoints/break-spec.ts";
 import { breakpointsMet, isConditional, stopsOf } from "../../../debugger/breakpoints/triggers.ts";
-import type { Breakpoint, DebugState } from "../../../debugger/debugger.ts";
+import type { DebugState } from "../../../debugger/debugger.ts";
 import { programOf } from "../../../debugger/state/inspect.ts";
 import type { Program, Stop } from "../../../graph/program.ts";
 import { RUNS_NOTHING } from "../../../graph/source-map.ts";

@@ -1,8 +1,8 @@
 /** The graph pane's rows. What never changes about a program is made once, the rest for the visible rows only. */
 
 import { count } from "../../../base/words.ts";
+import type { Breakpoint } from "../../../debugger/breakpoint.ts";
 import { stopsOf } from "../../../debugger/breakpoints/triggers.ts";
-import type { Breakpoint } from "../../../debugger/debugger.ts";
 import { idleWords } from "../../../debugger/state/line-steps.ts";
 import { runnableSteps } from "../../../debugger/stepping/runnable.ts";
 import { type Line, lineOf } from "../../../graph/graph.ts";

@@ -1,7 +1,7 @@
 /** The source pane's document: text, rows and what stands in the gutter. */
 
+import type { Breakpoint } from "../../../debugger/breakpoint.ts";
 import { stopsOf } from "../../../debugger/breakpoints/triggers.ts";
-import type { Breakpoint } from "../../../debugger/debugger.ts";
 import { refusingWarnings } from "../../../debugger/explain/lint-words.ts";
 import { refusalAtLine, refusedLines } from "../../../debugger/explain/refused-words.ts";
 import type { Warning } from "../../../debugger/progress/progress-store.ts";

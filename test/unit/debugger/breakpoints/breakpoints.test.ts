@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { parseBreak, parseBreaks, specText } from "../../../../src/debugger/breakpoints/break-spec.ts";
-import type { BreakpointSpec } from "../../../../src/debugger/debugger.ts";
+import type { BreakpointSpec } from "../../../../src/debugger/breakpoint.ts";
+import { parseOrders } from "../../../../src/debugger/breakpoints/break-order.ts";
+import { parseBreak, specText } from "../../../../src/debugger/breakpoints/break-spec.ts";
 import { lineOf } from "../../../../src/graph/graph.ts";
 import { DebugDriver, failureOf, REQUEST } from "../../../support/debug-driver.ts";
 import { digestOf, edgeOf, fxProgram, makeProgram, triggersProgram } from "../../../support/graphs.ts";
@@ -64,8 +65,11 @@ describe("places as typed", () => {
   );
 
   it("takes back with none what stands before it", () => {
-    expect(parseBreaks(["11", "none", "first"])).toEqual({ alone: true, specs: [{ kind: "first" }] });
-    expect(parseBreaks(["11"]).alone).toBe(false);
+    expect(parseOrders(["11", "none", "first"])).toEqual({
+      alone: true,
+      orders: [{ spec: { kind: "first" } }],
+    });
+    expect(parseOrders(["11"]).alone).toBe(false);
   });
 
   it("says what is wrong with a pattern", () => {

@@ -1,6 +1,6 @@
 /** Every command and every outcome from every state that can be reached: what must hold holds everywhere. */
 import { describe, expect, it } from "vitest";
-import type { BreakpointSpec } from "../../../../src/debugger/debugger.ts";
+import type { BreakpointSpec } from "../../../../src/debugger/breakpoint.ts";
 import { initialState, reduce } from "../../../../src/debugger/stepping/reduce.ts";
 import { makeProgram } from "../../../support/graphs.ts";
 import { commands, outcomes, walk } from "../../../support/state-walk.ts";
