@@ -4,7 +4,7 @@ import { Attempts } from "../console/attempts.ts";
 import { BaseFirst } from "../console/base-first.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import { rowOf } from "../console/command-table.ts";
-import { Console } from "../console/console.ts";
+import { Console, type Given } from "../console/console.ts";
 import { EngineWatch } from "../console/engine-silence.ts";
 import type { LogQuery } from "../console/log-lines.ts";
 import { releaseCaches } from "../console/losses.ts";
@@ -141,6 +141,14 @@ export class ProgramConsole implements AsyncDisposable {
     return AT_ONCE.has(command.id)
       ? await this.#answered(name, signal, work)
       : await this.#inTurn(name, signal, work);
+  }
+
+  /**
+   * Gives commands without waiting for what comes of them, for who follows the build by its events.
+   * @throws {BktuiError} with why it is refused.
+   */
+  async give(ask: (commands: Console) => Given): Promise<void> {
+    await this.#taken(ask(this.#console));
   }
 
   /** A piece of a file of the state that is shown, in turn as other commands. */

@@ -206,5 +206,8 @@ export function readArguments<Name extends RequestName>(name: Name, args: unknow
   const [issue] = read.issues;
   const path = v.getDotPath(issue) ?? "";
   const place = path === "" ? "its arguments" : path;
-  throw new BktuiError("usage", `${name}: ${place}: expected ${issue.expected}, not ${issue.received.slice(0, 80)}`);
+  throw new BktuiError(
+    "usage",
+    `${name}: ${place}: expected ${issue.expected}, not ${issue.received.slice(0, 80)}`,
+  );
 }

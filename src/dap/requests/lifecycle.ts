@@ -1,0 +1,134 @@
+/** From `initialize` to `disconnect`: how a session begins, is run again, and ends. */
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import { quietly } from "../../base/quietly.ts";
+import { CAPABILITIES } from "../capabilities.ts";
+import { factsOf } from "../state/client.ts";
+import { Follower } from "../state/follower.ts";
+import type { Session } from "../state/session.ts";
+import type { AskedRequest } from "../wire/connection.ts";
+import type { Handlers } from "./handler.ts";
+
+export const LIFECYCLE: Handlers<
+  "initialize" | "launch" | "attach" | "configurationDone" | "restart" | "disconnect" | "terminate" | "cancel"
+> = {
+  initialize: (args, session) => {
+    if (session.phase !== "fresh") throw new BktuiError("not-now", "the session is initialized already");
+    session.client = factsOf(args);
+    session.phase = "ready";
+    return CAPABILITIES;
+  },
+
+  launch: async (args, session, request) => {
+    session.noDebug = args.noDebug === true;
+    await open("launch", args, session, request);
+    return undefined;
+  },
+
+  attach: async (args, session, request) => {
+    await open("attach", args, session, request);
+    return undefined;
+  },
+
+  configurationDone: (_args, session, { after }) => {
+    if (session.phase === "live") throw new BktuiError("not-now", "the build was configured already");
+    session.isConfigured = true;
+    after(() => begin(session));
+    return undefined;
+  },
+
+  restart: async (args, session) => {
+    const body = args?.arguments ?? undefined;
+    const { console: own } = session.build;
+    if (body === undefined) {
+      await own.give((commands) => commands.rerun({ here: false }));
+      return undefined;
+    }
+    const request = await session.build.requestOf(body);
+    await own.give((commands) => commands.rerun({ here: false, request }));
+    return undefined;
+  },
+
+  terminate: async (_args, session) => {
+    if (!session.hasBuild) throw new BktuiError("not-now", "no build is debugged yet");
+    await session.build.end();
+    return undefined;
+  },
+
+  disconnect: async (args, session, { after }) => {
+    if (session.hasBuild) {
+      const { isShared } = session.build;
+      const ends = args?.terminateDebuggee ?? !isShared;
+      if (ends && args?.suspendDebuggee !== true) await session.build.end();
+    }
+    after(() => {
+      session.phase = "over";
+      session.left.abort();
+    });
+    return undefined;
+  },
+
+  cancel: (args, session) => {
+    const { requestId, progressId } = args ?? {};
+    if (typeof requestId === "number") session.connection.cancel(requestId);
+    else if (typeof progressId === "string") session.cancelProgress(progressId);
+    return undefined;
+  },
+};
+
+/** Finds or starts the engine; breakpoints can be set once this is done. */
+async function open(
+  kind: "launch" | "attach",
+  body: object,
+  session: Session,
+  { signal, after }: Pick<AskedRequest, "signal" | "after">,
+): Promise<void> {
+  if (session.phase !== "ready")
+    throw new BktuiError("not-now", "a build was launched in this session already", {
+      hint: "restart runs it again; another session can debug another build.",
+    });
+  session.phase = "opening";
+  const giveUp = AbortSignal.any([signal, session.left.signal]);
+  const onProgress = (words: string): void =>
+    session.connection.event("output", { category: "console", output: `${words}\n` });
+  try {
+    const build = await session.host.open(kind, body, { signal: giveUp, onProgress });
+    if (giveUp.aborted) {
+      await quietly(build[Symbol.asyncDispose]());
+      throw toBktuiError(giveUp.reason, "cancelled");
+    }
+    session.opened = build;
+    session.phase = "open";
+  } catch (error) {
+    session.phase = "ready";
+    throw error;
+  }
+  after(() => {
+    for (const note of session.build.notes) onProgress(note);
+    session.connection.event("initialized");
+    if (session.isConfigured) begin(session);
+  });
+}
+
+/** The client has said what it wants: the build begins, or is joined where it stands. */
+function begin(session: Session): void {
+  if (session.phase !== "open" || !session.isConfigured) return;
+  const { debug, breakpoints, run, isShared, request } = session.build;
+  const follower = new Follower(session);
+  session.owned.own(follower);
+  session.breakpoints.applyAll();
+  session.phase = "live";
+  const { connection, client } = session;
+  connection.event("process", {
+    name: session.build.masked(request.target ?? "build"),
+    isLocalProcess: false,
+    startMethod: isShared ? "attach" : "launch",
+  });
+  connection.event("thread", { reason: "started", threadId: 1 });
+  void client;
+  if (isShared) {
+    follower.begin();
+    return;
+  }
+  if (!session.noDebug) for (const spec of breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
+  debug.dispatch({ kind: "launch", request, stopOnEntry: !run && !session.noDebug });
+}

@@ -1,0 +1,174 @@
+/** Follows the debugger, and tells the client what is new: each stop once, each change of a breakpoint, the end. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { visibleText } from "../../base/visible.ts";
+import { finishedLines } from "../../console/phrases/output-words.ts";
+import type { BreakpointId, DebugState, Phase } from "../../debugger/debugger.ts";
+import { programOf } from "../../debugger/state/inspect.ts";
+import { type OutputTeller, tellOutput } from "./output.ts";
+import type { Session } from "./session.ts";
+import { whyStopped } from "./stop-words.ts";
+import { type ThreadView, threadViews } from "./threads.ts";
+
+/** From where it is begun until it is disposed. */
+export class Follower implements Disposable {
+  readonly #session: Session;
+  readonly #ends: readonly (() => void)[];
+  readonly #output: OutputTeller;
+  #seen: DebugState;
+  /** Of each thread that was told to stand: how often it had stopped then. */
+  readonly #stood = new Map<number, string>();
+  #breakpoints = new Map<BreakpointId, string>();
+  #program: unknown;
+  #isOver = false;
+
+  constructor(session: Session) {
+    const { debug } = session;
+    this.#session = session;
+    this.#seen = debug.state;
+    this.#program = programOf(debug.state);
+    this.#breakpoints = this.#breakpointTexts();
+    this.#output = tellOutput(session);
+    this.#ends = [debug.subscribe(() => this.#observe())];
+  }
+
+  /** Tells a client that comes later where the build stands. */
+  begin(): void {
+    this.#tellBreakpoints();
+    this.#tellThreads();
+    this.#tellEnd();
+  }
+
+  [Symbol.dispose](): void {
+    for (const end of this.#ends) end();
+    this.#output[Symbol.dispose]();
+  }
+
+  #observe(): void {
+    const { debug } = this.#session;
+    const before = this.#seen;
+    this.#seen = debug.state;
+    this.#tellProgram();
+    if (before.breakpoints !== debug.state.breakpoints || before.phase !== debug.state.phase)
+      this.#tellBreakpoints();
+    if (this.#session.phase !== "live") return;
+    this.#tellThreads();
+    this.#tellEnd();
+  }
+
+  /** Another text was read: what the client shows of the former one is old. */
+  #tellProgram(): void {
+    const { debug, connection, sources, client } = this.#session;
+    const program = programOf(debug.state);
+    if (program === undefined || program === this.#program) return;
+    const isFirst = this.#program === undefined;
+    this.#program = program;
+    for (const { source } of sources.all)
+      connection.event("loadedSource", { reason: isFirst ? "new" : "changed", source });
+    if (!isFirst && client.takesInvalidated) connection.event("invalidated", { areas: ["all"] });
+  }
+
+  #tellThreads(): void {
+    const { debug } = this.#session;
+    for (const view of threadViews(debug.state)) this.#tellThread(view);
+  }
+
+  #tellThread(view: ThreadView): void {
+    const key = standKey(view);
+    const before = this.#stood.get(view.number);
+    if (before === key) return;
+    if (key === undefined) this.#stood.delete(view.number);
+    else this.#stood.set(view.number, key);
+    if (key === undefined) {
+      if (before !== undefined) this.#tellRun(view);
+      return;
+    }
+    this.#tellStop(view);
+  }
+
+  #tellStop(view: ThreadView): void {
+    const why = whyStopped(view.state);
+    if (why === undefined) return;
+    const { breakpoints, reason, description, text } = why;
+    const { connection, frames } = this.#session;
+    frames.forget();
+    this.#output.flush();
+    const numbers = breakpoints.map((id) => this.#session.breakpoints.numberOf(id));
+    const body: DebugProtocol.StoppedEvent["body"] = {
+      reason,
+      threadId: view.number,
+      allThreadsStopped: threadViews(this.#session.debug.state).every((each) => standKey(each) !== undefined),
+      ...(description === undefined ? {} : { description }),
+      ...(text === undefined ? {} : { text: this.#clean(text) }),
+      ...(numbers.length === 0 ? {} : { hitBreakpointIds: numbers }),
+    };
+    connection.event("stopped", body);
+    if (reason === "exception") this.#tellFailure(text ?? "");
+  }
+
+  #tellFailure(text: string): void {
+    const { connection } = this.#session;
+    connection.event("output", { category: "important", output: `${this.#clean(text)}\n` });
+  }
+
+  #tellRun({ number, state }: ThreadView): void {
+    const { phase } = state;
+    if (phase.kind !== "running" && phase.kind !== "opening") return;
+    this.#session.connection.event("continued", { threadId: number, allThreadsContinued: false });
+  }
+
+  #tellBreakpoints(): void {
+    const { debug, connection, breakpoints } = this.#session;
+    const [former, now] = [this.#breakpoints, this.#breakpointTexts()];
+    this.#breakpoints = now;
+    if (breakpoints.isSetting) return;
+    for (const breakpoint of debug.state.breakpoints) {
+      const before = former.get(breakpoint.id);
+      if (before === now.get(breakpoint.id)) continue;
+      const reason = before === undefined ? "new" : "changed";
+      connection.event("breakpoint", { reason, breakpoint: breakpoints.told(breakpoint) });
+    }
+    for (const id of former.keys())
+      if (!now.has(id))
+        connection.event("breakpoint", {
+          reason: "removed",
+          breakpoint: { id: breakpoints.numberOf(id), verified: false },
+        });
+  }
+
+  #breakpointTexts(): Map<BreakpointId, string> {
+    const { debug, breakpoints } = this.#session;
+    return new Map(debug.state.breakpoints.map((each) => [each.id, JSON.stringify(breakpoints.told(each))]));
+  }
+
+  #tellEnd(): void {
+    const { connection, debug } = this.#session;
+    const { phase } = debug.state;
+    if (this.#isOver || (phase.kind !== "finished" && phase.kind !== "ended")) return;
+    this.#isOver = true;
+    this.#output.flush();
+    if (phase.kind === "finished")
+      connection.event("output", {
+        category: "console",
+        output: `${finishedLines(phase)
+          .map((line) => this.#clean(line))
+          .join("\n")}\n`,
+      });
+    connection.event("exited", { exitCode: exitCodeOf(phase) });
+    connection.event("terminated", {});
+  }
+
+  #clean(text: string): string {
+    return visibleText(this.#session.build.masked(text));
+  }
+}
+
+function exitCodeOf(phase: Phase): number {
+  return phase.kind === "finished" && phase.problem === undefined ? 0 : 1;
+}
+
+/** Undefined while it does not stand; differs from stop to stop. */
+function standKey({ state, stops }: ThreadView): string | undefined {
+  const { phase, attempt } = state;
+  if (phase.kind === "paused" && phase.switchingTo === undefined) return `${attempt} ${stops} paused`;
+  return phase.kind === "broken" || phase.kind === "lost" ? `${attempt} ${phase.kind}` : undefined;
+}

@@ -1,0 +1,134 @@
+/** One client and the build that it debugs: what its requests are answered from. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { BktuiError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
+import type { Command, Debugger } from "../../debugger/debugger.ts";
+import { programOf } from "../../debugger/state/inspect.ts";
+import type { Line } from "../../graph/graph.ts";
+import type { Program, StepId } from "../../graph/program.ts";
+import type { DapBuild, DapHost } from "../host.ts";
+import type { Connection } from "../wire/connection.ts";
+import { type ClientFacts, factsOf, toClientLine } from "./client.ts";
+import { Handles } from "./handles.ts";
+import { Sources } from "./sources.ts";
+import { type ThreadView, threadNumbered } from "./threads.ts";
+import { BreakpointWishes } from "./wishes.ts";
+
+/** "fresh": before `initialize`. "open": a build is there, and the client sets it up. "live": it has been launched. */
+export type SessionPhase = "fresh" | "ready" | "opening" | "open" | "live" | "over";
+
+/** A place in the stack of a thread. */
+export interface Frame {
+  readonly thread: number;
+  readonly step: StepId;
+  /** The step that is stood at, or one that waits for its stage. */
+  readonly kind: "here" | "waiting";
+  /** 0 = the step that is stood at. */
+  readonly depth: number;
+}
+
+export interface SessionOptions {
+  readonly host: DapHost;
+  readonly connection: Connection;
+}
+
+const NO_CLIENT: ClientFacts = factsOf({});
+
+/** Mutable, as a session is; requests read it and change it through its methods. */
+export class Session {
+  readonly host: DapHost;
+  readonly connection: Connection;
+  readonly frames = new Handles<Frame>();
+  /** Where `goto` and `stepIn` may lead. */
+  readonly targets = new Handles<Command>();
+  /** Ends with the session. */
+  readonly owned = new Scope();
+  readonly breakpoints: BreakpointWishes;
+  client = NO_CLIENT;
+  phase: SessionPhase = "fresh";
+  /** The client leaves failures and breakpoints alone. */
+  noDebug = false;
+  /** Fires when the client has left. */
+  readonly left = new AbortController();
+  /** The client said that its breakpoints are set, before the build was there. */
+  isConfigured = false;
+  #build: DapBuild | undefined;
+  #sources: { readonly program: Program | undefined; readonly value: Sources } | undefined;
+
+  constructor({ host, connection }: SessionOptions) {
+    this.host = host;
+    this.connection = connection;
+    this.breakpoints = new BreakpointWishes(this);
+  }
+
+  /** @throws {BktuiError} "not-now" before a launch. */
+  get build(): DapBuild {
+    if (this.#build !== undefined) return this.#build;
+    throw new BktuiError("not-now", "no build is debugged yet", { hint: "Send launch or attach first." });
+  }
+
+  get hasBuild(): boolean {
+    return this.#build !== undefined;
+  }
+
+  get debug(): Debugger {
+    return this.build.debug;
+  }
+
+  set opened(build: DapBuild | undefined) {
+    this.#build = build;
+    this.#sources = undefined;
+  }
+
+  /** Of the build as it is loaded now. */
+  get sources(): Sources {
+    const { debug, request } = this.build;
+    const program = programOf(debug.state);
+    if (this.#sources === undefined || this.#sources.program !== program) {
+      const masked = (text: string): string => this.build.masked(text);
+      const now = debug.state.request ?? request;
+      const value = new Sources({ request: now, program, client: this.client, masked });
+      this.#sources = { program, value };
+    }
+    return this.#sources.value;
+  }
+
+  /** @throws {BktuiError} "not-found". */
+  thread(number: number): ThreadView {
+    return threadNumbered(this.debug.state, number);
+  }
+
+  /** @throws {BktuiError} "not-found" when the build has moved on since. */
+  frame(id: number): Frame {
+    const frame = this.frames.get(id);
+    if (frame !== undefined) return frame;
+    throw new BktuiError("not-found", `there is no frame ${id} now`, {
+      hint: "The build has moved on: ask for the stack again.",
+    });
+  }
+
+  /** Where a line of the program is, as the client counts. */
+  place(line: Line): { readonly source: DebugProtocol.Source; readonly line: number } {
+    const at = this.sources.at(line);
+    return { source: at.source, line: toClientLine(at.line, this.client) };
+  }
+
+  /** Gives a command of one thread. @throws {BktuiError} with why it is refused. */
+  async give(thread: number | undefined, command: Command): Promise<void> {
+    const { console: own } = this.build;
+    if (thread !== undefined) this.show(thread);
+    await own.give((commands) => commands.give(command));
+  }
+
+  /** The client has had enough of a progress that it was told of. */
+  cancelProgress(_progressId: string): void {
+    if (this.hasBuild && this.debug.whyNot("pause") === undefined)
+      void this.build.console.give((commands) => commands.pause()).catch(() => undefined);
+  }
+
+  /** What commands without a thread are about. @throws {BktuiError} "not-found". */
+  show(thread: number): void {
+    const { id, platform } = this.thread(thread);
+    if (platform !== undefined && this.debug.state.shown !== id) this.debug.dispatch({ kind: "thread", id });
+  }
+}

@@ -1,0 +1,84 @@
+/** Why a thread stands, in the protocol's words and ours. Pure; texts are untrusted. */
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { stopWords } from "../../console/phrases/stop-words.ts";
+import type { BreakpointSpec, DebugState, Phase } from "../../debugger/debugger.ts";
+
+type Stopped = DebugProtocol.StoppedEvent["body"];
+type Paused = Extract<Phase, { kind: "paused" }>;
+
+/** Undefined: the thread does not stand. `breakpoints`: ids of the debugger. */
+export function whyStopped(
+  state: DebugState,
+):
+  | (Pick<Stopped, "reason" | "description" | "text"> & { readonly breakpoints: readonly number[] })
+  | undefined {
+  const { phase } = state;
+  switch (phase.kind) {
+    case "paused":
+      return whyPaused(phase, state);
+    case "broken":
+    case "lost":
+      return {
+        reason: "exception",
+        description: phase.kind === "lost" ? "The engine was lost" : "The build cannot begin",
+        text: phase.error.message,
+        breakpoints: [],
+      };
+    default:
+      return undefined;
+  }
+}
+
+function whyPaused(phase: Paused, state: DebugState): NonNullable<ReturnType<typeof whyStopped>> {
+  const { reason } = phase;
+  const words = stopWords(phase, state);
+  const said = (name: string, description: string) => ({
+    reason: name,
+    description,
+    text: words,
+    breakpoints: [],
+  });
+  switch (reason.kind) {
+    case "entry":
+      return said("entry", "Stopped at the first step");
+    case "step":
+      return said("step", "Stopped after a step");
+    case "cursor":
+      return said("goto", "Stopped at the line that was run to");
+    case "pause":
+      return said("pause", "Paused");
+    case "cancelled":
+      return said("pause", "The running step was cancelled");
+    case "rerun":
+      return said("restart", "Stopped at the same step again");
+    case "breakpoint": {
+      const spec = state.breakpoints.find(({ id }) => id === reason.id)?.spec;
+      const name = breakpointReason(spec);
+      return { ...said(name, `Stopped at a ${name}`), breakpoints: [reason.id] };
+    }
+    case "exception": {
+      const { exitCode, message } = reason.failure;
+      const description =
+        exitCode === undefined ? "The step failed" : `The step failed: exit code ${exitCode}`;
+      return {
+        reason: "exception",
+        description,
+        text: exitCode === undefined ? message : words,
+        breakpoints: [],
+      };
+    }
+    default:
+      return said("step", "Stopped");
+  }
+}
+
+function breakpointReason(spec: BreakpointSpec | undefined): string {
+  switch (spec?.kind) {
+    case "stage":
+    case "stage-end":
+    case "pattern":
+      return "function breakpoint";
+    default:
+      return "breakpoint";
+  }
+}
