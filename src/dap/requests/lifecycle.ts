@@ -1,6 +1,7 @@
 /** From `initialize` to `disconnect`: how a session begins, is run again, and ends. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { quietly } from "../../base/quietly.ts";
+import { setBreakpoints } from "../../console/start-breakpoints.ts";
 import { CAPABILITIES } from "../capabilities.ts";
 import { factsOf } from "../state/client.ts";
 import { Follower } from "../state/follower.ts";
@@ -117,18 +118,17 @@ function begin(session: Session): void {
   session.owned.own(follower);
   session.breakpoints.applyAll();
   session.phase = "live";
-  const { connection, client } = session;
+  const { connection } = session;
   connection.event("process", {
     name: session.build.masked(request.target ?? "build"),
     isLocalProcess: false,
     startMethod: isShared ? "attach" : "launch",
   });
   connection.event("thread", { reason: "started", threadId: 1 });
-  void client;
   if (isShared) {
     follower.begin();
     return;
   }
-  if (!session.noDebug) for (const spec of breakpoints) debug.dispatch({ kind: "add-breakpoint", spec });
+  if (!session.noDebug) setBreakpoints(debug, breakpoints, []);
   debug.dispatch({ kind: "launch", request, stopOnEntry: !run && !session.noDebug });
 }

@@ -2,7 +2,8 @@
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { visibleText } from "../../base/visible.ts";
 import { finishedLines } from "../../console/phrases/output-words.ts";
-import type { BreakpointId, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { BreakpointId } from "../../debugger/breakpoint.ts";
+import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
 import { type OutputTeller, tellOutput } from "./output.ts";
 import type { Session } from "./session.ts";

@@ -1,7 +1,8 @@
 /** Why a thread stands, in the protocol's words and ours. Pure; texts are untrusted. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { stopWords } from "../../console/phrases/stop-words.ts";
-import type { BreakpointSpec, DebugState, Phase } from "../../debugger/debugger.ts";
+import type { BreakpointSpec } from "../../debugger/breakpoint.ts";
+import type { DebugState, Phase } from "../../debugger/debugger.ts";
 
 type Stopped = DebugProtocol.StoppedEvent["body"];
 type Paused = Extract<Phase, { kind: "paused" }>;
@@ -77,7 +78,10 @@ function breakpointReason(spec: BreakpointSpec | undefined): string {
     case "stage":
     case "stage-end":
     case "pattern":
+    case "instruction":
       return "function breakpoint";
+    case "data":
+      return "data breakpoint";
     default:
       return "breakpoint";
   }

@@ -4,15 +4,23 @@
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { visibleLine } from "../../base/visible.ts";
+import type { Breakpoint, BreakpointId, BreakpointRule, BreakpointSpec } from "../../debugger/breakpoint.ts";
 import { sameSpec } from "../../debugger/breakpoints/break-spec.ts";
 import { breakpointOf } from "../../debugger/breakpoints/breakpoints.ts";
-import type { Breakpoint, BreakpointId, BreakpointSpec } from "../../debugger/debugger.ts";
-import type { Session } from "./session.ts";
+import type { Debugger } from "../../debugger/debugger.ts";
+import type { Line } from "../../graph/graph.ts";
 
 /** What one entry of a list asks for, or why it cannot be had. */
 export type Wish =
-  | { readonly spec: BreakpointSpec; readonly line?: number }
+  | { readonly spec: BreakpointSpec; readonly rule?: BreakpointRule; readonly line?: number }
   | { readonly why: string; readonly line?: number };
+
+/** The part of a session that they are set in. */
+export interface WishedIn {
+  readonly hasBuild: boolean;
+  readonly debug: Debugger;
+  place(line: Line): { readonly source: DebugProtocol.Source; readonly line: number };
+}
 
 interface Wished {
   readonly wish: Wish;
@@ -21,7 +29,7 @@ interface Wished {
 }
 
 export class BreakpointWishes {
-  readonly #session: Session;
+  readonly #session: WishedIn;
   /** By list: "functions", "data", or the key of a file. */
   readonly #lists = new Map<string, readonly Wished[]>();
   /** What this client has set. */
@@ -32,7 +40,7 @@ export class BreakpointWishes {
   /** What is set and taken back here is in the answer: no event tells of it. */
   isSetting = false;
 
-  constructor(session: Session) {
+  constructor(session: WishedIn) {
     this.#session = session;
   }
 
@@ -82,7 +90,10 @@ export class BreakpointWishes {
     for (const { wish, number } of wanted) {
       if ("why" in wish) continue;
       const known = breakpointOf(debug.state.breakpoints, wish.spec);
-      if (known?.enabled !== true) debug.dispatch({ kind: "add-breakpoint", spec: wish.spec });
+      if (known?.enabled !== true || !sameRule(known.rule, wish.rule)) {
+        const { spec, rule } = wish;
+        debug.dispatch({ kind: "add-breakpoint", spec, ...(rule === undefined ? {} : { rule }) });
+      }
       const set = breakpointOf(debug.state.breakpoints, wish.spec);
       if (set === undefined) continue;
       this.#own.add(set.id);
@@ -146,6 +157,10 @@ export class BreakpointWishes {
     this.#next += 1;
     return number;
   }
+}
+
+function sameRule(a: BreakpointRule | undefined, b: BreakpointRule | undefined): boolean {
+  return a?.condition === b?.condition && a?.hits === b?.hits && a?.log === b?.log;
 }
 
 function isSame(a: Wish, b: Wish): boolean {
