@@ -5,6 +5,7 @@ import { setBreakpoints } from "../../console/start-breakpoints.ts";
 import { CAPABILITIES } from "../capabilities.ts";
 import { factsOf } from "../state/client.ts";
 import { Follower } from "../state/follower.ts";
+import { ProgressReports } from "../state/progress.ts";
 import type { Session } from "../state/session.ts";
 import type { AskedRequest } from "../wire/connection.ts";
 import type { Handlers } from "./handler.ts";
@@ -116,6 +117,7 @@ function begin(session: Session): void {
   const { debug, breakpoints, run, isShared, request } = session.build;
   const follower = new Follower(session);
   session.owned.own(follower);
+  if (session.client.showsProgress) session.owned.own(new ProgressReports(session));
   session.breakpoints.applyAll();
   session.phase = "live";
   const { connection } = session;

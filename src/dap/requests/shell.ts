@@ -1,0 +1,49 @@
+/** A shell of the step in a terminal of the editor: `bktui attach --shell`, which follows the build to its next stops. */
+import { tmpdir } from "node:os";
+import { BktuiError } from "../../base/errors.ts";
+import { contextDirectory } from "../../engine/build-sources.ts";
+import type { ShellSide } from "../host.ts";
+import type { Session } from "../state/session.ts";
+
+const TITLES: Readonly<Record<ShellSide, string>> = {
+  shown: "bktui shell",
+  base: "bktui shell: BASE",
+  failed: "bktui shell: FAILED",
+  after: "bktui shell: AFTER",
+};
+
+/** Undefined: none is asked for by these words. */
+export function shellAsked(text: string): ShellSide | undefined {
+  const [, side] =
+    /^\s*(?:!|exec|shell|sh|open shell)(?:\s+(base|failed|after|shown))?\s*$/i.exec(text) ?? [];
+  if (side !== undefined) return side.toLowerCase() as ShellSide;
+  return /^\s*(?:!|exec|shell|sh|open shell)\s*$/i.test(text) ? "shown" : undefined;
+}
+
+/**
+ * Opens it, and answers what is told of it; without terminals in the client, how one can be had.
+ * @throws {BktuiError} "not-now" when nothing is stopped at, "unsupported" when the client refuses.
+ */
+export async function openShell(session: Session, side: ShellSide, signal: AbortSignal): Promise<string> {
+  const { build, client, connection } = session;
+  const { phase } = build.debug.state;
+  if (phase.kind !== "paused" && phase.kind !== "finished" && phase.kind !== "running")
+    throw new BktuiError("not-now", "there is no step to open a shell in");
+  const args = await build.shellCommand(side);
+  if (!client.runsTerminals)
+    return [
+      "This client opens no terminals. In one of this machine this is the shell, at this stop and the next ones:",
+      `  ${args.map(quoted).join(" ")}`,
+      "One command runs here: ! COMMAND",
+    ].join("\n");
+  const cwd = contextDirectory(build.request) ?? tmpdir();
+  await connection.ask("runInTerminal", { kind: "integrated", title: TITLES[side], cwd, args }, signal);
+  return side === "shown"
+    ? "A shell opens in a terminal."
+    : `A shell in ${side.toUpperCase()} opens in a terminal.`;
+}
+
+/** For a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
