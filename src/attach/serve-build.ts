@@ -36,6 +36,7 @@ export async function serveBuild(options: ServeOptions): Promise<Served> {
   });
   return {
     command: server.command,
+    path: server.path,
     get screens() {
       return server.screens;
     },

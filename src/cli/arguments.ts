@@ -10,22 +10,22 @@ import { typedBundle } from "../console/bundles/read-bundle.ts";
 import { typedFailureExport } from "../console/exports/failure-export.ts";
 import { parseBreakpoints, parseImage } from "../console/option-values.ts";
 import { type BakeLine, bakeWords } from "./bake/bake-command.ts";
-import { operandsOf, withoutBuildWord } from "./command-words.ts";
+import { withoutBuildWord } from "./command-words.ts";
 import {
   type AttachOptions,
   COMMANDS,
   commandTree,
   type DoctorOptions,
-  type EngineAction,
-  type EngineStartOptions,
   type HistoryOptions,
   type Recognised,
   type TypedOptions,
 } from "./commands.ts";
 import type { ConfigLayer } from "./config/read-config.ts";
 import { type Config, parsePatience } from "./config/schema.ts";
+import { type DapLine, dapLineOf, isDapHelp } from "./dap/dap-command.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { REFUSED_BY_DOCKER } from "./docker-options.ts";
+import type { EngineAction, EngineStartOptions } from "./engine-command.ts";
 import { applyEnvironment, setterOf } from "./environment-options.ts";
 import type { McpLine } from "./mcp/mcp-command.ts";
 import type { OpenLine } from "./open/open-command.ts";
@@ -38,7 +38,7 @@ import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf, wordsGiven } from "./options/row-options.ts";
 import { typedScript } from "./script-options.ts";
-import { canonical, type Spelled } from "./spellings.ts";
+import { canonical, operandsOf, type Spelled } from "./spellings.ts";
 import { typedTls } from "./tls-options.ts";
 
 /** What a command line asks for. */
@@ -49,6 +49,7 @@ export type Invocation =
   | { readonly kind: "bake"; readonly line: BakeLine }
   | { readonly kind: "open"; readonly line: OpenLine }
   | { readonly kind: "mcp"; readonly line: McpLine }
+  | { readonly kind: "dap"; readonly line: DapLine }
   | { readonly kind: "history"; readonly options: HistoryOptions }
   | { readonly kind: "attach"; readonly name: string | undefined; readonly options: AttachOptions }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
@@ -77,22 +78,10 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
           invocation = { kind: "debug", options: { ...own, path: typed } };
         }
       },
-      history: (options) => {
-        invocation = { kind: "history", options };
-      },
       dump: ({ path, choice, words }) => {
         const all = [...wordsGiven(tree), ...words, ...(path === undefined ? [] : ["--", path])];
         const build = parseArguments(all, surroundings);
         if (build.kind === "debug") invocation = { ...build, options: { ...build.options, dump: choice } };
-      },
-      attach: (name, options) => {
-        invocation = { kind: "attach", name, options };
-      },
-      engine: (action, options) => {
-        invocation = { kind: "engine", action, options };
-      },
-      doctor: (options) => {
-        invocation = { kind: "doctor", options };
       },
       config: (path, { config, addr, builder, ...tls }) => {
         const typed = tree.opts<TypedOptions>();
@@ -114,6 +103,8 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
       ),
       surroundings,
     );
+  const dap = dapOf(tree, argv);
+  if (dap !== undefined) return dap;
   // A subcommand has options of its own; those of the debugger hold for `config` too.
   tree.hook("preAction", () => applyEnvironment(tree, surroundings.env));
   try {
@@ -138,12 +129,25 @@ export function parseArguments(argv: readonly string[], surroundings: Surroundin
   return invocation ?? helpOf(tree, argv);
 }
 
-/** Commands with a line of their own, which is read where it is performed. */
-function byLine(found: (invocation: Invocation) => void): Pick<Recognised, "bake" | "open" | "mcp"> {
+/** A line that is for an editor to be told of, whatever is wrong with it. */
+function dapOf(tree: Command, argv: readonly string[]): Invocation | undefined {
+  const line = dapLineOf(argv, tree.options);
+  if (line !== undefined) return { kind: "dap", line };
+  return isDapHelp(argv, tree.options) ? helpOf(tree, ["dap"]) : undefined;
+}
+
+/** Commands that mean what was typed; a line of their own is read where it is performed. */
+function byLine(
+  found: (invocation: Invocation) => void,
+): Pick<Recognised, "attach" | "bake" | "doctor" | "engine" | "history" | "mcp" | "open"> {
   return {
     bake: (line) => found({ kind: "bake", line }),
     open: (line) => found({ kind: "open", line }),
     mcp: (line) => found({ kind: "mcp", line }),
+    history: (options) => found({ kind: "history", options }),
+    attach: (name, options) => found({ kind: "attach", name, options }),
+    engine: (action, options) => found({ kind: "engine", action, options }),
+    doctor: (options) => found({ kind: "doctor", options }),
   };
 }
 

@@ -21,6 +21,7 @@ import type { HistoryOptions } from "./commands.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
 import { tlsOrigins } from "./config/tls-origins.ts";
+import type { DapLine } from "./dap/dap-command.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { withDockerConfig } from "./docker-config.ts";
 import { withoutDockerGlobals } from "./docker-globals.ts";
@@ -95,6 +96,8 @@ async function perform(invocation: Invocation, line: CommandLine, frontEnds: Fro
       return openBuild(invocation.line, line, frontEnds);
     case "mcp":
       return await mcp(invocation.line, line, frontEnds);
+    case "dap":
+      return await dap(invocation.line, line, frontEnds);
     case "history":
       return listRecords(invocation.options, line, frontEnds);
     case "config":
@@ -160,6 +163,19 @@ async function mcp(asked: McpLine, line: CommandLine, frontEnds: FrontEnds): Pro
   const prepare = async (options: DebugOptions): Promise<ScreenRun> =>
     await preparedRun(await withDockerConfig(options, frontEnds), own, { frontEnds });
   return await runMcp(asked, { ...line, frontEnds, prepare });
+}
+
+async function dap(asked: DapLine, line: CommandLine, frontEnds: FrontEnds): Promise<number> {
+  const { runDap } = await import("./dap/run-dap.ts");
+  return await runDap(asked, {
+    ...line,
+    frontEnds,
+    prepare: async (options, surroundings) => {
+      // No output of a build may go where the messages go.
+      const own = { ...line, ...surroundings, stdoutIsTerminal: true };
+      return await preparedRun(await withDockerConfig(options, frontEnds), own, { frontEnds });
+    },
+  });
 }
 
 async function listRecords(

@@ -1,7 +1,7 @@
 /** The words in front of docker's options, so that a command line for docker can be typed behind `bktui`. */
 import { usageError } from "../console/bad-values.ts";
 import { COMMANDS } from "./commands.ts";
-import { type Spelled, takesNextWord } from "./spellings.ts";
+import { operandsOf, type Spelled } from "./spellings.ts";
 
 /** docker's and buildctl's names of the command that builds. */
 const BUILD: readonly (readonly string[])[] = [
@@ -56,15 +56,4 @@ function asPaths(words: readonly string[], options: readonly Spelled[]): readonl
   return words.map((word, index) =>
     operands.includes(index) && COMMANDS.includes(word) ? `./${word}` : word,
   );
-}
-
-/** Where the words stand that are neither options nor their values. */
-export function operandsOf(words: readonly string[], options: readonly Spelled[]): readonly number[] {
-  const operands: number[] = [];
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? "";
-    if (!word.startsWith("-") || word === "-") operands.push(at);
-    else if (takesNextWord(word, options)) at += 1;
-  }
-  return operands;
 }

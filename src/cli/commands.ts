@@ -1,18 +1,20 @@
 /** The command tree with its help: what can be typed. What it means is in arguments.ts. */
 import { Command, type Help, Option } from "commander";
-import { unreachable } from "../base/errors.ts";
 import type { TypedBundleOptions } from "../console/bundles/read-bundle.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { TypedFailureExport } from "../console/exports/failure-export.ts";
 import type { ThemeName } from "../console/settings.ts";
 import { ON_ERROR_OPTION_WORDS, type OnErrorChoice, parseOnErrorOption } from "../console/values/on-error.ts";
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
+import { dapCommand, listenOption } from "./dap/dap-command.ts";
 import type { UiChoice } from "./debug-options.ts";
+import { type EngineAction, type EngineStartOptions, engineCommands } from "./engine-command.ts";
 import { exportOptions } from "./export-options.ts";
 import { type DumpLine, llbCommand } from "./llb/llb-command.ts";
 import { type McpLine, mcpCommand } from "./mcp/mcp-command.ts";
 import { historyCommand, lastCommand, type OpenLine, openCommand } from "./open/open-command.ts";
 import { BUILD_ROWS } from "./options/build-rows.ts";
+import { debugOption } from "./options/debug-option.ts";
 import { DEFINITION_ROWS } from "./options/definition-rows.ts";
 import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import { oneOf } from "./options/one-of.ts";
@@ -48,17 +50,6 @@ export interface TypedOptions extends TypedTls, TypedFailureExport, TypedBundleO
   readonly help?: true;
   readonly version?: true;
 }
-
-/** Options of `engine`; only `start` has any. */
-export interface EngineStartOptions {
-  readonly kind: "auto" | "dockerd" | "buildkitd";
-  readonly suite?: "sid" | "trixie" | "bookworm";
-  /** `--delve[=HOST:PORT]`. */
-  readonly delve?: string;
-  readonly containerdStore?: boolean;
-}
-
-export type EngineAction = "start" | "stop" | "status" | "purge";
 
 /** What commander recognised; exactly one call per parse. */
 export interface Recognised {
@@ -104,6 +95,7 @@ export const COMMANDS: readonly string[] = [
   "history",
   "attach",
   "mcp",
+  "dap",
   "engine",
   "doctor",
   "config",
@@ -147,7 +139,20 @@ export function commandTree(recognised: Recognised, words?: readonly string[]): 
   );
   addAttach(program, recognised);
   addMcp(program, recognised, optionsOf);
-  addEngineCommands(program, recognised);
+  addDap(program, optionsOf);
+  program.addCommand(
+    engineCommands(
+      (action, options) => recognised.engine(action, options),
+      (command) => command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle),
+    ),
+  );
+  addDoctor(program, recognised);
+  addConfig(program, recognised);
+  for (const command of allCommands(program)) silence(command);
+  return program;
+}
+
+function addDoctor(program: Command, recognised: Recognised): void {
   const doctor = program
     .command("doctor")
     .description("Say which engines there are, what they can do, and why one cannot be used")
@@ -159,6 +164,9 @@ export function commandTree(recognised: Recognised, words?: readonly string[]): 
     .configureHelp(dockerStyle)
     .action((options: DoctorOptions) => recognised.doctor(options));
   for (const option of tlsOptions()) doctor.addOption(option);
+}
+
+function addConfig(program: Command, recognised: Recognised): void {
   const config = program
     .command("config")
     .description("Print the effective settings and where each came from")
@@ -172,8 +180,6 @@ export function commandTree(recognised: Recognised, words?: readonly string[]): 
     .configureHelp(dockerStyle)
     .action((path: string | undefined, options: ConfigOptions) => recognised.config(path, options));
   for (const option of tlsOptions()) config.addOption(option);
-  for (const command of allCommands(program)) silence(command);
-  return program;
 }
 
 /** What it takes besides bake's own options are those that are no single target's. */
@@ -218,13 +224,21 @@ function dumpOptions(): readonly Option[] {
 
 /** It takes a build's own options: they hold for what its clients launch. */
 function addMcp(program: Command, recognised: Recognised, optionsOf: OptionsOf): void {
-  const options = (): readonly Option[] => {
-    const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
-    const rows = [...BUILD_ROWS, ...FRONTEND_ROWS, ...DEFINITION_ROWS].map(optionOf);
-    return [...rows, ...debuggerOptions(), ...engineOptions(), ...others];
-  };
-  const command = mcpCommand(optionsOf("mcp", options), (line) => recognised.mcp(line));
+  const command = mcpCommand(optionsOf("mcp", buildOptions), (line) => recognised.mcp(line));
   program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
+}
+
+/** For its help; its lines are told from others before they are parsed. */
+function addDap(program: Command, optionsOf: OptionsOf): void {
+  const command = dapCommand(optionsOf("dap", () => [listenOption(), ...buildOptions()]));
+  program.addCommand(command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle));
+}
+
+/** All of a build that is debugged: new ones, as commander keeps values in them. */
+export function buildOptions(): readonly Option[] {
+  const others = otherOptions().filter(({ long }) => long !== "--help" && long !== "--version");
+  const rows = [...BUILD_ROWS, ...FRONTEND_ROWS, ...DEFINITION_ROWS].map(optionOf);
+  return [...rows, ...debuggerOptions(), ...engineOptions(), ...others];
 }
 
 function namedEngineOptions(help: string): readonly Option[] {
@@ -315,63 +329,6 @@ function otherOptions(): readonly Option[] {
     new Option("-h, --help", "show this help"),
     new Option("-v, --version", "show the version"),
   ];
-}
-
-function debugOption(): Option {
-  return new Option("-D, --debug", "show causes and stacks of errors");
-}
-
-function addEngineCommands(program: Command, recognised: Recognised): void {
-  const engine = program
-    .command("engine")
-    .description("Start, stop and look at bktui's own private engine")
-    .usage("COMMAND")
-    .helpOption("-h, --help", "show this help")
-    .helpCommand(false)
-    .configureHelp(dockerStyle);
-  for (const action of ["start", "stop", "status", "purge"] as const) {
-    const command = engine
-      .command(action)
-      .description(describe(action))
-      .usage("[OPTIONS]")
-      .addOption(debugOption())
-      .helpOption("-h, --help", "show this help")
-      .configureHelp(dockerStyle)
-      .action((options: EngineStartOptions) => recognised.engine(action, options));
-    if (action === "start")
-      command
-        .addOption(oneOf("--kind <kind>", "what to start", ["auto", "dockerd", "buildkitd"]).default("auto"))
-        .addOption(
-          oneOf("--suite <suite>", "Debian suite to take packages from", ["sid", "trixie", "bookworm"]),
-        )
-        .addOption(
-          new Option(
-            "--delve [address]",
-            "debug the engine with an installed dlv (at 127.0.0.1:5000)",
-          ).preset("127.0.0.1:5000"),
-        )
-        .addOption(
-          new Option(
-            "--containerd-store",
-            "a dockerd that keeps images in containerd's store: of several platforms too",
-          ),
-        );
-  }
-}
-
-function describe(action: EngineAction): string {
-  switch (action) {
-    case "start":
-      return "Start it, or say where it runs";
-    case "stop":
-      return "Stop it; its build cache stays";
-    case "status":
-      return "Say whether it runs, where and which version";
-    case "purge":
-      return "Stop it and delete its build cache; downloaded packages stay";
-    default:
-      return unreachable(action);
-  }
 }
 
 /** Usage as docker prints it; defaults of repeated options (an empty list) are left out. */

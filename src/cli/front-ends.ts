@@ -4,12 +4,13 @@ import type { Connect, EngineChoice, EngineTls, Waiting } from "../console/conne
 import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
+import type { ServeDap } from "../dap/host.ts";
 import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { BuildRequest, TakenValue } from "../engine/build-request.ts";
 import type { ImageFile, RecordSource } from "../engine/record.ts";
 import type { Graph, Vertex } from "../graph/graph.ts";
 import type { serveMcp } from "../mcp/serve-mcp.ts";
-import type { EngineAction, EngineStartOptions } from "./commands.ts";
+import type { EngineAction, EngineStartOptions } from "./engine-command.ts";
 
 /** A run on the screen. */
 export interface ScreenRun {
@@ -78,6 +79,10 @@ export interface FrontEnds {
   readonly connect: Connect;
   /** Serves an agent until it is gone. */
   readonly mcp: typeof serveMcp;
+  /** Serves an editor until it is gone. */
+  readonly dap: ServeDap;
+  /** Program and first arguments of one more bktui. */
+  readonly ownCommand: readonly string[];
   /**
    * Runs the full screen until it is left; answers the exit code. Handles signals itself.
    * @param keys the terminal, when standard input is something else

@@ -16,6 +16,17 @@ export function takesNextWord(word: string, options: readonly Spelled[]): boolea
   return last === undefined ? word.length === 2 : last.option.required && last.value === undefined;
 }
 
+/** Where the words stand that are neither options nor their values. */
+export function operandsOf(words: readonly string[], options: readonly Spelled[]): readonly number[] {
+  const operands: number[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (!word.startsWith("-") || word === "-") operands.push(at);
+    else if (takesNextWord(word, options)) at += 1;
+  }
+  return operands;
+}
+
 /**
  * Every option as two words, its long or short flag and its value, or as one when it is a switch that is on. A mistyped
  * flag is so compared and shown without its value, which may be a secret. The last one counts of a switch that is

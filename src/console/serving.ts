@@ -19,6 +19,8 @@ export interface ServedBuild {
 export interface Served extends AsyncDisposable {
   /** "bktui attach build-3f2a". */
   readonly command: string;
+  /** Of the socket: a program that attaches by it need not look in any folder. */
+  readonly path: string;
   /** How many are attached now. */
   readonly screens: number;
   /** Called after each change of it; answers how to be called no longer. */

@@ -92,6 +92,8 @@ export async function runWithoutTerminal(
       screen: unwired,
       serve: unwired,
       mcp: unwired,
+      dap: unwired,
+      ownCommand: [],
       attachables: unwired,
       attach: unwired,
       choose: unwired,

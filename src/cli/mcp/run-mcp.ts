@@ -1,24 +1,21 @@
 /** `bktui mcp`: what its launches start, and where their files may be. */
-import { readFile } from "node:fs/promises";
-import type { ProgramConsole } from "../../answers/program-console.ts";
-import { BktuiError, toBktuiError } from "../../base/errors.ts";
-import { Scope } from "../../base/scope.ts";
+import { toBktuiError } from "../../base/errors.ts";
 import { visibleText } from "../../base/visible.ts";
 import { usageError } from "../../console/bad-values.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { isOnStandardOutput } from "../../console/values/outputs.ts";
-import type { Debugger } from "../../debugger/debugger.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import { contextDirectory, ownDockerfile } from "../../engine/build-sources.ts";
 import type { LaunchedBuild, LaunchOptions, McpHost } from "../../mcp/contract.ts";
 import type { Places } from "../../mcp/places.ts";
 import type { InputStream } from "../../plain/lines/line-input.ts";
 import type { Output } from "../../plain/output.ts";
+import { consoleBuild } from "../console-build.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import type { FrontEnds, ScreenRun } from "../front-ends.ts";
 import { wantsInput } from "../inputs.ts";
 import { parsed } from "../open/opened-build.ts";
-import { interruptible, unaskedUnless } from "../unattended.ts";
+import { interruptible } from "../unattended.ts";
 import type { McpLine } from "./mcp-command.ts";
 
 /** What it needs of the process and its parts. */
@@ -98,99 +95,23 @@ function optionsFor(asked: McpLine, options: LaunchOptions, run: McpRun): DebugO
 async function launched(
   options: DebugOptions,
   { stopOnEntry }: LaunchOptions,
-  { signal, onProgress }: Parameters<McpHost["launch"]>[1],
-  { prepare, frontEnds, stderr, env, cwd }: McpRun,
+  waiting: Parameters<McpHost["launch"]>[1],
+  parts: McpRun,
 ): Promise<LaunchedBuild> {
-  const run = await prepare(options);
-  const scope = new Scope();
-  const life = new AbortController();
-  const giveUp = (): void => life.abort(signal.reason);
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    signal.throwIfAborted();
-    scope.defer(() => life.abort(new BktuiError("cancelled", "the build was ended")));
-    const tell = (words: string): void => {
-      stderr.line(visibleText(words));
-      onProgress(words);
-    };
-    const engine = unaskedUnless(false, run.engine, options);
-    const connected = scope.own(await frontEnds.connect(engine, { signal: life.signal, onProgress: tell }));
-    const { debugger: debug } = connected;
-    const { ProgramConsole: Console } = await import("../../answers/program-console.ts");
-    const { request, settings } = run;
-    const own = scope.own(new Console({ debug, request, surroundings: { env, cwd }, settings }));
-    await attachable(run, debug, { scope, frontEnds, stderr });
-    const mask = await secretMask(request, env);
-    return begun({ own, debug, run, stopOnEntry, life, scope, mask });
-  } catch (error) {
-    await scope[Symbol.asyncDispose]();
-    throw error;
-  } finally {
-    // From here on the build outlives the call.
-    signal.removeEventListener("abort", giveUp);
-  }
-}
-
-/** Somebody may look over the agent's shoulder. */
-async function attachable(
-  run: ScreenRun,
-  debug: Debugger,
-  { scope, frontEnds, stderr }: Pick<McpRun, "frontEnds" | "stderr"> & { readonly scope: Scope },
-): Promise<void> {
-  if (run.serve === undefined) return;
-  const end = (): void => debug.dispatch({ kind: "quit" });
-  const served = await frontEnds.serve({ ...run, debugger: debug, name: run.serve, end });
-  scope.own(served);
-  stderr.line(`attach with: ${visibleText(served.command)}`);
-}
-
-function begun({
-  own,
-  debug,
-  run,
-  stopOnEntry,
-  life,
-  scope,
-  mask,
-}: {
-  readonly own: ProgramConsole;
-  readonly debug: Debugger;
-  readonly run: ScreenRun;
-  readonly stopOnEntry: boolean | undefined;
-  readonly life: AbortController;
-  readonly scope: Scope;
-  readonly mask: (text: string) => string;
-}): LaunchedBuild {
-  const ready = own.launch({
+  const run = await parts.prepare(options);
+  const build = await consoleBuild(run, options, parts, waiting);
+  const ready = build.console.launch({
     breakpoints: run.breakpoints,
     run: stopOnEntry === undefined ? run.run : !stopOnEntry,
-    signal: life.signal,
+    signal: build.life,
   });
   return {
-    console: own,
+    console: build.console,
     ready,
     places: placesOf(run.request),
-    masked: (text) => mask(debug.masked(text)),
-    [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose](),
+    masked: (text) => build.masked(text),
+    [Symbol.asyncDispose]: () => build[Symbol.asyncDispose](),
   };
-}
-
-/** Shorter ones are words of their own. */
-const SHORTEST_SECRET = 4;
-
-/**
- * The engine's connection knows a value once the build has asked for it, and then in all its forms. A client may see files
- * with it before.
- */
-async function secretMask(
-  { secrets }: BuildRequest,
-  env: Surroundings["env"],
-): Promise<(text: string) => string> {
-  const read = async ({ from }: (typeof secrets)[number]): Promise<string> =>
-    from.kind === "env" ? (env[from.name] ?? "") : await readFile(from.path, "utf8").catch(() => "");
-  const values = (await Promise.all(secrets.map(read))).flatMap((value) => [value, value.trim()]);
-  const shown = [...new Set(values)].filter((value) => value.length >= SHORTEST_SECRET);
-  return (text) => shown.reduce((rest, value) => rest.replaceAll(value, () => "***"), text);
 }
 
 /** What the build reads on this machine. */

@@ -38,6 +38,8 @@ const frontEnds: FrontEnds = {
     throw new BktuiError("io", "no place for a socket");
   },
   mcp: async () => undefined,
+  dap: async () => undefined,
+  ownCommand: [],
   attachables: async () => [],
   attach: async (path, readOnly) => (readOnly ? 4 : path.length),
   findBuildx: async () => undefined,

@@ -8,6 +8,7 @@ import { HandDebugger } from "../../support/screen-fixture.ts";
 /** Terminals come and go as the test says. */
 class Door implements Served {
   readonly command = "bktui attach app-1";
+  readonly path = "/run/app-1.sock";
   screens = 0;
   words = "";
   readonly #listeners = new Set<() => void>();

@@ -1,0 +1,55 @@
+/** A build that an editor has launched. */
+import type { Served } from "../../console/serving.ts";
+import type { DapBuild, DapHost, ShellSide } from "../../dap/host.ts";
+import { type BuildParts, consoleBuild } from "../console-build.ts";
+import type { DebugOptions } from "../debug-options.ts";
+import type { FrontEnds, ScreenRun } from "../front-ends.ts";
+import type { LaunchBody } from "./launch-body.ts";
+
+export interface DapParts extends BuildParts {
+  readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "ownCommand">;
+}
+
+/** Connected, not launched. */
+export async function dapBuild(
+  run: ScreenRun,
+  {
+    options,
+    body,
+    parts,
+    waiting,
+  }: {
+    readonly options: DebugOptions;
+    readonly body: LaunchBody;
+    readonly parts: DapParts;
+    readonly waiting: Parameters<DapHost["open"]>[2];
+  },
+): Promise<DapBuild> {
+  const build = await consoleBuild(run, options, parts, waiting);
+  const { debug } = build;
+  const end = (): void => debug.dispatch({ kind: "quit" });
+  let served: Promise<Served> | undefined;
+  const serve = async (): Promise<Served> =>
+    build.scope.own(await parts.frontEnds.serve({ ...run, debugger: debug, name: "", end }));
+  return {
+    debug,
+    console: build.console,
+    request: run.request,
+    breakpoints: run.breakpoints,
+    // As buildx: to the first breakpoint or failure, unless it is asked for.
+    run: body.stopOnEntry !== true,
+    isShared: false,
+    notes: [...run.notes, ...body.notes],
+    masked: (text) => build.masked(text),
+    shellCommand: async (side: ShellSide) => {
+      served ??= serve();
+      const { path } = await served;
+      return [...parts.frontEnds.ownCommand, "attach", "--shell", "--side", side, path];
+    },
+    end: async () => {
+      end();
+      await build[Symbol.asyncDispose]();
+    },
+    [Symbol.asyncDispose]: () => build[Symbol.asyncDispose](),
+  };
+}
