@@ -32,9 +32,7 @@ const frontEnds: FrontEnds = {
   attachables: async () => await (await import("./attach/find.ts")).attachables(env),
   attach,
   mcp: async (...args) => await (await import("./mcp/serve-mcp.ts")).serveMcp(...args),
-  dap: async () => {
-    throw new BktuiError("unsupported", "this bktui has no server for the Debug Adapter Protocol yet");
-  },
+  dap: async (...args) => await (await import("./dap/serve-dap.ts")).serveDap(...args),
   ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
   dockerProblems,

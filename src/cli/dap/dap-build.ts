@@ -4,7 +4,6 @@ import type { DapBuild, DapHost, ShellSide } from "../../dap/host.ts";
 import { type BuildParts, consoleBuild } from "../console-build.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import type { FrontEnds, ScreenRun } from "../front-ends.ts";
-import type { LaunchBody } from "./launch-body.ts";
 
 export interface DapParts extends BuildParts {
   readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "ownCommand">;
@@ -15,12 +14,14 @@ export async function dapBuild(
   run: ScreenRun,
   {
     options,
-    body,
+    notes,
+    isRun,
+    requestOf,
     parts,
     waiting,
-  }: {
+  }: Pick<DapBuild, "notes" | "requestOf"> & {
     readonly options: DebugOptions;
-    readonly body: LaunchBody;
+    readonly isRun: boolean;
     readonly parts: DapParts;
     readonly waiting: Parameters<DapHost["open"]>[2];
   },
@@ -36,10 +37,10 @@ export async function dapBuild(
     console: build.console,
     request: run.request,
     breakpoints: run.breakpoints,
-    // As buildx: to the first breakpoint or failure, unless it is asked for.
-    run: body.stopOnEntry !== true,
+    run: isRun,
+    requestOf,
     isShared: false,
-    notes: [...run.notes, ...body.notes],
+    notes: [...run.notes, ...notes],
     masked: (text) => build.masked(text),
     shellCommand: async (side: ShellSide) => {
       served ??= serve();

@@ -63,16 +63,13 @@ function hostOf(line: DapLine, run: DapRun): DapHost {
   return {
     version: run.version,
     open: async (request, body, waiting) => {
-      const launch = readLaunchBody(request, body, optionKeys(buildOptions()));
       if (request === "attach")
         throw new BktuiError(
           "bad-request",
           "attach: this bktui has no build to attach to; it was started for one editor",
-          {
-            hint: 'use "request": "launch"',
-          },
+          { hint: 'use "request": "launch"' },
         );
-      return await launched(line, launch, { run, waiting });
+      return await launched(line, body, { run, waiting });
     },
   };
 }
@@ -80,19 +77,39 @@ function hostOf(line: DapLine, run: DapRun): DapHost {
 /** What a launch and its command line ask for, as a build that is connected. */
 async function launched(
   line: DapLine,
-  body: LaunchBody,
+  body: unknown,
   { run, waiting }: { readonly run: DapRun; readonly waiting: Parameters<DapHost["open"]>[2] },
 ): ReturnType<DapHost["open"]> {
-  const surroundings = surroundingsOf(body, run);
-  const words = launchWords(line, withDockerfile(body, surroundings), buildOptions());
+  const asked = await askedOf(line, body, run);
+  const { launch, options, surroundings } = asked;
+  return await dapBuild(asked.run, {
+    options,
+    notes: launch.notes,
+    // As buildx: to the first breakpoint or failure, unless it is asked for.
+    isRun: launch.stopOnEntry !== true,
+    requestOf: async (next) =>
+      (await askedOf(line, { ...recordOf(body), ...recordOf(next) }, run)).run.request,
+    parts: { ...run, ...surroundings },
+    waiting,
+  });
+}
+
+async function askedOf(line: DapLine, body: unknown, run: DapRun) {
+  const launch = readLaunchBody("launch", body, optionKeys(buildOptions()));
+  const surroundings = surroundingsOf(launch, run);
+  const words = launchWords(line, withDockerfile(launch, surroundings), buildOptions());
   const options = parsed(words, surroundings);
   checkOptions(options);
   // For the engine's finding, which looks at the process's own.
-  run.frontEnds.setDocker(
-    Object.fromEntries(Object.entries(body.env).map(([name, value]) => [name, value ?? ""])),
-  );
-  const prepared = await run.prepare(options, surroundings);
-  return await dapBuild(prepared, { options, body, parts: { ...run, ...surroundings }, waiting });
+  const variables = Object.entries(launch.env).map(([name, value]) => [name, value ?? ""]);
+  run.frontEnds.setDocker(Object.fromEntries(variables));
+  return { launch, options, surroundings, run: await run.prepare(options, surroundings) };
+}
+
+/** What it says; null and "" say nothing. */
+function recordOf(body: unknown): object {
+  if (typeof body !== "object" || body === null) return {};
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== ""));
 }
 
 function surroundingsOf({ cwd, env }: LaunchBody, run: Surroundings): Surroundings {
