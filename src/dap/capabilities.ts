@@ -1,9 +1,43 @@
 /** What the server can do: of the 42 fields of the protocol those that are true, each with a test. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { BreakWhen, CatchFilter } from "../debugger/breakpoint.ts";
+
+/** When a breakpoint stops; the first one is what it is without a mode. */
+export const BREAKPOINT_MODES = [
+  { mode: "before", label: "Before the step", appliesTo: ["source"] },
+  { mode: "after", label: "Behind the step", appliesTo: ["source"] },
+  { mode: "miss", label: "Behind the step, when it was not in the cache", appliesTo: ["source"] },
+  { mode: "hit", label: "Behind the step, when it was in the cache", appliesTo: ["source"] },
+] as const satisfies readonly Mode[];
+
+type Mode = DebugProtocol.BreakpointMode & { readonly mode: BreakWhen };
+
+const CONDITION = 'E.g. exitCode == 137 && stage == "app"';
+
+export const EXCEPTION_FILTERS = [
+  { filter: "all", label: "All failures", default: true },
+  { filter: "run", label: "Failed commands (RUN)" },
+  { filter: "copy", label: "Failed COPY and ADD" },
+  { filter: "source", label: "Images, contexts and downloads that cannot be had" },
+  { filter: "other", label: "Other failures" },
+] as const satisfies readonly (DebugProtocol.ExceptionBreakpointsFilter & {
+  readonly filter: CatchFilter["kind"];
+})[];
 
 export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
   supportsFunctionBreakpoints: true,
+  supportsConditionalBreakpoints: true,
+  supportsHitConditionalBreakpoints: true,
+  supportsLogPoints: true,
+  breakpointModes: BREAKPOINT_MODES.map((mode) => ({ ...mode, appliesTo: [...mode.appliesTo] })),
+  exceptionBreakpointFilters: EXCEPTION_FILTERS.map((filter) => ({
+    ...filter,
+    supportsCondition: true,
+    conditionDescription: CONDITION,
+  })),
+  supportsExceptionFilterOptions: true,
+  supportSuspendDebuggee: true,
   supportsStepInTargetsRequest: true,
   supportsGotoTargetsRequest: true,
   supportsRestartRequest: true,

@@ -1,10 +1,12 @@
 /** Whole lists of breakpoints in, how each is now out. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import type { BreakpointRule, BreakpointSpec } from "../../debugger/breakpoint.ts";
 import { BREAK_PLACES, parseBreak } from "../../debugger/breakpoints/break-spec.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
 import { stepsByLine } from "../../graph/source-map.ts";
+import { BREAKPOINT_MODES } from "../capabilities.ts";
 import { fromClientLine, toClientColumn, toClientLine } from "../state/client.ts";
 import type { Session } from "../state/session.ts";
 import type { Wish } from "../state/wishes.ts";
@@ -13,14 +15,16 @@ import type { Handlers } from "./handler.ts";
 
 /** In one list; a Dockerfile has some thousand lines at most. */
 const MOST = 10_000;
+/** What is no other place: instructions are written in capitals. */
+const STAGE_NAME = /^[a-z0-9][a-z0-9_.-]*$/;
+const NO_STAGE = /^(miss|hit|first|first-miss|none|\d+(\.\d+)?)$/;
 const HIGHEST_LINE = 999_999_999;
 
 export const BREAKPOINTS: Handlers<
   "setBreakpoints" | "setFunctionBreakpoints" | "setExceptionBreakpoints" | "breakpointLocations"
 > = {
   setBreakpoints: (args, session) => {
-    const asked: readonly { readonly line: number }[] =
-      args.breakpoints ?? (args.lines ?? []).map((line) => ({ line }));
+    const asked: readonly Asked[] = args.breakpoints ?? (args.lines ?? []).map((line) => ({ line }));
     bound(asked);
     const list = `source ${args.source.path ?? args.source.sourceReference ?? args.source.name ?? ""}`;
     return {
@@ -34,9 +38,11 @@ export const BREAKPOINTS: Handlers<
     bound(breakpoints);
     return { breakpoints: session.breakpoints.set("functions", breakpoints.map(functionWish)) };
   },
-  setExceptionBreakpoints: ({ filters, filterOptions }) => ({
-    breakpoints: [...filters, ...(filterOptions ?? [])].map(() => ({ verified: true })),
-  }),
+  setExceptionBreakpoints: ({ filters, filterOptions }, session) => {
+    const asked = [...filters.map((filterId) => ({ filterId, condition: null })), ...(filterOptions ?? [])];
+    bound(asked);
+    return { breakpoints: session.exceptions.set(asked) };
+  },
   breakpointLocations: (args, session) => ({ breakpoints: locations(args, session) }),
 };
 
@@ -44,14 +50,51 @@ function bound(list: readonly unknown[]): void {
   if (list.length > MOST) throw new BktuiError("usage", `a list has ${MOST} breakpoints at most`);
 }
 
-function lineWish({ line }: { readonly line: number }, source: SourceArgument, session: Session): Wish {
+interface Asked extends AskedRule {
+  readonly line: number;
+  readonly mode?: string | null | undefined;
+}
+
+interface AskedRule {
+  readonly condition?: string | null | undefined;
+  readonly hitCondition?: string | null | undefined;
+  readonly logMessage?: string | null | undefined;
+}
+
+/** Clients send "" for a field that was left empty. */
+export function ruleOf({ condition, hitCondition, logMessage }: AskedRule): {
+  readonly rule?: BreakpointRule;
+} {
+  const given = (text: string | null | undefined): string | undefined =>
+    text === null || text === undefined || text.trim() === "" ? undefined : text;
+  const [when, hits, log] = [given(condition), given(hitCondition), given(logMessage)];
+  if (when === undefined && hits === undefined && log === undefined) return {};
+  return {
+    rule: {
+      ...(when === undefined ? {} : { condition: when }),
+      ...(hits === undefined ? {} : { hits }),
+      ...(log === undefined ? {} : { log }),
+    },
+  };
+}
+
+function lineWish(asked: Asked, source: SourceArgument, session: Session): Wish {
+  const { line, mode } = asked;
   const own = fromClientLine(line, session.client);
   if (own < 1 || own > HIGHEST_LINE) return { why: `there is no line ${line}`, line };
+  const when = BREAKPOINT_MODES.find((each) => each.mode === mode)?.mode;
+  if (typeof mode === "string" && mode !== "" && when === undefined)
+    return { why: `there is no mode ${visibleLine(mode).slice(0, 60)}`, line };
   // Before the launch it is not known which file is built.
-  if (!session.hasBuild) return { spec: { kind: "line", line: lineOf(own) }, line };
-  const text = session.sources.find(source);
-  if (text === undefined) return { why: otherFile(session), line };
-  return { spec: { kind: "line", line: lineOf(own + text.before) }, line };
+  const text = session.hasBuild ? session.sources.find(source) : undefined;
+  if (text === undefined && session.hasBuild) return { why: otherFile(session), line };
+  const place = lineOf(own + (text?.before ?? 0));
+  const spec: BreakpointSpec = {
+    kind: "line",
+    line: place,
+    ...(when === undefined || when === "before" ? {} : { when }),
+  };
+  return { spec, line, ...ruleOf(asked) };
 }
 
 function otherFile(session: Session): string {
@@ -61,13 +104,15 @@ function otherFile(session: Session): string {
 }
 
 /** A stage, or what is typed as a place in the console. */
-function functionWish({ name }: { readonly name: string }): Wish {
+function functionWish({ name, ...asked }: { readonly name: string } & AskedRule): Wish {
   const typed = name.trim();
   try {
-    if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(typed) && !/^(miss|hit|first|none|\d+(\.\d+)?)$/.test(typed))
-      return { spec: { kind: "stage", stage: typed } };
+    if (STAGE_NAME.test(typed) && !NO_STAGE.test(typed))
+      return { spec: { kind: "stage", stage: typed }, ...ruleOf(asked) };
     const spec = parseBreak(typed);
-    return spec.kind === "none" ? { why: `names are stages and ${BREAK_PLACES}` } : { spec };
+    return spec.kind === "none"
+      ? { why: `names are stages and ${BREAK_PLACES}` }
+      : { spec, ...ruleOf(asked) };
   } catch (error) {
     const { message, hint } = toBktuiError(error);
     return { why: hint === undefined ? message : `${message}: ${hint}` };

@@ -119,6 +119,8 @@ function begin(session: Session): void {
   session.owned.own(follower);
   if (session.client.showsProgress) session.owned.own(new ProgressReports(session));
   session.breakpoints.applyAll();
+  if (session.noDebug) session.exceptions.setNone();
+  else session.exceptions.apply();
   session.phase = "live";
   const { connection } = session;
   connection.event("process", {

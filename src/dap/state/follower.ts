@@ -103,12 +103,12 @@ export class Follower implements Disposable {
       ...(numbers.length === 0 ? {} : { hitBreakpointIds: numbers }),
     };
     connection.event("stopped", body);
-    if (reason === "exception") this.#tellFailure(text ?? "");
+    if (reason === "exception") this.#say("important", text ?? "");
   }
 
-  #tellFailure(text: string): void {
-    const { connection } = this.#session;
-    connection.event("output", { category: "important", output: `${this.#clean(text)}\n` });
+  #say(category: "console" | "important", text: string): void {
+    const lines = text.split("\n").map((line) => this.#clean(line));
+    this.#session.connection.event("output", { category, output: `${lines.join("\n")}\n` });
   }
 
   #tellRun({ number, state }: ThreadView): void {
@@ -144,16 +144,12 @@ export class Follower implements Disposable {
   #tellEnd(): void {
     const { connection, debug } = this.#session;
     const { phase } = debug.state;
-    if (this.#isOver || (phase.kind !== "finished" && phase.kind !== "ended")) return;
+    if (this.#isOver || !isEnd(phase)) return;
     this.#isOver = true;
     this.#output.flush();
-    if (phase.kind === "finished")
-      connection.event("output", {
-        category: "console",
-        output: `${finishedLines(phase)
-          .map((line) => this.#clean(line))
-          .join("\n")}\n`,
-      });
+    const lines = phase.kind === "finished" ? finishedLines(phase) : [];
+    if (lines.length > 0) this.#say("console", lines.join("\n"));
+    if (phase.kind === "paused") this.#say("important", whyStopped(debug.state)?.text ?? "");
     connection.event("exited", { exitCode: exitCodeOf(phase) });
     connection.event("terminated", {});
   }
@@ -163,6 +159,15 @@ export class Follower implements Disposable {
   }
 }
 
+/** Nothing comes any more: also behind a failure that nobody wanted to be stopped at. */
+function isEnd(phase: Phase): boolean {
+  return phase.kind === "finished" || phase.kind === "ended" || isUncaught(phase);
+}
+
+function isUncaught(phase: Phase): boolean {
+  return phase.kind === "paused" && phase.reason.kind === "exception" && phase.reason.uncaught !== undefined;
+}
+
 function exitCodeOf(phase: Phase): number {
   return phase.kind === "finished" && phase.problem === undefined ? 0 : 1;
 }
@@ -170,6 +175,7 @@ function exitCodeOf(phase: Phase): number {
 /** Undefined while it does not stand; differs from stop to stop. */
 function standKey({ state, stops }: ThreadView): string | undefined {
   const { phase, attempt } = state;
+  if (isUncaught(phase)) return undefined;
   if (phase.kind === "paused" && phase.switchingTo === undefined) return `${attempt} ${stops} paused`;
   return phase.kind === "broken" || phase.kind === "lost" ? `${attempt} ${phase.kind}` : undefined;
 }

@@ -9,6 +9,7 @@ import type { Program, StepId } from "../../graph/program.ts";
 import type { DapBuild, DapHost } from "../host.ts";
 import type { Connection } from "../wire/connection.ts";
 import { type ClientFacts, factsOf, toClientLine } from "./client.ts";
+import { ExceptionWishes } from "./exceptions.ts";
 import { Handles } from "./handles.ts";
 import { Sources } from "./sources.ts";
 import { type ThreadView, threadNumbered } from "./threads.ts";
@@ -44,6 +45,7 @@ export class Session {
   /** Ends with the session. */
   readonly owned = new Scope();
   readonly breakpoints: BreakpointWishes;
+  readonly exceptions: ExceptionWishes;
   client = NO_CLIENT;
   phase: SessionPhase = "fresh";
   /** The client leaves failures and breakpoints alone. */
@@ -59,6 +61,7 @@ export class Session {
     this.host = host;
     this.connection = connection;
     this.breakpoints = new BreakpointWishes(this);
+    this.exceptions = new ExceptionWishes(this);
   }
 
   /** @throws {BktuiError} "not-now" before a launch. */

@@ -3,6 +3,7 @@
  * back, as far as this client has set it: others may have breakpoints of their own in the same build.
  */
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { Breakpoint, BreakpointId, BreakpointRule, BreakpointSpec } from "../../debugger/breakpoint.ts";
 import { sameSpec } from "../../debugger/breakpoints/break-spec.ts";
@@ -19,6 +20,8 @@ export type Wish =
 export interface WishedIn {
   readonly hasBuild: boolean;
   readonly debug: Debugger;
+  /** Nothing is to stop. */
+  readonly noDebug: boolean;
   place(line: Line): { readonly source: DebugProtocol.Source; readonly line: number };
 }
 
@@ -36,6 +39,8 @@ export class BreakpointWishes {
   readonly #own = new Set<BreakpointId>();
   /** What the client knows those of the debugger by: it may have been told of one before there was a build. */
   readonly #numbers = new Map<BreakpointId, number>();
+  /** What the debugger says is wrong with a rule, by number. */
+  readonly #refused = new Map<number, string>();
   #next = 1;
   /** What is set and taken back here is in the answer: no event tells of it. */
   isSetting = false;
@@ -76,6 +81,7 @@ export class BreakpointWishes {
   }
 
   #apply(): void {
+    if (this.#session.noDebug) return;
     this.isSetting = true;
     try {
       this.#setAndTakeBack();
@@ -87,12 +93,18 @@ export class BreakpointWishes {
   #setAndTakeBack(): void {
     const { debug } = this.#session;
     const wanted = [...this.#lists.values()].flat();
+    this.#refused.clear();
     for (const { wish, number } of wanted) {
       if ("why" in wish) continue;
       const known = breakpointOf(debug.state.breakpoints, wish.spec);
       if (known?.enabled !== true || !sameRule(known.rule, wish.rule)) {
         const { spec, rule } = wish;
-        debug.dispatch({ kind: "add-breakpoint", spec, ...(rule === undefined ? {} : { rule }) });
+        try {
+          debug.dispatch({ kind: "add-breakpoint", spec, ...(rule === undefined ? {} : { rule }) });
+        } catch (error) {
+          this.#refused.set(number, toBktuiError(error).message);
+          continue;
+        }
       }
       const set = breakpointOf(debug.state.breakpoints, wish.spec);
       if (set === undefined) continue;
@@ -114,6 +126,8 @@ export class BreakpointWishes {
     const line = wish.line === undefined ? {} : { line: wish.line };
     if ("why" in wish) return { id: number, verified: false, message: wish.why, reason: "failed", ...line };
     const { hasBuild } = this.#session;
+    const why = this.#session.noDebug ? "this run is not debugged" : this.#refused.get(number);
+    if (why !== undefined) return { id: number, verified: false, message: why, reason: "failed", ...line };
     const set = hasBuild ? breakpointOf(this.#session.debug.state.breakpoints, wish.spec) : undefined;
     if (set === undefined)
       return {
