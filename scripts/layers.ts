@@ -58,9 +58,10 @@ export const LAYERS: readonly Layer[] = rows([
   ["debugger/cache-use.ts", ""],
   ["debugger/breakpoint-anchor.ts", ""],
   ["debugger/breakpoint.ts", "debugger/breakpoint-anchor.ts"],
+  ["debugger/live-position.ts", ""],
   [
     "debugger/debugger.ts",
-    "debugger/progress debugger/questions debugger/remedies.ts debugger/exported.ts debugger/cache-use.ts debugger/breakpoint-anchor.ts debugger/breakpoint.ts",
+    "debugger/progress debugger/questions debugger/remedies.ts debugger/exported.ts debugger/cache-use.ts debugger/breakpoint-anchor.ts debugger/breakpoint.ts debugger/live-position.ts",
   ],
   ["debugger/state", "debugger/progress debugger/breakpoint.ts debugger/debugger.ts"],
   ["debugger/files", "debugger/progress debugger/breakpoint.ts debugger/debugger.ts debugger/state"],

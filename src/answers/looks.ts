@@ -148,6 +148,7 @@ function sourceAnswer(
       line: each.line,
       text: each.text,
       here: each.here,
+      live: each.live,
       steps: each.steps.map(({ id }) => id + 1),
       breakpoints: each.breakpoints.map(({ id }) => id),
       warnings: each.warnings.map(({ text }) => text),

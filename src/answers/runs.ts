@@ -17,6 +17,9 @@ type RunId =
   | "continue"
   | "keep-going"
   | "run-to"
+  | "step-back"
+  | "reverse-continue"
+  | "goto"
   | "pause"
   | "cancel"
   | "reconnect"
@@ -34,12 +37,28 @@ type RunId =
   | "failure-next"
   | "failure-previous";
 
+type Motion = "next" | "into" | "finish" | "continue" | "keep-going" | "back" | "reverse-continue";
+
 const motion =
-  (kind: Extract<Command["kind"], "next" | "into" | "finish" | "continue" | "keep-going">) =>
+  (kind: Extract<Command["kind"], Motion>) =>
   async (_command: LineCommand, { give, settled }: Parts, signal: AbortSignal): Promise<Result> => {
     await give({ kind });
     return await settled(signal);
   };
+
+function toLine(
+  name: "to" | "goto",
+): (
+  command: Extract<LineCommand, { readonly id: "run-to" | "goto" }>,
+  parts: Parts,
+  signal: AbortSignal,
+) => Promise<Result> {
+  return async ({ id, line, nth }, { give, settled }, signal) => {
+    if (line === undefined) throw new BktuiError("usage", `a line is missing, e.g. ${name} 12`);
+    await give({ kind: id, line, ...(nth === undefined ? {} : { nth }) });
+    return await settled(signal);
+  };
+}
 
 const rerun =
   ({ here }: { readonly here: boolean }) =>
@@ -59,11 +78,10 @@ export const RUNS: Handlers<RunId> = {
   finish: motion("finish"),
   continue: motion("continue"),
   "keep-going": motion("keep-going"),
-  "run-to": async ({ line, nth }, { give, settled }, signal) => {
-    if (line === undefined) throw new BktuiError("usage", "a line is missing, e.g. to 12");
-    await give({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
-    return await settled(signal);
-  },
+  "step-back": motion("back"),
+  "reverse-continue": motion("reverse-continue"),
+  "run-to": toLine("to"),
+  goto: toLine("goto"),
   pause: async (_command, { console: own, taken, state }) => {
     await taken(own.pause());
     return state();

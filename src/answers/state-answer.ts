@@ -4,7 +4,7 @@ import { unreachable } from "../base/errors.ts";
 import { buildStatusOf } from "../console/build-status.ts";
 import { finishedLines } from "../console/phrases/output-words.ts";
 import { refusalWords, remedyWords, typedWords } from "../console/phrases/remedy-words.ts";
-import { failedWords, stopWords } from "../console/phrases/stop-words.ts";
+import { failedWords, livePlaceWords, stopWords } from "../console/phrases/stop-words.ts";
 import { builtWords, ofPlatform } from "../console/phrases/thread-words.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
@@ -18,6 +18,7 @@ import {
   stepViews,
   stopOf,
 } from "../debugger/state/inspect.ts";
+import { livePhase, liveStop } from "../debugger/state/live.ts";
 import { shownThread } from "../debugger/state/threads.ts";
 import type { StateSide } from "../engine/engine.ts";
 import type { SolveFailed } from "../engine/failures.ts";
@@ -60,6 +61,7 @@ export function stateAnswer({ state, progress, explanation, shown, notes }: Stat
     stops: state.stops,
     ...(phase.kind === "paused" ? { why: whyOf(phase) } : {}),
     at: isStanding(phase) && program !== undefined ? placeOfStop(stop, program) : undefined,
+    live: liveAnswer(phase),
     asked: phase.kind === "running" && phase.asked !== "nothing" ? phase.asked : undefined,
     running:
       program === undefined || (phase.kind !== "running" && phase.kind !== "finishing")
@@ -91,6 +93,19 @@ function isStanding({ kind }: Phase): boolean {
 
 function whyOf({ reason }: Extract<Phase, { kind: "paused" }>): StateAnswer["why"] {
   return reason.kind === "breakpoint" ? { kind: reason.kind, breakpoint: reason.id } : { kind: reason.kind };
+}
+
+function liveAnswer(phase: Phase): StateAnswer["live"] {
+  if (phase.kind !== "paused" || phase.live === undefined) return undefined;
+  const live = livePhase(phase);
+  const { program } = phase.execution;
+  const at = liveStop(phase);
+  return {
+    status: buildStatusOf({ phase: live }),
+    words: livePlaceWords(phase),
+    at: at === undefined ? undefined : placeOfStop(program.stops[at], program),
+    ...(live.kind === "paused" ? { why: whyOf(live) } : {}),
+  };
 }
 
 function errorOf(phase: Phase): ErrorAnswer | undefined {
@@ -150,11 +165,12 @@ function placeOfStop(stop: Stop | undefined, program: Program): StateAnswer["at"
 }
 
 export function stepAnswer(view: StepView, state: DebugState, program: Program): StepAnswer {
-  const { step, status, current, startedMs, completedMs, failure } = view;
+  const { step, status, current, live, startedMs, completedMs, failure } = view;
   return {
     ...placeOf(step, program),
     status,
     current,
+    live,
     startedAt: startedMs,
     completedAt: completedMs,
     exitCode: failure?.exitCode,

@@ -3,6 +3,7 @@
 import { totalTime } from "../base/words.ts";
 import type { DebugState } from "../debugger/debugger.ts";
 import { lineName } from "../debugger/state/line-steps.ts";
+import { livePhase } from "../debugger/state/live.ts";
 import { buildStatusOf } from "./build-status.ts";
 import { failureReason, numberOf } from "./phrases/stop-words.ts";
 
@@ -51,8 +52,9 @@ export class Attempts {
 }
 
 function resultOf(state: DebugState): string {
-  const { phase } = state;
-  const status = buildStatusOf(state).toUpperCase();
+  // An earlier stop that is stood at again is no news about how it went.
+  const phase = livePhase(state.phase);
+  const status = buildStatusOf({ ...state, phase }).toUpperCase();
   if (phase.kind !== "paused") return status;
   const { program } = phase.execution;
   const stop = program.stops[phase.at];

@@ -77,6 +77,16 @@ const ROWS = [
     argument: "[LINE]",
     about: "run to a line, or to a step of it: 13.2",
   }),
+  row("step-back", "back step-back reverse-next reverse-step rn", "Run", "back to the step before", {
+    about: "back to the step before this one; nothing runs again",
+  }),
+  row("reverse-continue", "reverse reverse-continue rc", "Run", "back to a breakpoint", {
+    about: "back to the breakpoint before, else to the first step",
+  }),
+  row("goto", "goto", "Run", "go to the cursor's step", {
+    argument: "[LINE]",
+    about: "to a step that has run, or where the build is: goto 13.2; nothing runs",
+  }),
   row("pause", "pause p", "Run", "pause while running", {
     about: "stop before the next step",
     when: "always",
@@ -297,7 +307,7 @@ const ROWS = [
     about: "quit; exit code 0 when the target was built, else 1",
   }),
   screen("shell-send", "Tool", "send ^] to the shell", "shell-send", "^]"),
-  screen("back", "Tool", "close, clear, one level back"),
+  screen("back", "Tool", "close, clear, one level back", "close"),
 ];
 
 /** Names a command; also where it has no key and no word. */

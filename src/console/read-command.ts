@@ -38,7 +38,7 @@ type WithArgument =
   | { readonly id: StepCommandId; readonly step: StepName | undefined }
   /** `nth`: which of the line's steps, from 1. */
   | {
-      readonly id: "run-to" | "pane-source";
+      readonly id: "run-to" | "goto" | "pane-source";
       readonly line: Line | undefined;
       readonly nth: number | undefined;
     }
@@ -178,6 +178,7 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   "graph-op": (text) => ({ id: "graph-op", step: stepArgument(text) }),
   "pane-info": (text) => ({ id: "pane-info", step: stepArgument(text) }),
   "run-to": (text) => ({ id: "run-to", ...lineArgument(text) }),
+  goto: (text) => ({ id: "goto", ...lineArgument(text) }),
   "pane-source": (text) => ({ id: "pane-source", ...lineArgument(text) }),
   target: (text) => ({ id: "target", stage: optional(text) }),
   thread: (text) => ({ id: "thread", which: optional(text) }),

@@ -3,6 +3,7 @@ import type { Breakpoint } from "../debugger/breakpoint.ts";
 import type { DebugState } from "../debugger/debugger.ts";
 import type { Warning } from "../debugger/progress/progress-store.ts";
 import { programOf, stopOf } from "../debugger/state/inspect.ts";
+import { isLiveStep } from "../debugger/state/live.ts";
 import { type Line, lineOf } from "../graph/graph.ts";
 import type { Program, Step } from "../graph/program.ts";
 import { stepsByLine } from "../graph/source-map.ts";
@@ -13,6 +14,8 @@ export interface SourceLine {
   readonly text: string;
   /** The build stands before it. */
   readonly here: boolean;
+  /** While an earlier stop is stood at: the build really is here. */
+  readonly live: boolean;
   readonly breakpoints: readonly Breakpoint[];
   readonly warnings: readonly Warning[];
   readonly steps: readonly Step[];
@@ -45,14 +48,17 @@ export function sourcePart(
   const first = Math.max(1, center - around);
   const step = stop?.kind === "before" ? program.steps[stop.step] : undefined;
   // A step that is one for two stages, or was written as a trigger, is stood before at each of its lines.
-  const shown = step === undefined ? undefined : [step, ...step.alsoAt];
+  const shown = step === undefined ? [] : linesOf(step);
   const steps = stepsByLine(program);
   const lines = all.slice(first - 1, center + around).map((text, index) => {
     const line = lineOf(first + index);
     return {
       line,
       text,
-      here: shown?.some(({ start }) => start === line) === true,
+      live: (steps.get(line) ?? []).some(
+        (each) => isLiveStep(state.phase, each) && linesOf(each).includes(line),
+      ),
+      here: shown.includes(line),
       breakpoints: state.breakpoints.filter(
         (breakpoint) => breakpoint.spec.kind === "line" && lineOfBreak(breakpoint) === line,
       ),
@@ -61,6 +67,11 @@ export function sourcePart(
     };
   });
   return { program, total: all.length, lines };
+}
+
+/** Where a step begins, at each of its places. */
+function linesOf(step: Step): readonly Line[] {
+  return [step, ...step.alsoAt].map(({ start }) => start);
 }
 
 function lineOfBreak({ bound, spec }: Breakpoint): number | undefined {

@@ -20,6 +20,7 @@ import type { Breakpoint, BreakpointId, BreakpointOrder, CatchFilter, Said, Unca
 import type { BreakpointAnchor } from "./breakpoint-anchor.ts";
 import type { HeldCaches } from "./cache-use.ts";
 import type { ExportedState, ExportOptions } from "./exported.ts";
+import type { LivePosition } from "./live-position.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import type { Answer, Question } from "./questions/questions.ts";
 import type { Refusal } from "./remedies.ts";
@@ -29,14 +30,11 @@ export type Token = number;
 export type ThreadId = number;
 
 export type PauseReason =
-  | { readonly kind: "entry" }
-  | { readonly kind: "step" }
+  | { readonly kind: "entry" | "step" | "cursor" | "pause" | "cancelled" | "rerun" }
   /** `problem`: its rule could not be decided; untrusted text. */
   | { readonly kind: "breakpoint"; readonly id: BreakpointId; readonly problem?: string }
-  | { readonly kind: "cursor" }
-  | { readonly kind: "pause" }
-  | { readonly kind: "cancelled" }
-  | { readonly kind: "rerun" }
+  /** An earlier stop is stood at again: `Phase.live` says where the build is. */
+  | { readonly kind: "travel" }
   /**
    * `baseLost`: the step failed before the steps above had run, and they could not be run afterwards.
    * `uncaught`: no filter of `DebugState.catches` took it.
@@ -108,6 +106,8 @@ export type Phase =
       readonly execution: Execution;
       readonly at: StopId;
       readonly reason: PauseReason;
+      /** Set while an earlier stop is stood at again: where the build really is. Reason: "travel" or "breakpoint". */
+      readonly live?: LivePosition<PauseReason>;
       /** The engine is asked for another step's failure, which is stopped at when it is there. */
       readonly switchingTo?: { readonly token: Token; readonly step: StepId };
     }
@@ -174,10 +174,12 @@ export interface DebugState {
 export type Command =
   | { readonly kind: "launch"; readonly request: BuildRequest; readonly stopOnEntry: boolean }
   | { readonly kind: "next" | "into" | "finish" | "continue" | "cancel" | "quit" }
+  /** Over what has run, without running it: to the step before; to the nearest breakpoint before, else the first step. */
+  | { readonly kind: "back" | "reverse-continue" }
   /** `running`: steps that have begun and not ended, as the progress store knows them. */
   | { readonly kind: "pause"; readonly running: readonly Edge[] }
-  /** `nth`: which of the line's steps, from 1. */
-  | { readonly kind: "run-to"; readonly line: Line; readonly nth?: number }
+  /** `nth`: which of the line's steps, from 1. "goto": a step that has run, which is not run again, or the live position. */
+  | { readonly kind: "run-to" | "goto"; readonly line: Line; readonly nth?: number }
   /** Runs all that needs no failed step, and stands at the failure again; further failures are kept with it. */
   | { readonly kind: "keep-going" }
   /** Runs what is above a step that failed before it had run, and stands at the failure again. */

@@ -20,10 +20,10 @@ export type RemedyCommand =
   | "open-sought"
   | "error";
 
-/** A command; those that give something to the next build with it, e.g. `secret` and "id=token,src=PATH". */
+/** A command; those that take something with it, e.g. `secret` and "id=token,src=PATH", `goto` and "12". */
 export type Advised =
   | { readonly command: RemedyCommand; readonly argument?: undefined }
-  | { readonly command: BuildInputOption | "arg"; readonly argument: string };
+  | { readonly command: BuildInputOption | "arg" | "run-to" | "goto"; readonly argument: string };
 
 /** `does`: what the command would do here, e.g. "runs it again". */
 export type Remedy = Advised & { readonly does: string };

@@ -26,6 +26,8 @@ type PlainCommand =
   | "cancel"
   | "keep-going"
   | "make-base"
+  | "back"
+  | "reverse-continue"
   | "rerun"
   | "quit";
 
@@ -64,6 +66,10 @@ export class DebugDriver {
 
   runTo(line: number): this {
     return this.apply({ kind: "run-to", line: lineOf(line) });
+  }
+
+  goTo(line: number): this {
+    return this.apply({ kind: "goto", line: lineOf(line) });
   }
 
   breakAt(line: number): this {

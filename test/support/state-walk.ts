@@ -3,12 +3,14 @@ import { BktuiError } from "../../src/base/errors.ts";
 import type { BreakpointSpec } from "../../src/debugger/breakpoint.ts";
 import { triggersOf } from "../../src/debugger/breakpoints/triggers.ts";
 import type { Command, DebugState, Effect, Execution, Outcome } from "../../src/debugger/debugger.ts";
-import { isDone, stepAt, stepOfStop, stopAt, undone } from "../../src/debugger/state/reached.ts";
+import { isInThePast } from "../../src/debugger/state/live.ts";
+import { isDone, stepAt, stepOfStop, undone } from "../../src/debugger/state/reached.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import { whyNot } from "../../src/debugger/stepping/refusals.ts";
 import type { Digest, Edge } from "../../src/graph/graph.ts";
-import type { Program, StepId, StopId } from "../../src/graph/program.ts";
+import type { Program, StepId } from "../../src/graph/program.ts";
 import { failureOf, REQUEST } from "./debug-driver.ts";
+import { checkCursor, checkPast, checkTravel } from "./position-checks.ts";
 
 interface Node {
   readonly state: DebugState;
@@ -40,6 +42,8 @@ export function commands(
     { kind: "finish" },
     { kind: "continue" },
     { kind: "cancel" },
+    { kind: "back" },
+    { kind: "reverse-continue" },
     { kind: "keep-going" },
     { kind: "make-base" },
     { kind: "quit" },
@@ -49,6 +53,7 @@ export function commands(
     { kind: "rerun", here: false },
     ...failable(state).map((step): Command => ({ kind: "show-failure", step })),
     ...lines.slice(1, 3).map((line): Command => ({ kind: "run-to", line })),
+    ...lines.slice(0, 2).map((line): Command => ({ kind: "goto", line })),
     ...specs.map((spec): Command => ({ kind: "add-breakpoint", spec })),
     ...(breakpoint === undefined
       ? []
@@ -147,22 +152,6 @@ function checkExecution(execution: Execution): void {
   }
 }
 
-/** `early`: a step may fail before those above it have run. */
-function checkCursor(execution: Execution, at: StopId, early: boolean): void {
-  const { program, done } = execution;
-  const here = stepOfStop(program, at);
-  const stop = stopAt(program, at);
-  for (const step of program.steps) {
-    if (step.stage !== here.stage || step.id > here.id) continue;
-    const mustBeDone = step.id < here.id || stop.kind === "end";
-    if (mustBeDone && !early && !done.has(step.vertex))
-      throw new Error(`the cursor is past step ${step.id + 1}`);
-    if (step.id === here.id && stop.kind === "before" && done.has(step.vertex)) {
-      throw new Error("the cursor is before a step that has run");
-    }
-  }
-}
-
 /** Whatever is looked at: the failure on show is that of the step stood at, and none is forgotten. */
 function checkFailures({
   execution,
@@ -204,7 +193,7 @@ function checkReason(state: DebugState): void {
     if (stop !== at) return false;
     const ran = step.vertices.some((digest) => execution.ran.has(digest));
     const done = execution.done.has(step.vertex);
-    if (when === "before") return !done;
+    if (when === "before") return !done || isInThePast(state.phase);
     return done && (when === "miss" ? ran : when === "hit" ? !ran : true);
   });
   if (!holds) throw new Error(`stopped at breakpoint ${breakpoint.id}, which does not hold there`);
@@ -218,7 +207,8 @@ function checkState(node: Node, program: Program): void {
     throw new Error(`something runs on while ${phase.kind}`);
   }
   if ("execution" in phase) checkExecution(phase.execution);
-  if (phase.kind === "paused") checkCursor(phase.execution, phase.at, phase.reason.kind === "exception");
+  if (isInThePast(phase)) checkPast(phase);
+  else if (phase.kind === "paused") checkCursor(phase.execution, phase.at, phase.reason.kind === "exception");
   if (phase.kind === "paused") checkFailures(phase);
   if (phase.kind === "running") {
     if (
@@ -235,6 +225,19 @@ function checkState(node: Node, program: Program): void {
 
 function apply(node: Node, input: Command | Outcome): Node {
   const { state, effects } = reduce(node.state, input);
+  if (!("token" in input) && isCommand(input)) checkTravel(node.state, input, { state, effects });
+  return applied(node, input, { state, effects });
+}
+
+function isCommand(input: Command | Outcome): input is Command {
+  return input.kind !== "lost" && input.kind !== "answering";
+}
+
+function applied(
+  node: Node,
+  input: Command | Outcome,
+  { state, effects }: { readonly state: DebugState; readonly effects: readonly Effect[] },
+): Node {
   const live = new Set(node.live);
   if ("token" in input) live.delete(input.token);
   for (const effect of effects) track(live, effect);
@@ -285,7 +288,7 @@ function tryCommand(node: Node, command: Command): Node | undefined {
     return next;
   } catch (error) {
     if (!(error instanceof BktuiError) || error.code !== "not-now") throw error;
-    if (reason === undefined && command.kind !== "run-to")
+    if (reason === undefined && command.kind !== "run-to" && command.kind !== "goto")
       throw new Error(`${command.kind}: ${error.message}`);
     return undefined;
   }
@@ -306,11 +309,14 @@ export function walk(
   readonly states: number;
   readonly inputs: number;
   readonly phases: readonly string[];
+  /** States in which an earlier stop is stood at. */
+  readonly past: number;
 } {
   const start: Node = { state: initialState, live: new Set(), late: false };
   const seen = new Set([keyOf(start)]);
   const phases = new Set<string>();
   let inputs = 0;
+  let past = 0;
   let frontier: readonly Node[] = [start];
   for (let round = 0; round < depth; round++) {
     const next: Node[] = [];
@@ -324,11 +330,12 @@ export function walk(
         if (each === undefined || seen.has(keyOf(each))) continue;
         seen.add(keyOf(each));
         phases.add(each.state.phase.kind);
+        if (isInThePast(each.state.phase)) past++;
         checkState(each, program);
         next.push(each);
       }
     }
     frontier = next;
   }
-  return { states: seen.size, inputs, phases: [...phases].sort() };
+  return { states: seen.size, inputs, past, phases: [...phases].sort() };
 }

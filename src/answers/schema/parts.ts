@@ -71,6 +71,8 @@ export const STEP = v.object({
   status: STEP_STATUS,
   /** The build stands at it. */
   current: v.boolean(),
+  /** While an earlier stop is stood at: the build really is here. */
+  live: v.boolean(),
   startedAt: v.optional(TIME),
   completedAt: v.optional(TIME),
   exitCode: v.optional(COUNT),

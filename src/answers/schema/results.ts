@@ -18,6 +18,24 @@ import {
   WARNING,
 } from "./parts.ts";
 
+const WHY = v.object({
+  /** "travel": the position was moved to an earlier stop. */
+  kind: v.picklist([
+    "entry",
+    "step",
+    "breakpoint",
+    "cursor",
+    "pause",
+    "cancelled",
+    "rerun",
+    "exception",
+    "travel",
+  ]),
+  breakpoint: v.optional(NUMBER),
+});
+
+const STOP = v.object({ ...PLACE.entries, where: v.picklist(["before", "end"]) });
+
 /** Where the build stands. */
 export const STATE = v.object({
   kind: v.literal("state"),
@@ -28,14 +46,13 @@ export const STATE = v.object({
   attempt: COUNT,
   /** Each stop counts one up. */
   stops: COUNT,
-  why: v.optional(
-    v.object({
-      kind: v.picklist(["entry", "step", "breakpoint", "cursor", "pause", "cancelled", "rerun", "exception"]),
-      breakpoint: v.optional(NUMBER),
-    }),
-  ),
+  why: v.optional(WHY),
   /** The step that it stands before, or the last one of the stage at whose end it stands. */
-  at: v.optional(v.object({ ...PLACE.entries, where: v.picklist(["before", "end"]) })),
+  at: v.optional(STOP),
+  /** Set while an earlier stop is stood at, which `at` is: where the build really is, and how it stands there. */
+  live: v.optional(
+    v.object({ status: STATUS, words: UNTRUSTED, at: v.optional(STOP), why: v.optional(WHY) }),
+  ),
   /** What was asked for while it runs. */
   asked: v.optional(v.picklist(["pause", "cancel"])),
   running: v.array(PLACE),
@@ -75,6 +92,8 @@ export const SOURCE = v.object({
       line: NUMBER,
       text: UNTRUSTED,
       here: v.boolean(),
+      /** While an earlier stop is stood at: the build really is here. */
+      live: v.boolean(),
       steps: v.array(NUMBER),
       breakpoints: v.array(NUMBER),
       warnings: v.array(UNTRUSTED),

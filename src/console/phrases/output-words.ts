@@ -1,6 +1,7 @@
 /** What was made of the target, in words. */
 import { byteSize, count } from "../../base/words.ts";
 import type { Phase } from "../../debugger/debugger.ts";
+import { livePhase } from "../../debugger/state/live.ts";
 import type { MadeOutput } from "../../engine/outputs.ts";
 import { FINISHED, UNMADE } from "./stop-words.ts";
 
@@ -14,7 +15,8 @@ export function finishedLines({ outputs, problem }: Finished): readonly string[]
 
 /** 0 only when nothing is missing that was asked for. */
 export function exitCodeAtEnd(phase: Phase): number {
-  return phase.kind === "finished" && phase.problem === undefined ? 0 : 1;
+  const live = livePhase(phase);
+  return live.kind === "finished" && live.problem === undefined ? 0 : 1;
 }
 
 /** A line for each; untrusted text, as all here. */

@@ -2,6 +2,7 @@
 import { stoppedWords } from "../../debugger/breakpoints/break-spec.ts";
 import type { DebugState, PauseReason, Phase } from "../../debugger/debugger.ts";
 import { elsewhereWords, lineName } from "../../debugger/state/line-steps.ts";
+import { isInThePast, livePhase } from "../../debugger/state/live.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Program, Step, Stop } from "../../graph/program.ts";
 
@@ -24,24 +25,45 @@ export function stepPlace(step: Step, program: Program): string {
   return `line ${lineName(program, step)}${elsewhere === "" ? "" : ` (${elsewhere})`}`;
 }
 
-/** "before step 6/9 · line 11: RUN npm run build (breakpoint at line 11)", "at the end of stage app · line 12 (step)". */
-export function stopWords({ execution, at, reason }: Paused, state: DebugState): string {
+/**
+ * "before step 6/9 · line 11: RUN npm run build (breakpoint at line 11)", "at the end of stage app · line 12 (step)"; of an
+ * earlier stop "at step 3/9 · line 5: RUN npm ci (back from step 7, which failed)".
+ */
+export function stopWords(phase: Paused, state: DebugState): string {
+  const { execution, at, reason } = phase;
   const { program } = execution;
   const stop = program.stops[at];
-  const place = stop === undefined ? undefined : placeWords(program, stop);
+  const place = stop === undefined ? undefined : placeWords(program, stop, isInThePast(phase));
   return place === undefined
     ? "at a place that the program does not have"
-    : `${place} (${reasonWords(reason, state)})`;
+    : `${place} (${[reasonWords(reason, state), liveWords(phase)].filter(Boolean).join(", ")})`;
 }
 
-function placeWords(program: Program, stop: Stop): string | undefined {
+function placeWords(program: Program, stop: Stop, isPast: boolean): string | undefined {
   if (stop.kind === "end") return `at the end of stage ${stop.stage} · line ${stop.line}`;
   const step = program.steps[stop.step];
-  return step && `before ${numberOf(step, program)} · ${stepPlace(step, program)}: ${step.text}`;
+  const where = isPast ? "at" : "before";
+  return step && `${where} ${numberOf(step, program)} · ${stepPlace(step, program)}: ${step.text}`;
 }
 
-/** "step", "cancelled", "breakpoint at line 11". */
+/** Of an earlier stop where the build really is: "back from step 7, which failed"; else "". */
+function liveWords(phase: Paused): string {
+  return isInThePast(phase) ? `back from ${livePlaceWords(phase)}` : "";
+}
+
+/** "step 7, which failed", "step 7", "the end of stage app", "the end". */
+export function livePlaceWords(phase: Paused): string {
+  const live = livePhase(phase);
+  if (live.kind !== "paused") return "the end";
+  const stop = live.execution.program.stops[live.at];
+  if (stop === undefined) return "the end";
+  if (stop.kind === "end") return `the end of stage ${stop.stage}`;
+  return `step ${stop.step + 1}${live.reason.kind === "exception" ? ", which failed" : ""}`;
+}
+
+/** "step", "cancelled", "breakpoint at line 11"; "" where the position was moved. */
 function reasonWords(reason: PauseReason, { breakpoints }: DebugState): string {
+  if (reason.kind === "travel") return "";
   if (reason.kind !== "breakpoint") return reason.kind;
   const breakpoint = breakpoints.find(({ id }) => id === reason.id);
   return breakpoint === undefined ? "breakpoint" : stoppedWords(breakpoint.spec);

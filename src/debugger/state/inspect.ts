@@ -5,6 +5,7 @@ import type { Digest, Edge } from "../../graph/graph.ts";
 import type { Program, Step, StepId, Stop } from "../../graph/program.ts";
 import type { DebugState, Execution } from "../debugger.ts";
 import type { ProgressStore, VertexProgress } from "../progress/progress-store.ts";
+import { isLiveStep } from "./live.ts";
 import { isDone, lacksBase, lastOfProgram, stepAt, stopAt } from "./reached.ts";
 import { isActive } from "./threads.ts";
 
@@ -18,6 +19,8 @@ export interface StepView {
   readonly status: StepStatus;
   /** The build stands before it (or at the end of its stage). */
   readonly current: boolean;
+  /** An earlier stop is stood at, and the build really is here. */
+  readonly live: boolean;
   readonly startedMs: number | undefined;
   readonly completedMs: number | undefined;
   /** Set on a step that the build is stopped at after a failure, or was. */
@@ -140,6 +143,7 @@ export function stepView(state: DebugState, id: StepId, progress: Reports): Step
     step,
     status: failure === undefined ? statusOf(isDone(execution, step), reports, step, active) : "failed",
     current,
+    live: isLiveStep(phase, step),
     startedMs: earliest(reports.map((report) => report.startedMs)),
     completedMs: latest(reports.map((report) => report.completedMs)),
     failure,

@@ -122,7 +122,10 @@ export function runToMotion(from: Stopped, line: Line, nth?: number): Motion {
     throw new BktuiError("not-now", `the build already stands at line ${there}`);
   if (stop === undefined)
     throw new Refused("not-now", `line ${there} has already run`, {
-      remedies: [{ command: "rerun", does: "runs the build again" }],
+      remedies: [
+        { command: "goto", argument: String(there), does: "goes back to it" },
+        { command: "rerun", does: "runs the build again" },
+      ],
     });
   const here = stepOfStop(program, from.at);
   // Going down the file, the step stood before is left behind, so it runs.

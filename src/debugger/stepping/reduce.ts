@@ -6,21 +6,14 @@ import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../brea
 import type { Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
 import { refusedFor } from "../remedies.ts";
 import { programOf } from "../state/inspect.ts";
+import { isInThePast, livePhase } from "../state/live.ts";
 import { keepGoing } from "./keep-going.ts";
-import {
-  baseMotion,
-  continueMotion,
-  finishMotion,
-  intoMotion,
-  type Motion,
-  nextMotion,
-  runToMotion,
-  type Standpoint,
-} from "./motions.ts";
+import { baseMotion, continueMotion, finishMotion, intoMotion, nextMotion, runToMotion } from "./motions.ts";
 import { applyOutcome } from "./outcomes.ts";
 import { whyNot } from "./refusals.ts";
 import { showFailure } from "./show-failure.ts";
 import { arrive, type Change, leaving, resumePoint, setOut, solving } from "./transitions.ts";
+import { back, goTo, type Lead, moveOn, reverseContinue } from "./travel.ts";
 
 export const initialState: DebugState = {
   phase: { kind: "idle" },
@@ -80,12 +73,18 @@ function applyCommand(state: DebugState, command: Command): Change {
       return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, continueMotion);
     case "run-to":
       return move(state, (from) => runToMotion(from, command.line, command.nth));
+    case "back":
+      return back(state);
+    case "reverse-continue":
+      return reverseContinue(state);
+    case "goto":
+      return goTo(state, command.line, command.nth);
     case "make-base":
-      return makeBase(state);
+      return makeBase(atLive(state));
     case "keep-going":
-      return keepGoing(state);
+      return keepGoing(atLive(state));
     case "show-failure":
-      return showFailure(state, command.step);
+      return showFailure(atLive(state), command.step);
     case "pause":
       return pause(state, command.running);
     case "cancel":
@@ -133,11 +132,14 @@ function open(
   };
 }
 
-function move(
-  state: DebugState,
-  lead: (from: Standpoint & { readonly at: Extract<Phase, { kind: "paused" }>["at"] }) => Motion,
-): Change {
+/** What is about the failure that the build is really stopped at. */
+function atLive(state: DebugState): DebugState {
+  return { ...state, phase: livePhase(state.phase) };
+}
+
+function move(state: DebugState, lead: Lead): Change {
   const { phase, breakpoints } = state;
+  if (isInThePast(phase)) return moveOn(state, lead);
   if (phase.kind !== "paused") throw new BktuiError("internal", `a motion while ${phase.kind}`);
   const { execution, at } = phase;
   return setOut(state, execution, at, lead({ execution, at, breakpoints }));

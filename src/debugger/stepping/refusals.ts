@@ -2,8 +2,10 @@
 import { unreachable } from "../../base/errors.ts";
 import type { Command, DebugState, Phase } from "../debugger.ts";
 import type { Refusal, Remedy } from "../remedies.ts";
+import { livePhase } from "../state/live.ts";
 import { lacksBase, stepOfStop } from "../state/reached.ts";
 import { edgesBeside } from "./keep-going.ts";
+import { isStanding, stepBefore } from "./travel.ts";
 
 const ENDED: Refusal = { why: "the debugger has ended" };
 const NOTHING_LOADED: Refusal = { why: "nothing is loaded yet" };
@@ -28,12 +30,17 @@ export function whyNot({ phase }: DebugState, kind: Command["kind"]): Refusal | 
     case "finish":
     case "run-to":
       return whyNotMove(phase);
+    case "back":
+    case "reverse-continue":
+      return whyNotBack(phase);
+    case "goto":
+      return whyNotTravel(phase);
     case "show-failure":
-      return whyNotShow(phase);
+      return whyNotShow(livePhase(phase));
     case "keep-going":
-      return whyNotKeepGoing(phase);
+      return whyNotKeepGoing(livePhase(phase));
     case "make-base":
-      return whyNotMakeBase(phase);
+      return whyNotMakeBase(livePhase(phase));
     case "continue":
       if (phase.kind === "finished" && phase.problem !== undefined) return undefined;
       return phase.kind === "running" && phase.asked === "pause" ? undefined : whyNotMove(phase);
@@ -68,6 +75,18 @@ function whyNotMove(phase: Phase): Refusal | undefined {
     default:
       return notRunning(phase);
   }
+}
+
+function whyNotBack(phase: Phase): Refusal | undefined {
+  const refusal = whyNotTravel(phase);
+  if (refusal !== undefined || !isStanding(phase)) return refusal;
+  if (phase.execution.done.size === 0) return { why: "nothing has run yet" };
+  return stepBefore(phase) === undefined ? { why: "this is the first step" } : undefined;
+}
+
+function whyNotTravel(phase: Phase): Refusal | undefined {
+  if (isStanding(phase)) return undefined;
+  return phase.kind === "running" ? runningWords(phase) : notRunning(phase);
 }
 
 function whyNotShow(phase: Phase): Refusal | undefined {

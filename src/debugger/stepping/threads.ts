@@ -18,6 +18,7 @@ import type {
 } from "../debugger.ts";
 import { type Refusal, refusedFor } from "../remedies.ts";
 import { isBusy } from "../state/at-rest.ts";
+import { isInThePast } from "../state/live.ts";
 import { withDone, withRan } from "../state/reached.ts";
 import { isAtEnd } from "../state/threads.ts";
 import { reduce } from "./reduce.ts";
@@ -34,6 +35,9 @@ export const reduceThreads: Reduce = (state, input) => {
     case "thread":
       return { state: show(state, threadOf(state, input.id).id), effects: [] };
     case "continue":
+      // Over what has run: the others stand where they do.
+      if (isInThePast(state.phase)) return ofEach(state, [threadOf(state, state.shown)], input);
+      return ofAllThatCan(state, input);
     case "pause":
     case "cancel":
       return ofAllThatCan(state, input);

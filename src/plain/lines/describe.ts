@@ -18,6 +18,7 @@ import type { ProgressStore, Warning } from "../../debugger/progress/progress-st
 import type { EnvironmentFacts } from "../../debugger/shells/environment-facts.ts";
 import { promptUser, sideWord } from "../../debugger/shells/shell-launch.ts";
 import { canMakeBase, programOf, type StepView, statesOf, stepViews } from "../../debugger/state/inspect.ts";
+import { isInThePast } from "../../debugger/state/live.ts";
 import { isShared, shownThread } from "../../debugger/state/threads.ts";
 import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Line } from "../../graph/graph.ts";
@@ -38,7 +39,7 @@ export function promptOf(state: DebugState): string {
   const { program } = phase.execution;
   const stop = program.stops[phase.at];
   const place = stop?.kind === "end" ? `end of ${visibleLine(stop.stage)}` : placeOf(stop, program);
-  return `(bktui ${of}${place} ${status}) `;
+  return `(bktui ${of}${place} ${isInThePast(phase) ? "past" : status}) `;
 }
 
 function placeOf(stop: Stop | undefined, program: Program): string {
@@ -86,15 +87,20 @@ function sideLines(state: DebugState, stop: Stop): readonly string[] {
   ];
 }
 
-/** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at. */
+/** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at, `=` where the build really is. */
 export function stepLines(state: DebugState, progress: ProgressStore): readonly string[] {
   const program = programOf(state);
   if (program === undefined) return ["nothing is loaded"];
   return stepViews(state, progress).map((view) => {
-    const { step, current } = view;
+    const { step } = view;
     const number = `${step.id + 1}/${program.steps.length}`.padStart(7);
-    return `${current ? ">" : " "}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} ${stepPlace(step, program)}: ${visibleLine(step.text)}${isShared(state, step) ? "  (all platforms)" : ""}`;
+    return `${placeMark({ here: view.current, live: view.live })}${number} ${statusWord(view).padEnd(16)} ${visibleLine(step.stage)} ${stepPlace(step, program)}: ${visibleLine(step.text)}${isShared(state, step) ? "  (all platforms)" : ""}`;
   });
+}
+
+/** Both are of one step where the build is at the end of its stage. */
+function placeMark({ here, live }: { readonly here: boolean; readonly live: boolean }): string {
+  return here ? ">" : live ? "=" : " ";
 }
 
 export function statusWord({ status, current, startedMs, completedMs, failure }: StepView): string {
@@ -105,7 +111,7 @@ export function statusWord({ status, current, startedMs, completedMs, failure }:
   return status;
 }
 
-/** The file around a line, with the warnings below theirs: `>` where the build stands, `*` a breakpoint, `o` one that is off. */
+/** The file around a line, with the warnings below theirs: `>` where the position is, `=` the build, `*` a breakpoint, `o` one that is off. */
 export function sourceLines(
   state: DebugState,
   around: Line | undefined,
@@ -114,8 +120,8 @@ export function sourceLines(
   const part = sourcePart(state, around, warnings, LINES_AROUND);
   if (part === undefined) return ["nothing is loaded"];
   if (part.lines.length === 0) return [`the file has ${count(part.total, "line")}`];
-  return part.lines.flatMap(({ line, text, here, breakpoints, warnings: below }) => [
-    `${breakMark(breakpoints)}${here ? ">" : " "}${String(line).padStart(4)} | ${visibleText(text)}`.trimEnd(),
+  return part.lines.flatMap(({ line, text, here, live, breakpoints, warnings: below }) => [
+    `${breakMark(breakpoints)}${placeMark({ here, live })}${String(line).padStart(4)} | ${visibleText(text)}`.trimEnd(),
     ...below.map((warning) => `       ! ${visibleLine(warning.text)}`),
   ]);
 }

@@ -93,10 +93,13 @@ export class LineCommands {
       case "finish":
       case "continue":
       case "keep-going":
-        await this.#console.give({ kind: command.id });
+      case "reverse-continue":
+      case "step-back":
+        await this.#console.give({ kind: command.id === "step-back" ? "back" : command.id });
         return;
       case "run-to":
-        return await this.#runTo(command);
+      case "goto":
+        return await this.#toLine(command);
       case "pause":
         return await this.pause();
       case "cancel":
@@ -222,9 +225,10 @@ export class LineCommands {
     for (const line of lines) this.#options.say(line);
   }
 
-  async #runTo({ line, nth }: Extract<LineCommand, { readonly id: "run-to" }>): Promise<void> {
-    if (line === undefined) this.#options.refuse("to: a line is missing, e.g. to 12");
-    else await this.#console.give({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
+  async #toLine({ id, line, nth }: Extract<LineCommand, { readonly id: "run-to" | "goto" }>): Promise<void> {
+    const name = id === "goto" ? id : "to";
+    if (line === undefined) this.#options.refuse(`${name}: a line is missing, e.g. ${name} 12`);
+    else await this.#console.give({ kind: id, line, ...(nth === undefined ? {} : { nth }) });
   }
 
   async #target(stage: string | undefined): Promise<void> {

@@ -14,6 +14,7 @@ import { ScriptLines } from "../../console/script-lines.ts";
 import type { Debugger, DebugState, Phase } from "../../debugger/debugger.ts";
 import { lookAndExplain } from "../../debugger/explain/look-up.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
+import { livePhase } from "../../debugger/state/live.ts";
 import { standsStill } from "../../debugger/state/threads.ts";
 import { readSource, sourcePlace } from "../../engine/build-sources.ts";
 import { exitCodeOf, exitCodeOfSignal } from "../exit-code.ts";
@@ -275,7 +276,8 @@ export class LineMode {
   /** Says where the build has come to rest. */
   async #tell(): Promise<void> {
     const { phase } = this.#debug.state;
-    const hadFailed = this.#reported?.kind === "paused" && this.#reported.reason.kind === "exception";
+    const before = this.#reported === undefined ? undefined : livePhase(this.#reported);
+    const hadFailed = before?.kind === "paused" && before.reason.kind === "exception";
     this.#reported = phase;
     this.#told = this.#debug.state;
     const request = this.#debug.state.request ?? this.#run.request;

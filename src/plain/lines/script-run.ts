@@ -2,6 +2,7 @@
 import { visibleLine } from "../../base/visible.ts";
 import { timeText } from "../../console/values/time.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
+import { livePhase } from "../../debugger/state/live.ts";
 
 export interface ScriptOptions {
   /** As it was typed, "-" for standard input. */
@@ -75,20 +76,29 @@ export class ScriptRun {
 
   /** It has said that the build is to stand where it does, which is no good end. */
   expectedEnd({ phase }: DebugState): void {
-    this.#expected = phase;
+    this.#expected = livePhase(phase);
   }
 
   /**
    * 0 when all was done and everything that was expected held. A build that has failed is no failure of a script that
    * expects it, and one that is paused is just ended.
    */
-  verdict({ phase }: DebugState): number {
-    if (!this.#hasFailed && isBad(phase) && this.#expected !== phase)
+  verdict(state: DebugState): number {
+    const phase = livePhase(state.phase);
+    if (!this.#hasFailed && isBad(phase) && !isSameEnd(this.#expected, phase))
       this.wrong([
         `the script has ended where the build has ${badWord(phase)}, and expects nothing of the kind`,
       ]);
     return this.#hasFailed ? 1 : 0;
   }
+}
+
+/** The position may have been moved since, and back: that makes it another object. */
+function isSameEnd(expected: Phase | undefined, phase: Phase): boolean {
+  if (expected?.kind === "paused" && phase.kind === "paused")
+    return expected.reason === phase.reason && expected.execution.failures === phase.execution.failures;
+  if (expected?.kind === "finished" && phase.kind === "finished") return expected.problem === phase.problem;
+  return expected === phase;
 }
 
 function isBad(phase: Phase): boolean {

@@ -1,5 +1,6 @@
 /** What is advised, as the screen says it: with the key in force, or the name to type where a command has none. */
 import type { BktuiError } from "../../base/errors.ts";
+import { rowOf } from "../../console/command-table.ts";
 import {
   type Advised,
   type Refusal,
@@ -11,7 +12,8 @@ import type { Keys } from "./key-bindings.ts";
 
 /** "r", ":debug-shell", ":secret id=token,src=PATH". */
 export function advisedKey(advised: Advised, keys: Keys): string {
-  if (advised.argument !== undefined) return `:${advised.command} ${advised.argument}`;
+  if (advised.argument !== undefined)
+    return `:${rowOf(advised.command)?.name ?? advised.command} ${advised.argument}`;
   return keys.keyOf(advised.command);
 }
 

@@ -15,6 +15,7 @@ import { hasSideColumn } from "../state/layout.ts";
 import type { Overlay } from "../state/ui-state.ts";
 import type { App } from "./app.ts";
 import type { Attached } from "./attached.ts";
+import { bareCommand } from "./bare-commands.ts";
 import type { BaseFirst } from "./base-first.ts";
 import { cursorMoveActions, isCursorMove, jumpPlace } from "./cursor-moves.ts";
 import { ExportControl } from "./export-control.ts";
@@ -207,22 +208,18 @@ export class CommandRunner {
 
   #runAttached(command: CommandId, attached: Attached): void {
     const { control } = attached;
+    const bare = bareCommand(command);
+    if (bare !== undefined) {
+      control.dispatch(bare);
+      return;
+    }
     switch (command) {
-      case "next":
-      case "into":
-      case "finish":
-      case "continue":
-      case "keep-going":
-        control.dispatch({ kind: command });
-        return;
       case "run-to":
-        control.runToCursor();
+      case "goto":
+        control.toCursor(command);
         return;
       case "pause":
         control.pause();
-        return;
-      case "cancel":
-        control.dispatch({ kind: "cancel" });
         return;
       case "failure-next":
       case "failure-previous":

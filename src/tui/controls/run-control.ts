@@ -108,8 +108,8 @@ export class RunControl {
     }
   }
 
-  /** Runs to the line under the cursor; a line that runs nothing means the next place to stop in its stage. */
-  runToCursor(): void {
+  /** To the line under the cursor; one that runs nothing means the next place to stop in its stage. */
+  toCursor(kind: "run-to" | "goto"): void {
     const view = this.#app.view();
     const { document } = view;
     const target = pointed(view);
@@ -124,14 +124,15 @@ export class RunControl {
         : rankOnLine(program, row.line, step);
     const runsNothing = row.kind === "line" && step === undefined;
     const nth = rank === undefined ? {} : { nth: rank.nth };
-    if (this.dispatch({ kind: "run-to", line, ...nth }) && runsNothing) {
-      this.#app.say(`line ${line} runs nothing: running to the next step of its stage`);
+    if (this.dispatch({ kind, line, ...nth }) && runsNothing) {
+      const then = kind === "goto" ? "the position is" : "running to";
+      this.#app.say(`line ${line} runs nothing: ${then} the next step of its stage`);
     }
   }
 
   /** `nth`: which of the line's steps, from 1. */
-  runTo(line: Line, nth?: number): void {
-    this.dispatch({ kind: "run-to", line, ...(nth === undefined ? {} : { nth }) });
+  toLine(kind: "run-to" | "goto", line: Line, nth?: number): void {
+    this.dispatch({ kind, line, ...(nth === undefined ? {} : { nth }) });
   }
 
   /** Stops before the same instruction again (`here`) or at the start. Asks when something would be lost with shells. */

@@ -61,7 +61,11 @@ export class TypedCommands {
         return;
       case "run-to":
         if (command.line === undefined) this.#options.run(command.id);
-        else control?.runTo(command.line, command.nth);
+        else control?.toLine("run-to", command.line, command.nth);
+        return;
+      case "goto":
+        if (command.line === undefined) this.#options.run(command.id);
+        else control?.toLine(command.id, command.line, command.nth);
         return;
       case "break-line":
         if (command.place === undefined) this.#options.run(command.id);

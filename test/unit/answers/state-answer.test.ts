@@ -44,6 +44,25 @@ test("a state says where the build stands, why, and what is left", () => {
   });
 });
 
+test("an earlier stop says where the build really is", () => {
+  const driver = DebugDriver.launched(fxProgram()).give("continue").failed(failureOf("two", {}));
+  expect(stateOf(driver)).not.toHaveProperty("live", expect.anything());
+  expect(stateOf(driver.goTo(3))).toMatchObject({
+    status: "paused",
+    why: { kind: "travel" },
+    at: { step: 2, where: "before" },
+    states: ["after", "base"],
+    words: expect.stringContaining("at step 2/8 · line 3"),
+    live: {
+      status: "failed",
+      words: "step 7, which failed",
+      at: { step: 7, line: 10, where: "before" },
+      why: { kind: "exception" },
+    },
+  });
+  expect(stateOf(driver).words).toMatch(/\(back from step 7, which failed\)$/);
+});
+
 test("an error has its code, and the commands that help as they are typed", () => {
   const refused = new Refused("not-now", "it is away", {
     hint: "wait",

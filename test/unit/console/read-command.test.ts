@@ -124,7 +124,7 @@ describe.each(["screen", "lines"] as const)("a line of the front end %s", (front
 test("what many begin with is told with all of them", () => {
   expect(readLine("re")).toEqual({
     kind: "unknown",
-    why: 'no command "re"; did you mean rerun or restart or reconnect or retry?',
+    why: 'no command "re"; did you mean reverse or rerun or restart or reconnect or retry?',
   });
 });
 

@@ -113,6 +113,7 @@ test("a refusal that is thrown has its remedy, also one of a line that has run",
   ]);
   const past = DebugDriver.launched(fxProgram()).give("next").solved();
   expect(thrown(past, { kind: "run-to", line: lineOf(2) })).toEqual([
+    { command: "goto", argument: "2", does: "goes back to it" },
     { command: "rerun", does: "runs the build again" },
   ]);
 });

@@ -153,3 +153,27 @@ test("the step that all have is told apart, and a build for one platform has no 
   expect(() => both.apply({ kind: "thread", id: 7 })).toThrow("there is no thread 8");
   expect(whyNotThreads(initialState, "thread")?.why).toContain("for one platform");
 });
+
+test("the position of the shown thread moves alone, and the outputs wait until it has come back", () => {
+  const stop: Command = { kind: "add-breakpoint", spec: { kind: "line", line: lineOf(4) } };
+  const both = new Threads().apply(stop).apply({ kind: "continue" }).solved(0).solved(1);
+  expect(both.places).toEqual(["*paused 2", "paused 2"]);
+  both.apply({ kind: "back" });
+  expect([both.places, both.effects]).toEqual([["*paused 1", "paused 2"], []]);
+  both.apply({ kind: "continue" });
+  expect([both.places, both.effects]).toEqual([["*paused 2", "paused 2"], []]);
+  both.apply({ kind: "continue" }).solved(0);
+  expect(both.places).toEqual(["*built", "running"]);
+  both.apply({ kind: "back" });
+  expect(both.state.phase).toMatchObject({ kind: "paused", at: 2, live: { kind: "built" } });
+  both.solved(1);
+  expect([both.places, both.effects]).toEqual([["*paused 2", "built"], []]);
+  both.apply({ kind: "continue" });
+  expect(both.places).toEqual(["*finishing", "finishing"]);
+  expect(both.effects).toEqual([{ kind: "make-outputs", token: both.tokenOf(0) }]);
+  both.apply({ kind: "outputs-made", token: both.tokenOf(0), imageId: "i" });
+  both.apply({ kind: "reverse-continue" });
+  expect(both.places).toEqual(["*paused 2", "finished"]);
+  both.apply({ kind: "thread", id: 1 }).apply({ kind: "back" });
+  expect(both.places).toEqual(["paused 2", "*paused 2"]);
+});

@@ -25,10 +25,11 @@ describe("every command and outcome from every state", () => {
       { id: "b", on: "a", at: [3] },
       { id: "c", kind: "file", on: "b", uses: ["context"], at: [4] },
     ]);
-    const { states, inputs, phases } = walk(program, 7);
+    const { states, inputs, phases, past } = walk(program, 7);
     expect(phases).toEqual(ALL_PHASES);
     expect(states).toBeGreaterThan(500);
     expect(inputs).toBeGreaterThan(5000);
+    expect(past).toBeGreaterThan(100);
   });
 
   it("keeps the rules with a stage shared by two", () => {
