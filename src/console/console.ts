@@ -39,6 +39,8 @@ export type Given = boolean | Promise<boolean>;
 interface Rerun {
   /** Stops before the same instruction again, else at the start. */
   readonly here: boolean;
+  /** Not to the start, but on to the first breakpoint. */
+  readonly run?: boolean;
   /** undefined = as the last one, with what was given since. */
   readonly request?: BuildRequest;
 }
@@ -111,9 +113,10 @@ export class Console {
     }
   }
 
-  #rerunNow({ here, request = this.next.request }: Rerun): Given {
+  #rerunNow({ here, run, request = this.next.request }: Rerun): Given {
     this.#port.beforeOpen();
-    const given = this.give({ kind: "rerun", here: here || this.#reconnects(request), request });
+    const command = { kind: "rerun", here: here || this.#reconnects(request), request } as const;
+    const given = this.give(run === undefined ? command : { ...command, run });
     const noted = (taken: boolean): boolean => {
       if (taken) this.next.begun();
       return taken;

@@ -23,8 +23,11 @@ export interface DapBuild extends AsyncDisposable {
   readonly isShared: boolean;
   /** What is to be told at the start, e.g. of options that mean nothing here. */
   readonly notes: readonly string[];
-  /** What another launch body asks for, for a restart; what it leaves out is as it was. @throws {BktuiError} "usage". */
-  requestOf(body: unknown): Promise<BuildRequest>;
+  /**
+   * What another launch body asks for, for a restart; what it leaves out is as it was.
+   * @throws {BktuiError} "usage" for a wrong body.
+   */
+  again(body: unknown): Promise<{ readonly request?: BuildRequest; readonly run?: boolean }>;
   /** As `Debugger.masked`, also of secrets that the build has not asked for yet. */
   masked(text: string): string;
   /** Program and arguments of a shell in the step that is stood at, for a terminal of this machine; follows the build to its next stops. */

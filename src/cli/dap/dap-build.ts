@@ -16,10 +16,10 @@ export async function dapBuild(
     options,
     notes,
     isRun,
-    requestOf,
+    again,
     parts,
     waiting,
-  }: Pick<DapBuild, "notes" | "requestOf"> & {
+  }: Pick<DapBuild, "notes" | "again"> & {
     readonly options: DebugOptions;
     readonly isRun: boolean;
     readonly parts: DapParts;
@@ -38,7 +38,7 @@ export async function dapBuild(
     request: run.request,
     breakpoints: run.breakpoints,
     run: isRun,
-    requestOf,
+    again,
     isShared: false,
     notes: [...run.notes, ...notes],
     masked: (text) => build.masked(text),

@@ -87,8 +87,10 @@ async function launched(
     notes: launch.notes,
     // As buildx: to the first breakpoint or failure, unless it is asked for.
     isRun: launch.stopOnEntry !== true,
-    requestOf: async (next) =>
-      (await askedOf(line, { ...recordOf(body), ...recordOf(next) }, run)).run.request,
+    again: async (next) => {
+      const asked = await askedOf(line, { ...recordOf(body), ...recordOf(next) }, run);
+      return { request: asked.run.request, run: asked.launch.stopOnEntry !== true };
+    },
     parts: { ...run, ...surroundings },
     waiting,
   });

@@ -40,13 +40,11 @@ export const LIFECYCLE: Handlers<
 
   restart: async (args, session) => {
     const body = args?.arguments ?? undefined;
-    const { console: own } = session.build;
-    if (body === undefined) {
-      await own.give((commands) => commands.rerun({ here: false }));
-      return undefined;
-    }
-    const request = await session.build.requestOf(body);
-    await own.give((commands) => commands.rerun({ here: false, request }));
+    const { build } = session;
+    const again = body === undefined ? {} : await build.again(body);
+    const run = session.noDebug || (again.run ?? build.run);
+    const request = again.request === undefined ? {} : { request: again.request };
+    await session.moving((commands) => commands.rerun({ here: false, run, ...request }));
     return undefined;
   },
 
@@ -128,7 +126,6 @@ function begin(session: Session): void {
     isLocalProcess: false,
     startMethod: isShared ? "attach" : "launch",
   });
-  connection.event("thread", { reason: "started", threadId: 1 });
   if (isShared) {
     follower.begin();
     return;

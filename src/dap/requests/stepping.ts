@@ -52,7 +52,7 @@ export const STEPPING: Handlers<
   restartFrame: async ({ frameId }, session) => {
     const { thread } = session.frame(frameId);
     session.show(thread);
-    await session.build.console.give((commands) => commands.rerun({ here: true }));
+    await session.moving((commands) => commands.rerun({ here: true }));
     return undefined;
   },
 };

@@ -19,6 +19,8 @@ export class Follower implements Disposable {
   /** Of each thread that was told to stand: how often it had stopped then. */
   readonly #stood = new Map<number, string>();
   #breakpoints = new Map<BreakpointId, string>();
+  /** Numbers of those that the client was told of. */
+  #threads: ReadonlySet<number> = new Set();
   #program: unknown;
   #isOver = false;
 
@@ -69,8 +71,15 @@ export class Follower implements Disposable {
   }
 
   #tellThreads(): void {
-    const { debug } = this.#session;
-    for (const view of threadViews(debug.state)) this.#tellThread(view);
+    const { debug, connection } = this.#session;
+    const views = threadViews(debug.state);
+    for (const { number } of views)
+      if (!this.#threads.has(number)) connection.event("thread", { reason: "started", threadId: number });
+    for (const number of this.#threads)
+      if (!views.some((view) => view.number === number))
+        connection.event("thread", { reason: "exited", threadId: number });
+    this.#threads = new Set(views.map(({ number }) => number));
+    for (const view of views) this.#tellThread(view);
   }
 
   #tellThread(view: ThreadView): void {
@@ -103,17 +112,17 @@ export class Follower implements Disposable {
       ...(numbers.length === 0 ? {} : { hitBreakpointIds: numbers }),
     };
     connection.event("stopped", body);
-    if (reason === "exception") this.#say("important", text ?? "");
+    if (reason === "exception") this.#say("stderr", text ?? "");
   }
 
-  #say(category: "console" | "important", text: string): void {
+  #say(category: "console" | "stderr", text: string): void {
     const lines = text.split("\n").map((line) => this.#clean(line));
     this.#session.connection.event("output", { category, output: `${lines.join("\n")}\n` });
   }
 
   #tellRun({ number, state }: ThreadView): void {
     const { phase } = state;
-    if (phase.kind !== "running" && phase.kind !== "opening") return;
+    if (this.#session.isMoving || (phase.kind !== "running" && phase.kind !== "opening")) return;
     this.#session.connection.event("continued", { threadId: number, allThreadsContinued: false });
   }
 
@@ -149,7 +158,7 @@ export class Follower implements Disposable {
     this.#output.flush();
     const lines = phase.kind === "finished" ? finishedLines(phase) : [];
     if (lines.length > 0) this.#say("console", lines.join("\n"));
-    if (phase.kind === "paused") this.#say("important", whyStopped(debug.state)?.text ?? "");
+    if (phase.kind === "paused") this.#say("stderr", whyStopped(debug.state)?.text ?? "");
     connection.event("exited", { exitCode: exitCodeOf(phase) });
     connection.event("terminated", {});
   }

@@ -54,6 +54,8 @@ export class Session {
   readonly left = new AbortController();
   /** The client said that its breakpoints are set, before the build was there. */
   isConfigured = false;
+  /** A run that begins now was asked for by the client. */
+  isMoving = false;
   #build: DapBuild | undefined;
   #sources: { readonly program: Program | undefined; readonly value: Sources } | undefined;
 
@@ -113,14 +115,24 @@ export class Session {
   /** Where a line of the program is, as the client counts. */
   place(line: Line): { readonly source: DebugProtocol.Source; readonly line: number } {
     const at = this.sources.at(line);
-    return { source: at.source, line: toClientLine(at.line, this.client) };
+    const { checksums: _, ...source } = at.source;
+    return { source, line: toClientLine(at.line, this.client) };
   }
 
   /** Gives a command of one thread. @throws {BktuiError} with why it is refused. */
   async give(thread: number | undefined, command: Command): Promise<void> {
-    const { console: own } = this.build;
     if (thread !== undefined) this.show(thread);
-    await own.give((commands) => commands.give(command));
+    await this.moving((commands) => commands.give(command));
+  }
+
+  /** What the client asked for itself is not told to it: its answer says it. @throws {BktuiError} with why it is refused. */
+  async moving(ask: Parameters<DapBuild["console"]["give"]>[0]): Promise<void> {
+    this.isMoving = true;
+    try {
+      await this.build.console.give(ask);
+    } finally {
+      this.isMoving = false;
+    }
   }
 
   /** The client has had enough of a progress that it was told of. */

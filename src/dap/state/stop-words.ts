@@ -1,8 +1,10 @@
 /** Why a thread stands, in the protocol's words and ours. Pure; texts are untrusted. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { stopWords } from "../../console/phrases/stop-words.ts";
+import { failedWords, stepPlace, stopWords } from "../../console/phrases/stop-words.ts";
 import type { BreakpointSpec } from "../../debugger/breakpoint.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
+import { stepOfStop } from "../../debugger/state/reached.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
 
 type Stopped = DebugProtocol.StoppedEvent["body"];
 type Paused = Extract<Phase, { kind: "paused" }>;
@@ -58,19 +60,20 @@ function whyPaused(phase: Paused, state: DebugState): NonNullable<ReturnType<typ
       return { ...said(name, `Stopped at a ${name}`), breakpoints: [reason.id] };
     }
     case "exception": {
-      const { exitCode, message } = reason.failure;
+      const { exitCode } = reason.failure;
       const description =
         exitCode === undefined ? "The step failed" : `The step failed: exit code ${exitCode}`;
-      return {
-        reason: "exception",
-        description,
-        text: exitCode === undefined ? message : words,
-        breakpoints: [],
-      };
+      return { reason: "exception", description, text: failureWords(phase, reason.failure), breakpoints: [] };
     }
     default:
       return said("step", "Stopped");
   }
+}
+
+/** "step 7/8 failed: exit code 2 · line 10: RUN make". */
+function failureWords({ execution: { program }, at }: Paused, failure: SolveFailed): string {
+  const step = stepOfStop(program, at);
+  return `${failedWords(failure, step, program)} · ${stepPlace(step, program)}: ${step.text}`;
 }
 
 function breakpointReason(spec: BreakpointSpec | undefined): string {

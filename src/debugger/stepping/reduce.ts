@@ -92,7 +92,8 @@ function applyCommand(state: DebugState, command: Command): Change {
     case "rerun": {
       const resume = command.here ? resumePoint(state) : undefined;
       const request = command.request ?? state.request;
-      return open({ ...state, request }, leaving(state), { resume });
+      const thenRun = command.run === true && resume === undefined ? { thenRun: true as const } : {};
+      return open({ ...state, request }, leaving(state), { resume, ...thenRun });
     }
     case "thread":
       return { state, effects: [] };
