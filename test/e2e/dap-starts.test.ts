@@ -1,8 +1,9 @@
 /** `bktui dap` as the editors start `docker buildx dap build`: recorded words, environments and launch bodies. */
 import { join } from "node:path";
-import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
-import { type DapClient, startDap } from "../support/dap-client.ts";
+import type { ArgumentsOf } from "../../src/dap/requests/arguments.ts";
+import type { DapClient } from "../support/dap-client.ts";
+import { startDap } from "../support/dap-program.ts";
 import { engineVariables } from "../support/engine-variables.ts";
 import { busyboxContext, testEngines } from "../support/engines.ts";
 
@@ -15,12 +16,12 @@ RUN cat /greeting
 
 interface Start {
   readonly name: string;
-  readonly initialize: object;
+  readonly initialize: ArgumentsOf<"initialize">;
   argv(context: string): readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Relative to the context's directory when true. */
   readonly isInContext?: boolean;
-  body(context: string): object;
+  body(context: string): ArgumentsOf<"launch">;
 }
 
 const AT_ONE = { linesStartAt1: true, columnsStartAt1: true, pathFormat: "path" };
@@ -131,20 +132,15 @@ async function stoppedAt(line: number, client: DapClient, start: Start, context:
   await client.request("initialize", start.initialize);
   const launch = client.ask("launch", start.body(context));
   await client.event("initialized");
-  const { breakpoints } = await client.request<DebugProtocol.SetBreakpointsResponse["body"]>(
-    "setBreakpoints",
-    {
-      source: { path: join(context, "Dockerfile"), name: "Dockerfile" },
-      breakpoints: [{ line }],
-    },
-  );
+  const { breakpoints } = await client.request("setBreakpoints", {
+    source: { path: join(context, "Dockerfile"), name: "Dockerfile" },
+    breakpoints: [{ line }],
+  });
   expect(breakpoints).toHaveLength(1);
   await client.request("configurationDone");
   expect(await launch).toMatchObject({ success: true });
   const stopped = await client.event("stopped");
-  const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse["body"]>("stackTrace", {
-    threadId: stopped.body?.["threadId"],
-  });
+  const { stackFrames } = await client.request("stackTrace", { threadId: stopped.threadId ?? 0 });
   expect(stackFrames[0]).toMatchObject({ line, source: { path: join(context, "Dockerfile") } });
 }
 
@@ -155,10 +151,9 @@ describe.each(testEngines())("$name", (engine) => {
     await using dap = await startDap(start.argv(context.path), { engine, env: start.env, cwd });
     const { client } = dap;
     await stoppedAt(5, client, start, context.path);
-    const from = client.messages.length;
     await client.request("continue", { threadId: 1 });
-    await client.event("terminated", from);
-    await client.event("exited", from);
+    await client.event("terminated");
+    await client.event("exited");
     await client.request("disconnect");
     expect(await dap.ended()).toBe(0);
     expect(dap.stderr()).toBe("");
@@ -204,7 +199,7 @@ describe("what is wrong", () => {
     await client.request("configurationDone");
     await client.request("launch", { stopOnEntry: true, cwd: ".", dockerFile: "misspelt" });
     await client.event("stopped");
-    expect(client.output).toContain('"dockerFile" is no key of bktui, did you mean "dockerfile"?');
+    expect(client.output()).toContain('"dockerFile" is no key of bktui, did you mean "dockerfile"?');
     await client.request("disconnect");
     expect(await dap.ended()).toBe(0);
   });
@@ -225,7 +220,7 @@ describe("what is wrong", () => {
       noCache: true,
     });
     await client.event("terminated");
-    expect(client.output).toContain("got from the launch");
+    expect(client.output()).toContain("got from the launch");
     await client.request("disconnect");
     expect(await dap.ended()).toBe(0);
   });

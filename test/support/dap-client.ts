@@ -1,209 +1,313 @@
-/** A client of the Debug Adapter Protocol, over a program's standard streams or a socket: messages out, answers and events in. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+/** A client of the Debug Adapter Protocol with types, over any streams. It holds every message against the protocol. */
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { engineVariables } from "./engine-variables.ts";
-import { programHome } from "./kept-code.ts";
-import { program } from "./program.ts";
-import { programEnvironment } from "./program-environment.ts";
-import type { TestEngine } from "./test-engine.ts";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import type { ArgumentsOf, Bodies, RequestName } from "../../src/dap/requests/arguments.ts";
+import { FrameReader, framed } from "./dap-frames.ts";
+import { problemsOf } from "./dap-schema.ts";
 
-const WAIT_MS = 60_000;
-
-/** A message as it was read; what is in it is known by its type. */
 export interface DapMessage {
   readonly seq: number;
-  readonly type: "request" | "response" | "event";
-  readonly command?: string;
-  readonly event?: string;
-  readonly request_seq?: number;
-  readonly success?: boolean;
-  readonly message?: string;
-  readonly arguments?: Readonly<Record<string, unknown>>;
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly type: string;
+  readonly [field: string]: unknown;
 }
 
-/** One session. Disposing closes the connection and forgets it. */
-export class DapClient implements AsyncDisposable {
-  readonly messages: DapMessage[] = [];
-  readonly #to: Writable;
-  readonly #end: () => Promise<void>;
-  #seq = 0;
-  #rest: Buffer = Buffer.alloc(0);
-  #isOver = false;
-  #waiting = new Set<() => void>();
+export type DapEvent = DebugProtocol.Event & { readonly [field: string]: unknown };
 
-  constructor(from: Readable, to: Writable, end: () => Promise<void>) {
-    this.#to = to;
-    this.#end = end;
-    to.on("error", () => undefined);
-    from.on("error", () => undefined);
-    from.on("data", (chunk: Buffer) => this.#take(chunk));
-    from.on("close", () => {
-      this.#isOver = true;
-      this.#wake();
-    });
+/** Bodies of the events that the tests look into. */
+export interface EventBodies {
+  readonly initialized: undefined;
+  readonly stopped: DebugProtocol.StoppedEvent["body"];
+  readonly continued: DebugProtocol.ContinuedEvent["body"];
+  readonly exited: DebugProtocol.ExitedEvent["body"];
+  readonly terminated: DebugProtocol.TerminatedEvent["body"];
+  readonly thread: DebugProtocol.ThreadEvent["body"];
+  readonly output: DebugProtocol.OutputEvent["body"];
+  readonly breakpoint: DebugProtocol.BreakpointEvent["body"];
+  readonly loadedSource: DebugProtocol.LoadedSourceEvent["body"];
+  readonly process: DebugProtocol.ProcessEvent["body"];
+  readonly capabilities: DebugProtocol.CapabilitiesEvent["body"];
+  readonly invalidated: DebugProtocol.InvalidatedEvent["body"];
+  readonly progressStart: DebugProtocol.ProgressStartEvent["body"];
+  readonly progressUpdate: DebugProtocol.ProgressUpdateEvent["body"];
+  readonly progressEnd: DebugProtocol.ProgressEndEvent["body"];
+}
+
+/** An answer that says no. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+  readonly response: DebugProtocol.Response;
+
+  constructor(response: DebugProtocol.Response) {
+    super(response.message ?? "");
+    this.response = response;
+  }
+}
+
+export interface DapClientOptions {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Texts that no message may have in it. */
+  readonly secrets?: readonly string[];
+  /** What the adapter asks of its client; answers the body. */
+  readonly reverse?: Readonly<
+    Record<string, (args: unknown) => object | undefined | Promise<object | undefined>>
+  >;
+  /** False: nothing is read before `read()`. */
+  readonly reads?: boolean;
+}
+
+const WAIT_MS = 30_000;
+// What an adapter says is text for people: line ends and tabs, nothing that moves a cursor.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
+
+type Sent = { readonly command: string; answers: number };
+
+/** Disposing closes its side, and throws what was wrong with what it has received. */
+export class DapClient implements AsyncDisposable {
+  /** All that was received, in order. */
+  readonly messages: DapMessage[] = [];
+  /** What was wrong with them. */
+  readonly problems: string[] = [];
+  readonly #options: DapClientOptions;
+  readonly #reader = new FrameReader();
+  readonly #sent = new Map<number, Sent>();
+  readonly #responses = new Map<number, DebugProtocol.Response>();
+  /** By event: where the next one is looked for. */
+  readonly #seen = new Map<string, number>();
+  readonly #waiting = new Set<() => void>();
+  #seq = 0;
+  #last = 0;
+  #isOver = false;
+
+  constructor(options: DapClientOptions) {
+    this.#options = options;
+    options.output.on("error", () => undefined);
+    if (options.reads !== false) this.read();
+  }
+
+  /** Begins to read. */
+  read(): void {
+    const { input } = this.#options;
+    input.on("data", (piece: Buffer) => this.#take(piece));
+    for (const event of ["end", "close", "error"]) input.on(event, () => this.#end());
   }
 
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Sends a request without waiting; answers its number. */
-  send(command: string, args?: object): number {
-    this.#seq += 1;
-    this.#write({
-      seq: this.#seq,
-      type: "request",
-      command,
-      ...(args === undefined ? {} : { arguments: args }),
-    });
-    return this.#seq;
+  /** Requests that were not answered, in the order in which they were sent. */
+  get unanswered(): readonly string[] {
+    return [...this.#sent.values()].filter(({ answers }) => answers === 0).map(({ command }) => command);
   }
 
-  /** Answers a request of the server. */
-  answer(request: DapMessage, body: object, success = true): void {
-    this.#seq += 1;
-    const { seq, command } = request;
-    this.#write({ seq: this.#seq, type: "response", request_seq: seq, command, success, body });
-  }
-
-  /** The answer, whether it is good or not. */
-  async ask(command: string, args?: object): Promise<DapMessage> {
-    const seq = this.send(command, args);
-    return await this.until(({ type, request_seq }) => type === "response" && request_seq === seq);
-  }
-
-  /** The body of a good answer, which a caller knows the shape of. @throws {Error} with the message of a bad one. */
-  async request<T = unknown>(command: string, args?: object): Promise<T> {
-    const answer = await this.ask(command, args);
-    if (answer.success !== true) throw new Error(`${command}: ${answer.message}`);
-    return answer.body as T;
-  }
-
-  /** The first event of a kind among the messages from `from` on. */
-  async event(name: string, from = 0): Promise<DapMessage> {
-    return await this.until(({ type, event }) => type === "event" && event === name, from);
-  }
-
-  /** The first message that is wanted, as soon as it is there. @throws {Error} when the connection ends before. */
-  async until(isWanted: (message: DapMessage) => boolean, from = 0): Promise<DapMessage> {
-    const deadlineMs = performance.now() + WAIT_MS;
-    for (;;) {
-      const found = this.messages.slice(from).find(isWanted);
-      if (found !== undefined) return found;
-      const leftMs = deadlineMs - performance.now();
-      if (this.#isOver || leftMs <= 0)
-        throw new Error(`${this.#isOver ? "it has ended" : "nothing came"}: ${this.#lastWords()}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, leftMs);
-        this.#waiting.add(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-  }
-
-  /** Until the server has closed the connection. */
-  async over(): Promise<void> {
-    while (!this.#isOver) await new Promise<void>((resolve) => this.#waiting.add(resolve));
-  }
-
-  /** All that was written to the client's console so far. */
-  get output(): string {
+  /** All events of that name so far. */
+  events<Name extends keyof EventBodies>(name: Name): readonly EventBodies[Name][] {
     return this.messages
-      .filter(({ event }) => event === "output")
-      .map(({ body }) => String(body?.["output"] ?? ""))
+      .filter(({ type, event }) => type === "event" && event === name)
+      .map(({ body }) => body as EventBodies[Name]);
+  }
+
+  /** What the events of a category have printed so far. */
+  output(category?: string): string {
+    return this.events("output")
+      .filter((body) => category === undefined || body.category === category)
+      .map((body) => body.output)
       .join("");
   }
 
+  /** Answers the number that it is sent with. */
+  send(command: string, args?: unknown): number {
+    this.#seq += 1;
+    const seq = this.#seq;
+    this.#sent.set(seq, { command, answers: 0 });
+    this.sendBytes(
+      framed({ seq, type: "request", command, ...(args === undefined ? {} : { arguments: args }) }),
+    );
+    return seq;
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.#options.output.write(bytes);
+  }
+
+  /** The body of the answer. @throws {Refused} */
+  async request<Name extends RequestName>(
+    command: Name,
+    ...[args]: undefined extends ArgumentsOf<Name> ? [args?: ArgumentsOf<Name>] : [args: ArgumentsOf<Name>]
+  ): Promise<Bodies[Name]> {
+    const response = await this.answerTo(this.send(command, args));
+    if (!response.success) throw new Refused(response);
+    return response.body as Bodies[Name];
+  }
+
+  /** The whole answer, whatever it says, to whatever is asked. */
+  async ask(command: string, args?: unknown): Promise<DebugProtocol.Response> {
+    return await this.answerTo(this.send(command, args));
+  }
+
+  async answerTo(seq: number): Promise<DebugProtocol.Response> {
+    return await this.#until(`an answer to ${this.#sent.get(seq)?.command ?? seq}`, () =>
+      this.#responses.get(seq),
+    );
+  }
+
+  /** The next event of that name that fits, behind the last one that was answered here. */
+  async event<Name extends keyof EventBodies>(
+    name: Name,
+    fits: (body: EventBodies[Name]) => boolean = () => true,
+  ): Promise<EventBodies[Name]> {
+    let at = this.#seen.get(name) ?? 0;
+    const found = await this.#until(`an event ${name}`, () => {
+      for (; at < this.messages.length; at++) {
+        const message = this.messages[at];
+        if (message?.type !== "event" || message["event"] !== name) continue;
+        const body = message["body"] as EventBodies[Name];
+        if (fits(body)) return { body, at };
+      }
+      return undefined;
+    });
+    this.#seen.set(name, found.at + 1);
+    return found.body;
+  }
+
+  /** The next stop, and the stack of its thread, nearest first. */
+  async stop(): Promise<{
+    readonly stopped: EventBodies["stopped"];
+    readonly frames: readonly DebugProtocol.StackFrame[];
+  }> {
+    const stopped = await this.event("stopped");
+    const { stackFrames } = await this.request("stackTrace", { threadId: stopped.threadId ?? 1 });
+    return { stopped, frames: stackFrames };
+  }
+
+  /** Resolves when the adapter says no more. */
+  async over(): Promise<void> {
+    await this.#until("the end", () => (this.#isOver ? true : undefined));
+  }
+
+  /** Closes the client's side. */
+  async close(): Promise<void> {
+    const { output } = this.#options;
+    if (output.destroyed || output.writableFinished) return;
+    output.end();
+    if (!output.writableFinished && !output.destroyed) await once(output, "close").catch(() => undefined);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#end();
+    this.#options.output.destroy();
+    this.check();
+    await Promise.resolve();
   }
 
-  #write(message: object): void {
-    const text = JSON.stringify(message);
-    this.#to.write(`Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+  /** @throws {Error} with what was wrong with what was received. */
+  check(): void {
+    if (this.problems.length > 0) throw new Error(this.problems.slice(0, 10).join("\n"));
   }
 
-  #take(chunk: Buffer): void {
-    this.#rest = Buffer.concat([this.#rest, chunk]);
-    for (;;) {
-      const end = this.#rest.indexOf("\r\n\r\n");
-      if (end < 0) break;
-      const length = Number(/Content-Length: (\d+)/.exec(this.#rest.toString("latin1", 0, end))?.[1]);
-      if (this.#rest.length < end + 4 + length) break;
-      const text = this.#rest.toString("utf8", end + 4, end + 4 + length);
-      this.#rest = this.#rest.subarray(end + 4 + length);
-      this.messages.push(JSON.parse(text) as DapMessage);
+  async #until<T>(what: string, look: () => T | undefined): Promise<T> {
+    const found = look();
+    if (found !== undefined) return found;
+    return await new Promise<T>((resolve, reject) => {
+      const tail = (): string =>
+        this.messages
+          .slice(-12)
+          .map((message) => JSON.stringify(message).slice(0, 400))
+          .join("\n");
+      const done = (act: () => void): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(again);
+        act();
+      };
+      const timer = setTimeout(
+        () => done(() => reject(new Error(`never came: ${what}\n${tail()}`))),
+        WAIT_MS,
+      );
+      const again = (): void => {
+        const value = look();
+        if (value !== undefined) done(() => resolve(value));
+        else if (this.#isOver) done(() => reject(new Error(`it is over without ${what}\n${tail()}`)));
+      };
+      this.#waiting.add(again);
+      again();
+    });
+  }
+
+  #take(piece: Buffer): void {
+    try {
+      for (const text of this.#reader.push(piece)) this.#message(text);
+    } catch (error) {
+      this.problems.push(String(error));
     }
-    this.#wake();
+    for (const look of [...this.#waiting]) look();
   }
 
-  #wake(): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const wake of waiting) wake();
+  #message(text: string): void {
+    const message = JSON.parse(text) as DapMessage;
+    this.messages.push(message);
+    this.#examine(message, text);
+    if (message.type === "response") this.#response(message as unknown as DebugProtocol.Response);
+    else if (message.type === "request") void this.#serve(message as unknown as DebugProtocol.Request);
   }
 
-  #lastWords(): string {
-    return this.messages
-      .slice(-5)
-      .map((message) => JSON.stringify(message).slice(0, 300))
-      .join("\n");
+  #examine(message: DapMessage, text: string): void {
+    const { problems } = this;
+    const shown = text.slice(0, 600);
+    problems.push(...problemsOf(message).map((problem) => `${problem}: ${shown}`));
+    if (!(message.seq > this.#last))
+      problems.push(`number ${message.seq} came behind ${this.#last}: ${shown}`);
+    this.#last = message.seq;
+    for (const secret of this.#options.secrets ?? [])
+      if (text.includes(secret)) problems.push(`a secret was told: ${shown}`);
+    for (const each of textsIn(message))
+      if (CONTROL.test(each)) problems.push(`a control character: ${shown}`);
+  }
+
+  #response(response: DebugProtocol.Response): void {
+    const sent = this.#sent.get(response.request_seq);
+    if (sent === undefined) {
+      this.problems.push(`an answer to nothing: ${JSON.stringify(response).slice(0, 600)}`);
+      return;
+    }
+    sent.answers += 1;
+    if (sent.answers > 1) this.problems.push(`${sent.command} was answered ${sent.answers} times`);
+    if (sent.command !== response.command && sent.command !== "")
+      this.problems.push(`${sent.command} was answered as ${response.command}`);
+    this.#responses.set(response.request_seq, response);
+  }
+
+  async #serve({ seq, command, arguments: args }: DebugProtocol.Request): Promise<void> {
+    const handler = this.#options.reverse?.[command];
+    const answer = { type: "response", request_seq: seq, command };
+    try {
+      if (handler === undefined) throw new Error(`this client has no ${command}`);
+      const body = await handler(args);
+      this.#sendMessage({ ...answer, success: true, ...(body === undefined ? {} : { body }) });
+    } catch (error) {
+      this.#sendMessage({ ...answer, success: false, message: String(error) });
+    }
+  }
+
+  #sendMessage(message: object): void {
+    this.#seq += 1;
+    this.sendBytes(framed({ seq: this.#seq, ...message }));
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#reader.left > 0) this.problems.push("it ended within a message");
+    for (const look of [...this.#waiting]) look();
   }
 }
 
-/** bktui as an editor starts it. */
-export interface DapProgram extends AsyncDisposable {
-  readonly client: DapClient;
-  readonly child: ChildProcessWithoutNullStreams;
-  stderr(): string;
-  /** Its exit code, once it has ended. */
-  ended(): Promise<number | null>;
-}
-
-/** @param options.command what is started in place of the built bktui */
-export async function startDap(
-  argv: readonly string[],
-  {
-    engine,
-    env = {},
-    cwd = "/",
-    command = [process.execPath, program],
-  }: {
-    readonly engine?: TestEngine | undefined;
-    readonly env?: Readonly<Record<string, string>>;
-    readonly cwd?: string;
-    readonly command?: readonly string[];
-  },
-): Promise<DapProgram> {
-  const home = await programHome(env);
-  const variables = { ...programEnvironment(), HOME: home.path, ...engineVariables(engine), ...env };
-  const child = spawn(command[0] ?? "", [...command.slice(1), ...argv], {
-    cwd,
-    env: variables,
-    stdio: "pipe",
-  });
-  const closed = once(child, "close");
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const end = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await closed;
-    await home[Symbol.asyncDispose]();
-  };
-  return {
-    client: new DapClient(child.stdout, child.stdin, async () => undefined),
-    child,
-    stderr: () => stderr,
-    ended: async () => {
-      await closed;
-      return child.exitCode;
-    },
-    [Symbol.asyncDispose]: end,
-  };
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === "string") yield value;
+  else if (typeof value === "object" && value !== null)
+    for (const [key, each] of Object.entries(value)) {
+      yield key;
+      yield* textsIn(each);
+    }
 }
