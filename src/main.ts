@@ -4,7 +4,7 @@ import { ReadStream } from "node:tty";
 import { BktuiError } from "./base/errors.ts";
 import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import type { FrontEnds, Keys, NamedEngine, ScreenRun } from "./cli/front-ends.ts";
+import type { AttachWish, FrontEnds, Keys, NamedEngine, ScreenRun } from "./cli/front-ends.ts";
 import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
 import type { Served, ServedBuild } from "./console/serving.ts";
 import type { OutputPlaces } from "./engine/buildkit/outputs.ts";
@@ -244,11 +244,10 @@ async function serve(build: ServedBuild, shared?: SharedDebugger): Promise<Serve
 }
 
 /** Handles signals itself: the terminal must come back first. */
-async function attach(path: string, readOnly: boolean): Promise<number> {
+async function attach(path: string, wish: AttachWish): Promise<number> {
   const { attach: attachTo } = await import("./attach/client.ts");
   const { stdin, stdout } = process;
-  const wish = readOnly ? "watch" : "screen";
-  const left = await attachTo({ path, wish, env, stdin, stdout, onFatal: () => process.exit(1) });
+  const left = await attachTo({ path, ...wish, env, stdin, stdout, onFatal: () => process.exit(1) });
   stdout.write(`[${left.words}]\n`);
   return left.inOrder ? 0 : 1;
 }

@@ -3,9 +3,11 @@ import type { Socket } from "node:net";
 import type { ReadStream, WriteStream } from "node:tty";
 import { toBktuiError } from "../base/errors.ts";
 import { usageError } from "../console/bad-values.ts";
+import type { ShellSide } from "../console/serving.ts";
 import type { Size } from "../tui/cells/rect.ts";
 import { askTerminalSettings } from "../tui/terminal/stty-settings.ts";
 import { TerminalGuard } from "../tui/terminal/terminal-guard.ts";
+import { RELAY_SEQUENCES, SCREEN_SEQUENCES } from "../tui/terminal/terminal-modes.ts";
 import { ttyOutput } from "../tui/terminal/tty-output.ts";
 import { type Frame, FrameReader, framed, GREETING } from "./frames.ts";
 import { helloFrame, readBye, sizeFrame, type Wish } from "./hello.ts";
@@ -15,6 +17,8 @@ export interface AttachClientOptions {
   /** Of the socket. */
   readonly path: string;
   readonly wish: Exclude<Wish, "facts">;
+  /** Of a shell. */
+  readonly side?: ShellSide | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: ReadStream & { readonly fd: number };
   readonly stdout: WriteStream & { readonly fd: number };
@@ -30,6 +34,8 @@ export interface Left {
 }
 
 const CTRL_BACKSLASH = 0x1c;
+/** As a shell is usually left. */
+const CTRL_BRACKET = 0x1d;
 /** A process that does not answer the key that leaves is left without it. */
 const ANSWER_MS = 2000;
 
@@ -40,9 +46,15 @@ const ANSWER_MS = 2000;
 export async function attach(options: AttachClientOptions): Promise<Left> {
   const { stdin, stdout, path } = options;
   if (!stdin.isTTY || !stdout.isTTY)
-    throw usageError("attach needs a terminal", "run it in one; docker exec and ssh need -t");
+    throw usageError("attach needs a terminal", withoutTerminal(options.wish));
   const [socket, settings] = await Promise.all([connectToSocket(path), askTerminalSettings(stdin.fd)]);
   return await new AttachClient(socket, options, settings).run();
+}
+
+function withoutTerminal(wish: Wish): string {
+  return wish === "shell"
+    ? "without one, exec runs a program in a state: in a session by lines, with --json or over MCP"
+    : "run it in one; docker exec and ssh need -t";
 }
 
 class AttachClient {
@@ -69,6 +81,7 @@ class AttachClient {
       this.#leave = resolve;
     });
     this.#guard = new TerminalGuard({
+      sequences: options.wish === "shell" ? RELAY_SEQUENCES : SCREEN_SEQUENCES,
       input: stdin,
       inputFd: stdin.fd,
       outputFd: stdout.fd,
@@ -80,7 +93,7 @@ class AttachClient {
   }
 
   async run(): Promise<Left> {
-    const { stdin, stdout, wish, env } = this.#options;
+    const { stdin, stdout, wish, side, env } = this.#options;
     const typed = (bytes: Buffer): void => this.#typed(bytes);
     const resized = (): void => void this.#socket.write(sizeFrame(this.#size()));
     this.#guard.enter();
@@ -90,7 +103,7 @@ class AttachClient {
       this.#socket.on("error", () => undefined);
       this.#socket.on("close", () => this.#closed());
       this.#socket.write(GREETING);
-      this.#socket.write(helloFrame({ wish, size: this.#size(), env }));
+      this.#socket.write(helloFrame({ wish, side, size: this.#size(), env }));
       stdin.on("data", typed);
       stdout.on("resize", resized);
       return await this.#left;
@@ -111,12 +124,19 @@ class AttachClient {
 
   #typed(bytes: Buffer): void {
     // The process reads keys; of one that hangs, this is the way out.
-    if (bytes.includes(CTRL_BACKSLASH))
+    const wantsOut = bytes.includes(CTRL_BACKSLASH) || (this.#isShell && bytes.includes(CTRL_BRACKET));
+    if (wantsOut)
       this.#deaf ??= setTimeout(
         () => this.#leave({ words: "left; the process does not answer", inOrder: true }),
         ANSWER_MS,
       );
     this.#socket.write(framed("input", bytes));
+    // A shell may have nothing to say to that; to a size the process itself does.
+    if (wantsOut && this.#isShell) this.#socket.write(sizeFrame(this.#size()));
+  }
+
+  get #isShell(): boolean {
+    return this.#options.wish === "shell";
   }
 
   #received(chunk: Buffer): void {
@@ -164,19 +184,24 @@ class AttachClient {
 
   #stopped(): void {
     this.#isStopped = true;
-    this.#waiting = [];
+    this.#forget();
     this.#options.stdin.pause();
     this.#socket.write(framed("stopped"));
   }
 
   #resumed(): void {
     this.#isStopped = false;
-    // What was on its way is older than the whole screen that comes now.
-    this.#waiting = [];
+    this.#forget();
+    this.#draw();
     this.#options.stdin.resume();
     this.#socket.write(sizeFrame(this.#size()));
     this.#socket.write(framed("resumed"));
     this.#socket.resume();
+  }
+
+  /** What was on its way is older than the whole screen that comes later; of a shell nothing comes twice. */
+  #forget(): void {
+    if (!this.#isShell) this.#waiting = [];
   }
 
   #closed(): void {

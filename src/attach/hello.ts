@@ -1,5 +1,6 @@
 /** What a terminal says of itself when it attaches, and what a process says of the build that it runs. */
 import { visibleLine } from "../base/visible.ts";
+import { SHELL_SIDES, type ShellSide } from "../console/serving.ts";
 import type { Size } from "../tui/cells/rect.ts";
 import { framed, framedJson } from "./frames.ts";
 
@@ -23,11 +24,15 @@ const WORDS_LIMIT = 300;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** "facts" asks what runs here and wants no screen. */
-export type Wish = "screen" | "watch" | "facts";
+/** "facts" asks what runs here and wants no screen; "shell" wants a shell and nothing around it. */
+export type Wish = "screen" | "watch" | "shell" | "facts";
+
+const WISHES: readonly Wish[] = ["screen", "watch", "shell", "facts"];
 
 export interface Hello {
   readonly wish: Wish;
+  /** Of a shell; default: "shown". */
+  readonly side?: ShellSide | undefined;
   readonly size: Size;
   readonly env: Environment;
 }
@@ -43,12 +48,12 @@ export interface ServedFacts {
   readonly screens: number;
 }
 
-export function helloFrame({ wish, size, env }: Hello): Buffer {
+export function helloFrame({ wish, side, size, env }: Hello): Buffer {
   const sent = SENT_VARIABLES.flatMap((name) => {
     const value = env[name];
     return value === undefined ? [] : [[name, value.slice(0, VALUE_LIMIT)] as const];
   });
-  return framedJson("hello", { wish, ...size, env: Object.fromEntries(sent) });
+  return framedJson("hello", { wish, side, ...size, env: Object.fromEntries(sent) });
 }
 
 /** The process's environment as it were on that terminal. */
@@ -60,15 +65,17 @@ export function withTerminalOf(env: Environment, terminal: Environment): Environ
 /** Undefined when it is none. */
 export function readHello(payload: Buffer): Hello | undefined {
   const value = parsed(payload);
-  const wish = field(value, "wish");
-  if (wish !== "screen" && wish !== "watch" && wish !== "facts") return undefined;
+  const wish = WISHES.find((each) => each === field(value, "wish"));
+  const asked = field(value, "side");
+  const side = SHELL_SIDES.find((each) => each === asked);
+  if (wish === undefined || (asked !== undefined && side === undefined)) return undefined;
   const env: Record<string, string> = {};
   for (const name of SENT_VARIABLES) {
     const text = field(field(value, "env"), name);
     if (typeof text === "string") env[name] = text.slice(0, VALUE_LIMIT);
   }
   const size = { columns: cells(field(value, "columns"), 80), rows: cells(field(value, "rows"), 24) };
-  return { wish, size, env };
+  return { wish, side, size, env };
 }
 
 export function sizeFrame({ columns, rows }: Size): Buffer {

@@ -1,4 +1,4 @@
-/** Serves a debugger: what is behind the socket. Screens are loaded when the first terminal attaches. */
+/** Serves a debugger: what is behind the socket. Screens and shells are loaded when the first terminal wants one. */
 import { basename } from "node:path";
 import { buildStatusOf } from "../console/build-status.ts";
 import { stopWords } from "../console/phrases/stop-words.ts";
@@ -6,8 +6,9 @@ import type { Served } from "../console/serving.ts";
 import type { DebugState } from "../debugger/debugger.ts";
 import { contextDirectory, sourcePlace } from "../engine/build-sources.ts";
 import type { SharedDebugger } from "../tui/attached/shared-debugger.ts";
+import type { AttachedShells } from "./attached-shells.ts";
 import type { ServeOptions } from "./serve-options.ts";
-import { AttachServer } from "./server.ts";
+import { AttachServer, type Visitor } from "./server.ts";
 
 /** @throws {BktuiError} as `Serve`. */
 export async function serveBuild(options: ServeOptions): Promise<Served> {
@@ -21,12 +22,20 @@ export async function serveBuild(options: ServeOptions): Promise<Served> {
     own ??= sharedOf(options);
     return own;
   };
+  let shells: AttachedShells | undefined;
+  const visitShell = async (visitor: Visitor): Promise<string> => {
+    // No screen comes with it: a program that draws nothing serves these.
+    const { AttachedShells: Shells } = await import("./attached-shells.ts");
+    shells ??= new Shells(options);
+    return await shells.visit(visitor, server.shellCommand);
+  };
   const server = await AttachServer.start({
     env,
     name,
     what: basename(contextDirectory(request) ?? ""),
     facts: () => ({ what: sourcePlace(request), status: statusWords(debug.state) }),
     visit: async (visitor) => {
+      if (visitor.hello.wish === "shell") return await visitShell(visitor);
       const { visit } = await import("./visit.ts");
       return await visit(visitor, { ...options, shared: await shared(), command: server.command });
     },
@@ -47,7 +56,7 @@ export async function serveBuild(options: ServeOptions): Promise<Served> {
     conclude: (words) => server.end(words),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
-      await own?.[Symbol.asyncDispose]();
+      await Promise.all([own?.[Symbol.asyncDispose](), shells?.[Symbol.asyncDispose]()]);
     },
   };
 }

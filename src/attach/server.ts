@@ -19,7 +19,7 @@ import {
   takeName,
 } from "./socket-folder.ts";
 
-/** A terminal that asks for a screen. */
+/** A terminal that asks for a screen, or for a shell. */
 export interface Visitor {
   readonly hello: Hello;
   readonly terminal: RemoteTerminal;
@@ -35,7 +35,7 @@ export interface AttachServerOptions {
   readonly what: string;
   /** What is told to those who only ask. */
   facts(): Omit<ServedFacts, "name" | "pid" | "screens">;
-  /** Draws a screen there until it is left; answers words for whoever left. */
+  /** Draws a screen there, or has a shell there, until it is left; answers words for whoever left. */
   visit(visitor: Visitor): Promise<string>;
   /** A screen came or went. */
   onScreens?(count: number): void;
@@ -97,7 +97,16 @@ export class AttachServer implements AsyncDisposable {
 
   /** What is typed to attach, on this machine. */
   get command(): string {
-    return `bktui attach ${isUsualFolder(dirname(this.path)) ? this.name : this.path}`;
+    return `bktui attach ${this.#operand}`;
+  }
+
+  /** The same for a shell and nothing else. */
+  get shellCommand(): string {
+    return `bktui attach --shell ${this.#operand}`;
+  }
+
+  get #operand(): string {
+    return isUsualFolder(dirname(this.path)) ? this.name : this.path;
   }
 
   /** The words that attached terminals end with. */
@@ -189,7 +198,8 @@ export class AttachServer implements AsyncDisposable {
     try {
       lastWords(socket, await this.#options.visit(visitor));
     } catch (error) {
-      lastWords(socket, `the screen ended: ${toBktuiError(error).message}`);
+      const what = visitor.hello.wish === "shell" ? "shell" : "screen";
+      lastWords(socket, `the ${what} ended: ${toBktuiError(error).message}`);
     } finally {
       this.#count(-1);
     }

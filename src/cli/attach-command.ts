@@ -7,11 +7,12 @@ import { nearest } from "../base/near.ts";
 import { quote } from "../base/quote.ts";
 import { visibleLine } from "../base/visible.ts";
 import { count } from "../base/words.ts";
+import { usageError } from "../console/bad-values.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import type { Attending } from "../plain/attendance.ts";
 import type { AttachOptions } from "./commands.ts";
-import type { CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
+import type { AttachWish, CommandResult, FrontEnds, ScreenRun } from "./front-ends.ts";
 
 /** In a container, from the machine that it runs on; its host name is its short id unless somebody gave it another. */
 function fromOutside(command: string): string | undefined {
@@ -51,15 +52,30 @@ export async function attachList({ attachables }: Pick<FrontEnds, "attachables">
 const NOTHING = "no build of this user can be attached to";
 const HINT = "a build can that was started with --serve, or stands at a failure with --on-error=wait";
 
-/** @throws {BktuiError} "not-found" when there is none, or none of the name. */
+/** @throws {BktuiError} "not-found" when there is none, or none of the name; "usage". */
 export async function attachTo(
   name: string | undefined,
-  { readOnly }: AttachOptions,
+  options: AttachOptions,
   { cwd }: Pick<Surroundings, "cwd">,
   frontEnds: FrontEnds,
 ): Promise<number> {
+  const wish = wishOf(options);
   const path = name?.includes("/") === true ? absolute(name, cwd) : await socketOf(name, frontEnds);
-  return path === undefined ? 0 : await frontEnds.attach(path, readOnly === true);
+  return path === undefined ? 0 : await frontEnds.attach(path, wish);
+}
+
+function wishOf({ readOnly, shell, side }: AttachOptions): AttachWish {
+  if (shell === undefined) {
+    if (side !== undefined)
+      throw usageError("--side says which state --shell is in", "add --shell, or leave it out");
+    return { wish: readOnly === true ? "watch" : "screen" };
+  }
+  if (readOnly === true)
+    throw usageError(
+      "--shell and --read-only cannot be used together: a shell changes files",
+      "leave one of them out",
+    );
+  return { wish: "shell", side: side ?? "shown" };
 }
 
 function absolute(path: string, cwd: string): string {

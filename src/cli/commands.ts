@@ -3,6 +3,7 @@ import { Command, type Help, Option } from "commander";
 import type { TypedBundleOptions } from "../console/bundles/read-bundle.ts";
 import type { EnginePolicy } from "../console/connect.ts";
 import type { TypedFailureExport } from "../console/exports/failure-export.ts";
+import { SHELL_SIDES, type ShellSide } from "../console/serving.ts";
 import type { ThemeName } from "../console/settings.ts";
 import { ON_ERROR_OPTION_WORDS, type OnErrorChoice, parseOnErrorOption } from "../console/values/on-error.ts";
 import { type BakeLine, bakeCommand } from "./bake/bake-command.ts";
@@ -69,6 +70,8 @@ export interface Recognised {
 export interface AttachOptions {
   readonly list?: true;
   readonly readOnly?: true;
+  readonly shell?: true;
+  readonly side?: ShellSide;
 }
 
 /** Which engine `doctor` is to look at; undefined = all. */
@@ -253,6 +256,10 @@ function addAttach(program: Command, recognised: Recognised): void {
     .argument("[name]", "as the build said it, or the path of its socket; default: the only one, else a menu")
     .addOption(new Option("--list", "list what can be attached to"))
     .addOption(new Option("--read-only", "look around without changing anything"))
+    .addOption(new Option("--shell", "the shell of the step that the build stands at, and nothing around it"))
+    .addOption(
+      oneOf("--side <state>", "which state --shell is in; shown: what is worth most", [...SHELL_SIDES]),
+    )
     .addOption(debugOption())
     .helpOption("-h, --help", "show this help")
     .configureHelp(dockerStyle)

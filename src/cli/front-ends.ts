@@ -2,7 +2,7 @@
 import type { ReadStream } from "node:tty";
 import type { Connect, EngineChoice, EngineTls, Waiting } from "../console/connect.ts";
 import type { FailureExport } from "../console/exports/failure-export.ts";
-import type { Serve } from "../console/serving.ts";
+import type { Serve, ShellSide } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { ServeDap } from "../dap/host.ts";
 import type { BreakpointOrder } from "../debugger/breakpoint.ts";
@@ -69,13 +69,18 @@ export interface AttachableBuild {
   readonly screens: number;
 }
 
+/** What a terminal that attaches is to show; "watch": a screen that changes nothing. */
+export type AttachWish =
+  | { readonly wish: "screen" | "watch" }
+  | { readonly wish: "shell"; readonly side: ShellSide };
+
 export interface FrontEnds {
   /** Lets others attach to a debugger. */
   readonly serve: Serve;
   /** Those of this user. */
   attachables(): Promise<readonly AttachableBuild[]>;
   /** Until it is left or over; answers the exit code. Handles signals itself. */
-  attach(path: string, readOnly: boolean): Promise<number>;
+  attach(path: string, wish: AttachWish): Promise<number>;
   readonly connect: Connect;
   /** Serves an agent until it is gone. */
   readonly mcp: typeof serveMcp;

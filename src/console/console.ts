@@ -8,6 +8,7 @@ import { programsOf } from "../debugger/state/threads.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { BreakpointCommands } from "./breakpoint-commands.ts";
 import type { Surroundings } from "./build-options.ts";
+import { takeFromOthers } from "./losses.ts";
 import { NextBuild } from "./next-build.ts";
 
 /** What the front end does for it. */
@@ -69,7 +70,7 @@ export class Console {
     if (this.#isWaiting) return false;
     const conflicts = cacheConflicts(this.#debug.state, command, this.#debug.heldCaches);
     if (conflicts.length === 0) return this.#dispatch(command);
-    const free = this.#waitFor(this.#port.releaseCaches(conflicts, command));
+    const free = this.#waitFor(this.#release(conflicts, command));
     return free.then((isFree) => isFree && this.#dispatch(command));
   }
 
@@ -101,6 +102,13 @@ export class Console {
     const program = programOf(this.#debug.state);
     const step = program === undefined ? undefined : cacheBrokeAt(program, this.#debug.progress);
     return step === undefined ? undefined : `cache broke at step ${step.id + 1}: ${step.text}`;
+  }
+
+  /** What the front end does not know of is another one's: the step would wait for it for ever. */
+  async #release(conflicts: readonly CacheConflict[], command: Command): Promise<boolean> {
+    if (!(await this.#port.releaseCaches(conflicts, command))) return false;
+    await takeFromOthers(cacheConflicts(this.#debug.state, command, this.#debug.heldCaches));
+    return true;
   }
 
   #dispatch(command: Command): boolean {

@@ -4,6 +4,7 @@ import type { CacheConflict } from "../debugger/shells/caches.ts";
 import { type OpenState, programsIn, type StateShell, statesInUse } from "../debugger/shells/open-state.ts";
 import type { OpenStates } from "../debugger/shells/open-states.ts";
 import { sideWord } from "../debugger/shells/shell-launch.ts";
+import { takeCaches } from "../debugger/shells/taken-caches.ts";
 import { runningSteps } from "../debugger/state/inspect.ts";
 import type { StateSide } from "../engine/engine.ts";
 
@@ -116,6 +117,11 @@ export async function releaseCaches(
   await states.release(holding);
   if (about.length > 0) say(`shell ended: ${about.join(" ")}`);
   return true;
+}
+
+/** Ends what other front ends of the debugger have open over these caches; each says so where it is shown. */
+export async function takeFromOthers(conflicts: readonly CacheConflict[]): Promise<void> {
+  await Promise.all(conflicts.map((conflict) => takeCaches(conflict.held, reasonOf(conflict))));
 }
 
 function reasonOf({ held, cache, wanted }: CacheConflict): string {

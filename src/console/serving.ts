@@ -1,7 +1,13 @@
-/** A debugger that others may attach to, as front ends ask for it. Types only; src/attach does it. */
+/** A debugger that others may attach to, as front ends ask for it; src/attach does it. */
 import type { Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
+import type { StateSide } from "../engine/engine.ts";
 import type { Settings } from "./settings.ts";
+
+/** Which state an attached shell is in: at each stop the most interesting one that there is, or always the same side. */
+export type ShellSide = "shown" | StateSide;
+
+export const SHELL_SIDES: readonly ShellSide[] = ["shown", "base", "failed", "after"];
 
 /** What is served. */
 export interface ServedBuild {

@@ -47,9 +47,12 @@ export function cacheConflicts(
   if (held.every(({ caches }) => caches.length === 0) || !isStanding) return [];
   const before = runningPhases(state);
   const begun = runningPhases(stateAfter(state, command)).filter((phase) => !before.includes(phase));
-  return begun.flatMap(({ execution, goal }) =>
-    [...undone(execution, goal.edges)].flatMap((vertex) => conflictsOf(execution, vertex, held)),
-  );
+  return begun.flatMap((phase) => conflictsOfPhase(phase, held));
+}
+
+/** What the run under way comes to and cannot have; empty when nothing runs. */
+export function conflictsOfRun(state: DebugState, held: readonly HeldCaches[]): readonly CacheConflict[] {
+  return runningPhases(state).flatMap((phase) => conflictsOfPhase(phase, held));
 }
 
 /**
@@ -95,6 +98,13 @@ export function cacheWait(
     return { step, cache: nameOf(locked), holder: holder?.step };
   }
   return undefined;
+}
+
+function conflictsOfPhase(
+  { execution, goal }: Extract<Phase, { kind: "running" }>,
+  held: readonly HeldCaches[],
+): readonly CacheConflict[] {
+  return [...undone(execution, goal.edges)].flatMap((vertex) => conflictsOf(execution, vertex, held));
 }
 
 function conflictsOf(

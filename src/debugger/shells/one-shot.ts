@@ -1,6 +1,6 @@
 /** Programs that run once in a state, without a shell and beside the shells of it. */
 import { BktuiError } from "../../base/errors.ts";
-import type { ShellChoice, ShellTarget, StateShell } from "./open-state.ts";
+import { isAlive, type ShellChoice, type ShellTarget, type StateShell } from "./open-state.ts";
 import type { OpenStates } from "./open-states.ts";
 import type { OpenedShell } from "./shared-container.ts";
 
@@ -46,7 +46,9 @@ export async function openIn<Display>(
   signal: AbortSignal,
 ): Promise<StateShell<Display>> {
   const former = states.find(step.id, side, debugRoot);
-  if (former !== undefined && former.container === undefined) await states.release([former]);
+  // One that another caller is opening has no container yet.
+  if (former !== undefined && former.container === undefined && !former.shells.some(isAlive))
+    await states.release([former]);
   const shell = states.open({ step, side, steps }, { ...choice, debugRoot });
   const giveUp = (): void => void states.end(shell);
   signal.addEventListener("abort", giveUp, { once: true });

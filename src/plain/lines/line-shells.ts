@@ -1,5 +1,6 @@
 /** The shells of the line mode: one at a time has standard input, on a terminal or by lines. */
 import { StringDecoder } from "node:string_decoder";
+import { isAnswer, RelayFilter } from "../../base/relay-filter.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { displayOf, openIn, rejection, runOnce } from "../../debugger/shells/one-shot.ts";
@@ -11,7 +12,6 @@ import type { Step } from "../../graph/program.ts";
 import type { Output } from "../output.ts";
 import type { InputStream, LineInput } from "./line-input.ts";
 import { RawMode } from "./raw-mode.ts";
-import { isAnswer, RelayFilter } from "./relay-filter.ts";
 
 export interface PlainShellsOptions {
   readonly debug: Debugger;

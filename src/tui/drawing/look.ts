@@ -240,7 +240,8 @@ function wantsColor({ env, color = "auto" }: LookOptions): boolean {
   return env["TERM"] !== "dumb";
 }
 
-function wantsAscii({ env, ascii = "auto" }: LookOptions): boolean {
+/** The terminal is to get nothing but ASCII of ours. */
+export function wantsAscii({ env, ascii = "auto" }: LookOptions): boolean {
   if (ascii !== "auto") return ascii;
   // POSIX order: the first one that has a value decides.
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";

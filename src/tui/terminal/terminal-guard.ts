@@ -6,7 +6,13 @@ import { constants } from "node:os";
 import { sanitizeText } from "../cells/sanitize.ts";
 import { MirroredModes } from "./mirrored-modes.ts";
 import { terminalSettings } from "./stty-settings.ts";
-import { AFTER_FRAME_SEQUENCE, ENTER_SEQUENCE, LEAVE_SEQUENCE, type ShellModes } from "./terminal-modes.ts";
+import {
+  AFTER_FRAME_SEQUENCE,
+  LEAVE_SEQUENCE,
+  SCREEN_SEQUENCES,
+  type ShellModes,
+  type TakingSequences,
+} from "./terminal-modes.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** The terminal's input side; `tty.ReadStream` is one. */
@@ -29,6 +35,8 @@ export interface TerminalGuardOptions {
   readonly outputFd: number;
   /** What `askTerminalSettings` answered before anything was changed; default: asked at once. */
   readonly settings?: string | undefined;
+  /** Default: those of a screen. */
+  readonly sequences?: TakingSequences | undefined;
   /** How mode switches reach the terminal between frames; default: written at once. */
   readonly send?: ((sequence: string) => void) | undefined;
   /** Stop painting and reading: the terminal is about to be given back (Ctrl-Z, a signal, an uncaught error). */
@@ -65,6 +73,7 @@ export function restoreTerminalNow(outputFd: number): void {
 export class TerminalGuard implements Disposable {
   readonly #options: TerminalGuardOptions;
   readonly #send: (sequence: string) => void;
+  readonly #sequences: TakingSequences;
   #entered = false;
   #savedSettings: string | undefined;
   #watcher: ChildProcess | undefined;
@@ -83,6 +92,7 @@ export class TerminalGuard implements Disposable {
 
   constructor(options: TerminalGuardOptions) {
     this.#options = options;
+    this.#sequences = options.sequences ?? SCREEN_SEQUENCES;
     this.#send = options.send ?? ((sequence) => writeQuietly(options.outputFd, sequence));
   }
 
@@ -104,7 +114,7 @@ export class TerminalGuard implements Disposable {
     if (this.#watcher !== undefined || this.#savedSettings === undefined) return;
     const watcher = spawn(
       "/bin/sh",
-      ["-c", WATCHER_SCRIPT, "bktui-watcher", this.#savedSettings, LEAVE_SEQUENCE],
+      ["-c", WATCHER_SCRIPT, "bktui-watcher", this.#savedSettings, this.#sequences.leave],
       {
         // A session of its own: signals to the terminal's or bktui's process group do not reach it.
         detached: true,
@@ -132,7 +142,7 @@ export class TerminalGuard implements Disposable {
     const { inputFd, outputFd } = this.#options;
     const settings = this.#savedSettings;
     if (this.#watchdog !== undefined || settings === undefined || !this.#listening) return;
-    this.#watchdog = new Watchdog({ inputFd, outputFd, settings, leaveSequence: LEAVE_SEQUENCE });
+    this.#watchdog = new Watchdog({ inputFd, outputFd, settings, leaveSequence: this.#sequences.leave });
     this.#tellWatcher();
   }
 
@@ -183,7 +193,7 @@ export class TerminalGuard implements Disposable {
 
   #restoreSettings(): void {
     const { inputFd, outputFd } = this.#options;
-    writeQuietly(outputFd, LEAVE_SEQUENCE);
+    writeQuietly(outputFd, this.#sequences.leave);
     if (this.#savedSettings === undefined) return;
     spawnSync("stty", [this.#savedSettings], { stdio: [inputFd, "ignore", "ignore"] });
   }
@@ -247,7 +257,7 @@ export class TerminalGuard implements Disposable {
     // Off and on again: libuv skips a mode that it believes to be set, but a job-control shell may have changed it.
     this.#options.input.setRawMode(false);
     this.#options.input.setRawMode(true);
-    writeQuietly(this.#options.outputFd, ENTER_SEQUENCE + this.#modes.anew());
+    writeQuietly(this.#options.outputFd, this.#sequences.enter + this.#modes.anew());
     this.#entered = true;
     this.#tellWatcher();
   }
@@ -255,7 +265,7 @@ export class TerminalGuard implements Disposable {
   #leave(): void {
     if (!this.#entered) return;
     this.#entered = false;
-    writeQuietly(this.#options.outputFd, LEAVE_SEQUENCE);
+    writeQuietly(this.#options.outputFd, this.#sequences.leave);
     this.#options.input.setRawMode(false);
     this.#tellWatcher();
   }

@@ -19,6 +19,25 @@ export const LEAVE_SEQUENCE =
   "\u001b[?2026l\u001b[?1003l\u001b[?1002l\u001b[?1000l\u001b[?1006l\u001b[?1004l\u001b[?1007r\u001b[?2004l\u001b[?1l\u001b>" +
   "\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1049l\u001b[23;0t";
 
+/** What is written to a terminal when it is taken, and when it is given back. */
+export interface TakingSequences {
+  readonly enter: string;
+  readonly leave: string;
+}
+
+export const SCREEN_SEQUENCES: TakingSequences = { enter: ENTER_SEQUENCE, leave: LEAVE_SEQUENCE };
+
+/**
+ * For a terminal that nothing is drawn on but what a program prints: it stays as it is, and whatever the program may have
+ * switched is undone. The other alternate screen is left by a sequence that does not move the cursor where it was not on.
+ */
+export const RELAY_SEQUENCES: TakingSequences = {
+  enter: "",
+  leave:
+    "\u001b[?2026l\u001b[?1003l\u001b[?1002l\u001b[?1000l\u001b[?1006l\u001b[?1004l\u001b[?2004l\u001b[?1l\u001b[?5l\u001b>" +
+    "\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1047l\u001b7\u001b[r\u001b8\u001b(B\u000f\u001b[4l",
+};
+
 /** What a frame changes and does not end itself. */
 export const AFTER_FRAME_SEQUENCE = "\u001b[?2026l\u001b[0m\u001b[?25h";
 

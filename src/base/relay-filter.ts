@@ -1,4 +1,4 @@
-/** What stands between a container's terminal output and the user's terminal. */
+/** What stands between a container's terminal output and the user's terminal, where no emulator does. */
 import { StringDecoder } from "node:string_decoder";
 
 const ESC = "\u001b";
@@ -16,8 +16,19 @@ const STRING_START = new RegExp(`^${ESC}[\\]PX^_]`);
 /** BEL, CAN, SUB or Esc. */
 const STRING_END = new RegExp(`[\u0007\u0018\u001a${ESC}]`);
 const MODE_CHANGE = new RegExp(`^${ESC}\\[\\?([0-9;]+)([hl])$`);
-/** Moves, resizes or iconifies the window, or makes it report. */
-const WINDOW = new RegExp(`^${ESC}\\[[0-9;]*t$`);
+/**
+ * What reaches beyond the screen: orders to the window and the printer, other codes for keys, 8-bit answers, another level of
+ * the terminal, another character set than UTF-8. Nothing would undo them when a program is killed.
+ */
+const BEYOND = new RegExp(
+  [`\\[[0-9;]*t`, `\\[\\??[0-9;]*i`, `\\[[<=>][0-?]*[ -/]*[@-bd-~]`, `\\[[0-9;]*"p`, `[ %][ -/]*[0-~]`]
+    .map((sequence) => `^${ESC}${sequence}$`)
+    .join("|"),
+);
+/** Gives the cursor another shape. */
+const SHAPE = new RegExp(`^${ESC}\\[[0-9]* q$`);
+/** Scrolling of all rows, with the cursor where it is; ASCII in place of line drawing; typed text replaces what is there. */
+const AT_REST = `${ESC}7${ESC}[r${ESC}8${ESC}(B\u000f${ESC}[4l`;
 
 /** Cursor positions and device attributes: what a terminal answers by itself to a program that asks. */
 const ANSWERS = new RegExp(`^(?:${ESC}\\[(?:\\??[0-9]+;[0-9]+R|[?>][0-9;]*c|0n))+$`);
@@ -28,8 +39,8 @@ export function isAnswer(chunk: Uint8Array): boolean {
 }
 
 /**
- * Lets a container draw on the terminal but not reach beyond the screen: strings (clipboard, titles) and window
- * orders are dropped. Remembers what was switched, so that `restore` can undo it when the keyboard comes back.
+ * Lets a container draw on the terminal but not reach beyond the screen: strings (clipboard, titles), window orders and
+ * the like are dropped. Remembers what was switched, so that `restore` can undo it when the keyboard comes back.
  */
 export class RelayFilter {
   readonly #decoder = new StringDecoder("utf8");
@@ -37,6 +48,7 @@ export class RelayFilter {
   #held = "";
   #inString = false;
   #drew = false;
+  #shaped = false;
 
   /** What of the next chunk may reach the terminal; an unfinished sequence waits for its end. */
   push(chunk: Uint8Array): string {
@@ -61,7 +73,9 @@ export class RelayFilter {
 
   /** Undoes modes and colours that were left behind; "" when nothing was. */
   restore(): string {
-    return this.#drew ? `${this.#modes("at rest")}${ESC}>${ESC}[0m` : "";
+    if (!this.#drew) return "";
+    const shape = this.#shaped ? `${ESC}[0 q` : "";
+    return `${this.#modes("at rest")}${AT_REST}${shape}${ESC}>${ESC}[0m`;
   }
 
   /** Switches again what was switched, for a program that goes on. */
@@ -91,8 +105,9 @@ export class RelayFilter {
   }
 
   #passed(sequence: string): string {
-    if (WINDOW.test(sequence)) return "";
+    if (BEYOND.test(sequence)) return "";
     this.#drew = true;
+    this.#shaped ||= SHAPE.test(sequence);
     const change = MODE_CHANGE.exec(sequence);
     for (const mode of change?.[1]?.split(";") ?? []) {
       const atRest = (change?.[2] === "h") === ON_AT_REST.has(mode);

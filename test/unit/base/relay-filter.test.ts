@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isAnswer, RelayFilter } from "../../../../src/plain/lines/relay-filter.ts";
+import { isAnswer, RelayFilter } from "../../../src/base/relay-filter.ts";
 
 const esc = "\u001b";
 
@@ -10,8 +10,8 @@ function passed(...chunks: readonly string[]): string {
 }
 
 describe("what reaches the terminal", () => {
-  test("text, colours, cursor movement and line drawing pass", () => {
-    const text = `plain ż ${esc}[1;31mred${esc}[0m${esc}[2J${esc}[H${esc}(0lqk${esc}(B${esc}7${esc}8\r\n\u0007`;
+  test("text, colours, cursor movement, questions and line drawing pass", () => {
+    const text = `plain${esc}[6n${esc}[>c ż ${esc}[1;31mred${esc}[0m${esc}[2J${esc}[H${esc}(0lqk${esc}(B${esc}7${esc}8\r\n\u0007`;
     expect(passed(text)).toBe(text);
   });
 
@@ -21,6 +21,9 @@ describe("what reaches the terminal", () => {
     ["device control", `${esc}P+q544e\u0007${esc}\\`],
     ["window orders", `${esc}[8;1;1t${esc}[21t`],
     ["8-bit controls", "\u009d52;c;eA\u009c"],
+    ["other codes for keys", `${esc}[>4;2m${esc}[>1u${esc}[=1;1u${esc}[<u`],
+    ["8-bit answers, another level and another character set", `${esc} G${esc}[62;1"p${esc}%@`],
+    ["the printer", `${esc}[5i${esc}[?4i`],
   ])("%s does not", (_name, text) => {
     expect(passed(`a${text}b`).replaceAll(`${esc}\\`, "")).toMatch(/^a(52;c;eA)?b$/);
   });
@@ -44,6 +47,21 @@ describe("when the keyboard comes back", () => {
     const restored = filter.restore();
     for (const mode of ["?1049l", "?1000l", "?1006l", "?25h"]) expect(restored).toContain(`${esc}[${mode}`);
     expect(restored).not.toContain("2004");
+  });
+
+  test("scrolling, character sets, inserting and the cursor's shape are as before, and the cursor is where it was", () => {
+    const filter = new RelayFilter();
+    filter.push(Buffer.from(`${esc}[2;5r${esc}(0\u000e${esc}[4h${esc}[5 q`));
+    const restored = filter.restore();
+    expect(restored).toContain(`${esc}7${esc}[r${esc}8${esc}(B\u000f${esc}[4l`);
+    expect(restored).toContain(`${esc}[0 q`);
+    expect(restored).toMatch(/\[0m$/);
+  });
+
+  test("a cursor of no other shape keeps its own", () => {
+    const filter = new RelayFilter();
+    filter.push(Buffer.from(`${esc}[1mbold`));
+    expect(filter.restore()).not.toContain(" q");
   });
 
   test("nothing is sent after plain text", () => {
