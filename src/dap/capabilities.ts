@@ -38,6 +38,7 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   })),
   supportsExceptionFilterOptions: true,
   supportSuspendDebuggee: true,
+  supportsStepBack: true,
   supportsStepInTargetsRequest: true,
   supportsGotoTargetsRequest: true,
   supportsRestartRequest: true,

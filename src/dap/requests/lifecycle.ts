@@ -38,13 +38,13 @@ export const LIFECYCLE: Handlers<
     return undefined;
   },
 
-  restart: async (args, session) => {
+  restart: async (args, session, { after }) => {
     const body = args?.arguments ?? undefined;
     const { build } = session;
     const again = body === undefined ? {} : await build.again(body);
     const run = session.noDebug || (again.run ?? build.run);
     const request = again.request === undefined ? {} : { request: again.request };
-    await session.moving((commands) => commands.rerun({ here: false, run, ...request }));
+    await session.moving((commands) => commands.rerun({ here: false, run, ...request }), after);
     return undefined;
   },
 

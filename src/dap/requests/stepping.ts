@@ -1,11 +1,13 @@
 /** Motions. Each is answered once the debugger has taken it; where it leads is told by an event. */
 import { BktuiError } from "../../base/errors.ts";
 import type { Command } from "../../debugger/debugger.ts";
-import { programOf, stopOf } from "../../debugger/state/inspect.ts";
+import { executionOf, programOf, stopOf } from "../../debugger/state/inspect.ts";
+import { isDone } from "../../debugger/state/reached.ts";
 import { lineOf } from "../../graph/graph.ts";
 import { stepsAt } from "../../graph/source-map.ts";
 import { fromClientLine, toClientLine } from "../state/client.ts";
 import type { Session } from "../state/session.ts";
+import type { AskedRequest } from "../wire/connection.ts";
 import type { SourceArgument } from "./arguments.ts";
 import type { Handlers } from "./handler.ts";
 
@@ -14,52 +16,63 @@ export const STEPPING: Handlers<
   | "next"
   | "stepIn"
   | "stepOut"
+  | "stepBack"
+  | "reverseContinue"
   | "pause"
   | "stepInTargets"
   | "gotoTargets"
   | "goto"
   | "restartFrame"
 > = {
-  continue: async ({ threadId }, session) => {
-    await move(session, threadId, { kind: "continue" });
+  continue: async ({ threadId }, session, { after }) => {
+    await session.give(threadId, { kind: "continue" }, after);
     return { allThreadsContinued: true };
   },
-  next: async ({ threadId }, session) => await move(session, threadId, { kind: "next" }),
-  stepIn: async ({ threadId, targetId }, session) => {
-    const target = typeof targetId === "number" ? session.targets.get(targetId) : undefined;
-    if (typeof targetId === "number" && target === undefined)
-      throw new BktuiError("not-found", `there is no target ${targetId} now`, {
-        hint: "Ask for the targets again.",
-      });
-    return await move(session, threadId, target ?? { kind: "into" });
+  next: moving({ kind: "next" }),
+  stepIn: async ({ threadId, targetId }, session, { after }) => {
+    const command: Command = typeof targetId === "number" ? targetOf(session, targetId) : { kind: "into" };
+    await session.give(threadId, command, after);
+    return undefined;
   },
-  stepOut: async ({ threadId }, session) => await move(session, threadId, { kind: "finish" }),
-  pause: async ({ threadId }, session) => {
+  stepOut: moving({ kind: "finish" }),
+  stepBack: moving({ kind: "back" }),
+  reverseContinue: moving({ kind: "reverse-continue" }),
+  pause: async ({ threadId }, session, { after }) => {
     session.show(threadId);
-    await session.build.console.give((commands) => commands.pause());
+    await session.moving((commands) => commands.pause(), after);
     return undefined;
   },
   stepInTargets: ({ frameId }, session) => ({ targets: stepInTargets(session, frameId) }),
   gotoTargets: ({ source, line }, session) => ({ targets: gotoTargets(session, source, line) }),
-  goto: async ({ threadId, targetId }, session) => {
-    const target = session.targets.get(targetId);
-    if (target === undefined)
-      throw new BktuiError("not-found", `there is no target ${targetId} now`, {
-        hint: "Ask for the targets again.",
-      });
-    return await move(session, threadId, target);
+  goto: async ({ threadId, targetId }, session, { after }) => {
+    await session.give(threadId, targetOf(session, targetId), after);
+    return undefined;
   },
-  restartFrame: async ({ frameId }, session) => {
+  restartFrame: async ({ frameId }, session, { after }) => {
     const { thread } = session.frame(frameId);
     session.show(thread);
-    await session.moving((commands) => commands.rerun({ here: true }));
+    await session.moving((commands) => commands.rerun({ here: true }), after);
     return undefined;
   },
 };
 
-async function move(session: Session, thread: number, command: Command): Promise<undefined> {
-  await session.give(thread, command);
-  return undefined;
+/** A motion of a thread. */
+function moving(command: Command) {
+  return async (
+    { threadId }: { readonly threadId: number },
+    session: Session,
+    { after }: Pick<AskedRequest, "after">,
+  ): Promise<undefined> => {
+    await session.give(threadId, command, after);
+    return undefined;
+  };
+}
+
+/** @throws {BktuiError} "not-found". */
+function targetOf(session: Session, id: number): Command {
+  const target = session.targets.get(id);
+  if (target !== undefined) return target;
+  throw new BktuiError("not-found", `there is no target ${id} now`, { hint: "Ask for the targets again." });
 }
 
 /** The stages that the step at a frame needs. */
@@ -88,10 +101,13 @@ function gotoTargets(
   const program = programOf(session.debug.state);
   if (text === undefined || program === undefined) return [];
   const line = lineOf(fromClientLine(clientLine, client) + text.before);
+  const execution = executionOf(session.debug.state);
   return stepsAt(program, line).map((step, index) => {
-    const command: Command = { kind: "run-to", line, nth: index + 1 };
+    // What has run is gone to; to what has not, the build runs.
+    const hasRun = execution !== undefined && isDone(execution, step);
+    const command: Command = { kind: hasRun ? "goto" : "run-to", line, nth: index + 1 };
     return {
-      id: session.targets.numberOf(`to ${line}.${index}`, () => command),
+      id: session.targets.numberOf(`${command.kind} ${line}.${index}`, () => command),
       label: session.build.masked(step.text),
       line: toClientLine(step.start - text.before, client),
       endLine: toClientLine(step.end - text.before, client),

@@ -13,8 +13,6 @@ import { STEPPING } from "./stepping.ts";
 
 /** What cannot be done here is refused with why, as the protocol wants it of what is no capability. */
 const REFUSED = {
-  stepBack: "steps are not taken back yet",
-  reverseContinue: "steps are not taken back yet",
   scopes: "variables are not told yet",
   variables: "variables are not told yet",
   setVariable: "variables are not told yet",

@@ -23,6 +23,8 @@ export class Follower implements Disposable {
   #threads: ReadonlySet<number> = new Set();
   #program: unknown;
   #isOver = false;
+  /** That the build runs was said by an answer. */
+  #isAnswered = false;
 
   constructor(session: Session) {
     const { debug } = session;
@@ -32,6 +34,7 @@ export class Follower implements Disposable {
     this.#breakpoints = this.#breakpointTexts();
     this.#output = tellOutput(session);
     this.#ends = [debug.subscribe(() => this.#observe())];
+    session.onMoved = () => this.#moved();
   }
 
   /** Tells a client that comes later where the build stands. */
@@ -46,8 +49,16 @@ export class Follower implements Disposable {
     this.#output[Symbol.dispose]();
   }
 
+  /** What the client has asked for is answered: what it led to by now comes behind that. */
+  #moved(): void {
+    this.#isAnswered = true;
+    this.#observe();
+    this.#isAnswered = false;
+  }
+
   #observe(): void {
-    const { debug } = this.#session;
+    const { debug, isMoving } = this.#session;
+    if (isMoving) return;
     const before = this.#seen;
     this.#seen = debug.state;
     this.#tellProgram();
@@ -99,8 +110,9 @@ export class Follower implements Disposable {
     const why = whyStopped(view.state);
     if (why === undefined) return;
     const { breakpoints, reason, description, text } = why;
-    const { connection, frames } = this.#session;
+    const { connection, frames, targets } = this.#session;
     frames.forget();
+    targets.forget();
     this.#output.flush();
     const numbers = breakpoints.map((id) => this.#session.breakpoints.numberOf(id));
     const body: DebugProtocol.StoppedEvent["body"] = {
@@ -122,7 +134,7 @@ export class Follower implements Disposable {
 
   #tellRun({ number, state }: ThreadView): void {
     const { phase } = state;
-    if (this.#session.isMoving || (phase.kind !== "running" && phase.kind !== "opening")) return;
+    if (this.#isAnswered || (phase.kind !== "running" && phase.kind !== "opening")) return;
     this.#session.connection.event("continued", { threadId: number, allThreadsContinued: false });
   }
 
@@ -153,6 +165,7 @@ export class Follower implements Disposable {
   #tellEnd(): void {
     const { connection, debug } = this.#session;
     const { phase } = debug.state;
+    if (!isEnd(phase)) this.#isOver = false;
     if (this.#isOver || !isEnd(phase)) return;
     this.#isOver = true;
     this.#output.flush();

@@ -33,6 +33,8 @@ export interface SessionOptions {
   readonly connection: Connection;
 }
 
+type After = (work: () => void) => void;
+
 const NO_CLIENT: ClientFacts = factsOf({});
 
 /** Mutable, as a session is; requests read it and change it through its methods. */
@@ -54,8 +56,9 @@ export class Session {
   readonly left = new AbortController();
   /** The client said that its breakpoints are set, before the build was there. */
   isConfigured = false;
-  /** A run that begins now was asked for by the client. */
-  isMoving = false;
+  /** Called when all motions are answered. */
+  onMoved: () => void = () => undefined;
+  #moves = 0;
   #build: DapBuild | undefined;
   #sources: { readonly program: Program | undefined; readonly value: Sources } | undefined;
 
@@ -120,19 +123,33 @@ export class Session {
   }
 
   /** Gives a command of one thread. @throws {BktuiError} with why it is refused. */
-  async give(thread: number | undefined, command: Command): Promise<void> {
+  async give(thread: number | undefined, command: Command, after: After): Promise<void> {
     if (thread !== undefined) this.show(thread);
-    await this.moving((commands) => commands.give(command));
+    await this.moving((commands) => commands.give(command), after);
   }
 
-  /** What the client asked for itself is not told to it: its answer says it. @throws {BktuiError} with why it is refused. */
-  async moving(ask: Parameters<DapBuild["console"]["give"]>[0]): Promise<void> {
-    this.isMoving = true;
+  /**
+   * Clients take an answer for the sign that the build runs, so where it stops is told behind it; that it runs is not told
+   * beside it. @throws {BktuiError} with why it is refused.
+   */
+  async moving(ask: Parameters<DapBuild["console"]["give"]>[0], after: After): Promise<void> {
+    this.#moves += 1;
+    const settle = (): void => {
+      this.#moves -= 1;
+      if (this.#moves === 0) this.onMoved();
+    };
     try {
       await this.build.console.give(ask);
-    } finally {
-      this.isMoving = false;
+    } catch (error) {
+      settle();
+      throw error;
     }
+    after(settle);
+  }
+
+  /** A motion of the client is not answered yet. */
+  get isMoving(): boolean {
+    return this.#moves > 0;
   }
 
   /** The client has had enough of a progress that it was told of. */

@@ -46,6 +46,8 @@ function whyPaused(phase: Paused, state: DebugState): NonNullable<ReturnType<typ
       return said("entry", "Stopped at the first step");
     case "step":
       return said("step", "Stopped after a step");
+    case "travel":
+      return said("step", "At a step that has run");
     case "cursor":
       return said("goto", "Stopped at the line that was run to");
     case "pause":
