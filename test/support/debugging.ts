@@ -11,7 +11,7 @@ import { fromDockerfile } from "../../src/engine/build-sources.ts";
 import { BuildkitEngine, type ConnectOptions } from "../../src/engine/buildkit/engine.ts";
 import { prepareDebugRoot, type RootDirectory } from "../../src/engine/debug-root/prepare-debug-root.ts";
 import type { Engine, Progress, StateSide } from "../../src/engine/engine.ts";
-import type { StepId } from "../../src/graph/program.ts";
+import type { Program, StepId } from "../../src/graph/program.ts";
 import type { Address } from "../../src/transport/address.ts";
 import { REQUEST } from "./debug-driver.ts";
 import { busyboxContext, type TestContext } from "./engines.ts";
@@ -88,9 +88,27 @@ export function where({ phase }: DebugState): string {
 }
 
 /** Gives a command and waits until the build stands still. */
-export async function give(debug: Debugger, kind: "next" | "into" | "finish" | "continue"): Promise<string> {
+export async function give(
+  debug: Debugger,
+  kind: "next" | "into" | "finish" | "continue" | "back" | "reverse-continue",
+): Promise<string> {
   debug.dispatch({ kind });
   return where(await debug.rest());
+}
+
+/** How often the engine began each vertex of the program, and did not take it from the cache. */
+export function beginnings(program: Program, events: readonly Progress[]): readonly number[] {
+  return program.steps.map(({ vertices }) => {
+    const starts = events.flatMap((event) =>
+      event.kind === "vertex" &&
+      vertices.includes(event.vertex) &&
+      !event.cached &&
+      event.startedMs !== undefined
+        ? [`${event.vertex} ${event.startedMs}`]
+        : [],
+    );
+    return new Set(starts).size / vertices.length;
+  });
 }
 
 /** What a script prints in a state of a step, counted from 1. */

@@ -1,30 +1,14 @@
 import { expect, test } from "vitest";
 import { programOf } from "../../../src/debugger/state/inspect.ts";
 import type { Progress } from "../../../src/engine/engine.ts";
-import type { Program } from "../../../src/graph/program.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
-import { give, startDebugging, where } from "../../support/debugging.ts";
+import { beginnings, give, startDebugging, where } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
 import { fixtureAt } from "../../support/fixtures.ts";
 
 /** Line 18 is not among them: its COPY is that of line 14, on the same stage. */
 const STEP_LINES = [3, 4, 5, 8, 11, 14, 15, 19, 22, 23, 24, 27, 31, 32, 33, 34, 35];
 const RUNS = ["tools", "headers", "alpha", "beta", "docs", "checks", "all"];
-
-/** How often the engine began each vertex of the program, and did not take it from the cache. */
-function beginnings(program: Program, events: readonly Progress[]): readonly number[] {
-  return program.steps.map(({ vertices }) => {
-    const starts = events.flatMap((event) =>
-      event.kind === "vertex" &&
-      vertices.includes(event.vertex) &&
-      !event.cached &&
-      event.startedMs !== undefined
-        ? [`${event.vertex} ${event.startedMs}`]
-        : [],
-    );
-    return new Set(starts).size / vertices.length;
-  });
-}
 
 /** Names that the steps printed, in order. */
 function ran(events: readonly Progress[]): readonly string[] {
