@@ -87,7 +87,7 @@ function sideLines(state: DebugState, stop: Stop): readonly string[] {
   ];
 }
 
-/** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at, `=` where the build really is. */
+/** `3/8 cached    app line 9: COPY --from=lib /src/a.txt .`, `>` before the step stood at, `@` where the build really is. */
 export function stepLines(state: DebugState, progress: ProgressStore): readonly string[] {
   const program = programOf(state);
   if (program === undefined) return ["nothing is loaded"];
@@ -98,20 +98,20 @@ export function stepLines(state: DebugState, progress: ProgressStore): readonly 
   });
 }
 
-/** Both are of one step where the build is at the end of its stage. */
-function placeMark({ here, live }: { readonly here: boolean; readonly live: boolean }): string {
-  return here ? ">" : live ? "=" : " ";
+/** Where the position is, and the build. Both are of one step where the build is at the end of its stage. */
+export function placeMark({ here, live }: { readonly here: boolean; readonly live: boolean }): string {
+  return here ? ">" : live ? "@" : " ";
 }
 
-export function statusWord({ status, current, startedMs, completedMs, failure }: StepView): string {
-  if (current && status === "waiting") return "next";
+export function statusWord({ status, current, live, startedMs, completedMs, failure }: StepView): string {
+  if ((current || live) && status === "waiting") return "next";
   if (status === "failed" && failure?.exitCode !== undefined) return `failed, exit ${failure.exitCode}`;
   if (status === "done" && startedMs !== undefined && completedMs !== undefined)
     return `done ${(Math.max(0, completedMs - startedMs) / 1000).toFixed(1)}s`;
   return status;
 }
 
-/** The file around a line, with the warnings below theirs: `>` where the position is, `=` the build, `*` a breakpoint, `o` one that is off. */
+/** The file around a line, with the warnings below theirs: `>` where the position is, `@` the build, `*` a breakpoint, `o` one that is off. */
 export function sourceLines(
   state: DebugState,
   around: Line | undefined,

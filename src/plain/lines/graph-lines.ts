@@ -9,7 +9,7 @@ import { idleWords } from "../../debugger/state/line-steps.ts";
 import { runnableSteps } from "../../debugger/stepping/runnable.ts";
 import type { StepId } from "../../graph/program.ts";
 import { feedWords, type StepNode, stepGraph, unneededStages } from "../../graph/step-graph.ts";
-import { statusWord } from "./describe.ts";
+import { placeMark, statusWord } from "./describe.ts";
 
 /**
  * `stage app from base`, and below it each step as `>    7/8 next             RUN make; from build, app; breakpoint 1`:
@@ -40,7 +40,7 @@ export function graphLines(state: DebugState, progress: ProgressStore): readonly
       ...broken(step.id),
     ];
     const text = [step.text, ...notes].map(visibleLine).join("; ");
-    return `${view?.current === true ? ">" : " "}${number} ${status.padEnd(16)} ${"  ".repeat(Math.min(depth, MOST_LEVELS))}${text}`;
+    return `${placeMark({ here: view?.current === true, live: view?.live === true })}${number} ${status.padEnd(16)} ${"  ".repeat(Math.min(depth, MOST_LEVELS))}${text}`;
   };
   return program.stages.flatMap((stage) => {
     const { name, from, steps } = stage;

@@ -30,6 +30,8 @@ export interface Glyphs {
   readonly breakpointOn: string;
   readonly breakpointOff: string;
   readonly current: string;
+  /** Where the build really is, while an earlier stop is stood at. */
+  readonly live: string;
   readonly done: string;
   readonly cached: string;
   /** The frame of this moment, see `atTick`. */
@@ -159,6 +161,7 @@ const UNICODE: Glyphs = {
   breakpointOn: "●",
   breakpointOff: "○",
   current: ">",
+  live: "@",
   done: "✓",
   cached: "=",
   failed: "✗",
@@ -186,6 +189,7 @@ const ASCII: Glyphs = {
   breakpointOn: "*",
   breakpointOff: "o",
   current: ">",
+  live: "@",
   done: "+",
   cached: "=",
   failed: "x",

@@ -15,8 +15,10 @@ export interface StepBadge {
   readonly mark: StepMark;
   /** E.g. "31.2s", "cached", "exit 2", "next", "38 MB / 112 MB"; "" = nothing. */
   readonly right: string;
-  /** The build stands before it. */
+  /** It is stood before. */
   readonly current: boolean;
+  /** An earlier stop is stood at, and the build really is here. */
+  readonly live: boolean;
 }
 
 /** What badges are made from. */
@@ -37,23 +39,25 @@ export function badgeOf(step: Step, badgeSources: BadgeSources): StepBadge {
   const { state, progress } = badgeSources;
   const view = stepView(state, step.id, progress);
   const stop = stopOf(state);
-  if (view === undefined) return { mark: "waiting", right: "", current: false };
+  if (view === undefined) return { mark: "waiting", right: "", current: false, live: false };
   const current = view.current && stop?.kind === "before";
+  const { live } = view;
+  const place = { current, live };
   switch (view.status) {
     case "failed":
-      return { mark: "failed", right: failureWord(step, view.failure, progress), current };
+      return { mark: "failed", right: failureWord(step, view.failure, progress), ...place };
     case "running":
-      return { mark: "running", right: runningWord(step, badgeSources), current };
+      return { mark: "running", right: runningWord(step, badgeSources), ...place };
     case "done":
-      return { mark: "done", right: tookWord(step, progress), current };
+      return { mark: "done", right: tookWord(step, progress), ...place };
     case "cached":
-      return { mark: "cached", right: "cached", current };
+      return { mark: "cached", right: "cached", ...place };
     case "cancelled":
     case "waiting":
       return {
         mark: "waiting",
-        right: current ? "next" : view.status === "cancelled" ? "cancelled" : "",
-        current,
+        right: current || live ? "next" : view.status === "cancelled" ? "cancelled" : "",
+        ...place,
       };
     default:
       return unreachable(view.status);
@@ -77,7 +81,11 @@ export function badgeOfLine(
   const worst: StepMark = (["failed", "running", "waiting", "done"] as const).find(has) ?? "cached";
   const rank = `${steps.indexOf(step) + 1}/${steps.length}`;
   const isOver = worst === "done" || worst === "cached";
-  const line = { mark: worst, current: all.some(({ current }) => current) };
+  const line = {
+    mark: worst,
+    current: all.some(({ current }) => current),
+    live: all.some(({ live }) => live),
+  };
   if (isChosen || (own.right !== "" && !isOver)) return { ...line, right: `${rank} ${own.right}`.trim() };
   if (isOver) return { ...line, right: overWord(steps, worst, badgeSources) };
   const done = all.filter(({ mark }) => mark === "done" || mark === "cached").length;

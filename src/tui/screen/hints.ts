@@ -21,6 +21,16 @@ const RUN_NARROW: readonly CommandId[] = [
   "break-line",
   "shell",
 ];
+/** Where an earlier stop is stood at. */
+const PAST_NARROW: readonly CommandId[] = [
+  "step-back",
+  "next",
+  "reverse-continue",
+  "continue",
+  "goto",
+  "shell",
+  "swap",
+];
 const RUN_WIDE: readonly CommandId[] = [...RUN_NARROW, "changes", "rerun", "edit"];
 
 export function hintModel(now: Availability, columns: number): HintModel {
@@ -104,6 +114,7 @@ function overlayHints(overlay: Exclude<Availability["overlay"], "none">): HintMo
 function commandsFor(now: Availability, wide: boolean): readonly CommandId[] {
   const own = PANES[now.pane].hints?.(now, wide);
   if (own !== undefined) return own;
+  if (now.isPast === true) return [...PAST_NARROW, ...wideOnly(wide, "changes", "thread", "rerun")];
   switch (now.status) {
     case "connecting":
     case "ended":
@@ -134,7 +145,7 @@ function commandsFor(now: Availability, wide: boolean): readonly CommandId[] {
         "edit",
         "rerun",
         "export",
-        ...wideOnly(wide, "palette"),
+        ...wideOnly(wide, "step-back", "palette"),
         "quit",
       ];
     case "finished":
@@ -146,7 +157,7 @@ function commandsFor(now: Availability, wide: boolean): readonly CommandId[] {
         "rerun",
         "rerun-options",
         "edit",
-        ...wideOnly(wide, "palette"),
+        ...wideOnly(wide, "step-back", "palette"),
         "quit",
       ];
     case "lost":

@@ -4,13 +4,14 @@ import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { byteSize, roundTime, shortDigest, totalTime } from "../../base/words.ts";
 import { isUntouched } from "../../console/build-status.ts";
 import { engineName } from "../../console/phrases/engine-words.ts";
-import { FILE_CHANGED, failureReason, numberOf } from "../../console/phrases/stop-words.ts";
+import { FILE_CHANGED, failureReason, livePlaceWords, numberOf } from "../../console/phrases/stop-words.ts";
 import { builtWords } from "../../console/phrases/thread-words.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import { lintedRules } from "../../debugger/failures/frontend-reasons.ts";
 import type { ProgressStore } from "../../debugger/progress/progress-store.ts";
 import { runningSteps } from "../../debugger/state/inspect.ts";
 import { lineName } from "../../debugger/state/line-steps.ts";
+import { isInThePast } from "../../debugger/state/live.ts";
 import { shownThread } from "../../debugger/state/threads.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import { sourceName } from "../../engine/build-sources.ts";
@@ -18,7 +19,7 @@ import type { EngineInfo } from "../../engine/engine.ts";
 import { FrontendFailed } from "../../engine/failures.ts";
 import type { Digest } from "../../graph/graph.ts";
 import { ownStages } from "../../graph/linked-parts.ts";
-import type { Program, Step, StepId } from "../../graph/program.ts";
+import type { Program, Step, StepId, Stop } from "../../graph/program.ts";
 import type { KeyboardOwner } from "../state/ui-state.ts";
 import type { StatusModel, StatusState } from "./status-row.ts";
 
@@ -134,12 +135,23 @@ function pausedState(phase: Extract<Phase, { kind: "paused" }>): StatusState {
   if (isUntouched(phase)) {
     return { word: "LOADED", detail: "· nothing has run yet", tone: "paused" };
   }
+  if (isInThePast(phase)) return pastState(phase, stop);
   if (stop.kind === "end") return { word: "PAUSED", detail: `end of stage ${stop.stage}`, tone: "paused" };
   return {
     word: "PAUSED",
     detail: `before ${numberOf({ id: stop.step }, program)} · ${lineOfStep(program, stop.step)}`,
     tone: "paused",
   };
+}
+
+/** "BACK at step 3/9 · line 5 · from step 7, which failed". */
+function pastState(phase: Extract<Phase, { kind: "paused" }>, stop: Stop): StatusState {
+  const { program } = phase.execution;
+  const place =
+    stop.kind === "end"
+      ? `end of stage ${stop.stage}`
+      : `step ${stop.step + 1}/${program.steps.length} · ${lineOfStep(program, stop.step)}`;
+  return { word: "BACK", detail: `at ${place} · from ${livePlaceWords(phase)}`, tone: "paused" };
 }
 
 function runningState(phase: Extract<Phase, { kind: "running" }>, input: StatusInput): StatusState {

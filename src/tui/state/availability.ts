@@ -3,6 +3,7 @@ import { type BuildStatus, buildStatusOf } from "../../console/build-status.ts";
 import type { CommandId } from "../../console/command-table.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
 import type { Refusal } from "../../debugger/remedies.ts";
+import { isInThePast } from "../../debugger/state/live.ts";
 import type { Keys } from "../commands/key-bindings.ts";
 import type { PaneId } from "../commands/pane-words.ts";
 import { refusalWords } from "../commands/remedy-words.ts";
@@ -18,6 +19,8 @@ export interface Availability {
   readonly screen?: ScreenKind;
   readonly keys: Keys;
   readonly status: BuildStatus;
+  /** An earlier stop is stood at. */
+  readonly isPast?: boolean;
   readonly pane: PaneId;
   /** What the Files pane lists, and whether a text is open below the list. */
   readonly files?: { readonly lists: FilesState["lists"]; readonly isReading: boolean };
@@ -185,6 +188,7 @@ export function availabilityOf(
   return {
     ...rest,
     status: connectFailed ? "lost" : buildStatusOf(debug?.state),
+    isPast: debug !== undefined && isInThePast(debug.state.phase),
     whyNot: (command) => debug?.whyNot(command),
   };
 }

@@ -123,12 +123,13 @@ export function graphRow(row: GraphOutlineRow, view: GraphView, badgeSources: Ba
   if (row.kind === "stage")
     return { ...EMPTY, stage: row.stage, notes: [{ kind: "words", text: `(${row.why})` }] };
   const { step, depth } = row.node;
-  const { mark, right, current } = badgeOf(step, badgeSources);
+  const { mark, right, current, live } = badgeOf(step, badgeSources);
   return {
     stage: row.stage,
     depth,
     mark,
     current,
+    live,
     text: row.text,
     notes: notesOf(row, step, view),
     // The words of the steps that are looked for; the others have their marks.

@@ -16,6 +16,8 @@ export interface GraphPaneRow {
   readonly mark: StepMark | undefined;
   /** The build stands before it. */
   readonly current: boolean;
+  /** An earlier stop is stood at, and the build really is here. */
+  readonly live?: boolean;
   readonly text: string;
   readonly notes: readonly GraphNote[];
   /** E.g. "12s", "exit 2"; "" = nothing. */
@@ -92,7 +94,10 @@ function graphRow(
   const spans: Span[] = [
     { text: name, role: "bold" },
     { text: " ".repeat(GAP - 1 + indent) },
-    { text: entry.current ? look.glyphs.current : " ", role: "current" },
+    {
+      text: entry.current ? look.glyphs.current : entry.live === true ? look.glyphs.live : " ",
+      role: "current",
+    },
     ...stepSpans(entry, columns.text - indent, look),
     ...noteSpans(entry.notes, look),
   ];

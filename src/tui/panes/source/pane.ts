@@ -9,7 +9,7 @@ import { NOTHING_PRESSED, type Pane } from "../pane.ts";
 import type { PaneView } from "../pane-view.ts";
 import { searchIn } from "../searched.ts";
 import { sourceAt } from "./source-cursor.ts";
-import { currentRows, rowInfo, type SourceDocument, stepOfCursor } from "./source-document.ts";
+import { currentRows, liveRows, rowInfo, type SourceDocument, stepOfCursor } from "./source-document.ts";
 import type { SourceRow } from "./source-layout.ts";
 import { sourcePane } from "./source-pane.ts";
 
@@ -64,6 +64,7 @@ function draw(view: PaneView, size: Size): readonly string[] {
       text: document.text,
       layout: document.layout,
       current: currentRows(document, badgeSources),
+      live: liveRows(document, badgeSources),
       cursor: ui.source.cursor,
       top: ui.source.top,
       left: ui.source.left,

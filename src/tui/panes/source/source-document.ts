@@ -7,6 +7,7 @@ import { refusalAtLine, refusedLines } from "../../../debugger/explain/refused-w
 import type { Warning } from "../../../debugger/progress/progress-store.ts";
 import { runningSteps } from "../../../debugger/state/inspect.ts";
 import { stepOfLine } from "../../../debugger/state/line-steps.ts";
+import { isInThePast, liveStop } from "../../../debugger/state/live.ts";
 import type { FrontendFailed } from "../../../engine/failures.ts";
 import { type Line, lineOf } from "../../../graph/graph.ts";
 import { isDockerfile } from "../../../graph/language.ts";
@@ -166,16 +167,41 @@ export function currentRows(
   document: SourceDocument,
   badgeSources: BadgeSources | undefined,
 ): readonly number[] {
-  const { program, layout } = document;
+  const { program } = document;
   const phase = badgeSources?.state.phase;
   if (badgeSources === undefined || phase === undefined || program === undefined) return [];
   if (phase.kind !== "paused" && phase.kind !== "running") return [];
   if (phase.execution.program !== program) return [];
   const [running] = phase.kind === "running" ? runningSteps(program, badgeSources.progress) : [];
-  const stop = program.stops[phase.kind === "paused" ? phase.at : phase.from];
-  if (running === undefined && stop?.kind === "end") return [rowOfStop(document, stop)];
-  const step = running ?? (stop === undefined ? undefined : program.steps[stop.step]);
-  return step === undefined ? [] : [step, ...step.alsoAt].map(({ start }) => layout.indexOfLine(start));
+  if (running !== undefined) return rowsOfStep(running, document);
+  return rowsOfPlace(program.stops[phase.kind === "paused" ? phase.at : phase.from], program, document);
+}
+
+/** Rows of where the build really is, while an earlier stop is stood at. */
+export function liveRows(
+  document: SourceDocument,
+  badgeSources: BadgeSources | undefined,
+): readonly number[] {
+  const { program } = document;
+  const phase = badgeSources?.state.phase;
+  if (phase === undefined || program === undefined || !isInThePast(phase)) return [];
+  if (!("execution" in phase) || phase.execution.program !== program) return [];
+  const at = liveStop(phase);
+  return at === undefined ? [] : rowsOfPlace(program.stops[at], program, document);
+}
+
+function rowsOfPlace(
+  stop: Stop | undefined,
+  { steps }: Program,
+  document: SourceDocument,
+): readonly number[] {
+  if (stop?.kind === "end") return [rowOfStop(document, stop)];
+  const step = stop === undefined ? undefined : steps[stop.step];
+  return step === undefined ? [] : rowsOfStep(step, document);
+}
+
+function rowsOfStep(step: Step, { layout }: SourceDocument): readonly number[] {
+  return [step, ...step.alsoAt].map(({ start }) => layout.indexOfLine(start));
 }
 
 /** What stands beside a row. `chosen`: the selected step, at the row of the cursor. */

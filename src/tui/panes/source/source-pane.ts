@@ -20,6 +20,8 @@ export interface SourceModel {
   readonly layout: SourceLayout;
   /** Row indexes of the position of the build (`>`): several where a step stands at several lines. */
   readonly current: readonly number[];
+  /** The same of where the build really is (`@`), while an earlier stop is stood at. */
+  readonly live: readonly number[];
   /** Row index of the cursor. */
   readonly cursor: number;
   /** First visible row index. */
@@ -52,28 +54,30 @@ function sourceRow(model: SourceModel, entry: SourceRow, index: number, columns:
   const info = model.info(entry) ?? nothing;
   const isCursor = model.focused && index === model.cursor;
   return row(content(model, entry, look), columns, look, {
-    fixed: gutter(model, entry, info, model.current.includes(index), look),
+    fixed: gutter(model, entry, info, index, look),
     right: info.right === "" ? [] : [{ text: info.right, role: rightRole(info.mark) }],
     skip: model.left,
     over: isCursor ? "selected" : undefined,
   });
 }
 
-/** `●>  11 ✓ `: breakpoint, position, line number, step. */
+/** `●>  11 ✓ `: breakpoint, position (`@`: the build), line number, step. */
 function gutter(
   model: SourceModel,
   entry: SourceRow,
   info: SourceRowInfo,
-  current: boolean,
+  index: number,
   look: Look,
 ): readonly Span[] {
+  const current = model.current.includes(index);
+  const live = model.live.includes(index) ? look.glyphs.live : " ";
   const digits = Math.max(4, String(model.layout.lines).length + 1);
   const breakpoint = breakpointGlyph(info, look);
   const number = entry.kind === "line" ? String(entry.line) : "";
   const mark = info.mark === undefined ? " " : markGlyph(look, info.mark);
   return [
     { text: breakpoint, role: info.breakpoint === "none" && info.warning ? "warning" : "breakpoint" },
-    { text: current ? look.glyphs.current : " ", role: "current" },
+    { text: current ? look.glyphs.current : live, role: "current" },
     { text: `${number.padStart(digits)} `, role: current ? "bold" : "dim" },
     { text: `${mark} `, role: info.mark },
   ];

@@ -1,4 +1,5 @@
 /** The steps pane's rows. */
+import { isInThePast } from "../../../debugger/state/live.ts";
 import { isShared } from "../../../debugger/state/threads.ts";
 import type { Program, StepId } from "../../../graph/program.ts";
 import { type BadgeSources, badgeOf } from "../step-badge.ts";
@@ -16,6 +17,7 @@ export function stepList(program: Program, badgeSources: BadgeSources): StepList
   const rows: StepsRow[] = [];
   const steps: (StepId | undefined)[] = [];
   const counts = { done: 0, running: 0, failed: 0, left: 0 };
+  const isPast = isInThePast(badgeSources.state.phase);
   let stage: string | undefined;
   for (const step of program.steps) {
     if (step.stage !== stage) {
@@ -23,10 +25,11 @@ export function stepList(program: Program, badgeSources: BadgeSources): StepList
       rows.push({ kind: "stage", name: stage });
       steps.push(undefined);
     }
-    const { mark, right: word, current } = badgeOf(step, badgeSources);
+    const { mark, right: word, current, live } = badgeOf(step, badgeSources);
+    const place = live ? "live" : current && isPast ? "here" : undefined;
     const right = isShared(badgeSources.state, step) ? `${word} shared`.trimStart() : word;
     counts[mark === "done" || mark === "cached" ? "done" : mark === "waiting" ? "left" : mark] += 1;
-    rows.push({ kind: "step", number: step.id + 1, mark, current, text: step.text, right });
+    rows.push({ kind: "step", number: step.id + 1, mark, current, place, text: step.text, right });
     steps.push(step.id);
   }
   return { rows, steps, counts };

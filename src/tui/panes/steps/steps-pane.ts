@@ -13,6 +13,8 @@ export type StepsRow =
       readonly mark: StepMark;
       /** The build stands before it. */
       readonly current: boolean;
+      /** While an earlier stop is stood at: this is it ("here"), or the build really is here ("live"). */
+      readonly place?: "here" | "live" | undefined;
       readonly text: string;
       /** E.g. "31.2s", "cached", "exit 2", "next"; "" = nothing. */
       readonly right: string;
@@ -45,7 +47,8 @@ export function stepsPane(model: StepsModel, size: Size, look: Look): readonly s
     const mark = entry.current && entry.mark === "waiting";
     const role: Role = mark ? "current" : entry.mark;
     const spans: Span[] = [
-      { text: `  ${mark ? look.glyphs.current : markGlyph(look, entry.mark)} `, role },
+      { text: ` ${placeGlyph(entry.place, look)}`, role: "current" },
+      { text: `${mark ? look.glyphs.current : markGlyph(look, entry.mark)} `, role },
       { text: `${String(entry.number).padStart(digits)}/${model.total} `, role: "dim" },
       { text: entry.text, role: mark ? "bold" : undefined },
     ];
@@ -53,6 +56,11 @@ export function stepsPane(model: StepsModel, size: Size, look: Look): readonly s
     return row(withHits(spans, model.search ?? ""), size.columns, look, { right, over });
   });
   return fillRows(rows, size);
+}
+
+function placeGlyph(place: "here" | "live" | undefined, look: Look): string {
+  if (place === undefined) return " ";
+  return place === "here" ? look.glyphs.current : look.glyphs.live;
 }
 
 /** For the rule above the pane: "5 done  1 running  3 left". */

@@ -67,6 +67,7 @@ export function sourceModel(moment: Moment, rows: number, changes: Partial<Sourc
     text,
     layout,
     current: [current],
+    live: [],
     cursor: current,
     top: centeredTop({ cursor: current, rows, total: layout.rows }),
     left: 0,
