@@ -62,12 +62,18 @@ const WAIT_MS = 30_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
+/** Of all clients of a file of tests: requests that were answered well or were refused, and capabilities that were true. */
+export const usedRequests = new Set<string>();
+export const usedCapabilities = new Set<string>();
+
 type Sent = { readonly command: string; answers: number };
 
 /** Disposing closes its side, and throws what was wrong with what it has received. */
 export class DapClient implements AsyncDisposable {
   /** All that was received, in order. */
   readonly messages: DapMessage[] = [];
+  /** What either side has said, in the order in which it was sent here and came here. */
+  readonly conversation: Readonly<Record<string, unknown>>[] = [];
   /** What was wrong with them. */
   readonly problems: string[] = [];
   readonly #options: DapClientOptions;
@@ -123,9 +129,9 @@ export class DapClient implements AsyncDisposable {
     this.#seq += 1;
     const seq = this.#seq;
     this.#sent.set(seq, { command, answers: 0 });
-    this.sendBytes(
-      framed({ seq, type: "request", command, ...(args === undefined ? {} : { arguments: args }) }),
-    );
+    const message = { seq, type: "request", command, ...(args === undefined ? {} : { arguments: args }) };
+    this.conversation.push({ from: "client", ...message });
+    this.sendBytes(framed(message));
     return seq;
   }
 
@@ -247,6 +253,7 @@ export class DapClient implements AsyncDisposable {
   #message(text: string): void {
     const message = JSON.parse(text) as DapMessage;
     this.messages.push(message);
+    this.conversation.push(message);
     this.#examine(message, text);
     if (message.type === "response") this.#response(message as unknown as DebugProtocol.Response);
     else if (message.type === "request") void this.#serve(message as unknown as DebugProtocol.Request);
@@ -272,6 +279,10 @@ export class DapClient implements AsyncDisposable {
       return;
     }
     sent.answers += 1;
+    usedRequests.add(sent.command);
+    if (sent.command === "initialize" && response.success)
+      for (const [name, value] of Object.entries(response.body ?? {}))
+        if (value !== false) usedCapabilities.add(name);
     if (sent.answers > 1) this.problems.push(`${sent.command} was answered ${sent.answers} times`);
     if (sent.command !== response.command && sent.command !== "")
       this.problems.push(`${sent.command} was answered as ${response.command}`);

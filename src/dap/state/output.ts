@@ -12,7 +12,17 @@ export interface OutputTeller extends Disposable {
 type LogLine = EventOf<"log">["lines"][number];
 
 export function tellOutput(session: Session): OutputTeller {
-  const end = session.build.console.onEvent((event) => take(event, session));
+  // A step that is quick may be done before anybody has seen it run.
+  const told = new Set<string>();
+  const isNew = ({ attempt, step, status }: EventOf<"step">): boolean => {
+    const key = `${attempt} ${step}`;
+    if (status === "waiting" || status === "cancelled" || told.has(key)) return false;
+    told.add(key);
+    return true;
+  };
+  const end = session.build.console.onEvent((event) => {
+    if (event.type !== "step" || isNew(event)) take(event, session);
+  });
   return { flush: () => undefined, [Symbol.dispose]: end };
 }
 
@@ -26,12 +36,11 @@ function take(event: ConsoleEvent, session: Session): void {
       connection.thinEvent("output", { category: "console", output: gapWords(event.lines) }, 1);
       break;
     case "step":
-      if (event.status === "running" || event.status === "cached")
-        tellLine(
-          `#${event.step} ${event.status === "cached" ? "CACHED " : ""}${event.text}`,
-          event.line,
-          session,
-        );
+      tellLine(
+        `#${event.step} ${event.status === "cached" ? "CACHED " : ""}${event.text}`,
+        event.line,
+        session,
+      );
       break;
     case "warning":
       connection.event("output", { category: "stderr", output: `warning: ${event.warning.text}\n` });
