@@ -33,7 +33,7 @@ export function transcript(client: DapClient, { names }: Steadied): string {
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, steady(each, name)]));
   };
   const lines: string[] = [];
-  let outputs: OutputBody[] = [];
+  const outputs: OutputBody[] = [];
   for (const message of client.conversation) {
     if (message["event"] === "output") {
       outputs.push(message["body"] as OutputBody);
@@ -41,8 +41,9 @@ export function transcript(client: DapClient, { names }: Steadied): string {
     }
     const line = lineOf(message, steady);
     if (line === undefined) continue;
-    lines.push(...outputLines(outputs, steady), line);
-    outputs = [];
+    // What is printed does not wait for an answer.
+    if (!line.startsWith("<")) lines.push(...outputLines(outputs.splice(0), steady));
+    lines.push(line);
   }
   return [...lines, ...outputLines(outputs, steady)].map((line) => `${line}\n`).join("");
 }
