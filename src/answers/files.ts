@@ -16,7 +16,7 @@ import type { Handlers, Parts } from "./parts.ts";
 type FilesId = Extract<LineCommand["id"], "files" | "changes" | "file-diff" | "file-show" | "open-sought">;
 
 /** Bytes around a piece of a file in which the value of a secret is looked for that the piece cuts. */
-const MASK_MARGIN = 64 * 1024;
+export const MASK_MARGIN = 64 * 1024;
 
 export const FILE_COMMANDS: Handlers<FilesId> = {
   files: async ({ step, path }, { debug, shown }, signal) => {
@@ -85,7 +85,7 @@ export async function fileAnswer(
   signal: AbortSignal,
 ): Promise<ResultOf<"file">> {
   const length = Math.max(1, Math.min(asked.length, BOUNDS.fileBytes));
-  return await pieceOf(debug, placeOf(shown, asked.step), { ...asked, length }, signal);
+  return await filePieceAt(debug, placeOf(shown, asked.step), { ...asked, length }, signal);
 }
 
 async function directoryAnswer(
@@ -104,8 +104,9 @@ async function directoryAnswer(
   };
 }
 
-async function pieceOf(
-  debug: Debugger,
+/** A piece of a file with values of secrets hidden. @throws {BktuiError} "not-now", "not-found". */
+export async function filePieceAt(
+  debug: Pick<Debugger, "readFile" | "masked">,
   place: FilesPlace,
   { path, offset, length }: { readonly path: string; readonly offset: number; readonly length: number },
   signal: AbortSignal,

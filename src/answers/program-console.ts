@@ -8,6 +8,7 @@ import { Console, type Given } from "../console/console.ts";
 import { EngineWatch } from "../console/engine-silence.ts";
 import type { LogQuery } from "../console/log-lines.ts";
 import { releaseCaches } from "../console/losses.ts";
+import type { NextBuild } from "../console/next-build.ts";
 import { exitCodeAtEnd } from "../console/phrases/output-words.ts";
 import { remedyWords } from "../console/phrases/remedy-words.ts";
 import { type LineCommand, readLine } from "../console/read-command.ts";
@@ -184,6 +185,11 @@ export class ProgramConsole implements AsyncDisposable {
     { step, signal }: { readonly step?: StepName | undefined; readonly signal: AbortSignal },
   ): Promise<Answer> {
     return await this.#inTurn("exec", signal, (ending) => programAnswer(step, args, this.#parts, ending));
+  }
+
+  /** What the next build is asked for. */
+  get next(): NextBuild {
+    return this.#console.next;
   }
 
   /** Where the build stands now. What went wrong is explained in it once that is known: `perform("here")` waits for it. */

@@ -52,7 +52,7 @@ export async function directoryAt(
 
 /** A piece of a file of the state that is shown, as it is: not masked. @throws {BktuiError} "not-now", "not-found". */
 export async function filePartAt(
-  debug: Debugger,
+  debug: Pick<Debugger, "readFile">,
   place: FilesPlace,
   part: { readonly path: string; readonly offset: number; readonly length: number },
   options: Signal = {},

@@ -26,6 +26,8 @@ export const EXCEPTION_FILTERS = [
 
 export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
+  supportsReadMemoryRequest: true,
+  supportsValueFormattingOptions: true,
   supportsFunctionBreakpoints: true,
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,

@@ -31,6 +31,7 @@ export const ARGUMENTS = {
   initialize: v.looseObject({
     clientID: maybe(v.string()),
     clientName: maybe(v.string()),
+    adapterID: maybe(v.string()),
     linesStartAt1: maybe(v.boolean()),
     columnsStartAt1: maybe(v.boolean()),
     pathFormat: maybe(v.string()),

@@ -10,11 +10,10 @@ import { LIFECYCLE } from "./lifecycle.ts";
 import { SOURCES } from "./sources.ts";
 import { STACK } from "./stack.ts";
 import { STEPPING } from "./stepping.ts";
+import { VARIABLES } from "./variables.ts";
 
 /** What cannot be done here is refused with why, as the protocol wants it of what is no capability. */
 const REFUSED = {
-  scopes: "variables are not told yet",
-  variables: "variables are not told yet",
   setVariable: "variables are not told yet",
   setExpression: "variables are not told yet",
   evaluate: "nothing is evaluated yet",
@@ -24,10 +23,8 @@ const REFUSED = {
   setInstructionBreakpoints: "a build has no machine instructions",
   terminateThreads: "the platforms of a build end together",
   modules: "a build has no modules",
-  readMemory: "files are not read yet",
   writeMemory: "the states of steps are not written",
   disassemble: "a build has no machine instructions",
-  locations: "there are no locations yet",
 } as const satisfies Partial<Record<RequestName, string>>;
 
 function refusing<Name extends RequestName>(why: string): Handler<Name> {
@@ -47,6 +44,7 @@ export const HANDLERS: Handlers<RequestName> = {
   ...BREAKPOINTS,
   ...SOURCES,
   ...EXCEPTIONS,
+  ...VARIABLES,
   ...REFUSING,
 };
 

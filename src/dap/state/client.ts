@@ -11,12 +11,17 @@ export interface ClientFacts {
   readonly wantsTypes: boolean;
   readonly pagesVariables: boolean;
   readonly readsMemory: boolean;
+  /** Of docker buildx dap, which shows files under that name: its users look for it. */
+  readonly looksForFileExplorer: boolean;
   /** What the first line and column have as their number. */
   readonly firstLine: 0 | 1;
   readonly firstColumn: 0 | 1;
   /** Paths are `file:` URLs. */
   readonly uris: boolean;
 }
+
+/** How Docker DX and Zed name buildx's. */
+const BUILDX_ADAPTERS: ReadonlySet<string> = new Set(["dockerfile", "buildx-dockerfile"]);
 
 export function factsOf(args: ArgumentsOf<"initialize">): ClientFacts {
   const { clientID, clientName } = args;
@@ -29,6 +34,7 @@ export function factsOf(args: ArgumentsOf<"initialize">): ClientFacts {
     wantsTypes: args.supportsVariableType === true,
     pagesVariables: args.supportsVariablePaging === true,
     readsMemory: args.supportsMemoryReferences === true,
+    looksForFileExplorer: BUILDX_ADAPTERS.has(args.adapterID ?? ""),
     firstLine: args.linesStartAt1 === false ? 0 : 1,
     firstColumn: args.columnsStartAt1 === false ? 0 : 1,
     uris: args.pathFormat === "uri",

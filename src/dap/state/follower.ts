@@ -110,9 +110,8 @@ export class Follower implements Disposable {
     const why = whyStopped(view.state);
     if (why === undefined) return;
     const { breakpoints, reason, description, text } = why;
-    const { connection, frames, targets } = this.#session;
-    frames.forget();
-    targets.forget();
+    const { connection } = this.#session;
+    this.#session.forgetStop();
     this.#output.flush();
     const numbers = breakpoints.map((id) => this.#session.breakpoints.numberOf(id));
     const body: DebugProtocol.StoppedEvent["body"] = {

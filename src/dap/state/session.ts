@@ -7,6 +7,8 @@ import { programOf } from "../../debugger/state/inspect.ts";
 import type { Line } from "../../graph/graph.ts";
 import type { Program, StepId } from "../../graph/program.ts";
 import type { DapBuild, DapHost } from "../host.ts";
+import type { Branch, FilePlace } from "../values/branch.ts";
+import { Looked } from "../values/looked.ts";
 import type { Connection } from "../wire/connection.ts";
 import { type ClientFacts, factsOf, toClientLine } from "./client.ts";
 import { ExceptionWishes } from "./exceptions.ts";
@@ -42,6 +44,13 @@ export class Session {
   readonly host: DapHost;
   readonly connection: Connection;
   readonly frames = new Handles<Frame>();
+  /** What can be unfolded, until the build moves on. */
+  readonly branches = new Handles<Branch>();
+  /** Files that clients read as memory, until the build moves on. */
+  readonly memories = new Handles<FilePlace>();
+  /** Lines of the program where something was said, until the build moves on. */
+  readonly locations = new Handles<Line>();
+  readonly looked = new Looked();
   /** Where `goto` and `stepIn` may lead. */
   readonly targets = new Handles<Command>();
   /** Ends with the session. */
@@ -113,6 +122,12 @@ export class Session {
     throw new BktuiError("not-found", `there is no frame ${id} now`, {
       hint: "The build has moved on: ask for the stack again.",
     });
+  }
+
+  /** What clients know by numbers of the stop before: none of it is there any more. */
+  forgetStop(): void {
+    const { frames, branches, memories, locations, targets } = this;
+    for (const handles of [frames, branches, memories, locations, targets]) handles.forget();
   }
 
   /** Where a line of the program is, as the client counts. */

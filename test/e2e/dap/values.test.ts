@@ -1,0 +1,193 @@
+/** What a client of the Debug Adapter Protocol sees of a step, and what its debug console answers. */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { DebugProtocol } from "@vscode/debugprotocol";
+import { describe, expect, test } from "vitest";
+import { type DapClient, type DapProgram, startDap } from "../../support/dap-client.ts";
+import { busyboxContext, testEngines } from "../../support/engines.ts";
+import type { TestEngine } from "../../support/test-engine.ts";
+
+const SECRET = "hunter2-of-the-seven-seas";
+
+function dockerfile(mark: string): string {
+  return `ARG TAG=1.36
+FROM busybox:\${TAG} AS base
+ARG GREETING=hello
+ARG LEVEL=3
+ENV MARK=${mark} COLOUR="dark blue"
+FROM base AS app
+WORKDIR /work
+COPY data.txt /work/data.txt
+RUN --mount=type=secret,id=token --mount=type=cache,target=/cache,id=things,sharing=locked --mount=type=tmpfs,target=/scratch \\
+    mkdir -p out/deep && echo "$GREETING at $LEVEL" > out/deep/greeting && cat /run/secrets/token > out/copied && \\
+    head -c 3000 /dev/zero > out/zeros && ln -s deep/greeting out/link && chmod 4750 out/zeros && exit 7
+`;
+}
+
+interface Standing extends AsyncDisposable {
+  readonly client: DapClient;
+  readonly dap: DapProgram;
+  readonly context: string;
+  readonly frame: number;
+  scope(name: string): Promise<readonly DebugProtocol.Variable[]>;
+  variables(reference: number, more?: object): Promise<readonly DebugProtocol.Variable[]>;
+}
+
+interface Asked {
+  readonly engine: TestEngine;
+  readonly text?: string;
+  readonly body?: object;
+  readonly initialize?: object;
+}
+
+const CLIENT = {
+  adapterID: "bktui",
+  linesStartAt1: true,
+  columnsStartAt1: true,
+  supportsVariableType: true,
+  supportsVariablePaging: true,
+  supportsMemoryReferences: true,
+};
+
+/** At the first stop of a build that runs to its failure. */
+async function standing({ engine, text, body, initialize }: Asked): Promise<Standing> {
+  const files = {
+    Dockerfile: text ?? dockerfile(randomUUID()),
+    "data.txt": "one\ntwo\n",
+    "token.txt": SECRET,
+  };
+  const context = await busyboxContext({ files });
+  const dap = await startDap(["dap"], { engine });
+  const { client } = dap;
+  await client.request("initialize", { ...CLIENT, ...initialize });
+  await client.request("configurationDone");
+  await client.request("launch", {
+    contextPath: context.path,
+    secrets: [`id=token,src=${join(context.path, "token.txt")}`],
+    stopOnEntry: false,
+    ...body,
+  });
+  await client.event("stopped");
+  const frame = await topFrame(client);
+  const variables: Standing["variables"] = async (variablesReference, more) =>
+    (
+      await client.request<DebugProtocol.VariablesResponse["body"]>("variables", {
+        variablesReference,
+        ...more,
+      })
+    ).variables;
+  return {
+    client,
+    dap,
+    context: context.path,
+    frame,
+    variables,
+    scope: async (name) => {
+      const found = (await scopesOf(client, frame)).find((scope) => scope.name === name);
+      if (found === undefined) throw new Error(`there is no scope ${name}`);
+      return await variables(found.variablesReference);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await dap[Symbol.asyncDispose]();
+      await context[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function topFrame(client: DapClient): Promise<number> {
+  const { stackFrames } = await client.request<DebugProtocol.StackTraceResponse["body"]>("stackTrace", {
+    threadId: 1,
+  });
+  return stackFrames[0]?.id ?? 0;
+}
+
+async function scopesOf(client: DapClient, frameId: number): Promise<readonly DebugProtocol.Scope[]> {
+  return (await client.request<DebugProtocol.ScopesResponse["body"]>("scopes", { frameId })).scopes;
+}
+
+function named(variables: readonly DebugProtocol.Variable[], name: string): DebugProtocol.Variable {
+  const found = variables.find((each) => each.name === name);
+  if (found === undefined)
+    throw new Error(`no ${name} among ${variables.map((each) => each.name).join(", ")}`);
+  return found;
+}
+
+describe.each(testEngines())("$name", (engine) => {
+  test("scopes tell of a failed step what it was given", async () => {
+    await using at = await standing({ engine });
+    const scopes = await scopesOf(at.client, at.frame);
+    expect(scopes.map(({ name }) => name)).toEqual([
+      "Arguments",
+      "Environment",
+      "Mounts",
+      "Image",
+      "Files BASE",
+      "Files FAILED",
+    ]);
+    const args = await at.scope("Arguments");
+    expect(named(args, "GREETING")).toMatchObject({ value: "hello", type: "build argument, default" });
+    expect(named(args, "TARGETOS")).toMatchObject({ value: "linux" });
+    const environment = await at.scope("Environment");
+    expect(named(environment, "COLOUR")).toMatchObject({ value: "dark blue", evaluateName: "ENV.COLOUR" });
+    expect(named(environment, "directory")).toMatchObject({ value: "/work" });
+    expect(named(environment, "user")).toMatchObject({ value: "root" });
+    const mounts = await at.scope("Mounts");
+    expect(named(mounts, "/cache").value).toMatch(/^cache, id .*things, sharing locked$/);
+    expect(named(mounts, "/run/secrets/token").value).toMatch(/^secret, id token, mode 0o400/);
+    expect(named(mounts, "/scratch").value).toMatch(/^tmpfs/);
+    const image = await at.scope("Image");
+    expect(named(image, "base").value).toMatch(/busybox:1\.36$/);
+    expect(named(image, "stage").value).toBe("app");
+    const [line, greeting] = [named(image, "base"), named(args, "GREETING")].map(
+      ({ declarationLocationReference }) => declarationLocationReference,
+    );
+    expect(await at.client.request("locations", { locationReference: greeting })).toMatchObject({ line: 3 });
+    expect(await at.client.request("locations", { locationReference: line })).toMatchObject({ line: 6 });
+  });
+
+  test("files of BASE and FAILED can be walked into, and read as memory", async () => {
+    await using at = await standing({ engine });
+    const base = await at.scope("Files BASE");
+    const work = await at.variables(named(base, "work/").variablesReference);
+    expect(work.map(({ name }) => name)).toEqual(["data.txt"]);
+    const data = named(work, "data.txt");
+    expect(data).toMatchObject({ type: "file", evaluateName: "BASE:/work/data.txt" });
+    const read = async (memoryReference: unknown, count: number, offset = 0): Promise<unknown> =>
+      await at.client.request("readMemory", { memoryReference, offset, count });
+    expect(await read(data.memoryReference, 100, 4)).toEqual({
+      address: "4",
+      data: Buffer.from("two\n").toString("base64"),
+      unreadableBytes: 96,
+    });
+    const facts = await at.variables(data.variablesReference);
+    const content = named(facts, "content");
+    expect(content.presentationHint).toMatchObject({ lazy: true });
+    expect(await at.variables(content.variablesReference)).toMatchObject([{ value: "one\ntwo\n" }]);
+    if (!engine.keepsFailedState) {
+      await expect(at.scope("Files FAILED")).rejects.toThrow(/this engine keeps no FAILED state/);
+      return;
+    }
+    const failed = await at.scope("Files FAILED");
+    const out = await at.variables(
+      named(await at.variables(named(failed, "work/").variablesReference), "out/").variablesReference,
+    );
+    expect(named(out, "link")).toMatchObject({ value: "-> deep/greeting", type: "link" });
+    const zeros = named(out, "zeros");
+    expect(zeros.value).toBe("3.0 kB  rwsr-x--- 0:0");
+    const hex = await at.variables(zeros.variablesReference, { format: { hex: true } });
+    expect(named(hex, "size").value).toBe("0xbb8");
+    expect(named(await at.variables(zeros.variablesReference), "mode").value).toBe("0o4750");
+    expect(await read(zeros.memoryReference, 4)).toEqual({ address: "0", data: "AAAAAA==" });
+    const [greeting] = await at.variables(named(out, "deep/").variablesReference);
+    expect(await read(greeting?.memoryReference, 11)).toMatchObject({
+      data: Buffer.from("hello at 3\n").toString("base64"),
+    });
+    // The value of a secret cannot be read, however it is asked for.
+    const copied = named(out, "copied");
+    expect(await read(copied.memoryReference, 100)).toMatchObject({ data: "", unreadableBytes: 100 });
+    expect(await read(copied.memoryReference, 5, 3)).toMatchObject({ data: "", unreadableBytes: 5 });
+    const told = named(await at.variables(copied.variablesReference), "content");
+    expect(await at.variables(told.variablesReference)).toMatchObject([{ value: "***" }]);
+    expect(JSON.stringify(at.client.messages)).not.toContain(SECRET);
+  });
+});
