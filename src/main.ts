@@ -43,6 +43,7 @@ const frontEnds: FrontEnds = {
     return await chooseOnTerminal({ title, items, ...look }, terminal);
   },
   findBuildx: async () => (await import("./engine/locate/builders/programs.ts")).findBuildx(env),
+  pluginPlaces: async () => (await import("./engine/locate/builders/programs.ts")).pluginPlaces(env),
   engineCommand: async (action, options, { signal, onProgress }) => {
     const { engineCommand } = await import("./engine/private/commands.ts");
     return await engineCommand(action, { ...options, onProgress }, { signal });

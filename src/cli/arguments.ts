@@ -37,6 +37,7 @@ import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import type { Chosen } from "./options/option-row.ts";
 import { PLAIN_BUILD } from "./options/plain-build.ts";
 import { chosenOf, wordsGiven } from "./options/row-options.ts";
+import type { PluginAction, PluginOptions } from "./plugin/plugin-command.ts";
 import { typedScript } from "./script-options.ts";
 import { canonical, operandsOf, type Spelled } from "./spellings.ts";
 import { typedTls } from "./tls-options.ts";
@@ -53,6 +54,7 @@ export type Invocation =
   | { readonly kind: "history"; readonly options: HistoryOptions }
   | { readonly kind: "attach"; readonly name: string | undefined; readonly options: AttachOptions }
   | { readonly kind: "engine"; readonly action: EngineAction; readonly options: EngineStartOptions }
+  | { readonly kind: "plugin"; readonly action: PluginAction; readonly options: PluginOptions }
   | { readonly kind: "doctor"; readonly options: DoctorOptions }
   /** `options` as for a run on `path`. */
   | { readonly kind: "config"; readonly options: DebugOptions };
@@ -139,7 +141,7 @@ function dapOf(tree: Command, argv: readonly string[]): Invocation | undefined {
 /** Commands that mean what was typed; a line of their own is read where it is performed. */
 function byLine(
   found: (invocation: Invocation) => void,
-): Pick<Recognised, "attach" | "bake" | "doctor" | "engine" | "history" | "mcp" | "open"> {
+): Pick<Recognised, "attach" | "bake" | "doctor" | "engine" | "history" | "mcp" | "open" | "plugin"> {
   return {
     bake: (line) => found({ kind: "bake", line }),
     open: (line) => found({ kind: "open", line }),
@@ -147,6 +149,7 @@ function byLine(
     history: (options) => found({ kind: "history", options }),
     attach: (name, options) => found({ kind: "attach", name, options }),
     engine: (action, options) => found({ kind: "engine", action, options }),
+    plugin: (action, options) => found({ kind: "plugin", action, options }),
     doctor: (options) => found({ kind: "doctor", options }),
   };
 }
@@ -163,6 +166,7 @@ function bareTree(argv: readonly string[]): Command {
       history: nothing,
       dump: nothing,
       attach: nothing,
+      plugin: nothing,
       engine: nothing,
       doctor: nothing,
       config: nothing,

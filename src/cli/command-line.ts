@@ -98,6 +98,12 @@ async function perform(invocation: Invocation, line: CommandLine, frontEnds: Fro
       return await mcp(invocation.line, line, frontEnds);
     case "dap":
       return await dap(invocation.line, line, frontEnds);
+    case "plugin": {
+      const { runPlugin } = await import("./plugin/run-plugin.ts");
+      const { ownCommand, pluginPlaces } = frontEnds;
+      const run = { ownCommand, places: await pluginPlaces(), platform: process.platform };
+      return print(await runPlugin(invocation.action, invocation.options, run), line);
+    }
     case "history":
       return listRecords(invocation.options, line, frontEnds);
     case "config":

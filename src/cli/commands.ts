@@ -20,6 +20,7 @@ import { DEFINITION_ROWS } from "./options/definition-rows.ts";
 import { FRONTEND_ROWS } from "./options/frontend-rows.ts";
 import { oneOf } from "./options/one-of.ts";
 import { collecting, optionOf } from "./options/row-options.ts";
+import { type PluginAction, type PluginOptions, pluginCommands } from "./plugin/plugin-command.ts";
 import { type TypedTls, tlsOptions } from "./tls-options.ts";
 
 /** The debugger's own options exactly as commander collects them; texts are unchecked. Those of docker are in options/. */
@@ -62,6 +63,7 @@ export interface Recognised {
   config(path: string | undefined, options: ConfigOptions): void;
   open(line: OpenLine): void;
   mcp(line: McpLine): void;
+  plugin(action: PluginAction, options: PluginOptions): void;
   history(options: HistoryOptions): void;
   dump(line: DumpLine): void;
 }
@@ -99,6 +101,7 @@ export const COMMANDS: readonly string[] = [
   "attach",
   "mcp",
   "dap",
+  "plugin",
   "engine",
   "doctor",
   "config",
@@ -143,6 +146,12 @@ export function commandTree(recognised: Recognised, words?: readonly string[]): 
   addAttach(program, recognised);
   addMcp(program, recognised, optionsOf);
   addDap(program, optionsOf);
+  program.addCommand(
+    pluginCommands(
+      (action, options) => recognised.plugin(action, options),
+      (command) => command.helpOption("-h, --help", "show this help").configureHelp(dockerStyle),
+    ),
+  );
   program.addCommand(
     engineCommands(
       (action, options) => recognised.engine(action, options),

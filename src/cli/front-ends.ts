@@ -74,6 +74,16 @@ export type AttachWish =
   | { readonly wish: "screen" | "watch" }
   | { readonly wish: "shell"; readonly side: ShellSide };
 
+/** Where docker looks for plugins, in this order; directories. */
+export interface PluginPlaces {
+  /** Of its configuration. */
+  readonly first: readonly string[];
+  /** The user's. */
+  readonly own: string;
+  /** The system's. */
+  readonly others: readonly string[];
+}
+
 export interface FrontEnds {
   /** Lets others attach to a debugger. */
   readonly serve: Serve;
@@ -108,6 +118,7 @@ export interface FrontEnds {
       }
     | undefined
   >;
+  pluginPlaces(): Promise<PluginPlaces>;
   engineCommand(action: EngineAction, options: EngineStartOptions, waiting: Waiting): Promise<CommandResult>;
   /** What docker's configuration hands to every build, for people. @throws {BktuiError} "io", "not-found" for a docker context. */
   dockerDefaults(addr: string | undefined): Promise<readonly TakenValue[]>;

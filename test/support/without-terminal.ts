@@ -94,6 +94,7 @@ export async function runWithoutTerminal(
       mcp: unwired,
       dap: unwired,
       ownCommand: [],
+      pluginPlaces: async () => ({ first: [], own: "/", others: [] }),
       attachables: unwired,
       attach: unwired,
       choose: unwired,

@@ -19,6 +19,7 @@ import { parsed } from "../open/opened-build.ts";
 import { interruptible } from "../unattended.ts";
 import { dapBuild } from "./dap-build.ts";
 import type { DapLine } from "./dap-command.ts";
+import { DockerParent } from "./docker-parent.ts";
 import { type LaunchBody, readLaunchBody } from "./launch-body.ts";
 import { launchWords } from "./launch-words.ts";
 import { optionKeys } from "./option-keys.ts";
@@ -43,7 +44,9 @@ export async function runDap(line: DapLine, run: DapRun): Promise<number> {
       "bktui dap: waiting for messages of the Debug Adapter Protocol; an editor starts this, see bktui dap --help",
     );
   return await interruptible(run, async ({ signal }) => {
-    await frontEnds.dap(hostOf(line, run), standardStreams(run), { signal });
+    using docker = new DockerParent(run.env);
+    const ending = AbortSignal.any([signal, docker.signal]);
+    await frontEnds.dap(hostOf(line, run), standardStreams(run), { signal: ending });
     signal.throwIfAborted();
     return 0;
   });

@@ -224,6 +224,7 @@ describe("docker's own words in front", () => {
       attach() {},
       dump() {},
       mcp() {},
+      plugin() {},
     });
     for (const { short, long, required } of options)
       for (const flag of [short, long])

@@ -40,6 +40,7 @@ const frontEnds: FrontEnds = {
   mcp: async () => undefined,
   dap: async () => undefined,
   ownCommand: [],
+  pluginPlaces: async () => ({ first: [], own: "/", others: [] }),
   attachables: async () => [],
   attach: async (path, readOnly) => (readOnly ? 4 : path.length),
   findBuildx: async () => undefined,

@@ -76,11 +76,18 @@ export async function findBuildx(env: Environment): Promise<Command | undefined>
 }
 
 async function pluginDirectories(env: Environment): Promise<readonly string[]> {
-  const directory = dockerDirectory(env);
+  const { first, own, others } = await pluginPlaces(env);
+  return [...first, own, ...others];
+}
+
+/** Where docker looks for plugins, in this order: `first` of its configuration, `own` of the user, `others` of the system. */
+export async function pluginPlaces(
+  env: Environment,
+): Promise<{ readonly first: readonly string[]; readonly own: string; readonly others: readonly string[] }> {
   const { values } = await readConfigFile(env);
   const extra = values["cliPluginsExtraDirs"];
-  const named = Array.isArray(extra) ? extra.filter((each) => typeof each === "string") : [];
-  return [...named, join(directory, "cli-plugins"), ...PLUGIN_DIRECTORIES];
+  const first = Array.isArray(extra) ? extra.filter((each) => typeof each === "string") : [];
+  return { first, own: join(dockerDirectory(env), "cli-plugins"), others: PLUGIN_DIRECTORIES };
 }
 
 /** What a command gets besides bktui's own variables, when bktui was told others, e.g. by `--config DIR`. */
