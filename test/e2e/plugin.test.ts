@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { startDap } from "../support/dap-client.ts";
+import { startDap } from "../support/dap-program.ts";
 import { buildxDirectory } from "../support/docker-client.ts";
 import { engineVariables } from "../support/engine-variables.ts";
 import { busyboxContext, testEngines } from "../support/engines.ts";
@@ -121,7 +121,7 @@ test("an editor that starts docker buildx dap build gets bktui, also with docker
     await client.request("configurationDone");
     await client.request("launch", { request: "launch", contextPath: context.path });
     const stopped = await client.event("stopped");
-    expect(stopped.body).toMatchObject({ reason: "exception" });
+    expect(stopped).toMatchObject({ reason: "exception" });
     await client.request("disconnect");
     expect([await dap.ended(), dap.stderr()]).toEqual([0, ""]);
   }
