@@ -1,10 +1,14 @@
-/** The schema of what `bktui --json` writes as a file for others: docs/bktui.schema.json (`npm run schema`). */
+/**
+ * Makes files for others from the code (`npm run schema`): docs/bktui.schema.json, the schema of what `bktui --json` writes, and
+ * the keys of launch entries in the extension for VS Code.
+ */
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { LINE, VERSION } from "../src/answers/schema/lines.ts";
 import * as parts from "../src/answers/schema/parts.ts";
 import { RESULT, STATE } from "../src/answers/schema/results.ts";
+import { writeManifest } from "./launch-keys.ts";
 
 export const SCHEMA_FILE = fileURLToPath(new URL("../docs/bktui.schema.json", import.meta.url));
 
@@ -35,4 +39,7 @@ export function schemaText(): string {
   return `${JSON.stringify({ ...about, ...schema }, undefined, 2)}\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(SCHEMA_FILE, schemaText());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(SCHEMA_FILE, schemaText());
+  writeManifest();
+}

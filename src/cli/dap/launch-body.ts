@@ -49,7 +49,8 @@ const variable = v.pipe(
   v.transform((value) => (value === null ? null : String(value))),
 );
 
-const ownKeys = {
+/** The keys that stand for no option. */
+export const ownKeys = {
   dockerfile: v.optional(v.string(TEXT)),
   file: v.optional(v.string(TEXT)),
   contextPath: v.optional(v.string(TEXT)),

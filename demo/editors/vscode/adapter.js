@@ -1,0 +1,51 @@
+/** What the extension decides, without VS Code: which program is the adapter, and what a launch entry leaves out. */
+
+const TYPE = "bktui";
+
+/**
+ * The program that speaks the Debug Adapter Protocol. The entry itself is sent to it by VS Code, so its keys are not words here.
+ * @param {{ path?: string, cwd?: string, folder?: string }} of `path`: setting bktui.path; `cwd`: of the entry; `folder`: of the workspace
+ * @returns {{ command: string, args: string[], options: { cwd?: string } }}
+ */
+function adapterCommand({ path, cwd, folder }) {
+  const directory = cwd || folder;
+  return {
+    command: path || "bktui",
+    args: ["dap", "build"],
+    options: directory ? { cwd: directory } : {},
+  };
+}
+
+/**
+ * A launch entry as it is sent. One of type "dockerfile" has the same keys. F5 without an entry debugs the Dockerfile that is
+ * open, from its first step.
+ * @param {Record<string, unknown>} entry
+ * @param {{ file?: string, folder?: string }} open the Dockerfile in the editor, the workspace
+ * @returns {Record<string, unknown> | undefined} undefined: there is nothing to debug
+ */
+function completeEntry(entry, { file, folder }) {
+  if (entry.request === "attach") return entry;
+  const isEmpty = !entry.type && !entry.request && !entry.name;
+  if (!isEmpty) {
+    const has =
+      entry.contextPath || entry.context || entry.bake || entry.llb || (entry.args ?? []).length > 0;
+    return has || !folder ? entry : { ...entry, contextPath: folder };
+  }
+  if (!file) return undefined;
+  return {
+    type: TYPE,
+    request: "launch",
+    name: "bktui: this Dockerfile",
+    dockerfile: file,
+    contextPath: folder || directoryOf(file),
+    stopOnEntry: true,
+  };
+}
+
+/** @param {string} file */
+function directoryOf(file) {
+  const end = Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"));
+  return end > 0 ? file.slice(0, end) : "/";
+}
+
+module.exports = { TYPE, adapterCommand, completeEntry };
