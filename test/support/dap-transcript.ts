@@ -41,8 +41,8 @@ export function transcript(client: DapClient, { names }: Steadied): string {
     }
     const line = lineOf(message, steady);
     if (line === undefined) continue;
-    // What is printed does not wait for an answer.
-    if (!line.startsWith("<")) lines.push(...outputLines(outputs.splice(0), steady));
+    // What is printed does not wait for requests and answers.
+    if (line.startsWith("=")) lines.push(...outputLines(outputs.splice(0), steady));
     lines.push(line);
   }
   return [...lines, ...outputLines(outputs, steady)].map((line) => `${line}\n`).join("");
@@ -91,6 +91,7 @@ function steadyText(text: string, names: Readonly<Record<string, string>>): stri
     named
       // Whether an image is there already is of no account.
       .replaceAll("CACHED FROM", "FROM")
+      .replaceAll(/\b[0-9a-f-]{36}::[a-z0-9]{25}\b/g, "REF")
       .replaceAll(/sha256:[0-9a-f]{12,64}/g, "DIGEST")
       .replaceAll(/\b[0-9a-f]{64}\b/g, "CHECKSUM")
       .replaceAll(/\b\d+(\.\d+)? ?m?s\b/g, "TIME")
