@@ -1,7 +1,7 @@
 /** What a figure is, and how samples become one. */
 import type { Bench } from "./bench.ts";
 
-export type Unit = "ms" | "MB" | "/s";
+export type Unit = "ms" | "MB" | "/s" | "stops";
 
 /** One line of the result: a measurement beside a peer of the same run. */
 export interface Row {

@@ -11,6 +11,7 @@ import { startTestEngines } from "../test/support/global-engines.ts";
 import type { TestEngine } from "../test/support/test-engine.ts";
 import { type Bench, docker } from "./bench.ts";
 import type { Row } from "./figure.ts";
+import { dapFigures } from "./figures/dap.ts";
 import { exportFigures } from "./figures/export.ts";
 import { memoryFigures } from "./figures/memory.ts";
 import { shellFigures } from "./figures/shell.ts";
@@ -26,6 +27,7 @@ const FIGURES = [
   ...memoryFigures,
   ...transferFigures,
   ...exportFigures,
+  ...dapFigures,
 ];
 const NAMED = [...FIGURES, ...transferFiguresByName];
 const root = fileURLToPath(new URL("..", import.meta.url));
