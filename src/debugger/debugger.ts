@@ -187,7 +187,12 @@ export type Command =
   /** Stands at another failed step of this attempt. `step`: one that the engine has reported as failed. */
   | { readonly kind: "show-failure"; readonly step: StepId }
   /** `here`: stop before the same instruction again; else stop on entry, or with `run` at the first breakpoint. */
-  | { readonly kind: "rerun"; readonly here: boolean; readonly run?: boolean; readonly request?: BuildRequest }
+  | {
+      readonly kind: "rerun";
+      readonly here: boolean;
+      readonly run?: boolean;
+      readonly request?: BuildRequest;
+    }
   | { readonly kind: "thread"; readonly id: ThreadId }
   /** The rule of one that is at the place already is replaced. `on`: what an earlier run had it on, which may be in another line now. */
   | ({ readonly kind: "add-breakpoint"; readonly on?: BreakpointAnchor } & BreakpointOrder)

@@ -72,8 +72,10 @@ export function goTo(state: DebugState, line: Line, nth?: number): Change {
   if (stop !== undefined) return stop.id === live ? toLive(state, phase) : standAt(state, phase, stop.id);
   if (others.length < stops.length)
     throw new BktuiError("not-now", `the position is already at line ${there}`);
+  const runsOn = livePhase(phase);
+  const canRun = runsOn.kind === "paused" && runsOn.reason.kind !== "exception";
   throw new Refused("not-now", `line ${there} has not run yet: it has no state`, {
-    remedies: [{ command: "run-to", argument: String(there), does: "runs the build up to it" }],
+    remedies: canRun ? [{ command: "run-to", argument: String(there), does: "runs the build up to it" }] : [],
   });
 }
 

@@ -246,7 +246,8 @@ describe("goto", () => {
   });
 
   it("is refused with what helps where a step has not run", () => {
-    const driver = failed();
+    const driver = DebugDriver.launched(fxProgram());
+    driver.runTo(9).solved();
     const refused = { kind: "goto" as const, line: fxProgram().steps[7]?.start ?? fail() };
     expect(driver.refusal(refused)).toBe("line 11 has not run yet: it has no state");
     expect(() => driver.give(refused)).toThrow(
@@ -254,6 +255,8 @@ describe("goto", () => {
         remedies: [{ command: "run-to", argument: "11", does: "runs the build up to it" }],
       }),
     );
+    const after = failed();
+    expect(() => after.give(refused)).toThrow(expect.objectContaining({ remedies: [] }));
     driver.goTo(3);
     expect(driver.refusal({ kind: "goto", line: fxProgram().steps[1]?.start ?? fail() })).toBe(
       "the position is already at line 3",
