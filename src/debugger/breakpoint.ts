@@ -1,5 +1,5 @@
 /** Breakpoints as values: where, when, under which rule, and what became of one. Types only. */
-import type { Line } from "../graph/graph.ts";
+import type { Digest, Edge, Line } from "../graph/graph.ts";
 import type { StopId } from "../graph/program.ts";
 import type { BreakpointAnchor } from "./breakpoint-anchor.ts";
 
@@ -63,7 +63,6 @@ export interface BreakpointOrder {
 
 /** What a rule came to at one stop of an attempt: each stop is decided once. */
 export interface Decision {
-  readonly at: StopId;
   readonly stops: boolean;
   /** What was seen, e.g. `ENV.CI is "0"`; untrusted text. */
   readonly seen: string;
@@ -96,8 +95,8 @@ export interface Breakpoint {
   readonly place?: Omit<BreakpointAnchor, "text">;
   /** A rerun passed what lies before this stop without stopping, since an earlier attempt had stopped there. */
   readonly passedUntil?: StopId;
-  /** Of this attempt, latest last; absent for a breakpoint that there is nothing to decide about. */
-  readonly decisions?: readonly Decision[];
+  /** Of this attempt by stop, latest last; absent for a breakpoint that there is nothing to decide about. */
+  readonly decisions?: ReadonlyMap<StopId, Decision>;
 }
 
 /** What a log point said. */
@@ -127,3 +126,38 @@ export interface CatchFilter {
 export interface Uncaught {
   readonly why: string;
 }
+
+/** What must be looked up before it is decided whether a build stops. Paths are absolute. */
+export type RuleQuestion =
+  /** User, directory and variables of a step that is no command. */
+  | { readonly kind: "environment"; readonly vertex: Digest }
+  /** `edge`: the state; undefined = nothing is in it. */
+  | { readonly kind: "file" | "exists"; readonly edge: Edge | undefined; readonly path: string }
+  /** What a step did to a path; `content`: the file's text as well, where it was made or changed. */
+  | {
+      readonly kind: "data";
+      readonly base: Edge | undefined;
+      readonly after: Edge;
+      readonly path: string;
+      readonly content: boolean;
+    };
+
+/** Texts are untrusted; values of secrets are masked in them. */
+export type RuleAnswer =
+  | {
+      readonly kind: "environment";
+      readonly user: string;
+      readonly directory: string;
+      /** `NAME=value`. */
+      readonly env: readonly string[];
+    }
+  /** undefined: there is no such file. No more than its beginning, see files/rule-answers.ts. */
+  | { readonly kind: "file"; readonly text: string | undefined }
+  | { readonly kind: "exists"; readonly exists: boolean }
+  /** `change` undefined: nothing. */
+  | {
+      readonly kind: "data";
+      readonly change: DataChange | undefined;
+      readonly text: string | undefined;
+    }
+  | { readonly kind: "unknown"; readonly why: string };

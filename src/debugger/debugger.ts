@@ -16,7 +16,16 @@ import type { FrontendFailed, SolveFailed } from "../engine/failures.ts";
 import type { MadeOutput } from "../engine/outputs.ts";
 import type { Digest, Edge, Line, Vertex } from "../graph/graph.ts";
 import type { Program, StepId, StopId } from "../graph/program.ts";
-import type { Breakpoint, BreakpointId, BreakpointOrder, CatchFilter, Said, Uncaught } from "./breakpoint.ts";
+import type {
+  Breakpoint,
+  BreakpointId,
+  BreakpointOrder,
+  CatchFilter,
+  RuleAnswer,
+  RuleQuestion,
+  Said,
+  Uncaught,
+} from "./breakpoint.ts";
 import type { BreakpointAnchor } from "./breakpoint-anchor.ts";
 import type { HeldCaches } from "./cache-use.ts";
 import type { ExportedState, ExportOptions } from "./exported.ts";
@@ -120,6 +129,8 @@ export type Phase =
       readonly asked: "nothing" | "pause" | "cancel";
       /** What `token` solves instead of the goal: steps a pause lets end, or one where a failure is looked for. */
       readonly holding?: readonly Edge[];
+      /** The goal is reached, and this is looked up before it is decided whether the build stops there. */
+      readonly asking?: readonly RuleQuestion[];
     }
   /** Target reached by this thread; the outputs are made when all others have reached it too. */
   | { readonly kind: "built"; readonly execution: Execution }
@@ -241,6 +252,8 @@ export type Outcome =
       readonly imageId: string | undefined;
       readonly outputs?: readonly MadeOutput[];
     }
+  /** In the order of the questions. */
+  | { readonly kind: "asked"; readonly token: Token; readonly answers: readonly RuleAnswer[] }
   | { readonly kind: "answering"; readonly answering: boolean }
   | { readonly kind: "lost"; readonly error: BktuiError };
 
@@ -254,6 +267,8 @@ export type Effect =
       readonly edges: readonly Edge[];
       readonly awaitReports?: true;
     }
+  /** Looks up what the rules of breakpoints ask for. Runs nothing. */
+  | { readonly kind: "ask"; readonly token: Token; readonly questions: readonly RuleQuestion[] }
   /** `after`: not before the engine has the solve of that token, so that what both need keeps running. */
   | { readonly kind: "cancel"; readonly token: Token; readonly after?: Token }
   | { readonly kind: "make-outputs"; readonly token: Token }

@@ -24,6 +24,7 @@ import { countHere, type KernelCount } from "./explain/causes/kernel.ts";
 import { placed } from "./explain/refused-place.ts";
 import { exportState } from "./export/export-state.ts";
 import type { ExportedState } from "./exported.ts";
+import { answersTo } from "./files/rule-answers.ts";
 import { StateFiles, type StatePlace } from "./files/state-files.ts";
 import { ProgressLog } from "./progress/progress-log.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
@@ -201,18 +202,13 @@ class Runtime implements Debugger {
         );
         break;
       case "solve":
-        this.#start(
-          effect.token,
-          (signal) => this.#solve(effect, signal),
-          (token, error) => this.#solveFailed(token, error),
-        );
+        this.#start(effect.token, (signal) => this.#solve(effect, signal));
+        break;
+      case "ask":
+        this.#start(effect.token, (signal) => this.#ask(effect, signal));
         break;
       case "make-outputs":
-        this.#start(
-          effect.token,
-          (signal) => this.#makeOutputs(effect.token, signal),
-          (token, error) => this.#solveFailed(token, error),
-        );
+        this.#start(effect.token, (signal) => this.#makeOutputs(effect.token, signal));
         break;
       case "cancel":
         this.#cancel(effect);
@@ -229,7 +225,7 @@ class Runtime implements Debugger {
   #start(
     token: Token,
     work: (signal: AbortSignal) => Promise<Outcome>,
-    failed: (token: Token, error: BktuiError) => Outcome,
+    failed: (token: Token, error: BktuiError) => Outcome = this.#solveFailed.bind(this),
   ): void {
     const controller = new AbortController();
     this.#controllers.set(token, controller);
@@ -302,6 +298,11 @@ class Runtime implements Debugger {
     this.#progress.madeOf(edges);
     if (awaitReports === true) await untilReported(edges, this.#progress, { signal });
     return { kind: "solved", token, ...this.#news() };
+  }
+
+  async #ask({ token, questions }: Extract<Effect, { kind: "ask" }>, signal: AbortSignal): Promise<Outcome> {
+    const looks = { build: this.#liveBuild(), masked: this.masked, signal };
+    return { kind: "asked", token, answers: await answersTo(questions, looks) };
   }
 
   async #makeOutputs(token: Token, signal: AbortSignal): Promise<Outcome> {

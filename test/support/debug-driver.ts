@@ -2,7 +2,7 @@
 
 import type { BktuiError } from "../../src/base/errors.ts";
 import { PLAIN_BUILD } from "../../src/cli/options/plain-build.ts";
-import type { Breakpoint } from "../../src/debugger/breakpoint.ts";
+import type { Breakpoint, RuleAnswer } from "../../src/debugger/breakpoint.ts";
 import type { Command, DebugState, Effect, Outcome } from "../../src/debugger/debugger.ts";
 import { initialState, reduce } from "../../src/debugger/stepping/reduce.ts";
 import type { BuildRequest } from "../../src/engine/build-request.ts";
@@ -86,6 +86,17 @@ export class DebugDriver {
     return this.apply({ kind: "solved", token: this.token, completed: completed.map(digestOf) });
   }
 
+  /** Answers what the rules of breakpoints ask for, each question by its kind and path: "file /etc/motd", "environment". */
+  asked(answers: Readonly<Record<string, RuleAnswer>>): this {
+    const { phase } = this.state;
+    const questions = phase.kind === "running" ? (phase.asking ?? []) : [];
+    const given = questions.map((question): RuleAnswer => {
+      const key = "path" in question ? `${question.kind} ${question.path}` : question.kind;
+      return answers[key] ?? { kind: "unknown", why: `nobody answers ${key}` };
+    });
+    return this.apply({ kind: "asked", token: this.token, answers: given });
+  }
+
   failed(failure: SolveFailed, completed: readonly string[] = []): this {
     return this.apply({
       kind: "solve-failed",
@@ -134,7 +145,8 @@ export class DebugDriver {
       case "paused":
         return `paused ${this.#stop(phase.execution.program, phase.at)} (${phase.reason.kind})`;
       case "running": {
-        const { goal, execution } = phase;
+        const { goal, execution, asking } = phase;
+        if (asking !== undefined) return `asking ${asking.map(({ kind }) => kind).join(", ")}`;
         const to = goal.stop === undefined ? "the end" : this.#stop(execution.program, goal.stop.at);
         return `running to ${to}`;
       }

@@ -4,6 +4,7 @@ import { buildProgram } from "../../src/graph/build-program.ts";
 import {
   type Digest,
   type Edge,
+  type ExecMeta,
   type Graph,
   lineOf,
   type OpKind,
@@ -25,6 +26,8 @@ export interface VertexSpec {
   readonly group?: string;
   /** Of a source. */
   readonly identifier?: string;
+  /** Makes it a command that tells what it runs with. */
+  readonly env?: readonly string[];
 }
 
 export function digestOf(id: string): Digest {
@@ -49,6 +52,20 @@ export function makeProgram(text: string, specs: readonly VertexSpec[]): Program
   return buildProgram(makeGraph(text, specs), "Dockerfile");
 }
 
+const META: ExecMeta = {
+  args: ["/bin/sh", "-c", "true"],
+  env: [],
+  cwd: "/src",
+  user: "",
+  hostname: "",
+  extraHosts: [],
+  proxyEnv: [],
+  ulimits: [],
+  network: "unset",
+  security: "sandbox",
+  secretEnv: [],
+};
+
 function makeVertex(spec: VertexSpec): Vertex {
   const inputs = [...(spec.on === undefined ? [] : [spec.on]), ...(spec.uses ?? [])].map(edgeOf);
   return {
@@ -62,7 +79,7 @@ function makeVertex(spec: VertexSpec): Vertex {
       return { source: 0, start: lineOf(start), end: lineOf(end) };
     }),
     progressGroup: spec.group,
-    exec: undefined,
+    exec: spec.env === undefined ? undefined : { meta: { ...META, env: spec.env }, mounts: [] },
     fileActions: [],
     identifier: spec.identifier,
     rootOutput: 0,

@@ -1,6 +1,11 @@
 /** Gives every command and every outcome to every state that can be reached, and checks what must hold everywhere. */
 import { BktuiError } from "../../src/base/errors.ts";
-import type { BreakpointSpec } from "../../src/debugger/breakpoint.ts";
+import type {
+  BreakpointOrder,
+  BreakpointSpec,
+  RuleAnswer,
+  RuleQuestion,
+} from "../../src/debugger/breakpoint.ts";
 import { triggersOf } from "../../src/debugger/breakpoints/triggers.ts";
 import type { Command, DebugState, Effect, Execution, Outcome } from "../../src/debugger/debugger.ts";
 import { isInThePast } from "../../src/debugger/state/live.ts";
@@ -29,7 +34,7 @@ function linesOf(program: Program): readonly BreakpointSpec[] {
 export function commands(
   state: DebugState,
   program: Program,
-  specs: readonly BreakpointSpec[] = linesOf(program),
+  specs: readonly (BreakpointSpec | BreakpointOrder)[] = linesOf(program),
 ): readonly Command[] {
   const lines = [...new Set(program.stops.map((stop) => stop.line))];
   const running = state.phase.kind === "running" ? state.phase.goal.edges.slice(0, 1) : [];
@@ -54,7 +59,9 @@ export function commands(
     ...failable(state).map((step): Command => ({ kind: "show-failure", step })),
     ...lines.slice(1, 3).map((line): Command => ({ kind: "run-to", line })),
     ...lines.slice(0, 2).map((line): Command => ({ kind: "goto", line })),
-    ...specs.map((spec): Command => ({ kind: "add-breakpoint", spec })),
+    ...specs.map(
+      (each): Command => ({ kind: "add-breakpoint", ...("spec" in each ? each : { spec: each }) }),
+    ),
     ...(breakpoint === undefined
       ? []
       : [{ kind: "enable-breakpoint" as const, id: breakpoint.id, enabled: !breakpoint.enabled }]),
@@ -87,6 +94,16 @@ function solving({ phase }: DebugState): readonly Edge[] {
   return [stepAt(phase.execution.program, phase.switchingTo.step).result];
 }
 
+/** What a step did to a path, that it did nothing, and that nobody knows. */
+function asked(questions: readonly RuleQuestion[], token: number): readonly Outcome[] {
+  const all: readonly RuleAnswer[] = [
+    { kind: "data", change: "made", text: undefined },
+    { kind: "data", change: undefined, text: undefined },
+    { kind: "unknown", why: "odd" },
+  ];
+  return all.map((answer) => ({ kind: "asked", token, answers: questions.map(() => answer) }));
+}
+
 export function outcomes(state: DebugState, program: Program): readonly Outcome[] {
   const { phase } = state;
   const lost: Outcome = { kind: "lost", error: new BktuiError("engine-unreachable", "gone") };
@@ -100,6 +117,8 @@ export function outcomes(state: DebugState, program: Program): readonly Outcome[
     { kind: "outputs-made", token, imageId: undefined },
     { kind: "cancelled", token, completed: [] },
   ];
+  if (phase.kind === "running" && phase.asking !== undefined)
+    return [...answers, ...asked(phase.asking, token)];
   const edges = solving(state);
   if (!("execution" in phase) || edges.length === 0) return answers;
   const scope = [...undone(phase.execution, edges)];
@@ -175,7 +194,10 @@ function checkGoal(state: DebugState): void {
   for (const breakpoint of state.breakpoints) {
     for (const { at, step } of triggersOf(execution.program, breakpoint)) {
       const passed = breakpoint.passedUntil !== undefined && at < breakpoint.passedUntil;
-      if (!breakpoint.enabled || passed || at === from || at === goal.stop?.at) continue;
+      const isOver =
+        breakpoint.decisions?.get(at)?.stops === false ||
+        (breakpoint.spec.kind === "first-miss" && breakpoint.hits > 0);
+      if (!breakpoint.enabled || passed || isOver || at === from || at === goal.stop?.at) continue;
       if (!isDone(execution, step) && scope.has(step.vertex)) {
         throw new Error(`the goal runs past the breakpoint at step ${step.id + 1}`);
       }
@@ -213,7 +235,8 @@ function checkState(node: Node, program: Program): void {
   if (phase.kind === "running") {
     if (
       undone(phase.execution, phase.holding ?? phase.goal.edges).size === 0 &&
-      phase.holding === undefined
+      phase.holding === undefined &&
+      phase.asking === undefined
     ) {
       throw new Error("a run has nothing to do");
     }
@@ -251,6 +274,7 @@ function track(live: Set<number>, effect: Effect): void {
   switch (effect.kind) {
     case "open":
     case "solve":
+    case "ask":
     case "make-outputs":
       live.add(effect.token);
       break;
@@ -270,11 +294,12 @@ function keyOf({ state, late }: Node): string {
     if (value instanceof Map) return [...value.keys()].sort();
     return value instanceof Set ? [...value].map((digest) => String(digest).slice(7, 12)).sort() : value;
   });
-  const breakpoints = state.breakpoints.map(({ spec, enabled, hits, passedUntil }) => [
+  const breakpoints = state.breakpoints.map(({ spec, enabled, hits, passedUntil, decisions }) => [
     spec,
     enabled,
     hits > 0,
     passedUntil,
+    [...(decisions ?? [])].map(([at, { stops }]) => [at, stops]),
   ]);
   return `${late} ${bare} ${JSON.stringify(breakpoints)}`;
 }
@@ -304,7 +329,7 @@ function checkLeaving(node: Node, command: Command, next: Node): void {
 export function walk(
   program: Program,
   depth: number,
-  specs?: readonly BreakpointSpec[],
+  specs?: readonly (BreakpointSpec | BreakpointOrder)[],
 ): {
   readonly states: number;
   readonly inputs: number;

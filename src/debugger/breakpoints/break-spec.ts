@@ -3,7 +3,8 @@ import { BktuiError, unreachable } from "../../base/errors.ts";
 import { compilePattern } from "../../base/pattern.ts";
 import { visibleLine } from "../../base/visible.ts";
 import { lineOf } from "../../graph/graph.ts";
-import type { BreakpointSpec, BreakWhen } from "../breakpoint.ts";
+import type { BreakpointSpec, BreakWhen, DataChange } from "../breakpoint.ts";
+import { pathProblem } from "./expression/parse.ts";
 
 /** What can be typed wherever a breakpoint is asked for. */
 export const BREAK_PLACES =
@@ -21,22 +22,36 @@ const WHENS: readonly BreakWhen[] = ["before", "after", "miss", "hit"];
  */
 export function parseBreak(text: string): TypedBreak {
   const typed = text.trim();
-  const place = parsePlace(typed);
+  const place = placeIn(typed);
   if (place !== undefined) return place;
-  const [, before = "", word] = /^(.+):([a-z]+)$/.exec(typed) ?? [];
-  const when = WHENS.find((each) => each === word);
-  const spec = when === undefined ? undefined : parsePlace(before);
-  if (spec?.kind === "line" || spec?.kind === "stage" || spec?.kind === "pattern") {
-    return when === undefined || when === "before" ? spec : { ...spec, when };
-  }
   throw new BktuiError("usage", `"${visibleLine(typed)}" is not a place to stop`, {
     hint: `places are ${BREAK_PLACES}`,
   });
 }
 
+/** Undefined when it is none. @throws {BktuiError} "usage" for a wrong pattern or path in one. */
+export function placeIn(typed: string): TypedBreak | undefined {
+  const place = parsePlace(typed);
+  if (place !== undefined) return place;
+  const [, before = "", word] = /^(.+):([a-z]+)$/.exec(typed) ?? [];
+  const when = WHENS.find((each) => each === word);
+  const spec = when === undefined ? undefined : parsePlace(before);
+  switch (spec?.kind) {
+    case "line":
+    case "stage":
+    case "pattern":
+    case "instruction":
+      return when === undefined || when === "before" ? spec : { ...spec, when };
+    default:
+      return undefined;
+  }
+}
+
 function parsePlace(text: string): TypedBreak | undefined {
-  if (text === "first" || text === "none") return { kind: text };
+  if (text === "first" || text === "first-miss" || text === "none") return { kind: text };
   if (text === "miss" || text === "hit") return { kind: "any", when: text };
+  if (/^[A-Z]{2,20}$/.test(text)) return { kind: "instruction", keyword: text };
+  if (text.startsWith("data:")) return parseData(text);
   const end = /^([^:\s/]+):end$/.exec(text)?.[1] ?? /^end(?: of stage)?\s+(\S+)$/.exec(text)?.[1];
   if (end !== undefined) return { kind: "stage-end", stage: end };
   const stage = /^stage:([^:\s]+)$/.exec(text)?.[1];
@@ -49,6 +64,47 @@ function parsePlace(text: string): TypedBreak | undefined {
   if (pattern === undefined) return undefined;
   compilePattern(pattern);
   return { kind: "pattern", pattern };
+}
+
+const DATA = /^data:("(?:[^"\\]|\\.)*"|[^\s"]+)(?:\s+(made|changed|removed|any))?(?:\s+matches\s+\/(.+)\/)?$/;
+
+const DATA_CHANGES: readonly DataChange[] = ["made", "changed", "removed"];
+
+function parseData(text: string): BreakpointSpec {
+  const [, typed, change = "any", matches] = DATA.exec(text) ?? [];
+  if (typed === undefined)
+    throw new BktuiError("usage", `"${visibleLine(text)}" names no path`, {
+      hint: "write data:/PATH, and behind it made, changed, removed or matches /PATTERN/",
+    });
+  const path = typed.startsWith('"') ? typed.slice(1, -1).replace(/\\(.)/g, "$1") : typed;
+  const spec = { kind: "data", path: withoutEnd(path), change: changeOf(change) } as const;
+  const order = matches === undefined ? spec : { ...spec, matches };
+  checkData(order);
+  return order;
+}
+
+function changeOf(word: string): DataChange | "any" {
+  return DATA_CHANGES.find((each) => each === word) ?? "any";
+}
+
+/** A directory is the same with a "/" behind it. */
+function withoutEnd(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, "") || "/" : path;
+}
+
+/** @throws {BktuiError} "usage" for a path or a pattern that cannot be had. */
+function checkData({ path, change, matches }: Extract<BreakpointSpec, { kind: "data" }>): void {
+  const problem = pathProblem(path) ?? (path === "/" ? "name a path in the state, not all of it" : undefined);
+  if (problem !== undefined) throw new BktuiError("usage", `data:${visibleLine(path)}: ${problem}`);
+  if (matches !== undefined) compilePattern(matches);
+  if (matches !== undefined && change === "removed")
+    throw new BktuiError("usage", `data:${visibleLine(path)}: what is removed has no content that matches`);
+}
+
+/** Of what comes from a program, as `parseBreak` does of what is typed. @throws {BktuiError} "usage". */
+export function checkSpec(spec: BreakpointSpec): void {
+  if (spec.kind === "data") checkData(spec);
+  if (spec.kind === "pattern") compilePattern(spec.pattern);
 }
 
 /** As it is typed. */
@@ -78,7 +134,7 @@ export function specText(spec: BreakpointSpec): string {
 }
 
 function dataText({ path, change, matches }: Extract<BreakpointSpec, { kind: "data" }>): string {
-  const quoted = /^[^\s"]+$/.test(path) ? path : JSON.stringify(path);
+  const quoted = /^[^\s"]+$/.test(path) ? path : `"${path.replace(/["\\]/g, "\\$&")}"`;
   const done = change === "any" ? "" : ` ${change}`;
   return `data:${quoted}${done}${matches === undefined ? "" : ` matches /${matches}/`}`;
 }

@@ -1,10 +1,11 @@
 /** Where breakpoints stop: at which stop, for which step, and whether that is certain beforehand. Pure. */
 import type { Digest } from "../../graph/graph.ts";
 import type { Program, Step, Stop, StopId } from "../../graph/program.ts";
-import type { Breakpoint, BreakpointId } from "../breakpoint.ts";
+import type { Breakpoint, BreakpointId, BreakWhen } from "../breakpoint.ts";
 import type { Execution } from "../debugger.ts";
 import { isDone, stepAt, stopAt } from "../state/reached.ts";
 import { whenOf } from "./break-spec.ts";
+import { readRule } from "./rules.ts";
 
 /** One breakpoint at one step. */
 export interface Trigger {
@@ -51,6 +52,7 @@ export function nextTrigger(
       const trigger = triggerAt(execution.program, breakpoint, id);
       const { at, step } = trigger;
       if (isDone(execution, step) || except.includes(at) || wasPassed(trigger)) continue;
+      if (isSettled(breakpoint, at)) continue;
       if (scope !== undefined && !scope.has(step.vertex)) continue;
       if (next === undefined || at < next.at || (at === next.at && precedence(trigger) > precedence(next)))
         next = trigger;
@@ -68,7 +70,7 @@ export function breakpointsMet(
   return list.filter(
     (breakpoint) =>
       breakpoint.enabled &&
-      triggersOf(execution.program, breakpoint).some((each) => each.at === at && holds(execution, each)),
+      triggersOf(execution.program, breakpoint).some((each) => each.at === at && stopsHere(execution, each)),
   );
 }
 
@@ -78,7 +80,7 @@ export function isCertain(list: readonly Breakpoint[], execution: Execution, at:
     (breakpoint) =>
       breakpoint.enabled &&
       triggersOf(execution.program, breakpoint).some(
-        (each) => each.at === at && !isConditional(breakpoint) && !wasPassed(each),
+        (each) => each.at === at && !isConditional(breakpoint) && !hasRule(breakpoint) && !wasPassed(each),
       ),
   );
 }
@@ -100,6 +102,23 @@ export function isConditional({ spec }: Breakpoint): boolean {
   return when === "miss" || when === "hit";
 }
 
+/** Whether it stops is decided anew at each place. */
+export function hasRule({ spec, rule }: Pick<Breakpoint, "spec" | "rule">): boolean {
+  return rule !== undefined || spec.kind === "data" || spec.kind === "first-miss";
+}
+
+/** Its rule is decided with whether a step was in the cache. */
+export function asksForReports(breakpoint: Breakpoint): boolean {
+  const { rule } = breakpoint;
+  return isConditional(breakpoint) || (rule !== undefined && readRule(rule).needs.cached);
+}
+
+/** When it stops at its steps, with what its rule can only know behind them. */
+export function stopsWhen({ spec, rule }: Pick<Breakpoint, "spec" | "rule">): BreakWhen {
+  const when = whenOf(spec);
+  return when === "before" && rule !== undefined && readRule(rule).needs.behind ? "after" : when;
+}
+
 /** The step ran in this attempt; false also for one that has not been solved. */
 export function didRun({ ran }: Execution, step: Step): boolean {
   return step.vertices.some((digest) => ran.has(digest));
@@ -110,7 +129,7 @@ function triggerAt(program: Program, breakpoint: Breakpoint, id: StopId): Trigge
   const step = stepAt(program, stop.step);
   if (stop.kind === "end") return { breakpoint, step, at: id, when: "end" };
   // The last step of a stage that shares all of its steps is of another one, which has its own end.
-  const when = breakpoint.spec.kind === "stage-end" ? "after" : whenOf(breakpoint.spec);
+  const when = breakpoint.spec.kind === "stage-end" ? "after" : stopsWhen(breakpoint);
   return { breakpoint, step, at: when === "before" ? id : stopBehind(program, stop).id, when };
 }
 
@@ -123,9 +142,28 @@ function stopBehind(program: Program, stop: Stop): Stop {
   return stop;
 }
 
-function holds(execution: Execution, { step, when }: Trigger): boolean {
+/** Before its rule: whether the step was, or was not, in the cache, where that is asked. */
+export function isHit(execution: Execution, trigger: Trigger): boolean {
+  const { step, when, breakpoint } = trigger;
+  if (isOver(breakpoint)) return false;
   if (when !== "miss" && when !== "hit") return true;
   return isDone(execution, step) && didRun(execution, step) === (when === "miss");
+}
+
+function stopsHere(execution: Execution, trigger: Trigger): boolean {
+  const { breakpoint, at } = trigger;
+  if (hasRule(breakpoint)) return breakpoint.decisions?.get(at)?.stops === true;
+  return isHit(execution, trigger);
+}
+
+/** It was decided there, or has done once what it does once. */
+function isSettled(breakpoint: Breakpoint, at: StopId): boolean {
+  const decision = breakpoint.decisions?.get(at);
+  return decision === undefined ? isOver(breakpoint) : !decision.stops;
+}
+
+function isOver({ spec, hits }: Breakpoint): boolean {
+  return spec.kind === "first-miss" && hits > 0;
 }
 
 function wasPassed({ breakpoint: { passedUntil }, at }: Trigger): boolean {

@@ -6,6 +6,7 @@ import type { Edge } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
 import { rebound } from "../breakpoints/breakpoints.ts";
+import type { Known } from "../breakpoints/facts.ts";
 import type { DebugState, Execution, Goal, Outcome, PauseReason, Phase } from "../debugger.ts";
 import { stepOfFailure } from "../failures/failures.ts";
 import { searchedEdge } from "../failures/missing-source.ts";
@@ -68,6 +69,8 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
       if (phase.kind === "finishing" && !isGone(outcome.error))
         return unmade(state, phase.execution, outcome.error);
       return phase.kind === "running" || phase.kind === "finishing" ? failed(state, outcome.error) : same;
+    case "asked":
+      return phase.kind === "running" ? asked(state, phase, outcome) : same;
     case "outputs-made": {
       if (phase.kind !== "finishing") return same;
       const { imageId, outputs = [] } = outcome;
@@ -124,7 +127,7 @@ function opened(before: DebugState, phase: Opening, program: Program): Change {
   const start = { execution, at: undefined, breakpoints };
   if (back !== undefined) return setOut(state, execution, entry, resumeMotion(start, back));
   if (phase.thenRun === true) return setOut(state, execution, entry, continueMotion(start));
-  return { state: pausedAt(state, execution, entry, { kind: "entry" }), effects: [] };
+  return reach(state, execution, entry, { edges: [], stop: { at: entry, reason: { kind: "entry" } } });
 }
 
 function failed(state: DebugState, error: BktuiError): Change {
@@ -151,6 +154,20 @@ function solved(
   );
 }
 
+/** What was looked up, and what a breakpoint asks for that was set meanwhile. */
+function asked(
+  state: DebugState,
+  { execution, from, goal, asking = [], asked: wanted }: Running,
+  { answers }: Extract<Outcome, { kind: "asked" }>,
+): Change {
+  if (wanted !== "nothing") return pauseWhereItRan(state, execution, goal, askedReason({ asked: wanted }));
+  const known = asking.flatMap((question, index): readonly Known[] => {
+    const answer = answers[index];
+    return answer === undefined ? [] : [{ question, answer }];
+  });
+  return reach(state, execution, from, goal, known);
+}
+
 function cancelled(
   state: DebugState,
   phase: Running,
@@ -160,7 +177,7 @@ function cancelled(
   return pauseWhereItRan(state, execution, phase.goal, askedReason(phase));
 }
 
-function askedReason({ asked }: Running): PauseReason {
+function askedReason({ asked }: Pick<Running, "asked">): PauseReason {
   return { kind: asked === "pause" ? "pause" : "cancelled" };
 }
 

@@ -2,6 +2,7 @@
 
 import { BktuiError, unreachable } from "../../base/errors.ts";
 import type { Breakpoint } from "../breakpoint.ts";
+import { checkOrder } from "../breakpoints/break-order.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
 import type { Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
 import { refusedFor } from "../remedies.ts";
@@ -42,6 +43,7 @@ export const reduce: Reduce = (state, input) => {
     case "cancelled":
     case "solve-broken":
     case "outputs-made":
+    case "asked":
     case "answering":
     case "lost":
       return applyOutcome(state, input satisfies Outcome);
@@ -100,6 +102,7 @@ function applyCommand(state: DebugState, command: Command): Change {
     case "quit":
       return { state: { ...state, phase: { kind: "ended" }, engineSilent: false }, effects: leaving(state) };
     case "add-breakpoint":
+      checkOrder(command);
       return withList(state, withBreakpoint(state.breakpoints, command, programOf(state)));
     case "remove-breakpoint":
       return withList(state, withoutBreakpoint(state.breakpoints, command.id));
@@ -157,6 +160,11 @@ function makeBase(state: DebugState): Change {
 function pause(state: DebugState, running: Extract<Command, { kind: "pause" }>["running"]): Change {
   const { phase } = state;
   if (phase.kind !== "running") throw new BktuiError("internal", `a pause while ${phase.kind}`);
+  if (phase.asking !== undefined)
+    return {
+      state: { ...state, phase: { ...phase, asked: "pause" } },
+      effects: [{ kind: "cancel", token: phase.token }],
+    };
   const held = running.filter(({ vertex }) => phase.execution.program.graph.vertices.has(vertex));
   if (held.length === 0) {
     const asked: Phase = { ...phase, asked: "pause" };
@@ -173,10 +181,18 @@ function pause(state: DebugState, running: Extract<Command, { kind: "pause" }>["
 /** Takes a pause back: the goal is solved again, what runs is part of it. */
 function runOn(state: DebugState, phase: Extract<Phase, { kind: "running" }>): Change {
   const token = state.token + 1;
-  const { holding: _, ...rest } = phase;
+  const { holding: _, asking, ...rest } = phase;
+  const ask: Effect =
+    asking === undefined
+      ? solving(state, token, phase.goal.edges)
+      : { kind: "ask", token, questions: asking };
   return {
-    state: { ...state, phase: { ...rest, token, asked: "nothing" }, token },
-    effects: [solving(state, token, phase.goal.edges), { kind: "cancel", token: phase.token, after: token }],
+    state: {
+      ...state,
+      phase: { ...rest, token, asked: "nothing", ...(asking === undefined ? {} : { asking }) },
+      token,
+    },
+    effects: [ask, { kind: "cancel", token: phase.token, after: token }],
   };
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { BktuiError } from "../../base/errors.ts";
+import type { Said } from "../breakpoint.ts";
 import { unbound } from "../breakpoints/breakpoints.ts";
 import type {
   Command,
@@ -62,6 +63,7 @@ export const reduceThreads: Reduce = (state, input) => {
     case "cancelled":
     case "solve-broken":
     case "outputs-made":
+    case "asked":
       return ofEach(state, waitingFor(state, input.token), input);
     default:
       return ofEach(state, [threadOf(state, state.shown)], input);
@@ -172,7 +174,14 @@ function inThread({ state, effects }: Change, id: ThreadId, input: Input): Chang
   const threads = state.threads.map((each) =>
     each === thread ? { ...each, phase, breakpoints, stops } : each,
   );
-  return { state: show({ ...own, threads }, state.shown), effects: [...effects, ...more] };
+  const said = withPlatform(own.said, state.said, thread.platform);
+  return { state: show({ ...own, threads, said }, state.shown), effects: [...effects, ...more] };
+}
+
+/** Of what log points say it is told for which platform. */
+function withPlatform(said: readonly Said[], before: readonly Said[], platform: string): readonly Said[] {
+  const known = before.at(-1)?.number ?? 0;
+  return said === before ? said : said.map((each) => (each.number > known ? { ...each, platform } : each));
 }
 
 /** A thread that has reached the target waits until all have; then the outputs are made once, for all. */

@@ -3,8 +3,11 @@ import { type BktuiError, unreachable } from "../../base/errors.ts";
 import { anchorOfStop } from "../../graph/compare.ts";
 import type { Edge } from "../../graph/graph.ts";
 import type { StepId, StopId } from "../../graph/program.ts";
+import type { Breakpoint, RuleQuestion } from "../breakpoint.ts";
 import { unbound } from "../breakpoints/breakpoints.ts";
-import { breakpointsMet, isConditional } from "../breakpoints/triggers.ts";
+import { decidedAt, questionsAt } from "../breakpoints/decide.ts";
+import type { Known } from "../breakpoints/facts.ts";
+import { asksForReports, breakpointsMet, hasRule } from "../breakpoints/triggers.ts";
 import type {
   DebugState,
   Effect,
@@ -52,26 +55,49 @@ export function setOut(
 
 /** A breakpoint that depends on the cache needs to know what came from it. */
 export function solving({ breakpoints }: DebugState, token: Token, edges: readonly Edge[]): Effect {
-  const asks = breakpoints.some((each) => each.enabled && isConditional(each));
+  const asks = breakpoints.some((each) => each.enabled && asksForReports(each));
   return { kind: "solve", token, edges, ...(asks ? { awaitReports: true } : {}) };
 }
 
-/** The goal's edges exist. A breakpoint that depends on the cache is decided here: when it does not hold, the run goes on. */
+/**
+ * The goal's edges exist. Breakpoints that depend on the cache or have a rule are decided here, once all that they ask for
+ * has been looked up: when none holds, the run goes on.
+ */
 export function reach(
-  state: DebugState,
+  before: DebugState,
   execution: Execution,
   from: StopId,
-  { stop, unshortened }: Goal,
+  goal: Goal,
+  known: readonly Known[] = [],
 ): Change {
-  if (stop === undefined || unshortened === undefined || isMet(state, execution, stop.at)) {
-    return arrive(state, execution, stop);
-  }
+  const { stop, unshortened } = goal;
+  if (stop === undefined) return arrive(before, execution, stop);
+  if (!isDecided(stop.reason)) return arrive(before, execution, stop);
+  const questions = questionsAt(before, execution, stop.at, known);
+  if (questions.length > 0) return asking(before, { execution, from, goal }, questions);
+  const state = decidedAt(before, execution, stop.at, known);
+  if (unshortened === undefined || isMet(state, execution, stop.at)) return arrive(state, execution, stop);
   return setOut(
     state,
     execution,
     from,
     onwardMotion({ execution, at: from, breakpoints: state.breakpoints }, unshortened),
   );
+}
+
+/** Who is led back to a failure does not meet breakpoints there. */
+function isDecided({ kind }: PauseReason): boolean {
+  return kind !== "exception" && kind !== "pause" && kind !== "cancelled";
+}
+
+function asking(
+  state: DebugState,
+  parts: Pick<Extract<Phase, { kind: "running" }>, "execution" | "from" | "goal">,
+  questions: readonly RuleQuestion[],
+): Change {
+  const token = state.token + 1;
+  const phase: Phase = { kind: "running", ...parts, token, asked: "nothing", asking: questions };
+  return { state: { ...state, phase, token }, effects: [{ kind: "ask", token, questions }] };
 }
 
 export function isMet({ breakpoints }: DebugState, execution: Execution, at: StopId): boolean {
@@ -104,13 +130,19 @@ export function pausedAt(
       failures: knownFailures(execution, at, reason),
     },
     at,
-    reason: named && met !== undefined ? { kind: "breakpoint", id: met.id } : reason,
+    reason: named && met !== undefined ? stoppedBy(met, at) : reason,
   };
-  const breakpoints =
-    counts && met !== undefined
-      ? state.breakpoints.map((each) => (here.includes(each) ? { ...each, hits: each.hits + 1 } : each))
-      : state.breakpoints;
+  // A rule has counted when it was decided.
+  const isCounted = (each: Breakpoint): boolean => counts && here.includes(each) && !hasRule(each);
+  const breakpoints = here.some(isCounted)
+    ? state.breakpoints.map((each) => (isCounted(each) ? { ...each, hits: each.hits + 1 } : each))
+    : state.breakpoints;
   return { ...state, phase, breakpoints, stops: state.stops + 1 };
+}
+
+function stoppedBy({ id, decisions }: Breakpoint, at: StopId): PauseReason {
+  const problem = decisions?.get(at)?.problem;
+  return { kind: "breakpoint", id, ...(problem === undefined ? {} : { problem }) };
 }
 
 /** The build is of no use any more; what was set by the user stays. */

@@ -4,9 +4,10 @@
  */
 import { BktuiError } from "../../base/errors.ts";
 import type { Line } from "../../graph/graph.ts";
-import type { Stop, StopId } from "../../graph/program.ts";
+import type { Program, Stop, StopId } from "../../graph/program.ts";
 import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
 import type { Breakpoint } from "../breakpoint.ts";
+import { asDecided } from "../breakpoints/decide.ts";
 import { breakpointsMet } from "../breakpoints/triggers.ts";
 import type { DebugState, Effect, Execution, PauseReason, Phase } from "../debugger.ts";
 import type { LivePosition } from "../live-position.ts";
@@ -43,7 +44,7 @@ export function back(state: DebugState): Change {
 export function reverseContinue(state: DebugState): Change {
   const phase = standing(state);
   const { execution } = phase;
-  const breakpoints = withoutPassing(state.breakpoints);
+  const breakpoints = asMetBefore(state.breakpoints, phase.execution.program);
   const earlier = stopsBefore(phase);
   const stop =
     earlier.findLast(({ id }) => breakpointsMet(breakpoints, execution, id).length > 0) ??
@@ -83,7 +84,7 @@ export function goTo(state: DebugState, line: Line, nth?: number): Change {
 export function moveOn(state: DebugState, lead: Lead): Change {
   const phase = standing(state);
   if (phase.kind !== "paused") throw new BktuiError("internal", `a motion while ${phase.kind}`);
-  const breakpoints = withoutPassing(state.breakpoints);
+  const breakpoints = asMetBefore(state.breakpoints, phase.execution.program);
   const { at } = phase;
   let execution = asItWas(phase.execution, at);
   let { goal } = lead({ execution, at, breakpoints });
@@ -137,9 +138,12 @@ function asItWas(execution: Execution, at: StopId): Execution {
   return withDone({ ...execution, done: new Set(), callers: [] }, verticesOf(needed));
 }
 
-/** What a rerun passed without stopping is met when it is gone over again. */
-function withoutPassing(list: readonly Breakpoint[]): readonly Breakpoint[] {
-  return list.map(({ passedUntil: _, ...rest }) => rest);
+/** What a rerun passed without stopping is met when it is gone over again; rules are what they came to. */
+function asMetBefore(list: readonly Breakpoint[], program: Program): readonly Breakpoint[] {
+  return asDecided(
+    list.map(({ passedUntil: _, ...rest }) => rest),
+    program,
+  );
 }
 
 function standAt(state: DebugState, phase: Standing, at: StopId): Change {

@@ -4,6 +4,7 @@ import { engineName } from "../../../console/phrases/engine-words.ts";
 import { lintWords, ruleWords } from "../../../debugger/explain/warning-words.ts";
 import type { Warning } from "../../../debugger/progress/progress-store.ts";
 import { sideWord } from "../../../debugger/shells/shell-launch.ts";
+import { argNamesOf, nameOf } from "../../../debugger/state/arguments.ts";
 import { elsewhereWords, lineName, rankOnLine } from "../../../debugger/state/line-steps.ts";
 import type { EngineInfo, StateSide, StepEnvironment } from "../../../engine/engine.ts";
 import type { Mount } from "../../../graph/graph.ts";
@@ -135,20 +136,6 @@ function cacheWords({ mark, right }: StepBadge): string {
     case "waiting":
       return "";
   }
-}
-
-/** Names declared by ARG in the step's stage before it, and before the first FROM. */
-function argNamesOf(program: Program, step: Step): ReadonlySet<string> {
-  if (program.form !== "dockerfile") return new Set();
-  const stage = program.stages.find(({ name }) => name === step.stage);
-  const lines = program.text.split("\n").slice((stage?.start ?? 1) - 1, step.start);
-  const declarations = lines.flatMap((line) => line.match(/^\s*ARG\s+(.*)$/i)?.[1]?.split(/\s+/) ?? []);
-  return new Set(declarations.map(nameOf));
-}
-
-function nameOf(assignment: string): string {
-  const end = assignment.indexOf("=");
-  return end < 0 ? assignment : assignment.slice(0, end);
 }
 
 /** For the rule above the pane. */

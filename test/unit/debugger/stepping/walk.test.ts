@@ -1,6 +1,6 @@
 /** Every command and every outcome from every state that can be reached: what must hold holds everywhere. */
 import { describe, expect, it } from "vitest";
-import type { BreakpointSpec } from "../../../../src/debugger/breakpoint.ts";
+import type { BreakpointOrder, BreakpointSpec } from "../../../../src/debugger/breakpoint.ts";
 import { initialState, reduce } from "../../../../src/debugger/stepping/reduce.ts";
 import { makeProgram } from "../../../support/graphs.ts";
 import { commands, outcomes, walk } from "../../../support/state-walk.ts";
@@ -59,7 +59,7 @@ describe("every command and outcome from every state", () => {
     expect(walk(program, 6).phases).toEqual(ALL_PHASES);
   });
 
-  it.each<readonly [string, readonly BreakpointSpec[]]>([
+  it.each<readonly [string, readonly (BreakpointSpec | BreakpointOrder)[]]>([
     [
       "any step of a stage, and a pattern",
       [
@@ -72,6 +72,17 @@ describe("every command and outcome from every state", () => {
       [
         { kind: "stage", stage: "base", when: "after" },
         { kind: "stage-end", stage: "lib" },
+      ],
+    ],
+    [
+      "a step that makes a file, and the first miss",
+      [{ kind: "data", path: "/x", change: "made" }, { kind: "first-miss" }],
+    ],
+    [
+      "every second step where a file is, with a text at all",
+      [
+        { spec: { kind: "instruction", keyword: "RUN" }, rule: { condition: "exists('/x')", hits: "% 2" } },
+        { spec: { kind: "pattern", pattern: "." }, rule: { log: "{line} {cached}" } },
       ],
     ],
     ["a miss anywhere", [{ kind: "any", when: "miss" }, { kind: "first" }]],
