@@ -27,6 +27,10 @@ export const EXCEPTION_FILTERS = [
 export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
   supportsReadMemoryRequest: true,
+  supportsEvaluateForHovers: true,
+  supportsClipboardContext: true,
+  supportsSetVariable: true,
+  supportsSetExpression: true,
   supportsValueFormattingOptions: true,
   supportsFunctionBreakpoints: true,
   supportsConditionalBreakpoints: true,

@@ -1,25 +1,7 @@
 /** Answers for a model: bktui's own words, and beside them what came out of the build, fenced off as data. */
 import { randomBytes } from "node:crypto";
+import type { Block, Told } from "../answers/words/voice.ts";
 import { visibleText } from "../base/visible.ts";
-
-/** Text that bktui did not write: of a build, an image, a Dockerfile, a file. */
-export interface Block {
-  /** What it is, in bktui's words, e.g. "log of step 7". */
-  readonly title: string;
-  /** Untrusted; without a line end at its end. */
-  readonly text: string;
-  /** Which end is kept of one that is too long; of a log it is the last lines. */
-  readonly keeps: "start" | "end";
-  /** How the rest is asked for, e.g. "from: LINE shows others". */
-  readonly rest?: string;
-}
-
-/** What a tool answers. */
-export interface Told {
-  /** Lines of bktui's own. Texts of the build in it are short and in quotes: names, paths, a line of a Dockerfile. */
-  readonly words: readonly string[];
-  readonly blocks?: readonly Block[];
-}
 
 export interface ContentItem {
   readonly type: "text";

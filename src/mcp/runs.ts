@@ -1,9 +1,9 @@
 /** Running the build for a call: waits until it stands, but no longer than the client would. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { ConsoleEvent, Result, StateAnswer } from "../answers/answers.ts";
+import { quoted } from "../answers/words/quoted.ts";
+import type { Told } from "../answers/words/voice.ts";
 import { toBktuiError } from "../base/errors.ts";
-import type { Told } from "./fence.ts";
-import { quoted } from "./quoted.ts";
 import { told } from "./tell.ts";
 import type { Around } from "./tool.ts";
 

@@ -1,7 +1,7 @@
 /** Which state of a step a call is about, and programs in it. */
 import type { StateAnswer } from "../answers/answers.ts";
+import type { Told } from "../answers/words/voice.ts";
 import { BktuiError } from "../base/errors.ts";
-import type { Told } from "./fence.ts";
 import { oneOf, optional } from "./fields.ts";
 import { told } from "./tell.ts";
 import type { Around } from "./tool.ts";

@@ -1,8 +1,9 @@
 /** What a tool is: its words for a model, its arguments, and what it does. */
 
+import type { Told } from "../answers/words/voice.ts";
 import type { McpHost } from "./contract.ts";
 import type { CurrentBuild } from "./current-build.ts";
-import { LIMIT, type Told } from "./fence.ts";
+import { LIMIT } from "./fence.ts";
 import { type Field, type Fields, optional, type Read, whole } from "./fields.ts";
 
 export interface Call {

@@ -2,6 +2,7 @@
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { quietly } from "../../base/quietly.ts";
 import { setBreakpoints } from "../../console/start-breakpoints.ts";
+import type { BuildRequest } from "../../engine/build-request.ts";
 import { CAPABILITIES } from "../capabilities.ts";
 import { factsOf } from "../state/client.ts";
 import { Follower } from "../state/follower.ts";
@@ -43,7 +44,7 @@ export const LIFECYCLE: Handlers<
     const { build } = session;
     const again = body === undefined ? {} : await build.again(body);
     const run = session.noDebug || (again.run ?? build.run);
-    const request = again.request === undefined ? {} : { request: again.request };
+    const request = again.request === undefined ? {} : { request: withArgumentsSet(again.request, session) };
     await session.moving((commands) => commands.rerun({ here: false, run, ...request }), after);
     return undefined;
   },
@@ -74,6 +75,12 @@ export const LIFECYCLE: Handlers<
     return undefined;
   },
 };
+
+/** A body that a client sends again is no reason to forget what was set since; another value in it is. */
+function withArgumentsSet(request: BuildRequest, { argumentsSet, build }: Session): BuildRequest {
+  const set = [...argumentsSet].filter(([name]) => request.buildArgs[name] === build.request.buildArgs[name]);
+  return { ...request, buildArgs: { ...request.buildArgs, ...Object.fromEntries(set) } };
+}
 
 /** Finds or starts the engine; breakpoints can be set once this is done. */
 async function open(

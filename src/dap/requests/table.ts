@@ -4,6 +4,7 @@ import type { Session } from "../state/session.ts";
 import type { AskedRequest } from "../wire/connection.ts";
 import { type Bodies, isRequestName, type RequestName, readArguments } from "./arguments.ts";
 import { BREAKPOINTS } from "./breakpoints.ts";
+import { EVALUATE } from "./evaluate.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { LIFECYCLE } from "./lifecycle.ts";
@@ -14,9 +15,6 @@ import { VARIABLES } from "./variables.ts";
 
 /** What cannot be done here is refused with why, as the protocol wants it of what is no capability. */
 const REFUSED = {
-  setVariable: "variables are not told yet",
-  setExpression: "variables are not told yet",
-  evaluate: "nothing is evaluated yet",
   completions: "nothing is completed yet",
   dataBreakpointInfo: "there are no data breakpoints yet",
   setDataBreakpoints: "there are no data breakpoints yet",
@@ -45,6 +43,7 @@ export const HANDLERS: Handlers<RequestName> = {
   ...SOURCES,
   ...EXCEPTIONS,
   ...VARIABLES,
+  ...EVALUATE,
   ...REFUSING,
 };
 

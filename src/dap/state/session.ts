@@ -51,6 +51,8 @@ export class Session {
   /** Lines of the program where something was said, until the build moves on. */
   readonly locations = new Handles<Line>();
   readonly looked = new Looked();
+  /** Build arguments that the client has set: they hold for every build from the next one on. */
+  readonly argumentsSet = new Map<string, string>();
   /** Where `goto` and `stepIn` may lead. */
   readonly targets = new Handles<Command>();
   /** Ends with the session. */

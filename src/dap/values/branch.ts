@@ -38,6 +38,8 @@ export interface Branch {
   readonly thread: number;
   /** A directory, whose items are the files in it. */
   readonly files?: FilePlace;
+  /** Its items are the build arguments of that step, which can be set. */
+  readonly sets?: StepPlace;
   /** All its items, whichever are asked for. @throws {BktuiError} with why they cannot be had. */
   list(page: Pick<Page, "hex">, signal: AbortSignal): readonly Item[] | Promise<readonly Item[]>;
 }

@@ -54,8 +54,15 @@ export function argumentsOf({ program, step, request, environment }: ArgumentFac
   return [...found.values(), ...undeclared, ...predefined];
 }
 
-/** Of the step's stage before it, and of the stages that it is made from. */
+/** Names of all ARGs of the text. */
+export function declaredNames({ instructions }: Program): ReadonlySet<string> {
+  const all = instructions.filter(({ keyword }) => keyword === "ARG").flatMap(declarations);
+  return new Set(all.map(({ name }) => name));
+}
+
+/** Of the step's stage before it, and of the stages that it is made from; FROM has those above the first stage. */
 function declaredAt(program: Program, step: Step): readonly Declared[] {
+  if (step.instruction === "FROM") return globalDeclarations(program);
   const stages = lineage(program, step.stage);
   return program.instructions
     .filter(({ keyword, stage, start }) => {

@@ -48,17 +48,15 @@ function keyOf({ place: { thread, step } }: StepView, name: string): string {
   return `${name} ${thread} ${step}`;
 }
 
-/** Prefix of the branch in which build arguments can be set. */
-export const ARGUMENTS_KEY = "arguments ";
-
 function argumentsBranch(view: StepView): Branch {
-  const items = argumentItems(view);
-  return branchOf(
-    keyOf(view, ARGUMENTS_KEY.trim()),
-    view.place.thread,
+  const { place } = view;
+  const branch = branchOf(
+    keyOf(view, "arguments"),
+    place.thread,
     () => argumentItems(view),
-    items.length,
+    argumentItems(view).length,
   );
+  return { ...branch, sets: place };
 }
 
 /** As the step has them; of those that are given another value for the next build that one. */

@@ -1,11 +1,12 @@
 /** Tools that set breakpoints, change files of the build, and make images and files of states. */
+
+import { quoted } from "../../answers/words/quoted.ts";
+import type { Told } from "../../answers/words/voice.ts";
 import { BktuiError } from "../../base/errors.ts";
 import { quote } from "../../base/quote.ts";
 import { editFile } from "../edit-file.ts";
-import type { Told } from "../fence.ts";
 import { flag, oneOf, optional, text, whole } from "../fields.ts";
 import { placeOf } from "../places.ts";
-import { quoted } from "../quoted.ts";
 import { SIDE } from "../states.ts";
 import { told } from "../tell.ts";
 import { type Around, STEP, type Tool, tool } from "../tool.ts";

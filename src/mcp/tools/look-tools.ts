@@ -1,10 +1,11 @@
 /** Tools that only look: where the build stands, its log, its text, the files and programs of its states. */
+
+import { quoted } from "../../answers/words/quoted.ts";
+import type { Told } from "../../answers/words/voice.ts";
 import { BktuiError } from "../../base/errors.ts";
 import { readText } from "../edit-file.ts";
-import type { Told } from "../fence.ts";
 import { flag, optional, text, texts, whole } from "../fields.ts";
 import { placeOf } from "../places.ts";
-import { quoted } from "../quoted.ts";
 import { runProgram, SIDE, shownSide } from "../states.ts";
 import { told } from "../tell.ts";
 import { type Around, STEP, type Tool, tool } from "../tool.ts";

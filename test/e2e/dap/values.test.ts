@@ -161,4 +161,105 @@ describe.each(testEngines())("$name", (engine) => {
     const told = named(await at.variables(copied.variablesReference), "content");
     expect(await at.variables(told.variablesReference)).toMatchObject([{ value: "***" }]);
   });
+
+  test("hovers and watches tell values of the step, and run nothing", async () => {
+    await using at = await standing({ engine });
+    const { client, frame: frameId } = at;
+    const value = async (expression: string, context = "watch"): Promise<string> =>
+      (await client.request("evaluate", { expression, frameId, context })).result;
+    const wrong = async (expression: string): Promise<string> =>
+      (await client.ask("evaluate", { expression, frameId, context: "hover" })).message ?? "";
+    expect(await value("$GREETING", "hover")).toBe("hello");
+    expect(await value("GREETING", "hover")).toBe("hello");
+    expect(await value(`\${COLOUR}`)).toBe("dark blue");
+    expect(await value("ENV.COLOUR")).toBe("dark blue");
+    expect(await value("ARG.LEVEL")).toBe("3");
+    expect(await value("user")).toBe("root");
+    expect(await value("directory")).toBe("/work");
+    expect(await value("exitCode")).toBe("7");
+    expect(await value("cached")).toBe("false");
+    expect(await value("stage")).toBe("app");
+    expect(await value("platform")).toMatch(/^linux\//);
+    expect(await wrong("mkdir")).toMatch(/^step \d+ has no variable or build argument mkdir/);
+    expect(await wrong("rm -rf /")).toMatch(/means nothing here/);
+    expect(await wrong("ARG.COLOUR")).toMatch(/has no build argument COLOUR/);
+    expect(await value("BASE:/work/data.txt", "clipboard")).toBe("one\ntwo\n");
+    const directory = await client.request("evaluate", {
+      expression: "BASE:/work",
+      frameId,
+      context: "watch",
+    });
+    expect(named(await at.variables(directory.variablesReference), "data.txt").type).toBe("file");
+    expect(await wrong("BASE:/work/none")).toMatch(/there is no \/work\/none in BASE/);
+  });
+
+  test("the debug console takes every command, and does not wait for a build that runs", async () => {
+    await using at = await standing({ engine });
+    const { client, frame: frameId } = at;
+    const typed = async (expression: string): Promise<string> =>
+      (await client.request("evaluate", { expression, frameId, context: "repl" })).result;
+    expect(await typed("here")).toMatch(/exit code 7/);
+    expect(await typed("exec cat /etc/passwd")).toMatch(/^root:/m);
+    expect(await typed('! echo "$GREETING in $PWD"')).toMatch(
+      /^hello in \/work\nexit code 0 in FAILED of step \d+/m,
+    );
+    expect(await typed("env GREETING")).toMatch(/env GREETING=hello/);
+    expect(await typed("env COLOUR\nsteps")).toMatch(/dark blue[\s\S]*>step \d/);
+    expect(await typed("help next")).toBe("next  run this step, stop at the next (also n)");
+    if (engine.keepsFailedState) {
+      expect(await typed("changes")).toMatch(/^\+ \/work\/out\/zeros 3000 bytes$/m);
+      expect(await typed("diff /work/out/deep/greeting")).toMatch(/^\+ 1 {2}hello at 3$/m);
+    }
+    await expect(typed("no-such-command")).rejects.toThrow(/^no command "no-such-command"/);
+    await expect(typed("cat /no/such")).rejects.toThrow(/no\/such|keeps no FAILED/);
+    expect(await typed("restart\nto 8\nhere")).toBe("the build runs; its next stop is told");
+    await client.event("stopped");
+    await client.event("stopped");
+    await client.event("output", ({ output }) => /^paused: /m.test(output) && /line 8/.test(output));
+  });
+
+  test("a build argument is set for the next run, and nothing else is", async () => {
+    await using at = await standing({ engine });
+    const { client } = at;
+    const scope = async (name: string): Promise<number> =>
+      (await at.scopes()).find((each) => each.name === name)?.variablesReference ?? 0;
+    const [args, environment] = [await scope("Arguments"), await scope("Environment")];
+    expect(
+      await client.request("setVariable", { variablesReference: args, name: "GREETING", value: "good day" }),
+    ).toMatchObject({ value: "good day" });
+    await client.event("output", ({ output }) => output.includes("restart applies it"));
+    const again = await at.variables(args);
+    expect(named(again, "GREETING")).toMatchObject({
+      value: "good day",
+      type: "build argument of the next build",
+    });
+    expect(
+      await client.request("setExpression", { expression: "$LEVEL", value: "5", frameId: at.frame }),
+    ).toMatchObject({ value: "5" });
+    const refused = [
+      await client.ask("setVariable", { variablesReference: environment, name: "COLOUR", value: "red" }),
+      await client.ask("setExpression", { expression: "ENV.COLOUR", value: "red", frameId: at.frame }),
+      await client.ask("setExpression", { expression: "$NOTHING", value: "red", frameId: at.frame }),
+    ];
+    expect(refused.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^this cannot be set/),
+      expect.stringMatching(/^this cannot be set/),
+      expect.stringMatching(/^NOTHING is no build argument/),
+    ]);
+    // As VS Code does: with the whole body again.
+    await client.request("restart", {
+      arguments: { contextPath: at.build.context.path, stopOnEntry: false },
+    });
+    const { frames } = await client.stop();
+    const value = async (expression: string): Promise<string> =>
+      (
+        await client.request("evaluate", {
+          expression,
+          frameId: frames[0]?.id ?? 0,
+          context: "watch",
+        })
+      ).result;
+    expect(await value("$GREETING")).toBe("good day");
+    expect(await value("$LEVEL")).toBe("5");
+  });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { quoted } from "../../../src/answers/words/quoted.ts";
 import { contentOf, LIMIT, UNTRUSTED } from "../../../src/mcp/fence.ts";
-import { quoted } from "../../../src/mcp/quoted.ts";
 
 const masked = (text: string): string => text.replaceAll("secret", "***");
 

@@ -1,0 +1,73 @@
+/** The debug console, hovers and watches, and values that a client sets. */
+import { BOUNDS } from "../../answers/bounds.ts";
+import { BktuiError } from "../../base/errors.ts";
+import { stopOf } from "../../debugger/state/inspect.ts";
+import type { Session } from "../state/session.ts";
+import { threadViews } from "../state/threads.ts";
+import type { Item, StepPlace } from "../values/branch.ts";
+import { performLines } from "../values/repl.ts";
+import { type StepView, viewOf } from "../values/step-view.ts";
+import { harmlessText, shownValue } from "../values/variables-of.ts";
+import { setArgument, settableName, valueAt, wholeAt } from "../values/watch.ts";
+import type { Bodies } from "./arguments.ts";
+import type { Handlers } from "./handler.ts";
+import { standingBranch } from "./variables.ts";
+
+export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = {
+  evaluate: async ({ expression, frameId, context }, session, { signal }) => {
+    if (context === "repl") {
+      if (typeof frameId === "number") session.show(placeOf(session, frameId).thread);
+      const told = await performLines(session, expression, signal);
+      return { result: harmlessText(session, told, BOUNDS.wholeCharacters), variablesReference: 0 };
+    }
+    const view = viewOf(session, placeOf(session, frameId));
+    const item = await valueAt(view, expression, signal);
+    if (context !== "clipboard") return evaluated(session, item);
+    const whole = await wholeAt(view, item, signal);
+    return { result: harmlessText(session, whole, BOUNDS.wholeCharacters), variablesReference: 0 };
+  },
+
+  setVariable: async ({ variablesReference, name, value }, session) => {
+    const branch = standingBranch(session, variablesReference);
+    if (branch.sets === undefined) throw unsettable();
+    return await set(session, viewOf(session, branch.sets), name, value);
+  },
+
+  setExpression: async ({ expression, value, frameId }, session) => {
+    const name = settableName(expression);
+    if (name === undefined) throw unsettable();
+    return await set(session, viewOf(session, placeOf(session, frameId)), name, value);
+  },
+};
+
+function evaluated(session: Session, item: Item): Bodies["evaluate"] {
+  const { value, ...rest } = shownValue(session, item);
+  return { result: value, ...rest, presentationHint: { attributes: ["readOnly"] } };
+}
+
+async function set(
+  session: Session,
+  view: StepView,
+  name: string,
+  value: string,
+): Promise<{ value: string; type?: string; variablesReference: number }> {
+  const item = await setArgument(view, name, value);
+  const { value: shown, type } = shownValue(session, item);
+  return { value: shown, variablesReference: 0, ...(type === undefined ? {} : { type }) };
+}
+
+function unsettable(): BktuiError {
+  return new BktuiError("unsupported", "this cannot be set: it is what the step was given, or has made", {
+    hint: "Build arguments can be set, for the next build; an edit of the Dockerfile changes the rest.",
+  });
+}
+
+/** Of a frame; without one the step that the shown thread stands at. @throws {BktuiError} "not-found", "not-now". */
+function placeOf(session: Session, frameId: number | null | undefined): StepPlace {
+  if (typeof frameId === "number") return session.frame(frameId);
+  const { state } = session.debug;
+  const shown = threadViews(state).find(({ id }) => id === state.shown) ?? threadViews(state)[0];
+  const stop = shown === undefined ? undefined : stopOf(shown.state);
+  if (shown === undefined || stop === undefined) throw new BktuiError("not-now", "no build is loaded now");
+  return { thread: shown.number, step: stop.step };
+}
