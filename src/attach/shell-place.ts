@@ -43,6 +43,11 @@ export function standingOf(state: DebugState, wanted: ShellSide): Standing {
   const number = numberOf(step, program);
   if (canMakeBase(state, step.id) && wanted !== "after")
     return { kind: "unmade", words: `${number} failed before the steps above it had run` };
+  if (states.length === 0 && isBaseLost(state))
+    return {
+      kind: "away",
+      words: `${number} has no state: a step above it was interrupted; a rerun runs it again`,
+    };
   const what = wanted === "shown" ? "state to open a shell in" : `state ${sideWord(wanted)}`;
   return { kind: "away", words: `${number} has no ${what}` };
 }
@@ -62,6 +67,10 @@ export function headerWords(
 function isStood(state: DebugState): boolean {
   const { kind } = state.phase;
   return kind === "paused" || kind === "finished" || (kind === "built" && !isBusy(state));
+}
+
+function isBaseLost({ phase }: DebugState): boolean {
+  return phase.kind === "paused" && phase.reason.kind === "exception" && phase.reason.baseLost === true;
 }
 
 function awayWords(state: DebugState): string {

@@ -1,132 +1,60 @@
-/** Terminals that are a step's shell and nothing else, at a build that another program steps. */
+/** Terminals that are a step's shell and nothing else follow a build that others step. */
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, test, vi } from "vitest";
-import { busyboxContext, forEachEngine, type TestContext } from "../support/engines.ts";
-import { fixtureAt } from "../support/fixtures.ts";
-import { JsonSession } from "../support/json-session.ts";
-import { Terminal, type TerminalOptions } from "../support/terminal.ts";
-import type { TestEngine } from "../support/test-engine.ts";
+import { dirname } from "node:path";
+import { expect, inject, test, vi } from "vitest";
+import { forEachEngine, testEngines } from "../support/engines.ts";
+import { ServedBuild } from "../support/served-build.ts";
+import { Terminal } from "../support/terminal.ts";
 
 const COOKED = / icanon .* echo /s;
-const WITHIN = { timeout: 15_000, interval: 50 };
+const [newest] = testEngines();
+
+const BEGINNING = `FROM scratch
+ADD busybox /bin/busybox
+RUN ["/bin/busybox","--install","-s","/bin"]
+`;
 
 // Several programs start in each, one after the other.
 vi.setConfig({ testTimeout: 120_000 });
 
-/** A session for programs that serves its build, in a folder of sockets that no other test sees. */
-class Served implements AsyncDisposable {
-  readonly session: JsonSession;
-  readonly socket: string;
-  /** In the environment of everything that runs in this build's containers. */
-  readonly mark: string;
-  readonly #runtime: string;
-  readonly #context: TestContext;
-  #commands = 0;
-
-  private constructor(
-    parts: Pick<Served, "session" | "socket" | "mark">,
-    runtime: string,
-    context: TestContext,
-  ) {
-    this.session = parts.session;
-    this.socket = parts.socket;
-    this.mark = parts.mark;
-    this.#runtime = runtime;
-    this.#context = context;
-  }
-
-  static async start(engine: TestEngine, dockerfile?: string): Promise<Served> {
-    const runtime = await mkdtemp(join(tmpdir(), "bktui-run-"));
-    const mark = randomUUID();
-    const text = dockerfile ?? (await readFile(join(fixtureAt("fx"), "Dockerfile"), "utf8"));
-    const Dockerfile = text.replace(/^(ADD busybox .*)$/m, `$1\nENV MARK=${mark}`);
-    const context = await busyboxContext({ files: { Dockerfile }, unique: true });
-    const session = await JsonSession.start(["--serve", context.path], engine, {
-      env: { XDG_RUNTIME_DIR: runtime },
-    });
-    const note = await session.until(({ type, words }) => type === "note" && /attach/.test(String(words)));
-    const [, socket = ""] = /bktui attach (\S+)$/.exec(String(note["words"])) ?? [];
-    return new Served({ session, socket, mark }, runtime, context);
-  }
-
-  /** Gives a command and waits until the build stands. */
-  async command(command: string): Promise<void> {
-    this.#commands += 1;
-    const id = `c${this.#commands}`;
-    this.session.send({ id, command });
-    const { ok, error } = await this.session.answer(id);
-    if (ok !== true) throw new Error(`${command}: ${error?.message}`);
-  }
-
-  shell(options: Partial<TerminalOptions> = {}): Promise<Terminal> {
-    const { args = [], ...others } = options;
-    return Terminal.start({ ...others, args: ["attach", "--shell", ...args, this.socket] });
-  }
-
-  /** Command lines of what runs in its containers. */
-  async processes(): Promise<readonly string[]> {
-    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-    const found = await Promise.all(
-      pids.map(async (pid) => {
-        const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
-        if (!environment.includes(`MARK=${this.mark}`)) return undefined;
-        return (await readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")).replaceAll("\0", " ");
-      }),
-    );
-    return found.filter((line) => line !== undefined);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    // Killed, it would leave its containers on an engine that frees none by itself.
-    this.session.send("quit");
-    await this.session.ended();
-    await this.session[Symbol.asyncDispose]();
-    await rm(this.#runtime, { recursive: true, force: true });
-    await this.#context[Symbol.asyncDispose]();
-  }
-}
-
 forEachEngine((engine) => {
   test("is the shell of each stop that the build comes to, with its user, directory and variables", async () => {
-    const dockerfile = [
-      "FROM scratch",
-      "ADD busybox /bin/busybox",
-      'RUN ["/bin/busybox","--install","-s","/bin"]',
-      "WORKDIR /first",
-      "ENV WHICH=one",
-      "RUN echo 1 > 1",
-      "WORKDIR /second",
-      "ENV WHICH=two",
-      "USER 1234:567",
-      "RUN echo 2",
-    ].join("\n");
-    await using served = await Served.start(engine, `${dockerfile}\n`);
+    const dockerfile = `${BEGINNING}WORKDIR /first
+ENV WHICH=one
+RUN echo 1 > 1
+WORKDIR /second
+ENV WHICH=two
+USER 1234:567
+RUN echo 2
+`;
+    await using served = await ServedBuild.start(engine, dockerfile);
     await using terminal = await served.shell({ columns: 100, rows: 30 });
-    await served.command("to 6");
+    await served.runTo("RUN echo 1");
     await terminal.until(/^— BASE of step \d+\/\d+: RUN echo 1 > 1$/m);
-    await terminal.until(/BASE \/first # $|BASE \/first #$/m);
+    await terminal.until(/BASE \/first #$/m);
     terminal.type("id -u; pwd; echo $WHICH $MARK; stty size\r");
     await terminal.until(new RegExp(`^0\n/first\none ${served.mark}\n30 100$`, "m"));
     terminal.resize(90, 20);
     terminal.type("clear; until stty size | grep -q '20 90'; do sleep 0.1; done; echo fits $((40 + 2))\r");
     await terminal.until(/^fits 42$/m);
-    await served.command("to 10");
+    await served.runTo("RUN echo 2");
     await terminal.until(/^— BASE of step \d+\/\d+: RUN echo 2$/m);
     await terminal.until(/BASE \/second \$$/m);
     terminal.type("clear; id -u; pwd; echo $WHICH\r");
     await terminal.until(/^1234\n\/second\ntwo$/m);
     await served.command("continue");
     await terminal.until(/^— AFTER of step \d+\/\d+: RUN echo 2$/m);
+    await terminal.until(/AFTER \/second \$$/m);
     served.session.send("quit");
-    expect((await terminal.left()).exitCode).toBe(0);
+    const { exitCode, settings } = await terminal.left();
+    expect(exitCode).toBe(0);
+    expect(settings).toMatch(COOKED);
     expect(terminal.modesLeftOn()).toEqual([]);
+    expect(terminal.output).toMatch(/\[\S+: the process that ran the build was ended\]/);
   });
 
   test("BASE and FAILED side by side; a shell that ended is opened again, a program is not ended without a question", async () => {
-    await using served = await Served.start(engine);
+    await using served = await ServedBuild.start(engine);
     await served.command("continue");
     await using failed = await served.shell({ args: ["--side", "failed"] });
     await using base = await served.shell({ args: ["--side", "base"] });
@@ -138,27 +66,154 @@ forEachEngine((engine) => {
     await base.until(/^a\.txt$/m);
     base.type("touch mine; exit 3\r");
     await base.until(/^— shell exited with 3, Enter opens again in its files; Ctrl-\] leaves$/m);
-    base.key("Enter");
-    await base.press("ls\r", /^a\.txt +mine$/m);
+    // Not before somebody asks for it, and what is typed behind that is for the shell.
+    base.type("touch nothing");
+    base.type("\rls\r");
+    await base.until(/^a\.txt +mine$/m);
+    // Another terminal at the same state has its files.
+    await using beside = await served.shell({ args: ["--side", "base"] });
+    await beside.until(/BASE \/app #$/m);
+    beside.type("ls\r");
+    await beside.until(/^a\.txt +mine$/m);
     failed.type("sleep 1000\r");
-    await vi.waitFor(async () => expect(await served.processes()).toContain("sleep 1000 "), WITHIN);
+    await served.untilRuns("sleep 1000");
     failed.key("Ctrl-]");
     await failed.until(/sleep is running in it and will be ended\. Leave\? \(y\/n\)$/m);
     failed.type("n");
     failed.key("Ctrl-C");
     failed.type("echo still $((40 + 2))\r");
     await failed.until(/^still 42$/m);
-    for (const terminal of [failed, base]) {
-      terminal.key("Ctrl-]");
+    failed.type("sleep 1000\r");
+    await served.untilRuns("sleep 1000");
+    failed.key("Ctrl-]");
+    await failed.until((rows) => rows.filter((row) => /Leave\? \(y\/n\)$/.test(row)).length === 2);
+    failed.type("y");
+    base.key("Ctrl-]");
+    beside.key("Ctrl-]");
+    for (const terminal of [failed, base, beside]) {
       const { exitCode, settings } = await terminal.left();
       expect(exitCode).toBe(0);
       expect(settings).toMatch(COOKED);
       expect(terminal.modesLeftOn()).toEqual([]);
+      expect(terminal.output).toMatch(/the build stays: bktui attach --shell \S+ opens another shell\]/);
     }
-    await vi.waitFor(async () => expect(await served.processes()).toEqual([]), WITHIN);
-    await using again = await served.shell();
-    await again.until(/FAILED \/app #$/m);
+    await served.untilEmpty();
+    // Its files went with the last terminal.
+    await using again = await served.shell({ args: ["--side", "base"] });
+    await again.until(/BASE \/app #$/m);
     again.type("ls\r");
-    await again.until(/^a\.txt +b\.txt$/m);
+    await again.until(/^a\.txt$/m);
   });
+
+  test("waits while nothing is stopped; a shell that was used stays and comes back with its stop", async () => {
+    const dockerfile = `${BEGINNING}RUN echo 1 > 1
+RUN sleep 2; echo ${randomUUID()}
+RUN echo 3
+`;
+    await using served = await ServedBuild.start(engine, dockerfile);
+    await served.runTo("RUN echo 1");
+    // Where the build has gone on, AFTER is worth more.
+    await using terminal = await served.shell({ args: ["--side", "base"] });
+    await using failed = await served.shell({ args: ["--side", "failed"] });
+    await failed.until(/^— step \d\/\d has no state FAILED; waiting for the next stop \(Ctrl-\] leaves\)$/m);
+    await terminal.until(/BASE \/ #$/m);
+    terminal.type("here=$((40 + 2)); sleep 1000 &\r");
+    await served.untilRuns("sleep 1000");
+    const running = served.send(`to ${served.lineOf("RUN echo 3")}`);
+    await terminal.until(/^— step \d\/\d runs; waiting for the next stop \(Ctrl-\] leaves\)$/m);
+    failed.key("Ctrl-]");
+    expect((await failed.left()).exitCode).toBe(0);
+    expect((await served.session.answer(running)).ok).toBe(true);
+    await terminal.until(/^— BASE of step \d\/\d: RUN echo 3$/m);
+    await terminal.until((rows) => rows.filter((row) => /BASE \/ #$/.test(row)).length >= 1);
+    // Nobody used this one.
+    await served.command("back");
+    await served.command("back");
+    await terminal.until(
+      (rows) => rows.filter((row) => /^— BASE of .*RUN echo 1 > 1$/.test(row)).length === 2,
+    );
+    terminal.type("echo here $here\r");
+    await terminal.until(/^here 42$/m);
+    await served.command("rerun");
+    await terminal.until(
+      (rows) => rows.filter((row) => /^— BASE of .*RUN echo 1 > 1$/.test(row)).length === 3,
+    );
+    // What is typed before a shell is there that nobody asked for is for none.
+    await terminal.untilCursor(/BASE \/ #$/, 19);
+    terminal.type("clear; echo here $here.\r");
+    await terminal.until(/^here \.$/m);
+    expect(await served.processes()).not.toContain("sleep 1000");
+  });
+
+  test("a shell that holds a step's locked cache is ended with words, and the step runs", async () => {
+    const id = randomUUID();
+    const cache = `--mount=type=cache,id=${id},target=/c,sharing=locked`;
+    const dockerfile = `${BEGINNING}RUN ${cache} echo ${id} > /c/x
+RUN ${cache} cat /c/x
+`;
+    await using served = await ServedBuild.start(engine, dockerfile);
+    await served.command("next");
+    await served.command("next");
+    await served.command("next");
+    await using terminal = await served.shell({ columns: 200 });
+    await terminal.until(/BASE \/ #$/m);
+    terminal.type("cat /c/x\r");
+    await terminal.until(new RegExp(`^${id}$`, "m"));
+    await served.command("next");
+    await terminal.until(
+      new RegExp(
+        `^— the shell was ended: BASE of step \\d holds the cache "${id}" that step \\d needs\\.; Ctrl`,
+        "m",
+      ),
+    );
+    await terminal.until(/^— AFTER of step/m);
+  });
+
+  test("where the image has no shell, Enter opens one with other programs", async () => {
+    const dockerfile = "FROM scratch\nADD busybox /opt/busybox\nCOPY Dockerfile /a-file\n";
+    const env = { PATH: `${dirname(inject("busybox"))}:${process.env["PATH"] ?? ""}` };
+    await using served = await ServedBuild.start(engine, dockerfile, { env });
+    await served.command("continue");
+    await using terminal = await served.shell({ columns: 120 });
+    await terminal.until(
+      /^— no \/bin\/sh here \(scratch or distroless\); Enter opens one with other programs, Ctrl-\] leaves$/m,
+    );
+    terminal.key("Enter");
+    await terminal.until(
+      /^— AFTER of step \d\/\d · debug root · state at \/target: COPY Dockerfile \/a-file$/m,
+    );
+    await terminal.until(/debug-root@\d\/\d AFTER \/target #$/m);
+    terminal.type("ls\r");
+    await terminal.until(/^a-file +/m);
+  });
+
+  test("where the steps above have not run, Enter runs them and opens the shell", async () => {
+    const dockerfile = "FROM busybox:1.36\nRUN sleep 1; echo made > /made\nCOPY gone /\n";
+    await using served = await ServedBuild.start(engine, dockerfile, { args: ["--no-cache"] });
+    await served.command("continue");
+    await using terminal = await served.shell({ columns: 120 });
+    await terminal.until(
+      /^— step (\d)\/\1 failed before the steps above it had run; Enter runs them and opens it \(Ctrl-\] leaves\)$/m,
+    );
+    terminal.key("Enter");
+    await terminal.until(/BASE \/ #$/m);
+    terminal.type("cat /made\r");
+    await terminal.until(/^made$/m);
+  });
+});
+
+test("a step that is taken on a screen or by lines is seen in the shell", async () => {
+  if (newest === undefined) throw new Error("there is no engine");
+  await using served = await ServedBuild.start(newest);
+  await using screen = await Terminal.start({ args: ["attach", served.socket] });
+  await screen.untilRow(1, /LOADED/);
+  await using terminal = await served.shell();
+  await terminal.until(/^— BASE of step 1\/8: ADD busybox \/bin\/busybox$/m);
+  screen.type("n");
+  await screen.untilRow(1, /PAUSED before step 2\/8/);
+  await terminal.until(/^— BASE of step 2\/8: /m);
+  screen.type("n");
+  await screen.untilRow(1, /PAUSED end of stage base/);
+  await terminal.until(/^— AFTER of step 2\/8: /m);
+  await terminal.until(/AFTER \/ #$/m);
 });
