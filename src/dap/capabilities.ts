@@ -56,5 +56,9 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsTerminateRequest: true,
   supportsCancelRequest: true,
   supportsBreakpointLocationsRequest: true,
+  supportsModulesRequest: true,
+  additionalModuleColumns: [{ attributeName: "version", label: "Digest", type: "string" }],
+  supportsDisassembleRequest: true,
+  supportsInstructionBreakpoints: true,
   supportedChecksumAlgorithms: ["SHA256"],
 };

@@ -9,6 +9,7 @@ import { toClientColumn, toClientLine } from "../state/client.ts";
 import type { Session } from "../state/session.ts";
 import { type ThreadView, threadViews } from "../state/threads.ts";
 import type { Handlers } from "./handler.ts";
+import { referenceOf } from "./operations.ts";
 
 const LONGEST_NAME = 200;
 
@@ -84,6 +85,7 @@ function frameOf(step: Step, { session, program, thread, depth }: FrameFacts): D
     kind: depth === 0 ? ("here" as const) : ("waiting" as const),
   }));
   const { source, line } = sources.at(step.start);
+  const reference = referenceOf(step, program);
   const name = `${step.text} (${numberOf(step, program)}, stage ${step.stage})`;
   return {
     id,
@@ -93,6 +95,7 @@ function frameOf(step: Step, { session, program, thread, depth }: FrameFacts): D
     column: toClientColumn(1, client),
     endLine: toClientLine(line + step.end - step.start, client),
     canRestart: depth === 0,
+    ...(reference === undefined ? {} : { instructionPointerReference: reference }),
     presentationHint: depth === 0 ? "normal" : "subtle",
   };
 }

@@ -8,6 +8,7 @@ import { EVALUATE } from "./evaluate.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
 import type { Handler, Handlers } from "./handler.ts";
 import { LIFECYCLE } from "./lifecycle.ts";
+import { OPERATIONS } from "./operations.ts";
 import { SOURCES } from "./sources.ts";
 import { STACK } from "./stack.ts";
 import { STEPPING } from "./stepping.ts";
@@ -18,11 +19,8 @@ const REFUSED = {
   completions: "nothing is completed yet",
   dataBreakpointInfo: "there are no data breakpoints yet",
   setDataBreakpoints: "there are no data breakpoints yet",
-  setInstructionBreakpoints: "a build has no machine instructions",
   terminateThreads: "the platforms of a build end together",
-  modules: "a build has no modules",
   writeMemory: "the states of steps are not written",
-  disassemble: "a build has no machine instructions",
 } as const satisfies Partial<Record<RequestName, string>>;
 
 function refusing<Name extends RequestName>(why: string): Handler<Name> {
@@ -42,6 +40,7 @@ export const HANDLERS: Handlers<RequestName> = {
   ...BREAKPOINTS,
   ...SOURCES,
   ...EXCEPTIONS,
+  ...OPERATIONS,
   ...VARIABLES,
   ...EVALUATE,
   ...REFUSING,
