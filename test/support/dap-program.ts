@@ -96,6 +96,7 @@ export async function debugBuild(
     launch = {},
     args = [],
     initialize = {},
+    prepare,
     ...options
   }: DapProgramOptions & {
     /** By relative path. */
@@ -104,11 +105,14 @@ export async function debugBuild(
     readonly launch?: Readonly<Record<string, unknown>>;
     readonly initialize?: ArgumentsOf<"initialize">;
     readonly args?: readonly string[];
+    /** Is done before the start. @param context the directory */
+    readonly prepare?: (context: string) => Promise<void>;
   },
 ): Promise<DebuggedBuild> {
   const scope = new Scope();
   try {
     const context = scope.own(await busyboxContext({ files, unique: true }));
+    await prepare?.(context.path);
     const dap = scope.own(
       await startDap(["dap", "build", ...args], { engine, cwd: context.path, ...options }),
     );

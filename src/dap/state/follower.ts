@@ -148,12 +148,12 @@ export class Follower implements Disposable {
       const reason = before === undefined ? "new" : "changed";
       connection.event("breakpoint", { reason, breakpoint: breakpoints.told(breakpoint) });
     }
-    for (const id of former.keys())
-      if (!now.has(id))
-        connection.event("breakpoint", {
-          reason: "removed",
-          breakpoint: { id: breakpoints.numberOf(id), verified: false },
-        });
+    for (const id of former.keys()) {
+      if (now.has(id)) continue;
+      const breakpoint = { id: breakpoints.numberOf(id), verified: false };
+      connection.event("breakpoint", { reason: "removed", breakpoint });
+      breakpoints.forget(id);
+    }
   }
 
   #breakpointTexts(): Map<BreakpointId, string> {

@@ -42,6 +42,8 @@ export class BreakpointWishes {
   /** What the debugger says is wrong with a rule, by number. */
   readonly #refused = new Map<number, string>();
   #next = 1;
+  /** Of the wish that is being set. */
+  #offered: number | undefined;
   /** What is set and taken back here is in the answer: no event tells of it. */
   isSetting = false;
 
@@ -70,9 +72,15 @@ export class BreakpointWishes {
   numberOf(id: BreakpointId): number {
     const known = this.#numbers.get(id);
     if (known !== undefined) return known;
-    const number = this.#fresh();
+    const number = this.#offered ?? this.#fresh();
+    this.#offered = undefined;
     this.#numbers.set(id, number);
     return number;
+  }
+
+  /** It is gone: the debugger may give its id to another one. */
+  forget(id: BreakpointId): void {
+    this.#numbers.delete(id);
   }
 
   /** As the protocol has it. */
@@ -99,11 +107,14 @@ export class BreakpointWishes {
       const known = breakpointOf(debug.state.breakpoints, wish.spec);
       if (known?.enabled !== true || !sameRule(known.rule, wish.rule)) {
         const { spec, rule } = wish;
+        this.#offered = number;
         try {
           debug.dispatch({ kind: "add-breakpoint", spec, ...(rule === undefined ? {} : { rule }) });
         } catch (error) {
           this.#refused.set(number, toBktuiError(error).message);
           continue;
+        } finally {
+          this.#offered = undefined;
         }
       }
       const set = breakpointOf(debug.state.breakpoints, wish.spec);
@@ -119,6 +130,7 @@ export class BreakpointWishes {
       if (isWanted) continue;
       this.#own.delete(id);
       if (set !== undefined) debug.dispatch({ kind: "remove-breakpoint", id });
+      this.forget(id);
     }
   }
 
