@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { ReadStream, WriteStream } from "node:tty";
 import { toBktuiError } from "../base/errors.ts";
+import { connectToSocket, nameOf } from "../base/socket-folder.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { ShellSide } from "../console/serving.ts";
 import type { Size } from "../tui/cells/rect.ts";
@@ -11,7 +12,6 @@ import { RELAY_SEQUENCES, SCREEN_SEQUENCES } from "../tui/terminal/terminal-mode
 import { ttyOutput } from "../tui/terminal/tty-output.ts";
 import { type Frame, FrameReader, framed, GREETING } from "./frames.ts";
 import { helloFrame, readBye, sizeFrame, type Wish } from "./hello.ts";
-import { connectToSocket, nameOf } from "./socket-folder.ts";
 
 export interface AttachClientOptions {
   /** Of the socket. */

@@ -1,7 +1,8 @@
 /** What can be attached to, as the processes themselves tell. */
+
+import { connectToSocket, livingSockets } from "../base/socket-folder.ts";
 import { FrameReader, GREETING } from "./frames.ts";
 import { helloFrame, readFacts, type ServedFacts } from "./hello.ts";
-import { connectToSocket, livingSockets } from "./socket-folder.ts";
 
 export type Attachable = ServedFacts & {
   /** Of the socket. */

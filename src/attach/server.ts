@@ -5,9 +5,6 @@ import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
 import { quietly } from "../base/quietly.ts";
-import { type Frame, FrameReader, framed, framedJson, GREETING } from "./frames.ts";
-import { type Hello, readHello, type ServedFacts } from "./hello.ts";
-import { RemoteTerminal } from "./remote-terminal.ts";
 import {
   checkName,
   isUsualFolder,
@@ -17,7 +14,10 @@ import {
   removeEmptyFolder,
   socketIn,
   takeName,
-} from "./socket-folder.ts";
+} from "../base/socket-folder.ts";
+import { type Frame, FrameReader, framed, framedJson, GREETING } from "./frames.ts";
+import { type Hello, readHello, type ServedFacts } from "./hello.ts";
+import { RemoteTerminal } from "./remote-terminal.ts";
 
 /** A terminal that asks for a screen, or for a shell. */
 export interface Visitor {

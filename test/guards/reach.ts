@@ -22,10 +22,10 @@ export const reach: readonly Guard[] = [
   {
     cases: ["S50"],
     guard: "both sides look whose the folder of sockets is",
-    test: "test/unit/attach/socket-folder.test.ts",
+    test: "test/unit/base/socket-folder.test.ts",
     changes: [
       {
-        file: "src/attach/socket-folder.ts",
+        file: "src/base/socket-folder.ts",
         text: "  await refuseOthers(dirname(path));\n",
         without: "",
       },

@@ -1,22 +1,44 @@
-/** Where the sockets are that one attaches by: a folder that only its user can enter. */
+/** Where the sockets are that one attaches by: folders that only their user can enter. */
 import { randomBytes } from "node:crypto";
 import { readdir, rmdir, unlink } from "node:fs/promises";
 import { connect as connectTo, type Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
-import { BktuiError } from "../base/errors.ts";
+import { BktuiError } from "./errors.ts";
 import {
   ensurePrivateDirectory,
   MAX_SOCKET_PATH_BYTES,
   ownUid,
   privacyOf,
   socketBases,
-} from "../base/private-directory.ts";
-import { quietly } from "../base/quietly.ts";
-import { visibleLine } from "../base/visible.ts";
+} from "./private-directory.ts";
+import { quietly } from "./quietly.ts";
+import { visibleLine } from "./visible.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const FOLDER = "attach";
+/** What speaks behind the sockets of a folder. */
+export interface SocketKind {
+  readonly folder: string;
+  /** The option that names one. */
+  readonly option: string;
+  /** Which there are. */
+  readonly hint: string;
+}
+
+/** Screens for terminals. */
+export const SCREENS: SocketKind = {
+  folder: "attach",
+  option: "--serve=",
+  hint: "bktui attach --list lists what can be attached to",
+};
+
+/** The Debug Adapter Protocol. */
+export const ADAPTERS: SocketKind = {
+  folder: "dap",
+  option: "--listen=unix:",
+  hint: "bktui dap --listen=unix:NAME waits for editors, and so does a screen with --dap",
+};
+
 const SUFFIX = ".sock";
 const NAME_LIMIT = 40;
 const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
@@ -36,13 +58,13 @@ export function madeUpName(what: string): string {
 }
 
 /** Makes the folder where it is missing. @throws {BktuiError} "io" when somebody else could enter it. */
-export async function ownFolder(env: Environment): Promise<string> {
+export async function ownFolder(env: Environment, { folder: inner } = SCREENS): Promise<string> {
   const bases = await socketBases(env);
   const fits = (base: string): boolean =>
-    Buffer.byteLength(join(base, FOLDER, "x".repeat(NAME_LIMIT) + SUFFIX)) <= MAX_SOCKET_PATH_BYTES;
+    Buffer.byteLength(join(base, inner, "x".repeat(NAME_LIMIT) + SUFFIX)) <= MAX_SOCKET_PATH_BYTES;
   const base = bases.find(fits) ?? "/tmp";
   await ensurePrivateDirectory(base);
-  const folder = join(base, FOLDER);
+  const folder = join(base, inner);
   await ensurePrivateDirectory(folder);
   return folder;
 }
@@ -52,8 +74,8 @@ export function socketIn(folder: string, name: string): string {
 }
 
 /** Whether `attach NAME` finds a socket of this folder in a login that has another environment. */
-export function isUsualFolder(folder: string): boolean {
-  return usualFolders().includes(folder);
+export function isUsualFolder(folder: string, kind = SCREENS): boolean {
+  return usualFolders(kind).includes(folder);
 }
 
 /** Removes a socket's folder, and the one above, when nothing is in them any more. */
@@ -63,17 +85,17 @@ export async function removeEmptyFolder(folder: string): Promise<void> {
 }
 
 /** A login by ssh has an XDG_RUNTIME_DIR where the job that it looks for had none. */
-function usualFolders(): readonly string[] {
-  return [`/run/user/${ownUid()}/bktui`, `/tmp/bktui-${ownUid()}`].map((base) => join(base, FOLDER));
+function usualFolders({ folder }: SocketKind): readonly string[] {
+  return [`/run/user/${ownUid()}/bktui`, `/tmp/bktui-${ownUid()}`].map((base) => join(base, folder));
 }
 
 /**
  * The sockets that there are, dead ones left out and removed.
  * @throws {BktuiError} "io" when a folder is not this user's alone
  */
-export async function livingSockets(env: Environment): Promise<readonly string[]> {
+export async function livingSockets(env: Environment, kind = SCREENS): Promise<readonly string[]> {
   const bases = await socketBases(env);
-  const folders = new Set([...bases.map((base) => join(base, FOLDER)), ...usualFolders()]);
+  const folders = new Set([...bases.map((base) => join(base, kind.folder)), ...usualFolders(kind)]);
   const found: string[] = [];
   for (const folder of folders) {
     // Another user's folder of this name is no business of ours; one of ours that others can enter is.
@@ -97,7 +119,7 @@ export function nameOf(path: string): string {
  * Connects to a socket in a folder that is this user's alone.
  * @throws {BktuiError} "io" when the folder is another's or open to others, "not-found" when nobody answers.
  */
-export async function connectToSocket(path: string): Promise<Socket> {
+export async function connectToSocket(path: string, { hint } = SCREENS): Promise<Socket> {
   await refuseOthers(dirname(path));
   return await new Promise((resolve, reject) => {
     const socket = connectTo(path);
@@ -108,7 +130,7 @@ export async function connectToSocket(path: string): Promise<Socket> {
       reject(
         new BktuiError("not-found", `cannot attach to ${visibleLine(path)}: ${why}`, {
           cause: error,
-          hint: "bktui attach --list lists what can be attached to",
+          hint,
         }),
       );
     });
@@ -148,11 +170,11 @@ async function refuseOthers(folder: string): Promise<void> {
 }
 
 /** Frees a name whose process is gone. @throws {BktuiError} "usage" when somebody answers by it. */
-export async function takeName(path: string): Promise<void> {
+export async function takeName(path: string, { option } = SCREENS): Promise<void> {
   const state = await stateOf(path);
   if (state === "dead") await quietly(unlink(path));
   if (state !== "living") return;
-  throw new BktuiError("usage", `--serve=${nameOf(path)}: another build has this name`, {
+  throw new BktuiError("usage", `${option}${nameOf(path)}: another build has this name`, {
     hint: "choose another one, or leave it out: one is made up then",
   });
 }

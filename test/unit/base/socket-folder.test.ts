@@ -11,7 +11,7 @@ import {
   ownFolder,
   socketIn,
   takeName,
-} from "../../../src/attach/socket-folder.ts";
+} from "../../../src/base/socket-folder.ts";
 import { makeDeadSocket } from "../../support/dead-socket.ts";
 
 let runtime = "";
