@@ -37,6 +37,36 @@ export const reach: readonly Guard[] = [
     ],
   },
   {
+    cases: ["S32"],
+    guard: "programs of other users are not answered, and over TCP nobody without the token",
+    test: "test/e2e/dap-listen.test.ts",
+    title: "who may come in",
+    changes: [
+      {
+        file: "src/dap/listen/listener.ts",
+        text: "if (await isOthers(socket)) {",
+        without: "if (await isOthers(socket).then(() => false)) {",
+      },
+      {
+        file: "src/cli/dap/token.ts",
+        text: "if (timingSafeEqual(digest(token), digest(text))) return;",
+        without: "if (timingSafeEqual(digest(token), digest(token))) return;",
+      },
+    ],
+  },
+  {
+    cases: ["S35"],
+    guard: "what is no address of this machine alone is not listened at",
+    test: "test/unit/dap/listen/place.test.ts",
+    changes: [
+      {
+        file: "src/dap/listen/place.ts",
+        text: "if (host === undefined)",
+        without: "if (host === undefined && name === undefined)",
+      },
+    ],
+  },
+  {
     cases: ["S39"],
     guard: "bktui opens no socket that others can connect to",
     test: outside,

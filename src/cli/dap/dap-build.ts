@@ -1,12 +1,25 @@
-/** A build that an editor has launched. */
+/** A build that an editor has launched, for it and for others that attach to it. */
+import { basename } from "node:path";
+import { ProgramConsole } from "../../answers/program-console.ts";
 import type { Served } from "../../console/serving.ts";
 import type { DapBuild, DapHost, ShellSide } from "../../dap/host.ts";
+import { contextDirectory } from "../../engine/build-sources.ts";
 import { type BuildParts, consoleBuild } from "../console-build.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import type { FrontEnds, ScreenRun } from "../front-ends.ts";
 
 export interface DapParts extends BuildParts {
   readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "ownCommand">;
+}
+
+/** Disposing ends the build. */
+export interface DebuggedBuild extends AsyncDisposable {
+  /** One word. */
+  readonly what: string;
+  /** For who has launched it. */
+  readonly launched: DapBuild;
+  /** For one more, with a console of its own; disposing leaves the build alone. */
+  attached(): DapBuild;
 }
 
 /** Connected, not launched. */
@@ -25,18 +38,19 @@ export async function dapBuild(
     readonly parts: DapParts;
     readonly waiting: Parameters<DapHost["open"]>[2];
   },
-): Promise<DapBuild> {
+): Promise<DebuggedBuild> {
   const build = await consoleBuild(run, options, parts, waiting);
   const { debug } = build;
   const end = (): void => debug.dispatch({ kind: "quit" });
   let served: Promise<Served> | undefined;
   const serve = async (): Promise<Served> =>
     build.scope.own(await parts.frontEnds.serve({ ...run, debugger: debug, name: "", end }));
-  return {
+  const { request, settings, breakpoints } = run;
+  const launched: DapBuild = {
     debug,
     console: build.console,
-    request: run.request,
-    breakpoints: run.breakpoints,
+    request,
+    breakpoints,
     run: isRun,
     again,
     isShared: false,
@@ -50,6 +64,23 @@ export async function dapBuild(
     end: async () => {
       end();
       await build[Symbol.asyncDispose]();
+    },
+    [Symbol.asyncDispose]: () => build[Symbol.asyncDispose](),
+  };
+  return {
+    what: basename(contextDirectory(request) ?? ""),
+    launched,
+    attached: () => {
+      const { env, cwd } = parts;
+      const own = new ProgramConsole({ debug, request, surroundings: { env, cwd }, settings });
+      return {
+        ...launched,
+        console: own,
+        breakpoints: [],
+        notes: [],
+        isShared: true,
+        [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+      };
     },
     [Symbol.asyncDispose]: () => build[Symbol.asyncDispose](),
   };

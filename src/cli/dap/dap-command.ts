@@ -12,10 +12,14 @@ export interface DapLine {
   readonly words: readonly string[];
   /** Where clients are waited for; undefined = the client is on standard input and output. */
   readonly listen?: string;
+  /** A server that is there already, by its place or name; undefined in it = the only one. */
+  readonly attach?: { readonly where: string | undefined };
 }
 
 const DAP = "dap";
 const LISTEN = "--listen";
+/** A directory of that name is `./attach`. */
+const ATTACH = "attach";
 /** What may stand in front of it: buildx is docker's plugin, and a program of its own. */
 const FRONTS: readonly (readonly string[])[] = [[], ["buildx"], ["docker", "buildx"]];
 const HELP: readonly string[] = ["-h", "--help"];
@@ -26,7 +30,9 @@ export function dapCommand(options: readonly Option[]): Command {
     .description(
       "Serve the debugger to an editor, over the Debug Adapter Protocol on standard input and output",
     )
-    .usage("[build] [OPTIONS] [PATH | DOCKERFILE]")
+    .usage(
+      "[build] [OPTIONS] [PATH | DOCKERFILE]\n        bktui dap attach [NAME | /PATH | tcp:127.0.0.1:PORT]",
+    )
     .argument("[path]", "what is built, unless the editor's launch configuration says it");
   for (const option of options) command.addOption(option.helpGroup("Options, as for a build:"));
   return command;
@@ -40,7 +46,8 @@ export function dapCommand(options: readonly Option[]): Command {
 export function dapLineOf(argv: readonly string[], options: readonly Spelled[]): DapLine | undefined {
   const front = frontOf(argv, options);
   if (front === undefined || asksForHelp(argv, options)) return undefined;
-  return withoutListen(operandsChecked(argv, options, front), options);
+  const words = withoutCommand(argv, options, front);
+  return attachOf(words, options) ?? withoutListen(words, options);
 }
 
 /** Whether a line is one of `dap` that asks for help. */
@@ -61,7 +68,7 @@ function frontOf(argv: readonly string[], options: readonly Spelled[]): number |
 }
 
 /** Without the words of the command, and without empty paths, which some editors send for "none". */
-function operandsChecked(
+function withoutCommand(
   argv: readonly string[],
   options: readonly Spelled[],
   front: number,
@@ -69,6 +76,21 @@ function operandsChecked(
   const operands = operandsOf(argv, options);
   const left = new Set(operands.filter((at, index) => index < front || argv[at] === ""));
   return argv.filter((_, at) => !left.has(at));
+}
+
+/** `dap attach [PLACE]`. @throws {BktuiError} "usage" for what else stands there. */
+function attachOf(words: readonly string[], options: readonly Spelled[]): DapLine | undefined {
+  const [first, second] = operandsOf(words, options);
+  if (first !== 0 || words[0] !== ATTACH) return undefined;
+  const others = words.filter(
+    (word, at) => at !== first && at !== second && word !== "-D" && word !== "--debug",
+  );
+  if (others.length > 0)
+    throw usageError(
+      `dap attach takes one place, and no ${others[0]}`,
+      "bktui dap attach [NAME | /PATH | tcp:127.0.0.1:PORT]",
+    );
+  return { words: [], attach: { where: second === undefined ? undefined : words[second] } };
 }
 
 function asksForHelp(argv: readonly string[], options: readonly Spelled[]): boolean {

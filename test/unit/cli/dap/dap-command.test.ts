@@ -84,3 +84,19 @@ describe("--listen", () => {
     expect(dapLine("dap", "--build-arg", "--listen")).toEqual({ words: ["--build-arg", "--listen"] });
   });
 });
+
+describe("attach", () => {
+  test.each<[readonly string[], string | undefined]>([
+    [["dap", "attach"], undefined],
+    [["dap", "attach", "app-3f2a"], "app-3f2a"],
+    [["buildx", "dap", "attach", "/run/x.sock"], "/run/x.sock"],
+    [["dap", "attach", "-D", "tcp:127.0.0.1:4711"], "tcp:127.0.0.1:4711"],
+  ])("%j", (argv, where) => {
+    expect(dapLine(...argv)).toEqual({ words: [], attach: { where } });
+  });
+
+  test("takes nothing else, and a directory of that name can be named", () => {
+    expect(refusal("dap", "attach", "x", "--run").message).toBe("dap attach takes one place, and no --run");
+    expect(dapLine("dap", "build", "./attach")).toEqual({ words: ["./attach"] });
+  });
+});

@@ -1,0 +1,43 @@
+/** What the forms of `bktui dap` have in common: the process that they run in, and its standard streams as a client's. */
+import { visibleText } from "../../base/visible.ts";
+import type { DapStreams } from "../../dap/host.ts";
+import type { InputStream } from "../../plain/lines/line-input.ts";
+import type { Output } from "../../plain/output.ts";
+import type { FrontEnds } from "../front-ends.ts";
+import type { LaunchRun } from "./launched-build.ts";
+
+/** What it needs of the process and its parts. */
+export interface DapRun extends Omit<LaunchRun, "setVariables"> {
+  readonly version: string;
+  readonly stdin: InputStream;
+  readonly stdinIsTerminal: boolean;
+  readonly stdout: Output;
+  readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "dap" | "setDocker" | "ownCommand">;
+}
+
+export function standardStreams({ stdin, stdout, stderr }: DapRun): DapStreams {
+  return {
+    source: bytesOf(stdin),
+    write: (bytes) => stdout.write(bytes),
+    drained: () => drained(stdout),
+    closed: stdout.closed,
+    onProblem: (words) => stderr.line(`bktui dap: ${visibleText(words)}`),
+  };
+}
+
+/** A stream that breaks has ended. */
+async function* bytesOf(stdin: InputStream): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of stdin) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+  } catch {
+    return;
+  }
+}
+
+function drained(stdout: Output): Promise<void> {
+  return new Promise((resolve) => {
+    if (stdout.closed.aborted) resolve();
+    stdout.closed.addEventListener("abort", () => resolve(), { once: true });
+    stdout.onDrain(() => resolve());
+  });
+}
