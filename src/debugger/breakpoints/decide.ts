@@ -1,7 +1,8 @@
 /** Whether the breakpoints at a stop stop there: what has to be looked up first, and what comes of it. Pure. */
 import { toBktuiError } from "../../base/errors.ts";
 import { compilePattern } from "../../base/pattern.ts";
-import type { Program, StopId } from "../../graph/program.ts";
+import type { SolveFailed } from "../../engine/failures.ts";
+import type { Program, Step, StopId } from "../../graph/program.ts";
 import type { Breakpoint, Decision, RuleQuestion, Said } from "../breakpoint.ts";
 import type { DebugState, Execution } from "../debugger.ts";
 import { isDone, stepOfStop } from "../state/reached.ts";
@@ -39,26 +40,48 @@ export function decidedAt(
   at: StopId,
   known: readonly Known[],
 ): DebugState {
-  let { breakpoints, said } = state;
-  for (const trigger of undecided(breakpoints, execution, at)) {
-    const place = placeOf(state, execution, trigger);
-    const result = decided(trigger, place, known);
-    breakpoints = breakpoints.map((each) =>
-      each === trigger.breakpoint ? withDecision(each, at, result) : each,
+  let next = state;
+  for (const trigger of undecided(state.breakpoints, execution, at))
+    next = withResult(next, trigger, decided(trigger, placeOf(state, execution, trigger), known));
+  return next;
+}
+
+/**
+ * Breakpoints that would have stopped behind a step that failed: what can be told of it without a look into its state.
+ * `stops`: one of them does.
+ */
+export function decidedAtFailure(
+  state: DebugState,
+  execution: Execution,
+  step: Step,
+  { exitCode }: SolveFailed,
+): { readonly state: DebugState; readonly stops: boolean } {
+  let next = state;
+  let stops = false;
+  for (const breakpoint of state.breakpoints) {
+    if (!breakpoint.enabled || breakpoint.rule === undefined || breakpoint.spec.kind === "data") continue;
+    const trigger = triggersOf(execution.program, breakpoint).find(
+      (each) => each.step === step && each.when === "after",
     );
-    if (result.text === undefined) continue;
-    const number = (said.at(-1)?.number ?? 0) + 1;
-    const { id } = trigger.breakpoint;
-    const fresh: Said = {
-      number,
-      breakpoint: id,
-      attempt: state.attempt,
-      line: trigger.step.start,
-      text: result.text,
-    };
-    said = [...said, fresh].slice(-MOST_SAID);
+    if (trigger === undefined || breakpoint.decisions?.has(trigger.at) === true) continue;
+    const place = { ...placeOf(state, execution, trigger), exitCode };
+    if (questionsAbout(trigger, place).length > 0) continue;
+    const result = decided(trigger, place, []);
+    stops ||= result.decision.stops;
+    next = withResult(next, trigger, result);
   }
-  return breakpoints === state.breakpoints ? state : { ...state, breakpoints, said };
+  return { state: next, stops };
+}
+
+function withResult(state: DebugState, { breakpoint, at, step }: Trigger, result: Result): DebugState {
+  const breakpoints = state.breakpoints.map((each) =>
+    each === breakpoint ? withDecision(each, at, result) : each,
+  );
+  if (result.text === undefined) return { ...state, breakpoints };
+  const number = (state.said.at(-1)?.number ?? 0) + 1;
+  const { attempt } = state;
+  const fresh: Said = { number, breakpoint: breakpoint.id, attempt, line: step.start, text: result.text };
+  return { ...state, breakpoints, said: [...state.said, fresh].slice(-MOST_SAID) };
 }
 
 interface Result {

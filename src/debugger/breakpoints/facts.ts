@@ -84,6 +84,7 @@ function factAt(fact: Fact, place: StepPlace, known: readonly Known[]): Value | 
     case "exitCode":
       return place.exitCode ?? (isDone(execution, step) ? 0 : undefined);
     case "cached":
+      if (place.exitCode !== undefined) return false;
       return isDone(execution, step) ? !step.vertices.some((digest) => execution.ran.has(digest)) : undefined;
     case "platform":
       return platformOf(execution.program, step);

@@ -6,6 +6,8 @@ import type { Edge } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import { stepsAt } from "../../graph/source-map.ts";
 import { rebound } from "../breakpoints/breakpoints.ts";
+import { whyUncaught } from "../breakpoints/catches.ts";
+import { decidedAtFailure } from "../breakpoints/decide.ts";
 import type { Known } from "../breakpoints/facts.ts";
 import type { DebugState, Execution, Goal, Outcome, PauseReason, Phase } from "../debugger.ts";
 import { stepOfFailure } from "../failures/failures.ts";
@@ -280,12 +282,16 @@ function stopAtFailure(
     return pauseWhereItRan(state, execution, phase.goal, askedReason(phase));
   }
   // A source that is missing is noticed before the steps above have run: they run when somebody wants to look (ADR 22).
+  const failed = blamed(failure, step, execution);
+  const { state: next, stops } = decidedAtFailure(state, execution, step, failed);
+  const uncaught = stops ? undefined : whyUncaught(state, execution, step, failed);
   const reason: PauseReason = {
     kind: "exception",
-    failure: blamed(failure, step, execution),
+    failure: failed,
     ...(isLost ? { baseLost: true } : {}),
+    ...(uncaught === undefined ? {} : { uncaught }),
   };
-  return { state: pausedAt(state, execution, at, reason), effects: [] };
+  return { state: pausedAt(next, execution, at, reason), effects: [] };
 }
 
 /** BuildKit 0.8 cannot run what it has interrupted once more in the same build. */

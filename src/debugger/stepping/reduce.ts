@@ -4,6 +4,7 @@ import { BktuiError, unreachable } from "../../base/errors.ts";
 import type { Breakpoint } from "../breakpoint.ts";
 import { checkOrder } from "../breakpoints/break-order.ts";
 import { unbound, withBreakpoint, withEnabled, withoutBreakpoint } from "../breakpoints/breakpoints.ts";
+import { checkCatches } from "../breakpoints/catches.ts";
 import type { Command, DebugState, Effect, Outcome, Phase, Reduce } from "../debugger.ts";
 import { refusedFor } from "../remedies.ts";
 import { programOf } from "../state/inspect.ts";
@@ -109,6 +110,7 @@ function applyCommand(state: DebugState, command: Command): Change {
     case "enable-breakpoint":
       return withList(state, withEnabled(state.breakpoints, command.id, command.enabled));
     case "catch":
+      checkCatches(command.filters);
       return { state: { ...state, catches: command.filters }, effects: [] };
     default:
       return unreachable(command);

@@ -235,7 +235,9 @@ function isToBeShown(before: DebugState, { phase: shown }: DebugState, { id, pha
     return false;
   const { kind } = phase.reason;
   return (
-    shown.kind === "built" || (shown.kind === "running" && (kind === "breakpoint" || kind === "exception"))
+    shown.kind === "built" ||
+    (shown.kind === "running" &&
+      (kind === "breakpoint" || (kind === "exception" && phase.reason.uncaught === undefined)))
   );
 }
 

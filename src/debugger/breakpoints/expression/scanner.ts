@@ -13,7 +13,7 @@ export type Token = { readonly at: number } & (
 );
 
 /** Longer ones first. */
-const SIGNS = ["==", "!=", "<=", ">=", "=~", "&&", "||", "<", ">", "!", "(", ")", ".", "{", "}"];
+const SIGNS = ["==", "!=", "<=", ">=", "=~", "&&", "||", "<", ">", "!", "(", ")", ".", ",", "{", "}"];
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["n", "\n"],
   ["t", "\t"],
