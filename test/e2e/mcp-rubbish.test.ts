@@ -16,6 +16,8 @@ const TOOLS: readonly (readonly [name: string, args: object])[] = [
   ["continue", { seconds: 1 }],
   ["step", { how: "into" }],
   ["run_to", { line: 3, nth: 1 }],
+  ["back", { to: "step" }],
+  ["goto", { line: 3, nth: 1 }],
   ["break", { place: "/RUN/:after" }],
   ["state", { now: true, limit: 2000 }],
   ["log", { step: 1, search: "a|b", from: 1, lines: 10 }],

@@ -117,6 +117,11 @@ test("every tool does what it says, on one build, and the value of a secret is n
   expect(await call("export", { as: "tar", to: "/tmp/out.tar" })).toMatch(/^ERROR .*lies outside/);
   expect(await call("rerun", { from_start: true })).toMatch(/^loaded: |^paused: /);
   expect(await call("run_to", { line: 5 })).toMatch(/^paused: [\s\S]*line 5/);
+  expect(await call("back")).toMatch(
+    /^paused: .*back from step 3\)[\s\S]*the build really is at "step 3" \(paused\)/,
+  );
+  expect(await call("back", { to: "breakpoint" })).toMatch(/^paused: .*at step 1\//);
+  expect(await call("goto", { line: 5 })).toMatch(/^paused: [\s\S]*line 5/);
   expect(await call("wait")).toMatch(/^paused: /);
   expect(await call("thread")).toMatch(/^ERROR /);
   expect(await call("pause")).toMatch(/^ERROR /);

@@ -42,13 +42,18 @@ export function stateTold(state: StateAnswer, voice: Voice): Told {
   return { words: lines, blocks };
 }
 
-function atLines({ at, why }: StateAnswer, { quoted }: Voice): readonly string[] {
+function atLines({ at, why, live }: StateAnswer, { quoted }: Voice): readonly string[] {
   if (at === undefined) return [];
   const { step, of, line, endLine, stage, text, where } = at;
   const lines = endLine > line ? `lines ${line}-${endLine}` : `line ${line}`;
   const by = why === undefined || why.kind === "exception" ? "" : `, ${whyWords(why)}`;
   const place = `${where === "end" ? "at the end of the stage, behind" : "at"} step ${step}/${of}`;
-  return [`${place}, ${lines}, stage ${quoted(stage)}${by}: ${quoted(text)}`];
+  const there = `${place}, ${lines}, stage ${quoted(stage)}${by}: ${quoted(text)}`;
+  if (live === undefined) return [there];
+  return [
+    there,
+    `this is an earlier stop; the build really is at ${quoted(live.words)} (${live.status}): continue and step go on up to there without running anything`,
+  ];
 }
 
 function whyWords({ kind, breakpoint }: NonNullable<StateAnswer["why"]>): string {
@@ -59,6 +64,8 @@ function whyWords({ kind, breakpoint }: NonNullable<StateAnswer["why"]>): string
       return `stopped by breakpoint ${breakpoint}`;
     case "cursor":
       return "stopped where it was to run to";
+    case "travel":
+      return "where the position was moved to";
     case "rerun":
       return "stopped where it stood before the rerun";
     default:

@@ -47,6 +47,26 @@ export const RUN_TOOLS: readonly Tool[] = [
       runs(`to ${line}${nth === undefined ? "" : `.${nth}`}`, seconds, around),
   }),
   tool({
+    name: "back",
+    title: "Step back",
+    description: `Move the position back over what has run, without running anything: to the step before, or (to: breakpoint) to the breakpoint before, else to the first step. Its states, files and log are those of that step then; step and continue go on over what has run, up to where the build really is. ${ANSWERS}`,
+    kind: "reads",
+    fields: { to: optional(oneOf(["step", "breakpoint"], "default step")) },
+    run: ({ to = "step" }, around) => runs(to === "step" ? "back" : "reverse", undefined, around),
+  }),
+  tool({
+    name: "goto",
+    title: "Go to a step",
+    description: `Move the position to a step that has run, or to where the build really is, without running anything. ${ANSWERS}`,
+    kind: "reads",
+    fields: {
+      line: whole("line of the Dockerfile", { most: 10_000_000 }),
+      nth: optional(whole("which of the steps of that line, from 1", { most: 9999 })),
+    },
+    run: ({ line, nth }, around) =>
+      runs(`goto ${line}${nth === undefined ? "" : `.${nth}`}`, undefined, around),
+  }),
+  tool({
     name: "keep_going",
     title: "Keep going",
     description: `After a failure: run everything that does not need the failed step; the answer lists all failures. ${ANSWERS}`,
