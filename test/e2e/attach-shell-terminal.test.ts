@@ -9,6 +9,8 @@ const ESC = "\u001b";
 const COOKED = / icanon .* echo /s;
 const [newest] = testEngines();
 
+const WITHIN = { timeout: 15_000, interval: 50 };
+
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Stands at the step that has failed. */
@@ -20,7 +22,7 @@ async function failed(engine = newest): Promise<ServedBuild> {
 }
 
 forEachEngine((engine) => {
-  test("a terminal that is closed, and one that is killed, leave nothing behind and harm no other", async () => {
+  test("R36 · a terminal that is closed, and one that is killed, leave nothing behind and harm no other", async () => {
     await using served = await failed(engine);
     await using stays = await served.shell({ args: ["--side", "base"] });
     await stays.until(/BASE \/app #$/m);
@@ -36,11 +38,12 @@ forEachEngine((engine) => {
       closed.close();
       process.kill(await killed.pid(), "SIGKILL");
       await killed.left();
-      expect(await killed.settings()).toMatch(COOKED);
+      // By the watcher that it leaves behind.
+      await vi.waitFor(async () => expect(await killed.settings()).toMatch(COOKED), WITHIN);
       await vi.waitFor(async () => {
         const left = await served.processes();
         expect(left.filter((line) => /sleep 100\d/.test(line))).toEqual([]);
-      });
+      }, WITHIN);
     }
     stays.type("echo still $((40 + 2))\r");
     await stays.until(/^still 42$/m);
@@ -56,7 +59,7 @@ forEachEngine((engine) => {
     await served.untilEmpty();
   });
 
-  test("what a shell prints draws, and reaches nothing beyond the screen", async () => {
+  test("S55 · what a shell prints draws, and reaches nothing beyond the screen", async () => {
     await using served = await failed(engine);
     await using terminal = await served.shell({ args: ["--side", "base"] });
     await terminal.until(/BASE \/app #$/m);
@@ -131,7 +134,7 @@ test("R34 · when the process is killed or hangs, the terminal is as before and 
   await first.until(/FAILED \/app #$/m);
   await second.until(/BASE \/app #$/m);
   first.type("printf '\\033[?1049h\\033[?25l\\033[?2004h'; cat\r");
-  await vi.waitFor(() => expect(first.modesLeftOn()).toContain("alternate screen"));
+  await vi.waitFor(() => expect(first.modesLeftOn()).toContain("alternate screen"), WITHIN);
   const { child } = served.session;
   child.kill("SIGSTOP");
   second.key("Ctrl-]");

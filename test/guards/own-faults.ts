@@ -196,6 +196,15 @@ export const ownFaults: readonly Guard[] = [
     ],
   },
   {
+    cases: ["R36"],
+    guard: "what runs in the shell of a terminal ends when that is gone",
+    test: "test/e2e/attach-shell-terminal.test.ts",
+    title: "leave nothing behind",
+    changes: [
+      { file: "src/attach/attached-shells.ts", text: "await visit.finish();", without: "await undefined;" },
+    ],
+  },
+  {
     cases: ["R22"],
     guard: "lines leave memory when there are too many",
     test: floods,

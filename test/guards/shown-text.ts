@@ -52,6 +52,19 @@ export const shownText: readonly Guard[] = [
     changes: [{ file: sanitizer, text: "[\\\\p{Cf}\\\\u034f", without: "[\\\\u034f" }],
   },
   {
+    cases: ["S55"],
+    guard: "orders that reach beyond the screen are dropped",
+    test: "test/unit/base/relay-filter.test.ts",
+    title: "does not",
+    changes: [
+      {
+        file: "src/base/relay-filter.ts",
+        text: 'if (BEYOND.test(sequence)) return "";',
+        without: 'if (sequence === "") return "";',
+      },
+    ],
+  },
+  {
     cases: ["S09"],
     guard: "numbers larger than the screen are cut",
     test: "test/unit/tui/emulator/emulator.test.ts",

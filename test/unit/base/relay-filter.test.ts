@@ -24,7 +24,7 @@ describe("what reaches the terminal", () => {
     ["other codes for keys", `${esc}[>4;2m${esc}[>1u${esc}[=1;1u${esc}[<u`],
     ["8-bit answers, another level and another character set", `${esc} G${esc}[62;1"p${esc}%@`],
     ["the printer", `${esc}[5i${esc}[?4i`],
-  ])("%s does not", (_name, text) => {
+  ])("S55 · %s does not", (_name, text) => {
     expect(passed(`a${text}b`).replaceAll(`${esc}\\`, "")).toMatch(/^a(52;c;eA)?b$/);
   });
 
