@@ -114,7 +114,7 @@ function directoryIn(base: string): string {
   return join(base, "engine");
 }
 
-function newestSuite(): string {
+export function newestSuite(): string {
   const suite = inject("privateSuite");
   if (suite === undefined) throw new Error("these engines were given from outside");
   return suite;
