@@ -28,6 +28,8 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConfigurationDoneRequest: true,
   supportsReadMemoryRequest: true,
   supportsEvaluateForHovers: true,
+  supportsCompletionsRequest: true,
+  completionTriggerCharacters: ["$", "/", " ", ".", "{"],
   supportsClipboardContext: true,
   supportsSetVariable: true,
   supportsSetExpression: true,
@@ -36,6 +38,7 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsConditionalBreakpoints: true,
   supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
+  supportsDataBreakpoints: true,
   breakpointModes: BREAKPOINT_MODES.map((mode) => ({ ...mode, appliesTo: [...mode.appliesTo] })),
   exceptionBreakpointFilters: EXCEPTION_FILTERS.map((filter) => ({
     ...filter,

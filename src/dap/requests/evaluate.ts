@@ -1,12 +1,10 @@
 /** The debug console, hovers and watches, and values that a client sets. */
 import { BOUNDS } from "../../answers/bounds.ts";
 import { BktuiError } from "../../base/errors.ts";
-import { stopOf } from "../../debugger/state/inspect.ts";
 import type { Session } from "../state/session.ts";
-import { threadViews } from "../state/threads.ts";
-import type { Item, StepPlace } from "../values/branch.ts";
+import type { Item } from "../values/branch.ts";
 import { performLines } from "../values/repl.ts";
-import { type StepView, viewOf } from "../values/step-view.ts";
+import { placeOf, type StepView, viewOf } from "../values/step-view.ts";
 import { harmlessText, shownValue } from "../values/variables-of.ts";
 import { setArgument, settableName, valueAt, wholeAt } from "../values/watch.ts";
 import type { Bodies } from "./arguments.ts";
@@ -60,14 +58,4 @@ function unsettable(): BktuiError {
   return new BktuiError("unsupported", "this cannot be set: it is what the step was given, or has made", {
     hint: "Build arguments can be set, for the next build; an edit of the Dockerfile changes the rest.",
   });
-}
-
-/** Of a frame; without one the step that the shown thread stands at. @throws {BktuiError} "not-found", "not-now". */
-function placeOf(session: Session, frameId: number | null | undefined): StepPlace {
-  if (typeof frameId === "number") return session.frame(frameId);
-  const { state } = session.debug;
-  const shown = threadViews(state).find(({ id }) => id === state.shown) ?? threadViews(state)[0];
-  const stop = shown === undefined ? undefined : stopOf(shown.state);
-  if (shown === undefined || stop === undefined) throw new BktuiError("not-now", "no build is loaded now");
-  return { thread: shown.number, step: stop.step };
 }

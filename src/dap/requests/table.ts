@@ -4,6 +4,8 @@ import type { Session } from "../state/session.ts";
 import type { AskedRequest } from "../wire/connection.ts";
 import { type Bodies, isRequestName, type RequestName, readArguments } from "./arguments.ts";
 import { BREAKPOINTS } from "./breakpoints.ts";
+import { COMPLETIONS } from "./completions.ts";
+import { DATA_BREAKPOINTS } from "./data-breakpoints.ts";
 import { EVALUATE } from "./evaluate.ts";
 import { EXCEPTIONS } from "./exceptions.ts";
 import type { Handler, Handlers } from "./handler.ts";
@@ -16,9 +18,6 @@ import { VARIABLES } from "./variables.ts";
 
 /** What cannot be done here is refused with why, as the protocol wants it of what is no capability. */
 const REFUSED = {
-  completions: "nothing is completed yet",
-  dataBreakpointInfo: "there are no data breakpoints yet",
-  setDataBreakpoints: "there are no data breakpoints yet",
   terminateThreads: "the platforms of a build end together",
   writeMemory: "the states of steps are not written",
 } as const satisfies Partial<Record<RequestName, string>>;
@@ -43,6 +42,8 @@ export const HANDLERS: Handlers<RequestName> = {
   ...OPERATIONS,
   ...VARIABLES,
   ...EVALUATE,
+  ...COMPLETIONS,
+  ...DATA_BREAKPOINTS,
   ...REFUSING,
 };
 

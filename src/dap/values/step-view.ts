@@ -1,13 +1,14 @@
 /** A step of a thread that stands: all that is known of it without asking an engine, and how the rest is asked for. */
 import { BktuiError } from "../../base/errors.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
-import { canMakeBase, failureOfStep, programOf, statesOf } from "../../debugger/state/inspect.ts";
+import { canMakeBase, failureOfStep, programOf, statesOf, stopOf } from "../../debugger/state/inspect.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { SolveFailed } from "../../engine/failures.ts";
 import type { Vertex } from "../../graph/graph.ts";
 import type { Program, Step } from "../../graph/program.ts";
 import type { Session } from "../state/session.ts";
+import { threadViews } from "../state/threads.ts";
 import type { StepPlace } from "./branch.ts";
 import type { LookedAt } from "./looked.ts";
 
@@ -22,6 +23,16 @@ export interface StepView {
   readonly failure: SolveFailed | undefined;
   /** Those that can be looked at, the most interesting first. */
   readonly sides: readonly StateSide[];
+}
+
+/** Of a frame; without one the step that the shown thread stands at. @throws {BktuiError} "not-found", "not-now". */
+export function placeOf(session: Session, frameId: number | null | undefined): StepPlace {
+  if (typeof frameId === "number") return session.frame(frameId);
+  const { state } = session.debug;
+  const shown = threadViews(state).find(({ id }) => id === state.shown) ?? threadViews(state)[0];
+  const stop = shown === undefined ? undefined : stopOf(shown.state);
+  if (shown === undefined || stop === undefined) throw new BktuiError("not-now", "no build is loaded now");
+  return { thread: shown.number, step: stop.step };
 }
 
 /** @throws {BktuiError} "not-now" while its thread runs or has nothing loaded. */

@@ -1,9 +1,18 @@
 /** What hovers and watches ask for: variables, facts of a step, paths of its states. Nothing is ever run for them. */
-import { BktuiError } from "../../base/errors.ts";
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { textOf } from "../../debugger/breakpoints/expression/evaluate.ts";
+import {
+  type Expression,
+  FACTS,
+  type Fact,
+  needsOf,
+  type Value,
+} from "../../debugger/breakpoints/expression/expression.ts";
+import { parseExpression } from "../../debugger/breakpoints/expression/parse.ts";
 import { executionOf, stepView } from "../../debugger/state/inspect.ts";
 import { isDone } from "../../debugger/state/reached.ts";
-import type { StateSide } from "../../engine/engine.ts";
+import type { StateSide, StepEnvironment } from "../../engine/engine.ts";
 import type { Item } from "./branch.ts";
 import { contentItem, itemAt } from "./state-files.ts";
 import { declaredNames } from "./step-arguments.ts";
@@ -23,11 +32,50 @@ export async function valueAt(view: StepView, typed: string, signal: AbortSignal
   }
   const [, scope, name] = VARIABLE.exec(text) ?? [];
   if (name !== undefined) return await variable(view, scope ?? "any", name, signal);
-  const fact = FACTS[text];
-  if (fact !== undefined)
-    return { name: text, value: await fact(view, signal), type: "fact", expression: text };
+  if (isFact(text)) return await factAt(view, text, signal);
   if (/^[A-Za-z_]\w*$/.test(text)) return await variable(view, "any", text, signal);
-  throw new BktuiError("not-found", `"${visibleLine(text)}" means nothing here`, { hint: NAMES });
+  return { name: text, value: await expressionText(view, parsed(text), signal), type: "expression" };
+}
+
+/** @throws {BktuiError} "usage" with what is wrong in it. */
+function parsed(text: string): Expression {
+  const { message, code } = { message: `"${visibleLine(text)}" means nothing here`, code: "usage" } as const;
+  try {
+    return parseExpression(text);
+  } catch (error) {
+    throw new BktuiError(code, message, { hint: toBktuiError(error).message, cause: error });
+  }
+}
+
+/** What conditions of breakpoints can say, e.g. `ENV.CI == "1" && exists("/app")`. */
+async function expressionText(view: StepView, expression: Expression, signal: AbortSignal): Promise<string> {
+  const needs = needsOf([expression]);
+  const environment = needs.environment ? await environmentOf(view, signal) : undefined;
+  const variables = pairsOf(environment?.meta.env ?? []);
+  const texts = new Map<string, string>();
+  const there = new Set<string>();
+  for (const { kind, path } of needs.files) {
+    const place = { ...view.place, path, side: shownSide(view) };
+    const item = await itemAt(view, place, signal).catch(unlessMissing);
+    if (item === undefined) continue;
+    there.add(path);
+    if (kind === "file" && item.type === "file") texts.set(path, await wholeAt(view, item, signal));
+  }
+  return textOf(expression, {
+    fact: (fact) => factNow(view, fact, environment),
+    variable(scope, name) {
+      const argument = stepArguments(view).find((each) => each.name === name)?.value;
+      const own = variables.get(name);
+      if (scope === "ENV") return own;
+      return scope === "ARG" ? argument : (own ?? argument);
+    },
+    file: (path) => texts.get(path),
+    exists: (path) => there.has(path),
+  });
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof BktuiError) || error.code !== "not-found") throw error;
 }
 
 /** All of it, where `valueAt` tells its size. */
@@ -64,32 +112,57 @@ async function variable(view: StepView, scope: string, name: string, signal: Abo
   throw new BktuiError("not-found", `step ${view.step.id + 1} has no ${what} ${name}`, { hint: NAMES });
 }
 
-type FactOf = (view: StepView, signal: AbortSignal) => string | Promise<string>;
-
-const FACTS: Readonly<Record<string, FactOf | undefined>> = {
-  user: async (view, signal) => (await environmentOf(view, signal)).meta.user || "root",
-  directory: async (view, signal) => (await environmentOf(view, signal)).meta.cwd || "/",
-  platform: ({ vertex, request }) => vertex?.platform || request.platform || "the engine's own",
-  exitCode: (view) => exitCode(view),
-  cached: (view) => cached(view),
-  stage: ({ step }) => step.stage,
-  instruction: ({ step }) => step.instruction,
-  line: ({ step }) => String(step.start),
-  text: ({ step }) => step.text,
-};
-
-function exitCode({ failure, state, step }: StepView): string {
-  if (failure?.exitCode !== undefined) return String(failure.exitCode);
-  const execution = executionOf(state);
-  if (execution !== undefined && isDone(execution, step)) return "0";
-  throw notRun(step.id + 1);
+function isFact(word: string): word is Fact {
+  return FACTS.some((each) => each === word);
 }
 
-function cached({ state, step, session }: StepView): string {
+async function factAt(view: StepView, fact: Fact, signal: AbortSignal): Promise<Item> {
+  const isAsked = fact === "user" || fact === "directory";
+  const value = factNow(view, fact, isAsked ? await environmentOf(view, signal) : undefined);
+  if (value === undefined) throw notRun(view.step.id + 1);
+  return { name: fact, value: String(value), type: "fact", expression: fact };
+}
+
+/** Undefined: that is not known, as the step has not run. */
+function factNow(
+  view: StepView,
+  fact: Fact,
+  environment: Pick<StepEnvironment, "meta"> | undefined,
+): Value | undefined {
+  const { step, vertex, request } = view;
+  switch (fact) {
+    case "user":
+      return environment?.meta.user || "root";
+    case "directory":
+      return environment?.meta.cwd || "/";
+    case "platform":
+      return vertex?.platform || request.platform || platformOf(view);
+    case "exitCode":
+      return exitCode(view);
+    case "cached":
+      return cached(view);
+    case "line":
+      return step.start;
+    default:
+      return step[fact];
+  }
+}
+
+/** Not every op names one; all of a build for one platform have it. */
+function platformOf({ program }: StepView): string {
+  return [...program.graph.vertices.values()].find(({ platform }) => platform !== "")?.platform ?? "";
+}
+
+function exitCode({ failure, state, step }: StepView): number | undefined {
+  if (failure?.exitCode !== undefined) return failure.exitCode;
+  const execution = executionOf(state);
+  return execution !== undefined && isDone(execution, step) ? 0 : undefined;
+}
+
+function cached({ state, step, session }: StepView): boolean | undefined {
   const status = stepView(state, step.id, session.debug.progress)?.status;
-  if (status === "cached") return "true";
-  if (status === "done" || status === "failed") return "false";
-  throw notRun(step.id + 1);
+  if (status === "cached") return true;
+  return status === "done" || status === "failed" ? false : undefined;
 }
 
 function notRun(number: number): BktuiError {

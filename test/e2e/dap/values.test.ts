@@ -183,6 +183,9 @@ describe.each(testEngines())("$name", (engine) => {
     expect(await wrong("mkdir")).toMatch(/^step \d+ has no variable or build argument mkdir/);
     expect(await wrong("rm -rf /")).toMatch(/means nothing here/);
     expect(await wrong("ARG.COLOUR")).toMatch(/has no build argument COLOUR/);
+    expect(await value('ENV.COLOUR == "dark blue" && exitCode >= 5')).toBe("true");
+    expect(await value('stage == "base" || cached')).toBe("false");
+    expect(await wrong("$GREETING ==")).toMatch(/means nothing here[\s\S]*something is missing here/);
     expect(await value("BASE:/work/data.txt", "clipboard")).toBe("one\ntwo\n");
     const directory = await client.request("evaluate", {
       expression: "BASE:/work",
@@ -261,5 +264,52 @@ describe.each(testEngines())("$name", (engine) => {
       ).result;
     expect(await value("$GREETING")).toBe("good day");
     expect(await value("$LEVEL")).toBe("5");
+  });
+
+  test("the debug console completes commands, names, stages and paths", async () => {
+    await using at = await standing({ engine });
+    const { client, frame: frameId } = at;
+    const complete = async (text: string, column = text.length + 1, line?: number) => {
+      const asked = { text, column, frameId, ...(line === undefined ? {} : { line }) };
+      return (await client.request("completions", asked)).targets;
+    };
+    expect(await complete("ex")).toContainEqual(
+      expect.objectContaining({ label: "exec", start: 1, length: 2, type: "function" }),
+    );
+    expect(await complete("! echo $GREE")).toMatchObject([
+      { label: "GREETING", detail: "hello", start: 9, length: 4 },
+    ]);
+    expect((await complete("target ")).map(({ label }) => label)).toEqual(["base", "app"]);
+    expect(await complete("arg GR")).toMatchObject([{ label: "GREETING=", start: 5, length: 2 }]);
+    expect(await complete("BASE:/work/da")).toMatchObject([{ label: "data.txt", start: 12, length: 2 }]);
+    expect(await complete("steps\ncat BASE:/et", 14, 2)).toMatchObject([
+      { label: "etc/", start: 17, length: 2 },
+    ]);
+    expect(await complete("env COL\nx", 8, 1)).toMatchObject([{ label: "COLOUR", start: 5, length: 3 }]);
+  });
+
+  test("a file is watched: the build stops behind the step that writes it", async () => {
+    await using at = await standing({ engine, launch: { stopOnEntry: true } });
+    const { client } = at;
+    const info = await client.request("dataBreakpointInfo", { name: "/work/data.txt" });
+    expect(info).toMatchObject({ dataId: "data:/work/data.txt", accessTypes: ["write"] });
+    expect(await client.request("dataBreakpointInfo", { name: "GREETING" })).toMatchObject({ dataId: null });
+    const set = await client.request("setDataBreakpoints", {
+      breakpoints: [{ dataId: info.dataId ?? "" }, { dataId: "data:relative" }],
+    });
+    expect(set.breakpoints[1]).toMatchObject({ verified: false });
+    await client.request("continue", { threadId: 1 });
+    const { stopped, frames } = await client.stop();
+    expect(stopped).toMatchObject({ reason: "data breakpoint", hitBreakpointIds: [set.breakpoints[0]?.id] });
+    expect(frames[0]?.line).toBeGreaterThanOrEqual(8);
+    const { scopes } = await client.request("scopes", { frameId: frames[0]?.id ?? 0 });
+    const base = scopes.find(({ name }) => name.startsWith("Files"))?.variablesReference ?? 0;
+    const work = named(await at.variables(base), "work/");
+    expect(
+      await client.request("dataBreakpointInfo", {
+        variablesReference: work.variablesReference,
+        name: "data.txt",
+      }),
+    ).toMatchObject({ dataId: "data:/work/data.txt" });
   });
 });
