@@ -36,7 +36,9 @@ export function transcript(client: DapClient, { names }: Steadied): string {
   const outputs: OutputBody[] = [];
   for (const message of client.conversation) {
     if (message["event"] === "output") {
-      outputs.push(message["body"] as OutputBody);
+      const body = message["body"] as OutputBody;
+      // The end of a group: there is one of what was seen to run, which depends on the machine.
+      if (body.output !== "") outputs.push(body);
       continue;
     }
     const line = lineOf(message, steady);

@@ -12,45 +12,88 @@ export interface OutputTeller extends Disposable {
 type LogLine = EventOf<"log">["lines"][number];
 
 export function tellOutput(session: Session): OutputTeller {
-  // A step that is quick may be done before anybody has seen it run.
-  const told = new Set<string>();
-  const isNew = ({ attempt, step, status }: EventOf<"step">): boolean => {
-    const key = `${attempt} ${step}`;
-    if (status === "waiting" || status === "cancelled" || told.has(key)) return false;
-    told.add(key);
-    return true;
-  };
-  const end = session.build.console.onEvent((event) => {
-    if (event.type !== "step" || isNew(event)) take(event, session);
-  });
-  return { flush: () => undefined, [Symbol.dispose]: end };
+  return new StepOutput(session);
 }
 
-function take(event: ConsoleEvent, session: Session): void {
-  const { connection } = session;
-  switch (event.type) {
-    case "log":
-      for (const run of runsOf(event.lines)) tellRun(run, session);
-      break;
-    case "gap":
-      connection.thinEvent("output", { category: "console", output: gapWords(event.lines) }, 1);
-      break;
-    case "step":
-      tellLine(
-        `#${event.step} ${event.status === "cached" ? "CACHED " : ""}${event.text}`,
-        event.line,
-        session,
-      );
-      break;
-    case "warning":
-      connection.event("output", { category: "stderr", output: `warning: ${event.warning.text}\n` });
-      break;
-    case "note":
-    case "engine":
-      connection.event("output", { category: "console", output: `${event.words}\n` });
-      break;
-    default:
-      break;
+/** The lines of one step at a time are a group: what others print meanwhile stands in it too, as it came. */
+class StepOutput implements OutputTeller {
+  readonly #session: Session;
+  readonly #end: () => void;
+  /** Steps that were told of: one that is quick may be done before anybody has seen it run. */
+  readonly #told = new Set<string>();
+  /** The step that has the group. */
+  #group: string | undefined;
+  #isEnding = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#end = session.build.console.onEvent((event) => this.#take(event));
+  }
+
+  flush(): void {
+    if (this.#isEnding) this.#endGroup();
+  }
+
+  [Symbol.dispose](): void {
+    this.#end();
+  }
+
+  #take(event: ConsoleEvent): void {
+    const { connection } = this.#session;
+    switch (event.type) {
+      case "log":
+        for (const run of runsOf(event.lines)) this.#tellRun(run);
+        break;
+      case "gap":
+        connection.thinEvent("output", { category: "console", output: gapWords(event.lines) }, 1);
+        break;
+      case "step":
+        this.#tellStep(event);
+        break;
+      case "warning":
+        connection.event("output", { category: "stderr", output: `warning: ${event.warning.text}\n` });
+        break;
+      case "note":
+      case "engine":
+        connection.event("output", { category: "console", output: `${event.words}\n` });
+        break;
+      default:
+        break;
+    }
+  }
+
+  #tellStep({ attempt, step, status, text, line }: EventOf<"step">): void {
+    const key = `${attempt} ${step}`;
+    if (status !== "waiting" && status !== "cancelled" && !this.#told.has(key)) {
+      this.#told.add(key);
+      const begins = status === "running" && this.#group === undefined;
+      if (begins) this.#group = key;
+      const output = `#${step} ${status === "cached" ? "CACHED " : ""}${text}\n`;
+      const body = { category: "console", output, ...this.#session.place(lineOf(line)) };
+      // A group that is begun is ended: neither may be left out.
+      if (begins) this.#session.connection.event("output", { ...body, group: "start" });
+      else this.#session.connection.thinEvent("output", body, 1);
+    }
+    if (status === "running" || this.#group !== key || this.#isEnding) return;
+    // Its last lines are told right behind this.
+    this.#isEnding = true;
+    queueMicrotask(() => this.flush());
+  }
+
+  #endGroup(): void {
+    this.#isEnding = false;
+    this.#group = undefined;
+    this.#session.connection.event("output", { category: "console", output: "", group: "end" });
+  }
+
+  #tellRun(run: readonly LogLine[]): void {
+    const [first] = run;
+    if (first === undefined) return;
+    const { debug, connection } = this.#session;
+    const step = first.step === undefined ? undefined : programOf(debug.state)?.steps[first.step - 1];
+    const place = step === undefined ? {} : this.#session.place(step.start);
+    const output = `${run.map(({ text }) => text).join("\n")}\n`;
+    connection.thinEvent("output", { category: first.stream, output, ...place }, run.length);
   }
 }
 
@@ -67,18 +110,4 @@ function runsOf(lines: readonly LogLine[]): readonly (readonly LogLine[])[] {
     else runs.push([line]);
   }
   return runs;
-}
-
-function tellRun(run: readonly LogLine[], session: Session): void {
-  const [first] = run;
-  if (first === undefined) return;
-  const step = first.step === undefined ? undefined : programOf(session.debug.state)?.steps[first.step - 1];
-  const place = step === undefined ? {} : session.place(step.start);
-  const output = `${run.map(({ text }) => text).join("\n")}\n`;
-  session.connection.thinEvent("output", { category: first.stream, output, ...place }, run.length);
-}
-
-function tellLine(text: string, line: number, session: Session): void {
-  const place = session.place(lineOf(line));
-  session.connection.thinEvent("output", { category: "console", output: `${text}\n`, ...place }, 1);
 }
