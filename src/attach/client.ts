@@ -95,6 +95,7 @@ class AttachClient {
   async run(): Promise<Left> {
     const { stdin, stdout, wish, side, env } = this.#options;
     const typed = (bytes: Buffer): void => this.#typed(bytes);
+    const gone = (): void => this.#leave({ words: "the terminal is gone", inOrder: false });
     const resized = (): void => void this.#socket.write(sizeFrame(this.#size()));
     this.#guard.enter();
     try {
@@ -105,11 +106,13 @@ class AttachClient {
       this.#socket.write(GREETING);
       this.#socket.write(helloFrame({ wish, side, size: this.#size(), env }));
       stdin.on("data", typed);
+      stdin.once("end", gone);
       stdout.on("resize", resized);
       return await this.#left;
     } finally {
       clearTimeout(this.#deaf);
       stdin.off("data", typed);
+      stdin.off("end", gone);
       stdin.pause();
       stdout.off("resize", resized);
       this.#socket.destroy();

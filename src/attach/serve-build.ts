@@ -27,7 +27,7 @@ export async function serveBuild(options: ServeOptions): Promise<Served> {
     // No screen comes with it: a program that draws nothing serves these.
     const { AttachedShells: Shells } = await import("./attached-shells.ts");
     shells ??= new Shells(options);
-    return await shells.visit(visitor, server.shellCommand);
+    return await shells.visit(visitor, server.shellCommand(visitor.hello.side));
   };
   const server = await AttachServer.start({
     env,

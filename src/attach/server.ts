@@ -15,6 +15,7 @@ import {
   socketIn,
   takeName,
 } from "../base/socket-folder.ts";
+import type { ShellSide } from "../console/serving.ts";
 import { type Frame, FrameReader, framed, framedJson, GREETING } from "./frames.ts";
 import { type Hello, readHello, type ServedFacts } from "./hello.ts";
 import { RemoteTerminal } from "./remote-terminal.ts";
@@ -101,8 +102,8 @@ export class AttachServer implements AsyncDisposable {
   }
 
   /** The same for a shell and nothing else. */
-  get shellCommand(): string {
-    return `bktui attach --shell ${this.#operand}`;
+  shellCommand(side: ShellSide = "shown"): string {
+    return `bktui attach --shell ${side === "shown" ? "" : `--side ${side} `}${this.#operand}`;
   }
 
   get #operand(): string {

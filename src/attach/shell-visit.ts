@@ -11,7 +11,6 @@ import { lackWords } from "../debugger/shells/missing-words.ts";
 import { displayOf, openIn } from "../debugger/shells/one-shot.ts";
 import type { OpenState } from "../debugger/shells/open-state.ts";
 import type { OpenStates } from "../debugger/shells/open-states.ts";
-import { whyTaken } from "../debugger/shells/taken-caches.ts";
 import { programOf } from "../debugger/state/inspect.ts";
 import { wantsAscii } from "../tui/drawing/look.ts";
 import { keyBytes, untilKey } from "./leave-keys.ts";
@@ -117,15 +116,12 @@ export class ShellVisit {
   /** A shell of some terminal was opened, or has ended. */
   shellChanged(): void {
     if (this.#mode.kind !== "open" || this.#hasLeft) return;
-    const { at, shell, display } = this.#mode;
+    const { at, shell } = this.#mode;
     if (shell.phase.kind !== "ended") return;
-    const { code, kept } = shell.phase;
-    const taken = whyTaken(display.opened.container);
+    const ended = shellEndWords(shell.phase, "Enter");
     this.#restore();
     this.#mode = { kind: "ended", at, debugRoot: shell.isDebugRoot };
     this.#clean(this.#options.states.end(shell));
-    const ended =
-      taken === undefined ? shellEndWords({ code, kept }, "Enter") : `the shell was ended: ${taken}`;
     this.#say(`${ended}; ${this.#leaveWords} leaves`);
   }
 
@@ -160,6 +156,8 @@ export class ShellVisit {
     const mode = this.#mode;
     this.#answer?.(false);
     this.#mode = BEGUN;
+    // With a rerun their states went.
+    for (const [key, shell] of this.#left) if (this.#stateOf(shell) === undefined) this.#left.delete(key);
     if (mode.kind === "opening") mode.stop.abort(new Error("the build stands elsewhere"));
     if (mode.kind !== "open") {
       if (mode.kind === "ended") this.#clean(this.#release());
@@ -175,7 +173,7 @@ export class ShellVisit {
     if (conflict !== undefined) {
       // Whoever gave the command did not ask what is open.
       this.#clean(takeFromOthers([conflict]));
-      this.#say(`the shell was ended: step ${conflict.wanted.id + 1} needs its cache "${conflict.cache}"`);
+      this.#say(`shell ended: step ${conflict.wanted.id + 1} needs its cache "${conflict.cache}"`);
     } else if (state?.used === true && shell.phase.kind === "alive") {
       this.#left.set(at.key, shell);
       display.opened.process.pause();

@@ -95,7 +95,9 @@ RUN echo 2
       expect(exitCode).toBe(0);
       expect(settings).toMatch(COOKED);
       expect(terminal.modesLeftOn()).toEqual([]);
-      expect(terminal.output).toMatch(/the build stays: bktui attach --shell \S+ opens another shell\]/);
+      expect(terminal.output).toMatch(
+        /the build stays: bktui attach --shell (--side (base|failed) )\S+ opens another shell\]/,
+      );
     }
     await served.untilEmpty();
     // Its files went with the last terminal.
@@ -162,11 +164,30 @@ RUN ${cache} cat /c/x
     await served.command("next");
     await terminal.until(
       new RegExp(
-        `^— the shell was ended: BASE of step \\d holds the cache "${id}" that step \\d needs\\.; Ctrl`,
+        `^— shell ended: BASE of step \\d holds the cache "${id}" that step \\d needs; Ctrl-\\] leaves$`,
         "m",
       ),
     );
     await terminal.until(/^— AFTER of step/m);
+  });
+
+  test("steps that are taken faster than shells open leave none behind", async () => {
+    const steps = Array.from({ length: 12 }, (_, index) => `RUN echo ${index + 1}${randomUUID()}\n`);
+    await using served = await ServedBuild.start(engine, `${BEGINNING}${steps.join("")}`);
+    await served.command("next");
+    await served.command("next");
+    await using terminal = await served.shell({ columns: 120 });
+    await using base = await served.shell({ columns: 120, args: ["--side", "base"] });
+    for (const _ of steps) await served.command("next");
+    await terminal.until(/AFTER \/ #$/m);
+    await base.until(/BASE \/ #$/m);
+    for (const each of [terminal, base]) {
+      each.type("echo here $((40 + 2))\r");
+      await each.until(/^here 42$/m);
+      each.key("Ctrl-]");
+      expect((await each.left()).exitCode).toBe(0);
+    }
+    await served.untilEmpty();
   });
 
   test("where the image has no shell, Enter opens one with other programs", async () => {
@@ -216,4 +237,19 @@ test("a step that is taken on a screen or by lines is seen in the shell", async 
   await screen.untilRow(1, /PAUSED end of stage base/);
   await terminal.until(/^— AFTER of step 2\/8: /m);
   await terminal.until(/AFTER \/ #$/m);
+});
+
+test("a screen's shell that holds what a step of another front end needs is ended, and the step runs", async () => {
+  if (newest === undefined) throw new Error("there is no engine");
+  const id = randomUUID();
+  const cache = `--mount=type=cache,id=${id},target=/c,sharing=locked`;
+  await using served = await ServedBuild.start(newest, `${BEGINNING}RUN ${cache} echo ${id} > /c/x\n`);
+  await served.runTo("RUN --mount");
+  await using screen = await Terminal.start({ args: ["attach", served.socket], columns: 140 });
+  await screen.untilRow(1, /PAUSED/);
+  screen.type("!");
+  await screen.until(/BASE \/ #/);
+  await served.command("next");
+  await screen.until(/shell ended: BASE of step \d holds the cache/);
+  await screen.untilRow(1, /PAUSED end of stage/);
 });

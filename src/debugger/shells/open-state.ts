@@ -16,6 +16,8 @@ export type ShellPhase<Display> =
       readonly code: number | undefined;
       /** The files are as it left them, for the next shell of the state. */
       readonly kept: boolean;
+      /** Why it was ended by another front end; untrusted text. */
+      readonly taken: string | undefined;
     }
   | { readonly kind: "failed"; readonly error: BktuiError };
 

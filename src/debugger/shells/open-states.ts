@@ -7,6 +7,7 @@ import { programOf } from "../state/inspect.ts";
 import { openShell } from "./open-shell.ts";
 import type { OpenState, ShellChoice, ShellPlace, StateShell } from "./open-state.ts";
 import type { OpenedShell, SharedContainer, ShellTalk } from "./shared-container.ts";
+import { whyTaken } from "./taken-caches.ts";
 
 /** How a shell is started. */
 export interface ShellStart {
@@ -206,7 +207,8 @@ export class OpenStates<Display> implements AsyncDisposable {
     if (shared !== undefined && shared !== state.shared) this.#share(state, shared);
     const ended = (code: number | undefined): void => {
       if (shell.phase.kind !== "alive") return;
-      shell.phase = { kind: "ended", display, code, kept: shared !== undefined && code !== undefined };
+      const kept = shared !== undefined && code !== undefined;
+      shell.phase = { kind: "ended", display, code, kept, taken: whyTaken(container) };
       // Nothing can run in it any more, but it would still hold its mounts.
       if (shared === undefined) this.#release(container);
       this.#settle(state);

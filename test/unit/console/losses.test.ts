@@ -22,7 +22,9 @@ function open(
     step,
     side,
     isDebugRoot: false,
-    phase: alive ? { kind: "opening" } : { kind: "ended", display: undefined, code: 0, kept: true },
+    phase: alive
+      ? { kind: "opening" }
+      : { kind: "ended", display: undefined, code: 0, kept: true, taken: undefined },
     settled: Promise.resolve(),
   };
   return { step, side, isDebugRoot: false, shells: [shell], container: undefined, used };
