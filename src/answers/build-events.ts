@@ -156,6 +156,10 @@ function eventsOf(event: BuildEvent): readonly ConsoleEvent[] {
       return [{ type: "engine", engine: "lost", words, error: errorAnswer(event.error) }];
     case "reconnected":
       return [{ type: "engine", engine: "back", words }];
+    case "log-point": {
+      const { breakpoint, line, attempt, platform } = event.said;
+      return [{ type: "log-point", breakpoint, line, attempt, platform, text: event.text }];
+    }
     case "paused":
     case "failed":
     case "finished":

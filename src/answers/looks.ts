@@ -43,6 +43,7 @@ export const LOOKS: Handlers<LookId> = {
   "pane-breaks": (_command, { debug: { state } }) => ({
     kind: "breakpoints",
     breakpoints: state.breakpoints.map((each) => breakpointAnswer(each, programOf(state))),
+    catches: [...state.catches],
   }),
   "pane-source": ({ line }, parts) => sourceAnswer(line, parts),
   "pane-steps": (_command, { debug: { state, progress } }) => {

@@ -92,7 +92,14 @@ function isStanding({ kind }: Phase): boolean {
 }
 
 function whyOf({ reason }: Extract<Phase, { kind: "paused" }>): StateAnswer["why"] {
-  return reason.kind === "breakpoint" ? { kind: reason.kind, breakpoint: reason.id } : { kind: reason.kind };
+  switch (reason.kind) {
+    case "breakpoint":
+      return { kind: reason.kind, breakpoint: reason.id, problem: reason.problem };
+    case "exception":
+      return { kind: reason.kind, uncaught: reason.uncaught?.why };
+    default:
+      return { kind: reason.kind };
+  }
 }
 
 function liveAnswer(phase: Phase): StateAnswer["live"] {

@@ -1,6 +1,6 @@
 /** Breakpoints as people set, number and delete them, and the undoing of that. */
 import { BktuiError } from "../base/errors.ts";
-import type { Breakpoint, BreakpointOrder } from "../debugger/breakpoint.ts";
+import type { Breakpoint, BreakpointOrder, BreakpointRule } from "../debugger/breakpoint.ts";
 import type { TypedOrder } from "../debugger/breakpoints/break-order.ts";
 import { breakpointOf } from "../debugger/breakpoints/breakpoints.ts";
 import type { Debugger } from "../debugger/debugger.ts";
@@ -35,6 +35,13 @@ export class BreakpointCommands {
     this.#debug.dispatch({ kind: "remove-breakpoint", id: breakpoint.id });
     const { enabled } = breakpoint;
     this.#deleted = [...this.#deleted, { ...orderOf(breakpoint), enabled }].slice(-MAX_DELETED);
+  }
+
+  /** Undefined: none. Answers it as it is now. @throws {BktuiError} "usage" for a wrong rule. */
+  changeRule({ spec, enabled }: Breakpoint, rule: BreakpointRule | undefined): Breakpoint | undefined {
+    const changed = this.add({ spec, ...(rule === undefined ? {} : { rule }) });
+    if (!enabled && changed !== undefined) this.enable(changed, false);
+    return changed;
   }
 
   enable({ id }: Breakpoint, enabled: boolean): void {

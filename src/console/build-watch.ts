@@ -8,7 +8,7 @@ import { eventsBetween } from "./phrases/events-between.ts";
 import { type BuildFacts, type KnownBuild, knownAfter } from "./phrases/known-build.ts";
 import { RunClock } from "./run-clock.ts";
 
-type Watched = Pick<Debugger, "state" | "engine" | "progress">;
+type Watched = Pick<Debugger, "state" | "engine" | "progress" | "masked">;
 
 /** What only the passing of time tells is looked for so often: a step that waits for a cache reports nothing. */
 const TICK_MS = 1000;
@@ -63,6 +63,7 @@ export class BuildWatch implements Disposable {
     return {
       state,
       engine,
+      masked: this.#debug.masked,
       log: progress.log,
       warnings: progress.warnings,
       brokeAt: program === undefined || isBusy(state) ? undefined : cacheBrokeAt(program, progress),

@@ -125,6 +125,26 @@ const ROWS = [
     about: "set a breakpoint, without a place: here; none deletes all",
     when: "always",
   }),
+  row("log-point", "logpoint", "Break", "say something at a place", {
+    argument: "PLACE [if CONDITION] [hits COUNT] text TEXT",
+    about: "say a text at a place without a stop: logpoint 11 text CI is {CI}",
+    when: "always",
+  }),
+  row("break-rule", "rule", "Break", "when it stops", {
+    argument: "[NUMBER [if CONDITION] [hits COUNT] [text TEXT]]",
+    about: 'give a breakpoint another rule, or none: rule 1 if ENV.CI == "1" hits >= 2',
+    when: "always",
+  }),
+  row("break-why", "why", "Break", "why it does not stop", {
+    argument: "[NUMBER]",
+    about: "why a breakpoint does not stop, or where it will",
+    when: "always",
+  }),
+  row("catch", "catch", "Break", "which failures stop", {
+    argument: "[all|none|run|copy|source|other [if CONDITION]]…",
+    about: "which failures stop: catch run if exitCode == 137, source; without one: which do",
+    when: "always",
+  }),
   row("break-stage-end", "break-end B", "Break", "at the end of this stage", {
     about: "set a breakpoint at the end of this stage, or delete it",
     when: "always",

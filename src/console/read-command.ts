@@ -3,7 +3,9 @@ import { BktuiError } from "../base/errors.ts";
 import { nearest } from "../base/near.ts";
 import { splitWords } from "../base/split-words.ts";
 import { visibleLine } from "../base/visible.ts";
-import { parseOrder, type TypedOrder } from "../debugger/breakpoints/break-order.ts";
+import type { BreakpointOrder, BreakpointRule, CatchFilter } from "../debugger/breakpoint.ts";
+import { parseOrder, parseRule, type TypedOrder } from "../debugger/breakpoints/break-order.ts";
+import { parseCatches } from "../debugger/breakpoints/catches.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
 import { type Line, lineOf } from "../graph/graph.ts";
 import {
@@ -45,6 +47,16 @@ type WithArgument =
   | { readonly id: "target"; readonly stage: string | undefined }
   | { readonly id: "thread"; readonly which: string | undefined }
   | { readonly id: "break-line"; readonly place: TypedOrder | undefined }
+  | { readonly id: "log-point"; readonly order: BreakpointOrder }
+  /** `rule` undefined: none. `number` undefined: of a breakpoint that the front end asks for. */
+  | {
+      readonly id: "break-rule";
+      readonly number: number | undefined;
+      readonly rule: BreakpointRule | undefined;
+    }
+  | { readonly id: "break-why"; readonly number: number | undefined }
+  /** Undefined: which there are is asked. */
+  | { readonly id: "catch"; readonly filters: readonly CatchFilter[] | undefined }
   /** As the list of breakpoints numbers them. */
   | { readonly id: "break-delete"; readonly number: number | undefined }
   | { readonly id: "break-on" | "break-off"; readonly number: number }
@@ -183,6 +195,18 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   target: (text) => ({ id: "target", stage: optional(text) }),
   thread: (text) => ({ id: "thread", which: optional(text) }),
   "break-line": (text) => ({ id: "break-line", place: text === "" ? undefined : placeArgument(text) }),
+  "log-point": (text) => ({ id: "log-point", order: logArgument(text) }),
+  "break-rule": (text) => {
+    const [, number, rule = ""] = /^(\S+)(?:\s+([\s\S]*))?$/.exec(text) ?? [];
+    if (number === undefined) return { id: "break-rule", number, rule: undefined };
+    const given = rule === "" ? undefined : withHint(() => parseRule(rule));
+    return { id: "break-rule", number: numberArgument(number), rule: given };
+  },
+  "break-why": (text) => ({ id: "break-why", number: text === "" ? undefined : numberArgument(text) }),
+  catch: (text) => ({
+    id: "catch",
+    filters: text === "" ? undefined : withHint(() => parseCatches(text)),
+  }),
   "break-delete": (text) => ({ id: "break-delete", number: text === "" ? undefined : numberArgument(text) }),
   "break-on": (text) => ({ id: "break-on", number: numberArgument(text) }),
   "break-off": (text) => ({ id: "break-off", number: numberArgument(text) }),
@@ -273,8 +297,19 @@ function oneCommand(
 }
 
 function placeArgument(text: string): TypedOrder {
+  return withHint(() => parseOrder(text));
+}
+
+function logArgument(text: string): BreakpointOrder {
+  const typed = placeArgument(text);
+  if ("spec" in typed && typed.rule?.log !== undefined) return typed;
+  throw wrong("a log point wants a place and a text: logpoint 11 text CI is {CI}");
+}
+
+/** @throws {BktuiError} "usage" with the hint in the message. */
+function withHint<T>(read: () => T): T {
   try {
-    return parseOrder(text);
+    return read();
   } catch (error) {
     if (!(error instanceof BktuiError)) throw error;
     throw wrong(error.hint === undefined ? error.message : `${error.message}; ${error.hint}`);

@@ -1,30 +1,47 @@
 /** Breakpoints as they are set, switched and deleted by typed commands: what was done, as data. */
 import { BktuiError, unreachable } from "../base/errors.ts";
-import type { Breakpoint, BreakpointSpec } from "../debugger/breakpoint.ts";
+import type { Breakpoint, BreakpointSpec, CatchFilter } from "../debugger/breakpoint.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import { programOf, stopOf } from "../debugger/state/inspect.ts";
 import { specAt } from "../debugger/state/line-steps.ts";
 import type { BreakpointCommands } from "./breakpoint-commands.ts";
+import { whyWords } from "./phrases/breakpoint-why.ts";
 import type { LineCommand } from "./read-command.ts";
 
-export type BreakCommand = Extract<
-  LineCommand,
-  {
-    readonly id: "break-line" | "break-stage-end" | "break-delete" | "break-on" | "break-off" | "break-undo";
-  }
->;
+const BREAKS = [
+  "break-line",
+  "log-point",
+  "break-rule",
+  "break-why",
+  "catch",
+  "break-stage-end",
+  "break-delete",
+  "break-on",
+  "break-off",
+  "break-undo",
+] as const;
+
+export type BreakCommand = Extract<LineCommand, { readonly id: (typeof BREAKS)[number] }>;
+
+export function isBreak(command: LineCommand): command is BreakCommand {
+  return BREAKS.some((id) => id === command.id);
+}
 
 /** `breakpoint`: as it is now, or was before it was deleted. */
 export type BreakOutcome =
   | { readonly kind: "set" | "deleted" | "on" | "off"; readonly breakpoint: Breakpoint }
   | { readonly kind: "all-deleted"; readonly count: number }
+  /** Sentences; untrusted text. */
+  | { readonly kind: "why"; readonly breakpoint: Breakpoint; readonly why: readonly string[] }
+  /** Which failures stop now. */
+  | { readonly kind: "catch"; readonly filters: readonly CatchFilter[] }
   /** Nothing was there to be undone, or the build has ended. */
   | { readonly kind: "nothing" };
 
 /** @throws {BktuiError} "not-found", "not-now", "usage". */
 export function performBreak(
   breakpoints: BreakpointCommands,
-  debug: Pick<Debugger, "state">,
+  debug: Pick<Debugger, "state" | "dispatch">,
   command: BreakCommand,
 ): BreakOutcome {
   const numbered = (number: number | undefined): Breakpoint => {
@@ -35,6 +52,19 @@ export function performBreak(
     case "break-line": {
       const added = breakpoints.addTyped(command.place ?? { spec: specHere(debug) });
       return typeof added === "number" ? { kind: "all-deleted", count: added } : outcomeOf(added);
+    }
+    case "log-point":
+      return outcomeOf(breakpoints.add(command.order));
+    case "break-rule":
+      return outcomeOf(breakpoints.changeRule(numbered(command.number), command.rule));
+    case "break-why": {
+      const breakpoint = numbered(command.number);
+      return { kind: "why", breakpoint, why: whyWords(breakpoint, debug.state) };
+    }
+    case "catch": {
+      const { filters } = command;
+      if (filters !== undefined) debug.dispatch({ kind: "catch", filters });
+      return { kind: "catch", filters: debug.state.catches };
     }
     case "break-stage-end":
       return toggleStageEnd(breakpoints, debug);

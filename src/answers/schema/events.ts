@@ -5,6 +5,7 @@ import {
   COUNT,
   ERROR,
   LOG_LINE,
+  NUMBER,
   OUTPUT,
   PLACE,
   STEP_STATUS,
@@ -56,6 +57,16 @@ const BREAKPOINT_EVENT = v.object({
   breakpoint: BREAKPOINT,
 });
 
+/** A log point has been come by. */
+const LOG_POINT = v.object({
+  type: v.literal("log-point"),
+  breakpoint: NUMBER,
+  line: NUMBER,
+  attempt: COUNT,
+  platform: v.optional(UNTRUSTED),
+  text: UNTRUSTED,
+});
+
 /** Anything else that is worth a sentence. */
 const NOTE = v.object({ type: v.literal("note"), words: UNTRUSTED });
 
@@ -68,5 +79,6 @@ export const EVENT = v.variant("type", [
   MADE,
   ENGINE,
   BREAKPOINT_EVENT,
+  LOG_POINT,
   NOTE,
 ]);

@@ -138,7 +138,18 @@ export const BREAKPOINT = v.object({
   number: NUMBER,
   /** As it is typed behind `break`. */
   place: UNTRUSTED,
+  /** As they are typed behind `if`, `hits` and `text`; with a text it is a log point. */
+  rule: v.optional(
+    v.object({
+      condition: v.optional(UNTRUSTED),
+      hits: v.optional(UNTRUSTED),
+      log: v.optional(UNTRUSTED),
+    }),
+  ),
+  /** It stops behind its steps, as its place or its rule asks for. */
+  behind: v.boolean(),
   enabled: v.boolean(),
+  /** Of this attempt: stops, or with a rule how often its condition held. */
   hits: COUNT,
   /** "pending": nothing is loaded yet. "lost": it cannot stop anywhere, `why` says it. */
   bound: v.picklist(["pending", "verified", "moved", "spread", "lost"]),
@@ -148,6 +159,12 @@ export const BREAKPOINT = v.object({
   /** Steps that it stops before or, where `atEnd`, behind. */
   steps: v.array(NUMBER),
   atEnd: v.boolean(),
+});
+
+/** Failures that stop: of a kind, under a condition. */
+export const CATCH = v.object({
+  kind: v.picklist(["all", "run", "copy", "source", "other"]),
+  condition: v.optional(UNTRUSTED),
 });
 
 export const WARNING = v.object({

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import {
   BREAKPOINT,
+  CATCH,
   COUNT,
   ERROR,
   FAILURE,
@@ -32,6 +33,10 @@ const WHY = v.object({
     "travel",
   ]),
   breakpoint: v.optional(NUMBER),
+  /** The rule of the breakpoint could not be decided, so the build stopped. */
+  problem: v.optional(UNTRUSTED),
+  /** Of an exception: why no filter of `catch` took it. */
+  uncaught: v.optional(UNTRUSTED),
 });
 
 const STOP = v.object({ ...PLACE.entries, where: v.picklist(["before", "end"]) });
@@ -101,15 +106,23 @@ export const SOURCE = v.object({
   ),
 });
 
-export const BREAKPOINTS = v.object({ kind: v.literal("breakpoints"), breakpoints: v.array(BREAKPOINT) });
+/** `catches`: which failures stop. */
+export const BREAKPOINTS = v.object({
+  kind: v.literal("breakpoints"),
+  breakpoints: v.array(BREAKPOINT),
+  catches: v.array(CATCH),
+});
 
 /** `breakpoint`: as it is now, or was before it was deleted. */
 export const BREAKPOINT_CHANGED = v.object({
   kind: v.literal("breakpoint"),
-  change: v.picklist(["set", "deleted", "on", "off", "all-deleted", "nothing"]),
+  change: v.picklist(["set", "deleted", "on", "off", "all-deleted", "nothing", "why", "catch"]),
   breakpoint: v.optional(BREAKPOINT),
   /** How many were deleted. */
   deleted: v.optional(COUNT),
+  /** Why it does not stop, or where it will: sentences, most important first. */
+  why: v.optional(v.array(UNTRUSTED)),
+  catches: v.optional(v.array(CATCH)),
 });
 
 /** `matches`: how many lines have a match, where one was searched for; `lines` are the last of them. */

@@ -1,6 +1,8 @@
 /** What the console answers, told to a model or a person: short facts in bktui's words, texts of the build apart. Pure. */
 import { unreachable } from "../../base/errors.ts";
 import { byteSize, count, totalTime } from "../../base/words.ts";
+import { ruleText } from "../../debugger/breakpoints/break-order.ts";
+import { catchText } from "../../debugger/breakpoints/catches.ts";
 import type { BreakpointAnswer, ErrorAnswer, PlaceAnswer, Result, ResultOf } from "../answers.ts";
 import { stateTold } from "./state-words.ts";
 import type { Block, Told, Voice } from "./voice.ts";
@@ -119,17 +121,23 @@ function breakpointLines(breakpoints: readonly BreakpointAnswer[], voice: Voice)
 }
 
 function breakpointLine(breakpoint: BreakpointAnswer, { quoted }: Voice): string {
-  const { number, place, enabled, hits, bound, why, line, steps, atEnd } = breakpoint;
-  const start = `breakpoint ${number} ${enabled ? "on" : "off"} ${quoted(place)}`;
+  const { number, place, rule, behind, enabled, hits, bound, why, line, steps, atEnd } = breakpoint;
+  const under = ruleText(rule);
+  const typed = under === "" ? place : `${place} ${under}`;
+  const start = `breakpoint ${number} ${enabled ? "on" : "off"} ${quoted(typed)}`;
   const reason = why === undefined ? "" : ` (${quoted(why)})`;
   if (bound === "pending") return `${start}: not looked at yet`;
   if (bound === "lost") return `${start}: cannot stop${reason}`;
-  const where = `${atEnd ? "behind" : "before"} ${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
+  const verb = rule?.log === undefined ? "stops" : "is a log point";
+  const where = `${atEnd || behind ? "behind" : "before"} ${steps.length === 1 ? "step" : "steps"} ${steps.join(", ")}`;
   const moved = bound === "moved" && line !== undefined ? `, moved to line ${line}` : "";
-  return `${start}: stops ${where}${moved}${reason}, ${count(hits, "hit")}`;
+  return `${start}: ${verb} ${where}${moved}${reason}, ${count(hits, "hit")}`;
 }
 
-function changedBreakpointTold({ change, breakpoint, deleted }: ResultOf<"breakpoint">, voice: Voice): Told {
+function changedBreakpointTold(result: ResultOf<"breakpoint">, voice: Voice): Told {
+  const { change, breakpoint, deleted, why = [], catches = [] } = result;
+  if (change === "catch") return { words: [`failures that stop: ${voice.quoted(catchText(catches))}`] };
+  if (change === "why") return { words: why.map((each) => voice.quoted(each)) };
   const words = breakpoint === undefined ? [] : [breakpointLine(breakpoint, voice)];
   if (change === "all-deleted") return { words: [`${count(deleted ?? 0, "breakpoint")} deleted`] };
   if (change === "nothing") return { words: ["nothing to do"] };

@@ -1,7 +1,7 @@
 /** What happens to a build, as data and in the words that all front ends share. */
 
 import type { BktuiError } from "../../base/errors.ts";
-import type { Breakpoint } from "../../debugger/breakpoint.ts";
+import type { Breakpoint, Said } from "../../debugger/breakpoint.ts";
 import type { PauseReason, Thread } from "../../debugger/debugger.ts";
 import type { Warning } from "../../debugger/progress/progress-store.ts";
 import type { CacheWait } from "../../debugger/shells/caches.ts";
@@ -40,6 +40,8 @@ type Happening =
   /** Its line runs nothing any more, or an edit took its instruction elsewhere. */
   | { readonly kind: "breakpoint-moved"; readonly breakpoint: Breakpoint }
   | { readonly kind: "breakpoint-lost"; readonly breakpoint: Breakpoint }
+  /** A log point has been come by. `text`: what it says, as written; untrusted, without values of secrets. */
+  | { readonly kind: "log-point"; readonly said: Said; readonly text: string }
   /** The failure of the step was asked for, and the engine does not tell it. */
   | { readonly kind: "cannot-show"; readonly step: Step | undefined }
   /** The first step of a rerun that had to run. */

@@ -25,6 +25,7 @@ export function eventsBetween(previous: KnownBuild | undefined, next: KnownBuild
     ...attemptEvents(previous, next),
     ...engineEvents(previous, next),
     ...loadedEvents(previous, next),
+    ...logPointEvents(previous, next),
     ...threadEvents(previous.state, next.state),
     ...breakpointEvents(previous, next),
     ...(isSwitched(previous.state, next.state) ? [] : lookEvents(previous.state, next.state)),
@@ -116,6 +117,17 @@ function threadEvents(before: DebugState, state: DebugState): readonly BuildEven
       ? [{ kind: "thread-shown", thread, words: `${thread.platform} is shown` } as const]
       : []),
   ];
+}
+
+function logPointEvents(previous: KnownBuild, { state, masked }: KnownBuild): readonly BuildEvent[] {
+  if (previous.state.said === state.said) return [];
+  const known = previous.state.said.at(-1)?.number ?? 0;
+  const fresh = state.said.filter(({ number }) => number > known);
+  return fresh.map((said): BuildEvent => {
+    const text = masked(said.text);
+    const place = said.platform === undefined ? "" : `${said.platform}: `;
+    return { kind: "log-point", said, text, words: `${place}line ${said.line} says: ${text}` };
+  });
 }
 
 function loadedEvents({ state: before }: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {

@@ -12,6 +12,8 @@ import type { Step } from "../../graph/program.ts";
 export interface BuildFacts {
   readonly state: DebugState;
   readonly engine: EngineInfo;
+  /** Hides values of secrets. */
+  masked(text: string): string;
   /** Each attempt has one of its own. */
   readonly log: LogView;
   /** Of the attempt. */

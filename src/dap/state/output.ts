@@ -53,6 +53,11 @@ class StepOutput implements OutputTeller {
       case "warning":
         connection.event("output", { category: "stderr", output: `warning: ${event.warning.text}\n` });
         break;
+      case "log-point": {
+        const place = this.#session.place(lineOf(event.line));
+        connection.event("output", { category: "console", output: `${event.text}\n`, ...place });
+        break;
+      }
       case "note":
       case "engine":
         connection.event("output", { category: "console", output: `${event.words}\n` });

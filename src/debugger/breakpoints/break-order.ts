@@ -92,7 +92,9 @@ export function orderText({ spec, rule }: BreakpointOrder): string {
 }
 
 /** "if ENV.CI == "1" hits >= 2"; "" without one. */
-export function ruleText(rule: BreakpointRule | undefined): string {
+export function ruleText(
+  rule: { readonly [Part in keyof BreakpointRule]?: string | undefined } | undefined,
+): string {
   const { condition, hits, log } = rule ?? {};
   return [
     ...(condition === undefined ? [] : [`if ${condition}`]),

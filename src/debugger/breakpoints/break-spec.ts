@@ -168,6 +168,18 @@ export function placeWords(spec: BreakpointSpec): string {
   }
 }
 
+/** Where its place and its condition are one: "first cache miss", "a step that made /etc/motd". */
+export function specialWords(spec: BreakpointSpec): string | undefined {
+  switch (spec.kind) {
+    case "first-miss":
+      return "first cache miss";
+    case "data":
+      return `a step that ${dataWords(spec)}`;
+    default:
+      return undefined;
+  }
+}
+
 /** What a step does to the path: "changed /etc/passwd". */
 export function dataWords({ path, change, matches }: Extract<BreakpointSpec, { kind: "data" }>): string {
   const done = change === "any" ? "made, changed or removed" : change;

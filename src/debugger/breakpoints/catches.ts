@@ -45,7 +45,9 @@ function conditionIn(text: string): { readonly condition: string | undefined; re
 }
 
 /** As they are typed. */
-export function catchText(filters: readonly CatchFilter[]): string {
+export function catchText(
+  filters: readonly (Pick<CatchFilter, "kind"> & { readonly condition?: string | undefined })[],
+): string {
   if (filters.length === 0) return "none";
   return filters
     .map(({ kind, condition }) => (condition === undefined ? kind : `${kind} if ${condition}`))

@@ -11,7 +11,9 @@ import { numberOf, stepPlace, stopWords } from "../../console/phrases/stop-words
 import { ofPlatform } from "../../console/phrases/thread-words.ts";
 import { sourcePart } from "../../console/source-part.ts";
 import type { Breakpoint } from "../../debugger/breakpoint.ts";
-import { placeWords, whenOf, whenWords } from "../../debugger/breakpoints/break-spec.ts";
+import { ruleText } from "../../debugger/breakpoints/break-order.ts";
+import { placeWords, specialWords, whenWords } from "../../debugger/breakpoints/break-spec.ts";
+import { stopsWhen } from "../../debugger/breakpoints/triggers.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { ProgressStore, Warning } from "../../debugger/progress/progress-store.ts";
@@ -133,10 +135,11 @@ function breakMark(here: readonly Breakpoint[]): string {
 
 /** `1 on line 11, 2 hits: RUN npm run build`. */
 export function breakLine(breakpoint: Breakpoint, program: Program | undefined): string {
-  const { id, enabled, hits, bound, spec } = breakpoint;
-  const when = whenOf(spec);
+  const { id, enabled, hits, bound, spec, rule } = breakpoint;
+  const when = stopsWhen(breakpoint);
   const condition = when === "before" ? "" : ` ${whenWords(when)}`;
-  const asked = `${visibleLine(placeWords(spec))}${condition}`;
+  const under = rule === undefined ? "" : ` ${ruleText(rule)}`;
+  const asked = visibleLine(`${specialWords(spec) ?? `${placeWords(spec)}${condition}`}${under}`);
   const hitWords = hits === 0 ? "" : `, ${count(hits, "hit")}`;
   const start = `${id} ${enabled ? "on" : "off"} ${asked}${hitWords}`;
   switch (bound.kind) {

@@ -7,11 +7,13 @@ import { Console } from "../../console/console.ts";
 import { expectationWords, isEnd, unmet } from "../../console/expectations/check-expectation.ts";
 import type { Expectation } from "../../console/expectations/read-expectation.ts";
 import { namedThread } from "../../console/named-thread.ts";
+import { BEHIND, isBehindByRule } from "../../console/phrases/breakpoint-why.ts";
 import { errorWords } from "../../console/phrases/remedy-words.ts";
 import { threadLines } from "../../console/phrases/thread-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
 import { namedStep } from "../../console/step-names.ts";
-import { type BreakCommand, performBreak } from "../../console/typed-breakpoints.ts";
+import { type BreakCommand, isBreak, performBreak } from "../../console/typed-breakpoints.ts";
+import { catchText } from "../../debugger/breakpoints/catches.ts";
 import type { Command, Debugger } from "../../debugger/debugger.ts";
 import type { Explanation } from "../../debugger/explain/explanation.ts";
 import type { BuildInputOption } from "../../debugger/remedies.ts";
@@ -124,13 +126,6 @@ export class LineCommands {
         return this.#all(helpLines(command.about));
       case "quit":
         return await this.#options.quit();
-      case "break-line":
-      case "break-stage-end":
-      case "break-delete":
-      case "break-on":
-      case "break-off":
-      case "break-undo":
-        return this.#all(this.#break(command));
       case "thread":
         return await this.#thread(command.which);
       case "failure-next":
@@ -145,6 +140,7 @@ export class LineCommands {
       case "open-sought":
         return await look.sought(this.#options.explanation()?.searched);
       default:
+        if (isBreak(command)) return this.#all(this.#break(command));
         return isRerun(command) ? await this.#rerun(command) : await look.at(command);
     }
   }
@@ -291,7 +287,14 @@ export class LineCommands {
     const stage = stopOf(this.#debug.state)?.stage ?? "";
     switch (outcome.kind) {
       case "set":
-        return [`breakpoint ${breakLine(outcome.breakpoint, programOf(this.#debug.state))}`];
+        return [
+          `breakpoint ${breakLine(outcome.breakpoint, programOf(this.#debug.state))}`,
+          ...(isBehindByRule(outcome.breakpoint) ? [BEHIND] : []),
+        ];
+      case "why":
+        return outcome.why.map(visibleLine);
+      case "catch":
+        return [visibleLine(`failures that stop: ${catchText(outcome.filters)}`)];
       case "all-deleted":
         return ["no breakpoints"];
       case "deleted":

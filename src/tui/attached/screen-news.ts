@@ -55,6 +55,10 @@ export class ScreenNews {
         note(event.words);
         app.say(event.words);
         return;
+      case "log-point":
+        note(event.words);
+        app.say(event.words);
+        return;
       case "reconnected":
       case "thread-shown":
       case "engine-answers":

@@ -46,6 +46,7 @@ const KEYS: readonly Entry[] = [
   ["break-toggle", "Space", { hint: "on/off", panes: ["breaks"] }],
   ["break-go", "Enter", { hint: "go to", long: "go to line", panes: ["breaks"] }],
   ["break-add", "a", { hint: "add", panes: ["breaks"] }],
+  ["break-rule", "w", { hint: "rule", long: "change its rule", panes: ["breaks"] }],
   ["break-delete", "D", { hint: "delete", panes: ["breaks"] }],
   ["break-undo", "u", { hint: "undo" }],
   ["shell", "!", { hint: "shell" }],

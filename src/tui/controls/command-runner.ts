@@ -17,6 +17,7 @@ import type { App } from "./app.ts";
 import type { Attached } from "./attached.ts";
 import { bareCommand } from "./bare-commands.ts";
 import type { BaseFirst } from "./base-first.ts";
+import { runBreakpoint } from "./breakpoint-keys.ts";
 import { cursorMoveActions, isCursorMove, jumpPlace } from "./cursor-moves.ts";
 import { ExportControl } from "./export-control.ts";
 import { FilesControl } from "./files-control.ts";
@@ -262,7 +263,8 @@ export class CommandRunner {
         return;
       default:
         if (this.#files.run(command, attached) || this.#graph.run(command, attached)) return;
-        if (!this.#runShell(command, attached)) this.#runBreakpoints(command, attached);
+        if (!this.#runShell(command, attached))
+          runBreakpoint(command, attached.control, { app: this.#app, overlays: this.#overlays });
     }
   }
 
@@ -310,34 +312,6 @@ export class CommandRunner {
         return true;
       default:
         return false;
-    }
-  }
-
-  #runBreakpoints(command: CommandId, { control }: Attached): void {
-    switch (command) {
-      case "break-line":
-        control.toggleAtCursor();
-        return;
-      case "break-stage-end":
-        control.toggleStageEnd();
-        return;
-      case "break-toggle":
-        control.selectedBreakpoint("toggle");
-        return;
-      case "break-delete":
-        control.selectedBreakpoint("delete");
-        return;
-      case "break-go":
-        control.selectedBreakpoint("go");
-        return;
-      case "break-undo":
-        control.undoDelete();
-        return;
-      case "break-add":
-        this.#overlays.prompt("breakpoint");
-        return;
-      default:
-        this.#app.say(`${command} does nothing here`);
     }
   }
 

@@ -9,6 +9,7 @@ import { namedThread } from "../../console/named-thread.ts";
 import type { NextBuild } from "../../console/next-build.ts";
 import { boundWords } from "../../console/phrases/breakpoint-words.ts";
 import { privateCopy } from "../../console/private-copy.ts";
+import { type BreakCommand, performBreak } from "../../console/typed-breakpoints.ts";
 import type { Breakpoint, BreakpointSpec } from "../../debugger/breakpoint.ts";
 import type { TypedOrder } from "../../debugger/breakpoints/break-order.ts";
 import { placeWords } from "../../debugger/breakpoints/break-spec.ts";
@@ -32,6 +33,7 @@ import { isAt, type SourceDocument } from "../panes/source/source-document.ts";
 import type { App } from "./app.ts";
 import { askToRerun, lossAsker } from "./ask-loss.ts";
 import { pointed, pointedRank } from "./pointed-row.ts";
+import { setWords, tellBreak } from "./tell-break.ts";
 
 export interface RunControlOptions {
   readonly app: App;
@@ -243,13 +245,24 @@ export class RunControl {
     });
   }
 
+  /** A log point, another rule, which failures stop, why one does not. */
+  ruled(
+    command: Extract<BreakCommand, { readonly id: "log-point" | "break-rule" | "break-why" | "catch" }>,
+  ): void {
+    this.#try(() => {
+      const outcome = performBreak(this.#console.breakpoints, this.#debug, command);
+      tellBreak(this.#app, outcome, programOf(this.#debug.state));
+    });
+  }
+
   /** Adds a breakpoint and says where it really is. */
   add(spec: BreakpointSpec): void {
     this.#try(() => this.#sayWhere(this.#console.breakpoints.add({ spec })));
   }
 
   #sayWhere(added: Breakpoint | undefined): void {
-    const words = added === undefined ? undefined : boundWords(added, programOf(this.#debug.state));
+    const program = programOf(this.#debug.state);
+    const words = added?.rule === undefined ? added && boundWords(added, program) : setWords(added, program);
     if (words !== undefined) this.#app.say(words);
   }
 

@@ -71,6 +71,17 @@ export class TypedCommands {
         if (command.place === undefined) this.#options.run(command.id);
         else control?.addTyped(command.place);
         return;
+      case "log-point":
+        control?.ruled(command);
+        return;
+      case "break-rule":
+      case "break-why":
+        if (command.number === undefined) this.#options.run(command.id);
+        else control?.ruled(command);
+        return;
+      case "catch":
+        control?.ruled(command);
+        return;
       case "break-delete":
         if (command.number === undefined) this.#options.run(command.id);
         else control?.removeNumbered(command.number);

@@ -30,6 +30,29 @@ describe.each(["screen", "lines"] as const)("a line of the front end %s", (front
     [":break /RUN npm/", { id: "break-line", place: { spec: { kind: "pattern", pattern: "RUN npm" } } }],
     ["break app:end", { id: "break-line", place: { spec: { kind: "stage-end", stage: "app" } } }],
     ["break end app", { id: "break-line", place: { spec: { kind: "stage-end", stage: "app" } } }],
+    [
+      'break 11 if ENV.CI == "1" hits >= 2',
+      {
+        id: "break-line",
+        place: { spec: { kind: "line", line: 11 }, rule: { condition: 'ENV.CI == "1"', hits: ">= 2" } },
+      },
+    ],
+    [
+      "logpoint RUN text CI is {CI}",
+      {
+        id: "log-point",
+        order: { spec: { kind: "instruction", keyword: "RUN" }, rule: { log: "CI is {CI}" } },
+      },
+    ],
+    ["rule 2 if cached", { id: "break-rule", number: 2, rule: { condition: "cached" } }],
+    ["rule 2", { id: "break-rule", number: 2, rule: undefined }],
+    ["why 2", { id: "break-why", number: 2 }],
+    ["catch", { id: "catch", filters: undefined }],
+    ["catch none", { id: "catch", filters: [] }],
+    [
+      "catch run if exitCode == 137, source",
+      { id: "catch", filters: [{ kind: "run", condition: "exitCode == 137" }, { kind: "source" }] },
+    ],
     ["break none", { id: "break-line", place: { kind: "none" } }],
     ["delete 2", { id: "break-delete", number: 2 }],
     ["off 2", { id: "break-off", number: 2 }],
@@ -94,6 +117,12 @@ describe.each(["screen", "lines"] as const)("a line of the front end %s", (front
     ["shell 3 -c ''", "a command is missing"],
     ["shell ls", '"ls" is no step; write 3, line 12 or STAGE:end'],
     ["next 3", "next takes nothing after it"],
+    ["logpoint 11", "a log point wants a place and a text: logpoint 11 text CI is {CI}"],
+    ["break 11 if ENV.CI = 1", '"ENV.CI = 1", column 8: "=" compares nothing; == does'],
+    [
+      "catch everything",
+      '"everything" is no kind of failure; write all, none, or some of run, copy, source, other: run if exitCode == 137, source',
+    ],
     [
       "break somewhere",
       '"somewhere" is not a place to stop; places are 11, app:end, stage:deps, /RUN npm/, RUN, miss, first-miss, data:/PATH, first; with :after, :miss or :hit',
@@ -111,7 +140,7 @@ describe.each(["screen", "lines"] as const)("a line of the front end %s", (front
 
   test("has the command that the table names, whatever stands behind it", () => {
     for (const { id, name } of commandsOf(frontEnd)) {
-      const texts = ["", " 3", " /etc", " id=token", " NAME=value", " finished"].map(
+      const texts = ["", " 3", " /etc", " id=token", " NAME=value", " finished", " 11 text x"].map(
         (text) => `${name}${text}`,
       );
       const read = texts.map((text) => readCommand(text, frontEnd)).filter(({ kind }) => kind === "command");

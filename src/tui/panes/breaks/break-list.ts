@@ -1,10 +1,12 @@
 /** The breakpoints pane's rows. */
 
 import { basename } from "node:path";
+import { isBehindByRule } from "../../../console/phrases/breakpoint-why.ts";
 import { movedTo } from "../../../console/phrases/breakpoint-words.ts";
 import type { Breakpoint } from "../../../debugger/breakpoint.ts";
-import { placeWords, whenOf, whenWords } from "../../../debugger/breakpoints/break-spec.ts";
-import { breakpointsMet, isConditional, stopsOf } from "../../../debugger/breakpoints/triggers.ts";
+import { ruleText } from "../../../debugger/breakpoints/break-order.ts";
+import { placeWords, specialWords, whenWords } from "../../../debugger/breakpoints/break-spec.ts";
+import { breakpointsMet, isConditional, stopsOf, stopsWhen } from "../../../debugger/breakpoints/triggers.ts";
 import type { DebugState } from "../../../debugger/debugger.ts";
 import { programOf } from "../../../debugger/state/inspect.ts";
 import type { Program, Stop } from "../../../graph/program.ts";
@@ -22,11 +24,15 @@ function rowOf(breakpoint: Breakpoint, program: Program | undefined, state: Debu
   return {
     enabled,
     hits,
-    place: breakPlace(breakpoint, program, stop),
+    place: underRule(breakpoint, breakPlace(breakpoint, program, stop)),
     text: bound.kind === "verified" && stop?.kind === "before" ? (program?.steps[stop.step]?.text ?? "") : "",
     when: enabled ? whenOfRow(breakpoint, stop) : "-",
     note: !enabled ? "(off)" : isHere(breakpoint, state) ? "<- here" : noteOf(breakpoint, program),
   };
+}
+
+function underRule({ rule }: Breakpoint, place: string): string {
+  return rule === undefined ? place : `${place} ${ruleText(rule)}`;
 }
 
 function isHere(breakpoint: Breakpoint, { phase }: DebugState): boolean {
@@ -44,7 +50,7 @@ function breakPlace(
   program: Program | undefined,
   stop: Stop | undefined,
 ): string {
-  if (spec.kind !== "line") return placeWords(spec);
+  if (spec.kind !== "line") return specialWords(spec) ?? placeWords(spec);
   const file = program === undefined ? "" : basename(program.filename);
   const inFile = (line: number): string =>
     `${file === "" ? "line " : `${file}:`}${line}${spec.nth === undefined ? "" : `.${spec.nth}`}`;
@@ -54,15 +60,17 @@ function breakPlace(
   return `${asked} -> ${movedTo(bound, program).replace(/^the /, "")}`;
 }
 
-function whenOfRow({ bound, spec }: Breakpoint, stop: Stop | undefined): string {
+function whenOfRow(breakpoint: Breakpoint, stop: Stop | undefined): string {
+  const { bound, rule } = breakpoint;
   if (bound.kind !== "verified" && bound.kind !== "spread") return bound.kind;
-  return stop?.kind === "end" ? "at the end" : whenWords(whenOf(spec));
+  const when = stop?.kind === "end" ? "at the end" : whenWords(stopsWhen(breakpoint));
+  return rule?.log === undefined ? when : `log ${when}`;
 }
 
 function noteOf(breakpoint: Breakpoint, program: Program | undefined): string {
   const { bound, spec } = breakpoint;
   if (bound.kind === "lost") return bound.why;
-  if (isConditional(breakpoint)) return "known behind the step";
+  if (isConditional(breakpoint) || isBehindByRule(breakpoint)) return "known behind the step";
   if (bound.kind === "spread") return bound.stops.length === 1 ? "1 step" : `${bound.stops.length} steps`;
   if (bound.kind === "verified") return bound.stops.length === 1 ? "" : `in ${bound.stops.length} stages`;
   if (bound.kind !== "moved" || spec.kind !== "line" || program === undefined) return "";

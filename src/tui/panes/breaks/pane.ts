@@ -41,6 +41,7 @@ export const BREAKS_PANE: Pane = {
     "break-toggle",
     "break-go",
     "break-add",
+    "break-rule",
     "break-delete",
     "back",
     ...(wide ? (["break-undo"] as const) : []),

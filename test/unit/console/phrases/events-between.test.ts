@@ -24,6 +24,7 @@ class Told {
   #known: KnownBuild;
   #facts: Omit<BuildFacts, "state"> = {
     engine: ENGINE,
+    masked: (text) => text.replaceAll("hunter2", "***"),
     log: new ProgressLog().log,
     warnings: [],
     brokeAt: undefined,
@@ -50,6 +51,27 @@ class Told {
     return this.events.splice(0).map(({ words }) => words);
   }
 }
+
+it("what log points say is told once, without values of secrets", () => {
+  const driver = new DebugDriver();
+  driver.give({
+    kind: "add-breakpoint",
+    spec: { kind: "instruction", keyword: "RUN" },
+    rule: { log: "hunter2 in {stage}" },
+  });
+  const told = new Told(driver);
+  driver.give({ kind: "launch", request: REQUEST, stopOnEntry: true }).opened(fxProgram());
+  told.see().words();
+  driver.give("continue");
+  while (driver.state.phase.kind === "running") driver.solved();
+  expect(told.see().events.filter(({ kind }) => kind === "log-point")).toMatchObject([
+    { text: "*** in base", words: "line 3 says: *** in base", said: { breakpoint: 1, line: 3 } },
+    { words: "line 6 says: *** in lib" },
+    { words: "line 10 says: *** in app" },
+  ]);
+  told.words();
+  expect(told.see().words()).toEqual([]);
+});
 
 function launched(lines: readonly number[] = []): Told {
   const driver = new DebugDriver();

@@ -100,7 +100,9 @@ test("at 80 columns the hints are those of the pictures", () => {
   expect(row({ pane: "files", files: { lists: "all", isReading: true } })).toBe(
     " Esc close  PgDn scroll  Space fold  a changed  y copy path  ? help",
   );
-  expect(row({ pane: "breaks" })).toBe(" Space on/off  Enter go to  a add  D delete  Esc back  ? help");
+  expect(row({ pane: "breaks" })).toBe(
+    " Space on/off  Enter go to  a add  w rule  D delete  Esc back  ? help",
+  );
 });
 
 test("a build for several platforms offers another one, at 80 columns too", () => {
