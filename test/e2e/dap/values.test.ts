@@ -312,4 +312,74 @@ describe.each(testEngines())("$name", (engine) => {
       }),
     ).toMatchObject({ dataId: "data:/work/data.txt" });
   });
+
+  test("a long directory comes in groups, or in the pieces that are asked for", async () => {
+    const text = `FROM busybox:1.36
+RUN mkdir /many && cd /many && seq -w 1 10000 | xargs touch && echo ${randomUUID()} > /mark
+RUN exit 9
+`;
+    await using at = await standing({ engine, text });
+    const many = named(await at.scope("Files BASE"), "many/");
+    const groups = await at.variables(many.variablesReference);
+    expect(groups).toHaveLength(20);
+    expect(groups[1]).toMatchObject({
+      name: "[500…999]",
+      value: "00501 … 01000",
+      indexedVariables: 500,
+    });
+    const group = groups[1]?.variablesReference ?? 0;
+    expect((await at.variables(group)).map(({ name }) => name).at(-1)).toBe("01000");
+    expect((await at.variables(group, { start: 10, count: 2 })).map(({ name }) => name)).toEqual([
+      "00511",
+      "00512",
+    ]);
+    const piece = { start: 9_998, count: 100, filter: "indexed" };
+    expect((await at.variables(many.variablesReference, piece)).map(({ name }) => name)).toEqual([
+      "09999",
+      "10000",
+    ]);
+    expect(await at.variables(many.variablesReference, { filter: "named" })).toEqual([]);
+  });
+
+  test("what the build has left behind, or runs, says so", async () => {
+    const text = `FROM busybox:1.36
+RUN echo ${randomUUID()} > /one
+RUN while [ ! -e /go ]; do sleep 0.1; done
+`;
+    await using at = await standing({ engine, text, launch: { stopOnEntry: true } });
+    const { client } = at;
+    const [scope] = await at.scopes();
+    await client.request("next", { threadId: 1 });
+    const { frames } = await client.stop();
+    const old = await client.ask("variables", { variablesReference: scope?.variablesReference });
+    expect(old.message).toMatch(/^there are no variables \d+ now\nThe build has moved on/);
+    const frameId = frames[0]?.id ?? 0;
+    const { scopes } = await client.request("scopes", { frameId });
+    await client.request("next", { threadId: 1 });
+    await client.event("stopped");
+    const last = await client.request("stackTrace", { threadId: 1 });
+    const running = last.stackFrames[0]?.id ?? 0;
+    const before = (await client.request("scopes", { frameId: running })).scopes;
+    await client.request("continue", { threadId: 1 });
+    for (const asked of [
+      await client.ask("scopes", { frameId: running }),
+      await client.ask("variables", { variablesReference: before[0]?.variablesReference }),
+      await client.ask("evaluate", { expression: "user", frameId: running, context: "watch" }),
+    ])
+      expect(asked).toMatchObject({ success: false, message: expect.stringMatching(/the build is running/) });
+    expect(scopes.map(({ name }) => name)).toContain("Files BASE");
+    expect((await client.ask("evaluate", { expression: "here", context: "repl" })).body).toMatchObject({
+      result: "the build runs; its next stop is told",
+    });
+    expect((await client.ask("evaluate", { expression: "cancel", context: "repl" })).success).toBe(true);
+    await client.event("stopped");
+  });
+
+  test("users of docker buildx dap find its File Explorer", async () => {
+    await using at = await standing({ engine, initialize: { adapterID: "dockerfile" } });
+    const [root] = await at.scope("File Explorer");
+    expect(root?.name).toBe("/");
+    if (engine.keepsFailedState)
+      expect(named(await at.variables(root?.variablesReference ?? 0), "work/").type).toBe("directory");
+  });
 });
