@@ -40,6 +40,8 @@ export const ownWords: Words = {
   stopOnEntry: "Stop before the first step. Default: false.",
   run: "The opposite of stopOnEntry.",
   noDebug: "Run without stopping at breakpoints or failures.",
+  bake: "Targets of a bake or compose file, or true for its default: the first is debugged, each other one in a session of its own.",
+  bakeFiles: "Bake or compose files. Default: those that bake finds.",
   token: "Token of a server that asks for one.",
   session: "Name of the build to attach to.",
 };
@@ -57,6 +59,8 @@ const OF_LAUNCH: readonly Name[] = [
   "breakpoints",
   "stopOnEntry",
   "run",
+  "bake",
+  "bakeFiles",
   "token",
 ];
 

@@ -176,10 +176,10 @@ async function dap(asked: DapLine, line: CommandLine, frontEnds: FrontEnds): Pro
   return await runDap(asked, {
     ...line,
     frontEnds,
-    prepare: async (options, surroundings) => {
+    prepare: async (options, surroundings, parts) => {
       // No output of a build may go where the messages go.
       const own = { ...line, ...surroundings, stdoutIsTerminal: true };
-      return await preparedRun(await withDockerConfig(options, frontEnds), own, { frontEnds });
+      return await preparedRun(await withDockerConfig(options, frontEnds), own, { frontEnds, ...parts });
     },
   });
 }

@@ -8,6 +8,14 @@ import type { StateSide } from "../engine/engine.ts";
 /** Which state a shell is to be in: the one that is shown at each stop, or always the same side of it. */
 export type ShellSide = "shown" | StateSide;
 
+/** One that the same launch asks for, which is debugged by a session of its own. */
+export interface OtherBuild {
+  /** Harmless. */
+  readonly name: string;
+  /** Of its launch. */
+  readonly configuration: object;
+}
+
 /** A build that one client debugs. Disposing ends what the client had of it, and the build too unless `isShared`. */
 export interface DapBuild extends AsyncDisposable {
   readonly debug: Debugger;
@@ -21,6 +29,8 @@ export interface DapBuild extends AsyncDisposable {
   readonly run: boolean;
   /** A screen, another client or a program that waits has it too: it has been launched, and goes on without the client. */
   readonly isShared: boolean;
+  /** What else the launch asks for, e.g. further targets of a bake file. */
+  readonly others: readonly OtherBuild[];
   /** What is to be told at the start, e.g. of options that mean nothing here. */
   readonly notes: readonly string[];
   /**

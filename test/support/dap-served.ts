@@ -101,6 +101,7 @@ function builtOn(engine: BuildkitEngine, request: BuildRequest, run: boolean): D
     breakpoints: [],
     run,
     isShared: false,
+    others: [],
     notes: [],
     again: () => Promise.resolve({}),
     masked: (text) => debug.masked(text),

@@ -9,7 +9,7 @@ import type { DebugOptions } from "../debug-options.ts";
 import type { FrontEnds, ScreenRun } from "../front-ends.ts";
 
 export interface DapParts extends BuildParts {
-  readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "ownCommand">;
+  readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "ownCommand" | "findBuildx">;
 }
 
 /** Disposing ends the build. */
@@ -28,18 +28,29 @@ export async function dapBuild(
   {
     options,
     notes,
+    others,
+    owned,
     isRun,
     again,
     parts,
     waiting,
-  }: Pick<DapBuild, "notes" | "again"> & {
+  }: Pick<DapBuild, "notes" | "again" | "others"> & {
     readonly options: DebugOptions;
+    /** What is disposed with the build; a restart may add to it. */
+    readonly owned: readonly (AsyncDisposable | undefined)[];
     readonly isRun: boolean;
     readonly parts: DapParts;
     readonly waiting: Parameters<DapHost["open"]>[2];
   },
 ): Promise<DebuggedBuild> {
-  const build = await consoleBuild(run, options, parts, waiting);
+  const disposeOwned = async (): Promise<void> => {
+    for (const each of owned) await each?.[Symbol.asyncDispose]();
+  };
+  const build = await consoleBuild(run, options, parts, waiting).catch(async (error) => {
+    await disposeOwned();
+    throw error;
+  });
+  build.scope.defer(disposeOwned);
   const { debug } = build;
   const end = (): void => debug.dispatch({ kind: "quit" });
   let served: Promise<Served> | undefined;
@@ -54,6 +65,7 @@ export async function dapBuild(
     run: isRun,
     again,
     isShared: false,
+    others,
     notes: [...run.notes, ...notes],
     masked: (text) => build.masked(text),
     shellCommand: async (side: ShellSide) => {
@@ -78,6 +90,7 @@ export async function dapBuild(
         console: own,
         breakpoints: [],
         notes: [],
+        others: [],
         isShared: true,
         [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
       };

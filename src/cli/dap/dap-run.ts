@@ -12,7 +12,10 @@ export interface DapRun extends Omit<LaunchRun, "setVariables"> {
   readonly stdin: InputStream;
   readonly stdinIsTerminal: boolean;
   readonly stdout: Output;
-  readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "dap" | "setDocker" | "ownCommand">;
+  readonly frontEnds: Pick<
+    FrontEnds,
+    "connect" | "serve" | "dap" | "setDocker" | "ownCommand" | "findBuildx"
+  >;
 }
 
 export function standardStreams({ stdin, stdout, stderr }: DapRun): DapStreams {

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { BktuiError } from "../../base/errors.ts";
 import { nearest } from "../../base/near.ts";
 import { visibleLine } from "../../base/visible.ts";
+import type { BakeAsked } from "./bake-launch.ts";
 import { type OptionKey, recordOf } from "./option-keys.ts";
 
 /** What a body says; undefined = nothing. */
@@ -20,6 +21,8 @@ export interface LaunchBody {
   readonly breakpoints: readonly string[];
   /** Undefined = nobody says. */
   readonly stopOnEntry: boolean | undefined;
+  /** Targets of a bake or compose file are built; undefined = a Dockerfile is. */
+  readonly bake: BakeAsked | undefined;
   /** Of a server that asks for one. */
   readonly token: string | undefined;
   /** To which build it is to be attached. */
@@ -34,6 +37,8 @@ const TRUE_OR_FALSE = "true or false";
 const TEXT = "a text";
 const LIST = 'a list of texts, e.g. ["--build-arg", "A=1"]';
 const PLACES = 'a list of places, e.g. [12, "app:end", "/RUN npm/"]';
+const TARGETS = 'a target of a bake file, a list of them, or true for its default, e.g. ["app", "tests"]';
+const FILES = 'a bake or compose file, or a list of them, e.g. ["docker-bake.hcl"]';
 const VARIABLES = "an object with a text for each variable";
 
 const place = v.pipe(
@@ -62,6 +67,8 @@ export const ownKeys = {
   stopOnEntry: v.optional(v.boolean(TRUE_OR_FALSE)),
   run: v.optional(v.boolean(TRUE_OR_FALSE)),
   noDebug: v.optional(v.boolean(TRUE_OR_FALSE)),
+  bake: v.optional(v.union([v.string(), v.boolean(), v.array(word, TARGETS)], TARGETS)),
+  bakeFiles: v.optional(v.union([v.string(), v.array(word, FILES)], FILES)),
   token: v.optional(v.string(TEXT)),
   session: v.optional(v.string(TEXT)),
 };
@@ -109,11 +116,25 @@ export function readLaunchBody(
     env: own.env ?? {},
     breakpoints: (own.breakpoints ?? []).filter((each) => each !== ""),
     stopOnEntry: stopOnEntry ?? (run === undefined ? undefined : !run),
+    bake: bakeOf(own),
     token: own.token,
     session: own.session,
     optionWords: words,
     notes: notesOf(unknown, keys),
   };
+}
+
+function bakeOf({
+  bake,
+  bakeFiles,
+}: {
+  readonly bake?: string | boolean | readonly string[] | undefined;
+  readonly bakeFiles?: string | readonly string[] | undefined;
+}): BakeAsked | undefined {
+  if (bake === false || (bake === undefined && bakeFiles === undefined)) return undefined;
+  const list = (given: string | readonly string[]): readonly string[] =>
+    [given].flat().filter((each) => each !== "");
+  return { targets: bake === undefined || bake === true ? [] : list(bake), files: list(bakeFiles ?? []) };
 }
 
 function givenOf(request: string, body: unknown): Readonly<Record<string, unknown>> {

@@ -1,16 +1,20 @@
 /** From a launch and its command line to a build that is connected. */
 import { existsSync } from "node:fs";
 import { isAbsolute, resolve } from "node:path";
+import { Scope } from "../../base/scope.ts";
 import { usageError } from "../../console/bad-values.ts";
 import { isRemote } from "../../console/build-contexts.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import { isOnStandardOutput } from "../../console/values/outputs.ts";
-import type { DapHost } from "../../dap/host.ts";
+import type { DapBuild, DapHost } from "../../dap/host.ts";
+import { wordsWithoutPath } from "../arguments.ts";
 import { buildOptions } from "../commands.ts";
 import type { DebugOptions } from "../debug-options.ts";
 import type { ScreenRun } from "../front-ends.ts";
 import { wantsInput } from "../inputs.ts";
 import { parsed } from "../open/opened-build.ts";
+import type { RunParts } from "../prepare-run.ts";
+import { type BakeAsked, bakeLaunch } from "./bake-launch.ts";
 import { type DapParts, type DebuggedBuild, dapBuild } from "./dap-build.ts";
 import type { DapLine } from "./dap-command.ts";
 import { type LaunchBody, readLaunchBody } from "./launch-body.ts";
@@ -20,7 +24,11 @@ import { optionKeys } from "./option-keys.ts";
 export interface LaunchRun extends DapParts {
   /** The environment of a launch, for what looks at the process's own: how engines are found. */
   setVariables(variables: Readonly<Record<string, string>>): void;
-  prepare(options: DebugOptions, surroundings: Surroundings): Promise<ScreenRun>;
+  prepare(
+    options: DebugOptions,
+    surroundings: Surroundings,
+    parts?: Pick<RunParts, "input" | "asTarget">,
+  ): Promise<ScreenRun>;
 }
 
 /** What a launch and its command line ask for, as a build that is connected. */
@@ -29,31 +37,99 @@ export async function launchedBuild(
   body: unknown,
   { run, waiting }: { readonly run: LaunchRun; readonly waiting: Parameters<DapHost["open"]>[2] },
 ): Promise<DebuggedBuild> {
-  const asked = await askedOf(line, body, run);
-  const { launch, options, surroundings } = asked;
+  const asked = await askedOf(line, body, { run, signal: waiting.signal });
+  const { launch, options, surroundings, others } = asked;
+  const owned = [asked.owned];
   return await dapBuild(asked.run, {
     options,
+    others,
+    owned,
     notes: launch.notes,
     // As buildx: to the first breakpoint or failure, unless it is asked for.
     isRun: launch.stopOnEntry !== true,
     again: async (next) => {
-      const asked = await askedOf(line, { ...recordOf(body), ...recordOf(next) }, run);
-      return { request: asked.run.request, run: asked.launch.stopOnEntry !== true };
+      const both = { ...recordOf(body), ...recordOf(next) };
+      const again = await askedOf(line, both, { run, signal: new AbortController().signal });
+      owned.push(again.owned);
+      return { request: again.run.request, run: again.launch.stopOnEntry !== true };
     },
     parts: { ...run, ...surroundings },
     waiting,
   });
 }
 
-async function askedOf(line: DapLine, body: unknown, run: LaunchRun) {
+interface Asked {
+  readonly launch: LaunchBody;
+  readonly options: DebugOptions;
+  readonly surroundings: Surroundings;
+  readonly others: DapBuild["others"];
+  readonly run: ScreenRun;
+  /** What is needed until the build is over, e.g. a Dockerfile that stands in the bake file. */
+  readonly owned: AsyncDisposable | undefined;
+}
+
+async function askedOf(
+  line: DapLine,
+  body: unknown,
+  { run, signal }: { readonly run: LaunchRun; readonly signal: AbortSignal },
+): Promise<Asked> {
   const launch = readLaunchBody("launch", body, optionKeys(buildOptions()));
   const surroundings = surroundingsOf(launch, run);
+  const variables = Object.entries(launch.env).map(([name, value]) => [name, value ?? ""]);
+  run.setVariables(Object.fromEntries(variables));
+  if (launch.bake !== undefined)
+    return await bakeAsked(launch.bake, { line, launch, body: recordOf(body), surroundings, run, signal });
   const words = launchWords(line, withDockerfile(launch, surroundings), buildOptions());
   const options = parsed(words, surroundings);
   checkOptions(options);
-  const variables = Object.entries(launch.env).map(([name, value]) => [name, value ?? ""]);
-  run.setVariables(Object.fromEntries(variables));
-  return { launch, options, surroundings, run: await run.prepare(options, surroundings) };
+  return {
+    launch,
+    options,
+    surroundings,
+    others: [],
+    owned: undefined,
+    run: await run.prepare(options, surroundings),
+  };
+}
+
+/** Where a Dockerfile is and what is built with it say its targets. */
+async function bakeAsked(
+  asked: BakeAsked,
+  {
+    line,
+    launch,
+    body,
+    surroundings,
+    run,
+    signal,
+  }: Pick<Asked, "launch" | "surroundings"> & {
+    readonly line: DapLine;
+    readonly body: object;
+    readonly run: LaunchRun;
+    readonly signal: AbortSignal;
+  },
+): Promise<Asked> {
+  const nowhere = { ...launch, dockerfile: undefined, contextPath: undefined };
+  const [, ...words] = launchWords(line, nowhere, buildOptions());
+  const found = await bakeLaunch(asked, {
+    body,
+    buildWords: wordsWithoutPath(words),
+    surroundings,
+    signal,
+    findBuildx: async () => await run.frontEnds.findBuildx(),
+  });
+  await using kept = new Scope();
+  const { options, input, asTarget } = kept.own(found.build);
+  checkOptions(options, input !== undefined);
+  const prepared = await run.prepare(options, surroundings, { input, asTarget });
+  return kept.release(() => ({
+    launch,
+    options,
+    surroundings,
+    others: found.others,
+    run: prepared,
+    owned: found.build,
+  }));
 }
 
 /** What it says; null and "" say nothing. */
@@ -76,9 +152,9 @@ function withDockerfile(body: LaunchBody, { cwd }: Surroundings): LaunchBody {
   return existsSync(inContext) ? { ...body, dockerfile: inContext } : body;
 }
 
-function checkOptions(options: DebugOptions): void {
+function checkOptions(options: DebugOptions, hasInput = false): void {
   const { outputs = [] } = options.build;
-  if (wantsInput(options) !== undefined)
+  if (!hasInput && wantsInput(options) !== undefined)
     throw usageError("dap: standard input is the editor's", "name a directory, a Dockerfile or a URL");
   if (outputs.some(isOnStandardOutput))
     throw usageError("dap: standard output is the editor's", "give the output a file or a directory");

@@ -113,7 +113,27 @@ async function open(
     for (const note of session.build.notes) onProgress(note);
     session.connection.event("initialized");
     if (session.isConfigured) begin(session);
+    if (kind === "launch") void beginOthers(session, onProgress);
   });
+}
+
+/** Each in a session of its own, as far as the client begins any. */
+async function beginOthers(session: Session, tell: (words: string) => void): Promise<void> {
+  const { others } = session.build;
+  if (others.length === 0) return;
+  const names = others.map(({ name }) => name).join(", ");
+  if (!session.client.startsDebugging) {
+    tell(
+      `not debugged here, as this client begins no further sessions: ${names}; "bake" names one to launch`,
+    );
+    return;
+  }
+  for (const { name, configuration } of others) {
+    const asked = { request: "launch", configuration };
+    await session.connection
+      .ask("startDebugging", asked, session.left.signal)
+      .catch((error: unknown) => tell(`${name} is not debugged: ${toBktuiError(error).message}`));
+  }
 }
 
 /** The client has said what it wants: the build begins, or is joined where it stands. */
