@@ -1,14 +1,12 @@
 /** `npm run demo [NAME]`: an engine with its image, and the debugger on a demo project. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BktuiError, toBktuiError } from "../src/base/errors.ts";
-import { findStaticBusybox, writeBusyboxRootfs } from "../src/engine/debug-root/busybox.ts";
-import { startPrivateEngine, stopPrivateEngine } from "../src/engine/private/private-engine.ts";
 import { defaultEngineDirectory } from "../src/engine/private/system/cache-directories.ts";
-import { seedRegistry } from "../test/support/seed-registry.ts";
+import { startDemoEngine, stopDemoEngine } from "./demo-engine.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const program = fileURLToPath(new URL("../dist/bktui.js", import.meta.url));
@@ -30,24 +28,6 @@ async function demoNames(): Promise<string[]> {
 /** What is built: a directory with a Dockerfile, or a plan that becomes a definition. */
 async function sourceOf(name: string): Promise<readonly string[]> {
   return name === PLAN ? (await import("./plan/arguments.ts")).planArguments() : [join(here, name)];
-}
-
-/** A private engine of the demo's own: a registry in its network serves busybox:1.36 under Docker Hub's name. */
-async function startDemoEngine(directory: string, signal: AbortSignal): Promise<string> {
-  const registry = join(directory, "registry");
-  const rootfs = join(directory, "rootfs");
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await rm(rootfs, { recursive: true, force: true });
-  await mkdir(rootfs);
-  await writeBusyboxRootfs(await findStaticBusybox({ onProgress: say, signal }), rootfs, { signal });
-  await seedRegistry(registry, [{ reference: "busybox:1.36", rootfs, command: ["sh"] }], { signal });
-  await rm(rootfs, { recursive: true });
-  const engine = await startPrivateEngine(
-    { kind: "auto", directory: join(directory, "engine"), registry, onProgress: say },
-    { signal },
-  );
-  say(`private engine ${engine.version} at ${engine.address.text}`);
-  return engine.address.text;
 }
 
 /** Without a screen. */
@@ -89,7 +69,7 @@ async function main([name = "failing-run", ...options]: readonly string[]): Prom
   if (process.getuid?.() !== 0) return await start(name, ["--engine=auto"], options);
   const directory = join(defaultEngineDirectory(), "..", "demo");
   const signal = AbortSignal.timeout(300_000);
-  const address = await startDemoEngine(directory, signal).catch((error) => {
+  const address = await startDemoEngine(directory, { signal, say }).catch((error) => {
     say(`no engine of the demo's own (${toBktuiError(error).message}); using the one that bktui finds`);
     return undefined;
   });
@@ -97,7 +77,7 @@ async function main([name = "failing-run", ...options]: readonly string[]): Prom
   try {
     return await start(name, ["--addr", address], options);
   } finally {
-    await stopPrivateEngine(join(directory, "engine"), { signal: AbortSignal.timeout(60_000) });
+    await stopDemoEngine(directory);
   }
 }
 

@@ -6,14 +6,15 @@ import type { Item } from "../values/branch.ts";
 import { performLines } from "../values/repl.ts";
 import { placeOf, type StepView, viewOf } from "../values/step-view.ts";
 import { harmlessText, shownValue } from "../values/variables-of.ts";
-import { setArgument, settableName, valueAt, wholeAt } from "../values/watch.ts";
+import { isValue, setArgument, settableName, valueAt, wholeAt } from "../values/watch.ts";
 import type { Bodies } from "./arguments.ts";
 import type { Handlers } from "./handler.ts";
 import { standingBranch } from "./variables.ts";
 
 export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = {
   evaluate: async ({ expression, frameId, context }, session, { signal }) => {
-    if (context === "repl") {
+    // Some clients have one way to type and say no context: what looks like a value is one, the rest are commands.
+    if (context === "repl" || ((context ?? "") === "" && !isValue(expression))) {
       if (typeof frameId === "number") session.show(placeOf(session, frameId).thread);
       const told = await performLines(session, expression, signal);
       return { result: harmlessText(session, told, BOUNDS.wholeCharacters), variablesReference: 0 };

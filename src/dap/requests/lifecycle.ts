@@ -51,7 +51,7 @@ export const LIFECYCLE: Handlers<
 
   terminate: async (_args, session) => {
     if (!session.hasBuild) throw new BktuiError("not-now", "no build is debugged yet");
-    await session.build.end();
+    await endBuild(session);
     return undefined;
   },
 
@@ -59,7 +59,7 @@ export const LIFECYCLE: Handlers<
     if (session.hasBuild) {
       const { isShared } = session.build;
       const ends = args?.terminateDebuggee ?? !isShared;
-      if (ends && args?.suspendDebuggee !== true) await session.build.end();
+      if (ends && args?.suspendDebuggee !== true) await endBuild(session);
     }
     after(() => {
       session.phase = "over";
@@ -80,6 +80,11 @@ export const LIFECYCLE: Handlers<
 function withArgumentsSet(request: BuildRequest, { argumentsSet, build }: Session): BuildRequest {
   const set = [...argumentsSet].filter(([name]) => request.buildArgs[name] === build.request.buildArgs[name]);
   return { ...request, buildArgs: { ...request.buildArgs, ...Object.fromEntries(set) } };
+}
+
+/** Clients say it more than once: when they are told of the end, too. */
+async function endBuild({ build }: Session): Promise<void> {
+  if (build.debug.state.phase.kind !== "ended") await build.end();
 }
 
 /** Finds or starts the engine; breakpoints can be set once this is done. */

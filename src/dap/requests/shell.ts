@@ -1,9 +1,13 @@
 /** A shell of the step in a terminal of the editor: `bktui attach --shell`, which follows the build to its next stops. */
 import { tmpdir } from "node:os";
-import { BktuiError } from "../../base/errors.ts";
+import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import { visibleText } from "../../base/visible.ts";
 import { contextDirectory } from "../../engine/build-sources.ts";
 import type { ShellSide } from "../host.ts";
 import type { Session } from "../state/session.ts";
+
+/** How long a terminal may take to be opened before the request for it is answered. */
+const PATIENCE_MS = 500;
 
 const TITLES: Readonly<Record<ShellSide, string>> = {
   shown: "bktui shell",
@@ -37,10 +41,25 @@ export async function openShell(session: Session, side: ShellSide, signal: Abort
       "One command runs here: ! COMMAND",
     ].join("\n");
   const cwd = contextDirectory(build.request) ?? tmpdir();
-  await connection.ask("runInTerminal", { kind: "integrated", title: TITLES[side], cwd, args }, signal);
+  const asked = { kind: "integrated", title: TITLES[side], cwd, args };
+  await answeredSoon(session, connection.ask("runInTerminal", asked, session.left.signal), signal);
   return side === "shown"
     ? "A shell opens in a terminal."
     : `A shell in ${side.toUpperCase()} opens in a terminal.`;
+}
+
+/** Some clients, as Helix, answer nothing while they wait for an answer: what they say later is told as output. */
+async function answeredSoon(session: Session, answer: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const late = new Promise<"late">((resolve) => {
+    soon.addEventListener("abort", () => resolve("late"), { once: true });
+  });
+  if ((await Promise.race([answer, late])) !== "late") return;
+  answer.catch((error: unknown) => {
+    if (session.left.signal.aborted) return;
+    const words = visibleText(toBktuiError(error).message);
+    session.connection.event("output", { category: "stderr", output: `no terminal was opened: ${words}\n` });
+  });
 }
 
 /** For a POSIX shell. */

@@ -89,6 +89,12 @@ const NAMES =
   "There are $NAME, ENV.NAME, ARG.NAME, user, directory, platform, exitCode, cached, stage, and paths: /etc/passwd, BASE:/etc/passwd.";
 const VARIABLE = /^(?:(ENV|ARG)\.|\$(?=\w)|\$\{(?=\w+\}$))([A-Za-z_]\w*)\}?$/;
 
+/** Whether it can be nothing but a value: `$NAME`, `ENV.NAME`, a path. Other names are those of commands, too. */
+export function isValue(typed: string): boolean {
+  const text = typed.trim();
+  return pathIn(text) !== undefined || VARIABLE.test(text);
+}
+
 /** `/etc/passwd`, `BASE:/etc/passwd`, in quotes or not. */
 export function pathIn(
   text: string,

@@ -196,6 +196,16 @@ describe.each(testEngines())("$name", (engine) => {
     expect(await wrong("BASE:/work/none")).toMatch(/there is no \/work\/none in BASE/);
   });
 
+  test("what is typed without a context, as in Helix, is a value where it looks like one, else a command", async () => {
+    await using at = await standing({ engine });
+    const { client, frame: frameId } = at;
+    const typed = async (expression: string): Promise<string> =>
+      (await client.request("evaluate", { expression, frameId })).result;
+    expect(await typed("$GREETING")).toBe("hello");
+    expect(await typed("env GREETING")).toMatch(/env GREETING=hello/);
+    await expect(typed("no-such-command")).rejects.toThrow(/^no command "no-such-command"/);
+  });
+
   test("the debug console takes every command, and does not wait for a build that runs", async () => {
     await using at = await standing({ engine });
     const { client, frame: frameId } = at;
