@@ -131,6 +131,8 @@ export type Phase =
       readonly holding?: readonly Edge[];
       /** The goal is reached, and this is looked up before it is decided whether the build stops there. */
       readonly asking?: readonly RuleQuestion[];
+      /** What is asked is whether the position moves over what has run to `goal.stop`: how it stood before, and what for. */
+      readonly travel?: { readonly from: Phase; readonly command: Command };
     }
   /** Target reached by this thread; the outputs are made when all others have reached it too. */
   | { readonly kind: "built"; readonly execution: Execution }

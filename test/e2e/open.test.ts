@@ -141,11 +141,12 @@ forEachEngine((engine) => {
       expect(shown.stderr).toMatch(/^#0 note: its options: .*--build-arg=V=7 --label=a=b.* --target=app/m);
       expect(shown.stderr).toMatch(/^step 5\/6 failed: exit code 7 .* line 8: RUN echo part/m);
       expect(shown.exitCode).toBe(1);
-      const input2 = "shell\nquit\n";
+      const input2 = "back\nlog\ncontinue\nshell\nquit\n";
       const asked = await runBktui(["open", file, "--context", path, ...contexts], {
         ...away,
         input: input2,
       });
+      expect(asked.stdout).toMatch(/^paused at step 4\/6 .*\(back from step 5, which failed\)$/m);
       expect(asked.stdout).toMatch(/this is the record of a build that is over/);
       const again = await runBktui(
         ["open", file, "--context", path, "-f", join(path, "sub/Df"), ...contexts],

@@ -212,10 +212,12 @@ function checkReason(state: DebugState): void {
   const breakpoint = state.breakpoints.find(({ id }) => id === reason.id);
   if (breakpoint === undefined) return;
   const holds = triggersOf(execution.program, breakpoint).some(({ at: stop, step, when }) => {
-    if (stop !== at) return false;
+    const isPast = isInThePast(state.phase);
+    // Going back leads to the step itself.
+    if (stop !== at && !(isPast && stepOfStop(execution.program, at) === step)) return false;
     const ran = step.vertices.some((digest) => execution.ran.has(digest));
     const done = execution.done.has(step.vertex);
-    if (when === "before") return !done || isInThePast(state.phase);
+    if (when === "before") return !done || isPast;
     return done && (when === "miss" ? ran : when === "hit" ? !ran : true);
   });
   if (!holds) throw new Error(`stopped at breakpoint ${breakpoint.id}, which does not hold there`);

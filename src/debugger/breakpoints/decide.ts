@@ -174,15 +174,21 @@ function withDecision(breakpoint: Breakpoint, at: StopId, { decision, isHit: was
   return { ...breakpoint, hits: breakpoint.hits + (wasHit ? 1 : 0), decisions };
 }
 
-const NOT_DECIDED: Decision = { stops: false, seen: "" };
-
-/** Breakpoints as they are met by going over what has run: nothing is decided there that was not when it ran. */
-export function asDecided(list: readonly Breakpoint[], program: Program): readonly Breakpoint[] {
+/**
+ * Breakpoints as they are met by going over what has run: as they were decided then. Where one was not it stops when
+ * `maybe` says so, and is decided there.
+ */
+export function asDecided(
+  list: readonly Breakpoint[],
+  program: Program,
+  maybe: (trigger: Trigger) => boolean,
+): readonly Breakpoint[] {
   return list.map((each) => {
     if (!hasRule(each)) return each;
-    const decided = triggersOf(program, each).map(
-      ({ at }) => [at, each.decisions?.get(at) ?? NOT_DECIDED] as const,
-    );
+    const decided = triggersOf(program, each).map((trigger) => {
+      const known = each.decisions?.get(trigger.at);
+      return [trigger.at, known ?? { stops: maybe(trigger), seen: "" }] as const;
+    });
     return { ...each, decisions: new Map(decided) };
   });
 }

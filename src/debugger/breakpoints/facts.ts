@@ -15,6 +15,17 @@ export interface Known {
   readonly answer: RuleAnswer;
 }
 
+/** Answers in the order of their questions. */
+export function knownOf(
+  questions: readonly RuleQuestion[],
+  answers: readonly RuleAnswer[],
+): readonly Known[] {
+  return questions.flatMap((question, index): readonly Known[] => {
+    const answer = answers[index];
+    return answer === undefined ? [] : [{ question, answer }];
+  });
+}
+
 export interface StepPlace {
   readonly execution: Execution;
   readonly step: Step;

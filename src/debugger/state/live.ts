@@ -5,6 +5,7 @@ import { lastOfProgram } from "./reached.ts";
 
 /** The phase that the build is really in: of an earlier stop that of the live position, else the same object. */
 export function livePhase(phase: Phase): Phase {
+  if (phase.kind === "running" && phase.travel !== undefined) return livePhase(phase.travel.from);
   if (phase.kind !== "paused" || phase.live === undefined) return phase;
   const { execution, live } = phase;
   switch (live.kind) {

@@ -5,7 +5,7 @@ import type { Program, Step, StepId, Stop, StopId } from "../../graph/program.ts
 import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
 import type { Breakpoint } from "../breakpoint.ts";
 import { breakpointAt, isCertain, nextTrigger, type Trigger } from "../breakpoints/triggers.ts";
-import type { Execution, Goal, PauseReason } from "../debugger.ts";
+import type { Command, Execution, Goal, PauseReason } from "../debugger.ts";
 import { Refused } from "../remedies.ts";
 import {
   edgesTo,
@@ -34,6 +34,27 @@ export interface Motion {
 }
 
 type Stopped = Standpoint & { readonly at: StopId };
+
+/** Where a command leads from a stop that is stood at. */
+export type Lead = (from: Stopped) => Motion;
+
+/** Undefined for a command that is no motion. */
+export function leadOf(command: Command): Lead | undefined {
+  switch (command.kind) {
+    case "next":
+      return nextMotion;
+    case "into":
+      return intoMotion;
+    case "finish":
+      return finishMotion;
+    case "continue":
+      return continueMotion;
+    case "run-to":
+      return (from) => runToMotion(from, command.line, command.nth);
+    default:
+      return undefined;
+  }
+}
 
 const STEP: PauseReason = { kind: "step" };
 

@@ -8,7 +8,7 @@ import { stepsAt } from "../../graph/source-map.ts";
 import { rebound } from "../breakpoints/breakpoints.ts";
 import { whyUncaught } from "../breakpoints/catches.ts";
 import { decidedAtFailure } from "../breakpoints/decide.ts";
-import type { Known } from "../breakpoints/facts.ts";
+import { knownOf } from "../breakpoints/facts.ts";
 import type { DebugState, Execution, Goal, Outcome, PauseReason, Phase } from "../debugger.ts";
 import { stepOfFailure } from "../failures/failures.ts";
 import { searchedEdge } from "../failures/missing-source.ts";
@@ -36,6 +36,7 @@ import {
   setOut,
   solving,
 } from "./transitions.ts";
+import { lookedUp } from "./travel.ts";
 
 type Running = Extract<Phase, { kind: "running" }>;
 type Opening = Extract<Phase, { kind: "opening" }>;
@@ -54,6 +55,10 @@ export function applyOutcome(state: DebugState, outcome: Outcome): Change {
   }
   if (phase.kind === "paused") return switched(state, phase, outcome);
   if (!("token" in phase) || phase.token !== outcome.token) return same;
+  if (phase.kind === "running" && phase.travel !== undefined) {
+    const isLost = outcome.kind === "solve-broken" && isGone(outcome.error);
+    return isLost ? failed(state, outcome.error) : lookedUp(state, phase, outcome);
+  }
   switch (outcome.kind) {
     case "opened":
       return phase.kind === "opening" ? opened(state, phase, outcome.program) : same;
@@ -163,11 +168,7 @@ function asked(
   { answers }: Extract<Outcome, { kind: "asked" }>,
 ): Change {
   if (wanted !== "nothing") return pauseWhereItRan(state, execution, goal, askedReason({ asked: wanted }));
-  const known = asking.flatMap((question, index): readonly Known[] => {
-    const answer = answers[index];
-    return answer === undefined ? [] : [{ question, answer }];
-  });
-  return reach(state, execution, from, goal, known);
+  return reach(state, execution, from, goal, knownOf(asking, answers));
 }
 
 function cancelled(

@@ -10,12 +10,12 @@ import { refusedFor } from "../remedies.ts";
 import { programOf } from "../state/inspect.ts";
 import { isInThePast, livePhase } from "../state/live.ts";
 import { keepGoing } from "./keep-going.ts";
-import { baseMotion, continueMotion, finishMotion, intoMotion, nextMotion, runToMotion } from "./motions.ts";
+import { baseMotion, leadOf } from "./motions.ts";
 import { applyOutcome } from "./outcomes.ts";
 import { whyNot } from "./refusals.ts";
 import { showFailure } from "./show-failure.ts";
 import { arrive, type Change, leaving, resumePoint, setOut, solving } from "./transitions.ts";
-import { back, goTo, type Lead, moveOn, reverseContinue } from "./travel.ts";
+import { back, goTo, moveOn, reverseContinue } from "./travel.ts";
 
 export const initialState: DebugState = {
   phase: { kind: "idle" },
@@ -65,21 +65,18 @@ function applyCommand(state: DebugState, command: Command): Change {
       });
     }
     case "next":
-      return move(state, nextMotion);
     case "into":
-      return move(state, intoMotion);
     case "finish":
-      return move(state, finishMotion);
+    case "run-to":
+      return move(state, command);
     case "continue":
       // Its outputs could not be made: once more.
       if (state.phase.kind === "finished") return arrive(state, state.phase.execution, undefined);
-      return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, continueMotion);
-    case "run-to":
-      return move(state, (from) => runToMotion(from, command.line, command.nth));
+      return state.phase.kind === "running" ? runOn(state, state.phase) : move(state, command);
     case "back":
       return back(state);
     case "reverse-continue":
-      return reverseContinue(state);
+      return reverseContinue(state, command);
     case "goto":
       return goTo(state, command.line, command.nth);
     case "make-base":
@@ -143,9 +140,11 @@ function atLive(state: DebugState): DebugState {
   return { ...state, phase: livePhase(state.phase) };
 }
 
-function move(state: DebugState, lead: Lead): Change {
+function move(state: DebugState, command: Command): Change {
   const { phase, breakpoints } = state;
-  if (isInThePast(phase)) return moveOn(state, lead);
+  if (isInThePast(phase)) return moveOn(state, command);
+  const lead = leadOf(command);
+  if (lead === undefined) throw new BktuiError("internal", `${command.kind} is no motion`);
   if (phase.kind !== "paused") throw new BktuiError("internal", `a motion while ${phase.kind}`);
   const { execution, at } = phase;
   return setOut(state, execution, at, lead({ execution, at, breakpoints }));

@@ -4,17 +4,19 @@
  */
 import { BktuiError } from "../../base/errors.ts";
 import type { Line } from "../../graph/graph.ts";
-import type { Program, Stop, StopId } from "../../graph/program.ts";
+import type { Stop, StopId } from "../../graph/program.ts";
 import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
-import type { Breakpoint } from "../breakpoint.ts";
-import { asDecided } from "../breakpoints/decide.ts";
-import { breakpointsMet } from "../breakpoints/triggers.ts";
-import type { DebugState, Effect, Execution, PauseReason, Phase } from "../debugger.ts";
+import type { Breakpoint, BreakpointId, RuleQuestion } from "../breakpoint.ts";
+import { asDecided, decidedAt, questionsAt } from "../breakpoints/decide.ts";
+import { type Known, knownOf } from "../breakpoints/facts.ts";
+import { breakpointsMet, hasRule, isHit, triggersOf } from "../breakpoints/triggers.ts";
+import type { Command, DebugState, Effect, Execution, Outcome, PauseReason, Phase } from "../debugger.ts";
 import type { LivePosition } from "../live-position.ts";
 import { Refused } from "../remedies.ts";
 import { livePhase, liveStop } from "../state/live.ts";
 import {
   edgesTo,
+  isDone,
   isPassed,
   lastOfProgram,
   stopAt,
@@ -22,15 +24,12 @@ import {
   verticesOf,
   withDone,
 } from "../state/reached.ts";
-import { type Motion, onwardMotion, type Standpoint } from "./motions.ts";
+import { type Lead, leadOf, onwardMotion } from "./motions.ts";
 import { arrive, type Change } from "./transitions.ts";
 
 type Paused = Extract<Phase, { kind: "paused" }>;
 /** The phases in which the position can move. */
 type Standing = Extract<Phase, { kind: "paused" | "built" | "finished" }>;
-
-/** Where a motion leads from a stop that is stood at. */
-export type Lead = (from: Standpoint & { readonly at: StopId }) => Motion;
 
 /** To the step before this one in reading order, of those that have run. */
 export function back(state: DebugState): Change {
@@ -41,16 +40,8 @@ export function back(state: DebugState): Change {
 }
 
 /** To the nearest place before this one where a breakpoint stops, else to the first step that has run. */
-export function reverseContinue(state: DebugState): Change {
-  const phase = standing(state);
-  const { execution } = phase;
-  const breakpoints = asMetBefore(state.breakpoints, phase.execution.program);
-  const earlier = stopsBefore(phase);
-  const stop =
-    earlier.findLast(({ id }) => breakpointsMet(breakpoints, execution, id).length > 0) ??
-    earlier.find(({ kind }) => kind === "before");
-  if (stop === undefined) throw new BktuiError("internal", "there is no step before this one");
-  return standAt(state, phase, stop.id);
+export function reverseContinue(state: DebugState, command: Command): Change {
+  return settled(state, standing(state), command, []);
 }
 
 /**
@@ -81,24 +72,136 @@ export function goTo(state: DebugState, line: Line, nth?: number): Change {
 }
 
 /** A motion from an earlier stop: over what has run, to where it would have stopped, at most to the live position. */
-export function moveOn(state: DebugState, lead: Lead): Change {
-  const phase = standing(state);
-  if (phase.kind !== "paused") throw new BktuiError("internal", `a motion while ${phase.kind}`);
-  const breakpoints = asMetBefore(state.breakpoints, phase.execution.program);
+export function moveOn(state: DebugState, command: Command): Change {
+  return settled(state, standing(state), command, []);
+}
+
+/** What was looked up on the way, or why nothing was: then the position stays. */
+export function lookedUp(
+  state: DebugState,
+  { execution, asking = [], asked, travel }: Extract<Phase, { kind: "running" }>,
+  outcome: Outcome,
+): Change {
+  const from = travel?.from;
+  if (travel === undefined || from === undefined || !isStanding(from))
+    throw new BktuiError("internal", "nothing was looked up on a way back");
+  const before = { ...from, execution: { ...execution, callers: from.execution.callers } };
+  switch (outcome.kind) {
+    case "asked":
+      if (asked !== "nothing") break;
+      return settled(state, before, travel.command, knownOf(asking, outcome.answers));
+    case "cancelled":
+    case "solve-broken":
+      break;
+    default:
+      return { state, effects: [] };
+  }
+  return { state: { ...state, phase: before, stops: state.stops + 1 }, effects: [] };
+}
+
+interface Destination {
+  readonly place: StopId;
+  /** The stop of the breakpoint that the position would stop for. */
+  readonly at: StopId;
+  readonly by: BreakpointId | undefined;
+}
+
+/**
+ * To where the command leads. Rules that nobody decided there, since they were not there yet when it ran, are decided on the
+ * way, once what they ask for has been looked up. Hits of before are unknown: a rule about them stops nowhere.
+ */
+function settled(before: DebugState, phase: Standing, command: Command, known: readonly Known[]): Change {
+  let state = before;
+  for (;;) {
+    const found = destination(phase, asMetBefore(state.breakpoints, phase.execution), command);
+    if (found === undefined) return toLive(state, phase);
+    const execution = asItWas(phase.execution, found.at);
+    const open = state.breakpoints.filter((each) => isOpen(each, execution, found.at));
+    if (open.length === 0) return standAt(state, phase, found.place, found.by);
+    const questions = questionsAt({ ...state, breakpoints: open }, execution, found.at, known);
+    if (questions.length > 0) return lookUp(state, phase, { command, found, questions });
+    const { breakpoints } = decidedAt({ ...state, breakpoints: open }, execution, found.at, known);
+    state = { ...state, breakpoints: withDecisions(state.breakpoints, breakpoints) };
+  }
+}
+
+function lookUp(
+  state: DebugState,
+  phase: Standing,
+  {
+    command,
+    found,
+    questions,
+  }: {
+    readonly command: Command;
+    readonly found: Destination;
+    readonly questions: readonly RuleQuestion[];
+  },
+): Change {
+  const token = state.token + 1;
+  const running: Phase = {
+    kind: "running",
+    execution: phase.execution,
+    from: positionOf(phase) ?? found.place,
+    goal: { edges: [], stop: { at: found.place, reason: { kind: "travel" } } },
+    token,
+    asked: "nothing",
+    asking: questions,
+    travel: { from: withoutSwitching(phase), command },
+  };
+  return {
+    state: { ...state, phase: running, token },
+    effects: [...givenUp(phase), { kind: "ask", token, questions }],
+  };
+}
+
+/** Undefined: the live position. */
+function destination(
+  phase: Standing,
+  breakpoints: readonly Breakpoint[],
+  command: Command,
+): Destination | undefined {
+  if (command.kind === "reverse-continue") return placeBefore(phase, breakpoints);
+  const lead = leadOf(command);
+  if (phase.kind !== "paused" || lead === undefined)
+    throw new BktuiError("internal", `${command.kind} while ${phase.kind}`);
+  const at = placeBehind(phase, breakpoints, lead);
+  return at === undefined ? undefined : { place: at, at, by: undefined };
+}
+
+/** Behind a step a breakpoint stops at the step itself, whose AFTER shows what it is about. */
+function placeBefore(phase: Standing, breakpoints: readonly Breakpoint[]): Destination {
+  const { execution } = phase;
+  const { program } = execution;
+  let nearest: Destination | undefined;
+  for (const breakpoint of breakpoints) {
+    if (!breakpoint.enabled) continue;
+    for (const { at, step, when } of triggersOf(program, breakpoint)) {
+      const place = when === "before" || when === "end" ? at : stopBeforeStep(program, step).id;
+      if (place >= (positionOf(phase) ?? 0) || !isDone(execution, step)) continue;
+      if (nearest !== undefined && place <= nearest.place) continue;
+      if (breakpointsMet([breakpoint], asItWas(execution, at), at).length > 0)
+        nearest = { place, at, by: breakpoint.id };
+    }
+  }
+  const first = stopsBefore(phase).find(({ kind }) => kind === "before");
+  if (nearest === undefined && first === undefined)
+    throw new BktuiError("internal", "there is no step before this one");
+  return nearest ?? { place: first?.id ?? program.entry, at: first?.id ?? program.entry, by: undefined };
+}
+
+/** Where a motion would have stopped; undefined when it would have gone to the live position, or further. */
+function placeBehind(phase: Paused, breakpoints: readonly Breakpoint[], lead: Lead): StopId | undefined {
   const { at } = phase;
   let execution = asItWas(phase.execution, at);
   let { goal } = lead({ execution, at, breakpoints });
   for (;;) {
     const { stop, edges, unshortened } = goal;
-    if (stop === undefined || stop.at === liveStop(phase)) return toLive(state, phase);
-    const isOver = edges.every(({ vertex }) => phase.execution.done.has(vertex));
-    if (!isOver) return toLive(state, phase);
+    if (stop === undefined || stop.at === liveStop(phase)) return undefined;
+    if (!edges.every(({ vertex }) => phase.execution.done.has(vertex))) return undefined;
     execution = withDone(execution, verticesOf(edges));
-    const isMet = breakpointsMet(breakpoints, execution, stop.at).length > 0;
-    if (unshortened === undefined || isMet) {
-      const isThere = isPassed(phase.execution, stopAt(execution.program, stop.at));
-      return isThere ? standAt(state, phase, stop.at) : toLive(state, phase);
-    }
+    if (unshortened === undefined || breakpointsMet(breakpoints, execution, stop.at).length > 0)
+      return isPassed(phase.execution, stopAt(execution.program, stop.at)) ? stop.at : undefined;
     goal = onwardMotion({ execution, at, breakpoints }, unshortened).goal;
   }
 }
@@ -138,17 +241,38 @@ function asItWas(execution: Execution, at: StopId): Execution {
   return withDone({ ...execution, done: new Set(), callers: [] }, verticesOf(needed));
 }
 
-/** What a rerun passed without stopping is met when it is gone over again; rules are what they came to. */
-function asMetBefore(list: readonly Breakpoint[], program: Program): readonly Breakpoint[] {
+/** What a rerun passed is met when it is gone over again; what nobody decided there may hold. */
+function asMetBefore(list: readonly Breakpoint[], execution: Execution): readonly Breakpoint[] {
   return asDecided(
     list.map(({ passedUntil: _, ...rest }) => rest),
-    program,
+    execution.program,
+    (trigger) => isDecidable(trigger.breakpoint) && isHit(execution, trigger),
   );
 }
 
-function standAt(state: DebugState, phase: Standing, at: StopId): Change {
-  const [met] = breakpointsMet(state.breakpoints, phase.execution, at);
-  const reason: PauseReason = met === undefined ? { kind: "travel" } : { kind: "breakpoint", id: met.id };
+/** By what the states hold: what came before it in the run is not known any more. */
+function isDecidable({ spec, rule }: Breakpoint): boolean {
+  return spec.kind !== "first-miss" && rule?.hits === undefined && rule?.log === undefined;
+}
+
+/** It may stop there, and nobody has decided that. */
+function isOpen(breakpoint: Breakpoint, execution: Execution, at: StopId): boolean {
+  if (!breakpoint.enabled || !hasRule(breakpoint) || !isDecidable(breakpoint)) return false;
+  if (breakpoint.decisions?.has(at) === true) return false;
+  return triggersOf(execution.program, breakpoint).some((each) => each.at === at && isHit(execution, each));
+}
+
+/** Nothing is counted. */
+function withDecisions(list: readonly Breakpoint[], decided: readonly Breakpoint[]): readonly Breakpoint[] {
+  return list.map((each) => {
+    const decisions = decided.find(({ id }) => id === each.id)?.decisions;
+    return decisions === undefined ? each : { ...each, decisions };
+  });
+}
+
+function standAt(state: DebugState, phase: Standing, at: StopId, by?: BreakpointId): Change {
+  const id = by ?? breakpointsMet(state.breakpoints, phase.execution, at)[0]?.id;
+  const reason: PauseReason = id === undefined ? { kind: "travel" } : { kind: "breakpoint", id };
   const execution: Execution = { ...phase.execution, callers: [] };
   const earlier: Paused = { kind: "paused", execution, at, reason, live: liveOf(phase) };
   return { state: { ...state, phase: earlier, stops: state.stops + 1 }, effects: givenUp(phase) };
@@ -169,6 +293,12 @@ function liveOf(phase: Standing): LivePosition<PauseReason> {
   if (phase.kind === "built") return { kind: phase.kind };
   const { execution: _, ...finished } = phase;
   return finished;
+}
+
+function withoutSwitching(phase: Standing): Standing {
+  if (phase.kind !== "paused") return phase;
+  const { switchingTo: _, ...rest } = phase;
+  return rest;
 }
 
 /** Another failure that the engine was asked for is not waited for any more. */

@@ -143,6 +143,14 @@ forEachEngine(({ dockerHost, kind }) => {
         "added /5",
         "changed /latest",
       ]);
+      // Which step made the file is looked up in the states, without running any.
+      debug.dispatch({ kind: "goto", line: lineOf(26) });
+      expect(where(debug.state)).toBe("before 26 exception");
+      debug.dispatch({ kind: "add-breakpoint", spec: { kind: "data", path: "/11", change: "made" } });
+      expect(await give(debug, "reverse-continue")).toBe("before 12 breakpoint");
+      const made = debug.state.breakpoints[0];
+      expect([made?.hits, made?.enabled]).toEqual([0, true]);
+      debug.dispatch({ kind: "remove-breakpoint", id: made?.id ?? 0 });
       debug.dispatch({ kind: "goto", line: lineOf(20) });
       expect(where(debug.state)).toBe("before 20 travel");
       expect(await outputIn(debug, 19, "after", "cat /latest")).toContain(ids.get(19));

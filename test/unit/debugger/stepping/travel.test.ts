@@ -191,11 +191,54 @@ describe("reverse-continue", () => {
     driver.apply({ kind: "enable-breakpoint", id: driver.breakpoint().id, enabled: false });
     driver.apply({ kind: "add-breakpoint", spec: { kind: "any", when: "miss" } });
     expect(places(driver, "reverse-continue", "reverse-continue", "continue", "continue")).toEqual([
-      "paused end of lib (breakpoint)",
+      "paused before 6 (breakpoint)",
       "paused before 2 (travel)",
       "paused end of lib (breakpoint)",
       "paused before 10 (exception)",
     ]);
+  });
+
+  it("looks for rules that were not there when it ran, at the nearest step first, and counts nothing", () => {
+    const driver = failed();
+    const order = { kind: "data", path: "/x", change: "any" } as const;
+    driver.apply({ kind: "add-breakpoint", spec: order });
+    const asked: unknown[] = [];
+    const look = (change: "made" | undefined): string => {
+      asked.push(driver.effects.map(({ kind }) => kind));
+      const answers = [{ kind: "data", change, text: undefined }] as const;
+      return driver.apply({ kind: "asked", token: driver.token, answers }).where;
+    };
+    driver.give("reverse-continue");
+    expect(driver.state.phase).toMatchObject({
+      kind: "running",
+      travel: { command: { kind: "reverse-continue" } },
+    });
+    // Lines 9 and 8 have not made it.
+    expect([look(undefined), look(undefined)]).toEqual(["asking data", "asking data"]);
+    expect(look("made")).toBe("paused before 6 (breakpoint)");
+    expect(asked).toEqual([["ask"], ["ask"], ["ask"]]);
+    expect(driver.breakpoint().hits).toBe(0);
+    // What is decided is not asked again.
+    expect(driver.goTo(9).give("reverse-continue").where).toBe("paused before 6 (breakpoint)");
+    expect(places(driver, "continue", "continue")).toEqual([
+      "paused end of lib (breakpoint)",
+      "paused before 10 (exception)",
+    ]);
+  });
+
+  it("stays where it is when the look is cancelled, fails or is paused", () => {
+    const driver = failed();
+    driver.apply({ kind: "add-breakpoint", spec: { kind: "data", path: "/x", change: "any" } });
+    driver.give("reverse-continue").give("cancel").cancelled();
+    expect(driver.where).toBe("paused before 10 (exception)");
+    driver.goTo(8).give("reverse-continue").broken(new BktuiError("engine", "odd"));
+    expect(driver.where).toBe("paused before 8 (travel)");
+    expect(isInThePast(driver.state.phase)).toBe(true);
+    driver.give("continue").give("pause");
+    expect(driver.effects).toEqual([{ kind: "cancel", token: driver.token }]);
+    expect(driver.cancelled().where).toBe("paused before 8 (travel)");
+    driver.give("continue").broken(new BktuiError("engine-unreachable", "gone"));
+    expect(driver.where).toBe("lost");
   });
 
   it("meets what a rerun passed", () => {
