@@ -1,6 +1,7 @@
 /** What the server can do: of the 42 fields of the protocol those that are true, each with a test. */
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import type { BreakWhen, CatchFilter } from "../debugger/breakpoint.ts";
+import type { BuildRequest } from "../engine/build-request.ts";
 
 /** When a breakpoint stops; the first one is what it is without a mode. */
 export const BREAKPOINT_MODES = [
@@ -65,3 +66,11 @@ export const CAPABILITIES: DebugProtocol.Capabilities = {
   supportsInstructionBreakpoints: true,
   supportedChecksumAlgorithms: ["SHA256"],
 };
+
+/** What of it does not hold for one build; undefined = all of it does. */
+export function lessFor({ source }: Pick<BuildRequest, "source">): DebugProtocol.Capabilities | undefined {
+  // A definition is built as it is: nothing reads arguments.
+  return source.kind === "definition"
+    ? { supportsSetVariable: false, supportsSetExpression: false }
+    : undefined;
+}

@@ -3,7 +3,7 @@ import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { quietly } from "../../base/quietly.ts";
 import { setBreakpoints } from "../../console/start-breakpoints.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
-import { CAPABILITIES } from "../capabilities.ts";
+import { CAPABILITIES, lessFor } from "../capabilities.ts";
 import { factsOf } from "../state/client.ts";
 import { Follower } from "../state/follower.ts";
 import { ProgressReports } from "../state/progress.ts";
@@ -116,6 +116,8 @@ async function open(
   }
   after(() => {
     for (const note of session.build.notes) onProgress(note);
+    const capabilities = lessFor(session.build.request);
+    if (capabilities !== undefined) session.connection.event("capabilities", { capabilities });
     session.connection.event("initialized");
     if (session.isConfigured) begin(session);
     if (kind === "launch") void beginOthers(session, onProgress);
