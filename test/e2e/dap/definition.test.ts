@@ -12,7 +12,7 @@ forEachEngine((engine) => {
     await using context = await busyboxContext({ files: FILES, unique: true });
     const file = join(context.path, "definition.pb");
     const dumped = await runBktui(["llb", "dump", "-o", file, context.path], {
-      env: engineVariables(engine),
+      engine,
     });
     expect(dumped.exitCode).toBe(0);
 
