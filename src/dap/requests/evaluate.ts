@@ -15,7 +15,9 @@ export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = 
   evaluate: async ({ expression, frameId, context }, session, { signal }) => {
     // Some clients have one way to type and say no context: what looks like a value is one, the rest are commands.
     if (context === "repl" || ((context ?? "") === "" && !isValue(expression))) {
-      if (typeof frameId === "number") session.show(placeOf(session, frameId).thread);
+      // A command is not about a frame, so one that the client has not replaced yet is as good as none.
+      const frame = typeof frameId === "number" ? session.frames.get(frameId) : undefined;
+      if (frame !== undefined) session.show(frame.thread);
       const told = await performLines(session, expression, signal);
       return { result: harmlessText(session, told, BOUNDS.wholeCharacters), variablesReference: 0 };
     }

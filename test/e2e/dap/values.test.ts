@@ -206,6 +206,17 @@ describe.each(testEngines())("$name", (engine) => {
     await expect(typed("no-such-command")).rejects.toThrow(/^no command "no-such-command"/);
   });
 
+  test("a command is taken with a frame of the stop before, a value is not", async () => {
+    await using at = await standing({ engine });
+    const { client, frame: frameId } = at;
+    await client.request("stepBack", { threadId: 1 });
+    await client.stop();
+    const command = { expression: "env GREETING", frameId, context: "repl" };
+    expect((await client.request("evaluate", command)).result).toMatch(/env GREETING=hello/);
+    const value = await client.ask("evaluate", { expression: "$GREETING", frameId, context: "watch" });
+    expect(value).toMatchObject({ success: false, message: expect.stringMatching(/there is no frame/) });
+  });
+
   test("the debug console takes every command, and does not wait for a build that runs", async () => {
     await using at = await standing({ engine });
     const { client, frame: frameId } = at;
