@@ -6,6 +6,7 @@ import { threadWords } from "../console/phrases/thread-words.ts";
 import type { LineCommand } from "../console/read-command.ts";
 import { namedStep, type StepName } from "../console/step-names.ts";
 import type { Command } from "../debugger/debugger.ts";
+import type { BuildInputOption } from "../debugger/remedies.ts";
 import { programOf } from "../debugger/state/inspect.ts";
 import type { Result, ResultOf } from "./answers.ts";
 import type { Handlers, Parts } from "./parts.ts";
@@ -33,6 +34,7 @@ type RunId =
   | "secret"
   | "ssh"
   | "allow"
+  | "build-arg"
   | "thread"
   | "failure-next"
   | "failure-previous";
@@ -120,6 +122,7 @@ export const RUNS: Handlers<RunId> = {
   secret: ({ text }, parts) => given("secret", text, parts),
   ssh: ({ text }, parts) => given("ssh", text, parts),
   allow: ({ text }, parts) => given("allow", text, parts),
+  "build-arg": ({ text }, parts) => given("build-arg", text, parts),
   thread: async ({ which }, { debug, give, settled }, signal) => {
     const { state } = debug;
     if (which === undefined && state.threads.length > 0) return threadsAnswer(state);
@@ -141,7 +144,7 @@ async function showFailure(
   return await settled(signal);
 }
 
-function given(option: "secret" | "ssh" | "allow", text: string, parts: Parts): Result {
+function given(option: BuildInputOption, text: string, parts: Parts): Result {
   parts.console.next.give(option, text);
   return nextBuild(parts);
 }

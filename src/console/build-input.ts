@@ -1,9 +1,10 @@
-/** `:secret`, `:ssh` and `:allow`: the request of the next build, with what was typed. Pure. */
+/** `:secret`, `:ssh`, `:allow` and `:build-arg`: the request of the next build, with what was typed. Pure. */
 
-import { unreachable } from "../base/errors.ts";
+import { BktuiError, unreachable } from "../base/errors.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
 import { parseAllow, parseSecret, parseSsh, type Surroundings } from "./build-options.ts";
+import { parseBuildArgs } from "./option-values.ts";
 
 /**
  * What was given before under the same name is replaced.
@@ -26,7 +27,17 @@ export function withInput(
     }
     case "allow":
       return { ...request, allow: [...new Set([...request.allow, parseAllow(text)])] };
+    case "build-arg":
+      return { ...request, buildArgs: { ...request.buildArgs, ...argumentIn(text, surroundings) } };
     default:
       return unreachable(option);
   }
+}
+
+/** A name alone takes its value from the environment, as in docker; here it must be there. */
+function argumentIn(text: string, surroundings: Surroundings): Readonly<Record<string, string>> {
+  const { args, notes } = parseBuildArgs([text], surroundings);
+  const [missing] = notes;
+  if (missing !== undefined) throw new BktuiError("usage", missing);
+  return args;
 }

@@ -116,6 +116,10 @@ const ROWS = [
     argument: "NAME",
     about: "give an entitlement to the next build, as --allow does",
   }),
+  row("build-arg", "build-arg", "Run", "a build argument for the next build", {
+    argument: "NAME[=VALUE]",
+    about: "give a build argument to the next build, as --build-arg does",
+  }),
   row("arg", "arg", "Run", "set a build argument", {
     argument: "NAME[=VALUE]",
     about: "set a build argument, or take it back, and start over",

@@ -38,11 +38,6 @@ export class NextBuild {
     this.#given = withInput(this.request, option, text, this.#options.surroundings);
   }
 
-  /** Gives a build argument, from the next build on. */
-  setArgument(name: string, value: string): void {
-    this.#given = this.withArgument(name, value);
-  }
-
   /** Takes the Dockerfile from there from now on. */
   readFrom(dockerfile: BuildFile): void {
     const { request } = this;

@@ -242,6 +242,7 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   secret: (text) => ({ id: "secret", text: given(text, "id=NAME,src=PATH") }),
   ssh: (text) => ({ id: "ssh", text: given(text, "default, or ID=SOCKET,") }),
   allow: (text) => ({ id: "allow", text: given(text, "an entitlement, e.g. network.host,") }),
+  "build-arg": (text) => ({ id: "build-arg", text: given(text, "NAME=VALUE") }),
   arg: readArgument,
   expect: (text) => ({ id: "expect", expectation: readExpectation(text) }),
   help: (text) => ({ id: "help", about: text }),

@@ -2,7 +2,7 @@
 import { BktuiError, type ErrorCode, type ErrorOptions } from "../base/errors.ts";
 
 /** Options of the command line that can be given while the build stands. */
-export type BuildInputOption = "secret" | "ssh" | "allow";
+export type BuildInputOption = "secret" | "ssh" | "allow" | "build-arg";
 
 /** Every command that is advised as it is, by what it does; front ends call them the same. */
 export type RemedyCommand =

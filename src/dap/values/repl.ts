@@ -18,7 +18,8 @@ const MOST_LINES = 200;
  * @throws {BktuiError} with why a line cannot be done; what lines before it came to has been told then.
  */
 export async function performLines(session: Session, text: string, signal: AbortSignal): Promise<string> {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  // Comments are for who reads what was pasted.
+  const lines = text.split(/\r?\n/).filter((line) => !/^\s*(?:#.*)?$/.test(line));
   if (lines.length > MOST_LINES)
     throw new BktuiError("usage", `${MOST_LINES} lines can be given at once, not ${lines.length}`);
   const told: string[] = [];

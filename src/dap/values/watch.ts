@@ -196,7 +196,7 @@ export async function setArgument(view: StepView, name: string, value: string): 
     );
   session.argumentsSet.set(name, value);
   await session.build.console.give((commands) => {
-    commands.next.setArgument(name, value);
+    commands.next.give("build-arg", `${name}=${value}`);
     return true;
   });
   session.connection.event("output", {

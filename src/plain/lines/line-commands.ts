@@ -178,6 +178,7 @@ export class LineCommands {
       case "secret":
       case "ssh":
       case "allow":
+      case "build-arg":
         return this.#give(command.id, command.text);
       case "arg":
         await this.#console.rerun({
@@ -322,6 +323,7 @@ const RERUNS = [
   "secret",
   "ssh",
   "allow",
+  "build-arg",
   "arg",
 ] as const;
 

@@ -101,6 +101,7 @@ export class TypedCommands {
       case "secret":
       case "ssh":
       case "allow":
+      case "build-arg":
         control?.give(command.id, command.text);
         return;
       case "arg":

@@ -45,7 +45,11 @@ const FAMILIES: readonly {
   },
   { key: byName, label: "attempts restart no-cache", members: ["attempts", "rerun-start", "rerun-no-cache"] },
   { key: byName, label: "cancel reconnect", members: ["cancel", "reconnect"] },
-  { key: byName, label: "secret ssh allow arg", members: ["secret", "ssh", "allow", "arg"] },
+  {
+    key: byName,
+    label: "secret ssh allow arg build-arg",
+    members: ["secret", "ssh", "allow", "arg", "build-arg"],
+  },
   { key: byName, label: "on off NUMBER", members: ["break-off", "break-on"] },
   {
     key: byName,

@@ -1,88 +1,9 @@
-/** What a client of the Debug Adapter Protocol sees of a step, and what its debug console answers. */
+/** What a client of the Debug Adapter Protocol sees of a step: scopes, files, values, what can be set and watched. */
 import { randomUUID } from "node:crypto";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
-import type { ArgumentsOf } from "../../../src/dap/requests/arguments.ts";
-import type { DapClient } from "../../support/dap-client.ts";
-import { type DebuggedBuild, debugBuild } from "../../support/dap-program.ts";
+import { named, standing } from "../../support/dap-standing.ts";
 import { testEngines } from "../../support/engines.ts";
-import type { TestEngine } from "../../support/test-engine.ts";
-
-const SECRET = "hunter2-of-the-seven-seas";
-
-function dockerfile(mark: string): string {
-  return `ARG TAG=1.36
-FROM busybox:\${TAG} AS base
-ARG GREETING=hello
-ARG LEVEL=3
-ENV MARK=${mark} COLOUR="dark blue"
-FROM base AS app
-WORKDIR /work
-COPY data.txt /work/data.txt
-RUN --mount=type=secret,id=token --mount=type=cache,target=/cache,id=things,sharing=locked --mount=type=tmpfs,target=/scratch \\
-    mkdir -p out/deep && echo "$GREETING at $LEVEL" > out/deep/greeting && cat /run/secrets/token > out/copied && \\
-    head -c 3000 /dev/zero > out/zeros && ln -s deep/greeting out/link && chmod 4750 out/zeros && exit 7
-`;
-}
-
-interface Standing extends AsyncDisposable {
-  readonly client: DapClient;
-  readonly build: DebuggedBuild;
-  /** That it stands at. */
-  readonly frame: number;
-  scopes(): Promise<readonly DebugProtocol.Scope[]>;
-  scope(name: string): Promise<readonly DebugProtocol.Variable[]>;
-  variables(reference: number, more?: object): Promise<readonly DebugProtocol.Variable[]>;
-}
-
-interface Asked {
-  readonly engine: TestEngine;
-  readonly text?: string;
-  readonly launch?: Readonly<Record<string, unknown>>;
-  readonly initialize?: ArgumentsOf<"initialize">;
-}
-
-/** At the first stop of a build that runs to its failure. */
-async function standing({ engine, text, launch, initialize }: Asked): Promise<Standing> {
-  const files = {
-    Dockerfile: text ?? dockerfile(randomUUID()),
-    "data.txt": "one\ntwo\n",
-    "token.txt": SECRET,
-  };
-  const build = await debugBuild(engine, {
-    files,
-    args: ["--secret", "id=token,src=token.txt"],
-    launch: { stopOnEntry: false, ...launch },
-    secrets: [SECRET],
-    ...(initialize === undefined ? {} : { initialize }),
-  });
-  const { client } = build;
-  const { frames } = await build.begin();
-  const frame = frames[0]?.id ?? 0;
-  const variables: Standing["variables"] = async (variablesReference, more) =>
-    (await client.request("variables", { variablesReference, ...more })).variables;
-  const scopes: Standing["scopes"] = async () => (await client.request("scopes", { frameId: frame })).scopes;
-  return {
-    client,
-    build,
-    frame,
-    variables,
-    scopes,
-    scope: async (name) => {
-      const found = (await scopes()).find((scope) => scope.name === name);
-      if (found === undefined) throw new Error(`there is no scope ${name}`);
-      return await variables(found.variablesReference);
-    },
-    [Symbol.asyncDispose]: () => build[Symbol.asyncDispose](),
-  };
-}
-
-function named(variables: readonly DebugProtocol.Variable[], name: string): DebugProtocol.Variable {
-  const found = variables.find((each) => each.name === name);
-  if (found === undefined)
-    throw new Error(`no ${name} among ${variables.map((each) => each.name).join(", ")}`);
-  return found;
-}
 
 describe.each(testEngines())("$name", (engine) => {
   test("scopes tell of a failed step what it was given", async () => {
@@ -217,31 +138,6 @@ describe.each(testEngines())("$name", (engine) => {
     expect(value).toMatchObject({ success: false, message: expect.stringMatching(/there is no frame/) });
   });
 
-  test("the debug console takes every command, and does not wait for a build that runs", async () => {
-    await using at = await standing({ engine });
-    const { client, frame: frameId } = at;
-    const typed = async (expression: string): Promise<string> =>
-      (await client.request("evaluate", { expression, frameId, context: "repl" })).result;
-    expect(await typed("here")).toMatch(/exit code 7/);
-    expect(await typed("exec cat /etc/passwd")).toMatch(/^root:/m);
-    expect(await typed('! echo "$GREETING in $PWD"')).toMatch(
-      /^hello in \/work\nexit code 0 in FAILED of step \d+/m,
-    );
-    expect(await typed("env GREETING")).toMatch(/env GREETING=hello/);
-    expect(await typed("env COLOUR\nsteps")).toMatch(/dark blue[\s\S]*>step \d/);
-    expect(await typed("help next")).toBe("next  run this step, stop at the next (also n)");
-    if (engine.keepsFailedState) {
-      expect(await typed("changes")).toMatch(/^\+ \/work\/out\/zeros 3000 bytes$/m);
-      expect(await typed("diff /work/out/deep/greeting")).toMatch(/^\+ 1 {2}hello at 3$/m);
-    }
-    await expect(typed("no-such-command")).rejects.toThrow(/^no command "no-such-command"/);
-    await expect(typed("cat /no/such")).rejects.toThrow(/no\/such|keeps no FAILED/);
-    expect(await typed("restart\nto 8\nhere")).toBe("the build runs; its next stop is told");
-    await client.event("stopped");
-    await client.event("stopped");
-    await client.event("output", ({ output }) => /^paused: /m.test(output) && /line 8/.test(output));
-  });
-
   test("a build argument is set for the next run, and nothing else is", async () => {
     await using at = await standing({ engine });
     const { client } = at;
@@ -285,28 +181,6 @@ describe.each(testEngines())("$name", (engine) => {
       ).result;
     expect(await value("$GREETING")).toBe("good day");
     expect(await value("$LEVEL")).toBe("5");
-  });
-
-  test("the debug console completes commands, names, stages and paths", async () => {
-    await using at = await standing({ engine });
-    const { client, frame: frameId } = at;
-    const complete = async (text: string, column = text.length + 1, line?: number) => {
-      const asked = { text, column, frameId, ...(line === undefined ? {} : { line }) };
-      return (await client.request("completions", asked)).targets;
-    };
-    expect(await complete("ex")).toContainEqual(
-      expect.objectContaining({ label: "exec", start: 1, length: 2, type: "function" }),
-    );
-    expect(await complete("! echo $GREE")).toMatchObject([
-      { label: "GREETING", detail: "hello", start: 9, length: 4 },
-    ]);
-    expect((await complete("target ")).map(({ label }) => label)).toEqual(["base", "app"]);
-    expect(await complete("arg GR")).toMatchObject([{ label: "GREETING=", start: 5, length: 2 }]);
-    expect(await complete("BASE:/work/da")).toMatchObject([{ label: "data.txt", start: 12, length: 2 }]);
-    expect(await complete("steps\ncat BASE:/et", 14, 2)).toMatchObject([
-      { label: "etc/", start: 17, length: 2 },
-    ]);
-    expect(await complete("env COL\nx", 8, 1)).toMatchObject([{ label: "COLOUR", start: 5, length: 3 }]);
   });
 
   test("a file is watched: the build stops behind the step that writes it", async () => {
@@ -360,40 +234,6 @@ RUN exit 9
       "10000",
     ]);
     expect(await at.variables(many.variablesReference, { filter: "named" })).toEqual([]);
-  });
-
-  test("what the build has left behind, or runs, says so", async () => {
-    const text = `FROM busybox:1.36
-RUN echo ${randomUUID()} > /one
-RUN while [ ! -e /go ]; do sleep 0.1; done
-`;
-    await using at = await standing({ engine, text, launch: { stopOnEntry: true } });
-    const { client } = at;
-    const [scope] = await at.scopes();
-    await client.request("next", { threadId: 1 });
-    const { frames } = await client.stop();
-    const old = await client.ask("variables", { variablesReference: scope?.variablesReference });
-    expect(old.message).toMatch(/^there are no variables \d+ now\nThe build has moved on/);
-    const frameId = frames[0]?.id ?? 0;
-    const { scopes } = await client.request("scopes", { frameId });
-    await client.request("next", { threadId: 1 });
-    await client.event("stopped");
-    const last = await client.request("stackTrace", { threadId: 1 });
-    const running = last.stackFrames[0]?.id ?? 0;
-    const before = (await client.request("scopes", { frameId: running })).scopes;
-    await client.request("continue", { threadId: 1 });
-    for (const asked of [
-      await client.ask("scopes", { frameId: running }),
-      await client.ask("variables", { variablesReference: before[0]?.variablesReference }),
-      await client.ask("evaluate", { expression: "user", frameId: running, context: "watch" }),
-    ])
-      expect(asked).toMatchObject({ success: false, message: expect.stringMatching(/the build is running/) });
-    expect(scopes.map(({ name }) => name)).toContain("Files BASE");
-    expect((await client.ask("evaluate", { expression: "here", context: "repl" })).body).toMatchObject({
-      result: "the build runs; its next stop is told",
-    });
-    expect((await client.ask("evaluate", { expression: "cancel", context: "repl" })).success).toBe(true);
-    await client.event("stopped");
   });
 
   test("users of docker buildx dap find its File Explorer", async () => {

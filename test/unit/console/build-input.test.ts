@@ -32,3 +32,12 @@ test("a secret, an agent or a permission given late is added to the request, rep
   });
   expect(() => withInput(REQUEST, "secret", "src=a", surroundings)).toThrow(/the id is missing/);
 });
+
+test("a build argument given late takes its value from the environment as --build-arg does, if there is one", () => {
+  const surroundings = { env: { LEVEL: "3" }, cwd: "/project" };
+  const give = (text: string) => withInput(REQUEST, "build-arg", text, surroundings).buildArgs;
+  expect(give("NAME=a b=c")).toEqual({ ...REQUEST.buildArgs, NAME: "a b=c" });
+  expect(give("LEVEL")).toEqual({ ...REQUEST.buildArgs, LEVEL: "3" });
+  expect(() => give("NONE")).toThrow(/NONE: not set in the environment/);
+  expect(() => give("=1")).toThrow(/the name before "=" is missing/);
+});
