@@ -5,7 +5,7 @@ import { roundTime } from "../base/words.ts";
 import { WAIT_LONGER } from "../console/engine-silence.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import { remedyWords } from "../console/phrases/remedy-words.ts";
-import { failedWords, stepPlace, stopWords } from "../console/phrases/stop-words.ts";
+import { failedWords, stepPlace, stopWords, uncaughtWords } from "../console/phrases/stop-words.ts";
 import { ofPlatform } from "../console/phrases/thread-words.ts";
 import type { DebugState, Phase } from "../debugger/debugger.ts";
 import { errorBlocks } from "../debugger/explain/error-words.ts";
@@ -42,8 +42,12 @@ export function reportPause(
   const stop = program.stops[at];
   const step = stop === undefined ? undefined : program.steps[stop.step];
   if (stop === undefined || step === undefined) return ["stopped at a place that the program does not have"];
+  const uncaught = uncaughtWords(reason);
   return reason.kind === "exception"
-    ? reportFailure(reason.failure, { state, program, step }, progress, explanation)
+    ? [
+        ...reportFailure(reason.failure, { state, program, step }, progress, explanation),
+        ...(uncaught === undefined ? [] : [visibleLine(uncaught)]),
+      ]
     : [visibleLine(ofPlatform(state, `stopped ${stopWords(phase, state)}`))];
 }
 

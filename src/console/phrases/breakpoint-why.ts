@@ -46,7 +46,10 @@ function standingWords(
   execution: Execution,
 ): readonly string[] {
   if (phase.kind === "paused" && breakpointsMet([breakpoint], execution, phase.at).length > 0)
-    return [`The build stands at it: ${stoppedWords(breakpoint.spec)}.`, ...seenThere(breakpoint, phase.at)];
+    return [
+      `The build stands at it: ${stoppedWords(breakpoint.spec, stopsWhen(breakpoint))}.`,
+      ...seenThere(breakpoint, phase.at),
+    ];
   const triggers = triggersOf(execution.program, breakpoint);
   const { passedUntil } = breakpoint;
   if (passedUntil !== undefined && triggers.every(({ at }) => at < passedUntil))

@@ -13,7 +13,7 @@ import { boundWords } from "./breakpoint-words.ts";
 import type { BuildEvent } from "./build-events.ts";
 import { engineName } from "./engine-words.ts";
 import type { KnownBuild } from "./known-build.ts";
-import { FINISHED, failedWords, stopWords, UNMADE } from "./stop-words.ts";
+import { FINISHED, failedWords, stopWords, UNMADE, uncaughtWords } from "./stop-words.ts";
 import { ofPlatform, threadWords } from "./thread-words.ts";
 
 const FIRST_REMINDER_MS = 20_000;
@@ -231,9 +231,10 @@ function restEvents(state: DebugState): readonly BuildEvent[] {
         ];
       if (step === undefined) return [];
       const { failure } = reason;
-      return [
-        { kind: "failed", step, failure, words: ofPlatform(state, failedWords(failure, step, program)) },
-      ];
+      const uncaught = uncaughtWords(reason);
+      const failed = failedWords(failure, step, program);
+      const words = uncaught === undefined ? failed : `${failed} (${uncaught})`;
+      return [{ kind: "failed", step, failure, words: ofPlatform(state, words) }];
     }
     case "finished":
       return [

@@ -1,5 +1,7 @@
 /** Where a build stands and why, in words that all front ends share. Untrusted text: the front end makes it harmless. */
+import { ruleText } from "../../debugger/breakpoints/break-order.ts";
 import { stoppedWords } from "../../debugger/breakpoints/break-spec.ts";
+import { stopsWhen } from "../../debugger/breakpoints/triggers.ts";
 import type { DebugState, PauseReason, Phase } from "../../debugger/debugger.ts";
 import { elsewhereWords, lineName } from "../../debugger/state/line-steps.ts";
 import { isInThePast, livePhase } from "../../debugger/state/live.ts";
@@ -66,12 +68,22 @@ function reasonWords(reason: PauseReason, { breakpoints }: DebugState): string {
   if (reason.kind === "travel") return "";
   if (reason.kind !== "breakpoint") return reason.kind;
   const breakpoint = breakpoints.find(({ id }) => id === reason.id);
-  return breakpoint === undefined ? "breakpoint" : stoppedWords(breakpoint.spec);
+  const words =
+    breakpoint === undefined ? "breakpoint" : stoppedWords(breakpoint.spec, stopsWhen(breakpoint));
+  const rule = breakpoint?.rule === undefined ? words : `${words}, ${ruleText(breakpoint.rule)}`;
+  return reason.problem === undefined ? rule : `${rule}: it could not be decided, ${reason.problem}`;
 }
 
 /** "step 7/8 failed: exit code 2". */
 export function failedWords(failure: SolveFailed, step: Step, program: Program): string {
   return `${numberOf(step, program)} failed: ${exitWords(failure) ?? failure.message}`;
+}
+
+/** "not stopped at: catch is none"; undefined for a failure that is stopped at. */
+export function uncaughtWords(reason: PauseReason): string | undefined {
+  return reason.kind === "exception" && reason.uncaught !== undefined
+    ? `not stopped at: ${reason.uncaught.why}`
+    : undefined;
 }
 
 /** Where a small place has room: "exit code 2", "error". */

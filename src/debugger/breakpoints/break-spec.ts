@@ -200,9 +200,8 @@ export function whenWords(when: BreakWhen): string {
   }
 }
 
-/** Why a build stopped there: "breakpoint at line 11", "breakpoint after line 11, which was not in the cache". */
-export function stoppedWords(spec: BreakpointSpec): string {
-  const when = whenOf(spec);
+/** `when`: when it really stops, see `stopsWhen`. Why a build stopped there: "breakpoint at line 11", "breakpoint after line 11, which was not in the cache". */
+export function stoppedWords(spec: BreakpointSpec, when: BreakWhen = whenOf(spec)): string {
   if (spec.kind === "first-miss") return "breakpoint after the first step that was not in the cache";
   if (spec.kind === "data") return `breakpoint after a step that ${dataWords(spec)}`;
   const place = spec.kind === "stage-end" ? `the end of ${spec.stage}` : placeWords(spec);

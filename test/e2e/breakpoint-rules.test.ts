@@ -1,0 +1,71 @@
+/** Rules of breakpoints as people type them: in lines, and with the prompt of the breakpoints pane. */
+import { expect, test } from "vitest";
+import { forEachEngine } from "../support/engines.ts";
+import { Fx } from "../support/fx.ts";
+
+forEachEngine((engine) => {
+  test("lines take conditions, log points and filters, say why one does not stop, and the next run has them again", async () => {
+    await using fx = await Fx.open(engine, {
+      args: ["--ui=plain", "--break", "RUN if ENV.NONE == 1 hits >= 1"],
+      columns: 160,
+      unique: true,
+      waitMs: 20_000,
+    });
+    const { terminal } = fx;
+    await terminal.until(/^\(bktui 1\/8 loaded\)$/m);
+    terminal.type("break 6 if exitCode = 0\r");
+    await terminal.until(/^"exitCode = 0", column 10: "=" compares nothing; == does$/m);
+    terminal.type("break 6 if exitCode == 0\r");
+    await terminal.until(
+      /^breakpoint 2 on line 6 after if exitCode == 0: RUN echo one.*\nWhat it asks for is known when the step has run: it stops behind the step\.$/m,
+    );
+    terminal.type('logpoint COPY text {instruction} of {line}: {exists("/src/a.txt")} {exists("/app")}\r');
+    await terminal.until(/^breakpoint 3 on any COPY text \{instruction\}.*$/m);
+    terminal.type("catch run if exitCode == 137\r");
+    await terminal.until(/^failures that stop: run if exitCode == 137$/m);
+    terminal.type("continue\r");
+    await terminal.until(
+      /^paused at the end of stage lib · line 6 \(breakpoint after line 6, if exitCode == 0\)\n(?:.*\n)*?\(bktui \d\/8 paused\)$/m,
+    );
+    terminal.type("why 1\r");
+    await terminal.until(
+      /^Its rule \(if ENV\.NONE == 1 hits >= 1\) did not let it stop before line 6: ENV\.NONE is not set\. It is asked next before line 10\.$/m,
+    );
+    terminal.type("rule 1\r");
+    await terminal.until(/^breakpoint 1 on any RUN: steps .*$/m);
+    terminal.type("off 1\rcontinue\r");
+    await terminal.until(/^line 9 says: COPY of 9: false true$/m);
+    await terminal.until(
+      /^not stopped at: catch is run if exitCode == 137: it is a failure of kind run, exitCode is 1$/m,
+    );
+    await terminal.until(/^\(bktui 7\/8 failed\)$/m);
+    terminal.type("q\r");
+    expect((await terminal.left()).exitCode).toBe(1);
+  });
+
+  test("the pane of breakpoints shows rules, and its prompt changes one, in 80x24", async () => {
+    await using fx = await Fx.loaded(engine, { columns: 80, rows: 24, unique: true, waitMs: 20_000 });
+    const { terminal } = fx;
+    terminal.type("6a");
+    terminal.type("10\r");
+    await terminal.until(/Dockerfile:10 {2}RUN echo two/);
+    terminal.type("w");
+    await terminal.untilRow(24, /^ ?:rule 1 if$/);
+    terminal.type("ENV.CI = 1\r");
+    await terminal.until(/column 8: "=" compares nothing/);
+    terminal.type("w");
+    await terminal.untilRow(24, /^ ?:rule 1 if$/);
+    terminal.type('line == 10 && user == "root"\r');
+    await terminal.until(/Dockerfile:10 if line == 10 && user/);
+    terminal.type("w");
+    await terminal.untilRow(24, /^ ?:rule 1 if line == 10 && user == "root"$/);
+    terminal.key("Escape");
+    terminal.type(":why\r");
+    await terminal.until(/It is asked next before line 10\./);
+    terminal.key("Escape");
+    terminal.type("c");
+    await terminal.untilRow(1, /PAUSED step 7\/8/);
+    terminal.type(":logpoint 11 text never\r");
+    await terminal.until(/Dockerfile:11 text never/);
+  });
+});
