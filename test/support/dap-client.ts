@@ -276,20 +276,23 @@ export class DapClient implements AsyncDisposable {
 
   #response(response: DebugProtocol.Response): void {
     const sent = this.#sent.get(response.request_seq);
-    if (this.#options.sendsBytes === true) return;
-    if (sent === undefined) {
-      this.problems.push(`an answer to nothing: ${JSON.stringify(response).slice(0, 600)}`);
-      return;
-    }
+    // What was sent as bytes may have any number and name.
+    if (this.#options.sendsBytes !== true) this.#examineAnswer(response, sent);
+    if (sent === undefined || this.#responses.has(response.request_seq)) return;
     sent.answers += 1;
-    usedRequests.add(sent.command);
-    if (sent.command === "initialize" && response.success)
-      for (const [name, value] of Object.entries(response.body ?? {}))
-        if (value !== false) usedCapabilities.add(name);
-    if (sent.answers > 1) this.problems.push(`${sent.command} was answered ${sent.answers} times`);
-    if (sent.command !== response.command && sent.command !== "")
-      this.problems.push(`${sent.command} was answered as ${response.command}`);
     this.#responses.set(response.request_seq, response);
+    usedRequests.add(sent.command);
+    if (sent.command !== "initialize" || !response.success) return;
+    for (const [name, value] of Object.entries(response.body ?? {}))
+      if (value !== false) usedCapabilities.add(name);
+  }
+
+  #examineAnswer(response: DebugProtocol.Response, sent: Sent | undefined): void {
+    const shown = JSON.stringify(response).slice(0, 600);
+    if (sent === undefined) this.problems.push(`an answer to nothing: ${shown}`);
+    else if (sent.answers > 0) this.problems.push(`${sent.command} was answered more than once: ${shown}`);
+    else if (sent.command !== response.command)
+      this.problems.push(`${sent.command} was answered as ${response.command}`);
   }
 
   async #serve({ seq, command, arguments: args }: DebugProtocol.Request): Promise<void> {

@@ -60,7 +60,7 @@ test("a refusal is thrown with its words", async () => {
 test.each([
   ["a number twice", [output(5, "a"), output(5, "b")], /number 5 came behind 5/],
   ["an answer to nothing", [answer(1, 9)], /answer to nothing/],
-  ["two answers", [answer(1, 1), answer(2, 1)], /answered 2 times/],
+  ["two answers", [answer(1, 1), answer(2, 1)], /answered more than once/],
   [
     "an answer with another name",
     [{ ...answer(1, 1), command: "modules", body: { modules: [] } }],
