@@ -5,7 +5,7 @@ import type { Debugger } from "../debugger/debugger.ts";
 import { programOf, stopOf } from "../debugger/state/inspect.ts";
 import { specAt } from "../debugger/state/line-steps.ts";
 import type { BreakpointCommands } from "./breakpoint-commands.ts";
-import { whyWords } from "./phrases/breakpoint-why.ts";
+import { doubtfulBreakpoint, whyWords } from "./phrases/breakpoint-why.ts";
 import type { LineCommand } from "./read-command.ts";
 
 const BREAKS = [
@@ -58,7 +58,10 @@ export function performBreak(
     case "break-rule":
       return outcomeOf(breakpoints.changeRule(numbered(command.number), command.rule));
     case "break-why": {
-      const breakpoint = numbered(command.number);
+      const breakpoint =
+        command.number === undefined ? doubtfulBreakpoint(debug.state) : breakpoints.numbered(command.number);
+      if (breakpoint === undefined)
+        throw new BktuiError("not-found", "there are no breakpoints", { hint: "break PLACE sets one." });
       return { kind: "why", breakpoint, why: whyWords(breakpoint, debug.state) };
     }
     case "catch": {

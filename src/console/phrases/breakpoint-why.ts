@@ -10,6 +10,13 @@ import { isDone, stopAt } from "../../debugger/state/reached.ts";
 import type { StopId } from "../../graph/program.ts";
 import { boundWords } from "./breakpoint-words.ts";
 
+/** Which one is meant where none is named: the last that cannot stop anywhere as it is, else the last one. */
+export function doubtfulBreakpoint({ breakpoints }: Pick<DebugState, "breakpoints">): Breakpoint | undefined {
+  return (
+    breakpoints.findLast(({ enabled, bound }) => !enabled || bound.kind === "lost") ?? breakpoints.at(-1)
+  );
+}
+
 /** Sentences, most important first. */
 export function whyWords(breakpoint: Breakpoint, state: DebugState): readonly string[] {
   const { id, enabled, bound, spec } = breakpoint;

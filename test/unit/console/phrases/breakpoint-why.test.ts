@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { whyWords } from "../../../../src/console/phrases/breakpoint-why.ts";
+import { doubtfulBreakpoint, whyWords } from "../../../../src/console/phrases/breakpoint-why.ts";
 import { parseOrder } from "../../../../src/debugger/breakpoints/break-order.ts";
 import { DebugDriver, REQUEST } from "../../../support/debug-driver.ts";
 import { makeProgram } from "../../../support/graphs.ts";
@@ -11,10 +11,14 @@ const PROGRAM = makeProgram(TEXT, [
   { id: "two", on: "one", at: [4], env: ["CI=1"] },
 ]);
 
-function waiting(place: string): DebugDriver {
+function set(driver: DebugDriver, place: string): DebugDriver {
   const order = parseOrder(place);
   if (!("spec" in order)) throw new Error(place);
-  return new DebugDriver().give({ kind: "add-breakpoint", ...order });
+  return driver.give({ kind: "add-breakpoint", ...order });
+}
+
+function waiting(place: string): DebugDriver {
+  return set(new DebugDriver(), place);
 }
 
 function loaded(place: string): DebugDriver {
@@ -91,4 +95,15 @@ test("what cannot be decided is said with the reason", () => {
     answers: [{ kind: "unknown", why: "the engine is odd" }],
   });
   expect(why(driver)).toBe("The build stands at it: breakpoint at line 4. The engine is odd.");
+});
+
+test("without a number it is about the last one that cannot stop, else about the last one", () => {
+  const driver = loaded("6");
+  expect(doubtfulBreakpoint(driver.state)?.id).toBe(1);
+  set(driver, "3");
+  expect(doubtfulBreakpoint(driver.state)?.id).toBe(1);
+  driver.give({ kind: "remove-breakpoint", id: 1 });
+  expect(doubtfulBreakpoint(driver.state)?.id).toBe(2);
+  driver.give({ kind: "remove-breakpoint", id: 2 });
+  expect(doubtfulBreakpoint(driver.state)).toBeUndefined();
 });
