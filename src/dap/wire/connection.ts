@@ -56,15 +56,26 @@ export class Connection {
   async run(signal: AbortSignal): Promise<void> {
     const { streams } = this.#options;
     const iterator = streams.source[Symbol.asyncIterator]();
-    const over = new Promise<undefined>((resolve) => {
-      for (const each of [signal, streams.closed]) {
-        if (each.aborted) resolve(undefined);
-        each.addEventListener("abort", () => resolve(undefined), { once: true });
-      }
-    });
+    let isGone = false;
+    let giveUp = (): void => undefined;
+    const gone = (): void => {
+      isGone = true;
+      giveUp();
+    };
+    for (const each of [signal, streams.closed]) {
+      if (each.aborted) gone();
+      each.addEventListener("abort", gone, { once: true });
+    }
+    // Not a race with one promise for all pieces: that would keep each of them for as long as the client is there.
+    const piece = async (): Promise<IteratorResult<Uint8Array> | undefined> =>
+      await new Promise((resolve) => {
+        giveUp = () => resolve(undefined);
+        if (isGone) giveUp();
+        else iterator.next().then(resolve, giveUp);
+      });
     try {
       while (!this.#isOver) {
-        const next = await Promise.race([iterator.next().catch(() => undefined), over]);
+        const next = await piece();
         if (next === undefined || next.done === true) return;
         for (const read of this.#reader.push(next.value)) this.#take(read);
       }
