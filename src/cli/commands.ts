@@ -291,7 +291,10 @@ function addOptions(program: Command): void {
 function debuggerOptions(): readonly Option[] {
   return [
     collecting(
-      new Option("-b, --break <place>", "LINE, STAGE:end, stage:STAGE, /PATTERN/, miss, first, none"),
+      new Option(
+        "-b, --break <place>",
+        "LINE, STAGE:end, stage:STAGE, /PATTERN/, RUN, data:/PATH, miss, first-miss, first, none; behind it: if CONDITION, hits COUNT, text TEXT",
+      ),
     ),
     new Option("--run", "run at once; without a terminal print plain progress"),
     oneOf("--ui <mode>", "full screen, or lines for screen readers and scripts", ["auto", "full", "plain"]),

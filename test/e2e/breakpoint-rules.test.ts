@@ -9,31 +9,34 @@ forEachEngine((engine) => {
       args: ["--ui=plain", "--break", "RUN if ENV.NONE == 1 hits >= 1"],
       columns: 160,
       unique: true,
-      waitMs: 20_000,
     });
     const { terminal } = fx;
     await terminal.until(/^\(bktui 1\/8 loaded\)$/m);
     terminal.type("break 6 if exitCode = 0\r");
-    await terminal.until(/^"exitCode = 0", column 10: "=" compares nothing; == does$/m);
+    await terminal.until(
+      /^"exitCode = 0", column 10: "=" compares nothing; == does\n\(bktui 1\/8 loaded\)$/m,
+    );
     terminal.type("break 6 if exitCode == 0\r");
     await terminal.until(
-      /^breakpoint 2 on line 6 after if exitCode == 0: RUN echo one.*\nWhat it asks for is known when the step has run: it stops behind the step\.$/m,
+      /^breakpoint 2 on line 6 after if exitCode == 0: RUN echo one.*\nWhat it asks for is known when the step has run: it stops behind the step\.\n\(bktui 1\/8 loaded\)$/m,
     );
     terminal.type('logpoint COPY text {instruction} of {line}: {exists("/src/a.txt")} {exists("/app")}\r');
-    await terminal.until(/^breakpoint 3 on any COPY text \{instruction\}.*$/m);
+    await terminal.until(/^breakpoint 3 on any COPY text \{instruction\}.*\n\(bktui 1\/8 loaded\)$/m);
     terminal.type("catch run if exitCode == 137\r");
-    await terminal.until(/^failures that stop: run if exitCode == 137$/m);
+    await terminal.until(/^failures that stop: run if exitCode == 137\n\(bktui 1\/8 loaded\)$/m);
     terminal.type("continue\r");
     await terminal.until(
-      /^paused at the end of stage lib · line 6 \(breakpoint after line 6, if exitCode == 0\)\n(?:.*\n)*?\(bktui \d\/8 paused\)$/m,
+      /^paused at the end of stage lib · line 6 \(breakpoint after line 6, if exitCode == 0\)\n.*\n\(bktui end of lib paused\)$/m,
     );
     terminal.type("why 1\r");
     await terminal.until(
-      /^Its rule \(if ENV\.NONE == 1 hits >= 1\) did not let it stop before line 6: ENV\.NONE is not set\. It is asked next before line 10\.$/m,
+      /^Its rule \(if ENV\.NONE == 1 hits >= 1\) did not let it stop before line 6: ENV\.NONE is not set\.\nIt is asked next before line 10\.\n\(bktui end of lib paused\)$/m,
     );
     terminal.type("rule 1\r");
-    await terminal.until(/^breakpoint 1 on any RUN: steps .*$/m);
-    terminal.type("off 1\rcontinue\r");
+    await terminal.until(/^breakpoint 1 on any RUN: steps .*\n\(bktui end of lib paused\)$/m);
+    terminal.type("off 1\r");
+    await terminal.until(/off 1\n\(bktui end of lib paused\)$/m);
+    terminal.type("continue\r");
     await terminal.until(/^line 9 says: COPY of 9: false true$/m);
     await terminal.until(
       /^not stopped at: catch is run if exitCode == 137: it is a failure of kind run, exitCode is 1$/m,
@@ -44,7 +47,7 @@ forEachEngine((engine) => {
   });
 
   test("the pane of breakpoints shows rules, and its prompt changes one, in 80x24", async () => {
-    await using fx = await Fx.loaded(engine, { columns: 80, rows: 24, unique: true, waitMs: 20_000 });
+    await using fx = await Fx.loaded(engine, { columns: 80, rows: 24, unique: true });
     const { terminal } = fx;
     terminal.type("6a");
     terminal.type("10\r");
@@ -60,9 +63,11 @@ forEachEngine((engine) => {
     terminal.type("w");
     await terminal.untilRow(24, /^ ?:rule 1 if line == 10 && user == "root"$/);
     terminal.key("Escape");
+    await terminal.untilRow(24, /^ Space on\/off/);
     terminal.type(":why\r");
     await terminal.until(/It is asked next before line 10\./);
     terminal.key("Escape");
+    await terminal.untilRow(24, /^ Space on\/off/);
     terminal.type("c");
     await terminal.untilRow(1, /PAUSED step 7\/8/);
     terminal.type(":logpoint 11 text never\r");

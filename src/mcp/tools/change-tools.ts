@@ -19,22 +19,28 @@ export const CHANGE_TOOLS: readonly Tool[] = [
     name: "break",
     title: "Breakpoints",
     description:
-      "Set, list and remove breakpoints. Without arguments: the list. Places: 11, 13.2 (second step of a line), STAGE:end, stage:STAGE, /PATTERN/ (steps whose text has a match), miss (a step that was not in the cache), first; a line, stage or pattern also with :after, :miss or :hit behind it. A build always stops at a step that fails, without a breakpoint.",
+      'Set, list and remove breakpoints. Without arguments: the list. Places: 11, 13.2 (second step of a line), STAGE:end, stage:STAGE, /PATTERN/ (steps whose text has a match), RUN or COPY (any such step), data:/PATH (behind a step that makes, changes or removes it; also data:/PATH made, changed, removed or matches /PATTERN/), miss (a step that was not in the cache), first-miss, first; a line, stage, pattern or instruction also with :after, :miss or :hit behind it. Behind a place a rule: if CONDITION, hits COUNT (3, >= 3, % 2), text TEXT (says it and does not stop). Conditions know ENV.NAME, ARG.NAME, $NAME, user, directory, stage, instruction, line, text, platform, cached, exitCode, file("/PATH"), exists("/PATH"), == != < <= > >= contains =~ /PATTERN/ ! && ||. A build stops at every step that fails, without a breakpoint, unless catch says otherwise: all, none, or run, copy, source, other, each with if CONDITION.',
     kind: "runs",
     fields: {
-      place: optional(text("where to stop, e.g. 11 or /RUN npm/")),
+      place: optional(text('where to stop, e.g. 11 or /RUN npm/, and its rule, e.g. 11 if ENV.CI == "1"')),
+      catch: optional(text("which failures stop, e.g. run if exitCode == 137, source")),
+      why: optional(
+        whole("number of one: why it does not stop, or where it will", { most: MOST_BREAKPOINTS }),
+      ),
       remove: optional(whole("number of one to delete", { most: MOST_BREAKPOINTS })),
       on: optional(whole("number of one to switch on", { most: MOST_BREAKPOINTS })),
       off: optional(whole("number of one to switch off", { most: MOST_BREAKPOINTS })),
       remove_all: optional(flag("delete all")),
     },
-    run: async ({ place, remove, on, off, remove_all }, { current, signal }) => {
+    run: async ({ place, catch: filters, why, remove, on, off, remove_all }, { current, signal }) => {
       const lines = [
         ...(remove_all === true ? ["break none"] : []),
         ...(remove === undefined ? [] : [`delete ${remove}`]),
         ...(on === undefined ? [] : [`on ${on}`]),
         ...(off === undefined ? [] : [`off ${off}`]),
         ...(place === undefined ? [] : [`break ${placeWord(place)}`]),
+        ...(filters === undefined ? [] : [`catch ${placeWord(filters)}`]),
+        ...(why === undefined ? [] : [`why ${why}`]),
       ];
       const words: string[] = [];
       for (const line of lines) words.push(...told(await current.perform(line, signal)).words);
