@@ -11,6 +11,7 @@ interface AskedFilter {
   readonly condition?: string | null | undefined;
 }
 
+/** The filters of one client. */
 export class ExceptionWishes {
   readonly #session: Pick<WishedIn, "hasBuild" | "debug">;
   /** Undefined: the client has said nothing, so all stop. */

@@ -3,6 +3,7 @@
 /** Clients keep numbers in 32 bits. */
 const FIRST = 1000;
 
+/** One for each kind of thing that a client gets numbers for. */
 export class Handles<Item> {
   #next = FIRST;
   readonly #items = new Map<number, Item>();

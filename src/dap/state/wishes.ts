@@ -31,6 +31,7 @@ interface Wished {
   readonly number: number;
 }
 
+/** The lists of one client. */
 export class BreakpointWishes {
   readonly #session: WishedIn;
   /** By list: "functions", "data", or the key of a file. */
