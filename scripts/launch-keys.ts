@@ -46,6 +46,13 @@ export const ownWords: Words = {
   session: "Name of the build to attach to.",
 };
 
+/** The extension's own. */
+const SERVER: Attribute = {
+  type: "string",
+  description:
+    "Which bktui that waits for editors: its name, the path of its socket, or tcp:127.0.0.1:PORT. Default: the only one.",
+};
+
 const OF_ATTACH: readonly Name[] = ["session", "token", "breakpoints"];
 /** `noDebug` is VS Code's own, and `session` is of no launch. */
 const OF_LAUNCH: readonly Name[] = [
@@ -75,7 +82,7 @@ export function launchAttributes(): Attributes {
   });
   return {
     launch: { properties: { ...own(OF_LAUNCH), ...Object.fromEntries(ofOptions) } },
-    attach: { properties: own(OF_ATTACH) },
+    attach: { properties: { server: SERVER, ...own(OF_ATTACH) } },
   };
 }
 

@@ -3,15 +3,17 @@
 const TYPE = "bktui";
 
 /**
- * The program that speaks the Debug Adapter Protocol. The entry itself is sent to it by VS Code, so its keys are not words here.
- * @param {{ path?: string, cwd?: string, folder?: string }} of `path`: setting bktui.path; `cwd`: of the entry; `folder`: of the workspace
+ * The program that speaks the Debug Adapter Protocol: of a launch one that builds, of an attach one that leads to a bktui which waits
+ * for editors. The entry itself is sent to it by VS Code, so its keys are not words here.
+ * @param {{ path?: string, folder?: string, entry: Record<string, any> }} of `path`: setting bktui.path; `folder`: of the workspace
  * @returns {{ command: string, args: string[], options: { cwd?: string } }}
  */
-function adapterCommand({ path, cwd, folder }) {
-  const directory = cwd || folder;
+function adapterCommand({ path, folder, entry }) {
+  const directory = entry.cwd || folder;
+  const attach = ["dap", "attach", ...(entry.server ? [entry.server] : [])];
   return {
     command: path || "bktui",
-    args: ["dap", "build"],
+    args: entry.request === "attach" ? attach : ["dap", "build"],
     options: directory ? { cwd: directory } : {},
   };
 }

@@ -16,8 +16,8 @@ const adapters = {
   createDebugAdapterDescriptor({ configuration, workspaceFolder }) {
     const { command, args, options } = adapterCommand({
       path: vscode.workspace.getConfiguration("bktui").get("path"),
-      cwd: configuration.cwd,
       folder: workspaceFolder?.uri.fsPath,
+      entry: configuration,
     });
     return new vscode.DebugAdapterExecutable(command, args, options);
   },

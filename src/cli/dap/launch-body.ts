@@ -79,7 +79,7 @@ const ownSchema = v.looseObject(ownKeys);
 const EDITORS: ReadonlySet<string> = new Set([
   ...["type", "name", "request", "restart", "trace", "internalConsoleOptions", "presentation", "debugServer"],
   ...["preLaunchTask", "postDebugTask", "serverReadyAction", "suppressMultipleSessionView", "$schema"],
-  ...["windows", "linux", "osx", "adapter", "label", "tcp_connection", "build"],
+  ...["windows", "linux", "osx", "adapter", "label", "tcp_connection", "build", "server"],
 ]);
 /** What stands there may be a secret. */
 const UNSHOWN = /^(env|token|secret|build-?arg|opt|password|addr|context)/i;

@@ -31,7 +31,9 @@ describe("the manifest", () => {
     expect(new Set(shown)).toEqual(new Set(titled));
   });
 
-  test("offers entries that the program reads without a remark", () => {
+  test("offers entries that the program reads without a remark, also one that attaches", () => {
+    const attach = { type: TYPE, request: "attach", name: "x", server: "app", session: "web" };
+    expect(readLaunchBody("attach", attach, []).notes).toEqual([]);
     const snippets = debugType.configurationSnippets.map((each: { body: object }) => each.body);
     for (const entry of [...debugType.initialConfigurations, ...snippets])
       expect(readLaunchBody("launch", entry, optionKeys(buildOptions())).notes).toEqual([]);
@@ -40,14 +42,22 @@ describe("the manifest", () => {
 
 describe("what is started", () => {
   test("is bktui of the PATH, or the program of the setting, where the entry or the workspace says", () => {
-    expect(adapterCommand({ folder: "/src" })).toEqual({
+    const entry = { request: "launch" };
+    expect(adapterCommand({ folder: "/src", entry })).toEqual({
       command: "bktui",
       args: ["dap", "build"],
       options: { cwd: "/src" },
     });
-    const command = adapterCommand({ path: "/opt/bktui.js", cwd: "/else", folder: "/src" });
+    const elsewhere = { ...entry, cwd: "/else" };
+    const command = adapterCommand({ path: "/opt/bktui.js", folder: "/src", entry: elsewhere });
     expect(command).toMatchObject({ command: "/opt/bktui.js", options: { cwd: "/else" } });
-    expect(adapterCommand({ path: "" })).toMatchObject({ command: "bktui", options: {} });
+    expect(adapterCommand({ path: "", entry })).toMatchObject({ command: "bktui", options: {} });
+  });
+
+  test("of an attach is the way to a bktui that waits, the only one or a named one", () => {
+    const entry = { request: "attach" };
+    expect(adapterCommand({ entry }).args).toEqual(["dap", "attach"]);
+    expect(adapterCommand({ entry: { ...entry, server: "app" } }).args).toEqual(["dap", "attach", "app"]);
   });
 });
 
