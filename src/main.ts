@@ -6,7 +6,7 @@ import { Scope } from "./base/scope.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import type { AttachWish, FrontEnds, Keys, NamedEngine, ScreenRun } from "./cli/front-ends.ts";
 import type { Connected, EngineChoice, Waiting } from "./console/connect.ts";
-import type { Served, ServedBuild } from "./console/serving.ts";
+import type { EditorDoor, Served, ServedBuild } from "./console/serving.ts";
 import type { OutputPlaces } from "./engine/buildkit/outputs.ts";
 import type { RootDirectory } from "./engine/debug-root/prepare-debug-root.ts";
 import type { Engine } from "./engine/engine.ts";
@@ -33,6 +33,7 @@ const frontEnds: FrontEnds = {
   attach,
   mcp: async (...args) => await (await import("./mcp/serve-mcp.ts")).serveMcp(...args),
   dap: async (...args) => await (await import("./dap/serve-dap.ts")).serveDap(...args),
+  editors: (build) => editors(build),
   ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
   dockerProblems,
@@ -226,6 +227,10 @@ async function screen(run: ScreenRun, keys: Keys | undefined): Promise<number> {
     terminal: ownTerminal({ stdin, stdout: process.stdout, settings: await terminalSettings }),
     startLocal,
     share: run.serve === undefined ? undefined : (shared, end) => share(run, shared, end),
+    editors: (shared, end) => {
+      const { request, settings } = run;
+      return editors({ debugger: shared.debug, request, settings, end }, shared);
+    },
     memory: new ScreenMemory(stateDirectory(env)),
     remembered: run.noEarlierBreaks ? undefined : createRememberedStore(rememberedPath(env)),
     connect: async ({ signal, onProgress, ask }) => {
@@ -242,6 +247,30 @@ async function screen(run: ScreenRun, keys: Keys | undefined): Promise<number> {
 async function serve(build: ServedBuild, shared?: SharedDebugger): Promise<Served> {
   const { serveBuild } = await import("./attach/serve-build.ts");
   return await serveBuild({ ...build, env, shared, startLocal });
+}
+
+/** Nothing of it is loaded before it is opened. */
+function editors(build: Omit<ServedBuild, "name">, shared?: SharedDebugger): EditorDoor {
+  let door: Promise<EditorDoor> | undefined;
+  const made = async (): Promise<EditorDoor> => {
+    const { DapDoor } = await import("./cli/dap/editor-door.ts");
+    const { ownCommand, dap: serveDap } = frontEnds;
+    const surroundings = { env, cwd: process.cwd(), version: ownVersion() };
+    return new DapDoor({
+      ...build,
+      ...surroundings,
+      ownCommand,
+      serveDap,
+      serve: (own) => serve(own, shared),
+    });
+  };
+  return {
+    open: async (where) => {
+      door ??= made();
+      return await (await door).open(where);
+    },
+    [Symbol.asyncDispose]: async () => await (await door)?.[Symbol.asyncDispose](),
+  };
 }
 
 /** Handles signals itself: the terminal must come back first. */

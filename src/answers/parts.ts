@@ -3,6 +3,7 @@ import type { Attempts } from "../console/attempts.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import type { Console } from "../console/console.ts";
 import type { LineCommand } from "../console/read-command.ts";
+import type { EditorDoor } from "../console/serving.ts";
 import type { ShownState } from "../console/shown-state.ts";
 import type { Command, Debugger } from "../debugger/debugger.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
@@ -17,6 +18,8 @@ export interface Parts {
   readonly states: OpenStates<OpenedShell>;
   readonly attempts: Attempts;
   readonly surroundings: Surroundings;
+  /** Undefined = nobody can be let in here. */
+  readonly editors: EditorDoor | undefined;
   /** Of the failure that is stood at, or of what else went wrong. */
   explanation(): Explanation | undefined;
   /** The last error that was answered, and what there is to say of it. */

@@ -41,7 +41,7 @@ import { PROGRAMS, programAnswer } from "./programs.ts";
 import { RUNS } from "./runs.ts";
 import { errorAnswer, stateAnswer } from "./state-answer.ts";
 
-export interface ProgramConsoleOptions {
+export interface ProgramConsoleOptions extends Partial<Pick<Parts, "editors">> {
   /** Connected and idle; the caller disposes it. */
   readonly debug: Debugger;
   readonly request: BuildRequest;
@@ -102,7 +102,7 @@ export class ProgramConsole implements AsyncDisposable {
   /** Undefined while nobody listens. */
   #events: BuildEvents | undefined;
 
-  constructor({ debug, request, surroundings, settings }: ProgramConsoleOptions) {
+  constructor({ debug, request, surroundings, settings, editors }: ProgramConsoleOptions) {
     this.#debug = debug;
     this.#request = request;
     this.#shown = new ShownState(debug);
@@ -114,7 +114,7 @@ export class ProgramConsole implements AsyncDisposable {
     });
     this.#console = this.#makeConsole(surroundings);
     this.#patience = new EngineWatch(debug, settings.engine.patienceMs);
-    this.#parts = this.#makeParts(surroundings);
+    this.#parts = this.#makeParts({ surroundings, editors });
     this.#unsubscribe = debug.subscribe(() => this.#observe());
   }
 
@@ -245,14 +245,14 @@ export class ProgramConsole implements AsyncDisposable {
     });
   }
 
-  #makeParts(surroundings: Surroundings): Parts {
+  #makeParts(given: Pick<Parts, "surroundings" | "editors">): Parts {
     return {
       debug: this.#debug,
       console: this.#console,
       shown: this.#shown,
       states: this.#states,
       attempts: this.#attempts,
-      surroundings,
+      ...given,
       explanation: () => this.#explanation,
       lastError: () => this.#lastErrorAnswer(),
       state: () => this.#stateNow(),

@@ -1,9 +1,10 @@
-/** Commands that run the build, or say what the next one gets. */
+/** Commands that run the build, say what the next one gets, or let others run it. */
 import { BktuiError } from "../base/errors.ts";
 import { visibleLine } from "../base/visible.ts";
 import { namedThread } from "../console/named-thread.ts";
 import { threadWords } from "../console/phrases/thread-words.ts";
 import type { LineCommand } from "../console/read-command.ts";
+import { editorsWords } from "../console/serving.ts";
 import { namedStep, type StepName } from "../console/step-names.ts";
 import type { Command } from "../debugger/debugger.ts";
 import type { BuildInputOption } from "../debugger/remedies.ts";
@@ -22,6 +23,7 @@ type RunId =
   | "reverse-continue"
   | "goto"
   | "pause"
+  | "dap"
   | "cancel"
   | "reconnect"
   | "here"
@@ -92,6 +94,7 @@ export const RUNS: Handlers<RunId> = {
     await give({ kind: "cancel" });
     return state();
   },
+  dap: async ({ where }, { editors }) => ({ kind: "editors", words: await editorsWords(editors, where) }),
   reconnect: async (_command, { debug, settled }, signal) => {
     const { phase, engineSilent } = debug.state;
     if (phase.kind !== "lost" && !engineSilent)

@@ -198,7 +198,10 @@ export function wordsWithoutPath(argv: readonly string[]): readonly string[] {
 /** In one spelling, with the command first. */
 function wordsOf(tree: Command, argv: readonly string[]): readonly string[] {
   const { options } = tree;
-  const words = bakeWords(argv, operandsOf(argv, options));
+  const operands = operandsOf(argv, options);
+  // Its --dap is a switch, that of a build has a place.
+  if (argv[operands[0] ?? -1] === "plugin") return argv;
+  const words = bakeWords(argv, operands);
   if (words === undefined) return withoutBuildWord(canonical(argv, options), options);
   return ["bake", ...canonical(words, bakeOf(tree)?.options ?? [])];
 }
@@ -278,6 +281,7 @@ function debugOptions(
     json: typed.json === true,
     script: typedScript(typed, cwd),
     serve: typed.serve,
+    dap: typed.dap,
     typedExport: typedFailureExport(typed),
     bundle: typedBundle(typed, surroundings),
     progress: undefined,

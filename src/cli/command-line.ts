@@ -259,6 +259,11 @@ async function debugFrom(
     return await dumpInstead(options.dump, { options, run, line, frontEnds });
   }
   const ui = uiOf(options, run, line);
+  if (ui === "headless" && run.dap !== undefined)
+    throw usageError(
+      "--dap is for a build that somebody is at, and this one runs without a terminal",
+      "start it on a terminal, with --ui=plain or --json; an editor by itself: bktui dap",
+    );
   checkStandardOutput(run.request, { isTerminal: line.stdoutIsTerminal, isOwn: ui !== "headless" });
   const atFailure = await failureWork(run, { ui, line });
   switch (ui) {

@@ -41,6 +41,8 @@ export interface TypedOptions extends TypedTls, TypedFailureExport, TypedBundleO
   readonly shell?: string;
   /** `--serve[=NAME]`, "" without a name. */
   readonly serve?: string;
+  /** `--dap[=PLACE]`, "" without a place. */
+  readonly dap?: string;
   readonly debugImage?: string;
   readonly config?: string;
   /** Commander's reading of `--no-project-config`: true unless it was given. */
@@ -304,6 +306,10 @@ function debuggerOptions(): readonly Option[] {
       parseOnErrorOption,
     ),
     new Option("--serve [name]", "--serve=NAME: terminals of the same user may attach, by bktui attach NAME"),
+    new Option(
+      "--dap [place]",
+      "--dap=PLACE: editors may attach, by bktui dap attach; unix:NAME, tcp:127.0.0.1:0",
+    ),
     ...exportOptions(),
     new Option(
       "--keep-going",

@@ -4,6 +4,7 @@ import { BktuiError } from "../base/errors.ts";
 import { Scope } from "../base/scope.ts";
 import { visibleText } from "../base/visible.ts";
 import type { Surroundings } from "../console/build-options.ts";
+import { type EditorDoor, editorsWords } from "../console/serving.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import type { Output } from "../plain/output.ts";
 import type { DebugOptions } from "./debug-options.ts";
@@ -14,13 +15,15 @@ import { unaskedUnless } from "./unattended.ts";
 /** What it needs of the process and its parts. */
 export interface BuildParts extends Surroundings {
   readonly stderr: Output;
-  readonly frontEnds: Pick<FrontEnds, "connect" | "serve">;
+  readonly frontEnds: Pick<FrontEnds, "connect" | "editors" | "serve">;
 }
 
 /** Disposing ends the build. */
 export interface ConsoleBuild extends AsyncDisposable {
   readonly console: ProgramConsole;
   readonly debug: Debugger;
+  /** Lets more editors in. */
+  readonly editors: EditorDoor;
   /** Fires when it is over. */
   readonly life: AbortSignal;
   /** What is to be disposed with it, before it. */
@@ -51,16 +54,22 @@ export async function consoleBuild(
       onProgress(words);
     };
     const engine = unaskedUnless(false, run.engine, options);
+    // Ends last: editors hear of the end by the build itself.
+    const doors = scope.own(new Scope());
     const connected = scope.own(await frontEnds.connect(engine, { signal: life.signal, onProgress: tell }));
     const { debugger: debug } = connected;
     const { ProgramConsole: Console } = await import("../answers/program-console.ts");
     const { request, settings } = run;
-    const own = scope.own(new Console({ debug, request, surroundings: { env, cwd }, settings }));
+    const end = (): void => debug.dispatch({ kind: "quit" });
+    const editors = doors.own(frontEnds.editors({ debugger: debug, request, settings, end }));
+    const own = scope.own(new Console({ debug, request, surroundings: { env, cwd }, settings, editors }));
+    if (run.dap !== undefined) stderr.line(await editorsWords(editors, run.dap));
     await attachable(run, debug, { scope, frontEnds, stderr });
     const mask = await secretMask(request, env);
     return {
       console: own,
       debug,
+      editors,
       life: life.signal,
       scope,
       masked: (text) => mask(debug.masked(text)),

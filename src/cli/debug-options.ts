@@ -39,6 +39,8 @@ export interface DebugOptions extends TypedSource {
   readonly script: ScriptChoice | undefined;
   /** `--serve[=NAME]`, "" without a name; undefined = it was not given. */
   readonly serve: string | undefined;
+  /** `--dap[=PLACE]`: editors may attach; "" without a place, undefined = it was not given. */
+  readonly dap: string | undefined;
   /** What is exported of a build that fails. */
   readonly typedExport: TypedFailureExport;
   /** What is written to a file when a run that nobody attends fails. */

@@ -2,7 +2,7 @@
 import type { ReadStream } from "node:tty";
 import type { Connect, EngineChoice, EngineTls, Waiting } from "../console/connect.ts";
 import type { FailureExport } from "../console/exports/failure-export.ts";
-import type { Serve, ShellSide } from "../console/serving.ts";
+import type { MakeEditorDoor, Serve, ShellSide } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { ServeDap } from "../dap/host.ts";
 import type { BreakpointOrder } from "../debugger/breakpoint.ts";
@@ -32,6 +32,8 @@ export interface ScreenRun {
   readonly settings: Settings;
   /** By which name others may attach, "" = one is made up; undefined = nobody is to. */
   readonly serve: string | undefined;
+  /** Where editors may attach, "" = a name is made up; undefined = they may not, until somebody lets them. */
+  readonly dap: string | undefined;
 }
 
 /** "lines" = line mode, "headless" = progress only. */
@@ -96,6 +98,8 @@ export interface FrontEnds {
   readonly mcp: typeof serveMcp;
   /** Serves an editor until it is gone. */
   readonly dap: ServeDap;
+  /** Lets editors attach to a debugger. */
+  readonly editors: MakeEditorDoor;
   /** Program and first arguments of one more bktui. */
   readonly ownCommand: readonly string[];
   /**

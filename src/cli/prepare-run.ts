@@ -111,5 +111,6 @@ function configured(
     },
     settings,
     serve: options.serve,
+    dap: options.dap,
   };
 }

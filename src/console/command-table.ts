@@ -318,6 +318,11 @@ const ROWS = [
     argument: "[no] WHAT [VALUE]",
     about: "paused [LINE], failed, finished, exit N, step N, output /RE/, log, file PATH, env NAME=VALUE …",
   }),
+  row("dap", "dap", "Tool", "let editors attach", {
+    argument: "[PLACE]",
+    about: "let editors attach to this build, and say how; at unix:NAME or tcp:127.0.0.1:0",
+    when: "always",
+  }),
   row("help", "help ? h", "Tool", "this help", {
     argument: "[COMMAND]",
     about: "this list",

@@ -78,6 +78,7 @@ type WithArgument =
   /** `value` undefined = the argument is not given any more. */
   | { readonly id: "arg"; readonly name: string; readonly value: string | undefined }
   | { readonly id: "help"; readonly about: string }
+  | { readonly id: "dap"; readonly where: string }
   | { readonly id: "expect"; readonly expectation: Expectation }
   /** The words behind it are the front end's own. */
   | { readonly id: "settings" | "shell-send"; readonly text: string };
@@ -246,6 +247,7 @@ const READERS: Readonly<Record<WithArgumentId, (text: string) => WithArgument>> 
   arg: readArgument,
   expect: (text) => ({ id: "expect", expectation: readExpectation(text) }),
   help: (text) => ({ id: "help", about: text }),
+  dap: (where) => ({ id: "dap", where: where.trim() }),
   settings: (text) => ({ id: "settings", text }),
   "shell-send": (text) => ({ id: "shell-send", text }),
 };

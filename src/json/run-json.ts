@@ -5,13 +5,14 @@ import { harmless } from "../answers/harmless.ts";
 import { ProgramConsole } from "../answers/program-console.ts";
 import { errorAnswer } from "../answers/state-answer.ts";
 import { BktuiError, toBktuiError } from "../base/errors.ts";
+import { Scope } from "../base/scope.ts";
 import { visibleText } from "../base/visible.ts";
 import type { Surroundings } from "../console/build-options.ts";
 import type { Connect, EngineChoice } from "../console/connect.ts";
 import { engineInWords } from "../console/phrases/engine-words.ts";
 import { exitCodeAtEnd } from "../console/phrases/output-words.ts";
 import { type ScriptLine, ScriptLines } from "../console/script-lines.ts";
-import type { Serve } from "../console/serving.ts";
+import { editorsWords, type MakeEditorDoor, type Serve } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { Debugger } from "../debugger/debugger.ts";
@@ -39,6 +40,8 @@ export interface JsonRun {
   readonly script: { readonly stream: InputStream; readonly judged: ScriptRun } | undefined;
   /** By which name others may attach, "" = one is made up; undefined = nobody is to. */
   readonly serve: string | undefined;
+  /** Where editors may attach, "" = a name is made up; undefined = not before `dap`. */
+  readonly dap: string | undefined;
   /** Of bktui. */
   readonly version: string;
 }
@@ -54,6 +57,7 @@ export interface JsonPlace extends Surroundings {
 interface Parts {
   readonly connect: Connect;
   readonly serve: Serve;
+  readonly editors: MakeEditorDoor;
 }
 
 /** Of the lines; see src/answers/schema/lines.ts. */
@@ -85,8 +89,10 @@ export async function runJson(run: JsonRun, place: JsonPlace, parts: Parts): Pro
   const alive = setInterval(() => writer.writeIfQuiet(headed({ type: "alive" })), ALIVE_MS);
   try {
     const onProgress = (text: string): void => stderr.line(visibleText(text));
+    // Ends last: editors hear of the end by the build itself.
+    await using doors = new Scope();
     await using connected = await parts.connect(run.engine, { signal, onProgress });
-    const session = new JsonSession(run, place, { debug: connected.debugger, writer });
+    const session = new JsonSession(run, place, { debug: connected.debugger, writer, doors });
     return end(await session.run(parts, signal));
   } catch (error) {
     const failure = toBktuiError(error);
@@ -108,6 +114,7 @@ class JsonSession {
   readonly #place: JsonPlace;
   readonly #debug: Debugger;
   readonly #writer: JsonWriter;
+  readonly #doors: Scope;
   readonly #pending = new Set<Promise<void>>();
   #exitCode: number | undefined;
   #wake: () => void = () => undefined;
@@ -115,16 +122,21 @@ class JsonSession {
   constructor(
     run: JsonRun,
     place: JsonPlace,
-    { debug, writer }: { readonly debug: Debugger; readonly writer: JsonWriter },
+    {
+      debug,
+      writer,
+      doors,
+    }: { readonly debug: Debugger; readonly writer: JsonWriter; readonly doors: Scope },
   ) {
     this.#run = run;
     this.#place = place;
     this.#debug = debug;
     this.#writer = writer;
+    this.#doors = doors;
   }
 
   /** @throws the signal's reason */
-  async run({ serve }: Parts, outer: AbortSignal): Promise<number> {
+  async run({ serve, editors }: Parts, outer: AbortSignal): Promise<number> {
     const { request, settings, notes, version } = this.#run;
     const { env, cwd } = this.#place;
     const leaving = new AbortController();
@@ -132,19 +144,23 @@ class JsonSession {
     // Every command that waits for its turn listens.
     setMaxListeners(0, signal);
     this.#hello({ bktui: version, source: sourcePlace(request), engine: engineInWords(this.#debug), notes });
+    const ended = (code: number): void => this.#leave(code);
+    const door = this.#doors.own(editors({ debugger: this.#debug, request, settings, end: ended }));
     await using own = new ProgramConsole({
       debug: this.#debug,
       request,
       surroundings: { env, cwd },
       settings,
+      editors: door,
     });
     own.onEvent((event) => this.#tell(event));
-    const ended = (code: number): void => this.#leave(code);
     await using served =
       this.#run.serve === undefined
         ? undefined
         : await serve({ debugger: this.#debug, request, settings, name: this.#run.serve, end: ended });
     if (served !== undefined) this.#tell({ type: "note", words: `attach with: ${served.command}` });
+    if (this.#run.dap !== undefined)
+      this.#tell({ type: "note", words: await editorsWords(door, this.#run.dap) });
     outer.addEventListener("abort", () => this.#wake(), { once: true });
     const launched = this.#begin(own, signal);
     const { script } = this.#run;

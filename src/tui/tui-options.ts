@@ -2,7 +2,7 @@
 import type { Connected, Waiting } from "../console/connect.ts";
 import type { FailureExport } from "../console/exports/failure-export.ts";
 import type { RememberedStore } from "../console/remembered-breakpoints.ts";
-import type { Served } from "../console/serving.ts";
+import type { EditorDoor, Served } from "../console/serving.ts";
 import type { Settings } from "../console/settings.ts";
 import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
@@ -46,6 +46,10 @@ export interface TuiOptions {
   readonly visited?: (Visited & VisitedEnds) | undefined;
   /** Lets others have screens of the debugger, until it is disposed; undefined = nobody is to. */
   readonly share?: ((shared: SharedDebugger, end: (code: number) => void) => Promise<Served>) | undefined;
+  /** Lets editors attach to the debugger; undefined = that cannot be done here. */
+  readonly editors?: ((shared: SharedDebugger, end: (code: number) => void) => EditorDoor) | undefined;
+  /** Where they may attach from the start, "" = a name is made up; undefined = not before `:dap`. */
+  readonly dap?: string | undefined;
   /** Finds or starts the engine; the screen shows its progress. Called again when the user tries again. */
   connect(context: ConnectContext): Promise<Pick<Connected, "debugger"> & AsyncDisposable>;
   /** After an uncaught error, when the terminal is restored and the message written; must end the process. */

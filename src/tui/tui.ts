@@ -1,6 +1,6 @@
 /** The full screen: takes the terminal, finds the engine, debugs, gives the terminal back. */
 import { BktuiError, toBktuiError } from "../base/errors.ts";
-import type { Served } from "../console/serving.ts";
+import { type EditorDoor, editorsWords, type Served } from "../console/serving.ts";
 import { DEFAULT_SETTINGS } from "../console/settings.ts";
 import { type AttachedDebugger, launchAttached, type Visited } from "./attached/attached-debugger.ts";
 import type { SharedDebugger } from "./attached/shared-debugger.ts";
@@ -67,6 +67,7 @@ class Tui {
   #connection: AsyncDisposable | undefined;
   #attached: AttachedDebugger | undefined;
   #sharing: Served | undefined;
+  #door: EditorDoor | undefined;
   /** The terminal is another's now. */
   #isPaused = false;
   #connecting: { headline: string; lines: readonly string[] } | undefined;
@@ -118,6 +119,7 @@ class Tui {
         editor: this.#editor,
         compositor: this.#compositor,
         visit: this.#visit(),
+        letEditorsIn: async (where) => await editorsWords(this.#door, where),
         quit: (code) => (options.visited === undefined ? this.#leave(code) : options.visited.end(code)),
         retry: () => this.#retryConnect(),
         router: () => this.#router,
@@ -235,6 +237,8 @@ class Tui {
     await this.#sharing?.[Symbol.asyncDispose]();
     // At the same time: an engine that does not answer lets go of the shells only with its connection.
     await Promise.all([this.#attached?.[Symbol.asyncDispose](), this.#connection?.[Symbol.asyncDispose]()]);
+    // Last: editors hear of the end by the build itself.
+    await this.#door?.[Symbol.asyncDispose]();
   }
 
   #startConnect(): void {
@@ -279,6 +283,7 @@ class Tui {
         copy: (text) => this.#compositor.copy(text, multiplexerOf(this.#options.env)),
       });
       this.#controller.background(this.#share(this.#attached.shared));
+      this.#controller.background(this.#openDoor(this.#attached.shared));
     } catch (error) {
       if (signal.aborted) return;
       this.#connectError = toBktuiError(error);
@@ -295,6 +300,14 @@ class Tui {
     this.#sharing = sharing;
     if (sharing !== undefined) this.#controller.say(`others attach with: ${sharing.command}`);
     if (this.#stop.signal.aborted) await this.#sharing?.[Symbol.asyncDispose]();
+  }
+
+  /** For editors: at once when that was asked for, else by `:dap`. */
+  async #openDoor(shared: SharedDebugger): Promise<void> {
+    const { editors, dap } = this.#options;
+    this.#door = editors?.(shared, (code) => this.#leave(code));
+    if (dap !== undefined && this.#door !== undefined)
+      this.#controller.say(await editorsWords(this.#door, dap));
   }
 
   #connectLine(line: string): void {

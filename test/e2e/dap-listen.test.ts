@@ -227,6 +227,7 @@ test("a server that is ended ends its builds and its clients", async () => {
   idle.resume();
   server.child.kill("SIGINT");
   expect(await server.ended()).toBe(130);
+  await client.event("terminated");
   await client.over();
   await closed;
 });

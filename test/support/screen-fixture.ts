@@ -258,6 +258,10 @@ export class ScreenFixture implements AsyncDisposable {
       quit: (code) => {
         this.quitWith = code;
       },
+      letEditorsIn: async (where) => {
+        done(`let editors in at "${where}"`);
+        return "editors attach with: bktui dap attach app-1";
+      },
       retry: () => false,
       editor: { isOpen: false, toKeyboard: () => false, left: () => undefined },
       dockerfile: () => "/unused",

@@ -93,6 +93,7 @@ export async function runWithoutTerminal(
       serve: unwired,
       mcp: unwired,
       dap: unwired,
+      editors: () => ({ open: unwired, [Symbol.asyncDispose]: async () => undefined }),
       ownCommand: [],
       pluginPlaces: async () => ({ first: [], own: "/", others: [] }),
       attachables: unwired,

@@ -342,6 +342,9 @@ export const EXPECTED = v.object({ kind: v.literal("expected"), words: UNTRUSTED
 
 export const QUITTING = v.object({ kind: v.literal("quit"), exitCode: COUNT });
 
+/** Editors can attach; `words`: with what they do. */
+export const EDITORS = v.object({ kind: v.literal("editors"), words: UNTRUSTED });
+
 /** An empty line, or one that is a comment. */
 export const NOTHING = v.object({ kind: v.literal("nothing") });
 
@@ -371,6 +374,7 @@ export const RESULT = v.variant("kind", [
   LAST_ERROR,
   EXPECTED,
   QUITTING,
+  EDITORS,
   NOTHING,
 ]);
 

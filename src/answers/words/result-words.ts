@@ -59,6 +59,8 @@ function plainTold(result: Result, voice: Voice): Told {
       return { words: [`${result.side.toUpperCase()} of step ${result.step} is shown`] };
     case "expected":
       return { words: [`as expected: ${quoted(result.words)}`] };
+    case "editors":
+      return { words: [quoted(result.words)] };
     case "quit":
       return { words: ["the build is over"] };
     case "nothing":

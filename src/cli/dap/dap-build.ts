@@ -9,7 +9,7 @@ import type { DebugOptions } from "../debug-options.ts";
 import type { FrontEnds, ScreenRun } from "../front-ends.ts";
 
 export interface DapParts extends BuildParts {
-  readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "ownCommand" | "findBuildx">;
+  readonly frontEnds: Pick<FrontEnds, "connect" | "editors" | "serve" | "ownCommand" | "findBuildx">;
 }
 
 /** Disposing ends the build. */
@@ -84,7 +84,13 @@ export async function dapBuild(
     launched,
     attached: () => {
       const { env, cwd } = parts;
-      const own = new ProgramConsole({ debug, request, surroundings: { env, cwd }, settings });
+      const own = new ProgramConsole({
+        debug,
+        request,
+        surroundings: { env, cwd },
+        settings,
+        editors: build.editors,
+      });
       return {
         ...launched,
         console: own,

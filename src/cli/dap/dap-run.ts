@@ -14,7 +14,7 @@ export interface DapRun extends Omit<LaunchRun, "setVariables"> {
   readonly stdout: Output;
   readonly frontEnds: Pick<
     FrontEnds,
-    "connect" | "serve" | "dap" | "setDocker" | "ownCommand" | "findBuildx"
+    "connect" | "editors" | "serve" | "dap" | "setDocker" | "ownCommand" | "findBuildx"
   >;
 }
 

@@ -11,10 +11,8 @@ import type { DapRun } from "./dap-run.ts";
 import { readLaunchBody } from "./launch-body.ts";
 import { launchedBuild } from "./launched-build.ts";
 import { DapSessions } from "./sessions.ts";
-import { checkToken, madeUpToken } from "./token.ts";
+import { Tokens } from "./token.ts";
 
-/** Who guesses is sent away. */
-const MOST_WRONG_TOKENS = 3;
 /** They say which engine there is, and hold for the whole process. */
 const OF_ENGINES = /^(DOCKER_|BUILDX_|BUILDKIT_)/;
 
@@ -23,7 +21,7 @@ export async function runListen(line: DapLine, where: string, run: DapRun): Prom
   const place = parseListenPlace(where);
   // Nobody has connected yet: its typist is told.
   parsed(["build", ...line.words], run);
-  const token = place.kind === "tcp" ? madeUpToken() : undefined;
+  const tokens = place.kind === "tcp" ? new Tokens() : undefined;
   const onProblem = (words: string): void => run.stderr.line(`bktui dap: ${visibleText(words)}`);
   return await interruptible(run, async ({ signal }) => {
     await using sessions = new DapSessions();
@@ -34,14 +32,15 @@ export async function runListen(line: DapLine, where: string, run: DapRun): Prom
       onProblem,
       serve: async (streams, { signal: over }) => {
         const away = new AbortController();
-        const host = hostOf(line, { run, sessions, token, away });
+        const host = hostOf(line, { run, sessions, check: tokens?.check(away) });
         await run.frontEnds.dap(host, streams, { signal: AbortSignal.any([over, away.signal]) });
       },
     });
-    run.stdout.line(
-      JSON.stringify({ listening: { ...listener.address, ...(token === undefined ? {} : { token }) } }),
-    );
+    const secret = tokens === undefined ? {} : { token: tokens.token };
+    run.stdout.line(JSON.stringify({ listening: { ...listener.address, ...secret } }));
     await fired(signal);
+    // Before the connections: clients hear of the end by the build itself.
+    await sessions[Symbol.asyncDispose]();
     throw new BktuiError("cancelled", "cancelled", { cause: signal.reason });
   });
 }
@@ -51,33 +50,17 @@ function hostOf(
   {
     run,
     sessions,
-    token,
-    away,
+    check,
   }: {
     readonly run: DapRun;
     readonly sessions: DapSessions;
-    readonly token: string | undefined;
-    readonly away: AbortController;
+    readonly check: ((body: unknown) => void) | undefined;
   },
 ): DapHost {
-  let wrong = 0;
-  const check = (body: unknown): void => {
-    if (token === undefined) return;
-    try {
-      checkToken(
-        token,
-        typeof body === "object" && body !== null && "token" in body ? body.token : undefined,
-      );
-    } catch (error) {
-      wrong += 1;
-      if (wrong >= MOST_WRONG_TOKENS) away.abort(error);
-      throw error;
-    }
-  };
   return {
     version: run.version,
     open: async (request, body, waiting) => {
-      check(body);
+      check?.(body);
       if (request === "attach")
         return await sessions.attach(readLaunchBody("attach", body, []).session, waiting);
       const notes: string[] = [];

@@ -24,7 +24,7 @@ export interface McpRun extends Surroundings {
   readonly stdin: InputStream;
   readonly stdout: Output;
   readonly stderr: Output;
-  readonly frontEnds: Pick<FrontEnds, "connect" | "serve" | "mcp">;
+  readonly frontEnds: Pick<FrontEnds, "connect" | "editors" | "serve" | "mcp">;
   prepare(options: DebugOptions): Promise<ScreenRun>;
 }
 

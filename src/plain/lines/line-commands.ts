@@ -11,6 +11,7 @@ import { BEHIND, isBehindByRule } from "../../console/phrases/breakpoint-why.ts"
 import { errorWords } from "../../console/phrases/remedy-words.ts";
 import { threadLines } from "../../console/phrases/thread-words.ts";
 import type { LineCommand } from "../../console/read-command.ts";
+import { type EditorDoor, editorsWords } from "../../console/serving.ts";
 import { namedStep } from "../../console/step-names.ts";
 import { type BreakCommand, isBreak, performBreak } from "../../console/typed-breakpoints.ts";
 import { catchText } from "../../debugger/breakpoints/catches.ts";
@@ -53,11 +54,21 @@ export interface LineCommandsOptions {
   errorLines(): readonly string[];
   /** Says again where the build stands. */
   tellAgain(): void;
+  /** Undefined = no editor can attach here. */
+  readonly editors: EditorDoor | undefined;
   quit(): Promise<void>;
   /** Tells of an error. */
   fail(error: BktuiError): void;
 }
 
+const BREAKS: ReadonlySet<string> = new Set<BreakCommand["id"]>([
+  "break-line",
+  "break-stage-end",
+  "break-delete",
+  "break-on",
+  "break-off",
+  "break-undo",
+]);
 /** A file may have to be read through a container that runs the failed command once more. */
 const EXPECT_MS = 120_000;
 
@@ -120,6 +131,8 @@ export class LineCommands {
         return await shellUse.use(shellRequestOf(command));
       case "expect":
         return await this.#expect(command.expectation);
+      case "dap":
+        return this.#options.say(await editorsWords(this.#options.editors, command.where));
       case "error":
         return this.#all(this.#options.errorLines());
       case "help":
@@ -329,6 +342,10 @@ const RERUNS = [
 
 /** What starts the build over, and what it is given then. */
 type RerunCommand = Extract<LineCommand, { readonly id: (typeof RERUNS)[number] }>;
+
+function isBreak(command: LineCommand): command is BreakCommand {
+  return BREAKS.has(command.id);
+}
 
 function isRerun(command: LineCommand): command is RerunCommand {
   return RERUNS.some((id) => id === command.id);

@@ -1,6 +1,7 @@
 /** What a run of the line mode is given. Types only. */
 import type { Surroundings } from "../../console/build-options.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
+import type { EditorDoor } from "../../console/serving.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointOrder } from "../../debugger/breakpoint.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
@@ -44,6 +45,8 @@ export interface LineModeRun {
   /** Done at a failure, after it was told. */
   readonly atFailure?: AtFailure | undefined;
   readonly settings: Settings;
+  /** For `dap`; undefined = that cannot be done here. */
+  readonly editors?: EditorDoor | undefined;
   /** Show causes and stacks of errors. */
   readonly debug: boolean;
 }

@@ -125,6 +125,7 @@ export class LineMode {
       tellAgain: () => {
         this.#reported = undefined;
       },
+      editors: this.#run.editors,
       quit: () => this.#quit(),
       fail: (error) => this.#fail(error),
     });

@@ -1,10 +1,11 @@
 /** Starts the line mode: signals, the engine, the debugger. */
 import { BktuiError } from "../../base/errors.ts";
+import { Scope } from "../../base/scope.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Surroundings } from "../../console/build-options.ts";
 import type { Connect, EngineChoice } from "../../console/connect.ts";
 import type { RememberedStore } from "../../console/remembered-breakpoints.ts";
-import type { Serve } from "../../console/serving.ts";
+import { editorsWords, type MakeEditorDoor, type Serve } from "../../console/serving.ts";
 import type { Settings } from "../../console/settings.ts";
 import type { BreakpointOrder } from "../../debugger/breakpoint.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
@@ -31,6 +32,8 @@ export interface LinesRun {
   readonly debug: boolean;
   /** By which name others may attach, "" = one is made up; undefined = nobody is to. */
   readonly serve: string | undefined;
+  /** Where editors may attach, "" = a name is made up; undefined = not before `dap`. */
+  readonly dap: string | undefined;
   /** The input is a script that is judged. */
   readonly script?: ScriptRun | undefined;
   /** Done at a failure, after it was told. */
@@ -50,7 +53,11 @@ export interface LinesPlace extends Surroundings {
 export async function runLines(
   run: LinesRun,
   { stdin, stdout, stderr, terminal, env, cwd }: LinesPlace,
-  { connect, serve }: { readonly connect: Connect; readonly serve: Serve },
+  {
+    connect,
+    serve,
+    editors,
+  }: { readonly connect: Connect; readonly serve: Serve; readonly editors: MakeEditorDoor },
 ): Promise<number> {
   const interactive = terminal !== undefined;
   using signals = new Interruption();
@@ -64,6 +71,8 @@ export async function runLines(
   };
   try {
     const onProgress = (text: string): void => stderr.line(visibleText(text));
+    // Ends last: editors hear of the end by the build itself.
+    await using doors = new Scope();
     await using connected = await connect(run.engine, {
       signal,
       onProgress,
@@ -83,8 +92,14 @@ export async function runLines(
     });
     // What a script does must not depend on what other runs left behind.
     const remembered = interactive && !run.noEarlierBreaks ? await rememberedStore(env) : undefined;
+    const end = (code: number): void => {
+      endedWith = code;
+      elsewhere.abort(new BktuiError("cancelled", "ended from an attached screen"));
+    };
+    const door = doors.own(editors({ ...run, debugger: debug, end }));
     const mode = new LineMode({
       ...run,
+      editors: door,
       surroundings: { env, cwd },
       debugger: debug,
       remembered,
@@ -93,13 +108,10 @@ export async function runLines(
       stdout,
       interactive,
     });
-    const end = (code: number): void => {
-      endedWith = code;
-      elsewhere.abort(new BktuiError("cancelled", "ended from an attached screen"));
-    };
     await using served =
       run.serve === undefined ? undefined : await serve({ ...run, debugger: debug, name: run.serve, end });
     if (served !== undefined) stdout.line(`attach with: ${visibleText(served.command)}`);
+    if (run.dap !== undefined) stdout.line(await editorsWords(door, run.dap));
     signals.onInterrupt = () => mode.interrupt(Date.now());
     return await mode.run({ signal });
   } catch (error) {

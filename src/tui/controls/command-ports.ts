@@ -25,6 +25,7 @@ export interface CommandPortsOptions {
   readonly editor: PaneEditor;
   readonly visit?: CommandPorts["visit"];
   readonly exportAs?: CommandPorts["exportAs"];
+  readonly letEditorsIn: CommandPorts["letEditorsIn"];
   router(): InputRouter;
   quit(code: number): void;
   /** Tries to find the engine again; false when that is not what is missing. */
@@ -42,6 +43,7 @@ export function commandPorts(options: CommandPortsOptions): CommandPorts {
     surroundings: { env, cwd: process.cwd() },
     visit: options.visit,
     exportAs: options.exportAs,
+    letEditorsIn: options.letEditorsIn,
     quit: options.quit,
     retry: options.retry,
     menuKey: options.menuKey,

@@ -222,6 +222,9 @@ export class CommandRunner {
       case "pause":
         control.pause();
         return;
+      case "dap":
+        this.#typed.obey(readCommand("dap", "screen"));
+        return;
       case "failure-next":
       case "failure-previous":
         this.#app.act({ kind: "focus", pane: "log" });

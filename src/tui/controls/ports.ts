@@ -22,6 +22,8 @@ export interface CommandPorts {
   readonly exportAs?: OutputSpec | undefined;
   /** undefined = the debugger is this screen's own, and ends with it. */
   readonly visit?: ScreenVisit | undefined;
+  /** Lets editors in, at a place or where it is made up; answers what to say. @throws {BktuiError} with why not. */
+  letEditorsIn(where: string): Promise<string>;
   /** Ends the program; 130 for the third Ctrl-C, else decided by the build. */
   quit(code: number): void;
   /** Tries to find the engine again; false when there is one, or it is being looked for. */

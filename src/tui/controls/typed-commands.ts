@@ -98,6 +98,9 @@ export class TypedCommands {
         if (command.which === undefined) this.#options.run(command.id);
         else control?.showThread(command.which);
         return;
+      case "dap":
+        this.#app.background(this.#letEditorsIn(command.where));
+        return;
       case "secret":
       case "ssh":
       case "allow":
@@ -110,6 +113,10 @@ export class TypedCommands {
       default:
         this.#look(command, attached);
     }
+  }
+
+  async #letEditorsIn(where: string): Promise<void> {
+    this.#app.say(await this.#options.ports.letEditorsIn(where));
   }
 
   #look(command: TypedCommand, attached: Attached | undefined): void {

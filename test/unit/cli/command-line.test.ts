@@ -39,6 +39,7 @@ const frontEnds: FrontEnds = {
   },
   mcp: async () => undefined,
   dap: async () => undefined,
+  editors: () => ({ open: async () => "", [Symbol.asyncDispose]: async () => undefined }),
   ownCommand: [],
   pluginPlaces: async () => ({ first: [], own: "/", others: [] }),
   attachables: async () => [],
