@@ -93,6 +93,7 @@ export class DapDoor implements EditorDoor {
       breakpoints: [],
       run: true,
       isShared: true,
+      others: [],
       notes: [],
       again: () => Promise.resolve({}),
       masked: (text) => mask(debug.masked(text)),

@@ -61,14 +61,6 @@ export interface LineCommandsOptions {
   fail(error: BktuiError): void;
 }
 
-const BREAKS: ReadonlySet<string> = new Set<BreakCommand["id"]>([
-  "break-line",
-  "break-stage-end",
-  "break-delete",
-  "break-on",
-  "break-off",
-  "break-undo",
-]);
 /** A file may have to be read through a container that runs the failed command once more. */
 const EXPECT_MS = 120_000;
 
@@ -342,10 +334,6 @@ const RERUNS = [
 
 /** What starts the build over, and what it is given then. */
 type RerunCommand = Extract<LineCommand, { readonly id: (typeof RERUNS)[number] }>;
-
-function isBreak(command: LineCommand): command is BreakCommand {
-  return BREAKS.has(command.id);
-}
 
 function isRerun(command: LineCommand): command is RerunCommand {
   return RERUNS.some((id) => id === command.id);
