@@ -41,7 +41,7 @@ export type BreakOutcome =
 /** @throws {BktuiError} "not-found", "not-now", "usage". */
 export function performBreak(
   breakpoints: BreakpointCommands,
-  debug: Pick<Debugger, "state" | "dispatch">,
+  debug: Pick<Debugger, "state" | "dispatch" | "masked">,
   command: BreakCommand,
 ): BreakOutcome {
   const numbered = (number: number | undefined): Breakpoint => {
@@ -62,7 +62,7 @@ export function performBreak(
         command.number === undefined ? doubtfulBreakpoint(debug.state) : breakpoints.numbered(command.number);
       if (breakpoint === undefined)
         throw new BktuiError("not-found", "there are no breakpoints", { hint: "break PLACE sets one." });
-      return { kind: "why", breakpoint, why: whyWords(breakpoint, debug.state) };
+      return { kind: "why", breakpoint, why: whyWords(breakpoint, debug.state).map(debug.masked) };
     }
     case "catch": {
       const { filters } = command;

@@ -39,7 +39,7 @@ export const CHANGE_TOOLS: readonly Tool[] = [
         ...(on === undefined ? [] : [`on ${on}`]),
         ...(off === undefined ? [] : [`off ${off}`]),
         ...(place === undefined ? [] : [`break ${placeWord(place)}`]),
-        ...(filters === undefined ? [] : [`catch ${placeWord(filters)}`]),
+        ...(filters === undefined ? [] : [`catch ${oneLine(filters, "catch")}`]),
         ...(why === undefined ? [] : [`why ${why}`]),
       ];
       const words: string[] = [];
@@ -117,6 +117,11 @@ async function exported(
 function placeWord(place: string): string {
   const word = place.trim();
   if (word === "none") throw new BktuiError("usage", "none is no place", { hint: "remove_all deletes all." });
-  if (word === "" || /[\r\n]/.test(word)) throw new BktuiError("usage", "place must be one line");
+  return oneLine(word, "place");
+}
+
+function oneLine(text: string, name: string): string {
+  const word = text.trim();
+  if (word === "" || /[\r\n]/.test(word)) throw new BktuiError("usage", `${name} must be one line`);
   return word;
 }

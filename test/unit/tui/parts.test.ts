@@ -191,3 +191,22 @@ test("times and sizes read as people write them", () => {
   expect([12_900, 125_000].map(roundTime)).toEqual(["12s", "2m 05s"]);
   expect([412, 1_900_000, 38_000_000].map(byteSize)).toEqual(["412 B", "1.9 MB", "38 MB"]);
 });
+
+test("breakpoints are remembered with their rules, and one with a rule that nobody understands is left out", async () => {
+  await inDirectory(async (directory) => {
+    const path = join(directory, "breakpoints.json");
+    const list = [
+      {
+        spec: { kind: "line", line: lineOf(3) },
+        rule: { condition: 'ENV.CI == "1"', hits: ">= 2", log: "CI is {CI}" },
+        enabled: false,
+      },
+      { spec: { kind: "data", path: "/a b", change: "changed", matches: "x/y" }, enabled: true },
+    ] as const;
+    await createRememberedStore(path).save("/Dockerfile", list);
+    expect(await createRememberedStore(path).load("/Dockerfile")).toEqual(list);
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace('ENV.CI == \\"1\\"', "ENV.CI = 1"));
+    expect(await createRememberedStore(path).load("/Dockerfile")).toEqual([list[1]]);
+  });
+});
