@@ -12,7 +12,7 @@ import type { Handlers } from "./handler.ts";
 import { standingBranch } from "./variables.ts";
 
 export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = {
-  evaluate: async ({ expression, frameId, context }, session, { signal }) => {
+  evaluate: async ({ expression, frameId, context, format }, session, { signal }) => {
     // Some clients have one way to type and say no context: what looks like a value is one, the rest are commands.
     if (context === "repl" || ((context ?? "") === "" && !isValue(expression))) {
       // A command is not about a frame, so one that the client has not replaced yet is as good as none.
@@ -23,7 +23,7 @@ export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = 
     }
     const view = viewOf(session, placeOf(session, frameId));
     const item = await valueAt(view, expression, signal);
-    if (context !== "clipboard") return evaluated(session, item);
+    if (context !== "clipboard") return evaluated(session, format?.hex === true ? inHex(item) : item);
     const whole = await wholeAt(view, item, signal);
     return { result: harmlessText(session, whole, BOUNDS.wholeCharacters), variablesReference: 0 };
   },
@@ -44,6 +44,11 @@ export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = 
 function evaluated(session: Session, item: Item): Bodies["evaluate"] {
   const { value, ...rest } = shownValue(session, item);
   return { result: value, ...rest, presentationHint: { attributes: ["readOnly"] } };
+}
+
+/** What is a number. */
+function inHex(item: Item): Item {
+  return /^\d{1,15}$/.test(item.value) ? { ...item, value: `0x${Number(item.value).toString(16)}` } : item;
 }
 
 async function set(

@@ -66,7 +66,7 @@ async function runsSoon(
 /** Nobody waits for the answer any more: it is told as output. Lines behind one that went wrong are left out. */
 async function goOn(session: Session, first: Promise<string>, rest: readonly string[]): Promise<void> {
   try {
-    await first;
+    tell(session, await first);
     for (const line of rest) tell(session, await performLine(session, line, session.left.signal));
   } catch (error) {
     const words = error instanceof BktuiError ? [error.message, error.hint] : [String(error)];

@@ -1,4 +1,5 @@
 /** What a client sees of a step: its arguments, environment, mounts and image, and the files of its states. */
+import { BktuiError } from "../../base/errors.ts";
 import { sideWord } from "../../debugger/shells/shell-launch.ts";
 import { canMakeBase } from "../../debugger/state/inspect.ts";
 import type { StateSide } from "../../engine/engine.ts";
@@ -33,6 +34,7 @@ export function scopesOf(view: StepView): readonly StepScope[] {
       : []),
     scope("Mounts", mountsBranch(view)),
     scope("Image", imageBranch(view)),
+    ...(isUnmade(view) ? [scope("Files BASE", unmadeBranch(view), true)] : []),
     ...[...sides]
       .sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
       .map((side) => scope(`Files ${sideWord(side)}`, filesBranch(view, side), true)),
@@ -40,6 +42,22 @@ export function scopesOf(view: StepView): readonly StepScope[] {
       ? [scope("File Explorer", explorerBranch(view, sides[0]), true)]
       : []),
   ];
+}
+
+/** It failed before the steps above it had run. */
+function isUnmade({ state, step, sides }: StepView): boolean {
+  return canMakeBase(state, step.id) && !sides.includes("base");
+}
+
+function unmadeBranch(view: StepView): Branch {
+  const { step, program, place } = view;
+  return branchOf(keyOf(view, "unmade"), place.thread, () => {
+    throw new BktuiError(
+      "not-now",
+      `BASE of step ${step.id + 1}/${program.steps.length} is not there: it failed before the steps above it had run`,
+      { hint: "files / in the debug console runs them first, and then lists it." },
+    );
+  });
 }
 
 const ORDER: readonly StateSide[] = ["base", "failed", "after"];

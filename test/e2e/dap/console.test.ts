@@ -126,4 +126,37 @@ RUN while [ ! -e /go ]; do sleep 0.1; done
       expect.soft(told, expression).toMatch(text);
     }
   });
+
+  test("what takes long can be cancelled, and holds nothing else up", async () => {
+    await using at = await standing({ engine });
+    const { client } = at;
+    const long = client.send("evaluate", { expression: "! echo begun; sleep 600", context: "repl" });
+    const watch = { expression: "BASE:/work/data.txt", frameId: at.frame, context: "watch" };
+    expect((await client.request("evaluate", watch)).type).toBe("file");
+    await client.request("cancel", { requestId: long });
+    expect(await client.answerTo(long)).toMatchObject({ success: false, message: "cancelled" });
+    expect((await client.request("evaluate", { expression: "steps", context: "repl" })).result).toMatch(
+      />step 4/,
+    );
+  });
+
+  test("BASE of a step that failed before it had one is made by the debug console", async () => {
+    const text = `FROM busybox:1.36
+RUN echo ${randomUUID()} > /above
+COPY missing-${randomUUID()} /
+`;
+    await using at = await standing({ engine, text });
+    const { client } = at;
+    const names = (await at.scopes()).map(({ name }) => name);
+    expect(names).toContain("Files BASE");
+    const files = at.scope("Files BASE");
+    // The step above may have run before the other failed.
+    if (await files.then(() => true).catch(() => false)) return;
+    await expect(files).rejects.toThrow(/is not there: it failed before the steps above it had run/);
+    const listed = client.event("output", ({ output }) => /^\/ in BASE of step 3: /m.test(output));
+    expect((await client.request("evaluate", { expression: "files /", context: "repl" })).result).toBe(
+      "the build runs; its next stop is told",
+    );
+    expect((await listed).output).toMatch(/ above$/m);
+  });
 });

@@ -98,6 +98,9 @@ describe.each(testEngines())("$name", (engine) => {
     expect(await value("user")).toBe("root");
     expect(await value("directory")).toBe("/work");
     expect(await value("exitCode")).toBe("7");
+    const format = { hex: true };
+    const hex = { expression: "exitCode", frameId, context: "watch", format };
+    expect((await client.request("evaluate", hex)).result).toBe("0x7");
     expect(await value("cached")).toBe("false");
     expect(await value("stage")).toBe("app");
     expect(await value("platform")).toMatch(/^linux\//);
