@@ -21,7 +21,7 @@ import type { LocalProgram, LocalTerminal } from "./tui/terminal/local-pty.ts";
 const { env } = process;
 env["NODE_ENV"] ??= "production";
 
-/** The screen met an engine: what its next start needs has been compiled. */
+/** The screen, or an editor, met an engine: what its next start needs has been compiled. */
 let hasDebugged = false;
 
 /** Each part is loaded when it is used: `bktui --help` needs neither the screen nor gRPC. */
@@ -32,7 +32,7 @@ const frontEnds: FrontEnds = {
   attachables: async () => await (await import("./attach/find.ts")).attachables(env),
   attach,
   mcp: async (...args) => await (await import("./mcp/serve-mcp.ts")).serveMcp(...args),
-  dap: async (...args) => await (await import("./dap/serve-dap.ts")).serveDap(...args),
+  dap,
   editors: (build) => editors(build),
   ownCommand: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
   dockerDefaults: async (addr) => (await proxiesFor(addr)).taken,
@@ -100,6 +100,17 @@ const frontEnds: FrontEnds = {
     return await chosenEngine({ ...named(engine), env });
   },
 };
+
+/** Serves one editor. */
+async function dap(...[host, streams, options]: Parameters<FrontEnds["dap"]>): Promise<void> {
+  const { serveDap } = await import("./dap/serve-dap.ts");
+  const open: typeof host.open = async (...asked) => {
+    const build = await host.open(...asked);
+    hasDebugged = true;
+    return build;
+  };
+  await serveDap({ ...host, open }, streams, options);
+}
 
 /** Finds or starts the engine and connects; disposing ends debugger and connection, not the engine. */
 async function connect(

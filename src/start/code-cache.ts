@@ -24,6 +24,8 @@ export interface CodeCache {
   readonly directory: string;
   /** Of the program's text: code that was compiled from another one is not used. */
   readonly build: string;
+  /** What the program is for in this run: a screen and a server need other parts of it. */
+  readonly use?: "dap";
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -72,9 +74,9 @@ export function writeCode(cache: CodeCache, code: Buffer): void {
   }
 }
 
-/** One per version of Node and kind of processor: V8 takes no other's, and a newer bktui replaces it. */
-function fileOf({ directory }: CodeCache): string {
-  return join(directory, `${process.version}-${process.arch}`);
+/** One per version of Node, kind of processor and use: V8 takes no other's, and a newer bktui replaces it. */
+function fileOf({ directory, use }: CodeCache): string {
+  return join(directory, [process.version, process.arch, ...(use === undefined ? [] : [use])].join("-"));
 }
 
 function digestOf({ build }: CodeCache, code: Buffer): Buffer {

@@ -24,7 +24,8 @@ type Program = (
 
 const url = import.meta.url;
 const directory = codeDirectory(process.env);
-const cache = directory === undefined ? undefined : { directory, build: bktuiBuild };
+const use = process.argv.slice(2).includes("dap") ? { use: "dap" as const } : {};
+const cache = directory === undefined ? undefined : { directory, build: bktuiBuild, ...use };
 const code = cache === undefined ? undefined : readCode(cache);
 const filename = fileURLToPath(new URL(bktuiBundle, url));
 // The bundler escapes whatever is not ASCII.

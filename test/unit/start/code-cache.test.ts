@@ -44,6 +44,15 @@ describe("compiled code between runs", () => {
     expect(readCode({ ...cache, build: "another" })).toEqual(code);
   });
 
+  test("what an editor's server compiles is kept beside what a screen does", () => {
+    const editors = { ...cache, use: "dap" as const };
+    writeCode(cache, code);
+    expect(readCode(editors)).toBeUndefined();
+    writeCode(editors, Buffer.from("other parts"));
+    expect(readCode(cache)).toEqual(code);
+    expect(readCode(editors)).toEqual(Buffer.from("other parts"));
+  });
+
   test.each<[string, (path: string) => Promise<void>]>([
     ["cut short", async (path) => writeFile(path, (await readFile(path)).subarray(0, -1))],
     ["empty", (path) => writeFile(path, "")],
