@@ -64,6 +64,13 @@ class Adapter implements AsyncDisposable {
     this.send("configurationDone");
   }
 
+  /** In order, as an editor does, so that what is kept for the next start is kept. */
+  async leave(): Promise<void> {
+    const gone = once(this.child, "exit");
+    this.send("disconnect");
+    await gone;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { exitCode, signalCode } = this.child;
     if (exitCode !== null || signalCode !== null) return;
@@ -121,7 +128,7 @@ async function sides(bench: Bench): Promise<{ readonly ours: Side; readonly peer
   const buildx = join(engine.binDir ?? "", "docker-buildx");
   const ownEnv = { ...common, XDG_CACHE_HOME: cache };
   const peerEnv = { ...common, BUILDX_EXPERIMENTAL: "1" };
-  return {
+  const found = {
     ours: {
       name: "bktui",
       start: (path) => new Adapter([process.execPath, program, "dap", "build"], ownEnv, path),
@@ -131,6 +138,12 @@ async function sides(bench: Bench): Promise<{ readonly ours: Side; readonly peer
       start: (path) => new Adapter([buildx, "dap", "build"], peerEnv, path),
     },
   };
+  const path = await context(bench, []);
+  await using first = found.ours.start(path);
+  await first.launch(path, { stopOnEntry: true });
+  await first.event("stopped");
+  await first.leave();
+  return found;
 }
 
 /** Measured on both in turns. A peer that hangs or ends has no samples. */
