@@ -128,7 +128,7 @@ async function sides(bench: Bench): Promise<{ readonly ours: Side; readonly peer
   const buildx = join(engine.binDir ?? "", "docker-buildx");
   const ownEnv = { ...common, XDG_CACHE_HOME: cache };
   const peerEnv = { ...common, BUILDX_EXPERIMENTAL: "1" };
-  const found = {
+  const found: { readonly ours: Side; readonly peer: Side } = {
     ours: {
       name: "bktui",
       start: (path) => new Adapter([process.execPath, program, "dap", "build"], ownEnv, path),
