@@ -8,6 +8,7 @@ import { optionKeys } from "../../../src/cli/dap/option-keys.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PAGE = read("docs/how-to/editors.md");
+const LAUNCHES = read("docs/how-to/dap.md");
 const KEYS = optionKeys(buildOptions());
 
 function read(path: string): string {
@@ -41,15 +42,11 @@ describe("the page on editors", () => {
     for (const entry of entries) expect(readLaunchBody("launch", entry, KEYS).notes).toEqual([]);
   });
 
-  test("names each launch key that is no option, and only options that there are", () => {
-    for (const name of Object.keys(ownKeys)) expect(PAGE).toContain(`\`${name}\``);
-    const [, row = ""] = /^\| (`buildArgs`.*?) \|/m.exec(PAGE) ?? [];
-    const named = [...row.matchAll(/`(\w+)`/g)].map(([, name]) => name);
-    expect(named.length).toBeGreaterThan(4);
-    for (const name of named) expect(KEYS.some(({ names }) => names.includes(name ?? ""))).toBe(true);
-  });
-
   test("names the settings of every editor that there are", () => {
     for (const editor of readdirSync(`${ROOT}demo/editors`)) expect(PAGE).toContain(`demo/editors/${editor}`);
   });
+});
+
+test("the page on launches names each key that is no option", () => {
+  for (const name of Object.keys(ownKeys)) expect(LAUNCHES).toMatch(new RegExp(`\`${name}\`|"${name}"`));
 });
