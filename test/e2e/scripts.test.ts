@@ -40,6 +40,7 @@ forEachEngine((engine) => {
     ["a failing step, its two states and their files", "scenarios"],
     ["into a stage and back, a breakpoint that moves", "stages"],
     ["the end of a stage", "stage-end"],
+    ["back over what has run, and on again", "going-back"],
     ["a failure that is mended", "fixed"],
     ["all failures", "keep-going"],
     ["a state without programs", "no-shell"],

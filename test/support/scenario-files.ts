@@ -38,6 +38,7 @@ export const SCENARIO_FILES = {
   scenarios: () => fx(),
   stages: () => fx(),
   "failed-files": () => fx(),
+  "going-back": () => fx(),
   "stage-end": () => fx((text) => text.replace("&& false", "&& true")),
   fixed: () => of(GO),
   "keep-going": () => of(TWO_FAILURES),
