@@ -6,6 +6,7 @@ import type { DapClient } from "../support/dap-client.ts";
 import { startDap } from "../support/dap-program.ts";
 import { engineVariables } from "../support/engine-variables.ts";
 import { busyboxContext, testEngines } from "../support/engines.ts";
+import { Terminal } from "../support/terminal.ts";
 
 const DOCKERFILE = `FROM busybox:1.36 AS base
 ARG GREETING=hello
@@ -145,12 +146,25 @@ async function stoppedAt(line: number, client: DapClient, start: Start, context:
 }
 
 describe.each(testEngines())("$name", (engine) => {
-  test.each(STARTS)("a start of $name reaches a stop and the end", async (start) => {
+  test.each(STARTS)("a start of $name reaches a stop, a shell and the end", async (start) => {
     await using context = await busyboxContext({ files: { Dockerfile: DOCKERFILE } });
     const cwd = start.isInContext === true ? context.path : "/";
-    await using dap = await startDap(start.argv(context.path), { engine, env: start.env, cwd });
+    const asked: { readonly args: readonly string[] }[] = [];
+    const reverse = {
+      runInTerminal: (args: unknown) => {
+        asked.push(args as { readonly args: readonly string[] });
+        return {};
+      },
+    };
+    await using dap = await startDap(start.argv(context.path), { engine, env: start.env, cwd, reverse });
     const { client } = dap;
     await stoppedAt(5, client, start, context.path);
+    await client.request("evaluate", { expression: "exec", context: "repl" });
+    const [command = "", ...args] = asked[0]?.args ?? [];
+    await using terminal = await Terminal.start({ command, args });
+    await terminal.until(/RUN cat \/greeting/);
+    terminal.type("echo from $(cat /greeting) $((40 + 2))\r");
+    await terminal.until(/from (hello|editor) 42/);
     await client.request("continue", { threadId: 1 });
     await client.event("terminated");
     await client.event("exited");
