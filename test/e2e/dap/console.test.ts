@@ -1,8 +1,12 @@
 /** The debug console of an editor: every command of the console, its completions, and what it says while a build runs. */
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { covers } from "../../support/dap-covers.ts";
 import { standing } from "../../support/dap-standing.ts";
 import { testEngines } from "../../support/engines.ts";
+
+covers("evaluate", "completions", "cancel", "supportsCompletionsRequest", "supportsCancelRequest");
+covers("completionTriggerCharacters");
 
 describe.each(testEngines())("$name", (engine) => {
   test("the debug console takes every command, and does not wait for a build that runs", async () => {

@@ -2,8 +2,14 @@
 import { randomUUID } from "node:crypto";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test } from "vitest";
+import { covers } from "../../support/dap-covers.ts";
 import { named, standing } from "../../support/dap-standing.ts";
 import { testEngines } from "../../support/engines.ts";
+
+covers("scopes", "variables", "readMemory", "locations", "setVariable", "setExpression");
+covers("dataBreakpointInfo", "setDataBreakpoints", "supportsDataBreakpoints", "supportsReadMemoryRequest");
+covers("supportsEvaluateForHovers", "supportsClipboardContext", "supportsValueFormattingOptions");
+covers("supportsSetVariable", "supportsSetExpression");
 
 describe.each(testEngines())("$name", (engine) => {
   test("scopes tell of a failed step what it was given", async () => {
