@@ -289,7 +289,7 @@ async function attach(path: string, wish: AttachWish): Promise<number> {
   const { attach: attachTo } = await import("./attach/client.ts");
   const { stdin, stdout } = process;
   const left = await attachTo({ path, ...wish, env, stdin, stdout, onFatal: () => process.exit(1) });
-  stdout.write(`[${left.words}]\n`);
+  stdout.write(`${left.isLineBegun ? "\n" : ""}[${left.words}]\n`);
   return left.inOrder ? 0 : 1;
 }
 

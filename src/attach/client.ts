@@ -12,6 +12,7 @@ import { RELAY_SEQUENCES, SCREEN_SEQUENCES } from "../tui/terminal/terminal-mode
 import { ttyOutput } from "../tui/terminal/tty-output.ts";
 import { type Frame, FrameReader, framed, GREETING } from "./frames.ts";
 import { helloFrame, readBye, sizeFrame, type Wish } from "./hello.ts";
+import { isLineBegun } from "./line-start.ts";
 
 export interface AttachClientOptions {
   /** Of the socket. */
@@ -31,6 +32,8 @@ export interface Left {
   readonly words: string;
   /** The process said so itself. */
   readonly inOrder: boolean;
+  /** The cursor is left behind something that a shell printed. */
+  readonly isLineBegun: boolean;
 }
 
 const CTRL_BACKSLASH = 0x1c;
@@ -69,8 +72,9 @@ class AttachClient {
   #isStopped = false;
   #words: string | undefined;
   #deaf: NodeJS.Timeout | undefined;
-  #leave: (left: Left) => void = () => undefined;
-  readonly #left: Promise<Left>;
+  #isLineBegun = false;
+  #leave: (left: Omit<Left, "isLineBegun">) => void = () => undefined;
+  readonly #left: Promise<Omit<Left, "isLineBegun">>;
 
   constructor(socket: Socket, options: AttachClientOptions, settings: string | undefined) {
     const { stdin, stdout } = options;
@@ -108,7 +112,8 @@ class AttachClient {
       stdin.on("data", typed);
       stdin.once("end", gone);
       stdout.on("resize", resized);
-      return await this.#left;
+      const left = await this.#left;
+      return { ...left, isLineBegun: this.#isShell && this.#isLineBegun };
     } finally {
       clearTimeout(this.#deaf);
       stdin.off("data", typed);
@@ -156,6 +161,7 @@ class AttachClient {
   #take({ type, payload }: Frame): void {
     switch (type) {
       case "screen":
+        this.#isLineBegun = isLineBegun(payload.toString("latin1"), this.#isLineBegun);
         this.#waiting.push(payload);
         this.#draw();
         return;

@@ -1,13 +1,10 @@
 /** What an attached shell's terminal is sent: the shell's own bytes, filtered, and lines of the debugger between them. */
 import { visibleLine } from "../base/visible.ts";
 import type { ScreenOutput } from "../tui/terminal/tty-output.ts";
+import { isLineBegun } from "./line-start.ts";
 
 /** More is not kept for a terminal that does not read: its shell waits. */
 const MOST_WAITING = 64 * 1024;
-/** As much of the end of a text as tells whether its line has ended. */
-const TAIL = 256;
-const ESC = "\u001b";
-const SEQUENCES = new RegExp(`${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])`, "g");
 const IN_ASCII: readonly (readonly [string, string])[] = [
   ["—", "--"],
   ["·", "-"],
@@ -33,8 +30,7 @@ export class ShellOutput {
 
   /** Text of a shell that has been through its filter; false = no more is wanted until `onDrain`. */
   write(text: string): boolean {
-    const shown = text.slice(-TAIL).replace(SEQUENCES, "").replace(/\r+$/, "");
-    if (shown !== "") this.#isLineBegun = !shown.endsWith("\n");
+    this.#isLineBegun = isLineBegun(text, this.#isLineBegun);
     this.#send(text);
     return this.#waiting.length < MOST_WAITING;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { keyBytes, untilKey } from "../../../src/attach/leave-keys.ts";
+import { isLineBegun } from "../../../src/attach/line-start.ts";
 import { ShellOutput } from "../../../src/attach/shell-output.ts";
 import { BktuiError } from "../../../src/base/errors.ts";
 
@@ -79,4 +80,12 @@ test("keys that leave are found wherever they stand in what is typed", () => {
   expect(typed("\u001b[24~")).toEqual(["", true]);
   expect(typed("\u001b[23~")).toEqual(["\u001b[23~", false]);
   expect(keyBytes([])).toEqual([]);
+});
+
+test("a line has begun where something stands in it that a person sees", () => {
+  expect(isLineBegun("root # ", false)).toBe(true);
+  expect(isLineBegun("root # \u001b[6n", false)).toBe(true);
+  expect(isLineBegun("done\r\n\u001b[?2004l\r", true)).toBe(false);
+  expect(isLineBegun("\u001b[0m", true)).toBe(true);
+  expect(isLineBegun("", false)).toBe(false);
 });
