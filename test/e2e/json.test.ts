@@ -51,6 +51,12 @@ test("S54 · a session that uses every command: each line is valid, none has the
     "undo",
     "break-end",
     "delete 3",
+    'logpoint COPY:after text {file("/app/kept")} {exitCode}',
+    "rule 1 if stage == 'app'",
+    "why 1",
+    "catch run if exitCode == 7, source",
+    "catch",
+    "breakpoints",
     "continue",
     "info",
     "next",
@@ -139,6 +145,25 @@ test("S54 · a session that uses every command: each line is valid, none has the
   for (const command of ["steps", "source", "graph", "info", "files /app", "changes 4", "diff 4 /app/kept"])
     expect(answers.find((each) => each.command === command)?.answer, command).toMatchObject({ ok: true });
   expect(kindsOf("expect exit 3")).toEqual(["expected"]);
+  expect(lines.find(({ type }) => type === "log-point")).toMatchObject({
+    breakpoint: 3,
+    line: 7,
+    text: "*** 0",
+  });
+  expect(answerTo(lines, commands.indexOf("why 1")).result).toMatchObject({
+    change: "why",
+    why: ["It is asked next before line 6."],
+  });
+  const catches = [{ kind: "run", condition: "exitCode == 7" }, { kind: "source" }];
+  expect(answerTo(lines, commands.indexOf("catch")).result).toMatchObject({ change: "catch", catches });
+  expect(answerTo(lines, commands.lastIndexOf("breakpoints")).result).toMatchObject({
+    catches,
+    breakpoints: [
+      { place: "6", rule: { condition: "stage == 'app'" }, behind: false },
+      { place: "7" },
+      { place: "COPY:after", rule: { log: '{file("/app/kept")} {exitCode}' }, behind: true },
+    ],
+  });
   expect(kindsOf("shell")).toEqual(["unsupported"]);
   expect(answerTo(lines, commands.indexOf("exec /bin/cat /app/kept")).result).toMatchObject({
     output: "***",

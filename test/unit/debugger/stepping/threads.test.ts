@@ -177,3 +177,43 @@ test("the position of the shown thread moves alone, and the outputs wait until i
   both.apply({ kind: "thread", id: 1 }).apply({ kind: "back" });
   expect(both.places).toEqual(["paused 2", "*paused 2"]);
 });
+
+test("a log point says for which platform, and what rules ask for is answered to the thread that asks", () => {
+  const both = new Threads();
+  const RUN = { kind: "instruction", keyword: "RUN" } as const;
+  both.apply({ kind: "add-breakpoint", spec: RUN, rule: { log: "{text}" } });
+  both.apply({
+    kind: "add-breakpoint",
+    spec: { kind: "line", line: lineOf(4) },
+    rule: { condition: 'file("/a") == "b"' },
+  });
+  both.apply({ kind: "continue" });
+  // Each stands before its own "make" once the copy is there, and goes on to "check".
+  both.solved(0).solved(1).solved(0).solved(1);
+  expect(both.state.said.map(({ platform, text, number }) => `${number} ${platform} ${text}`)).toEqual([
+    "1 a RUN make",
+    "2 b RUN make",
+  ]);
+  const asking = both.state.threads.map(({ phase }) => (phase.kind === "running" ? phase.asking?.length : 0));
+  expect(asking).toEqual([1, 1]);
+  const answer = (id: number, text: string): void =>
+    void both.apply({ kind: "asked", token: both.tokenOf(id), answers: [{ kind: "file", text }] });
+  answer(1, "b");
+  answer(0, "a");
+  expect(both.state.threads.map(({ phase }) => phase.kind)).toEqual(["running", "paused"]);
+  expect(both.state.threads.map(({ breakpoints }) => breakpoints.map(({ hits }) => hits))).toEqual([
+    [2, 0],
+    [2, 1],
+  ]);
+  expect(both.state.said).toHaveLength(4);
+});
+
+test("which failures stop is set for all threads, and one that is not stopped at is not shown", () => {
+  const both = new Threads();
+  both.apply({ kind: "catch", filters: [] });
+  expect(both.state.catches).toEqual([]);
+  both.apply({ kind: "continue" });
+  both.apply({ kind: "solve-failed", token: both.tokenOf(1), failure: failureOf("make-b") });
+  expect(both.state.threads[1]?.phase).toMatchObject({ reason: { uncaught: { why: "catch is none" } } });
+  expect(both.state.shown).toBe(0);
+});
