@@ -195,9 +195,36 @@ describe("who may come in", () => {
       token: server.listening.token,
     });
     await client.stop();
+    await using bridge = await startDap(["dap", "attach", `tcp:127.0.0.1:${server.listening.port}`], {});
+    await bridge.client.request("initialize", { adapterID: "x" });
+    await bridge.client.request("configurationDone");
+    await bridge.client.request("attach", { token: server.listening.token });
+    await bridge.client.stop();
     expect(JSON.stringify(client.messages)).not.toContain(server.listening.token);
     await client.request("disconnect");
   });
+});
+
+test("an editor that is killed leaves its build to the next one, and a server that was killed its name", async () => {
+  await using runtime = await runtimeDirectory();
+  await using context = await busyboxContext({ files: { Dockerfile: DOCKERFILE } });
+  await using killed = await listenDap(["--listen=unix:name"], { engine, env: runtime.env });
+  killed.child.kill("SIGKILL");
+  await killed.ended();
+  await using server = await listenDap(["--listen=unix:name"], { engine, env: runtime.env });
+  const one = await server.client();
+  await one.request("configurationDone");
+  await one.request("launch", { contextPath: context.path, stopOnEntry: true });
+  await one.stop();
+  await one.request("next", { threadId: 1 });
+  const { frames } = await one.stop();
+  await one[Symbol.asyncDispose]();
+  await using two = await server.client();
+  await two.request("attach", {});
+  await two.request("configurationDone");
+  expect((await two.stop()).frames[0]?.line).toBe(frames[0]?.line);
+  await two.request("terminate");
+  await two.event("terminated");
 });
 
 test("a bridge to nowhere says so in the answer to the launch", async () => {
