@@ -220,6 +220,7 @@ function tellNews(event: BuildEvent, patienceMs: number, { say, note }: Voice): 
     case "breakpoint-moved":
     case "breakpoint-lost":
     case "cache-wait":
+    case "log-point":
       note(event.words);
       return;
     default:

@@ -1,7 +1,8 @@
 /** Rules of breakpoints as people type them: in lines, and with the prompt of the breakpoints pane. */
 import { expect, test } from "vitest";
-import { forEachEngine } from "../support/engines.ts";
+import { busyboxContext, forEachEngine } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
+import { runBktui } from "../support/program.ts";
 
 forEachEngine((engine) => {
   test("lines take conditions, log points and filters, say why one does not stop", async () => {
@@ -72,5 +73,17 @@ forEachEngine((engine) => {
     await terminal.untilRow(1, /PAUSED before step 7\/8 · line 10$/);
     terminal.type(":logpoint 11 text never\r");
     await terminal.until(/Dockerfile:11 text never/);
+  });
+
+  test("where nobody is asked, a log point is told among the notes, and the build ends as it would", async () => {
+    const Dockerfile =
+      'FROM scratch\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox","mkdir","/made"]\nRUN ["/bin/busybox","true"]\n';
+    await using context = await busyboxContext({ files: { Dockerfile }, unique: true });
+    const points = ["-b", 'RUN text {line}: {exists("/made")}', "-b", "4 if cached text never\u001b[31m"];
+    const { exitCode, stderr } = await runBktui(["--run", ...points, context.path], { engine });
+    expect(stderr).toContain("#0 note: line 3 says: 3: false\n");
+    expect(stderr).toContain("#0 note: line 4 says: 4: true\n");
+    expect(stderr).not.toContain("never");
+    expect(exitCode).toBe(0);
   });
 });
