@@ -40,7 +40,6 @@ export const reach: readonly Guard[] = [
     cases: ["S32"],
     guard: "programs of other users are not answered, and over TCP nobody without the token",
     test: "test/e2e/dap-listen.test.ts",
-    title: "who may come in",
     changes: [
       {
         file: "src/dap/listen/listener.ts",
