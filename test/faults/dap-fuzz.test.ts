@@ -25,7 +25,15 @@ beforeAll(async () => {
   own = await OwnEngine.start();
   context = await busyboxContext({
     files: {
-      Dockerfile: "FROM busybox:1.36 AS base\nRUN echo one\nFROM base AS app\nRUN echo two\nRUN exit 3\n",
+      // A new engine has no images.
+      Dockerfile: `FROM scratch AS base
+ADD busybox /bin/busybox
+RUN ["/bin/busybox","--install","-s","/bin"]
+RUN echo one
+FROM base AS app
+RUN echo two
+RUN exit 3
+`,
     },
   });
 });

@@ -56,6 +56,8 @@ export interface DapClientOptions {
   >;
   /** Requests are sent as bytes, too: answers to others than those of `send` are right. */
   readonly sendsBytes?: boolean;
+  /** The connection may end within a message: this client goes away without a word. */
+  readonly isCut?: boolean;
   /** False: nothing is read before `read()`. */
   readonly reads?: boolean;
 }
@@ -317,7 +319,8 @@ export class DapClient implements AsyncDisposable {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    if (this.#reader.left > 0) this.problems.push("it ended within a message");
+    if (this.#reader.left > 0 && this.#options.isCut !== true)
+      this.problems.push("it ended within a message");
     for (const look of [...this.#waiting]) look();
   }
 }
