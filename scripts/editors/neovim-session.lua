@@ -119,8 +119,34 @@ local function session()
     end
   end
   await('what it answers', shell_has('sum=42'))
-  show('REPL', buffer_lines('dap-repl'))
   show('terminal', buffer_lines('%[dap%-terminal%]'))
+
+  tell('the file is mended, and the build run again with other breakpoints')
+  vim.fn.writefile(vim.tbl_map(function(line)
+    return (line:gsub('missing.txt', 'greeting'))
+  end, vim.fn.readfile('Dockerfile')), 'Dockerfile')
+  dap.clear_breakpoints()
+  local source = vim.fn.bufnr('Dockerfile')
+  require('dap.breakpoints').set({ log_message = 'it says {GREETING} in {stage}' }, source, 7)
+  require('dap.breakpoints').set({ condition = 'stage == "app"' }, source, 8)
+  dap.session():set_breakpoints(require('dap.breakpoints').get())
+  dap.restart()
+  await('stopped in line 1', stopped_at(1))
+  dap.continue()
+  await('stopped where the condition holds', stopped_at(8))
+  await('what the log point says', function()
+    return table.concat(buffer_lines('dap-repl'), '\n'):find('it says hello in app', 1, true) ~= nil
+  end)
+  local hover
+  dap.session():evaluate({ expression = '$GREETING', context = 'hover' }, function(_, answer)
+    hover = answer
+  end)
+  await('a hover', function()
+    return hover ~= nil and hover.result == 'hello'
+  end)
+  dap.reverse_continue()
+  await('reverse, to the first step', stopped_at(1))
+  show('REPL', buffer_lines('dap-repl'))
   dap.terminate()
   await('the session is over', function()
     return dap.session() == nil

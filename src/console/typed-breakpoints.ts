@@ -1,6 +1,7 @@
 /** Breakpoints as they are set, switched and deleted by typed commands: what was done, as data. */
 import { BktuiError, unreachable } from "../base/errors.ts";
 import type { Breakpoint, BreakpointSpec, CatchFilter } from "../debugger/breakpoint.ts";
+import { placeWords } from "../debugger/breakpoints/break-spec.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import { programOf, stopOf } from "../debugger/state/inspect.ts";
 import { specAt } from "../debugger/state/line-steps.ts";
@@ -58,11 +59,15 @@ export function performBreak(
     case "break-rule":
       return outcomeOf(breakpoints.changeRule(numbered(command.number), command.rule));
     case "break-why": {
+      const { number } = command;
       const breakpoint =
-        command.number === undefined ? doubtfulBreakpoint(debug.state) : breakpoints.numbered(command.number);
+        number === undefined ? doubtfulBreakpoint(debug.state) : breakpoints.numbered(number);
       if (breakpoint === undefined)
         throw new BktuiError("not-found", "there are no breakpoints", { hint: "break PLACE sets one." });
-      return { kind: "why", breakpoint, why: whyWords(breakpoint, debug.state).map(debug.masked) };
+      const which =
+        number === undefined ? [`Breakpoint ${breakpoint.id}: ${placeWords(breakpoint.spec)}.`] : [];
+      const sentences = [...which, ...whyWords(breakpoint, debug.state)];
+      return { kind: "why", breakpoint, why: sentences.map(debug.masked) };
     }
     case "catch": {
       const { filters } = command;
