@@ -88,11 +88,15 @@ export function rebound(
   return list.map((each) => {
     const { passedUntil, decisions: _, ...rest } = each;
     const bound = bindTo(program, { ...rest, hits: 0 });
-    // A log point says it anew.
-    const met = (each.hits > 0 && each.rule?.log === undefined) || passedUntil !== undefined;
+    const met = hasStopped(each) || passedUntil !== undefined;
     if (!met || back === undefined) return bound;
     return triggersOf(program, bound).some(({ at }) => at < back) ? { ...bound, passedUntil: back } : bound;
   });
+}
+
+/** A log point never has: it says its text anew. */
+function hasStopped({ hits, decisions }: Breakpoint): boolean {
+  return decisions === undefined ? hits > 0 : [...decisions.values()].some(({ stops }) => stops);
 }
 
 /** One breakpoint by its place; undefined when there is none there. */

@@ -10,7 +10,7 @@ import { holds, seenWords } from "./expression/evaluate.ts";
 import { filled } from "./expression/template.ts";
 import { answerTo, factsAt, type Known, keyOf, problemIn, questionsOf, type StepPlace } from "./facts.ts";
 import { readRule } from "./rules.ts";
-import { hasRule, isHit, type Trigger, triggersOf } from "./triggers.ts";
+import { hasRule, isHit, type Trigger, triggersOf, wasPassed } from "./triggers.ts";
 
 /** What log points said that nobody has been told yet is among the last ones. */
 const MOST_SAID = 1000;
@@ -133,7 +133,8 @@ function decided(trigger: Trigger, place: StepPlace, known: readonly Known[]): R
     if (condition !== undefined && !holds(condition, facts))
       return { isHit: false, decision: { stops: false, seen } };
     const counted = counts(hits + 1);
-    const decision = { stops: counted && log === undefined, seen: hitWords(seen, rule?.hits, hits + 1) };
+    const stops = counted && log === undefined && !wasPassed(trigger);
+    const decision = { stops, seen: hitWords(seen, rule?.hits, hits + 1) };
     const text = counted && log !== undefined ? filled(log, facts) : undefined;
     return { isHit: true, decision, ...(text === undefined ? {} : { text }) };
   } catch (error) {

@@ -51,7 +51,7 @@ export function nextTrigger(
       if (next !== undefined && id > next.at) break;
       const trigger = triggerAt(execution.program, breakpoint, id);
       const { at, step } = trigger;
-      if (isDone(execution, step) || except.includes(at) || wasPassed(trigger)) continue;
+      if (isDone(execution, step) || except.includes(at) || isLeftOut(trigger)) continue;
       if (isSettled(breakpoint, at)) continue;
       if (scope !== undefined && !scope.has(step.vertex)) continue;
       if (next === undefined || at < next.at || (at === next.at && precedence(trigger) > precedence(next)))
@@ -166,8 +166,14 @@ function isOver({ spec, hits }: Breakpoint): boolean {
   return spec.kind === "first-miss" && hits > 0;
 }
 
-function wasPassed({ breakpoint: { passedUntil }, at }: Trigger): boolean {
+/** A rerun goes past it without a stop. */
+export function wasPassed({ breakpoint: { passedUntil }, at }: Trigger): boolean {
   return passedUntil !== undefined && at < passedUntil;
+}
+
+/** Hits that a rule counts are counted there too. */
+function isLeftOut(trigger: Trigger): boolean {
+  return wasPassed(trigger) && trigger.breakpoint.rule?.hits === undefined;
 }
 
 /** Where two stop at one place, the one before a step counts: for that one more must have run. */

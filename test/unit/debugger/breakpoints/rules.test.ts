@@ -145,6 +145,15 @@ describe("hits", () => {
   });
 });
 
+it("a rerun goes past what it had stopped at, and counts there", () => {
+  const driver = debugging("RUN hits % 2");
+  expect(run(driver.give("continue"))).toBe("paused before 6 (breakpoint)");
+  expect(run(driver.give("continue"))).toBe("paused before 11 (breakpoint)");
+  driver.give("rerun").opened(PROGRAM);
+  expect(run(driver)).toBe("paused before 11 (rerun)");
+  expect(driver.breakpoint().hits).toBe(4);
+});
+
 describe("a log point", () => {
   it("says its text at each place and never stops", () => {
     const driver = debugging("RUN text {stage}: CI is {CI}");
