@@ -211,8 +211,11 @@ describe("what is wrong", () => {
     }
     expect(await client.ask("attach", {})).toMatchObject({ success: false });
     await client.request("configurationDone");
-    await client.request("launch", { stopOnEntry: true, cwd: ".", dockerFile: "misspelt" });
+    await client.request("launch", { stopOnEntry: true, cwd: ".", dockerFile: "misspelt", keepGoing: true });
     await client.event("stopped");
+    expect(client.output()).toContain(
+      "nothing is done at a failure by keepGoing: the debug console has export",
+    );
     expect(client.output()).toContain('"dockerFile" is no key of bktui, did you mean "dockerfile"?');
     await client.request("disconnect");
     expect(await dap.ended()).toBe(0);

@@ -44,7 +44,7 @@ export async function launchedBuild(
     options,
     others,
     owned,
-    notes: launch.notes,
+    notes: [...launch.notes, ...idleNotes(asked.run, options)],
     // As buildx: to the first breakpoint or failure, unless it is asked for.
     isRun: launch.stopOnEntry !== true,
     again: async (next) => {
@@ -56,6 +56,24 @@ export async function launchedBuild(
     parts: { ...run, ...surroundings },
     waiting,
   });
+}
+
+/** What is done at a failure is for the person at the editor to say. */
+function idleNotes(
+  { settings, failureExport }: ScreenRun,
+  { bundle, keepGoing }: DebugOptions,
+): readonly string[] {
+  const { onError } = settings.build;
+  const idle = [
+    ...(onError === "pause" ? [] : [`onError ${onError}`]),
+    ...(failureExport === undefined || onError === "export" ? [] : ["exports of failures"]),
+    ...(bundle === undefined ? [] : ["bundle"]),
+    ...(keepGoing ? ["keepGoing"] : []),
+  ];
+  if (idle.length === 0) return [];
+  return [
+    `nothing is done at a failure by ${idle.join(", ")}: the debug console has export, bundle and keep-going`,
+  ];
 }
 
 interface Asked {
