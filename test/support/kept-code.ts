@@ -34,7 +34,8 @@ export async function programHome(env: Readonly<Record<string, string>> = {}): P
   return {
     path,
     [Symbol.asyncDispose]: async () => {
-      const isUsed = given === undefined || (await keptCodeIn(given.directory)).inode === given.inode;
+      // An editor's server keeps code of its own beside it.
+      const isUsed = given === undefined || (await stat(given.path)).ino === given.inode;
       await rm(path, { recursive: true, force: true });
       if (!isUsed)
         throw new Error(
@@ -44,11 +45,10 @@ export async function programHome(env: Readonly<Record<string, string>> = {}): P
   };
 }
 
-async function seed(home: string, from: string): Promise<{ directory: string; inode: number }> {
+async function seed(home: string, from: string): Promise<{ path: string; inode: number }> {
   const directory = join(home, ".cache", "bktui", "code");
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { path } = await keptCodeIn(from);
   await copyFile(path, join(directory, basename(path)));
-  const { inode } = await keptCodeIn(directory);
-  return { directory, inode };
+  return await keptCodeIn(directory);
 }
