@@ -1,7 +1,8 @@
 /** The position moves over what has run: on the screen and in lines. */
 import { expect, test } from "vitest";
-import { forEachEngine } from "../support/engines.ts";
+import { forEachEngine, testEngines } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
+import { ServedBuild } from "../support/served-build.ts";
 
 /** Breakpoint, position, line and mark of the rows of the source that have a position. */
 function places(rows: readonly string[]): readonly string[] {
@@ -54,8 +55,10 @@ forEachEngine((engine) => {
     await terminal.until(/^> +4\/8 done [\s\S]*^@ +7\/8 failed, exit 1 /m);
     terminal.type("goto 11\r");
     await terminal.until(/^goto: line 11 has not run yet: it has no state$/m);
+    // An empty line does the same again.
     for (const [word, step] of [
       ["rn", 3],
+      ["", 2],
       ["rc", 1],
     ] as const) {
       terminal.type(`${word}\r`);
@@ -76,4 +79,23 @@ forEachEngine((engine) => {
     terminal.type("q\r");
     expect((await terminal.left()).exitCode).toBe(1);
   });
+});
+
+test("a shell on a terminal of its own follows the position, and finds the failure's shell again", async () => {
+  const [engine] = testEngines();
+  if (engine === undefined) throw new Error("there is no engine");
+  await using served = await ServedBuild.start(engine);
+  await served.command("continue");
+  await using terminal = await served.shell();
+  await terminal.until(/FAILED \/app #$/m);
+  terminal.type("kept=mine; echo first $((40 + 2))\r");
+  await terminal.until(/^first 42$/m);
+  await served.command("back");
+  await terminal.until(/AFTER \/app #$/m);
+  terminal.type("cat a.txt; ls b.txt\r");
+  await terminal.until(/^one\n(?:.*\n)*?ls: b\.txt: No such file/m);
+  await served.command("continue");
+  await terminal.until(/^— AFTER [\s\S]*^— FAILED /m);
+  terminal.type("echo again $kept\r");
+  await terminal.until(/^again mine$/m);
 });

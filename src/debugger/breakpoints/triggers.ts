@@ -150,7 +150,8 @@ export function isHit(execution: Execution, trigger: Trigger): boolean {
   return isDone(execution, step) && didRun(execution, step) === (when === "miss");
 }
 
-function stopsHere(execution: Execution, trigger: Trigger): boolean {
+/** As far as is known now. */
+export function stopsHere(execution: Execution, trigger: Trigger): boolean {
   const { breakpoint, at } = trigger;
   if (hasRule(breakpoint)) return breakpoint.decisions?.get(at)?.stops === true;
   return isHit(execution, trigger);

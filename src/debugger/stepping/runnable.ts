@@ -4,7 +4,8 @@ import type { StepId } from "../../graph/program.ts";
 import type { StepGraph } from "../../graph/step-graph.ts";
 import type { DebugState } from "../debugger.ts";
 import type { ProgressStore } from "../progress/progress-store.ts";
-import { executionOf, failureOfStep, stepView, stopOf } from "../state/inspect.ts";
+import { executionOf, failureOfStep, stepView } from "../state/inspect.ts";
+import { livePhase } from "../state/live.ts";
 import { isDone } from "../state/reached.ts";
 
 /**
@@ -18,8 +19,9 @@ export function runnableSteps(
 ): ReadonlySet<StepId> {
   const execution = executionOf(state);
   if (execution === undefined) return new Set();
-  const stop = stopOf(state);
-  const here = state.phase.kind === "paused" && stop?.kind === "before" ? stop.step : undefined;
+  const live = livePhase(state.phase);
+  const stop = live.kind === "paused" ? execution.program.stops[live.at] : undefined;
+  const here = stop?.kind === "before" ? stop.step : undefined;
   const found = nodes.filter(({ step, inputs }) => {
     if (step.id === here || isDone(execution, step) || failureOfStep(state, step.id) !== undefined)
       return false;

@@ -9,7 +9,7 @@ import { stepsAt, targetOfLine } from "../../graph/source-map.ts";
 import type { Breakpoint, BreakpointId, RuleQuestion } from "../breakpoint.ts";
 import { asDecided, decidedAt, questionsAt } from "../breakpoints/decide.ts";
 import { type Known, knownOf } from "../breakpoints/facts.ts";
-import { breakpointsMet, hasRule, isHit, triggersOf } from "../breakpoints/triggers.ts";
+import { breakpointsMet, hasRule, isHit, stopsHere, triggersOf } from "../breakpoints/triggers.ts";
 import type { Command, DebugState, Effect, Execution, Outcome, PauseReason, Phase } from "../debugger.ts";
 import type { LivePosition } from "../live-position.ts";
 import { Refused } from "../remedies.ts";
@@ -176,12 +176,12 @@ function placeBefore(phase: Standing, breakpoints: readonly Breakpoint[]): Desti
   let nearest: Destination | undefined;
   for (const breakpoint of breakpoints) {
     if (!breakpoint.enabled) continue;
-    for (const { at, step, when } of triggersOf(program, breakpoint)) {
+    for (const trigger of triggersOf(program, breakpoint)) {
+      const { at, step, when } = trigger;
       const place = when === "before" || when === "end" ? at : stopBeforeStep(program, step).id;
       if (place >= (positionOf(phase) ?? 0) || !isDone(execution, step)) continue;
       if (nearest !== undefined && place <= nearest.place) continue;
-      if (breakpointsMet([breakpoint], asItWas(execution, at), at).length > 0)
-        nearest = { place, at, by: breakpoint.id };
+      if (stopsHere(execution, trigger)) nearest = { place, at, by: breakpoint.id };
     }
   }
   const first = stopsBefore(phase).find(({ kind }) => kind === "before");

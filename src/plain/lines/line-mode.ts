@@ -26,7 +26,7 @@ import { EngineContact } from "./engine-contact.ts";
 import { LineCommands } from "./line-commands.ts";
 import type { LineModeRun } from "./line-mode-run.ts";
 import { LineNews } from "./line-news.ts";
-import { mustWait } from "./line-waits.ts";
+import { mustWait, REPEATED } from "./line-waits.ts";
 import { LookCommands } from "./look-commands.ts";
 import { type HeldLine, ReadAhead } from "./read-ahead.ts";
 import { ShellUse } from "./shell-use.ts";
@@ -395,6 +395,3 @@ export class LineMode {
     this.#wake();
   }
 }
-
-/** An empty line after them means the same again, as in gdb. */
-const REPEATED: ReadonlySet<LineCommand["id"]> = new Set<LineCommand["id"]>(["next", "into", "continue"]);

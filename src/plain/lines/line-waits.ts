@@ -1,5 +1,5 @@
-/** Which lines wait until the build has come to rest. Pure. */
-import { readLine } from "../../console/read-command.ts";
+/** Which lines wait until the build has come to rest, and which an empty one repeats. Pure. */
+import { type LineCommand, readLine } from "../../console/read-command.ts";
 import type { DebugState } from "../../debugger/debugger.ts";
 import { isBusy } from "../../debugger/state/at-rest.ts";
 
@@ -18,3 +18,12 @@ export function mustWait(
   const canWait = reading.kind === "nothing" || (reading.kind === "command" && reading.when === "at-rest");
   return canWait && state.phase.kind === "opening";
 }
+
+/** An empty line after them means the same again, as in gdb. */
+export const REPEATED: ReadonlySet<LineCommand["id"]> = new Set<LineCommand["id"]>([
+  "next",
+  "into",
+  "continue",
+  "step-back",
+  "reverse-continue",
+]);
