@@ -10,9 +10,12 @@ export function takeKeptCode(directory: string): void {
   kept = directory;
 }
 
-/** Which file of code lies in a directory: a program that takes it leaves it as it is, any other replaces it. */
+/**
+ * Which file of code lies in a directory: a program that takes it leaves it as it is, any other replaces it. A server of
+ * editors has one of its own beside it.
+ */
 export async function keptCodeIn(directory: string): Promise<{ path: string; inode: number }> {
-  const names = await readdir(directory);
+  const names = (await readdir(directory)).filter((name) => !name.endsWith("-dap"));
   if (names.length !== 1) throw new Error(`${directory} has ${names.length} files: ${names.join(", ")}`);
   const path = join(directory, ...names);
   return { path, inode: (await stat(path)).ino };

@@ -45,7 +45,7 @@ function pathOf(
     return typed === undefined ? undefined : posix.resolve("/", typed);
   const files = session.branches.get(variablesReference)?.files;
   // Groups of a long directory are no files.
-  if (files === undefined || name.startsWith("[") || name === "") return undefined;
+  if (files === undefined || /^\[\d+…\d+\]$/.test(name) || name === "") return undefined;
   return posix.resolve(files.path, name);
 }
 

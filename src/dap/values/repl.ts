@@ -78,9 +78,17 @@ async function performLine(session: Session, line: string, signal: AbortSignal):
   const side = shellAsked(line);
   if (side !== undefined) return await openShell(session, side, signal);
   const answer: Answer = await session.build.console.perform(line, { signal });
+  if (answer.ok && answer.result.kind === "quit") return await quit(session);
   if (answer.ok) return answerText(answer.result);
   const [message = "", ...more] = errorText(answer.error).split("\n");
   throw new BktuiError(answer.error.code, message, more.length === 0 ? {} : { hint: more.join("\n") });
+}
+
+/** Of a build that others have, too, only this client's part ends. */
+async function quit(session: Session): Promise<string> {
+  if (session.build.isShared) session.connection.event("terminated", {});
+  else await session.build.end();
+  return "the session ends";
 }
 
 function tell(session: Session, text: string, category = "console"): void {

@@ -87,7 +87,7 @@ export function argumentItems(view: StepView): readonly Item[] {
       name,
       value: (isNew ? next : value) ?? "",
       type: isNew ? "build argument of the next build" : ORIGINS[origin],
-      isSettable: true,
+      isSettable: origin !== "predefined" || line !== undefined,
       expression: `ARG.${name}`,
       ...(line === undefined ? {} : { line }),
     };

@@ -163,4 +163,14 @@ COPY missing-${randomUUID()} /
     );
     expect((await listed).output).toMatch(/ above$/m);
   });
+
+  test("quit ends the build and the session", async () => {
+    await using at = await standing({ engine });
+    const { client, build } = at;
+    const typed = { expression: "quit", context: "repl" };
+    expect((await client.request("evaluate", typed)).result).toBe("the session ends");
+    await client.event("terminated");
+    await client.request("disconnect");
+    expect(await build.ended()).toBe(0);
+  });
 });

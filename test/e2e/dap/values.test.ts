@@ -1,10 +1,12 @@
 /** What a client of the Debug Adapter Protocol sees of a step: scopes, files, values, what can be set and watched. */
 import { randomUUID } from "node:crypto";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { covers } from "../../support/dap-covers.ts";
+import { debugBuild } from "../../support/dap-program.ts";
 import { named, standing } from "../../support/dap-standing.ts";
 import { testEngines } from "../../support/engines.ts";
+import { OwnEngine } from "../../support/own-engine.ts";
 
 covers("scopes", "variables", "readMemory", "locations", "setVariable", "setExpression");
 covers("dataBreakpointInfo", "setDataBreakpoints", "supportsDataBreakpoints", "supportsReadMemoryRequest");
@@ -251,5 +253,60 @@ RUN exit 9
     expect(root?.name).toBe("/");
     if (engine.keepsFailedState)
       expect(named(await at.variables(root?.variablesReference ?? 0), "work/").type).toBe("directory");
+  });
+});
+
+describe.skipIf(inject("privateSuite") === undefined)("of several platforms (needs a private engine)", () => {
+  test("each platform has values of its own, asked for at the same time", async () => {
+    const mark = randomUUID();
+    const text = `FROM scratch
+ADD busybox /busybox
+ARG TARGETARCH
+RUN ["/busybox", "sh", "-c", "echo $TARGETARCH ${mark} > /made"]
+RUN ["/busybox", "false"]
+`;
+    await using own = await OwnEngine.start(undefined, {
+      daemonJson: { features: { "containerd-snapshotter": true } },
+    });
+    await using build = await debugBuild(own.engine, {
+      files: { Dockerfile: text },
+      args: ["--platform", "linux/amd64,linux/386"],
+    });
+    const { client } = build;
+    await build.begin();
+    const { threads } = await client.request("threads");
+    expect(threads).toHaveLength(2);
+    await client.request("continue", { threadId: 1 });
+    const failed = new Set<number>();
+    while (failed.size < 2) {
+      const { reason, threadId } = await client.event("stopped");
+      if (reason === "exception") failed.add(threadId ?? 0);
+    }
+    const frames = await Promise.all(
+      threads.map(async ({ id }) => (await client.request("stackTrace", { threadId: id })).stackFrames[0]),
+    );
+    const made = await Promise.all(
+      frames.map(async (frame) => {
+        const frameId = frame?.id ?? 0;
+        const { memoryReference } = await client.request("evaluate", {
+          expression: "BASE:/made",
+          frameId,
+          context: "watch",
+        });
+        const asked = { memoryReference: memoryReference ?? "", count: 100 };
+        const { data } = await client.request("readMemory", asked);
+        const platform = await client.request("evaluate", {
+          expression: "platform",
+          frameId,
+          context: "hover",
+        });
+        return `${platform.result} ${
+          Buffer.from(data ?? "", "base64")
+            .toString()
+            .split(" ")[0]
+        }`;
+      }),
+    );
+    expect(made).toEqual(["linux/amd64 amd64", "linux/386 386"]);
   });
 });
