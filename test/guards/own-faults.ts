@@ -217,4 +217,43 @@ export const ownFaults: readonly Guard[] = [
       },
     ],
   },
+  {
+    cases: ["S60"],
+    guard: "conditions have an end",
+    test: "test/unit/debugger/breakpoints/expression/expression.test.ts",
+    title: "is refused at once",
+    changes: [
+      {
+        file: "src/debugger/breakpoints/expression/parse.ts",
+        text: "if (this.#scanner.text.length - this.#from > MOST_CHARACTERS)",
+        without: "if (this.#scanner.text.length - this.#from > 1_000_000 * MOST_CHARACTERS)",
+      },
+    ],
+  },
+  {
+    cases: ["S60"],
+    guard: "conditions have a depth",
+    test: "test/unit/debugger/breakpoints/expression/expression.test.ts",
+    title: "goes no deeper",
+    changes: [
+      {
+        file: "src/debugger/breakpoints/expression/parse.ts",
+        text: "if (this.#depth > DEEPEST)",
+        without: "if (this.#depth > 1000 * DEEPEST)",
+      },
+    ],
+  },
+  {
+    cases: ["R40"],
+    guard: "what nobody can tell stops the build",
+    test: "test/unit/debugger/breakpoints/rules.test.ts",
+    title: "stops the build with the reason",
+    changes: [
+      {
+        file: "src/debugger/breakpoints/decide.ts",
+        text: 'if (problem !== undefined) return { isHit: true, decision: { stops: true, seen: "", problem } };',
+        without: "",
+      },
+    ],
+  },
 ];

@@ -23,7 +23,13 @@ type Happening =
   | { readonly kind: "attempt"; readonly attempt: number }
   | { readonly kind: "loaded"; readonly program: Program }
   | { readonly kind: "paused"; readonly stop: Stop | undefined; readonly reason: PauseReason }
-  | { readonly kind: "failed"; readonly step: Step; readonly failure: SolveFailed }
+  /** `uncaught`: in words, why it was not stopped at. */
+  | {
+      readonly kind: "failed";
+      readonly step: Step;
+      readonly failure: SolveFailed;
+      readonly uncaught: string | undefined;
+    }
   /** Another platform of the build is shown now. */
   | { readonly kind: "thread-shown"; readonly thread: Thread }
   /** A platform that is not shown has come to rest. */

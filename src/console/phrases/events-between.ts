@@ -234,7 +234,7 @@ function restEvents(state: DebugState): readonly BuildEvent[] {
       const uncaught = uncaughtWords(reason);
       const failed = failedWords(failure, step, program);
       const words = uncaught === undefined ? failed : `${failed} (${uncaught})`;
-      return [{ kind: "failed", step, failure, words: ofPlatform(state, words) }];
+      return [{ kind: "failed", step, failure, uncaught, words: ofPlatform(state, words) }];
     }
     case "finished":
       return [

@@ -36,7 +36,6 @@ export class ScreenNews {
       // The first row says it, or the summary in the log.
       case "attempt":
       case "loaded":
-      case "failed":
       case "finished":
       case "refused":
       case "warning":
@@ -45,8 +44,12 @@ export class ScreenNews {
       case "paused": {
         const { phase } = debug.state;
         if (phase.kind !== "paused" || !isUntouched(phase)) note(event.words);
+        if (event.reason.kind === "breakpoint" && event.reason.problem !== undefined) app.say(event.words);
         return;
       }
+      case "failed":
+        if (event.uncaught !== undefined) app.say(event.words);
+        return;
       case "connection-lost":
       case "engine-silent":
         app.announce(this.#withHelp(event), "error");

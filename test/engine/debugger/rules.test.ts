@@ -79,7 +79,7 @@ forEachEngine((engine) => {
     expect(said(bench)).toEqual(["false .", "4: 0 false one\n", "5: 0 false two\n", "6: 0 false three\n"]);
   });
 
-  test("what cannot be read as a file is none, and a pipe is not waited for", async () => {
+  test("R40 · what cannot be read as a file is none, and a pipe is not waited for", async () => {
     await using bench = await open("RUN mkfifo /pipe && mkdir /dir\nRUN true\n");
     setBreaks(
       bench,

@@ -210,7 +210,7 @@ describe("what has to be looked up", () => {
     expect(driver.asked({ environment: ANSWER }).where).toBe("paused before 9 (breakpoint)");
   });
 
-  it("stops the build with the reason when it cannot be had", () => {
+  it("R40 · stops the build with the reason when it cannot be had", () => {
     const driver = debugging("9 if ENV.CI == 1");
     expect(run(driver.give("continue"), { environment: { kind: "unknown", why: "no such place" } })).toBe(
       "paused before 9 (breakpoint)",

@@ -111,7 +111,7 @@ describe("a condition", () => {
     expect(message).toContain(`column ${column}:`);
   });
 
-  it("is refused at once when it is 100 kB long, and says what no terminal obeys", () => {
+  it("S60 · is refused at once when it is 100 kB long, and says what no terminal obeys", () => {
     const started = performance.now();
     for (const text of [
       "a".repeat(100_000),
@@ -124,14 +124,14 @@ describe("a condition", () => {
     expect(() => parseExpression("\u001b[31m == 1")).toThrow(/^" == 1", column 1: "\^\[" means/);
   });
 
-  it("goes no deeper than fifty", () => {
+  it("S60 · goes no deeper than fifty", () => {
     expect(holds(parseExpression(`${"(".repeat(50)}true${")".repeat(50)}`), FACTS)).toBe(true);
     expect(() => parseExpression(`${"(".repeat(51)}true${")".repeat(51)}`)).toThrow("deeper than 50");
     expect(() => parseExpression(`${"!".repeat(51)}true`)).toThrow("deeper than 50");
     expect(holds(parseExpression(Array(150).fill("true").join("&&")), FACTS)).toBe(true);
   });
 
-  it("is bounded in time whatever its pattern and the text are", () => {
+  it("S60 · is bounded in time whatever its pattern and the text are", () => {
     const slow = parseExpression("file('/x') =~ /(a*)*(a*)*(a*)*b/");
     const facts: Facts = { ...FACTS, file: () => "a".repeat(1_000_000) };
     expect(() => holds(slow, facts)).toThrow("takes too long");
