@@ -100,7 +100,9 @@ test("S54 · a session that uses every command: each line is valid, none has the
     "no-cache",
     "target base",
     "arg COLOUR=red",
+    "build-arg COLOUR=blue",
     "attempts",
+    "dap tcp:127.0.0.1:0",
     "ssh default=/nowhere",
     "allow network.host",
     `secret id=other,src=${join(context.path, "note.txt")}`,
@@ -145,6 +147,7 @@ test("S54 · a session that uses every command: each line is valid, none has the
   for (const command of ["steps", "source", "graph", "info", "files /app", "changes 4", "diff 4 /app/kept"])
     expect(answers.find((each) => each.command === command)?.answer, command).toMatchObject({ ok: true });
   expect(kindsOf("expect exit 3")).toEqual(["expected"]);
+  expect(kindsOf("dap tcp:127.0.0.1:0")).toEqual(["editors"]);
   expect(lines.find(({ type }) => type === "log-point")).toMatchObject({
     breakpoint: 3,
     line: 7,
