@@ -8,6 +8,7 @@ import { parseCatches } from "../../../src/debugger/breakpoints/catches.ts";
 import { parseAddress } from "../../../src/transport/address.ts";
 import { type Debugging, give, outputIn, startDebugging } from "../../support/debugging.ts";
 import { forEachEngine } from "../../support/engines.ts";
+import { relayToBuildkit } from "../../support/relay.ts";
 
 const START =
   'FROM scratch AS base\nCOPY busybox /bin/busybox\nRUN ["/bin/busybox","--install","-s","/bin"]\n';
@@ -159,5 +160,26 @@ forEachEngine((engine) => {
     if (engine.keepsFailedState) expect(await outputIn(debug, 3, "failed", "cat /left")).toBe("left\n");
     setBreaks(bench, "4 if exitCode > 100");
     expect(await failedUnder("none")).toBeUndefined();
+  });
+
+  /** Once, while the rule of a breakpoint is looked up. */
+  const whileAsking = ({ debug }: Debugging, act: () => void): void => {
+    const end = debug.subscribe(() => {
+      if (debug.state.phase.kind !== "running" || debug.state.phase.asking === undefined) return;
+      end();
+      act();
+    });
+  };
+
+  test("R40 · who asks an engine that is lost is told that it is, and who pauses meanwhile stands there", async () => {
+    await using relay = await relayToBuildkit(engine);
+    const files = { Dockerfile: `${START}RUN echo one > /name\nRUN echo two > /name\n` };
+    await using bench = await startDebugging(relay.address, { files, unique: true });
+    setBreaks(bench, "data:/name made");
+    whileAsking(bench, () => bench.debug.dispatch({ kind: "pause", running: [] }));
+    expect(await give(bench.debug, "continue")).toMatch(/^(?:before|end) \d pause$/);
+    whileAsking(bench, relay.cut);
+    expect(await give(bench.debug, "continue")).toBe("lost");
+    expect(bench.debug.state.breakpoints).toMatchObject([{ bound: { kind: "pending" }, enabled: true }]);
   });
 });
