@@ -11,6 +11,7 @@ import { lackWords } from "../debugger/shells/missing-words.ts";
 import { displayOf, openIn } from "../debugger/shells/one-shot.ts";
 import type { OpenState } from "../debugger/shells/open-state.ts";
 import type { OpenStates } from "../debugger/shells/open-states.ts";
+import { whyTaken } from "../debugger/shells/taken-caches.ts";
 import { programOf } from "../debugger/state/inspect.ts";
 import { wantsAscii } from "../tui/drawing/look.ts";
 import { keyBytes, untilKey } from "./leave-keys.ts";
@@ -167,10 +168,14 @@ export class ShellVisit {
     const { debug, states } = this.#options;
     this.#output.write(display.filter.restore());
     const state = this.#stateOf(shell);
+    const taken = whyTaken(display.opened.container);
     const conflict = conflictsOfRun(debug.state, debug.heldCaches).find(
       ({ held }) => held.container === display.opened.container,
     );
-    if (conflict !== undefined) {
+    if (taken !== undefined) {
+      // The engine tells of its end later than it lets go of its caches.
+      this.#say(shellEndWords({ code: undefined, kept: false, taken }, undefined));
+    } else if (conflict !== undefined) {
       // Whoever gave the command did not ask what is open.
       this.#clean(takeFromOthers([conflict]));
       this.#say(`shell ended: step ${conflict.wanted.id + 1} needs its cache "${conflict.cache}"`);

@@ -1,4 +1,7 @@
 /** Shells of the step in an editor's terminals: real programs on real ptys, as `runInTerminal` asks for them. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { describe, expect, test, vi } from "vitest";
 import { Scope } from "../../../src/base/scope.ts";
@@ -38,9 +41,13 @@ class Editor implements AsyncDisposable {
 
   static async open(engine: TestEngine): Promise<Editor> {
     const scope = new Scope();
+    // A folder of sockets that no other test sees.
+    const runtime = await mkdtemp(join(tmpdir(), "bktui-run-"));
+    scope.defer(() => rm(runtime, { recursive: true }));
     const opened: Terminal[] = [];
     const build = await debugBuild(engine, {
       files: { Dockerfile: DOCKERFILE },
+      env: { XDG_RUNTIME_DIR: runtime },
       initialize: { adapterID: "bktui", supportsRunInTerminalRequest: true },
       reverse: {
         runInTerminal: async (args) => {
