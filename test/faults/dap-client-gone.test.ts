@@ -70,7 +70,7 @@ describe.each(Object.keys(MOMENTS))("%s", (moment) => {
     });
     await MOMENTS[moment]?.(build);
     WAYS[way]?.(build);
-    // 141: it had more to say when its output was closed, as any program in a pipe.
+    // 141: it had more to say when its output was closed, like every program in a pipe.
     const code = await build.ended();
     expect(`${code} ${build.stderr()}`).toMatch(way === "is killed" ? /^(0|141) $/ : /^0 $/);
   });
