@@ -33,7 +33,7 @@ describe.each(testEngines())("$name", (engine) => {
     expect(named(environment, "directory")).toMatchObject({ value: "/work" });
     expect(named(environment, "user")).toMatchObject({ value: "root" });
     const mounts = await at.scope("Mounts");
-    expect(named(mounts, "/cache").value).toMatch(/^cache, id .*things, sharing locked$/);
+    expect(named(mounts, "/cache").value).toMatch(/^cache, id .*things-[0-9a-f-]+, sharing locked$/);
     expect(named(mounts, "/run/secrets/token").value).toMatch(/^secret, id token, mode 0o400/);
     expect(named(mounts, "/scratch").value).toMatch(/^tmpfs/);
     const image = await at.scope("Image");
