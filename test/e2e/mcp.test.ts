@@ -90,6 +90,11 @@ test("every tool does what it says, on one build, and the value of a secret is n
   expect(await call("source", { path: "data.txt" })).toMatch(/^ +1 \| one$/m);
   expect(await call("source", { path: "token.txt" })).toMatch(/^ERROR .*token\.txt is the value of a secret/);
   expect(await call("break", { place: "6" })).toMatch(/^breakpoint 1 on "6": stops before step \d/m);
+  const ruled = await call("break", { place: '6 if stage == "app"', catch: "none", why: 1 });
+  expect(ruled).toMatch(/^breakpoint 1 on "6 if stage == \\?"app\\?"": stops before step \d/m);
+  expect(ruled).toMatch(/^failures that stop: "none"\n"It is asked next before line 6\."$/m);
+  expect(await call("break", { place: "6 if stage = 1" })).toMatch(/^ERROR .*column 7: /);
+  expect(await call("break", { catch: "all" })).toMatch(/^failures that stop: "all"$/m);
   expect(await call("continue")).toMatch(/^paused: [\s\S]*line 6, .*stopped by breakpoint 1/);
   expect(await call("env")).toMatch(/^mount secret \/run\/secrets\/token$/m);
   expect(await call("files", { path: "/" })).toMatch(/^rwxr-xr-x|greeting$/m);
