@@ -4,6 +4,7 @@ import { visibleText } from "../../base/visible.ts";
 import { finishedLines } from "../../console/phrases/output-words.ts";
 import type { BreakpointId } from "../../debugger/breakpoint.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
+import { floodIsOver, isOutputFlood } from "../../debugger/progress/last-output.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
 import { type OutputTeller, tellOutput } from "./output.ts";
 import type { Session } from "./session.ts";
@@ -23,6 +24,7 @@ export class Follower implements Disposable {
   #threads: ReadonlySet<number> = new Set();
   #program: unknown;
   #isOver = false;
+  readonly #disposal = new AbortController();
   /** That the build runs was said by an answer. */
   #isAnswered = false;
 
@@ -45,6 +47,7 @@ export class Follower implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposal.abort();
     for (const end of this.#ends) end();
     this.#output[Symbol.dispose]();
   }
@@ -162,11 +165,24 @@ export class Follower implements Disposable {
   }
 
   #tellEnd(): void {
-    const { connection, debug } = this.#session;
+    const { debug } = this.#session;
     const { phase } = debug.state;
     if (!isEnd(phase)) this.#isOver = false;
     if (this.#isOver || !isEnd(phase)) return;
     this.#isOver = true;
+    // Clients read nothing behind the end: what the engine has not reported yet goes before it.
+    if (phase.kind === "ended" || !isOutputFlood(debug.progress)) this.#tellEnded(phase);
+    else void this.#tellEndedLater(phase);
+  }
+
+  async #tellEndedLater(phase: Phase): Promise<void> {
+    const { debug } = this.#session;
+    await floodIsOver(debug.progress, { signal: this.#disposal.signal });
+    if (!this.#disposal.signal.aborted && debug.state.phase === phase) this.#tellEnded(phase);
+  }
+
+  #tellEnded(phase: Phase): void {
+    const { connection, debug } = this.#session;
     this.#output.flush();
     const lines = phase.kind === "finished" ? finishedLines(phase) : [];
     if (lines.length > 0) this.#say("console", lines.join("\n"));

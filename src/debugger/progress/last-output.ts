@@ -10,6 +10,36 @@ const FLOOD_SILENCE_MS = 500;
 /** What runs beside and prints on is not waited for. */
 const MOST_MS = 120_000;
 
+/** Whether so much was printed that the engine reports it behind what printed it. */
+export function isOutputFlood(progress: Pick<ProgressStore, "log">): boolean {
+  return progress.log.end > FLOOD_LINES;
+}
+
+/** Resolves when the engine has been silent behind a flood for so long that nothing more comes. */
+export function floodIsOver(
+  progress: Pick<ProgressStore, "subscribe">,
+  { signal }: { readonly signal: AbortSignal },
+): Promise<void> {
+  return new Promise((resolve) => {
+    let silence: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      unsubscribe();
+      clearTimeout(silence);
+      clearTimeout(patience);
+      resolve();
+    };
+    const look = (): void => {
+      clearTimeout(silence);
+      silence = setTimeout(end, FLOOD_SILENCE_MS);
+    };
+    const patience = setTimeout(end, MOST_MS);
+    const unsubscribe = progress.subscribe(look);
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+    else look();
+  });
+}
+
 /**
  * Resolves when the engine has reported the end of the vertex, which follows its output, and of those that ran beside
  * it: they may have failed too. Or when it reports nothing more.
@@ -22,7 +52,7 @@ export function lastLines(
   const isThere = (): boolean =>
     progress.vertex(vertex)?.completedMs !== undefined &&
     progress.vertices().every(([, { status }]) => status !== "running");
-  const isFlood = (): boolean => progress.log.end > FLOOD_LINES;
+  const isFlood = (): boolean => isOutputFlood(progress);
   return new Promise((resolve) => {
     let silence: NodeJS.Timeout | undefined;
     const end = (): void => {
