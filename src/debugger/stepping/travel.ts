@@ -166,7 +166,11 @@ function destination(
   if (phase.kind !== "paused" || lead === undefined)
     throw new BktuiError("internal", `${command.kind} while ${phase.kind}`);
   const at = placeBehind(phase, breakpoints, lead);
-  return at === undefined ? undefined : { place: at, at, by: undefined };
+  const live = liveStop(phase);
+  if (at === undefined || live === undefined) return undefined;
+  // What has run beside it stands behind it in the file; a line that is named is gone to all the same.
+  const isPassing = phase.at < live && live < at && command.kind !== "run-to";
+  return isPassing ? undefined : { place: at, at, by: undefined };
 }
 
 /** Behind a step a breakpoint stops at the step itself, whose AFTER shows what it is about. */

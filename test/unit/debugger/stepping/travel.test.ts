@@ -127,6 +127,19 @@ describe("going on again", () => {
     expect(places(driver, "into")).toEqual(["paused before 10 (exception)"]);
   });
 
+  it("does not pass the live position on the way to what has run beside it", () => {
+    const driver = DebugDriver.launched(fxProgram()).give("continue");
+    driver.failed(failureOf("src"), ["dir"]);
+    expect(driver.where).toBe("paused before 5 (exception)");
+    driver.breakAt(8).goTo(3);
+    expect(places(driver, "continue")).toEqual(["paused before 5 (exception)"]);
+    driver.apply({ kind: "add-breakpoint", spec: { kind: "any", when: "miss" } });
+    driver.goTo(3);
+    expect(places(driver, "continue")).toEqual(["paused before 5 (exception)"]);
+    expect(driver.goTo(3).runTo(8).where).toBe("paused before 8 (breakpoint)");
+    expect(places(driver, "continue")).toEqual(["paused before 5 (exception)"]);
+  });
+
   it("runs on from the live position as ever, and nothing twice", () => {
     const driver = DebugDriver.launched(fxProgram());
     driver.runTo(9).solved();
@@ -224,6 +237,21 @@ describe("reverse-continue", () => {
       "paused end of lib (breakpoint)",
       "paused before 10 (exception)",
     ]);
+  });
+
+  it("makes up nothing that the run alone could have told", () => {
+    const driver = DebugDriver.launched(fxProgram()).give("continue");
+    const ran = fxProgram().steps.flatMap(({ vertices, start }) => (start === 6 ? vertices : []));
+    driver.apply({ kind: "solve-failed", token: driver.token, failure: failureOf("two"), ran });
+    driver.apply({ kind: "add-breakpoint", spec: { kind: "first-miss" } });
+    const line = fxProgram().steps[2]?.start ?? fail();
+    driver.apply({ kind: "add-breakpoint", spec: { kind: "line", line }, rule: { hits: "1" } });
+    driver.apply({ kind: "add-breakpoint", spec: { kind: "pattern", pattern: "." }, rule: { log: "here" } });
+    expect(places(driver, "reverse-continue", "continue")).toEqual([
+      "paused before 2 (travel)",
+      "paused before 10 (exception)",
+    ]);
+    expect(driver.state.said).toEqual([]);
   });
 
   it("stays where it is when the look is cancelled, fails or is paused", () => {
