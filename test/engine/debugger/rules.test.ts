@@ -67,6 +67,27 @@ forEachEngine((engine) => {
     expect(await stopsOf(bench)).toEqual(["before 9 breakpoint", "before 10 breakpoint", "finished"]);
   });
 
+  test("arguments, user, directory and platform are those of the place, of a COPY those that its commands would get", async () => {
+    const text = [
+      "ARG GLOBAL=7",
+      "FROM base",
+      "ARG MODE=slow",
+      "ARG OTHER=kept",
+      "USER 1000:1000",
+      "WORKDIR /work",
+      "RUN true",
+      "COPY Dockerfile /work/",
+    ];
+    const Dockerfile = `${text[0]}\n${START}${text.slice(1).join("\n")}`;
+    const buildArgs = { MODE: "fast", UNDECLARED: "given" };
+    await using bench = await startDebugging(address, { files: { Dockerfile }, unique: true }, { buildArgs });
+    const facts = "{ARG.MODE} {OTHER} {ARG.GLOBAL} {ARG.UNDECLARED} {user} {directory} {platform}";
+    setBreaks(bench, `10 text ${facts}`, `11 text ${facts}`);
+    expect(await stopsOf(bench)).toEqual(["finished"]);
+    const seen = "fast kept 7 given 1000:1000 /work linux/";
+    expect(said(bench).map((each) => each.startsWith(seen) || each)).toEqual([true, true]);
+  });
+
   test("hits are counted from 1, and a log point says what is in a file and what came of the step", async () => {
     const text = ["RUN echo one > /name", "RUN echo two > /name", "RUN echo three > /name"];
     await using bench = await open(text.join("\n"));
