@@ -30,12 +30,13 @@ export class RemoteTerminal implements ScreenTerminal {
     this.#size = size;
     this.output = {
       write: (text, done) => {
+        // What is written behind the last words would destroy the connection before they are sent.
+        if (socketEnded(socket)) {
+          done(gone());
+          return;
+        }
         socket.write(framed("screen", typeof text === "string" ? Buffer.from(text, "utf8") : text), (error) =>
-          done(
-            error === null || error === undefined
-              ? undefined
-              : new BktuiError("io", "the attached terminal is gone", { cause: error }),
-          ),
+          done(error === null || error === undefined ? undefined : gone(error)),
         );
       },
     };
@@ -54,7 +55,9 @@ export class RemoteTerminal implements ScreenTerminal {
 
   guard(use: TerminalUse): ModeGuard {
     this.#use = use;
-    this.#modes = new RemoteModes(use, () => this.#socket.write(framed("stop")));
+    this.#modes = new RemoteModes(use, () => {
+      if (!socketEnded(this.#socket)) this.#socket.write(framed("stop"));
+    });
     return this.#modes;
   }
 
@@ -83,6 +86,14 @@ export class RemoteTerminal implements ScreenTerminal {
         return;
     }
   }
+}
+
+function socketEnded({ writableEnded, destroyed }: Socket): boolean {
+  return writableEnded || destroyed;
+}
+
+function gone(cause?: Error): BktuiError {
+  return new BktuiError("io", "the attached terminal is gone", { cause });
 }
 
 /** The modes of a terminal that another process takes and restores: only what changes meanwhile is told. */
