@@ -31,8 +31,11 @@ export const OPERATIONS: Handlers<"disassemble" | "setInstructionBreakpoints" | 
   setInstructionBreakpoints: ({ breakpoints }, session) => {
     if (breakpoints.length > MOST_INSTRUCTIONS)
       throw new BktuiError("usage", `a list has ${MOST_INSTRUCTIONS} breakpoints at most`);
-    const all = session.hasBuild ? operationsOf(session) : [];
+    // Clients send the list that they have before anything is loaded, most often an empty one.
+    const program = session.hasBuild ? programOf(session.debug.state) : undefined;
+    const all = program === undefined ? undefined : orderOf(program);
     const wishes = breakpoints.map(({ instructionReference, offset, ...asked }): Wish => {
+      if (all === undefined) return { why: "operations are known when the build is loaded" };
       const wish = placeAt(numberIn(instructionReference) + (offset ?? 0), all, session);
       return "why" in wish ? wish : { ...wish, ...ruleOf(asked) };
     });

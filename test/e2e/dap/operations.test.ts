@@ -17,6 +17,14 @@ forEachEngine((engine) => {
       launch: { stopOnEntry: true },
     });
     const { client } = build;
+    // As VS Code does while it sets up, when there are none and when some are left of an earlier session.
+    expect(await client.request("setInstructionBreakpoints", { breakpoints: [] })).toEqual({
+      breakpoints: [],
+    });
+    const early = { breakpoints: [{ instructionReference: "0x1" }] };
+    expect((await client.request("setInstructionBreakpoints", early)).breakpoints).toMatchObject([
+      { verified: false, message: "operations are known when the build is loaded" },
+    ]);
     const { frames } = await build.begin();
     const address = frames[0]?.instructionPointerReference ?? "";
     const listed = await client.request("disassemble", {
