@@ -13,8 +13,8 @@ import { standingBranch } from "./variables.ts";
 
 export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = {
   evaluate: async ({ expression, frameId, context, format }, session, { signal }) => {
-    // Some clients have one way to type and say no context: what looks like a value is one, the rest are commands.
-    if (context === "repl" || ((context ?? "") === "" && !isValue(expression))) {
+    // Some clients have one way to type and say no context. What can only be a value is one in a console, too.
+    if ((context === "repl" || (context ?? "") === "") && !isValue(expression)) {
       // A command is not about a frame, so one that the client has not replaced yet is as good as none.
       const frame = typeof frameId === "number" ? session.frames.get(frameId) : undefined;
       if (frame !== undefined) session.show(frame.thread);
@@ -43,7 +43,11 @@ export const EVALUATE: Handlers<"evaluate" | "setVariable" | "setExpression"> = 
 
 function evaluated(session: Session, item: Item): Bodies["evaluate"] {
   const { value, ...rest } = shownValue(session, item);
-  return { result: value, ...rest, presentationHint: { attributes: ["readOnly"] } };
+  return {
+    result: value,
+    ...rest,
+    presentationHint: { attributes: item.isSettable === true ? [] : ["readOnly"] },
+  };
 }
 
 /** What is a number. */

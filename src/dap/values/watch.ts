@@ -1,6 +1,7 @@
 /** What hovers and watches ask for: variables, facts of a step, paths of its states. Nothing is ever run for them. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { visibleLine } from "../../base/visible.ts";
+import { readLine } from "../../console/read-command.ts";
 import { textOf } from "../../debugger/breakpoints/expression/evaluate.ts";
 import {
   type Expression,
@@ -89,10 +90,16 @@ const NAMES =
   "There are $NAME, ENV.NAME, ARG.NAME, user, directory, platform, exitCode, cached, stage, and paths: /etc/passwd, BASE:/etc/passwd.";
 const VARIABLE = /^(?:(ENV|ARG)\.|\$(?=\w)|\$\{(?=\w+\}$))([A-Za-z_]\w*)\}?$/;
 
-/** Whether it can be nothing but a value: `$NAME`, `ENV.NAME`, a path. Other names are those of commands, too. */
+/** Whether it can be nothing but a value: `$NAME`, `ENV.NAME`, a path, and what is no command: `exitCode`, `exitCode == 7`. */
 export function isValue(typed: string): boolean {
   const text = typed.trim();
-  return pathIn(text) !== undefined || VARIABLE.test(text);
+  if (pathIn(text) !== undefined || VARIABLE.test(text)) return true;
+  if (readLine(text).kind !== "unknown") return false;
+  try {
+    return parseExpression(text).kind !== "value";
+  } catch {
+    return false;
+  }
 }
 
 /** `/etc/passwd`, `BASE:/etc/passwd`, in quotes or not. */

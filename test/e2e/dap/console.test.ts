@@ -21,6 +21,9 @@ describe.each(testEngines())("$name", (engine) => {
     );
     expect(await typed("env GREETING")).toMatch(/env GREETING=hello/);
     expect(await typed("env COLOUR\nsteps")).toMatch(/dark blue[\s\S]*>step \d/);
+    expect(await typed("$GREETING")).toBe("hello");
+    expect(await typed("exitCode == 7")).toBe("true");
+    expect(await typed("BASE:/work/data.txt")).toBe("8 B  rw-r--r-- 0:0");
     expect(await typed("help next")).toBe("next  run this step, stop at the next (also n)");
     if (engine.keepsFailedState) {
       expect(await typed("changes")).toMatch(/^\+ \/work\/out\/zeros 3000 bytes$/m);
