@@ -27,6 +27,8 @@ export interface DapBuild extends AsyncDisposable {
   readonly breakpoints: readonly BreakpointOrder[];
   /** Does not stop on entry. */
   readonly run: boolean;
+  /** What a failure does besides: "exit" = it ends the run without a stop, "shell" = one opens in a terminal of the client. */
+  readonly atFailure: "pause" | "exit" | "shell";
   /** A screen, another client or a program that waits has it too: it has been launched, and goes on without the client. */
   readonly isShared: boolean;
   /** What else the launch asks for, e.g. further targets of a bake file. */

@@ -100,6 +100,7 @@ function builtOn(engine: BuildkitEngine, request: BuildRequest, run: boolean): D
     request,
     breakpoints: [],
     run,
+    atFailure: "pause",
     isShared: false,
     others: [],
     notes: [],

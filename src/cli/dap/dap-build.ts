@@ -64,6 +64,7 @@ export async function dapBuild(
     breakpoints,
     run: isRun,
     again,
+    atFailure: atFailure(settings),
     isShared: false,
     others,
     notes: [...run.notes, ...notes],
@@ -97,10 +98,16 @@ export async function dapBuild(
         breakpoints: [],
         notes: [],
         others: [],
+        atFailure: "pause",
         isShared: true,
         [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
       };
     },
     [Symbol.asyncDispose]: () => build[Symbol.asyncDispose](),
   };
+}
+
+/** What else may be done has a command of the debug console. */
+function atFailure({ build: { onError } }: ScreenRun["settings"]): DapBuild["atFailure"] {
+  return onError === "exit" || onError === "shell" ? onError : "pause";
 }

@@ -92,6 +92,7 @@ export class DapDoor implements EditorDoor {
       request: debug.state.request ?? request,
       breakpoints: [],
       run: true,
+      atFailure: "pause",
       isShared: true,
       others: [],
       notes: [],

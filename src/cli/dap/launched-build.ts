@@ -58,6 +58,12 @@ export async function launchedBuild(
   });
 }
 
+const DONE_AT_FAILURE: readonly string[] = [
+  "pause",
+  "exit",
+  "shell",
+] satisfies readonly DapBuild["atFailure"][];
+
 /** What is done at a failure is for the person at the editor to say. */
 function idleNotes(
   { settings, failureExport }: ScreenRun,
@@ -65,7 +71,7 @@ function idleNotes(
 ): readonly string[] {
   const { onError } = settings.build;
   const idle = [
-    ...(onError === "pause" ? [] : [`onError ${onError}`]),
+    ...(DONE_AT_FAILURE.includes(onError) ? [] : [`onError ${onError}`]),
     ...(failureExport === undefined || onError === "export" ? [] : ["exports of failures"]),
     ...(bundle === undefined ? [] : ["bundle"]),
     ...(keepGoing ? ["keepGoing"] : []),

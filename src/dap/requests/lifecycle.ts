@@ -1,4 +1,5 @@
 /** From `initialize` to `disconnect`: how a session begins, is run again, and ends. */
+import { visibleLines } from "../../answers/harmless.ts";
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import { quietly } from "../../base/quietly.ts";
 import { setBreakpoints } from "../../console/start-breakpoints.ts";
@@ -10,6 +11,7 @@ import { ProgressReports } from "../state/progress.ts";
 import type { Session } from "../state/session.ts";
 import type { AskedRequest } from "../wire/connection.ts";
 import type { Handlers } from "./handler.ts";
+import { openShell } from "./shell.ts";
 
 export const LIFECYCLE: Handlers<
   "initialize" | "launch" | "attach" | "configurationDone" | "restart" | "disconnect" | "terminate" | "cancel"
@@ -146,13 +148,15 @@ async function beginOthers(session: Session, tell: (words: string) => void): Pro
 /** The client has said what it wants: the build begins, or is joined where it stands. */
 function begin(session: Session): void {
   if (session.phase !== "open" || !session.isConfigured) return;
-  const { debug, breakpoints, run, isShared, request } = session.build;
+  const { debug, breakpoints, run, isShared, request, atFailure } = session.build;
   const follower = new Follower(session);
   session.owned.own(follower);
   if (session.client.showsProgress) session.owned.own(new ProgressReports(session));
   session.breakpoints.applyAll();
-  if (session.noDebug) session.exceptions.setNone();
+  if (session.noDebug) session.exceptions.switchOff("this run is not debugged");
+  else if (atFailure === "exit") session.exceptions.switchOff('the launch says "onError": "exit"');
   else session.exceptions.apply();
+  if (atFailure === "shell") follower.onFailure = () => void openAtFailure(session);
   session.phase = "live";
   const { connection } = session;
   connection.event("process", {
@@ -166,4 +170,15 @@ function begin(session: Session): void {
   }
   if (!session.noDebug) setBreakpoints(debug, breakpoints, []);
   debug.dispatch({ kind: "launch", request, stopOnEntry: !run && !session.noDebug });
+}
+
+/** The first failure opens it; it follows the build to the next ones. */
+async function openAtFailure(session: Session): Promise<void> {
+  const tell = (words: string): void =>
+    session.connection.event("output", { category: "console", output: `${visibleLines(words)}\n` });
+  try {
+    tell(await openShell(session, "shown", session.left.signal));
+  } catch (error) {
+    if (!session.left.signal.aborted) tell(`no shell was opened: ${toBktuiError(error).message}`);
+  }
 }

@@ -17,12 +17,16 @@ export class ExceptionWishes {
   /** Undefined: the client has said nothing, so all stop. */
   #filters: readonly CatchFilter[] | undefined;
 
+  #whyOff: string | undefined;
+
   constructor(session: Pick<WishedIn, "hasBuild" | "debug">) {
     this.#session = session;
   }
 
   /** Answers how each filter is now. */
   set(asked: readonly AskedFilter[]): DebugProtocol.Breakpoint[] {
+    const off = this.#whyOff;
+    if (off !== undefined) return asked.map(() => refused(off));
     const filters: CatchFilter[] = [];
     const told = asked.map(({ filterId, condition }): DebugProtocol.Breakpoint => {
       const kind = EXCEPTION_FILTERS.find(({ filter }) => filter === filterId)?.filter;
@@ -41,8 +45,9 @@ export class ExceptionWishes {
     return told;
   }
 
-  /** Nothing that fails is stopped at. */
-  setNone(): void {
+  /** Nothing that fails is stopped at, whatever the client asks for. */
+  switchOff(why: string): void {
+    this.#whyOff = why;
     this.#filters = [];
     this.apply();
   }

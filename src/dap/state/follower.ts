@@ -23,6 +23,8 @@ export class Follower implements Disposable {
   /** Numbers of those that the client was told of. */
   #threads: ReadonlySet<number> = new Set();
   #program: unknown;
+  /** Called at the first failure that is stopped at. */
+  onFailure: (() => void) | undefined;
   #isOver = false;
   readonly #disposal = new AbortController();
   /** That the build runs was said by an answer. */
@@ -127,6 +129,13 @@ export class Follower implements Disposable {
     };
     connection.event("stopped", body);
     if (reason === "exception") this.#say("stderr", text ?? "");
+    if (reason === "exception" && view.state.phase.kind === "paused") this.#failed();
+  }
+
+  #failed(): void {
+    const { onFailure } = this;
+    this.onFailure = undefined;
+    onFailure?.();
   }
 
   #say(category: "console" | "stderr", text: string): void {
