@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DapClient } from "../support/dap-client.ts";
+import { covers } from "../support/dap-covers.ts";
 import { type DapProgram, EDITOR, startDap } from "../support/dap-program.ts";
 import { connected } from "../support/dap-server.ts";
 import { busyboxContext, testEngines } from "../support/engines.ts";
 import { JsonSession } from "../support/json-session.ts";
 import { runBktui } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
+
+covers("attach", "next", "disconnect");
 
 const DOCKERFILE = `FROM busybox:1.36 AS base
 RUN echo one > /one

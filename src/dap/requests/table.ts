@@ -17,7 +17,7 @@ import { STEPPING } from "./stepping.ts";
 import { VARIABLES } from "./variables.ts";
 
 /** What cannot be done here is refused with why, as the protocol wants it of what is no capability. */
-const REFUSED = {
+export const REFUSED = {
   terminateThreads: "the platforms of a build end together",
   writeMemory: "the states of steps are not written",
 } as const satisfies Partial<Record<RequestName, string>>;

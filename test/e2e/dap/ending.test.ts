@@ -1,7 +1,10 @@
 /** How a session ends: by one who says so more than once, and in any order. */
 import { expect, test } from "vitest";
+import { covers } from "../../support/dap-covers.ts";
 import { debugBuild } from "../../support/dap-program.ts";
 import { testEngines } from "../../support/engines.ts";
+
+covers("terminate", "disconnect", "supportsTerminateRequest", "supportTerminateDebuggee");
 
 const FILES = { Dockerfile: "FROM busybox:1.36\nRUN echo one\n" };
 

@@ -1,7 +1,11 @@
 /** Operations as instructions, what a build takes from outside as modules, and breakpoints at operations. */
 import { expect, test } from "vitest";
+import { covers } from "../../support/dap-covers.ts";
 import { debugBuild } from "../../support/dap-program.ts";
 import { forEachEngine } from "../../support/engines.ts";
+
+covers("disassemble", "setInstructionBreakpoints", "modules", "supportsDisassembleRequest");
+covers("supportsInstructionBreakpoints", "supportsModulesRequest", "additionalModuleColumns");
 
 const DOCKERFILE = `FROM busybox:1.36 AS one
 RUN echo one > /one
