@@ -247,6 +247,32 @@ RUN exit 9
     expect(await at.variables(many.variablesReference, { filter: "named" })).toEqual([]);
   });
 
+  test("behind a step back they are those of the step before", async () => {
+    await using at = await standing({ engine });
+    const { client } = at;
+    await client.request("stepBack", { threadId: 1 });
+    const { frames } = await client.stop();
+    const frameId = frames[0]?.id ?? 0;
+    const { scopes } = await client.request("scopes", { frameId });
+    expect(scopes.map(({ name }) => name)).toEqual([
+      "Arguments",
+      "Environment",
+      "Mounts",
+      "Image",
+      "Files BASE",
+      "Files AFTER",
+    ]);
+    const value = async (expression: string): Promise<string> =>
+      (await client.request("evaluate", { expression, frameId, context: "watch" })).result;
+    expect(await value("instruction")).toBe("COPY");
+    expect(await value("exitCode")).toBe("0");
+    expect(await value('exists("/work/data.txt") && !exists("/work/out")')).toBe("true");
+    // What is no command does not say itself what it has: it is asked for.
+    expect(scopes[1]?.expensive).toBe(true);
+    const environment = await at.variables(scopes[1]?.variablesReference ?? 0);
+    expect(named(environment, "COLOUR").value).toBe("dark blue");
+  });
+
   test("users of docker buildx dap find its File Explorer", async () => {
     await using at = await standing({ engine, initialize: { adapterID: "dockerfile" } });
     const [root] = await at.scope("File Explorer");
