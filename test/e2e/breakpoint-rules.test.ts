@@ -25,6 +25,11 @@ forEachEngine((engine) => {
     await terminal.until(/^breakpoint 3 on any COPY text \{instruction\}.*\n\(bktui 1\/8 loaded\)$/m);
     terminal.type("catch run if exitCode == 137\r");
     await terminal.until(/^failures that stop: run if exitCode == 137\n\(bktui 1\/8 loaded\)$/m);
+    terminal.type("breaks\r");
+    await terminal.until(
+      /^failures that stop: run if exitCode == 137\n1 on any RUN if ENV\.NONE == 1 hits >= 1: /m,
+    );
+    await terminal.until(/^3 on any COPY.*\n\(bktui 1\/8 loaded\)$/m);
     terminal.type("continue\r");
     await terminal.until(
       /^paused at the end of stage lib · line 6 \(breakpoint after line 6, if exitCode == 0\)\n.*\n\(bktui end of lib paused\)$/m,
@@ -73,6 +78,8 @@ forEachEngine((engine) => {
     await terminal.untilRow(1, /PAUSED before step 7\/8 · line 10$/);
     terminal.type(":logpoint 11 text never\r");
     await terminal.until(/Dockerfile:11 text never/);
+    terminal.type(":catch run if exitCode == 7, copy\r");
+    await terminal.until(/2 breakpoints, catch run, copy/);
   });
 
   test("where nobody is asked, a log point is told among the notes, and the build ends as it would", async () => {

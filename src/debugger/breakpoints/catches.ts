@@ -54,6 +54,11 @@ export function catchText(
     .join(", ");
 }
 
+/** Every failure stops, as where nobody has said otherwise. */
+export function isCatchingAll(filters: readonly CatchFilter[]): boolean {
+  return filters.some(({ kind, condition }) => kind === "all" && condition === undefined);
+}
+
 /** @throws {BktuiError} "usage". */
 export function checkCatches(filters: readonly CatchFilter[]): void {
   for (const { condition } of filters) {

@@ -8,6 +8,7 @@ import { ShownState } from "../../console/shown-state.ts";
 import type { FilesPlace } from "../../console/state-reads.ts";
 import type { StepName } from "../../console/step-names.ts";
 import { BREAK_PLACES } from "../../debugger/breakpoints/break-spec.ts";
+import { catchText, isCatchingAll } from "../../debugger/breakpoints/catches.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { lackingWords } from "../../debugger/explain/causes/not-given.ts";
 import type { SearchedDirectory } from "../../debugger/explain/explanation.ts";
@@ -137,7 +138,8 @@ export class LookCommands {
   }
 
   #breaks(): void {
-    const { breakpoints } = this.#debug.state;
+    const { breakpoints, catches } = this.#debug.state;
+    if (!isCatchingAll(catches)) this.#say(visibleLine(`failures that stop: ${catchText(catches)}`));
     if (breakpoints.length === 0) this.#say(`no breakpoints; break sets one: ${BREAK_PLACES}`);
     for (const breakpoint of breakpoints) this.#say(breakLine(breakpoint, programOf(this.#debug.state)));
   }

@@ -1,5 +1,6 @@
 /** The breakpoints pane. */
-import { specText } from "../../../debugger/breakpoints/break-spec.ts";
+import { orderText } from "../../../debugger/breakpoints/break-order.ts";
+import { isCatchingAll } from "../../../debugger/breakpoints/catches.ts";
 import type { Size } from "../../cells/rect.ts";
 import { PANE_WORDS } from "../../commands/pane-words.ts";
 import { keepVisible } from "../../state/ui-state.ts";
@@ -17,7 +18,13 @@ export const BREAKS_PANE: Pane = {
   id: "breaks",
   ...PANE_WORDS.breaks,
   draw,
-  summary: ({ debug }) => (debug === undefined ? "" : breaksSummary(breakRows(debug.state))),
+  summary: ({ debug }) => {
+    if (debug === undefined) return "";
+    const { catches } = debug.state;
+    const kinds = catches.length === 0 ? "none" : catches.map(({ kind }) => kind).join(", ");
+    const words = breaksSummary(breakRows(debug.state));
+    return isCatchingAll(catches) ? words : `${words}, catch ${kinds}`;
+  },
   height: ({ layout }) => (layout.lower?.rows ?? 1) - HEADER_ROWS,
   moved: (distance, view) => {
     const total = view.debug?.state.breakpoints.length ?? 0;
@@ -30,8 +37,8 @@ export const BREAKS_PANE: Pane = {
     return listTexts("breaks", texts, view, { hasCursor: true });
   },
   copied: ({ debug, ui }) => {
-    const spec = debug?.state.breakpoints[ui.breaks.cursor]?.spec;
-    return spec === undefined ? undefined : specText(spec);
+    const selected = debug?.state.breakpoints[ui.breaks.cursor];
+    return selected === undefined ? undefined : orderText(selected);
   },
   pressed: ({ y }, { ui }) =>
     y < HEADER_ROWS
