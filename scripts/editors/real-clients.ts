@@ -14,9 +14,10 @@ import { helix } from "./helix.ts";
 import { neovim } from "./neovim.ts";
 import type { EditorSession, Place } from "./session.ts";
 import { type Bound, suiteRoot, wordsInside } from "./suite-root.ts";
+import { vscode } from "./vscode.ts";
 
 const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
-const SESSIONS: Readonly<Record<string, EditorSession>> = { emacs, helix, neovim };
+const SESSIONS: Readonly<Record<string, EditorSession>> = { emacs, helix, neovim, vscode };
 const DOCKERFILE = `FROM busybox:1.36 AS base
 ARG GREETING=hello
 RUN echo "$GREETING" > /greeting
@@ -58,6 +59,8 @@ async function preparedPlace(root: string, dockerHost: string): Promise<Place & 
     project,
     repository: REPOSITORY,
     hasNvimDap: plugin !== undefined,
+    env,
+    bktui: join(bin, "bktui"),
     inside: (command) => wordsInside(root, bound, ["env", "-i", "-C", project, ...settings, ...command]),
     configured: async (from, to) => {
       const path = join(home, ".config", to);

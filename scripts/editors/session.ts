@@ -7,6 +7,10 @@ export interface Place {
   readonly project: string;
   readonly repository: string;
   readonly hasNvimDap: boolean;
+  /** Of programs among the editors. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The program under test. */
+  readonly bktui: string;
   /** Words that run a command among the editors, in the project. */
   inside(command: readonly string[]): readonly [string, ...string[]];
   /** Puts a file of demo/editors where an editor looks for it, below ~/.config. */

@@ -19,6 +19,20 @@ function adapterCommand({ path, folder, entry }) {
 }
 
 /**
+ * VS Code says nothing where a program cannot be found.
+ * @param {string} command
+ * @param {{ path?: string, exists: (file: string) => boolean }} of `path`: the variable PATH
+ * @returns {string | undefined} in words for its user; undefined: it is there
+ */
+function whyMissing(command, { path = "", exists }) {
+  const isName = !/[/\\]/.test(command);
+  const files = isName ? path.split(":").map((directory) => `${directory}/${command}`) : [command];
+  if (files.some(exists)) return undefined;
+  const where = isName ? "is not on the PATH of VS Code's extensions" : "is not there";
+  return `bktui: ${command} ${where}. Install it, or set bktui.path to the program (to dist/bktui.js in a clone).`;
+}
+
+/**
  * A launch entry as it is sent. One of type "dockerfile" has the same keys. F5 without an entry debugs the Dockerfile that is
  * open, from its first step.
  * @param {Record<string, unknown>} entry
@@ -50,4 +64,4 @@ function directoryOf(file) {
   return end > 0 ? file.slice(0, end) : "/";
 }
 
-module.exports = { TYPE, adapterCommand, completeEntry };
+module.exports = { TYPE, adapterCommand, completeEntry, whyMissing };

@@ -1,7 +1,8 @@
 /** The debugger bktui in VS Code: starts `bktui dap build`, and has buttons for what is no button of VS Code. */
 
+const { existsSync } = require("node:fs");
 const vscode = require("vscode");
-const { TYPE, adapterCommand, completeEntry } = require("./adapter.js");
+const { TYPE, adapterCommand, completeEntry, whyMissing } = require("./adapter.js");
 
 /** Commands of the extension, and what each types into the debug console. */
 const TYPED = {
@@ -19,6 +20,8 @@ const adapters = {
       folder: workspaceFolder?.uri.fsPath,
       entry: configuration,
     });
+    const problem = whyMissing(command, { path: process.env.PATH, exists: existsSync });
+    if (problem !== undefined && process.platform !== "win32") throw new Error(problem);
     return new vscode.DebugAdapterExecutable(command, args, options);
   },
 };

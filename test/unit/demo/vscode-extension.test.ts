@@ -7,7 +7,7 @@ import { readLaunchBody } from "../../../src/cli/dap/launch-body.ts";
 import { optionKeys } from "../../../src/cli/dap/option-keys.ts";
 
 const load = createRequire(import.meta.url);
-const { TYPE, adapterCommand, completeEntry } = load("../../../demo/editors/vscode/adapter.js");
+const { TYPE, adapterCommand, completeEntry, whyMissing } = load("../../../demo/editors/vscode/adapter.js");
 const manifest = JSON.parse(readFileSync(EXTENSION_MANIFEST, "utf8"));
 const [debugType] = manifest.contributes.debuggers;
 
@@ -59,6 +59,14 @@ describe("what is started", () => {
     expect(adapterCommand({ entry }).args).toEqual(["dap", "attach"]);
     expect(adapterCommand({ entry: { ...entry, server: "app" } }).args).toEqual(["dap", "attach", "app"]);
   });
+});
+
+test("a program that is not there is told with the setting that names it", () => {
+  const there = { path: "/bin:/opt/bin", exists: (file: string) => file === "/opt/bin/bktui" };
+  expect(whyMissing("bktui", there)).toBeUndefined();
+  expect(whyMissing("/opt/bin/bktui", there)).toBeUndefined();
+  expect(whyMissing("bktui", { ...there, path: "/bin" })).toMatch(/not on the PATH.*bktui\.path/);
+  expect(whyMissing("/opt/bktui.js", there)).toMatch(/^bktui: \/opt\/bktui\.js is not there/);
 });
 
 describe("an entry", () => {
