@@ -47,7 +47,8 @@ export const VARIABLES: Handlers<"scopes" | "variables" | "readMemory" | "locati
     return {
       address: String(start),
       data: bytes.toString("base64"),
-      ...(bytes.length < count ? { unreadableBytes: count - bytes.length } : {}),
+      // What is behind a piece of the longest kind can be read by another request.
+      ...(bytes.length < length ? { unreadableBytes: count - bytes.length } : {}),
     };
   },
 

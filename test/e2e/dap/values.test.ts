@@ -60,6 +60,15 @@ describe.each(testEngines())("$name", (engine) => {
       data: Buffer.from("two\n").toString("base64"),
       unreadableBytes: 96,
     });
+    const busybox = named(
+      await at.variables(named(base, "bin/").variablesReference),
+      "busybox",
+    ).memoryReference;
+    const piece = await read(busybox, 4 * 1024 * 1024);
+    const size = Buffer.from(piece.data ?? "", "base64").length;
+    expect(size).toBeGreaterThan(500_000);
+    expect(size).toBeLessThanOrEqual(1024 * 1024);
+    expect(piece.unreadableBytes).toBe(size === 1024 * 1024 ? undefined : 4 * 1024 * 1024 - size);
     const facts = await at.variables(data.variablesReference);
     const content = named(facts, "content");
     expect(content.presentationHint).toMatchObject({ lazy: true });
