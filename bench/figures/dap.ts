@@ -217,6 +217,38 @@ async function stepRow(bench: Bench): Promise<readonly Row[]> {
   return [{ what, unit: "ms", ours, peer, target: noWorse(peer), limit }];
 }
 
+async function valuesRow(bench: Bench): Promise<readonly Row[]> {
+  const both = await sides(bench);
+  const path = await context(bench, echoSteps());
+  const { ours, peer } = await beside(both, ROUNDS, async (side) => {
+    await using adapter = side.start(path);
+    await adapter.launch(path, { stopOnEntry: true });
+    await adapter.event("stopped");
+    const took: number[] = [];
+    for (let step = 0; step < 10; step += 1) {
+      adapter.send("next", { threadId: 1 });
+      await adapter.event("stopped");
+      took.push(await timed(async () => await askAll(adapter)));
+    }
+    return took.sort((a, b) => a - b)[Math.floor(took.length / 2)] ?? Number.NaN;
+  });
+  const what = "DAP: stack, scopes and what is in them at a stop, the middle one of 10";
+  return [{ what, unit: "ms", ours, peer, target: { words: "10 ms", allowed: 10 }, limit: "" }];
+}
+
+/** As an editor does at each stop, but for what is marked as expensive. */
+async function askAll(adapter: Adapter): Promise<void> {
+  const { body: stack } = await adapter.answer("stackTrace", { threadId: 1 });
+  const [frame] = (stack?.["stackFrames"] ?? []) as readonly { readonly id: number }[];
+  const { body } = await adapter.answer("scopes", { frameId: frame?.id });
+  const scopes = (body?.["scopes"] ?? []) as readonly {
+    readonly variablesReference: number;
+    readonly expensive: boolean;
+  }[];
+  for (const { variablesReference, expensive } of scopes)
+    if (!expensive) await adapter.answer("variables", { variablesReference });
+}
+
 async function exceptionRow(bench: Bench): Promise<readonly Row[]> {
   const both = await sides(bench);
   const path = await context(bench, ["RUN echo one", "RUN false"]);
@@ -315,7 +347,7 @@ async function sharedRows(bench: Bench): Promise<readonly Row[]> {
 
 async function measure(bench: Bench): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const each of [startRow, stepRow, exceptionRow, burstRows, sharedRows])
+  for (const each of [startRow, stepRow, valuesRow, exceptionRow, burstRows, sharedRows])
     rows.push(...(await each(bench)));
   return rows;
 }
