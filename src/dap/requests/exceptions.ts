@@ -27,14 +27,14 @@ function infoOf({ failure, error, words }: StateAnswer): {
   details: { message: string; typeName: string; stackTrace?: string };
 } {
   const lines = (failure?.log.lines ?? []).slice(-TAIL_LINES).map(({ text }) => text);
-  const next = (failure?.next ?? []).map(({ text, label }) => `${text}: ${label}`);
+  const next = (failure?.next ?? []).map(({ text, label }) => (text === label ? text : `${text} (${label})`));
   const remedies = (error?.remedies ?? []).map(({ command, does }) => `${command} ${does}`);
   const description = [
     failure?.headline ?? error?.message ?? words,
     ...(failure?.why ?? []),
     ...(failure?.kept === undefined ? [] : [failure.kept]),
     ...(error?.hint === undefined ? [] : [error.hint]),
-    ...next,
+    ...(next.length === 0 ? [] : [`In the debug console: ${next.join(", ")}`]),
     ...remedies,
   ];
   return {
