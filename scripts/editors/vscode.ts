@@ -4,7 +4,7 @@
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,7 +66,7 @@ export const vscode: EditorSession = async (place, say) => {
     });
     const page = await browser.newPage();
     await page.goto(`${address}?folder=${place.project}`, { waitUntil: "domcontentloaded" });
-    await debugged(page, say);
+    await debugged(page, place, say);
   } finally {
     await browser?.close();
     server.kill();
@@ -74,7 +74,7 @@ export const vscode: EditorSession = async (place, say) => {
   }
 };
 
-async function debugged(page: Page, say: (line: string) => void): Promise<void> {
+async function debugged(page: Page, place: Place, say: (line: string) => void): Promise<void> {
   const see = (what: string, pattern: RegExp) => seen(page, { what, pattern, say });
   await page.waitForSelector(FILE);
   await page.click(FILE, { clickCount: 2 });
@@ -102,12 +102,37 @@ async function debugged(page: Page, say: (line: string) => void): Promise<void> 
   await page.keyboard.type("echo sum=$((40+2))");
   await page.keyboard.press("Enter");
   await see("what it answers", /^sum=42/m);
-  await press(page, "debug-stop");
+  await page.click(".panel .composite-bar a[aria-label^='Debug Console']");
+  await typed(page, "env GREETING");
+  await see("the debug console", /env GREETING=hello/);
+  await typed(page, "why");
+  await see("why", /Breakpoint 1: line 3\./);
+  await mend(place);
+  await press(page, "debug-restart");
+  await see("a restart, with the file mended", /step 1\/5[\s\S]*Dockerfile\s+1:1/);
+  await press(page, "debug-continue");
+  await see("the breakpoint again", /step 2\/5[\s\S]*Dockerfile\s+3:1/);
+  await press(page, "debug-continue");
+  await see("the target", /finished: the target is built/);
   await see("the end", /To customize Run and Debug/);
   const told = await page.evaluate(
     "[...document.querySelectorAll('.notification-list-item-message')].map(({ textContent }) => textContent).join('; ')",
   );
   if (told !== "") throw new Error(`VS Code has notifications: ${told}`);
+}
+
+async function typed(page: Page, text: string): Promise<void> {
+  await page.click(".repl-input-wrapper .monaco-editor");
+  await page.keyboard.type(text);
+  // What is offered for completion would be taken by Enter.
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+}
+
+async function mend(place: Place): Promise<void> {
+  const file = join(place.project, "Dockerfile");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.replace("missing.txt", "greeting"));
 }
 
 /** The key means nothing before VS Code has looked at its extensions. */
