@@ -41,6 +41,36 @@ export function secretsService(
   return { methods: new Map([["/moby.buildkit.secrets.v1.Secrets/GetSecret", getSecret]]) };
 }
 
+/**
+ * Values that the build may not ask for, since the step that would is in the cache: what it wrote down is hidden all the
+ * same. One that is no file, or cannot be read now, is known once it is asked for.
+ */
+export async function knowSecrets(
+  secrets: readonly SecretOrigin[],
+  environment: Readonly<Record<string, string | undefined>>,
+  mask: SecretMask,
+): Promise<void> {
+  for (const secret of secrets) {
+    const value = await valueNow(secret, environment);
+    if (value !== undefined) mask.add(value, secretName(secret.id));
+  }
+}
+
+/** Undefined where it can be read once only, as from a pipe, or not at all. */
+async function valueNow(
+  secret: SecretOrigin,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Uint8Array | undefined> {
+  const { from } = secret;
+  const isThere =
+    from.kind === "env" ||
+    (await stat(from.path).then(
+      (facts) => facts.isFile(),
+      () => false,
+    ));
+  return isThere ? await readSecret(secret, environment).catch(() => undefined) : undefined;
+}
+
 /** As people are told of it. */
 function secretName(id: string): string {
   return `secret ${id}`;
@@ -57,15 +87,8 @@ export async function seekSecrets(
 ): Promise<readonly string[]> {
   const missing = secrets.filter(({ id }) => !sought.knows(secretName(id)));
   for (const secret of missing) {
-    const { id, from } = secret;
-    const isThere =
-      from.kind === "env" ||
-      (await stat(from.path).then(
-        (facts) => facts.isFile(),
-        () => false,
-      ));
-    const value = isThere ? await readSecret(secret, environment).catch(() => undefined) : undefined;
-    if (value !== undefined) sought.add(secretName(id), value);
+    const value = await valueNow(secret, environment);
+    if (value !== undefined) sought.add(secretName(secret.id), value);
   }
   const unread = missing.map(({ id }) => secretName(id)).filter((name) => !sought.knows(name));
   return [...new Set([...sought.unsought, ...unread])];

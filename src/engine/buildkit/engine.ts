@@ -10,7 +10,7 @@ import type { ContextRead } from "../../session/files/file-sync.ts";
 import { checkContext } from "../../session/files/preflight.ts";
 import { passwordOf } from "../../session/passwords.ts";
 import { SecretMask } from "../../session/secret-mask.ts";
-import { seekSecrets } from "../../session/secrets.ts";
+import { knowSecrets, seekSecrets } from "../../session/secrets.ts";
 import type { Address } from "../../transport/address.ts";
 import type { Channel } from "../../transport/channel.ts";
 import type { BuildRequest, TakenValue } from "../build-request.ts";
@@ -125,6 +125,7 @@ export class BuildkitEngine implements Engine {
     };
     const own = { signal: options.signal, onProgress: onOwn };
     const request = await changedAll(asked, (each) => this.#completed(channel, each, own));
+    await knowSecrets(request.secrets, this.#env, this.#mask);
     await using scope = new Scope();
     const listening = scope.own(new Listening(pulse.listen((answering) => options.onAnswering?.(answering))));
     // Beside the frontend's work: nothing of the build runs before the definition is here.

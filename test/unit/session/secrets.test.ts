@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { moby } from "#proto";
 import { limits } from "../../../src/base/limits.ts";
 import { SecretMask } from "../../../src/session/secret-mask.ts";
-import { secretsService, seekSecrets } from "../../../src/session/secrets.ts";
+import { knowSecrets, secretsService, seekSecrets } from "../../../src/session/secrets.ts";
 import { SessionPeer } from "../../support/session-peer.ts";
 
 const { GetSecretRequest, GetSecretResponse } = moby.buildkit.secrets.v1;
@@ -89,4 +89,19 @@ it("S26 · values are looked for that no step has asked for, unless they come fr
   // What was handed out is known already.
   mask.add(Buffer.from("what-came-through-it"), "secret piped");
   expect(await seekSecrets(origins, {}, mask)).toEqual(["secret short", "secret gone"]);
+});
+
+it("knows the values of a build from its beginning, as far as they can be read without taking them away", async () => {
+  const pipe = join(directory, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  writeFileSync(join(directory, "token"), "written down");
+  const mask = new SecretMask();
+  const origins = [
+    { id: "token", from: { kind: "file" as const, path: join(directory, "token") } },
+    { id: "env", from: { kind: "env" as const, name: "TOKEN" } },
+    { id: "pipe", from: { kind: "file" as const, path: pipe } },
+    { id: "gone", from: { kind: "file" as const, path: join(directory, "gone") } },
+  ];
+  await knowSecrets(origins, { TOKEN: "from-env" }, mask);
+  expect(mask.text("a written down, a from-env")).toBe("a ***, a ***");
 });
