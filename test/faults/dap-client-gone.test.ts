@@ -60,7 +60,7 @@ const WAYS: Readonly<Record<string, (build: DebuggedBuild) => void>> = {
   "closes its side": ({ child }) => void child.stdin.end(),
 };
 
-describe.each(Object.keys(MOMENTS))("%s", (moment) => {
+describe.each(Object.keys(MOMENTS))("S34 · %s", (moment) => {
   test.each(Object.keys(WAYS))("the editor %s", async (way) => {
     const file = moment.endsWith("flood") ? "Dockerfile.flood" : "Dockerfile";
     await using build = await debugBuild(own.engine, {
@@ -76,7 +76,7 @@ describe.each(Object.keys(MOMENTS))("%s", (moment) => {
   });
 });
 
-test("an editor that goes away before it says anything, and one that does while an engine is waited for", async () => {
+test("S34 · an editor that goes away before it says anything, and one that does while an engine is waited for", async () => {
   await using silent = await startDap(["dap"], { engine: own.engine });
   silent.child.stdin.end();
   expect(await silent.ended()).toBe(0);
@@ -90,6 +90,6 @@ test("an editor that goes away before it says anything, and one that does while 
   expect(await waiting.ended()).toBe(0);
 });
 
-test("nothing of all these is left on the engine", async () => {
+test("S34 · nothing of all these is left on the engine", async () => {
   expect(await leftOn(own.directory, newestSuite())).toEqual([]);
 });

@@ -39,7 +39,7 @@ const HEADERS: readonly (readonly [string, string])[] = [
   ["the header of another protocol", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"],
 ];
 
-test.each(HEADERS)("%s: said, and the session ends in order", async (_name, bytes) => {
+test.each(HEADERS)("S33 · %s: said, and the session ends in order", async (_name, bytes) => {
   await using session = servedSession(NO_BUILDS);
   const { client } = session;
   await client.request("initialize", {});
@@ -77,15 +77,18 @@ function deepRequest(): string {
   return `{"seq":7,"type":"request","command":"evaluate","arguments":{"expression":${deep}}}`;
 }
 
-test.each(Object.keys(BODIES))("%s: refused or left out, and what comes next is answered", async (name) => {
-  await using session = servedSession(NO_BUILDS, { sendsBytes: true });
-  const { client } = session;
-  await client.request("initialize", {});
-  client.sendBytes(BODIES[name]?.() ?? expect.unreachable());
-  expect(await answers(client)).toBe(true);
-});
+test.each(Object.keys(BODIES))(
+  "S33 · %s: refused or left out, and what comes next is answered",
+  async (name) => {
+    await using session = servedSession(NO_BUILDS, { sendsBytes: true });
+    const { client } = session;
+    await client.request("initialize", {});
+    client.sendBytes(BODIES[name]?.() ?? expect.unreachable());
+    expect(await answers(client)).toBe(true);
+  },
+);
 
-test("messages may come in any pieces, and many in one", async () => {
+test("S33 · messages may come in any pieces, and many in one", async () => {
   const bytes = Buffer.concat([
     framed(initialize),
     framed(threads(2)),
@@ -102,7 +105,7 @@ test("messages may come in any pieces, and many in one", async () => {
   }
 });
 
-test("a split at every byte", async () => {
+test("S33 · a split at every byte", async () => {
   const bytes = Buffer.concat([framed(initialize), framed(threads(2))]);
   for (let at = 1; at < bytes.length; at += 1) {
     await using session = servedSession(NO_BUILDS, { sendsBytes: true });
@@ -115,7 +118,7 @@ test("a split at every byte", async () => {
   }
 });
 
-test("a message of 500 MB is read past within bounds, answered, and the next one is taken", async () => {
+test("S33 · a message of 500 MB is read past within bounds, answered, and the next one is taken", async () => {
   await using dap = await startDap(["dap"], { sendsBytes: true });
   const { client, child } = dap;
   await client.request("initialize", {});
@@ -138,7 +141,7 @@ test("a message of 500 MB is read past within bounds, answered, and the next one
   });
 });
 
-test("before initialize nothing is done, twice is refused, and a broken header ends the program with 0", async () => {
+test("S34 · before initialize nothing is done, twice is refused, and a broken header ends the program with 0", async () => {
   await using dap = await startDap(["dap"], { sendsBytes: true });
   const { client } = dap;
   for (const [command, args] of [

@@ -75,7 +75,7 @@ async function expectAnswers({ client }: ServedSession, asked: readonly number[]
   expect(client.unanswered).toEqual([]);
 }
 
-test("without a build: whole messages of any kind, each answered once", async () => {
+test("S45 · without a build: whole messages of any kind, each answered once", async () => {
   const good = goodArguments({ path: "/nowhere/Dockerfile", frameId: 1000 });
   await all(range(0, (SEQUENCES - WITH_BUILDS) / 2), async (number) => {
     const below = numbersFrom(number);
@@ -90,7 +90,7 @@ test("without a build: whole messages of any kind, each answered once", async ()
   });
 });
 
-test("without a build: bytes that are nearly messages", async () => {
+test("S45 · without a build: bytes that are nearly messages", async () => {
   const good = goodArguments({ path: "/nowhere/Dockerfile", frameId: 1000 });
   await all(range((SEQUENCES - WITH_BUILDS) / 2, SEQUENCES - WITH_BUILDS), async (number) => {
     const below = numbersFrom(number);
@@ -111,7 +111,7 @@ test("without a build: bytes that are nearly messages", async () => {
   });
 });
 
-test("with builds on an engine: requests, stops and ends in any order, and nothing is left", async () => {
+test("S34 S45 · with builds on an engine: requests, stops and ends in any order, and nothing is left", async () => {
   const path = join(context.path, "Dockerfile");
   const request = { ...REQUEST, source: fromDockerfile(context.path, path) };
   const host = engineHost(own.engine, { requestOf: () => request });

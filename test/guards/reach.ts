@@ -54,6 +54,32 @@ export const reach: readonly Guard[] = [
     ],
   },
   {
+    cases: ["S33"],
+    guard: "a message that is too long is read past, not kept",
+    test: "test/faults/dap-framing.test.ts",
+    title: "a message of 500 MB",
+    changes: [
+      {
+        file: "src/dap/wire/message-reader.ts",
+        text: "if (length > MOST_MESSAGE_BYTES) {",
+        without: "if (length > MOST_MESSAGE_BYTES * 1e6) {",
+      },
+    ],
+  },
+  {
+    cases: ["S34"],
+    guard: "nothing but its greeting is taken of an editor that has not said who it is",
+    test: "test/faults/dap-framing.test.ts",
+    title: "before initialize",
+    changes: [
+      {
+        file: "src/dap/requests/table.ts",
+        text: 'if (session.phase === "fresh" && !ALWAYS.has(command))',
+        without: 'if (session.phase === "fresh" && command === "initialize" && !ALWAYS.has(command))',
+      },
+    ],
+  },
+  {
     cases: ["S35"],
     guard: "what is no address of this machine alone is not listened at",
     test: "test/unit/dap/listen/place.test.ts",

@@ -7,6 +7,8 @@ const SILENCE_MS = 1000;
 /** After that many lines BuildKit (0.8 to 0.32) reports a step's output in messages that come behind its end, too. */
 const FLOOD_LINES = 10_000;
 const FLOOD_SILENCE_MS = 500;
+/** So often one after the other before a flood is over: a busy engine reports nothing for a while, too. */
+const FLOOD_SILENCES = 4;
 /** What runs beside and prints on is not waited for. */
 const MOST_MS = 120_000;
 
@@ -28,9 +30,12 @@ export function floodIsOver(
       clearTimeout(patience);
       resolve();
     };
-    const look = (): void => {
+    const look = (): void => wait(FLOOD_SILENCES);
+    // Several short ones: where this process is busy, what has come meanwhile is seen between them.
+    const wait = (left: number): void => {
       clearTimeout(silence);
-      silence = setTimeout(end, FLOOD_SILENCE_MS);
+      if (left === 0) end();
+      else silence = setTimeout(() => wait(left - 1), FLOOD_SILENCE_MS);
     };
     const patience = setTimeout(end, MOST_MS);
     const unsubscribe = progress.subscribe(look);
