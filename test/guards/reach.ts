@@ -55,14 +55,14 @@ export const reach: readonly Guard[] = [
   },
   {
     cases: ["S33"],
-    guard: "a message that is too long is read past, not kept",
+    guard: "a length is digits and nothing else",
     test: "test/faults/dap-framing.test.ts",
-    title: "a message of 500 MB",
+    title: "a hexadecimal length",
     changes: [
       {
         file: "src/dap/wire/message-reader.ts",
-        text: "if (length > MOST_MESSAGE_BYTES) {",
-        without: "if (length > MOST_MESSAGE_BYTES * 1e6) {",
+        text: "if (!/^\\d{1,13}$/.test(text) || Number(text) > MOST_LENGTH)",
+        without: "if (Number(text) > MOST_LENGTH)",
       },
     ],
   },
