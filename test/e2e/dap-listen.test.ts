@@ -4,10 +4,13 @@ import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { covers } from "../support/dap-covers.ts";
 import { startDap } from "../support/dap-program.ts";
 import { connected, listenDap } from "../support/dap-server.ts";
 import { busyboxContext, testEngines } from "../support/engines.ts";
 import { run, runBktui } from "../support/program.ts";
+
+covers("attach", "disconnect", "supportSuspendDebuggee");
 
 const DOCKERFILE = `FROM busybox:1.36 AS base
 RUN echo one > /one
@@ -85,6 +88,27 @@ describe.each(testEngines())("$name", (engine) => {
       message: expect.stringContaining("no build is debugged here"),
     });
     expect(server.stdout().trim().split("\n")).toHaveLength(1);
+  });
+
+  test("an editor that leaves with suspendDebuggee leaves a build that pauses before its next step", async () => {
+    await using runtime = await runtimeDirectory();
+    const Dockerfile = `FROM busybox:1.36\nRUN echo begun ${process.pid} && sleep 2\nRUN echo not yet ${process.pid}\n`;
+    await using context = await busyboxContext({ files: { Dockerfile } });
+    await using server = await listenDap(["--listen=unix:suspended"], { engine, env: runtime.env });
+    await using one = await server.client();
+    await one.request("launch", { contextPath: context.path });
+    await one.request("configurationDone");
+    await one.event("output", ({ output }) => output.startsWith("begun"));
+    await one.request("disconnect", { suspendDebuggee: true });
+    await one.over();
+    await using two = await server.client();
+    await two.request("attach", {});
+    await two.request("configurationDone");
+    const { stopped, frames } = await two.stop();
+    expect(stopped.reason).toBe("pause");
+    expect(frames[0]?.line).toBe(3);
+    await two.request("disconnect", { terminateDebuggee: true });
+    await two.over();
   });
 
   test("an editor that can only start programs comes in by bktui dap attach", async () => {

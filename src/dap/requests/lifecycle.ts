@@ -59,9 +59,12 @@ export const LIFECYCLE: Handlers<
 
   disconnect: async (args, session, { after }) => {
     if (session.hasBuild) {
-      const { isShared } = session.build;
-      const ends = args?.terminateDebuggee ?? !isShared;
-      if (ends && args?.suspendDebuggee !== true) await endBuild(session);
+      const { isShared, debug, console: own } = session.build;
+      const suspends = args?.suspendDebuggee === true;
+      const ends = args?.terminateDebuggee ?? !(isShared || suspends);
+      if (ends) await endBuild(session);
+      else if (suspends && debug.whyNot("pause") === undefined)
+        await own.give((commands) => commands.pause());
     }
     after(() => {
       session.phase = "over";

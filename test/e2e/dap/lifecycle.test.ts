@@ -8,12 +8,7 @@ import { testEngines } from "../../support/engines.ts";
 import { running } from "../../support/processes.ts";
 
 covers("launch", "configurationDone", "pause", "cancel", "restart", "terminate", "disconnect");
-covers(
-  "supportsTerminateRequest",
-  "supportTerminateDebuggee",
-  "supportSuspendDebuggee",
-  "supportsCancelRequest",
-);
+covers("supportsTerminateRequest", "supportTerminateDebuggee", "supportsCancelRequest");
 
 /** Processes of this test alone. */
 const seconds = (): string => `sleep ${String(100_000 + (Math.floor(performance.now() * 1000) % 800_000))}`;
