@@ -1,5 +1,4 @@
 /** Lets terminals of the same user have screens of a debugger, by a socket. */
-import { unlinkSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
@@ -12,6 +11,7 @@ import {
   nameOf,
   ownFolder,
   removeEmptyFolder,
+  removeSocketNow,
   socketIn,
   takeName,
 } from "../base/socket-folder.ts";
@@ -67,7 +67,7 @@ export class AttachServer implements AsyncDisposable {
     this.#options = options;
     this.#server = createServer((socket) => this.#connected(socket));
     this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#onExit = () => unlinkQuietly(path);
+    this.#onExit = () => removeSocketNow(path, { folder: true });
   }
 
   /** @throws {BktuiError} "usage" when the name is none or taken, "io" when there is no place that is this user's alone. */
@@ -116,15 +116,15 @@ export class AttachServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    process.off("exit", this.#onExit);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const [socket, over] of this.#sockets) {
       lastWords(socket, this.#words);
       over.abort();
     }
     await closed;
-    unlinkQuietly(this.path);
+    removeSocketNow(this.path, { folder: false });
     await removeEmptyFolder(dirname(this.path));
+    process.off("exit", this.#onExit);
   }
 
   async #listen(): Promise<void> {
@@ -222,12 +222,4 @@ function lastFrame(socket: Socket, frame: Buffer): void {
   socket.end(frame);
   const timer = setTimeout(() => socket.destroy(), LAST_WORDS_MS);
   socket.once("close", () => clearTimeout(timer));
-}
-
-function unlinkQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Node removes it itself when the server is closed in order.
-  }
 }

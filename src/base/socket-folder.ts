@@ -1,5 +1,6 @@
 /** Where the sockets are that one attaches by: folders that only their user can enter. */
 import { randomBytes } from "node:crypto";
+import { rmdirSync, unlinkSync } from "node:fs";
 import { readdir, rmdir, unlink } from "node:fs/promises";
 import { connect as connectTo, type Socket } from "node:net";
 import { basename, dirname, join } from "node:path";
@@ -82,6 +83,21 @@ export function isUsualFolder(folder: string, kind = SCREENS): boolean {
 export async function removeEmptyFolder(folder: string): Promise<void> {
   await quietly(rmdir(folder));
   await quietly(rmdir(dirname(folder)));
+}
+
+/** At the end of a process, where nothing is waited for: a socket, and with `folder` what `removeEmptyFolder` removes. */
+export function removeSocketNow(path: string, { folder }: { readonly folder: boolean }): void {
+  const above = dirname(path);
+  const removals = folder
+    ? [() => unlinkSync(path), () => rmdirSync(above), () => rmdirSync(dirname(above))]
+    : [() => unlinkSync(path)];
+  for (const remove of removals) {
+    try {
+      remove();
+    } catch {
+      // It is gone already, or others have something in it.
+    }
+  }
 }
 
 /** A login by ssh has an XDG_RUNTIME_DIR where the job that it looks for had none. */

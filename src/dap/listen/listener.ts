@@ -1,5 +1,4 @@
 /** Waits for clients of the protocol at a socket, each with a session of its own. */
-import { unlinkSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
@@ -12,6 +11,7 @@ import {
   madeUpName,
   ownFolder,
   removeEmptyFolder,
+  removeSocketNow,
   socketIn,
   takeName,
 } from "../../base/socket-folder.ts";
@@ -56,7 +56,9 @@ export class DapListener implements AsyncDisposable {
       (socket) => void this.#connected(socket),
     );
     this.#server.maxConnections = BACKLOG;
-    this.#onExit = () => unlinkQuietly(path);
+    this.#onExit = () => {
+      if (path !== undefined) removeSocketNow(path, { folder: options.place.kind === "name" });
+    };
   }
 
   /** @throws {BktuiError} "usage" when the name is none or taken, "io" when there is no place that is this user's alone. */
@@ -74,14 +76,15 @@ export class DapListener implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    process.off("exit", this.#onExit);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#over.abort(new BktuiError("cancelled", "bktui was ended"));
     await Promise.all(this.#sessions);
     await closed;
-    unlinkQuietly(this.#path);
-    if (this.#options.place.kind === "name" && this.#path !== undefined)
-      await removeEmptyFolder(dirname(this.#path));
+    if (this.#path !== undefined) {
+      removeSocketNow(this.#path, { folder: false });
+      if (this.#options.place.kind === "name") await removeEmptyFolder(dirname(this.#path));
+    }
+    process.off("exit", this.#onExit);
   }
 
   async #listen(): Promise<void> {
@@ -210,13 +213,4 @@ const LAST_WORDS_MS = 500;
 
 function isAddressInfo(address: AddressInfo | string | null): address is AddressInfo {
   return typeof address === "object" && address !== null;
-}
-
-function unlinkQuietly(path: string | undefined): void {
-  if (path === undefined) return;
-  try {
-    unlinkSync(path);
-  } catch {
-    // Node removes it itself when the server is closed in order.
-  }
 }

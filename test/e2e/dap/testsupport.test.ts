@@ -23,7 +23,9 @@ async function overStreams(engine: TestEngine): Promise<AsyncDisposable & { read
   const directory = await mkdtemp(join(tmpdir(), "bktui-testsupport-"));
   const script = join(directory, "adapter.sh");
   await writeFile(script, `exec "${process.execPath}" "${program}" dap build\n`);
-  const env = { ...programEnvironment(), HOME: directory, ...engineVariables(engine) };
+  // It does not say when the program has ended, which would keep its code in this home.
+  const own = { HOME: directory, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const env = { ...programEnvironment(), ...own, ...engineVariables(engine) };
   const client = new DebugClient("sh", script, "bktui", { env, cwd: directory });
   client.defaultTimeout = WAIT_MS;
   await client.start();
