@@ -58,7 +58,8 @@ class Adapter implements AsyncDisposable {
 
   /** Initialized and launched: where it stops first is the next event "stopped". */
   async launch(path: string, more: object = {}): Promise<void> {
-    this.send("initialize", { adapterID: "bench", linesStartAt1: true, columnsStartAt1: true });
+    const lines = { linesStartAt1: true, columnsStartAt1: true };
+    this.send("initialize", { adapterID: "bench", ...lines, supportsRunInTerminalRequest: true });
     this.send("launch", { dockerfile: join(path, "Dockerfile"), contextPath: path, ...more });
     await this.event("initialized");
     this.send("configurationDone");
@@ -126,7 +127,8 @@ async function sides(bench: Bench): Promise<{ readonly ours: Side; readonly peer
   const common = { PATH: process.env["PATH"] ?? "", HOME: home, ...engineVariables(engine) };
   const cache = await codeCache(bench);
   const buildx = join(engine.binDir ?? "", "docker-buildx");
-  const ownEnv = { ...common, XDG_CACHE_HOME: cache };
+  // Sockets of what is killed stay in it.
+  const ownEnv = { ...common, XDG_CACHE_HOME: cache, XDG_RUNTIME_DIR: bench.scratch };
   const peerEnv = { ...common, BUILDX_EXPERIMENTAL: "1" };
   const found: { readonly ours: Side; readonly peer: Side } = {
     ours: {

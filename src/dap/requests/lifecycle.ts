@@ -11,7 +11,7 @@ import { ProgressReports } from "../state/progress.ts";
 import type { Session } from "../state/session.ts";
 import type { AskedRequest } from "../wire/connection.ts";
 import type { Handlers } from "./handler.ts";
-import { openShell } from "./shell.ts";
+import { openShell, prepareShells } from "./shell.ts";
 
 export const LIFECYCLE: Handlers<
   "initialize" | "launch" | "attach" | "configurationDone" | "restart" | "disconnect" | "terminate" | "cancel"
@@ -167,6 +167,7 @@ function begin(session: Session): void {
     isLocalProcess: false,
     startMethod: isShared ? "attach" : "launch",
   });
+  if (session.client.runsTerminals && !session.noDebug) session.owned.own(prepareShells(session));
   if (isShared) {
     follower.begin();
     return;

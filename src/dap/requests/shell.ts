@@ -9,6 +9,9 @@ import type { Session } from "../state/session.ts";
 /** How long a terminal may take to be opened before the request for it is answered. */
 const PATIENCE_MS = 500;
 
+/** Behind the start, which it would make longer. */
+const PREPARE_AFTER_MS = 150;
+
 const TITLES: Readonly<Record<ShellSide, string>> = {
   shown: "bktui shell",
   base: "bktui shell: BASE",
@@ -65,4 +68,11 @@ async function answeredSoon(session: Session, answer: Promise<unknown>, signal: 
 /** For a POSIX shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** While the build runs nothing else is to be done: what a shell needs is there when the first one is asked for. */
+export function prepareShells({ build }: Pick<Session, "build">): Disposable {
+  const prepare = (): void => void build.shellCommand("shown").catch(() => undefined);
+  const timer = setTimeout(prepare, PREPARE_AFTER_MS);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
