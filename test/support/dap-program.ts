@@ -36,7 +36,9 @@ export async function startDap(
   { engine, env = {}, cwd = "/", command = [process.execPath, program], ...options }: DapProgramOptions,
 ): Promise<DapProgram> {
   const home = await programHome(env);
-  const variables = { ...programEnvironment(), HOME: home.path, ...engineVariables(engine), ...env };
+  // Sockets of a program that is killed go with its home.
+  const own = { HOME: home.path, XDG_RUNTIME_DIR: home.path };
+  const variables = { ...programEnvironment(), ...own, ...engineVariables(engine), ...env };
   const child = spawn(command[0] ?? "", [...command.slice(1), ...argv], {
     cwd,
     env: variables,
