@@ -10,7 +10,6 @@ import type { LogQuery } from "../console/log-lines.ts";
 import { releaseCaches } from "../console/losses.ts";
 import type { NextBuild } from "../console/next-build.ts";
 import { exitCodeAtEnd } from "../console/phrases/output-words.ts";
-import { remedyWords } from "../console/phrases/remedy-words.ts";
 import { type LineCommand, readLine } from "../console/read-command.ts";
 import { RunClock } from "../console/run-clock.ts";
 import type { Settings } from "../console/settings.ts";
@@ -18,7 +17,6 @@ import { ShownState } from "../console/shown-state.ts";
 import type { StepName } from "../console/step-names.ts";
 import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { Command, Debugger, Phase } from "../debugger/debugger.ts";
-import { errorBlocks } from "../debugger/explain/error-words.ts";
 import type { Explanation } from "../debugger/explain/explanation.ts";
 import { lookAndExplain } from "../debugger/explain/look-up.ts";
 import { OpenStates } from "../debugger/shells/open-states.ts";
@@ -34,6 +32,7 @@ import { BuildEvents } from "./build-events.ts";
 import { EXPECT } from "./expect.ts";
 import { FILE_COMMANDS, fileAnswer } from "./files.ts";
 import { harmless } from "./harmless.ts";
+import { lastErrorAnswer } from "./last-error.ts";
 import { logAnswer, stepNumbers } from "./log-answer.ts";
 import { LOOKS } from "./looks.ts";
 import type { Handlers, Parts } from "./parts.ts";
@@ -254,7 +253,7 @@ export class ProgramConsole implements AsyncDisposable {
       attempts: this.#attempts,
       ...given,
       explanation: () => this.#explanation,
-      lastError: () => this.#lastErrorAnswer(),
+      lastError: () => lastErrorAnswer(this.#debug, this.#lastError, this.#explanation),
       state: () => this.#stateNow(),
       last: () => this.#last,
       give: (command: Command) => this.#taken(this.#console.give(command)),
@@ -393,15 +392,5 @@ export class ProgramConsole implements AsyncDisposable {
     }
     const { signal } = new AbortController();
     return await this.#answered("interrupt", signal, (ending) => this.#obey({ id: "pause" }, ending));
-  }
-
-  #lastErrorAnswer(): ReturnType<Parts["lastError"]> {
-    const { phase } = this.#debug.state;
-    const error =
-      phase.kind === "paused" && phase.reason.kind === "exception" ? phase.reason.failure : this.#lastError;
-    if (error === undefined) return undefined;
-    const { warnings } = this.#debug.progress;
-    const known = { explanation: this.#explanation, warnings, remedyWords };
-    return { error: errorAnswer(error), blocks: errorBlocks(error, known) };
   }
 }

@@ -16,8 +16,8 @@ ARG GREETING=hello
 ARG LEVEL=3
 ENV MARK=${mark} COLOUR="dark blue"
 FROM base AS app
-WORKDIR /work
-COPY data.txt /work/data.txt
+WORKDIR /made
+COPY data.txt /made/data.txt
 RUN --mount=type=secret,id=token --mount=type=cache,target=/cache,id=things-${mark},sharing=locked --mount=type=tmpfs,target=/scratch \\
     mkdir -p out/deep && echo "$GREETING at $LEVEL" > out/deep/greeting && cat /run/secrets/token > out/copied && \\
     head -c 3000 /dev/zero > out/zeros && ln -s deep/greeting out/link && chmod 4750 out/zeros && exit 7

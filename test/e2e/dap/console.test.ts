@@ -17,17 +17,17 @@ describe.each(testEngines())("$name", (engine) => {
     expect(await typed("here")).toMatch(/exit code 7/);
     expect(await typed("exec cat /etc/passwd")).toMatch(/^root:/m);
     expect(await typed('! echo "$GREETING in $PWD"')).toMatch(
-      /^hello in \/work\nexit code 0 in FAILED of step \d+/m,
+      /^hello in \/made\nexit code 0 in FAILED of step \d+/m,
     );
     expect(await typed("env GREETING")).toMatch(/env GREETING=hello/);
     expect(await typed("env COLOUR\nsteps")).toMatch(/dark blue[\s\S]*>step \d/);
     expect(await typed("$GREETING")).toBe("hello");
     expect(await typed("exitCode == 7")).toBe("true");
-    expect(await typed("BASE:/work/data.txt")).toBe("8 B  rw-r--r-- 0:0");
+    expect(await typed("BASE:/made/data.txt")).toBe("8 B  rw-r--r-- 0:0");
     expect(await typed("help next")).toBe("next  run this step, stop at the next (also n)");
     if (engine.keepsFailedState) {
-      expect(await typed("changes")).toMatch(/^\+ \/work\/out\/zeros 3000 bytes$/m);
-      expect(await typed("diff /work/out/deep/greeting")).toMatch(/^\+ 1 {2}hello at 3$/m);
+      expect(await typed("changes")).toMatch(/^\+ \/made\/out\/zeros 3000 bytes$/m);
+      expect(await typed("diff /made/out/deep/greeting")).toMatch(/^\+ 1 {2}hello at 3$/m);
     }
     await expect(typed("no-such-command")).rejects.toThrow(/^no command "no-such-command"/);
     await expect(typed("cat /no/such")).rejects.toThrow(/no\/such|keeps no FAILED/);
@@ -52,7 +52,7 @@ describe.each(testEngines())("$name", (engine) => {
     ]);
     expect((await complete("target ")).map(({ label }) => label)).toEqual(["base", "app"]);
     expect(await complete("arg GR")).toMatchObject([{ label: "GREETING=", start: 5, length: 2 }]);
-    expect(await complete("BASE:/work/da")).toMatchObject([{ label: "data.txt", start: 12, length: 2 }]);
+    expect(await complete("BASE:/made/da")).toMatchObject([{ label: "data.txt", start: 12, length: 2 }]);
     expect(await complete("steps\ncat BASE:/et", 14, 2)).toMatchObject([
       { label: "etc/", start: 17, length: 2 },
     ]);
@@ -105,12 +105,12 @@ RUN while [ ! -e /go ]; do sleep 0.1; done
       ["delete 1", /^deleted/],
       ["log", /^log of step 4: /],
       ["swap", /^BASE of step 4 is shown$/],
-      ["files /work", /^\/work in BASE of step 4: 1 entry\nrw-r--r-- 0:0 8 data\.txt$/],
-      ["cat /work/data.txt", /^one\ntwo\n+\/work\/data\.txt in BASE of step 4, 8 bytes$/],
+      ["files /made", /^\/made in BASE of step 4: 1 entry\nrw-r--r-- 0:0 8 data\.txt$/],
+      ["cat /made/data.txt", /^one\ntwo\n+\/made\/data\.txt in BASE of step 4, 8 bytes$/],
       ["swap", /^FAILED of step 4 is shown$/],
-      ["changes 3", /^step 3 \(BASE -> AFTER\): 1 added, .*\n\+ \/work\/data\.txt 8 bytes$/s],
-      ["diff 3 /work/data.txt", /^\+ 1 {2}one\n\+ 2 {2}two$/m],
-      ["env", /^step 4\/4, lines 9-11 \(stage app\), FAILED\nuser root\ndirectory \/work\n/],
+      ["changes 3", /^step 3 \(BASE -> AFTER\): 1 added, .*\n\+ \/made\/data\.txt 8 bytes$/s],
+      ["diff 3 /made/data.txt", /^\+ 1 {2}one\n\+ 2 {2}two$/m],
+      ["env", /^step 4\/4, lines 9-11 \(stage app\), FAILED\nuser root\ndirectory \/made\n/],
       ["graph", /^stage base, from busybox:.*\n {2}1 FROM/],
       ["graph-op 2", /^sha256:[0-9a-f]{64}\n\{/],
       ["warnings", /warning/],
@@ -138,7 +138,7 @@ RUN while [ ! -e /go ]; do sleep 0.1; done
     await using at = await standing({ engine });
     const { client } = at;
     const long = client.send("evaluate", { expression: "! echo begun; sleep 600", context: "repl" });
-    const watch = { expression: "BASE:/work/data.txt", frameId: at.frame, context: "watch" };
+    const watch = { expression: "BASE:/made/data.txt", frameId: at.frame, context: "watch" };
     expect((await client.request("evaluate", watch)).type).toBe("file");
     await client.request("cancel", { requestId: long });
     expect(await client.answerTo(long)).toMatchObject({ success: false, message: "cancelled" });

@@ -30,7 +30,7 @@ describe.each(testEngines())("$name", (engine) => {
     expect(named(args, "TARGETOS")).toMatchObject({ value: "linux" });
     const environment = await at.scope("Environment");
     expect(named(environment, "COLOUR")).toMatchObject({ value: "dark blue", evaluateName: "ENV.COLOUR" });
-    expect(named(environment, "directory")).toMatchObject({ value: "/work" });
+    expect(named(environment, "directory")).toMatchObject({ value: "/made" });
     expect(named(environment, "user")).toMatchObject({ value: "root" });
     const mounts = await at.scope("Mounts");
     expect(named(mounts, "/cache").value).toMatch(/^cache, id .*things-[0-9a-f-]+, sharing locked$/);
@@ -49,10 +49,10 @@ describe.each(testEngines())("$name", (engine) => {
   test("files of BASE and FAILED can be walked into, and read as memory", async () => {
     await using at = await standing({ engine });
     const base = await at.scope("Files BASE");
-    const work = await at.variables(named(base, "work/").variablesReference);
-    expect(work.map(({ name }) => name)).toEqual(["data.txt"]);
-    const data = named(work, "data.txt");
-    expect(data).toMatchObject({ type: "file", evaluateName: "BASE:/work/data.txt" });
+    const made = await at.variables(named(base, "made/").variablesReference);
+    expect(made.map(({ name }) => name)).toEqual(["data.txt"]);
+    const data = named(made, "data.txt");
+    expect(data).toMatchObject({ type: "file", evaluateName: "BASE:/made/data.txt" });
     const read = async (memoryReference = "", count = 0, offset = 0) =>
       await at.client.request("readMemory", { memoryReference, offset, count });
     expect(await read(data.memoryReference, 100, 4)).toEqual({
@@ -79,7 +79,7 @@ describe.each(testEngines())("$name", (engine) => {
     }
     const failed = await at.scope("Files FAILED");
     const out = await at.variables(
-      named(await at.variables(named(failed, "work/").variablesReference), "out/").variablesReference,
+      named(await at.variables(named(failed, "made/").variablesReference), "out/").variablesReference,
     );
     expect(named(out, "link")).toMatchObject({ value: "-> deep/greeting", type: "link" });
     const zeros = named(out, "zeros");
@@ -113,7 +113,7 @@ describe.each(testEngines())("$name", (engine) => {
     expect(await value("ENV.COLOUR")).toBe("dark blue");
     expect(await value("ARG.LEVEL")).toBe("3");
     expect(await value("user")).toBe("root");
-    expect(await value("directory")).toBe("/work");
+    expect(await value("directory")).toBe("/made");
     expect(await value("exitCode")).toBe("7");
     const format = { hex: true };
     const hex = { expression: "exitCode", frameId, context: "watch", format };
@@ -127,14 +127,14 @@ describe.each(testEngines())("$name", (engine) => {
     expect(await value('ENV.COLOUR == "dark blue" && exitCode >= 5')).toBe("true");
     expect(await value('stage == "base" || cached')).toBe("false");
     expect(await wrong("$GREETING ==")).toMatch(/means nothing here[\s\S]*something is missing here/);
-    expect(await value("BASE:/work/data.txt", "clipboard")).toBe("one\ntwo\n");
+    expect(await value("BASE:/made/data.txt", "clipboard")).toBe("one\ntwo\n");
     const directory = await client.request("evaluate", {
-      expression: "BASE:/work",
+      expression: "BASE:/made",
       frameId,
       context: "watch",
     });
     expect(named(await at.variables(directory.variablesReference), "data.txt").type).toBe("file");
-    expect(await wrong("BASE:/work/none")).toMatch(/there is no \/work\/none in BASE/);
+    expect(await wrong("BASE:/made/none")).toMatch(/there is no \/made\/none in BASE/);
   });
 
   test("what is typed without a context, as in Helix, is a value where it looks like one, else a command", async () => {
@@ -206,8 +206,8 @@ describe.each(testEngines())("$name", (engine) => {
   test("a file is watched: the build stops behind the step that writes it", async () => {
     await using at = await standing({ engine, launch: { stopOnEntry: true } });
     const { client } = at;
-    const info = await client.request("dataBreakpointInfo", { name: "/work/data.txt" });
-    expect(info).toMatchObject({ dataId: "data:/work/data.txt", accessTypes: ["write"] });
+    const info = await client.request("dataBreakpointInfo", { name: "/made/data.txt" });
+    expect(info).toMatchObject({ dataId: "data:/made/data.txt", accessTypes: ["write"] });
     expect(await client.request("dataBreakpointInfo", { name: "GREETING" })).toMatchObject({ dataId: null });
     const set = await client.request("setDataBreakpoints", {
       breakpoints: [{ dataId: info.dataId ?? "" }, { dataId: "data:relative" }],
@@ -219,13 +219,13 @@ describe.each(testEngines())("$name", (engine) => {
     expect(frames[0]?.line).toBeGreaterThanOrEqual(8);
     const { scopes } = await client.request("scopes", { frameId: frames[0]?.id ?? 0 });
     const base = scopes.find(({ name }) => name.startsWith("Files"))?.variablesReference ?? 0;
-    const work = named(await at.variables(base), "work/");
+    const made = named(await at.variables(base), "made/");
     expect(
       await client.request("dataBreakpointInfo", {
-        variablesReference: work.variablesReference,
+        variablesReference: made.variablesReference,
         name: "data.txt",
       }),
-    ).toMatchObject({ dataId: "data:/work/data.txt" });
+    ).toMatchObject({ dataId: "data:/made/data.txt" });
   });
 
   test("a long directory comes in groups, or in the pieces that are asked for", async () => {
@@ -275,7 +275,7 @@ RUN exit 9
       (await client.request("evaluate", { expression, frameId, context: "watch" })).result;
     expect(await value("instruction")).toBe("COPY");
     expect(await value("exitCode")).toBe("0");
-    expect(await value('exists("/work/data.txt") && !exists("/work/out")')).toBe("true");
+    expect(await value('exists("/made/data.txt") && !exists("/made/out")')).toBe("true");
     // What is no command does not say itself what it has: it is asked for.
     expect(scopes[1]?.expensive).toBe(true);
     const environment = await at.variables(scopes[1]?.variablesReference ?? 0);
@@ -287,7 +287,7 @@ RUN exit 9
     const [root] = await at.scope("File Explorer");
     expect(root?.name).toBe("/");
     if (engine.keepsFailedState)
-      expect(named(await at.variables(root?.variablesReference ?? 0), "work/").type).toBe("directory");
+      expect(named(await at.variables(root?.variablesReference ?? 0), "made/").type).toBe("directory");
   });
 });
 
