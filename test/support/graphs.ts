@@ -4,13 +4,13 @@ import { buildProgram } from "../../src/graph/build-program.ts";
 import {
   type Digest,
   type Edge,
-  type ExecMeta,
   type Graph,
   lineOf,
   type OpKind,
   type Vertex,
 } from "../../src/graph/graph.ts";
 import type { Program } from "../../src/graph/program.ts";
+import { execMeta } from "./exec-meta.ts";
 
 export interface VertexSpec {
   readonly id: string;
@@ -52,19 +52,7 @@ export function makeProgram(text: string, specs: readonly VertexSpec[]): Program
   return buildProgram(makeGraph(text, specs), "Dockerfile");
 }
 
-const META: ExecMeta = {
-  args: ["/bin/sh", "-c", "true"],
-  env: [],
-  cwd: "/src",
-  user: "",
-  hostname: "",
-  extraHosts: [],
-  proxyEnv: [],
-  ulimits: [],
-  network: "unset",
-  security: "sandbox",
-  secretEnv: [],
-};
+const META = execMeta({ args: ["/bin/sh", "-c", "true"], cwd: "/src" });
 
 function makeVertex(spec: VertexSpec): Vertex {
   const inputs = [...(spec.on === undefined ? [] : [spec.on]), ...(spec.uses ?? [])].map(edgeOf);
