@@ -17,6 +17,8 @@ export interface BuildEventsOptions {
   readonly debug: Debugger;
   /** Where the build stands now. */
   state(): StateAnswer;
+  /** What nobody wants need not be told. */
+  isWanted(type: ConsoleEvent["type"]): boolean;
   /** Gets one event after the other. */
   tell(event: ConsoleEvent): void;
 }
@@ -54,16 +56,16 @@ export class BuildEvents implements Disposable {
   }
 
   #observe(): void {
-    const { debug, tell, state } = this.#options;
+    const { debug, tell, state, isWanted } = this.#options;
     this.#tellSteps();
     this.#tellLines();
     this.#watch.observe();
-    this.#tellBreakpoints();
+    if (isWanted("breakpoint")) this.#tellBreakpoints();
     const { phase } = debug.state;
     const before = this.#told;
     this.#told = debug.state;
     if (keyOf(before) === keyOf(debug.state)) return;
-    tell({ type: "state", state: state() });
+    if (isWanted("state")) tell({ type: "state", state: state() });
     if (phase.kind !== "finished" || phase === before.phase) return;
     tell({ type: "output", imageId: phase.imageId, outputs: phase.outputs.map(outputAnswer) });
   }

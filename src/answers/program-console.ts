@@ -33,6 +33,7 @@ import { EXPECT } from "./expect.ts";
 import { FILE_COMMANDS, fileAnswer } from "./files.ts";
 import { harmless } from "./harmless.ts";
 import { lastErrorAnswer } from "./last-error.ts";
+import { Listeners, type Wanted } from "./listeners.ts";
 import { logAnswer, stepNumbers } from "./log-answer.ts";
 import { LOOKS } from "./looks.ts";
 import type { Handlers, Parts } from "./parts.ts";
@@ -87,7 +88,7 @@ export class ProgramConsole implements AsyncDisposable {
   readonly #clock = new RunClock();
   readonly #patience: EngineWatch;
   readonly #parts: Parts;
-  readonly #listeners = new Set<(event: ConsoleEvent) => void>();
+  readonly #listeners = new Listeners();
   readonly #unsubscribe: () => void;
   #notes: string[] = [];
   #refused: unknown;
@@ -196,20 +197,22 @@ export class ProgramConsole implements AsyncDisposable {
     return harmless(this.#stateNow(), (text) => this.#debug.masked(text));
   }
 
-  /** Tells what happens to the build, in order; returns the function that ends it. */
-  onEvent(listener: (event: ConsoleEvent) => void): () => void {
-    this.#listeners.add(listener);
+  /**
+   * Tells what happens to the build, in order; returns the function that ends it.
+   * @param isWanted what is left out is not even made; default: nothing
+   */
+  onEvent(listener: (event: ConsoleEvent) => void, isWanted: Wanted = () => true): () => void {
+    const listeners = this.#listeners;
+    listeners.add(listener, isWanted);
     this.#events ??= new BuildEvents({
       debug: this.#debug,
       state: () => this.#stateNow(),
-      tell: (event) => {
-        const told = harmless(event, (text) => this.#debug.masked(text));
-        for (const each of this.#listeners) each(told);
-      },
+      isWanted: listeners.isWanted,
+      tell: (event) => listeners.tell(harmless(event, (text) => this.#debug.masked(text))),
     });
     return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
+      listeners.remove(listener);
+      if (!listeners.isEmpty) return;
       this.#events?.[Symbol.dispose]();
       this.#events = undefined;
     };

@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { codeDirectory, readCode, writeCode } from "./code-cache.ts";
+import { spareMachine } from "./machine.ts";
 
 /** Both are put in by scripts/build.js: the bundle's name, and the digest of its text. */
 declare const bktuiBundle: string;
@@ -23,8 +24,11 @@ type Program = (
 ) => void;
 
 const url = import.meta.url;
+const require = createRequire(url);
+const isServer = process.argv.slice(2).includes("dap");
+if (isServer) spareMachine(require);
 const directory = codeDirectory(process.env);
-const use = process.argv.slice(2).includes("dap") ? { use: "dap" as const } : {};
+const use = isServer ? { use: "dap" as const } : {};
 const cache = directory === undefined ? undefined : { directory, build: bktuiBuild, ...use };
 const code = cache === undefined ? undefined : readCode(cache);
 const filename = fileURLToPath(new URL(bktuiBundle, url));
@@ -42,4 +46,4 @@ function keepCode(): void {
 
 const program: Program = script.runInThisContext();
 // Here and not in the bundle: V8 before Node 22 forgets which loader kept code belongs to.
-program(createRequire(url), url, keepCode, (specifier) => import(specifier));
+program(require, url, keepCode, (specifier) => import(specifier));

@@ -11,6 +11,17 @@ export interface OutputTeller extends Disposable {
 
 type LogLine = EventOf<"log">["lines"][number];
 
+/** The rest is told by other means, as stops and breakpoints. */
+const TOLD: ReadonlySet<ConsoleEvent["type"]> = new Set<ConsoleEvent["type"]>([
+  "log",
+  "gap",
+  "step",
+  "warning",
+  "log-point",
+  "note",
+  "engine",
+]);
+
 export function tellOutput(session: Session): OutputTeller {
   return new StepOutput(session);
 }
@@ -27,7 +38,10 @@ class StepOutput implements OutputTeller {
 
   constructor(session: Session) {
     this.#session = session;
-    this.#end = session.build.console.onEvent((event) => this.#take(event));
+    this.#end = session.build.console.onEvent(
+      (event) => this.#take(event),
+      (type) => TOLD.has(type),
+    );
   }
 
   flush(): void {

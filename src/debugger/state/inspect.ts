@@ -130,29 +130,37 @@ export function isReproduced(state: DebugState, id: StepId, side: StateSide): bo
 }
 
 export function stepView(state: DebugState, id: StepId, progress: Reports): StepView | undefined {
-  const execution = executionOf(state);
-  const step = execution?.program.steps[id];
-  if (execution === undefined || step === undefined) return undefined;
-  const reports = reportsOf(step, progress);
-  const { phase } = state;
-  const stop = stopOf(state);
-  const current = phase.kind === "paused" && stop?.step === id;
-  const failure = failureOfStep(state, id);
-  const active = isActive(state);
-  return {
-    step,
-    status: failure === undefined ? statusOf(isDone(execution, step), reports, step, active) : "failed",
-    current,
-    live: isLiveStep(phase, step),
-    startedMs: earliest(reports.map((report) => report.startedMs)),
-    completedMs: latest(reports.map((report) => report.completedMs)),
-    failure,
-  };
+  const step = programOf(state)?.steps[id];
+  return step === undefined ? undefined : viewsIn(state, progress)?.(step);
 }
 
 /** Every step in reading order. */
 export function stepViews(state: DebugState, progress: Reports): readonly StepView[] {
-  return (programOf(state)?.steps ?? []).flatMap(({ id }) => stepView(state, id, progress) ?? []);
+  const view = viewsIn(state, progress);
+  return view === undefined ? [] : (programOf(state)?.steps ?? []).map(view);
+}
+
+/** Asked for all steps at each change: what is the same for all of them is found once. */
+function viewsIn(state: DebugState, progress: Reports): ((step: Step) => StepView) | undefined {
+  const execution = executionOf(state);
+  if (execution === undefined) return undefined;
+  const { phase } = state;
+  const here = phase.kind === "paused" ? stopOf(state)?.step : undefined;
+  const active = isActive(state);
+  return (step) => {
+    const reports = reportsOf(step, progress);
+    const done = isDone(execution, step);
+    const failure = done ? undefined : execution.failures.get(step.id);
+    return {
+      step,
+      status: failure === undefined ? statusOf(done, reports, step, active) : "failed",
+      current: here === step.id,
+      live: isLiveStep(phase, step),
+      startedMs: earliest(reports),
+      completedMs: latest(reports),
+      failure,
+    };
+  };
 }
 
 /** Results of the vertices under way: what `pause` holds on to. */
@@ -201,8 +209,13 @@ export function reported(
   return { completed: programs.flatMap((program) => completedVertices(program, progress)), ran };
 }
 
-function reportsOf(step: Step, progress: Reports): readonly VertexProgress[] {
-  return step.vertices.flatMap((digest) => progress.vertex(digest) ?? []);
+function reportsOf({ vertices }: Step, progress: Reports): readonly VertexProgress[] {
+  const reports: VertexProgress[] = [];
+  for (const digest of vertices) {
+    const report = progress.vertex(digest);
+    if (report !== undefined) reports.push(report);
+  }
+  return reports;
 }
 
 function statusOf(
@@ -224,13 +237,19 @@ function statusOf(
   return "waiting";
 }
 
-function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
+function earliest(reports: readonly VertexProgress[]): number | undefined {
+  let found: number | undefined;
+  for (const { startedMs } of reports)
+    if (startedMs !== undefined && (found === undefined || startedMs < found)) found = startedMs;
+  return found;
 }
 
 /** Undefined while any part is under way. */
-function latest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 || known.length < times.length ? undefined : Math.max(...known);
+function latest(reports: readonly VertexProgress[]): number | undefined {
+  let found: number | undefined;
+  for (const { completedMs } of reports) {
+    if (completedMs === undefined) return undefined;
+    if (found === undefined || completedMs > found) found = completedMs;
+  }
+  return found;
 }
