@@ -2,11 +2,24 @@
 import { BktuiError } from "../base/errors.ts";
 import type { Digest, Edge, Graph } from "./graph.ts";
 
+/** Of each graph the edge that was asked for last, which is asked for several times at each step of a walk. */
+const latest = new WeakMap<Graph, { readonly vertex: Digest; readonly needed: readonly Digest[] }>();
+
 /**
  * The vertices that the edges need, their own included, in the graph's order (inputs first).
  * @throws {BktuiError} "internal" when the graph has no such vertex.
  */
 export function closure(graph: Graph, ...edges: readonly Edge[]): readonly Digest[] {
+  const [edge] = edges;
+  if (edge === undefined || edges.length > 1) return found(graph, edges);
+  const known = latest.get(graph);
+  if (known?.vertex === edge.vertex) return known.needed;
+  const needed = found(graph, edges);
+  latest.set(graph, { vertex: edge.vertex, needed });
+  return needed;
+}
+
+function found(graph: Graph, edges: readonly Edge[]): readonly Digest[] {
   const needed = new Set<Digest>();
   const pending = edges.map(({ vertex }) => vertex);
   for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {

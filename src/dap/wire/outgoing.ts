@@ -6,6 +6,8 @@ import type { DapStreams } from "../host.ts";
 
 /** Of output that waits for a client that does not read. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+/** What is said in one turn goes out in one piece, up to so much. */
+const PIECE_BYTES = 64 * 1024;
 
 export interface Gap {
   readonly lines: number;
@@ -31,6 +33,8 @@ export class Outgoing {
   #dropped = 0;
   #seq = 0;
   #isBlocked = false;
+  #piece: Buffer[] = [];
+  #pieceBytes = 0;
   /** Told when nothing waits any more. */
   readonly #idle: (() => void)[] = [];
 
@@ -61,6 +65,7 @@ export class Outgoing {
 
   /** Resolves when all that was sent has been taken, or nobody takes it any more. */
   async flushed(): Promise<void> {
+    this.#writePiece();
     if (!this.#isBlocked || this.#options.streams.closed.aborted) return;
     await new Promise<void>((resolve) => {
       this.#idle.push(resolve);
@@ -75,7 +80,19 @@ export class Outgoing {
     written?.(this.#seq);
     const body = Buffer.from(JSON.stringify({ seq: this.#seq, ...message }), "utf8");
     const head = Buffer.from(`Content-Length: ${body.length}\r\n\r\n`, "latin1");
-    if (streams.write(Buffer.concat([head, body]))) return;
+    if (this.#piece.length === 0) queueMicrotask(() => this.#writePiece());
+    this.#piece.push(head, body);
+    this.#pieceBytes += head.length + body.length;
+    if (this.#pieceBytes >= PIECE_BYTES) this.#writePiece();
+  }
+
+  #writePiece(): void {
+    const { streams } = this.#options;
+    const piece = this.#piece;
+    if (piece.length === 0) return;
+    this.#piece = [];
+    this.#pieceBytes = 0;
+    if (streams.closed.aborted || streams.write(Buffer.concat(piece))) return;
     this.#isBlocked = true;
     void streams.drained().then(() => this.#resume());
   }

@@ -104,22 +104,21 @@ export class GatewayBuild implements AsyncDisposable {
     return response.result ?? {};
   }
 
-  /** Solves a definition now. Resolves with the ref id of its result. */
+  /**
+   * Solves a definition now. Resolves with the ref id of its result. Nothing but that is asked for: with `allowResultArrayRef`
+   * the whole definition comes back in each answer (BuildKit 0.8 to 0.32).
+   */
   async solveDefinition(
     definition: pb.Definition.$Properties,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<string> {
-    const how = {
-      allowResultReturn: true,
-      allowResultArrayRef: true,
-      CacheImports: [...this.#caches.imports],
-    };
+    const how = { allowResultReturn: true, CacheImports: [...this.#caches.imports] };
     const response = await this.#channel.unary(
       bridge.solve,
       { Definition: definition, Evaluate: true, ...how },
       { metadata: this.metadata, signal: this.#linked(signal) },
     );
-    return response.result?.ref?.id ?? "";
+    return response.result?.refDeprecated ?? "";
   }
 
   /** Ends the build with a result: its exporter runs. */

@@ -2,7 +2,6 @@
  * What is asked of the states of a build, in an order that an engine bears: docs/adr/0020 has what was measured. Every
  * request with which an engine mounts a state that others may look at goes through here.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
 import { control } from "../../protocol/methods.ts";
 import type { Channel } from "../../transport/channel.ts";
@@ -166,13 +165,16 @@ async function settled(work: Promise<unknown>): Promise<void> {
   );
 }
 
+/** At each step of a walk, so it makes nothing that has to be thrown away. */
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  const waited = new AbortController();
-  const late = delay(ms, false, { signal: waited.signal, ref: false }).catch(() => false);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms).unref();
+  });
   try {
-    return await Promise.race([work.then(() => true), late]);
+    return await Promise.race([work.then(() => true as const), late]);
   } finally {
-    waited.abort();
+    clearTimeout(timer);
   }
 }
 
