@@ -6,11 +6,15 @@ import { setFlagsFromString } from "node:v8";
 
 /** A collection takes 1 ms then, as the young generation stays small; else it grows to 32 MB. */
 const YOUNG = "--semi-space-growth-factor=1";
-/** What is hot for less is over before its optimized form is of any use. Before Node 22 V8 counts work, from then on calls. */
-const HOT_BY_WORK: readonly string[] = ["--interrupt-budget=4000000"];
+/**
+ * What is hot for less is over before its optimized form is of any use, and the optimizing takes a processor and 3 MB.
+ * Before Node 22 V8 counts work, from then on calls.
+ */
+const HOT_BY_WORK: readonly string[] = ["--interrupt-budget=4000000", "--max-bytecode-size-for-early-opt=0"];
 const HOT_BY_CALLS: readonly string[] = [
   "--invocation-count-for-turbofan=100000",
   "--invocation-count-for-maglev=20000",
+  "--invocation-count-for-early-optimization=100000",
 ];
 
 /**
