@@ -3,6 +3,7 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { debugBuild } from "../support/dap-program.ts";
 import { busyboxContext, testEngines } from "../support/engines.ts";
 import { keptCodeIn } from "../support/kept-code.ts";
 import { type InstalledProgram, installedProgram, nodeOfVersion } from "../support/node-versions.ts";
@@ -102,6 +103,40 @@ for (const version of VERSIONS) {
 
       const status = await run(node, [path, "engine", "status"], { env });
       expect(status).toEqual({ exitCode: 3, stdout: "does not run\n", stderr: "" });
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+}
+
+for (const version of VERSIONS) {
+  test(`Node ${version}: a server of an editor says nothing beside the protocol, and its second start takes the kept code`, async ({
+    skip,
+  }) => {
+    if (withPty === undefined || missing !== "") return skip(missing);
+    if (engine === undefined) return skip("no engine");
+    const command = [await nodeOfVersion(version), withPty.path];
+    const home = await mkdtemp(join(tmpdir(), "bktui-versions-"));
+    try {
+      const session = async (): Promise<number> => {
+        await using build = await debugBuild(engine, {
+          files: { Dockerfile: DOCKERFILE },
+          env: { HOME: home },
+          command,
+        });
+        const { client } = build;
+        await build.begin();
+        await client.request("next", { threadId: 1 });
+        expect((await client.stop()).stopped.reason).toBe("step");
+        const { result } = await client.request("evaluate", { expression: "exec", context: "repl" });
+        expect(result).toMatch(/attach --shell/);
+        await client.request("disconnect", {});
+        expect(await build.ended()).toBe(0);
+        expect(build.stderr()).toBe("");
+        return (await keptCodeIn(join(home, ".cache", "bktui", "code"), "dap")).inode;
+      };
+      const first = await session();
+      expect(await session(), "the code of the first start was used").toBe(first);
     } finally {
       await rm(home, { recursive: true, force: true });
     }

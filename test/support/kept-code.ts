@@ -14,8 +14,12 @@ export function takeKeptCode(directory: string): void {
  * Which file of code lies in a directory: a program that takes it leaves it as it is, any other replaces it. A server of
  * editors has one of its own beside it.
  */
-export async function keptCodeIn(directory: string): Promise<{ path: string; inode: number }> {
-  const names = (await readdir(directory)).filter((name) => !name.endsWith("-dap"));
+export async function keptCodeIn(
+  directory: string,
+  use: "screen" | "dap" = "screen",
+): Promise<{ path: string; inode: number }> {
+  const all = await readdir(directory);
+  const names = all.filter((name) => name.endsWith("-dap") === (use === "dap"));
   if (names.length !== 1) throw new Error(`${directory} has ${names.length} files: ${names.join(", ")}`);
   const path = join(directory, ...names);
   return { path, inode: (await stat(path)).ino };
