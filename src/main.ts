@@ -21,7 +21,7 @@ import type { LocalProgram, LocalTerminal } from "./tui/terminal/local-pty.ts";
 const { env } = process;
 env["NODE_ENV"] ??= "production";
 
-/** The screen, or an editor, met an engine: what its next start needs has been compiled. */
+/** The screen, an editor or an attached terminal met a build: what its next start needs has been compiled. */
 let hasDebugged = false;
 
 /** Each part is loaded when it is used: `bktui --help` needs neither the screen nor gRPC. */
@@ -289,6 +289,7 @@ async function attach(path: string, wish: AttachWish): Promise<number> {
   const { attach: attachTo } = await import("./attach/client.ts");
   const { stdin, stdout } = process;
   const left = await attachTo({ path, ...wish, env, stdin, stdout, onFatal: () => process.exit(1) });
+  hasDebugged = true;
   stdout.write(`${left.isLineBegun ? "\n" : ""}[${left.words}]\n`);
   return left.inOrder ? 0 : 1;
 }

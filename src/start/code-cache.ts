@@ -24,8 +24,8 @@ export interface CodeCache {
   readonly directory: string;
   /** Of the program's text: code that was compiled from another one is not used. */
   readonly build: string;
-  /** What the program is for in this run: a screen and a server need other parts of it. */
-  readonly use?: "dap";
+  /** What the program is for in this run, where that is not a screen: each use needs other parts of it. */
+  readonly use?: "dap" | "attach" | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

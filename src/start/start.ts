@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
-import { codeDirectory, readCode, writeCode } from "./code-cache.ts";
+import { type CodeCache, codeDirectory, readCode, writeCode } from "./code-cache.ts";
 import { spareMachine } from "./machine.ts";
 
 /** Both are put in by scripts/build.js: the bundle's name, and the digest of its text. */
@@ -25,11 +25,10 @@ type Program = (
 
 const url = import.meta.url;
 const require = createRequire(url);
-const isServer = process.argv.slice(2).includes("dap");
-if (isServer) spareMachine(require);
+const use = purposeOf(process.argv.slice(2));
+if (use === "dap") spareMachine(require);
 const directory = codeDirectory(process.env);
-const use = isServer ? { use: "dap" as const } : {};
-const cache = directory === undefined ? undefined : { directory, build: bktuiBuild, ...use };
+const cache = directory === undefined ? undefined : { directory, build: bktuiBuild, use };
 const code = cache === undefined ? undefined : readCode(cache);
 const filename = fileURLToPath(new URL(bktuiBundle, url));
 // The bundler escapes whatever is not ASCII.
@@ -38,6 +37,12 @@ const script = new Script(readFileSync(filename, "latin1"), {
   ...(code === undefined ? {} : { cachedData: code }),
 });
 const isUsed = code !== undefined && script.cachedDataRejected !== true;
+
+/** A guess, before anything is read: a wrong one costs time only. */
+function purposeOf(words: readonly string[]): CodeCache["use"] {
+  if (words[0] === "attach") return "attach";
+  return words.includes("dap") ? "dap" : undefined;
+}
 
 /** For the end of a run: now the code holds what a run needs. */
 function keepCode(): void {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { forEachEngine } from "../support/engines.ts";
 import { Fx } from "../support/fx.ts";
+import { keptCodeIn } from "../support/kept-code.ts";
+import { ServedBuild } from "../support/served-build.ts";
 
 forEachEngine((engine) => {
   test("keys that come while the first menu is being made choose in it", async () => {
@@ -32,6 +34,24 @@ forEachEngine((engine) => {
       await writeFile(file, damaged);
       await start();
       expect((await readFile(file)).equals(damaged)).toBe(false);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+
+  test("so does a terminal that is attached", async () => {
+    const home = await mkdtemp(join(tmpdir(), "bktui-cache-"));
+    try {
+      await using served = await ServedBuild.start(engine);
+      const visit = async (): Promise<number> => {
+        await using terminal = await served.shell({ env: { XDG_CACHE_HOME: home } });
+        await terminal.until(/no \/bin\/sh here/);
+        terminal.key("Ctrl-]");
+        await terminal.left();
+        return (await keptCodeIn(join(home, "bktui", "code"), "attach")).inode;
+      };
+      const first = await visit();
+      expect(await visit(), "a code that is used stays as it is").toBe(first);
     } finally {
       await rm(home, { recursive: true, force: true });
     }

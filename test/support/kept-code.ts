@@ -10,16 +10,21 @@ export function takeKeptCode(directory: string): void {
   kept = directory;
 }
 
-/**
- * Which file of code lies in a directory: a program that takes it leaves it as it is, any other replaces it. A server of
- * editors has one of its own beside it.
- */
+/** What a program is started for: each has code of its own. */
+type Use = "screen" | "dap" | "attach";
+
+const OF_OTHERS: Readonly<Record<Use, RegExp>> = {
+  screen: /-(dap|attach)$/,
+  dap: /(?<!-dap)$/,
+  attach: /(?<!-attach)$/,
+};
+
+/** Which file of code lies in a directory: a program that takes it leaves it as it is, any other replaces it. */
 export async function keptCodeIn(
   directory: string,
-  use: "screen" | "dap" = "screen",
+  use: Use = "screen",
 ): Promise<{ path: string; inode: number }> {
-  const all = await readdir(directory);
-  const names = all.filter((name) => name.endsWith("-dap") === (use === "dap"));
+  const names = (await readdir(directory)).filter((name) => !OF_OTHERS[use].test(name));
   if (names.length !== 1) throw new Error(`${directory} has ${names.length} files: ${names.join(", ")}`);
   const path = join(directory, ...names);
   return { path, inode: (await stat(path)).ino };
@@ -41,7 +46,6 @@ export async function programHome(env: Readonly<Record<string, string>> = {}): P
   return {
     path,
     [Symbol.asyncDispose]: async () => {
-      // An editor's server keeps code of its own beside it.
       const isUsed = given === undefined || (await stat(given.path)).ino === given.inode;
       await rm(path, { recursive: true, force: true });
       if (!isUsed)
