@@ -49,7 +49,7 @@ export type BreakpointSpec =
 export interface BreakpointRule {
   /** An expression, e.g. `ENV.CI == "1"`; without it every place counts as a hit. */
   readonly condition?: string;
-  /** Which hits of an attempt, counted from 1: `3` and `== 3`, `>= 3`, `> 3`, `< 3`, `<= 3`, `% 2`. */
+  /** Which hits of an attempt, counted from 1: `3` and `== 3`, `!= 3`, `>= 3`, `> 3`, `< 3`, `<= 3`, `% 2`. */
   readonly hits?: string;
   /** It never stops, and says this instead, with expressions in braces: `{NAME}`, `{exitCode}`. */
   readonly log?: string;

@@ -42,7 +42,7 @@ export function parseRule(text: string): BreakpointRule {
     rule = { condition: rest.slice(condition.length, behind).trim() };
     rest = rest.slice(behind);
   }
-  const [hits, count] = /^hits\s+((?:[=<>%]+\s*)?\S+)\s*/.exec(rest) ?? [];
+  const [hits, count] = /^hits\s+((?:[!=<>%]+\s*)?\S+)\s*/.exec(rest) ?? [];
   if (hits !== undefined && count !== undefined) {
     rule = { ...rule, hits: count };
     rest = rest.slice(hits.length);

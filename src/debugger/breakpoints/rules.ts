@@ -32,15 +32,17 @@ export function readRule(rule: BreakpointRule): ReadRule {
   return read;
 }
 
-/** `3`, `== 3`, `>= 3`, `> 3`, `<= 3`, `< 3`, `% 2`. @throws {BktuiError} "usage". */
+/** `3`, `== 3`, `!= 3`, `>= 3`, `> 3`, `<= 3`, `< 3`, `% 2`. @throws {BktuiError} "usage". */
 export function readHits(text: string): (hit: number) => boolean {
-  const [, sign = "==", digits] = /^\s*(==|=|>=|<=|>|<|%)?\s*(\d{1,9})\s*$/.exec(text) ?? [];
+  const [, sign = "==", digits] = /^\s*(==|=|!=|>=|<=|>|<|%)?\s*(\d{1,9})\s*$/.exec(text) ?? [];
   const number = Number(digits);
   if (digits === undefined || (sign === "%" && number === 0))
     throw new BktuiError("usage", `"${text.slice(0, 30).trim()}" counts no hits`, {
-      hint: "write 3, >= 3, > 3, or % 2 for every second one",
+      hint: "write 3, != 3 for all but the third one, >= 3, > 3, or % 2 for every second one",
     });
   switch (sign) {
+    case "!=":
+      return (hit) => hit !== number;
     case ">=":
       return (hit) => hit >= number;
     case "<=":

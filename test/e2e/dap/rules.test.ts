@@ -90,11 +90,16 @@ describe.each(testEngines())("$name", (engine) => {
       filters: [],
       filterOptions: [{ filterId: "run", condition: "exitCode == 4" }],
     });
+    await client.request("setFunctionBreakpoints", {
+      breakpoints: [{ name: "/RUN echo/", hitCondition: "!= 2" }],
+    });
     await client.request("restart");
     expect(await client.stop()).toMatchObject({
       stopped: { reason: "function breakpoint" },
-      frames: [{ line: 5 }],
+      frames: [{ line: 4 }],
     });
+    await client.request("continue", { threadId: 1 });
+    expect((await client.stop()).frames).toMatchObject([{ line: 6 }]);
     await client.request("setFunctionBreakpoints", { breakpoints: [] });
     await client.request("continue", { threadId: 1 });
     expect(await client.stop()).toMatchObject({ stopped: { reason: "exception" }, frames: [{ line: 7 }] });

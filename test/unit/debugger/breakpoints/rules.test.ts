@@ -130,6 +130,14 @@ describe("hits", () => {
     expect(driver.breakpoint().hits).toBe(3);
   });
 
+  it("stop at all but one of them", () => {
+    const driver = debugging("RUN hits != 2");
+    expect(run(driver.give("continue"))).toBe("paused before 3 (breakpoint)");
+    expect(run(driver.give("continue"))).toBe("paused before 7 (breakpoint)");
+    expect(run(driver.give("continue"))).toBe("paused before 11 (breakpoint)");
+    expect(driver.breakpoint().hits).toBe(4);
+  });
+
   it("count those whose condition holds", () => {
     const driver = debugging("RUN if ENV.CI == 1 hits 2");
     expect(run(driver.give("continue"))).toBe("paused before 7 (breakpoint)");

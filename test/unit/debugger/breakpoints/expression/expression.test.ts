@@ -197,6 +197,8 @@ describe("the text of a log point", () => {
 test.each([
   ["3", [3]],
   ["== 3", [3]],
+  ["!= 3", [1, 2, 4, 5]],
+  ["!=1", [2, 3, 4, 5]],
   [">= 3", [3, 4, 5]],
   [">3", [4, 5]],
   ["<= 2", [1, 2]],
@@ -207,6 +209,9 @@ test.each([
   expect([1, 2, 3, 4, 5].filter(counts)).toEqual(expected);
 });
 
-test.each(["", "x", "% 0", "-1", "3 4", ">> 3", "9".repeat(20)])("hits %j are refused", (text) => {
-  expect(() => readHits(text)).toThrow("counts no hits");
-});
+test.each(["", "x", "% 0", "-1", "3 4", ">> 3", "! 3", "!3", "!== 3", "9".repeat(20)])(
+  "hits %j are refused",
+  (text) => {
+    expect(() => readHits(text)).toThrow("counts no hits");
+  },
+);
