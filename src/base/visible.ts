@@ -31,6 +31,32 @@ export function visibleLine(text: string): string {
 }
 
 /**
+ * The text of a file for an editor, which counts lines and columns in it: line ends and tabs stay, every control character
+ * below U+0080 is one picture (`␛`, `␍`), as on the screen, and a colour sequence is text too. What has no picture shows as
+ * `<U+202E>`: a column behind it is another one.
+ */
+export function visibleSource(text: string): string {
+  // A carriage return alone would be a line end to an editor, and none to the engine.
+  const pieces = text.split(/(\r?\n)/);
+  return pieces.map((piece, index) => (index % 2 === 1 ? piece : pictured(piece))).join("");
+}
+
+function pictured(line: string): string {
+  if (isPlainAscii(line)) return line;
+  let result = "";
+  for (const character of line) {
+    const code = character.codePointAt(0) ?? 0;
+    result += isHarmful(code) ? pictureOf(code) : character;
+  }
+  return result;
+}
+
+function pictureOf(code: number): string {
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? "␡" : markOf(code);
+}
+
+/**
  * Whether showing the code point as it is could move the cursor, give the terminal an order, reorder the text
  * around it (bidi controls) or hide in it (zero-width characters).
  */

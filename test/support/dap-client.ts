@@ -274,8 +274,10 @@ export class DapClient implements AsyncDisposable {
     this.#last = message.seq;
     for (const secret of this.#options.secrets ?? [])
       if (text.includes(secret)) problems.push(`a secret was told: ${shown}`);
+    // The text of a file has the line ends that the file has.
     for (const each of textsIn(message))
-      if (hasControls(each)) problems.push(`a control character: ${shown}`);
+      if (hasControls(message["command"] === "source" ? each.replaceAll("\r\n", "\n") : each))
+        problems.push(`a control character: ${shown}`);
   }
 
   #response(response: DebugProtocol.Response): void {

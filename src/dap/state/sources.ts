@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { basename, isAbsolute, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
-import { visibleLine } from "../../base/visible.ts";
+import { visibleLine, visibleSource } from "../../base/visible.ts";
 import type { BuildRequest } from "../../engine/build-request.ts";
 import { ownDockerfile, sourceName, sourcePath } from "../../engine/build-sources.ts";
 import { type Line, lineOf } from "../../graph/graph.ts";
@@ -71,9 +71,9 @@ export class Sources {
     return own !== undefined && samePath(wanted, own) ? this.#own : undefined;
   }
 
-  /** Bounded by what the frontend reads; masked. */
+  /** Bounded by what the frontend reads; masked, and harmless with the lines that it has. */
   content(text: Text): string {
-    return this.#options.masked(text.text ?? "");
+    return visibleSource(this.#options.masked(text.text ?? ""));
   }
 
   #ownText(): Text {

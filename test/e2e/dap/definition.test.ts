@@ -5,7 +5,9 @@ import { EDITOR, startDap } from "../../support/dap-program.ts";
 import { busyboxContext, forEachEngine } from "../../support/engines.ts";
 import { runBktui } from "../../support/program.ts";
 
-const FILES = { Dockerfile: "FROM busybox:1.36\nRUN echo one\nRUN echo two\n" };
+const FILES = {
+  Dockerfile: "FROM busybox:1.36\nRUN echo one\nRUN echo two\n# \u001b[31mred\r \u202e\tend\r\n",
+};
 
 forEachEngine((engine) => {
   test("a definition is stepped in a listing that the adapter has", async () => {
@@ -34,6 +36,7 @@ forEachEngine((engine) => {
     const line = content.split("\n").findIndex((each) => each.includes("echo two")) + 1;
     const set = await client.request("setBreakpoints", { source: source ?? {}, breakpoints: [{ line }] });
     expect(set.breakpoints[0]?.verified).toBe(true);
+    expect(content.split("\n")[3]).toBe("# ␛[31mred␍ <U+202E>\tend\r");
     await client.request("continue", { threadId: 1 });
     const { stopped } = await client.stop();
     expect(stopped.reason).toBe("breakpoint");

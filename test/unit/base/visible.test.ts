@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isHarmful, visibleLine, visibleText } from "../../../src/base/visible.ts";
+import { isHarmful, visibleLine, visibleSource, visibleText } from "../../../src/base/visible.ts";
 
 describe("visibleText", () => {
   test.each([
@@ -32,6 +32,32 @@ describe("visibleText", () => {
     const started = performance.now();
     visibleText("\u001b[".repeat(200_000));
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+describe("visibleSource", () => {
+  test.each([
+    ["plain text passes", "FROM a\n\tRUN b\n", "FROM a\n\tRUN b\n"],
+    ["both kinds of line ends stay", "a\r\n\r\nü\nb", "a\r\n\r\nü\nb"],
+    ["a carriage return alone is no line end", "a\rb\r\r\nc\r", "a␍b␍\r\nc␍"],
+    ["colours show, in as many columns", "a\u001b[31mb\u001b[0m", "a␛[31mb␛[0m"],
+    ["other controls too", "\u0000\u0007\b\f\u007f", "␀␇␈␌␡"],
+    ["what has no picture is named", "\u009b2J\u202e\u2028\ud83d!", "<U+009B>2J<U+202E><U+2028><U+D83D>!"],
+  ])("%s", (_name, text, expected) => {
+    expect(visibleSource(text)).toBe(expected);
+  });
+
+  test("whatever comes in, nothing harmful but line ends comes out, in the same lines", () => {
+    const nasty = fc.constantFrom("\u001b", "\r", "\n", "\r\n", "\u009b", "\u2029", "x", "\ud83d");
+    fc.assert(
+      fc.property(fc.array(nasty), (parts) => {
+        const text = parts.join("");
+        const lines = visibleSource(text).split(/\r\n|\r|\n/);
+        expect(lines).toHaveLength(text.split("\n").length);
+        for (const line of lines)
+          expect([...line].some((character) => isHarmful(character.codePointAt(0) ?? 0))).toBe(false);
+      }),
+    );
   });
 });
 
