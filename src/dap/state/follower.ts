@@ -8,6 +8,7 @@ import { floodIsOver, isOutputFlood } from "../../debugger/progress/last-output.
 import { programOf } from "../../debugger/state/inspect.ts";
 import { type OutputTeller, tellOutput } from "./output.ts";
 import type { Session } from "./session.ts";
+import { sourceChanges, type Text } from "./sources.ts";
 import { whyStopped } from "./stop-words.ts";
 import { type ThreadView, threadViews } from "./threads.ts";
 
@@ -23,6 +24,8 @@ export class Follower implements Disposable {
   /** Numbers of those that the client was told of. */
   #threads: ReadonlySet<number> = new Set();
   #program: unknown;
+  /** That the client was told of. */
+  #texts: readonly Text[] = [];
   /** Called at the first failure that is stopped at. */
   onFailure: (() => void) | undefined;
   #isOver = false;
@@ -35,6 +38,7 @@ export class Follower implements Disposable {
     this.#session = session;
     this.#seen = debug.state;
     this.#program = programOf(debug.state);
+    if (this.#program !== undefined) this.#texts = session.sources.all;
     this.#breakpoints = this.#breakpointTexts();
     this.#output = tellOutput(session);
     this.#ends = [debug.subscribe(() => this.#observe())];
@@ -74,15 +78,15 @@ export class Follower implements Disposable {
     this.#tellEnd();
   }
 
-  /** Another text was read: what the client shows of the former one is old. */
+  /** The build was read again: what the client shows of its states is old, and of its texts where they are others. */
   #tellProgram(): void {
     const { debug, connection, sources, client } = this.#session;
     const program = programOf(debug.state);
     if (program === undefined || program === this.#program) return;
     const isFirst = this.#program === undefined;
     this.#program = program;
-    for (const { source } of sources.all)
-      connection.event("loadedSource", { reason: isFirst ? "new" : "changed", source });
+    for (const change of sourceChanges(this.#texts, sources.all)) connection.event("loadedSource", change);
+    this.#texts = sources.all;
     if (!isFirst && client.takesInvalidated) connection.event("invalidated", { areas: ["all"] });
   }
 

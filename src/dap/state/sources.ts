@@ -98,6 +98,35 @@ export class Sources {
   }
 }
 
+type SourceChange = DebugProtocol.LoadedSourceEvent["body"];
+
+/**
+ * What a client that was told of the former texts has to be told of these: reading a build again says nothing about a text
+ * that is the same.
+ */
+export function sourceChanges(former: readonly Text[], now: readonly Text[]): readonly SourceChange[] {
+  const [before, after] = [byIdentity(former), byIdentity(now)];
+  const gone = former.filter(({ source }) => !after.has(identityOf(source)));
+  return [
+    ...gone.map(({ source }): SourceChange => ({ reason: "removed", source })),
+    ...now.flatMap(({ source, text }): SourceChange[] => {
+      const known = before.get(identityOf(source));
+      if (known === undefined) return [{ reason: "new", source }];
+      const isSame = known.text === text && known.source.name === source.name;
+      return isSame ? [] : [{ reason: "changed", source }];
+    }),
+  ];
+}
+
+function byIdentity(texts: readonly Text[]): ReadonlyMap<string | number, Text> {
+  return new Map(texts.map((text) => [identityOf(text.source), text]));
+}
+
+/** What a client knows it by. */
+function identityOf({ path, sourceReference = 0 }: DebugProtocol.Source): string | number {
+  return path ?? sourceReference;
+}
+
 /** Its path as this process has it; undefined for what is none. */
 function plainPath(path: string | undefined): string | undefined {
   if (path === undefined || path === "") return undefined;
