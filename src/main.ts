@@ -325,6 +325,15 @@ function ownVersion(): string {
   throw new BktuiError("internal", "package.json names no version");
 }
 
+/** Undefined when it was deleted. Node remembers it: whoever asks later gets an answer. */
+function currentDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
+}
+
 async function main(): Promise<void> {
   const stdout = outputTo(process.stdout);
   const stderr = outputTo(process.stderr);
@@ -332,7 +341,7 @@ async function main(): Promise<void> {
     {
       argv: process.argv.slice(2),
       env,
-      cwd: process.cwd(),
+      cwd: currentDirectory(),
       version: ownVersion(),
       stdinIsTerminal: process.stdin.isTTY,
       stdoutIsTerminal: process.stdout.isTTY,

@@ -21,6 +21,7 @@ import type { HistoryOptions } from "./commands.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { configText } from "./config/print-config.ts";
 import { tlsOrigins } from "./config/tls-origins.ts";
+import { checkDirectory, NO_DIRECTORY, type Started } from "./current-directory.ts";
 import type { DapLine } from "./dap/dap-command.ts";
 import type { DebugOptions } from "./debug-options.ts";
 import { withDockerConfig } from "./docker-config.ts";
@@ -56,13 +57,18 @@ export interface CommandLine extends Surroundings {
 }
 
 /** Does what a command line asks for; answers the exit code and never rejects: errors go to stderr in words. */
-export async function runCommandLine(typed: CommandLine, frontEnds: FrontEnds): Promise<number> {
+export async function runCommandLine(
+  typed: Omit<CommandLine, "cwd"> & Started,
+  frontEnds: FrontEnds,
+): Promise<number> {
   const debug = typed.argv.includes("--debug") || typed.argv.includes("-D");
   try {
     const { argv, variables } = withoutDockerGlobals(typed.argv);
     frontEnds.setDocker(variables);
-    const line = { ...typed, argv, env: { ...typed.env, ...variables } };
-    return await perform(parseArguments(argv, line), line, frontEnds);
+    const line = { ...typed, argv, cwd: typed.cwd ?? NO_DIRECTORY, env: { ...typed.env, ...variables } };
+    const invocation = parseArguments(argv, line);
+    checkDirectory(invocation, typed);
+    return await perform(invocation, line, frontEnds);
   } catch (error) {
     const failure = toBktuiError(error);
     for (const text of reportError(failure, { debug })) typed.stderr.line(text);

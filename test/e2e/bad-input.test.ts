@@ -18,6 +18,11 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+/** Starts a program in a directory that is deleted before it begins. */
+function inDeleted(parent: string): readonly string[] {
+  return ["sh", "-c", 'mkdir "$0/gone" && cd "$0/gone" && rmdir "$0/gone" && exec "$@"', parent];
+}
+
 describe("what cannot be debugged is refused before anything runs, with words and exit code", () => {
   test.each([
     ["a missing file", ["Dockerfile.nope"], 1, /Dockerfile\.nope: no such file/],
@@ -34,6 +39,27 @@ describe("what cannot be debugged is refused before anything runs, with words an
     expect(ended).toMatchObject({ exitCode, stdout: "" });
     expect(ended.stderr).toMatch(words);
     expect(ended.stderr).not.toMatch(/\n +at /);
+  });
+
+  test.each([[["."]], [["dap"]], [["mcp"]], [["--run", "/"]], [["doctor"]]])(
+    "a current directory that was deleted: %j",
+    async (args) => {
+      const ended = await runBktui(args, { wrapper: inDeleted(directory), env: NO_ENGINE });
+      expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+      expect(ended.stderr).toContain(`the current directory, ${directory}/gone, has been deleted`);
+      expect(ended.stderr).toContain("go to a directory that exists");
+      expect(ended.stderr).not.toMatch(/uv_cwd|\n +at /);
+    },
+  );
+
+  test.each([
+    [["--help"], /^Usage: bktui/],
+    [["dap", "--help"], /bktui dap attach/],
+    [["--version"], /^bktui \d/],
+  ])("%j answers without a current directory", async (args, words) => {
+    const ended = await runBktui(args, { wrapper: inDeleted(directory) });
+    expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(ended.stdout).toMatch(words);
   });
 
   test("no engine: what was tried, and what to do", async () => {
