@@ -2,13 +2,19 @@
 import type { Socket } from "node:net";
 import type { ReadStream, WriteStream } from "node:tty";
 import { toBktuiError } from "../base/errors.ts";
+import { isDumb } from "../base/relay-filter.ts";
 import { connectToSocket, nameOf } from "../base/socket-folder.ts";
 import { usageError } from "../console/bad-values.ts";
 import type { ShellSide } from "../console/serving.ts";
 import type { Size } from "../tui/cells/rect.ts";
 import { askTerminalSettings } from "../tui/terminal/stty-settings.ts";
 import { TerminalGuard } from "../tui/terminal/terminal-guard.ts";
-import { RELAY_SEQUENCES, SCREEN_SEQUENCES } from "../tui/terminal/terminal-modes.ts";
+import {
+  NO_SEQUENCES,
+  RELAY_SEQUENCES,
+  SCREEN_SEQUENCES,
+  type TakingSequences,
+} from "../tui/terminal/terminal-modes.ts";
 import { ttyOutput } from "../tui/terminal/tty-output.ts";
 import { type Frame, FrameReader, framed, GREETING } from "./frames.ts";
 import { helloFrame, readBye, sizeFrame, type Wish } from "./hello.ts";
@@ -60,6 +66,12 @@ function withoutTerminal(wish: Wish): string {
     : "run it in one; docker exec and ssh need -t";
 }
 
+/** A screen cannot do without them. */
+function sequencesFor({ wish, env }: AttachClientOptions): TakingSequences {
+  if (wish !== "shell") return SCREEN_SEQUENCES;
+  return isDumb(env["TERM"]) ? NO_SEQUENCES : RELAY_SEQUENCES;
+}
+
 class AttachClient {
   readonly #socket: Socket;
   readonly #options: AttachClientOptions;
@@ -85,7 +97,7 @@ class AttachClient {
       this.#leave = resolve;
     });
     this.#guard = new TerminalGuard({
-      sequences: options.wish === "shell" ? RELAY_SEQUENCES : SCREEN_SEQUENCES,
+      sequences: sequencesFor(options),
       input: stdin,
       inputFd: stdin.fd,
       outputFd: stdout.fd,

@@ -17,15 +17,17 @@ export class ShellOutput {
   onDrain: () => void = () => undefined;
   readonly #output: ScreenOutput;
   readonly #ascii: boolean;
+  readonly #dumb: boolean;
   #waiting = "";
   #isWriting = false;
   #isGone = false;
   #isLineBegun = false;
 
-  /** @param ascii the terminal shows nothing else */
-  constructor(output: ScreenOutput, { ascii }: { readonly ascii: boolean }) {
+  /** @param ascii the terminal shows nothing else @param dumb it obeys no sequences */
+  constructor(output: ScreenOutput, { ascii, dumb }: { readonly ascii: boolean; readonly dumb: boolean }) {
     this.#output = output;
     this.#ascii = ascii;
+    this.#dumb = dumb;
   }
 
   /** Text of a shell that has been through its filter; false = no more is wanted until `onDrain`. */
@@ -33,6 +35,11 @@ export class ShellOutput {
     this.#isLineBegun = isLineBegun(text, this.#isLineBegun);
     this.#send(text);
     return this.#waiting.length < MOST_WAITING;
+  }
+
+  /** Sequences that no shell has printed: what undoes and redoes its modes. */
+  modes(sequences: string): void {
+    if (!this.#dumb) this.write(sequences);
   }
 
   /** A line of the debugger's own, in a row of its own. @param words untrusted text */

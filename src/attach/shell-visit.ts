@@ -1,6 +1,6 @@
 /** One attached terminal that is a step's shell and nothing else, and follows the build from stop to stop. */
 import { toBktuiError } from "../base/errors.ts";
-import { isAnswer } from "../base/relay-filter.ts";
+import { isAnswer, isDumb } from "../base/relay-filter.ts";
 import { mayEndShells, takeFromOthers } from "../console/losses.ts";
 import { shellEndWords } from "../console/phrases/shell-words.ts";
 import type { Settings } from "../console/settings.ts";
@@ -71,6 +71,7 @@ export class ShellVisit {
     this.#options = options;
     this.#output = new ShellOutput(terminal.output, {
       ascii: wantsAscii({ env: hello.env, ascii: ui.ascii }),
+      dumb: isDumb(hello.env["TERM"]),
     });
     this.#output.onDrain = () => this.#resume();
     this.#leaveKeys = keyBytes(shell.leave);
@@ -166,7 +167,7 @@ export class ShellVisit {
     }
     const { at, shell, display } = mode;
     const { debug, states } = this.#options;
-    this.#output.write(display.filter.restore());
+    this.#output.modes(display.filter.restore());
     const state = this.#stateOf(shell);
     const taken = whyTaken(display.opened.container);
     const conflict = conflictsOfRun(debug.state, debug.heldCaches).find(
@@ -217,7 +218,8 @@ export class ShellVisit {
   async #opened(at: StoodAt, debugRoot: boolean, signal: AbortSignal): Promise<AttachedShell> {
     const { hello, terminal } = this.#visitor;
     const target = { step: at.step, side: at.side, steps: at.program.steps.length, debugRoot };
-    const talk = { kind: "terminal", ...terminal.size(), term: hello.env["TERM"] || "xterm" } as const;
+    const term = hello.env["TERM"] || "dumb";
+    const talk = { kind: "terminal", ...terminal.size(), term } as const;
     return await openIn(this.#options.states, target, { talk }, signal);
   }
 
@@ -228,7 +230,7 @@ export class ShellVisit {
     this.#mode = { kind: "open", at, shell, display };
     for (const lack of isBack ? [] : lackWords(opened.container, programOf(this.#options.debug.state)))
       this.#say(`note: ${lack}`);
-    if (isBack) this.#output.write(filter.again());
+    if (isBack) this.#output.modes(filter.again());
     display.held = [];
     for (const chunk of held) this.#output.write(filter.push(chunk));
     if (isBack) this.#redraw();
@@ -369,13 +371,13 @@ export class ShellVisit {
     if (this.#mode.kind !== "open") return;
     const { display } = this.#mode;
     const { columns, rows } = this.#visitor.terminal.size();
-    this.#output.write(display.filter.again());
+    this.#output.modes(display.filter.again());
     display.opened.process.resize(columns, Math.max(1, rows - 1));
     this.#fit(display);
   }
 
   #restore(): void {
-    if (this.#mode.kind === "open") this.#output.write(this.#mode.display.filter.restore());
+    if (this.#mode.kind === "open") this.#output.modes(this.#mode.display.filter.restore());
   }
 
   #resume(): void {

@@ -33,6 +33,14 @@ const AT_REST = `${ESC}7${ESC}[r${ESC}8${ESC}(B\u000f${ESC}[4l`;
 /** Cursor positions and device attributes: what a terminal answers by itself to a program that asks. */
 const ANSWERS = new RegExp(`^(?:${ESC}\\[(?:\\??[0-9]+;[0-9]+R|[?>][0-9;]*c|0n))+$`);
 
+/**
+ * Whether a terminal says of itself (in TERM) that it obeys no sequences, or does not say what it is: it would show them as
+ * text. What a program prints there is its own affair.
+ */
+export function isDumb(term: string | undefined): boolean {
+  return term === undefined || term === "" || term === "dumb";
+}
+
 /** Input that nobody typed. */
 export function isAnswer(chunk: Uint8Array): boolean {
   return chunk[0] === 0x1b && ANSWERS.test(Buffer.from(chunk).toString("latin1"));

@@ -2,8 +2,9 @@
 import { expect, test, vi } from "vitest";
 import { forEachEngine, testEngines } from "../support/engines.ts";
 import { hostileText } from "../support/hostile-text.ts";
-import { runBktui } from "../support/program.ts";
+import { program, runBktui } from "../support/program.ts";
 import { ServedBuild } from "../support/served-build.ts";
+import { Terminal } from "../support/terminal.ts";
 
 const ESC = "\u001b";
 const COOKED = / icanon .* echo /s;
@@ -169,6 +170,46 @@ test("is suspended by a signal and comes back with its shell", async () => {
   terminal.type("echo back $((40 + 2))\r");
   await terminal.until(/^back 42$/m);
 });
+
+/** Orders to a terminal, without those that busybox's shell gives it while a line is typed. */
+function orders(output: string): readonly string[] {
+  const all = output.match(new RegExp(`${ESC}(?:\\[[0-?]*[ -/]*[@-~]|[ -/]*[0-~])|\u000f`, "g")) ?? [];
+  return all.filter((order) => order !== `${ESC}[6n` && order !== `${ESC}[J`);
+}
+
+test.each([[["TERM=dumb"]], [["TERM="]], [["-u", "TERM"]]])(
+  "a terminal that obeys no orders (env %j) gets none but those of its shell",
+  async (variables) => {
+    await using served = await failed();
+    const attached = (): Promise<Terminal> =>
+      Terminal.start({
+        command: "env",
+        args: [...variables, process.execPath, program, "attach", "--shell", served.socket],
+      });
+    await using left = await attached();
+    await left.until(/FAILED \/app #$/m);
+    left.type("echo $TERM $((40 + 2)); printf '\\033[?2004h\\033[1m'; sleep 1000\r");
+    await left.until(/^dumb 42$/m);
+    await served.untilRuns("sleep 1000");
+    left.key("Ctrl-]");
+    await left.until(/Leave\? \(y\/n\)$/m);
+    left.type("n");
+    left.key("Ctrl-C");
+    left.type("exit 3\r");
+    await left.until(/shell exited with 3/);
+    left.key("Ctrl-]");
+    expect((await left.left()).settings).toMatch(COOKED);
+    expect(orders(left.output)).toEqual([`${ESC}[?2004h`, `${ESC}[1m`]);
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      await using ended = await attached();
+      await ended.until(/FAILED \/app #$/m);
+      process.kill(await ended.pid(), signal);
+      await ended.left();
+      await vi.waitFor(async () => expect(await ended.settings()).toMatch(COOKED), WITHIN);
+      expect(orders(ended.output), signal).toEqual([]);
+    }
+  },
+);
 
 test("what cannot be is refused with what helps", async () => {
   await using served = await failed();

@@ -6,13 +6,7 @@ import { constants } from "node:os";
 import { sanitizeText } from "../cells/sanitize.ts";
 import { MirroredModes } from "./mirrored-modes.ts";
 import { terminalSettings } from "./stty-settings.ts";
-import {
-  AFTER_FRAME_SEQUENCE,
-  LEAVE_SEQUENCE,
-  SCREEN_SEQUENCES,
-  type ShellModes,
-  type TakingSequences,
-} from "./terminal-modes.ts";
+import { LEAVE_SEQUENCE, SCREEN_SEQUENCES, type ShellModes, type TakingSequences } from "./terminal-modes.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** The terminal's input side; `tty.ReadStream` is one. */
@@ -294,8 +288,7 @@ export class TerminalGuard implements Disposable {
     this.#leave();
     const handler = this.#signalHandlers.get(signal);
     const raise = (): void => {
-      // A frame that was on its way may have come after the restoring sequence.
-      writeQuietly(this.#options.outputFd, AFTER_FRAME_SEQUENCE);
+      writeQuietly(this.#options.outputFd, this.#sequences.late);
       if (handler !== undefined) process.off(signal, handler);
       // Whoever deletes something at the end hears of it: a signal alone tells nobody.
       process.emit("exit", SIGNAL_BASE + constants.signals[signal]);

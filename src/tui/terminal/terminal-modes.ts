@@ -23,9 +23,21 @@ export const LEAVE_SEQUENCE =
 export interface TakingSequences {
   readonly enter: string;
   readonly leave: string;
+  /** Behind `leave` when a signal ends the process: what was on its way may have come after that. */
+  readonly late: string;
 }
 
-export const SCREEN_SEQUENCES: TakingSequences = { enter: ENTER_SEQUENCE, leave: LEAVE_SEQUENCE };
+/** What a frame changes and does not end itself. */
+const AFTER_FRAME_SEQUENCE = "\u001b[?2026l\u001b[0m\u001b[?25h";
+
+export const SCREEN_SEQUENCES: TakingSequences = {
+  enter: ENTER_SEQUENCE,
+  leave: LEAVE_SEQUENCE,
+  late: AFTER_FRAME_SEQUENCE,
+};
+
+/** For a terminal that obeys none: its settings alone are taken and given back. */
+export const NO_SEQUENCES: TakingSequences = { enter: "", leave: "", late: "" };
 
 /**
  * For a terminal that nothing is drawn on but what a program prints: it stays as it is, and whatever the program may have
@@ -36,10 +48,8 @@ export const RELAY_SEQUENCES: TakingSequences = {
   leave:
     "\u001b[?2026l\u001b[?1003l\u001b[?1002l\u001b[?1000l\u001b[?1006l\u001b[?1004l\u001b[?2004l\u001b[?1l\u001b[?5l\u001b>" +
     "\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1047l\u001b7\u001b[r\u001b8\u001b(B\u000f\u001b[4l",
+  late: AFTER_FRAME_SEQUENCE,
 };
-
-/** What a frame changes and does not end itself. */
-export const AFTER_FRAME_SEQUENCE = "\u001b[?2026l\u001b[0m\u001b[?25h";
 
 export const noModes: ShellModes = { applicationCursor: false, applicationKeypad: false, mouse: "none" };
 

@@ -29,7 +29,7 @@ class Taking {
 
 test("lines of the debugger stand in rows of their own, harmless, and in ASCII where nothing else is shown", () => {
   const terminal = new Taking();
-  const output = new ShellOutput(terminal, { ascii: false });
+  const output = new ShellOutput(terminal, { ascii: false, dumb: false });
   output.line("— first");
   output.write("prompt # ");
   output.line("— \u001b]0;owned\u0007\nsecond · …");
@@ -39,13 +39,23 @@ test("lines of the debugger stand in rows of their own, harmless, and in ASCII w
     "— first\r\nprompt # \r\n— ^[]0;owned^G second · …\r\nended\r\n\u001b[?2004l\r— third\r\n",
   );
   const plain = new Taking();
-  new ShellOutput(plain, { ascii: true }).line("— a · b…");
+  new ShellOutput(plain, { ascii: true, dumb: false }).line("— a · b…");
   expect(plain.all()).toBe("-- a - b...\r\n");
+});
+
+test("a terminal that obeys no sequences gets those of its shell alone", () => {
+  for (const dumb of [false, true]) {
+    const terminal = new Taking();
+    const output = new ShellOutput(terminal, { ascii: false, dumb });
+    output.write("\u001b[1mbold");
+    output.modes("\u001b[0m");
+    expect(terminal.all()).toBe(dumb ? "\u001b[1mbold" : "\u001b[1mbold\u001b[0m");
+  }
 });
 
 test("one write is under way at a time; a terminal that does not read keeps little here, and its shell waits", () => {
   const terminal = new Taking();
-  const output = new ShellOutput(terminal, { ascii: false });
+  const output = new ShellOutput(terminal, { ascii: false, dumb: false });
   let drained = 0;
   output.onDrain = () => {
     drained += 1;
