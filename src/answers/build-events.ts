@@ -3,7 +3,6 @@ import { BuildWatch } from "../console/build-watch.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import type { Debugger, DebugState } from "../debugger/debugger.ts";
 import type { LogView } from "../debugger/progress/progress-store.ts";
-import { isBusy } from "../debugger/state/at-rest.ts";
 import { programOf, type StepStatus, stepViews } from "../debugger/state/inspect.ts";
 import { programsOf } from "../debugger/state/threads.ts";
 import type { Program } from "../graph/program.ts";
@@ -37,7 +36,6 @@ export class BuildEvents implements Disposable {
   /** Index of the first line that was not told. */
   #line: number;
   #breakpoints: ReadonlyMap<number, BreakpointAnswer>;
-  #later: NodeJS.Immediate | undefined;
 
   constructor(options: BuildEventsOptions) {
     const { debug, tell } = options;
@@ -49,28 +47,15 @@ export class BuildEvents implements Disposable {
     this.#watch = new BuildWatch(debug, (events) => {
       for (const event of events) for (const each of eventsOf(event)) tell(each);
     });
-    this.#unsubscribe = [
-      debug.subscribe(() => this.#changed()),
-      debug.progress.subscribe(() => this.#observe()),
-    ];
+    this.#unsubscribe = [debug, debug.progress].map((each) => each.subscribe(() => this.#observe()));
   }
 
   [Symbol.dispose](): void {
-    clearImmediate(this.#later);
     for (const end of this.#unsubscribe) end();
     this.#watch[Symbol.dispose]();
   }
 
-  /** That a run begins is told behind what is asked of the engine for it, except to who follows the states themselves. */
-  #changed(): void {
-    const { debug, isWanted } = this.#options;
-    if (isWanted("state") || !isBusy(debug.state)) this.#observe();
-    else this.#later ??= setImmediate(() => this.#observe());
-  }
-
   #observe(): void {
-    clearImmediate(this.#later);
-    this.#later = undefined;
     const { debug, tell, state, isWanted } = this.#options;
     this.#tellSteps();
     this.#tellLines();

@@ -6,10 +6,7 @@ import type { DapStreams } from "../host.ts";
 
 /** Of output that waits for a client that does not read. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
-/**
- * What is said in one turn of the event loop goes out at its end in one piece, up to so much: a request to the engine that
- * was made in the same turn has left by then.
- */
+/** What is said in one turn goes out in one piece, up to so much. */
 const PIECE_BYTES = 64 * 1024;
 
 export interface Gap {
@@ -83,7 +80,7 @@ export class Outgoing {
     written?.(this.#seq);
     const body = Buffer.from(JSON.stringify({ seq: this.#seq, ...message }), "utf8");
     const head = Buffer.from(`Content-Length: ${body.length}\r\n\r\n`, "latin1");
-    if (this.#piece.length === 0) setImmediate(() => this.#writePiece());
+    if (this.#piece.length === 0) queueMicrotask(() => this.#writePiece());
     this.#piece.push(head, body);
     this.#pieceBytes += head.length + body.length;
     if (this.#pieceBytes >= PIECE_BYTES) this.#writePiece();
