@@ -51,6 +51,24 @@ forEachEngine((engine) => {
     expect(terminal.modesLeftOn()).toEqual([]);
   });
 
+  test("a terminal that obeys no orders gets none but those of its shell", async () => {
+    await using fx = await Fx.open(engine, {
+      args: ["--ui=plain", "--on-error=shell", "--run"],
+      env: { TERM: "dumb" },
+    });
+    const { terminal } = fx;
+    await terminal.until(new RegExp(`^root@7/8 ${kept} /app #$`, "m"));
+    terminal.type("printf '\\033[?2004h'; echo $TERM $((40 + 2))\r");
+    await terminal.until(/dumb 42$/m);
+    terminal.key("Ctrl-]");
+    await terminal.until(/^left the shell on .* of step 7\/8; shell returns to it\n\(bktui 7\/8 failed\)$/m);
+    // The shell itself asks where its cursor is, and clears what is behind it.
+    const orders = terminal.output.split("\u001b").slice(1);
+    expect(orders.filter((order) => !/^\[(6n|J)/.test(order)).map((order) => order.slice(0, 6))).toEqual([
+      "[?2004",
+    ]);
+  });
+
   test("Ctrl-C pauses a running build, again it cancels the step, and it does not leave", async () => {
     await using context = await busyboxContext({
       files: { Dockerfile: "FROM scratch\nCOPY busybox /bin/sh\nRUN echo begun && sleep 600\n" },

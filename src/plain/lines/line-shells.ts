@@ -1,6 +1,6 @@
 /** The shells of the line mode: one at a time has standard input, on a terminal or by lines. */
 import { StringDecoder } from "node:string_decoder";
-import { isAnswer, RelayFilter } from "../../base/relay-filter.ts";
+import { isAnswer, isDumb, RelayFilter } from "../../base/relay-filter.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { Debugger } from "../../debugger/debugger.ts";
 import { displayOf, openIn, rejection, runOnce } from "../../debugger/shells/one-shot.ts";
@@ -163,7 +163,8 @@ export class PlainShells implements AsyncDisposable {
     };
     const stopResize = terminal.onResize(resize);
     using _raw = new RawMode({ setRawMode: (raw) => stdin.setRawMode?.(raw) });
-    stdout.write(filter.again());
+    const obeys = !isDumb(terminal.term);
+    if (obeys) stdout.write(filter.again());
     // A program that fills the screen draws it anew when the size changes.
     const { columns, rows } = terminal.size();
     process.resize(columns, Math.max(1, rows - 1));
@@ -197,7 +198,7 @@ export class PlainShells implements AsyncDisposable {
       stopResize();
       // Kept for the next use, and no further than the engine's window: back-pressure reaches the process.
       process.pause();
-      stdout.write(`${filter.restore()}\r\n`);
+      stdout.write(`${obeys ? filter.restore() : ""}\r\n`);
     }
   }
 
