@@ -120,6 +120,8 @@ export class Outgoing {
       this.#write(this.#options.gapMessage(gap));
       if (this.#isBlocked) return;
     }
+    this.#writePiece();
+    if (this.#isBlocked) return;
     for (const tell of this.#idle.splice(0)) tell();
   }
 }
