@@ -8,7 +8,9 @@ const HEAD = ["| what | bktui | peer | | target | limited by |", "| --- | --- | 
 
 export function shown(row: Row): string {
   const sides = [`    bktui: ${spread(row.ours, row)}`];
-  if (row.peer.samples.length > 0) sides.push(`    ${row.peer.what}: ${spread(row.peer.samples, row)}`);
+  const { what, samples } = row.peer;
+  if (samples.length > 0) sides.push(`    ${what}: ${spread(samples, row)}`);
+  else if (what !== "") sides.push(`    ${what}`);
   return `${row.what}\n${sides.join("\n")}\n    ${verdict(row)}\n`;
 }
 
@@ -38,7 +40,7 @@ function tableLine(row: Row): string {
   const { what, ours, peer, target, unit, limit } = row;
   const side = (samples: readonly number[]): string =>
     `${number(median(samples))} ${unit}, n ${samples.length}`;
-  const beside = peer.samples.length === 0 ? "" : `${peer.what}: ${side(peer.samples)}`;
+  const beside = peer.samples.length === 0 ? peer.what : `${peer.what}: ${side(peer.samples)}`;
   const ratio = peer.samples.length === 0 ? "" : ratioOf(row);
   const isMet = target !== undefined && median(ours) <= target.allowed;
   const goal =

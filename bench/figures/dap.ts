@@ -90,6 +90,35 @@ async function stepRows(bench: Bench): Promise<readonly Row[]> {
   ];
 }
 
+/** As far as an engine's own store goes, which mounts no more layers. */
+const MANY_STEPS = 90;
+
+async function manyStepsRow(bench: Bench): Promise<readonly Row[]> {
+  const both = await sides(bench);
+  const path = await context(bench, echoSteps(MANY_STEPS));
+  const walk = async (side: Side): Promise<number> => {
+    await using adapter = side.start(path);
+    await adapter.launch(path, { stopOnEntry: true });
+    await adapter.event("stopped");
+    const took = await times(
+      MANY_STEPS,
+      async () =>
+        await timed(async () => {
+          adapter.send("next", { threadId: 1 });
+          await adapter.event("stopped");
+          await adapter.answer("stackTrace", { threadId: 1 });
+        }),
+    );
+    return median(took);
+  };
+  // From now on all of it is in the cache.
+  await walk(both.ours);
+  const { ours, peer } = await beside(both, 5, walk);
+  const what = `DAP: next over a cached step, and its stack, the middle one of ${MANY_STEPS}`;
+  const limit = "the engine reads the whole definition for each step";
+  return [{ what, unit: "ms", ours, peer, target: noWorse(peer), limit }];
+}
+
 async function valuesRow(bench: Bench): Promise<readonly Row[]> {
   const both = await sides(bench);
   const path = await context(bench, echoSteps());
@@ -244,7 +273,7 @@ async function sharedRows(bench: Bench): Promise<readonly Row[]> {
 
 async function measure(bench: Bench): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const each of [startRow, stepRows, valuesRow, promptRow, burstRows, sharedRows])
+  for (const each of [startRow, stepRows, manyStepsRow, valuesRow, promptRow, burstRows, sharedRows])
     rows.push(...(await each(bench)));
   return rows;
 }
