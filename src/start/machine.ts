@@ -2,8 +2,6 @@
  * How V8 spends memory and processors on a server that waits for an engine most of the time (docs/adr/0052). Part of what
  * kept code is bound to: it is set before the program is compiled.
  */
-import { setFlagsFromString } from "node:v8";
-
 /** A collection takes 1 ms then, as the young generation stays small; else it grows to 32 MB. */
 const YOUNG = "--semi-space-growth-factor=1";
 /**
@@ -37,9 +35,10 @@ const NEEDED: readonly string[] = [
   "zlib",
 ];
 
-/** @param require of Node's loader */
-export function spareMachine(require: (name: string) => unknown): void {
+/** @param require of Node's loader: no other start pays for what this one needs */
+export function spareMachine(require: NodeJS.Require): void {
   for (const name of NEEDED) require(`node:${name}`);
+  const { setFlagsFromString }: typeof import("node:v8") = require("node:v8");
   for (const flag of flagsOf(process.versions.node)) setFlagsFromString(flag);
 }
 
