@@ -74,9 +74,9 @@ forEachEngine((engine) => {
       "ARG MODE=slow",
       "ARG OTHER=kept",
       "USER 1000:1000",
-      "WORKDIR /work",
+      "WORKDIR /made",
       "RUN true",
-      "COPY Dockerfile /work/",
+      "COPY Dockerfile /made/",
     ];
     const Dockerfile = `${text[0]}\n${START}${text.slice(1).join("\n")}`;
     const buildArgs = { MODE: "fast", UNDECLARED: "given" };
@@ -84,7 +84,7 @@ forEachEngine((engine) => {
     const facts = "{ARG.MODE} {OTHER} {ARG.GLOBAL} {ARG.UNDECLARED} {user} {directory} {platform}";
     setBreaks(bench, `10 text ${facts}`, `11 text ${facts}`);
     expect(await stopsOf(bench)).toEqual(["finished"]);
-    const seen = "fast kept 7 given 1000:1000 /work linux/";
+    const seen = "fast kept 7 given 1000:1000 /made linux/";
     expect(said(bench).map((each) => each.startsWith(seen) || each)).toEqual([true, true]);
   });
 
