@@ -11,16 +11,8 @@ export interface OutputTeller extends Disposable {
 
 type LogLine = EventOf<"log">["lines"][number];
 
-/** The rest is told by other means, as stops and breakpoints. */
-const TOLD: ReadonlySet<ConsoleEvent["type"]> = new Set<ConsoleEvent["type"]>([
-  "log",
-  "gap",
-  "step",
-  "warning",
-  "log-point",
-  "note",
-  "engine",
-]);
+/** By kind of event; the other kinds are told by other means, as stops and breakpoints. */
+type Tellers = { readonly [Type in ConsoleEvent["type"]]?: (event: EventOf<Type>) => void };
 
 export function tellOutput(session: Session): OutputTeller {
   return new StepOutput(session);
@@ -29,6 +21,20 @@ export function tellOutput(session: Session): OutputTeller {
 /** The lines of one step at a time are a group: what others print meanwhile stands in it too, as it came. */
 class StepOutput implements OutputTeller {
   readonly #session: Session;
+  readonly #tellers: Tellers = {
+    log: ({ lines }) => {
+      for (const run of runsOf(lines)) this.#tellRun(run);
+    },
+    gap: ({ lines }) => {
+      const body = { category: "console", output: gapWords(lines) };
+      this.#session.connection.thinEvent("output", body, 1);
+    },
+    step: (event) => this.#tellStep(event),
+    warning: ({ warning }) => this.#say("stderr", `warning: ${warning.text}`),
+    "log-point": ({ text, line }) => this.#say("console", text, this.#session.place(lineOf(line))),
+    note: ({ words }) => this.#say("console", words),
+    engine: ({ words }) => this.#say("console", words),
+  };
   readonly #end: () => void;
   /** Steps that were told of: one that is quick may be done before anybody has seen it run. */
   readonly #told = new Set<string>();
@@ -40,7 +46,7 @@ class StepOutput implements OutputTeller {
     this.#session = session;
     this.#end = session.build.console.onEvent(
       (event) => this.#take(event),
-      (type) => TOLD.has(type),
+      (type) => this.#tellers[type] !== undefined,
     );
   }
 
@@ -53,32 +59,12 @@ class StepOutput implements OutputTeller {
   }
 
   #take(event: ConsoleEvent): void {
-    const { connection } = this.#session;
-    switch (event.type) {
-      case "log":
-        for (const run of runsOf(event.lines)) this.#tellRun(run);
-        break;
-      case "gap":
-        connection.thinEvent("output", { category: "console", output: gapWords(event.lines) }, 1);
-        break;
-      case "step":
-        this.#tellStep(event);
-        break;
-      case "warning":
-        connection.event("output", { category: "stderr", output: `warning: ${event.warning.text}\n` });
-        break;
-      case "log-point": {
-        const place = this.#session.place(lineOf(event.line));
-        connection.event("output", { category: "console", output: `${event.text}\n`, ...place });
-        break;
-      }
-      case "note":
-      case "engine":
-        connection.event("output", { category: "console", output: `${event.words}\n` });
-        break;
-      default:
-        break;
-    }
+    const tell = this.#tellers[event.type] as ((event: ConsoleEvent) => void) | undefined;
+    tell?.(event);
+  }
+
+  #say(category: "console" | "stderr", words: string, place: object = {}): void {
+    this.#session.connection.event("output", { category, output: `${words}\n`, ...place });
   }
 
   #tellStep({ attempt, step, status, text, line }: EventOf<"step">): void {
