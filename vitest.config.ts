@@ -11,6 +11,7 @@ const onEngines = {
   // Real engines on a busy machine: BuildKit itself loses a race now and then (joined builds, output at a process's end).
   // vitest's report names every test that needed a second try.
   retry: 2,
+  setupFiles: ["test/support/with-running-engines.ts"],
   hookTimeout: 60_000,
   // More than the cores that CI has: the tests wait for engines and clocks most of the time.
   maxWorkers: 4,
@@ -53,9 +54,9 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/global-engines.ts", "test/support/global-kept-code.ts"],
-          setupFiles: ["test/support/with-kept-code.ts"],
           testTimeout: 60_000,
           ...onEngines,
+          setupFiles: [...onEngines.setupFiles, "test/support/with-kept-code.ts"],
         },
       },
       {

@@ -82,7 +82,7 @@ export async function startTestEngines(root: string): Promise<Running> {
   await takeLease(base);
   const registry = await seeded(base, busybox);
   const started = await Promise.all([newest(base, registry), startOne(base, registry, "bookworm")]);
-  const engines = started.map(describeEngine);
+  const engines = started.map((engine) => describeEngine(engine, registry));
   return { engines, busybox, privateSuite: started[0].suite, stop: (options) => stop(base, options) };
 }
 
@@ -124,7 +124,8 @@ async function seeded(base: string, busybox: string): Promise<string> {
   return registry;
 }
 
-function describeEngine(engine: PrivateEngine): TestEngine {
+function describeEngine(engine: PrivateEngine, registry: string): TestEngine {
+  const { directory, suite } = engine;
   return {
     name: `dockerd-${majorMinor(engine.version)}`,
     dockerHost: engine.address.text,
@@ -132,6 +133,7 @@ function describeEngine(engine: PrivateEngine): TestEngine {
     version: engine.version,
     binDir: engine.binDir,
     keepsFailedState: keepsFailedState(engine.version),
+    ...(suite === undefined ? {} : { started: { directory, suite, registry } }),
   };
 }
 

@@ -11,6 +11,15 @@ export interface TestEngine {
   readonly binDir: string | undefined;
   /** Whether a shell in the state a failed step left behind is possible. */
   readonly keepsFailedState: boolean;
+  /** How this run has started it; undefined for one that was given. */
+  readonly started?: StartedEngine;
+}
+
+/** As `startPrivateEngine` takes it. */
+export interface StartedEngine {
+  readonly directory: string;
+  readonly suite: string;
+  readonly registry: string;
 }
 
 declare module "vitest" {
