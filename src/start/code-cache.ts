@@ -12,6 +12,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   type Stats,
@@ -32,6 +33,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const DIGEST_BYTES = 32;
 const WRITABLE_BY_OTHERS = 0o022;
+const NO_ROOM = Buffer.alloc(0);
 
 /** `$XDG_CACHE_HOME/bktui/code`; undefined = nothing is kept, as Node's own NODE_DISABLE_COMPILE_CACHE=1 wants it too. */
 export function codeDirectory(env: Environment): string | undefined {
@@ -42,11 +44,14 @@ export function codeDirectory(env: Environment): string | undefined {
   return isAbsolute(home) ? join(home, ".cache", "bktui", "code") : undefined;
 }
 
-/** undefined when there is none, or none that may be trusted. */
-export function readCode(cache: CodeCache): Buffer | undefined {
+/**
+ * undefined when there is none, or none that may be trusted.
+ * @param room is read into where it is large enough: what is taken anew is the peak of a start's memory
+ */
+export function readCode(cache: CodeCache, room: Buffer = NO_ROOM): Buffer | undefined {
   try {
     if (!isOurs(lstatSync(cache.directory), "directory")) return undefined;
-    const bytes = readOurs(fileOf(cache));
+    const bytes = readOurs(fileOf(cache), room);
     const code = bytes?.subarray(DIGEST_BYTES);
     if (bytes === undefined || code === undefined) return undefined;
     return digestOf(cache, code).equals(bytes.subarray(0, DIGEST_BYTES)) ? code : undefined;
@@ -83,10 +88,13 @@ function digestOf({ build }: CodeCache, code: Buffer): Buffer {
   return createHash("sha256").update(build).update(code).digest();
 }
 
-function readOurs(path: string): Buffer | undefined {
+function readOurs(path: string, room: Buffer): Buffer | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    return isOurs(fstatSync(file), "file") ? readFileSync(file) : undefined;
+    const stats = fstatSync(file);
+    if (!isOurs(stats, "file")) return undefined;
+    if (stats.size > room.length) return readFileSync(file);
+    return room.subarray(0, readSync(file, room, 0, stats.size, 0));
   } finally {
     closeSync(file);
   }

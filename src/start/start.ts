@@ -29,10 +29,12 @@ const use = purposeOf(process.argv.slice(2));
 if (use === "dap") spareMachine(require);
 const directory = codeDirectory(process.env);
 const cache = directory === undefined ? undefined : { directory, build: bktuiBuild, use };
-const code = cache === undefined ? undefined : readCode(cache);
 const filename = fileURLToPath(new URL(bktuiBundle, url));
+const bytes = readFileSync(filename);
 // The bundler escapes whatever is not ASCII.
-const script = new Script(readFileSync(filename, "latin1"), {
+const text = bytes.toString("latin1");
+const code = cache === undefined ? undefined : readCode(cache, bytes);
+const script = new Script(text, {
   filename,
   ...(code === undefined ? {} : { cachedData: code }),
 });

@@ -34,6 +34,12 @@ export interface SolvedEdgesParts {
   readonly onEnded: (what: string, cause: unknown) => void;
 }
 
+interface Announcement {
+  readonly gateway: GatewayBuild;
+  readonly done: Promise<void>;
+  isDone: boolean;
+}
+
 interface Signal {
   readonly signal: AbortSignal;
 }
@@ -49,7 +55,7 @@ export class SolvedEdges implements AsyncDisposable {
   #gateway: GatewayBuild;
   /** A gateway build is being replaced. */
   #renewing: Promise<void> | undefined;
-  #announcement: { readonly gateway: GatewayBuild; readonly done: Promise<void> } | undefined;
+  #announcement: Announcement | undefined;
   readonly #graphs: Graph[];
   /** Ref ids of what has been solved. */
   readonly #refs = new Map<string, string>();
@@ -101,7 +107,8 @@ export class SolvedEdges implements AsyncDisposable {
 
   async #solveAll(targets: readonly Edge[], { signal }: Signal): Promise<void> {
     const failed = new AbortController();
-    const combined = AbortSignal.any([signal, failed.signal]);
+    // One alone has no other to be ended with it; joining signals takes longer than the encoding of a step.
+    const combined = targets.length === 1 ? signal : AbortSignal.any([signal, failed.signal]);
     let first: unknown;
     await Promise.all(
       targets.map(async (edge) => {
@@ -151,6 +158,10 @@ export class SolvedEdges implements AsyncDisposable {
 
   /** Once per gateway build; whoever waits for it can give up waiting. */
   async #announced(gateway: GatewayBuild, { signal }: Signal): Promise<void> {
+    if (this.#announcement?.gateway === gateway && this.#announcement.isDone) {
+      throwIfCancelled(signal);
+      return;
+    }
     if (this.#announcement?.gateway !== gateway) {
       const { ignoreCache, containers } = this.#parts;
       const done = ignoreCache.announce(gateway, { signal: containers.ending }).catch((error) => {
@@ -158,8 +169,14 @@ export class SolvedEdges implements AsyncDisposable {
         if (this.#announcement?.done === done) this.#announcement = undefined;
         throw containers.ending.aborted ? error : endedByEngine(error);
       });
-      done.catch(() => undefined);
-      this.#announcement = { gateway, done };
+      const announcement: Announcement = { gateway, done, isDone: false };
+      done.then(
+        () => {
+          announcement.isDone = true;
+        },
+        () => undefined,
+      );
+      this.#announcement = announcement;
     }
     await untilAborted(this.#announcement.done, signal);
   }

@@ -68,6 +68,12 @@ export class StateQueue implements AsyncDisposable {
     begin: () => T,
     { signal }: Signal,
   ): Promise<T> {
+    if (refs.length === 0) {
+      // What mounts no state waits for nobody, and most steps do not.
+      throwIfCancelled(signal);
+      throwIfCancelled(this.#closing.signal);
+      return begin();
+    }
     const end = await this.#turn([...new Set(refs)], { signal, isQuestion: false });
     try {
       const begun = begin();

@@ -35,6 +35,7 @@ async function file(): Promise<string> {
 describe("compiled code between runs", () => {
   test("what was written is read again, by the same build only, and nobody else can write or read it", async () => {
     writeCode(cache, code);
+    for (const room of [0, 20, 200]) expect(readCode(cache, Buffer.alloc(room, "text"))).toEqual(code);
     expect(readCode(cache)).toEqual(code);
     expect(readCode({ ...cache, build: "another" })).toBeUndefined();
     expect((await stat(await file())).mode & 0o777).toBe(0o600);
