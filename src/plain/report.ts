@@ -1,5 +1,6 @@
 /** Outcomes in words for a plain stream. Every function answers harmless lines. */
 import type { BktuiError } from "../base/errors.ts";
+import { sourceStack } from "../base/source-stack.ts";
 import { visibleLine, visibleText } from "../base/visible.ts";
 import { roundTime } from "../base/words.ts";
 import { WAIT_LONGER } from "../console/engine-silence.ts";
@@ -165,7 +166,7 @@ export function wholeError(
 function causesOf(error: Error): readonly string[] {
   const lines: string[] = [];
   for (let cause: unknown = error; cause !== undefined && lines.length < 20; ) {
-    lines.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+    lines.push(cause instanceof Error ? sourceStack(cause.stack ?? cause.message) : String(cause));
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;

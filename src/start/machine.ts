@@ -2,6 +2,11 @@
  * How V8 spends memory and processors on a server that waits for an engine most of the time (docs/adr/0052). Part of what
  * kept code is bound to: it is set before the program is compiled.
  */
+/**
+ * What a function has met is noted from its first call on. By default that begins with the eighth or so, and until then
+ * each access to a property is looked up anew: in a short session that is most of them.
+ */
+const NOTED = "--no-lazy-feedback-allocation";
 /** A collection takes 1 ms then, as the young generation stays small; else it grows to 32 MB. */
 const YOUNG = "--semi-space-growth-factor=1";
 /**
@@ -45,5 +50,5 @@ export function spareMachine(require: NodeJS.Require): void {
 /** V8 writes to standard error about a flag that it does not know: each version of Node is asked for its own only. */
 function flagsOf(nodeVersion: string): readonly string[] {
   const isByCalls = Number(nodeVersion.split(".")[0]) >= 22;
-  return [YOUNG, ...(isByCalls ? HOT_BY_CALLS : HOT_BY_WORK)];
+  return [NOTED, YOUNG, ...(isByCalls ? HOT_BY_CALLS : HOT_BY_WORK)];
 }

@@ -41,6 +41,14 @@ describe("what cannot be debugged is refused before anything runs, with words an
     expect(ended.stderr).not.toMatch(/\n +at /);
   });
 
+  test("with --debug the stack names places of the source, whatever the bundle calls them", async () => {
+    const ended = await runBktui(["--debug", "--run", "."], { cwd: directory, env: NO_ENGINE });
+    expect(ended.exitCode).toBe(1);
+    const places = ended.stderr.match(/^ +at .*$/gm)?.filter((line) => !line.includes("node:")) ?? [];
+    expect(places.length).toBeGreaterThan(0);
+    for (const place of places) expect(place).toMatch(/ \(?(?:src|node_modules)\/\S+\.[jt]s:\d+:\d+\)?$/);
+  });
+
   test.each([[["."]], [["dap"]], [["mcp"]], [["--run", "/"]], [["doctor"]]])(
     "a current directory that was deleted: %j",
     async (args) => {

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
 import { constants } from "node:os";
+import { sourceStack } from "../../base/source-stack.ts";
 import { sanitizeText } from "../cells/sanitize.ts";
 import { MirroredModes } from "./mirrored-modes.ts";
 import { terminalSettings } from "./stty-settings.ts";
@@ -319,7 +320,7 @@ export class TerminalGuard implements Disposable {
   #fatal(error: unknown): void {
     this.#options.onStop?.();
     this.#leave();
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const message = error instanceof Error ? sourceStack(error.stack ?? error.message) : String(error);
     // stderr may be a file: written as text, but never raw, because the message can hold text of the build.
     writeQuietly(2, `bktui stopped: ${sanitizeText(message).join("\n")}\n`);
     // BuildKit 0.8 keeps the containers of a client that is gone for good.
