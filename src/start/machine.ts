@@ -3,7 +3,7 @@
  * kept code is bound to: it is set before the program is compiled.
  */
 /**
- * What a function has met is noted from its first call on. By default that begins with the eighth or so, and until then
+ * What a function has met is noted from its first call on. By default that begins after some calls, and until then
  * each access to a property is looked up anew: in a short session that is most of them.
  */
 const NOTED = "--no-lazy-feedback-allocation";

@@ -107,7 +107,7 @@ export class SolvedEdges implements AsyncDisposable {
 
   async #solveAll(targets: readonly Edge[], { signal }: Signal): Promise<void> {
     const failed = new AbortController();
-    // One alone has no other to be ended with it; joining signals takes longer than the encoding of a step.
+    // One alone has no other to be ended with it; joining signals takes as long as encoding a step.
     const combined = targets.length === 1 ? signal : AbortSignal.any([signal, failed.signal]);
     let first: unknown;
     await Promise.all(

@@ -7,7 +7,7 @@ import { sourceStack } from "../../../src/base/source-stack.ts";
 
 let directory = "";
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "bktui-stack-"));
+  directory = await mkdtemp(join(tmpdir(), "bktui stack (1) "));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
@@ -18,12 +18,16 @@ test("a place with a map beside it is one of the source; what has none stays as 
     sourcemap: "external",
     sourcefile: "../src/long.ts",
   });
-  const file = join(directory, "program.cjs");
+  const file = join(directory, "program-X1.cjs");
   const column = code.indexOf("throw") + 1;
-  const stack = `Error: gone\n    at a (${file}:1:${column})\n    at node:internal/x:1:2`;
-  expect(sourceStack(stack)).toBe(stack);
+  const elsewhere = `\n    at b (${tmpdir()}/program-X1.cjs:1:1)\n    at c (${directory}/other.cjs:1:1)`;
+  const stack = `Error: gone\n    at a (${file}:1:${column})\n    at node:internal/x:1:2${elsewhere}`;
+  expect(sourceStack(stack, directory)).toBe(stack);
   await writeFile(`${file}.map`, "{");
-  expect(sourceStack(stack)).toBe(stack);
+  expect(sourceStack(stack, directory)).toBe(stack);
   await writeFile(`${file}.map`, map);
-  expect(sourceStack(stack)).toBe("Error: gone\n    at a (src/long.ts:3:3)\n    at node:internal/x:1:2");
+  expect(sourceStack(stack, directory)).toBe(
+    `Error: gone\n    at a (src/long.ts:3:3)\n    at node:internal/x:1:2${elsewhere}`,
+  );
+  expect(sourceStack(stack)).toBe(stack);
 });
