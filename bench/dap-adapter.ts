@@ -3,8 +3,10 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { sendSignal } from "../src/engine/private/system/processes.ts";
 import { FrameReader, framed } from "../test/support/dap-frames.ts";
 import { engineVariables } from "../test/support/engine-variables.ts";
+import { familyOf } from "../test/support/processes.ts";
 import { program } from "../test/support/program.ts";
 import { Terminal } from "../test/support/terminal.ts";
 import { type Bench, codeCache, context, SHELL_PROMPT, WINDOW } from "./bench.ts";
@@ -73,8 +75,10 @@ export class Adapter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { exitCode, signalCode } = this.child;
     if (exitCode !== null || signalCode !== null) return;
+    const [, ...below] = await familyOf(this.child.pid ?? 0);
     const gone = once(this.child, "exit");
     this.child.kill("SIGKILL");
+    for (const pid of below) sendSignal(pid, "SIGKILL");
     await gone;
   }
 
@@ -130,8 +134,7 @@ export async function sides(bench: Bench): Promise<Sides> {
   const { engine } = bench;
   const { binDir = "" } = engine;
   const home = join(bench.scratch, "dap-home");
-  const buildx = join(binDir, "docker-buildx");
-  await asPlugin(buildx, home);
+  await asPlugin(join(binDir, "docker-buildx"), home);
   const common = { PATH: process.env["PATH"] ?? "", HOME: home, ...engineVariables(engine) };
   // Sockets of what is killed stay in it.
   const ownEnv = { ...common, XDG_CACHE_HOME: await codeCache(bench), XDG_RUNTIME_DIR: bench.scratch };
@@ -144,10 +147,10 @@ export async function sides(bench: Bench): Promise<Sides> {
   };
   const peer: Side = {
     name: "docker buildx dap",
-    start: (path) => new Adapter([buildx, "dap", "build"], peerEnv, path),
-    // Where docker has not started it, it does not know docker's path.
-    terminal: async ([command, ...args]) =>
-      await Terminal.start({ ...WINDOW, command: command || join(binDir, "docker"), args, env: peerEnv }),
+    // As editors start it: docker's own program stays in front of its plugin.
+    start: (path) => new Adapter([join(binDir, "docker"), "buildx", "dap", "build"], peerEnv, path),
+    terminal: async ([command = "", ...args]) =>
+      await Terminal.start({ ...WINDOW, command, args, env: peerEnv }),
   };
   await firstSession(bench, ours);
   return { ours, peer };

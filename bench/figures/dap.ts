@@ -5,7 +5,7 @@ import { fixtureAt } from "../../test/support/fixtures.ts";
 import { type Bench, context, contextOf, docker, echoSteps } from "../bench.ts";
 import { type Adapter, PATIENCE_MS, type Side, type Sides, sides } from "../dap-adapter.ts";
 import { type Figure, inTurns, median, ROUNDS, type Row, timed, times } from "../figure.ts";
-import { memoryOf } from "./memory.ts";
+import { memoryOfAll } from "./memory.ts";
 
 /** Measured on both in turns. A peer that hangs or ends has no samples. */
 async function beside(
@@ -229,7 +229,7 @@ async function walked(side: Side, path: string, into: Walked): Promise<void> {
   into.stops.push(stops);
   into.all.push(took);
   into.perStop.push(took / stops);
-  into.memory.push(await memoryOf(adapter.child.pid ?? 0));
+  into.memory.push(await memoryOfAll(adapter.child.pid ?? 0));
 }
 
 async function sharedRows(bench: Bench): Promise<readonly Row[]> {
@@ -264,7 +264,7 @@ async function sharedRows(bench: Bench): Promise<readonly Row[]> {
         "peak memory",
         "MB",
         "memory",
-        "node itself takes 46 MB with its modules, the peer's program 51 MB",
+        "node itself takes 46 MB with its modules; of the peer, docker 31 MB and its plugin 57 MB",
       ),
     );
   }

@@ -1,5 +1,6 @@
 /** What one run of bktui takes. */
 import { readFile } from "node:fs/promises";
+import { familyOf } from "../../test/support/processes.ts";
 import { type Bench, context, echoSteps, opened, STEPS } from "../bench.ts";
 import { type Figure, type Row, times } from "../figure.ts";
 
@@ -7,6 +8,12 @@ import { type Figure, type Row, times } from "../figure.ts";
 export async function memoryOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+/** Of a process and all that it has started and that still runs: the sum of what each has had at most. */
+export async function memoryOfAll(pid: number): Promise<number> {
+  const all = (await familyOf(pid)).map(async (each) => await memoryOf(each).catch(() => Number.NaN));
+  return (await Promise.all(all)).filter((each) => !Number.isNaN(each)).reduce((sum, each) => sum + each, 0);
 }
 
 async function session(bench: Bench): Promise<readonly Row[]> {

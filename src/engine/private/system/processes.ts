@@ -1,5 +1,5 @@
 /** Processes of this machine, and the errors of its files. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { BktuiError } from "../../../base/errors.ts";
 
@@ -48,11 +48,14 @@ export function isProcessIdentity(value: unknown): value is ProcessIdentity {
   );
 }
 
-/** Pids of the direct children of a process. */
+/** Pids of the direct children of a process, whichever of its threads started them. */
 export async function childrenOf(pid: number): Promise<readonly number[]> {
-  const text = (await readIfThere(`/proc/${pid}/task/${pid}/children`)) ?? "";
-  return text
-    .split(" ")
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = threads.map(
+    async (thread) => (await readIfThere(`/proc/${pid}/task/${thread}/children`)) ?? "",
+  );
+  return (await Promise.all(lists))
+    .flatMap((text) => text.split(" "))
     .filter((part) => part !== "")
     .map(Number);
 }
