@@ -1,10 +1,14 @@
 /** An editor's waits over the Debug Adapter Protocol, beside `docker buildx dap build` in the same run. */
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { engineVariables } from "../../test/support/engine-variables.ts";
 import { fixtureAt } from "../../test/support/fixtures.ts";
-import { type Bench, context, contextOf, docker, echoSteps } from "../bench.ts";
+import { run } from "../../test/support/program.ts";
+import { type Bench, context, contextOf, docker, echoSteps, plainBuild } from "../bench.ts";
 import { type Adapter, PATIENCE_MS, type Side, type Sides, sides } from "../dap-adapter.ts";
 import { type Figure, inTurns, median, ROUNDS, type Row, timed, times } from "../figure.ts";
+import type { Walk } from "../steps-alone.ts";
 import { memoryOfAll } from "./memory.ts";
 
 /** Measured on both in turns. A peer that hangs or ends has no samples. */
@@ -54,16 +58,9 @@ async function stepRows(bench: Bench): Promise<readonly Row[]> {
   const path = await context(bench, echoSteps());
   const firsts = new Map<Side, number[]>([both.ours, both.peer].map((side) => [side, []]));
   const walk = async (side: Side): Promise<number> => {
-    await using adapter = side.start(path);
-    await adapter.launch(path, { stopOnEntry: true });
-    await adapter.event("stopped");
-    const step = async (): Promise<void> => {
-      adapter.send("next", { threadId: 1 });
-      await adapter.event("stopped");
-      await adapter.answer("stackTrace", { threadId: 1 });
-    };
-    firsts.get(side)?.push(await timed(step));
-    return median(await times(10, async () => await timed(step)));
+    const [first = Number.NaN, ...others] = await nexts(side, path);
+    firsts.get(side)?.push(first);
+    return median(others);
   };
   // From now on all of it is in the cache.
   await walk(both.ours);
@@ -90,27 +87,62 @@ async function stepRows(bench: Bench): Promise<readonly Row[]> {
   ];
 }
 
+const stepsAlone = fileURLToPath(new URL("../steps-alone.ts", import.meta.url));
+
+/** The middle one of ten steps, the first left out, in a program that has just started. */
+async function loneCall({ engine }: Bench, path: string): Promise<number> {
+  const args = ["--import", import.meta.resolve("tsx"), stepsAlone, engine.dockerHost, engine.kind, path];
+  const { stdout } = await run(process.execPath, args, { env: engineVariables(engine) });
+  const { calls } = JSON.parse(stdout) as Walk;
+  return median(calls.slice(1, 11));
+}
+
+/** Why a `next` cannot be as quick as the peer's: without adapter, console and debugger it takes as long already. */
+async function lowestRow(bench: Bench): Promise<readonly Row[]> {
+  const { peer } = await sides(bench);
+  const path = await context(bench, echoSteps());
+  await plainBuild(bench, path);
+  const found = await inTurns(
+    ROUNDS,
+    async () => await loneCall(bench, path),
+    async () => median((await nexts(peer, path)).slice(1)),
+  );
+  const limit = "HTTP/2 of node and the gRPC library, whose code is cold in a program that has just started";
+  return [
+    {
+      what: "DAP: of a next over a cached step, the `Solve` call of the gRPC library alone, in a program of its own",
+      unit: "ms",
+      ours: found.ours,
+      peer: { what: `${peer.name}, all of its next and stack`, samples: found.peer },
+      target: undefined,
+      limit,
+    },
+  ];
+}
+
+/** How long steps take, each with its stack. */
+async function nexts(side: Side, path: string, steps = 11): Promise<readonly number[]> {
+  await using adapter = side.start(path);
+  await adapter.launch(path, { stopOnEntry: true });
+  await adapter.event("stopped");
+  return await times(
+    steps,
+    async () =>
+      await timed(async () => {
+        adapter.send("next", { threadId: 1 });
+        await adapter.event("stopped");
+        await adapter.answer("stackTrace", { threadId: 1 });
+      }),
+  );
+}
+
 /** As far as an engine's own store goes, which mounts no more layers. */
 const MANY_STEPS = 90;
 
 async function manyStepsRow(bench: Bench): Promise<readonly Row[]> {
   const both = await sides(bench);
   const path = await context(bench, echoSteps(MANY_STEPS));
-  const walk = async (side: Side): Promise<number> => {
-    await using adapter = side.start(path);
-    await adapter.launch(path, { stopOnEntry: true });
-    await adapter.event("stopped");
-    const took = await times(
-      MANY_STEPS,
-      async () =>
-        await timed(async () => {
-          adapter.send("next", { threadId: 1 });
-          await adapter.event("stopped");
-          await adapter.answer("stackTrace", { threadId: 1 });
-        }),
-    );
-    return median(took);
-  };
+  const walk = async (side: Side): Promise<number> => median(await nexts(side, path, MANY_STEPS));
   // From now on all of it is in the cache.
   await walk(both.ours);
   const { ours, peer } = await beside(both, 5, walk);
@@ -273,7 +305,16 @@ async function sharedRows(bench: Bench): Promise<readonly Row[]> {
 
 async function measure(bench: Bench): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const each of [startRow, stepRows, manyStepsRow, valuesRow, promptRow, burstRows, sharedRows])
+  for (const each of [
+    startRow,
+    stepRows,
+    lowestRow,
+    manyStepsRow,
+    valuesRow,
+    promptRow,
+    burstRows,
+    sharedRows,
+  ])
     rows.push(...(await each(bench)));
   return rows;
 }

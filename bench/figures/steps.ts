@@ -1,62 +1,12 @@
 /** Steps: cached ones, and a walk over ones that run. */
-import { createDebugger } from "../../src/debugger/runtime.ts";
-import { BuildkitEngine } from "../../src/engine/buildkit/engine.ts";
-import { bridge } from "../../src/protocol/methods.ts";
-import { parseAddress } from "../../src/transport/address.ts";
-import { Channel } from "../../src/transport/channel.ts";
-import {
-  type Bench,
-  codeCache,
-  context,
-  echoSteps,
-  opened,
-  plainBuild,
-  requestFor,
-  STEPS,
-} from "../bench.ts";
+import { type Bench, codeCache, context, echoSteps, opened, plainBuild, STEPS } from "../bench.ts";
 import { type Figure, inTurns, ROUNDS, type Row, timed, times } from "../figure.ts";
-
-/** Notes how long each `Solve` was away, while the work is done. */
-async function solvesDuring(work: () => Promise<void>): Promise<readonly number[]> {
-  const found: number[] = [];
-  const unary = Channel.prototype.unary;
-  Channel.prototype.unary = async function timedUnary(method, request, options) {
-    const from = performance.now();
-    const answer = await unary.call(this, method, request, options);
-    if (method.path === bridge.solve.path) found.push(performance.now() - from);
-    return answer as never;
-  };
-  try {
-    await work();
-  } finally {
-    Channel.prototype.unary = unary;
-  }
-  return found;
-}
-
-async function inOneProcess(bench: Bench, path: string): Promise<{ ours: number[]; rpc: readonly number[] }> {
-  const signal = AbortSignal.timeout(60_000);
-  const address = parseAddress(bench.engine.dockerHost, bench.engine.kind);
-  await using engine = await BuildkitEngine.connect(address, { signal, origin: "bench", env: {} });
-  await using debug = createDebugger(engine);
-  debug.dispatch({ kind: "launch", request: requestFor(path), stopOnEntry: true });
-  await debug.rest();
-  const ours: number[] = [];
-  const rpc = await solvesDuring(async () => {
-    for (let step = 0; step < STEPS; step += 1) {
-      const from = performance.now();
-      debug.dispatch({ kind: "next" });
-      await debug.rest();
-      ours.push(performance.now() - from);
-    }
-  });
-  return { ours, rpc };
-}
+import { walkAlone } from "../steps-alone.ts";
 
 async function cachedSteps(bench: Bench): Promise<readonly Row[]> {
   const path = await context(bench, echoSteps());
   await plainBuild(bench, path);
-  const { ours, rpc } = await inOneProcess(bench, path);
+  const { steps: ours, calls: rpc } = await walkAlone(bench.engine.dockerHost, bench.engine.kind, path);
   await using terminal = await opened(bench, path);
   const seen = await times(STEPS, (round) =>
     timed(async () => {

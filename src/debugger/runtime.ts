@@ -26,6 +26,7 @@ import { exportState } from "./export/export-state.ts";
 import type { ExportedState } from "./exported.ts";
 import { answersTo } from "./files/rule-answers.ts";
 import { StateFiles, type StatePlace } from "./files/state-files.ts";
+import { Listeners } from "./listeners.ts";
 import { ProgressLog } from "./progress/progress-log.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import { untilReported } from "./progress/reported.ts";
@@ -66,7 +67,7 @@ class Runtime implements Debugger {
   readonly #onStray: (error: BktuiError) => void;
   readonly #progress = new ProgressLog();
   readonly masked: Debugger["masked"] = (text) => this.#engine.masked(text);
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners: Listeners;
   readonly #controllers = new Map<Token, AbortController>();
   readonly #delayedCancels = new DelayedCancels();
   #state: DebugState = initialState;
@@ -83,6 +84,7 @@ class Runtime implements Debugger {
   constructor(engine: Engine, options: DebuggerOptions) {
     this.#engine = engine;
     this.#onStray = options.onStray ?? (() => undefined);
+    this.#listeners = new Listeners(this.#onStray);
   }
 
   get engine(): EngineInfo {
@@ -98,9 +100,7 @@ class Runtime implements Debugger {
   }
 
   subscribe(listener: () => void): () => void {
-    const notify = (): void => listener();
-    this.#listeners.add(notify);
-    return () => this.#listeners.delete(notify);
+    return this.#listeners.add(listener);
   }
 
   dispatch(command: Command): void {
@@ -182,6 +182,7 @@ class Runtime implements Debugger {
   }
 
   #apply(input: Command | Outcome): void {
+    this.#listeners.catchUp();
     const { state, effects } = reduceThreads(this.#state, input);
     const changed = state !== this.#state;
     this.#state = state;
@@ -189,7 +190,10 @@ class Runtime implements Debugger {
     for (const effect of effects) this.#perform(effect);
     // Whoever looks at a stop sees the last words of the step before it.
     if (changed && !isBusy(state)) this.#progress.atRest();
-    if (changed) for (const listener of [...this.#listeners]) listener();
+    if (!changed) return;
+    // The engine works while they are told that it does.
+    if (effects.some(({ kind }) => kind === "solve")) this.#listeners.tellSoon();
+    else this.#listeners.tell();
   }
 
   #perform(effect: Effect): void {

@@ -1,4 +1,5 @@
 /** One client and the build that it debugs: what its requests are answered from. */
+import { setImmediate as turn } from "node:timers/promises";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import { BktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
@@ -161,6 +162,8 @@ export class Session {
       settle();
       throw error;
     }
+    // The answer is written while the engine works, not before it has been asked.
+    await turn();
     after(settle);
   }
 
