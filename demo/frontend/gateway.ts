@@ -1,7 +1,7 @@
 /** The engine as a frontend sees it: BuildKit starts it in a container and answers its calls, gRPC over standard input and output. */
 import { type ClientHttp2Session, connect } from "node:http2";
 import { Duplex } from "node:stream";
-import { moby, type pb } from "#proto";
+import { moby, pb } from "#proto";
 
 const { frontend } = moby.buildkit.v1;
 const BRIDGE = "/moby.buildkit.v1.frontend.LLBBridge/";
@@ -34,7 +34,7 @@ export class Gateway {
   /** The name of its result, which is made when something of it is read, or at once. */
   async solve(definition: pb.Definition.$Properties, { now = false } = {}): Promise<string> {
     const how = { allowResultReturn: true, allowResultArrayRef: true, Evaluate: now };
-    const request = { Definition: definition, ...how };
+    const request = { Definition: pb.Definition.encode(definition).finish(), ...how };
     const { result } = await this.#call("Solve", request, frontend.SolveRequest, frontend.SolveResponse);
     return result?.ref?.id ?? "";
   }

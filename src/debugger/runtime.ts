@@ -1,5 +1,6 @@
 /** Performs the effects of reduce(), holds what is alive and reports back. The only I/O of the debugger. */
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
+import { Subscribers } from "../base/subscribers.ts";
 import type {
   Build,
   Container,
@@ -26,7 +27,6 @@ import { exportState } from "./export/export-state.ts";
 import type { ExportedState } from "./exported.ts";
 import { answersTo } from "./files/rule-answers.ts";
 import { StateFiles, type StatePlace } from "./files/state-files.ts";
-import { Listeners } from "./listeners.ts";
 import { ProgressLog } from "./progress/progress-log.ts";
 import type { ProgressStore } from "./progress/progress-store.ts";
 import { untilReported } from "./progress/reported.ts";
@@ -67,7 +67,7 @@ class Runtime implements Debugger {
   readonly #onStray: (error: BktuiError) => void;
   readonly #progress = new ProgressLog();
   readonly masked: Debugger["masked"] = (text) => this.#engine.masked(text);
-  readonly #listeners: Listeners;
+  readonly #listeners: Subscribers;
   readonly #controllers = new Map<Token, AbortController>();
   readonly #delayedCancels = new DelayedCancels();
   #state: DebugState = initialState;
@@ -84,7 +84,7 @@ class Runtime implements Debugger {
   constructor(engine: Engine, options: DebuggerOptions) {
     this.#engine = engine;
     this.#onStray = options.onStray ?? (() => undefined);
-    this.#listeners = new Listeners(this.#onStray);
+    this.#listeners = new Subscribers(this.#onStray);
   }
 
   get engine(): EngineInfo {

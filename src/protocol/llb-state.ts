@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { pb } from "#proto";
 import { BktuiError } from "../base/errors.ts";
 import type { Edge, Graph, Vertex } from "../graph/graph.ts";
-import { addTerminal, digestOfOp, opsUnder } from "./llb.ts";
+import { addTerminal, digestOfOp, encodeDefinition, opsUnder } from "./llb.ts";
 
 /** A file that is put into a state, in a directory of its own. */
 export interface AddedFile {
@@ -28,10 +28,7 @@ type Action = pb.FileAction.$Properties;
  * What the archives hold, unpacked over each other onto nothing, in their order: one layer. Each is a tar that the session
  * uploads under its id. No step of any build has such an op, so nothing of it is ever taken for a step's result.
  */
-export function archivesDefinition(
-  ids: readonly string[],
-  added: AddedFile | undefined,
-): pb.Definition.$Properties {
+export function archivesDefinition(ids: readonly string[], added: AddedFile | undefined): Uint8Array {
   const sources = ids.map((id) =>
     pb.Op.encode({
       source: { identifier: `http://buildkit-session/${id}`, attrs: { "http.filename": ARCHIVE } },
@@ -64,14 +61,14 @@ export function archivesDefinition(
   metadata[digestOfOp(file)] = named("[internal] put the state together");
   const pieces = { def: [...sources, file], metadata };
   addTerminal(pieces, { vertex: digestOfOp(file), output: 0 });
-  return pieces;
+  return encodeDefinition(pieces);
 }
 
 /**
  * An edge of a build with a file over it. Its vertices exist, so they are sent without "ignore cache", which would only empty
  * their cache mounts once more.
  */
-export function withFile(graph: Graph, edge: Edge, added: AddedFile | undefined): pb.Definition.$Properties {
+export function withFile(graph: Graph, edge: Edge, added: AddedFile | undefined): Uint8Array {
   return finished(
     opsUnder(graph, [edge], () => true),
     edge,
@@ -93,7 +90,7 @@ export function rerunDefinition(
   vertex: Vertex,
   { acceptsAll, seed }: Rerun,
   added: AddedFile | undefined,
-): pb.Definition.$Properties {
+): Uint8Array {
   const op = pb.Op.decode(vertex.bytes);
   const { exec } = op;
   if (exec?.meta == null)
@@ -141,12 +138,12 @@ function finished(
   { def, metadata }: ReturnType<typeof opsUnder>,
   edge: Edge,
   added: AddedFile | undefined,
-): pb.Definition.$Properties {
+): Uint8Array {
   const actions = additions(added, 0);
   const last = actions.at(-1);
   if (last === undefined) {
     addTerminal({ def, metadata }, edge);
-    return { def, metadata };
+    return encodeDefinition({ def, metadata });
   }
   last.output = 0;
   const inputs = [{ digest: edge.vertex, index: edge.output }];
@@ -154,7 +151,7 @@ function finished(
   def.push(file);
   metadata[digestOfOp(file)] = named("[internal] add the command to the state");
   addTerminal({ def, metadata }, { vertex: digestOfOp(file), output: 0 });
-  return { def, metadata };
+  return encodeDefinition({ def, metadata });
 }
 
 /** @param onto what the first action works on; it is an input of the op, or an action before */

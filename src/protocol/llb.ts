@@ -39,8 +39,13 @@ export function decodeDefinition(definition: Definition): Graph {
   return { vertices, result, sources };
 }
 
+/** As `GatewayBuild.solveDefinition` takes it. */
+export function encodeDefinition(definition: pb.Definition.$Properties): Uint8Array {
+  return pb.Definition.encode(definition).finish();
+}
+
 /**
- * The smallest definition whose result is `edge`: the ops it needs as received, in their order, and a new terminal op.
+ * The smallest definition whose result is `edge`, encoded: the ops it needs as received, in their order, and a new terminal op.
  * `isSettled`: of vertices that are sent without "ignore cache", which is no part of an op. Each time BuildKit (0.8 to 0.32)
  * loads an op with it, it empties the cache mounts that the op names, also when the op is not run.
  * @throws {BktuiError} "bad-request" for an op that would take the daemon down, "internal" for an unknown vertex.
@@ -49,10 +54,41 @@ export function encodeSubDefinition(
   graph: Graph,
   edge: Edge,
   isSettled: (vertex: Digest) => boolean = () => false,
-): pb.Definition.$Properties {
-  const pieces = opsUnder(graph, [edge], isSettled);
-  addTerminal(pieces, edge);
-  return pieces;
+): Uint8Array {
+  // Encoded messages one behind the other are one message with the fields of all.
+  const parts: Uint8Array[] = [];
+  for (const digest of closure(graph, edge)) {
+    const vertex = graph.vertices.get(digest);
+    if (vertex !== undefined) parts.push(encodedPart(vertex, isSettled(digest)));
+  }
+  const end: Pieces = { def: [], metadata: {} };
+  addTerminal(end, edge);
+  return Buffer.concat([...parts, encodeDefinition(end)]);
+}
+
+interface Part {
+  readonly isSettled: boolean;
+  readonly encoded: Uint8Array;
+}
+
+/** Each step of a walk sends what the steps before it have sent. */
+const sentParts = new WeakMap<Vertex, Part>();
+
+function encodedPart(vertex: Vertex, isSettled: boolean): Uint8Array {
+  const known = sentParts.get(vertex);
+  if (known?.isSettled === isSettled) return known.encoded;
+  const pieces: Pieces = { def: [], metadata: {} };
+  addVertex(pieces, vertex, isSettled);
+  const encoded = encodeDefinition(pieces);
+  sentParts.set(vertex, { isSettled, encoded });
+  return encoded;
+}
+
+/** @throws {BktuiError} as `encodeSubDefinition`. */
+function addVertex({ def, metadata }: Pieces, vertex: Vertex, isSettled: boolean): void {
+  refuseCrash(vertex);
+  def.push(vertex.bytes);
+  metadata[vertex.digest] = isSettled ? withCache(vertex.metadata) : vertex.metadata;
 }
 
 /** A definition that is being put together. */
@@ -70,16 +106,12 @@ export function opsUnder(
   edges: readonly Edge[],
   isSettled: (vertex: Digest) => boolean,
 ): Pieces {
-  const def: Uint8Array[] = [];
-  const metadata: Record<string, Uint8Array> = {};
+  const pieces: Pieces = { def: [], metadata: {} };
   for (const digest of closure(graph, ...edges)) {
     const vertex = graph.vertices.get(digest);
-    if (vertex === undefined) continue;
-    refuseCrash(vertex);
-    def.push(vertex.bytes);
-    metadata[digest] = isSettled(digest) ? withCache(vertex.metadata) : vertex.metadata;
+    if (vertex !== undefined) addVertex(pieces, vertex, isSettled(digest));
   }
-  return { def, metadata };
+  return pieces;
 }
 
 /** Makes an edge the result. */

@@ -4,6 +4,7 @@ import { BktuiError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import { syntaxImage } from "../../graph/dockerfile-text.ts";
 import type { Vertex } from "../../graph/graph.ts";
+import { encodeDefinition } from "../../protocol/llb.ts";
 import { downloadDefinition } from "../../protocol/llb-url.ts";
 import type { SecretMask } from "../../session/secret-mask.ts";
 import type { Channel } from "../../transport/channel.ts";
@@ -128,7 +129,7 @@ export async function downloadAgain(
   try {
     await using beside = await openBeside(parts, within);
     const { gateway } = beside;
-    const ref = await gateway.solveDefinition(downloadDefinition(vertex), within);
+    const ref = await gateway.solveDefinition(encodeDefinition(downloadDefinition(vertex)), within);
     await using queue = new StateQueue(parts.channel);
     const reads = { channel: parts.channel, queue, metadata: gateway.metadata };
     const [file] = await readDirectory(reads, { ref, path: "/" }, within);

@@ -105,11 +105,11 @@ export class GatewayBuild implements AsyncDisposable {
   }
 
   /**
-   * Solves a definition now. Resolves with the ref id of its result. Nothing but that is asked for: with `allowResultArrayRef`
+   * Solves an encoded definition now. Resolves with the ref id of its result. Nothing but that is asked for: with `allowResultArrayRef`
    * the whole definition comes back in each answer (BuildKit 0.8 to 0.32).
    */
   async solveDefinition(
-    definition: pb.Definition.$Properties,
+    definition: Uint8Array,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<string> {
     const how = { allowResultReturn: true, CacheImports: [...this.#caches.imports] };

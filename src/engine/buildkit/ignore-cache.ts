@@ -10,6 +10,7 @@ import { BktuiError } from "../../base/errors.ts";
 import type { Digest, Edge, Graph, Vertex } from "../../graph/graph.ts";
 import { closure } from "../../graph/subgraph.ts";
 import { failureFacts } from "../../protocol/failure.ts";
+import { encodeDefinition } from "../../protocol/llb.ts";
 import { encodeAnnouncement } from "../../protocol/llb-announcement.ts";
 import { RpcError } from "../../transport/rpc-error.ts";
 import type { Progress } from "../engine.ts";
@@ -132,7 +133,7 @@ export class IgnoreCache {
     try {
       const { definition, digest } = encodeAnnouncement(graph, edges, (vertex) => existing.has(vertex));
       this.#own.add(digest);
-      await gateway.solveDefinition(definition, { signal });
+      await gateway.solveDefinition(encodeDefinition(definition), { signal });
     } catch (error) {
       if (!isRefused(error)) throw error;
       if (!isLoaded(error)) return false;

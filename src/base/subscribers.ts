@@ -1,8 +1,8 @@
 /** Who is told that there is another state, and when. */
-import { type BktuiError, toBktuiError } from "../base/errors.ts";
+import { type BktuiError, toBktuiError } from "./errors.ts";
 
 /** They look at the state themselves; each state is told of before there is another one. */
-export class Listeners {
+export class Subscribers {
   readonly #all = new Set<() => void>();
   readonly #onStray: (error: BktuiError) => void;
   #soon: NodeJS.Immediate | undefined;
