@@ -66,8 +66,8 @@ export async function writeTable(path: string, rows: readonly Row[], machine: st
   await writeFile(path, `${before}${table}${after}`);
 }
 
-/** What is measured, and beside what. */
+/** What is measured, and beside what: a peer that hung in one run is the same one. */
 function keyOf(line: string): string {
   const [what = "", , peer = ""] = line.split(" | ");
-  return `${what} | ${peer.split(":")[0]}`;
+  return `${what} | ${peer.split(/[:,]/)[0]}`;
 }
