@@ -1,6 +1,5 @@
 /** Performs the effects of reduce(), holds what is alive and reports back. The only I/O of the debugger. */
 import { BktuiError, throwIfCancelled, toBktuiError, unreachable } from "../base/errors.ts";
-import { Subscribers } from "../base/subscribers.ts";
 import type {
   Build,
   Container,
@@ -67,7 +66,7 @@ class Runtime implements Debugger {
   readonly #onStray: (error: BktuiError) => void;
   readonly #progress = new ProgressLog();
   readonly masked: Debugger["masked"] = (text) => this.#engine.masked(text);
-  readonly #listeners: Subscribers;
+  readonly #listeners = new Set<() => void>();
   readonly #controllers = new Map<Token, AbortController>();
   readonly #delayedCancels = new DelayedCancels();
   #state: DebugState = initialState;
@@ -84,7 +83,6 @@ class Runtime implements Debugger {
   constructor(engine: Engine, options: DebuggerOptions) {
     this.#engine = engine;
     this.#onStray = options.onStray ?? (() => undefined);
-    this.#listeners = new Subscribers(this.#onStray);
   }
 
   get engine(): EngineInfo {
@@ -100,7 +98,9 @@ class Runtime implements Debugger {
   }
 
   subscribe(listener: () => void): () => void {
-    return this.#listeners.add(listener);
+    const notify = (): void => listener();
+    this.#listeners.add(notify);
+    return () => this.#listeners.delete(notify);
   }
 
   dispatch(command: Command): void {
@@ -182,7 +182,6 @@ class Runtime implements Debugger {
   }
 
   #apply(input: Command | Outcome): void {
-    this.#listeners.catchUp();
     const { state, effects } = reduceThreads(this.#state, input);
     const changed = state !== this.#state;
     this.#state = state;
@@ -190,10 +189,7 @@ class Runtime implements Debugger {
     for (const effect of effects) this.#perform(effect);
     // Whoever looks at a stop sees the last words of the step before it.
     if (changed && !isBusy(state)) this.#progress.atRest();
-    if (!changed) return;
-    // The engine works while they are told that it does.
-    if (effects.some(({ kind }) => kind === "solve")) this.#listeners.tellSoon();
-    else this.#listeners.tell();
+    if (changed) for (const listener of [...this.#listeners]) listener();
   }
 
   #perform(effect: Effect): void {
