@@ -4,8 +4,9 @@ import { visibleText } from "../../base/visible.ts";
 import { finishedLines } from "../../console/phrases/output-words.ts";
 import type { BreakpointId } from "../../debugger/breakpoint.ts";
 import type { DebugState, Phase } from "../../debugger/debugger.ts";
-import { floodIsOver, isOutputFlood } from "../../debugger/progress/last-output.ts";
+import { floodIsOver, isOutputFlood, lastLines } from "../../debugger/progress/last-output.ts";
 import { programOf } from "../../debugger/state/inspect.ts";
+import type { Digest } from "../../graph/graph.ts";
 import { type OutputTeller, tellOutput } from "./output.ts";
 import type { Session } from "./session.ts";
 import { sourceChanges, type Text } from "./sources.ts";
@@ -184,13 +185,26 @@ export class Follower implements Disposable {
     if (this.#isOver || !isEnd(phase)) return;
     this.#isOver = true;
     // Clients read nothing behind the end: what the engine has not reported yet goes before it.
-    if (phase.kind === "ended" || !isOutputFlood(debug.progress)) this.#tellEnded(phase);
-    else void this.#tellEndedLater(phase);
+    const late = phase.kind === "finished" ? this.#unreported() : [];
+    if (phase.kind === "ended" || (late.length === 0 && !isOutputFlood(debug.progress)))
+      this.#tellEnded(phase);
+    else void this.#tellEndedLater(phase, late);
   }
 
-  async #tellEndedLater(phase: Phase): Promise<void> {
+  /** What has been made, and is not reported as that: on a busy machine reports come behind the answers, with what was printed. */
+  #unreported(): readonly Digest[] {
     const { debug } = this.#session;
-    await floodIsOver(debug.progress, { signal: this.#disposal.signal });
+    const results = threadViews(debug.state).flatMap(({ state }) => programOf(state)?.graph.result ?? []);
+    return results
+      .map(({ vertex }) => vertex)
+      .filter((vertex) => debug.progress.vertex(vertex)?.completedMs === undefined);
+  }
+
+  async #tellEndedLater(phase: Phase, late: readonly Digest[]): Promise<void> {
+    const { debug } = this.#session;
+    const within = { signal: this.#disposal.signal };
+    for (const vertex of late) await lastLines(debug.progress, vertex, within);
+    if (isOutputFlood(debug.progress)) await floodIsOver(debug.progress, within);
     if (!this.#disposal.signal.aborted && debug.state.phase === phase) this.#tellEnded(phase);
   }
 
