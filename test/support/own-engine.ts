@@ -64,7 +64,7 @@ export class OwnEngine implements AsyncDisposable {
 
   /** The daemon itself, without warning; what it had started is left to whoever cleans up. */
   async killDaemon(): Promise<void> {
-    for (const pid of await this.#processes()) if (await isDockerd(pid)) process.kill(pid, "SIGKILL");
+    process.kill(await this.daemonPid(), "SIGKILL");
   }
 
   /** Every process of it, the steps included. */
@@ -99,7 +99,13 @@ export class OwnEngine implements AsyncDisposable {
   }
 
   async #signal(name: "SIGSTOP" | "SIGCONT"): Promise<void> {
-    for (const pid of await this.#processes()) process.kill(pid, name);
+    for (const pid of await this.#processes()) {
+      try {
+        process.kill(pid, name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
+    }
   }
 
   /** Parents first: what is stopped starts nothing any more. */
@@ -136,6 +142,7 @@ async function startIn(directory: string, suite: string, own: OwnOptions = {}): 
   };
 }
 
+/** False of one that is gone: an engine's steps come and go while its processes are looked at. */
 async function isDockerd(pid: number): Promise<boolean> {
-  return (await readFile(`/proc/${pid}/comm`, "utf8")).trim() === "dockerd";
+  return (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim() === "dockerd";
 }
