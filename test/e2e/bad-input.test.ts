@@ -31,6 +31,7 @@ describe("what cannot be debugged is refused before anything runs, with words an
     ["a binary Dockerfile", ["binary"], 1, /\/binary .*(binary|not text)/],
     ["a missing secret", ["--secret", "id=x,src=nope", "good"], 1, /secret "x" .*\/nope: no such file/],
     ["an unknown option", ["--no-cahce", "."], 125, /unknown option '?--no-cahce'?[\s\S]*--no-cache/],
+    ["the same of dap, without a client", ["dap", "--no-cahce"], 125, /'--no-cahce'[\s\S]*--no-cache/],
   ] as const)("%s", async (_name, args, exitCode, words) => {
     await writeFile(join(directory, "good"), "FROM scratch\n");
     await writeFile(join(directory, "empty"), "");

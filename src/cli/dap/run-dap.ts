@@ -1,6 +1,7 @@
 /** `bktui dap`: what an editor's launches start. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
 import type { DapHost } from "../../dap/host.ts";
+import { exitCodeOf } from "../../plain/exit-code.ts";
 import { reportError } from "../../plain/report.ts";
 import { parsed } from "../open/opened-build.ts";
 import { interruptible } from "../unattended.ts";
@@ -14,7 +15,7 @@ export async function runDap(line: DapLine, run: DapRun): Promise<number> {
   const { listen, attach } = line;
   if (listen !== undefined) return await (await import("./run-listen.ts")).runListen(line, listen, run);
   if (attach !== undefined) return await (await import("./run-bridge.ts")).runBridge(attach.where, run);
-  checkLine(line, run);
+  const wrong = wrongLine(line, run);
   if (run.stdinIsTerminal)
     run.stderr.line(
       "bktui dap: waiting for messages of the Debug Adapter Protocol; an editor starts this, see bktui dap --help",
@@ -22,27 +23,38 @@ export async function runDap(line: DapLine, run: DapRun): Promise<number> {
   return await interruptible(run, async ({ signal }) => {
     using docker = new DockerParent(run.env);
     const ending = AbortSignal.any([signal, docker.signal]);
-    await run.frontEnds.dap(hostOf(line, run), standardStreams(run), { signal: ending });
+    const host = hostOf(line, run);
+    await run.frontEnds.dap(host, standardStreams(run), { signal: ending });
     // That nobody reads any more is the end of an editor that was killed, and no failure.
     if (!run.stdout.closed.aborted && !run.stderr.closed.aborted) signal.throwIfAborted();
-    return 0;
+    // Nobody launched: whoever started it, with nothing to say on its standard input, was told by no answer.
+    return wrong === undefined || host.wasAsked ? 0 : exitCodeOf(wrong);
   });
 }
 
 /** A client is told by the answer to its launch; what is said here is for its log. */
-function checkLine({ words }: DapLine, run: DapRun): void {
+function wrongLine({ words }: DapLine, run: DapRun): BktuiError | undefined {
   try {
     parsed(["build", ...words], run);
+    return undefined;
   } catch (error) {
     if (run.stdinIsTerminal) throw error;
-    for (const text of reportError(toBktuiError(error), { debug: false })) run.stderr.line(text);
+    const failure = toBktuiError(error);
+    for (const text of reportError(failure, { debug: false })) run.stderr.line(text);
+    return failure;
   }
 }
 
-function hostOf(line: DapLine, run: DapRun): DapHost {
+/** `wasAsked`: for a build, by a client. */
+function hostOf(line: DapLine, run: DapRun): DapHost & { readonly wasAsked: boolean } {
+  let wasAsked = false;
   return {
     version: run.version,
+    get wasAsked() {
+      return wasAsked;
+    },
     open: async (request, body, waiting) => {
+      wasAsked = true;
       if (request === "attach")
         throw new BktuiError(
           "bad-request",
