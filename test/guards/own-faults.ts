@@ -137,7 +137,7 @@ export const ownFaults: readonly Guard[] = [
     changes: [
       {
         file: "src/engine/buildkit/gateway-build.ts",
-        text: "{ Definition: definition, Evaluate: true, ...how },\n      { metadata: this.metadata, signal: this.#linked(signal) }",
+        text: "{ Definition: definition, Evaluate: true, ...how },\n      { metadata: this.metadata, ...this.#until(signal) }",
         without:
           "{ Definition: definition, Evaluate: true, ...how },\n      { metadata: this.metadata, signal: this.#calls.signal }",
       },

@@ -4,7 +4,7 @@ import { Deadline } from "../../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
 import { returnBuild } from "../../protocol/containers.ts";
 import { bridge, buildRef, control } from "../../protocol/methods.ts";
-import type { Channel } from "../../transport/channel.ts";
+import type { CallOptions, Channel } from "../../transport/channel.ts";
 import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
 import { type Caches, frontendImports, NO_CACHES } from "./caches.ts";
 import type { Exporter } from "./exporters.ts";
@@ -76,7 +76,7 @@ export class GatewayBuild implements AsyncDisposable {
       {
         metadata: this.metadata,
         deadlineMs: PING_DEADLINE_MS,
-        signal: this.#linked(signal),
+        ...this.#until(signal),
       },
     );
     pong.catch(() => undefined);
@@ -99,7 +99,7 @@ export class GatewayBuild implements AsyncDisposable {
         allowResultReturn: true,
         allowResultArrayRef: true,
       },
-      { metadata: this.metadata, signal: this.#linked(signal) },
+      { metadata: this.metadata, ...this.#until(signal) },
     );
     return response.result ?? {};
   }
@@ -116,7 +116,7 @@ export class GatewayBuild implements AsyncDisposable {
     const response = await this.#channel.unary(
       bridge.solve,
       { Definition: definition, Evaluate: true, ...how },
-      { metadata: this.metadata, signal: this.#linked(signal) },
+      { metadata: this.metadata, ...this.#until(signal) },
     );
     return response.result?.refDeprecated ?? "";
   }
@@ -135,7 +135,7 @@ export class GatewayBuild implements AsyncDisposable {
       await returnBuild(
         this.#channel,
         { kind: "result", result },
-        { metadata: this.metadata, signal: this.#linked(signal) },
+        { metadata: this.metadata, ...this.#until(signal) },
       );
       const answer = await this.ended;
       await this.#reported();
@@ -183,18 +183,15 @@ export class GatewayBuild implements AsyncDisposable {
     waited.abort();
   }
 
-  #linked(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#calls.signal]);
+  /** A call of this build ends with it. */
+  #until(signal: AbortSignal): Pick<CallOptions, "signal" | "within"> {
+    return { signal, within: this.#calls.signal };
   }
 
   async #readStatus({ onStatus, onStatusLost }: GatewayBuildOptions): Promise<void> {
     try {
-      const stream = this.#channel.serverStream(
-        control.status,
-        { Ref: this.ref },
-        { signal: this.#outer.signal },
-      );
-      for await (const status of stream) await onStatus(status);
+      const { signal } = this.#outer;
+      await this.#channel.follow(control.status, { Ref: this.ref }, { signal, take: onStatus });
     } catch (error) {
       if (!(error instanceof BktuiError)) throw error;
       // The stream ends with the build or the connection; both are told elsewhere.

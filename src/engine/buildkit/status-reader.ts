@@ -9,8 +9,10 @@ import type { GatewayBuildOptions } from "./gateway-build.ts";
 import { MaskedProgress } from "./masked-progress.ts";
 import { toProgress } from "./progress.ts";
 
+type Status = Parameters<GatewayBuildOptions["onStatus"]>[0];
+
 /** What takes in each message whole, beside the reports made of it. */
-export type OnMessage = (status: Parameters<GatewayBuildOptions["onStatus"]>[0]) => Promise<void>;
+export type OnMessage = (status: Status) => Promise<void>;
 
 /** What a build does with its status stream. */
 export function statusReader(
@@ -40,17 +42,32 @@ export function statusReader(
     if (!isToldOf) warn(`parts of the engine's progress make no sense and are left out: ${error.message}`);
     isToldOf = true;
   };
+  /** One message can hold 100,000 entries. Answers whether that was all. */
+  const take = (entries: Iterator<Progress>, slice: Slice): boolean => {
+    for (let next = entries.next(); next.done !== true; next = entries.next()) {
+      if (next.value.kind === "vertex") reports.push(next.value);
+      else masked.push(next.value);
+      if (slice.usedUp) return false;
+    }
+    return true;
+  };
+  const done = (status: Status): Promise<void> | undefined => {
+    masked.settle();
+    return onMessage?.(status);
+  };
+  const takeRest = async (
+    entries: Iterator<Progress>,
+    { slice, status }: { readonly slice: Slice; readonly status: Status },
+  ): Promise<void> => {
+    do await slice.rest();
+    while (!take(entries, slice));
+    await done(status);
+  };
   return {
-    onStatus: async (status) => {
-      // One message can hold 100,000 entries.
+    onStatus: (status) => {
+      const entries = toProgress(status, onMalformed);
       const slice = new Slice();
-      for (const progress of toProgress(status, onMalformed)) {
-        if (slice.usedUp) await slice.rest();
-        if (progress.kind === "vertex") reports.push(progress);
-        else masked.push(progress);
-      }
-      masked.settle();
-      await onMessage?.(status);
+      return take(entries, slice) ? done(status) : takeRest(entries, { slice, status });
     },
     onStatusLost: (error) => {
       warn(`the engine's report of progress broke off, the build goes on without it: ${error.message}`);

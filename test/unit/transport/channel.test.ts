@@ -111,6 +111,61 @@ describe("a channel", () => {
     await expect(read()).rejects.toMatchObject({ code: "cancelled" });
   });
 
+  test("follows a server stream: a message comes when the one before has been taken", async () => {
+    await using peer = await startGrpcPeer();
+    await using channel = await Channel.open(peer.address, { signal });
+    const told = peer.nextCancelled();
+    const seen: string[] = [];
+    let atOnce = 0;
+    const following = channel.follow(count, Buffer.of(), {
+      take: async (message) => {
+        atOnce += 1;
+        expect(atOnce).toBe(1);
+        await new Promise(setImmediate);
+        atOnce -= 1;
+        seen.push(message.toString());
+        if (seen.length === 3) throw new Error("three are enough");
+      },
+    });
+    await expect(following).rejects.toThrow("three are enough");
+    expect(seen).toEqual(["0", "1", "2"]);
+    await told;
+  });
+
+  test("ends what it follows with `cancelled` when either signal fires, and with what its taker throws", async () => {
+    await using peer = await startGrpcPeer();
+    await using channel = await Channel.open(peer.address, { signal });
+    for (const name of ["signal", "within"] as const) {
+      const cancel = new AbortController();
+      const following = channel.follow(count, Buffer.of(), {
+        [name]: cancel.signal,
+        take: () => cancel.abort(),
+      });
+      await expect(following).rejects.toMatchObject({ code: "cancelled" });
+    }
+    const take = (): void => {
+      throw new Error("not this one");
+    };
+    await expect(channel.follow(count, Buffer.of(), { take })).rejects.toThrow("not this one");
+  });
+
+  test("says of which call an answer cannot be read", async () => {
+    await using peer = await startGrpcPeer();
+    await using channel = await Channel.open(peer.address, { signal });
+    const garbled = {
+      ...echo,
+      decode: (): never => {
+        throw new Error("index out of range");
+      },
+    };
+    await expect(channel.unary(garbled, Buffer.of(1))).rejects.toMatchObject({
+      code: "engine",
+      grpcCode: 13,
+      message: `the answer to ${echo.path} cannot be read: index out of range`,
+    });
+    await expect(channel.unary(echo, Buffer.of(1))).resolves.toEqual(Buffer.of(1));
+  });
+
   test("stops reading a duplex call while it is paused, and loses nothing", async () => {
     await using peer = await startGrpcPeer();
     await using channel = await Channel.open(peer.address, { signal });
