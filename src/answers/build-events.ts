@@ -3,9 +3,9 @@ import { BuildWatch } from "../console/build-watch.ts";
 import type { BuildEvent } from "../console/phrases/build-events.ts";
 import type { Debugger, DebugState } from "../debugger/debugger.ts";
 import type { LogView } from "../debugger/progress/progress-store.ts";
-import { programOf, type StepStatus, stepViews } from "../debugger/state/inspect.ts";
+import { programOf, type StepStatus, stepStatuses, stepView } from "../debugger/state/inspect.ts";
 import { programsOf } from "../debugger/state/threads.ts";
-import type { Program } from "../graph/program.ts";
+import type { Program, StepId } from "../graph/program.ts";
 import type { BreakpointAnswer, ConsoleEvent, StateAnswer } from "./answers.ts";
 import { BOUNDS } from "./bounds.ts";
 import { breakpointAnswer } from "./breakpoint-answer.ts";
@@ -36,6 +36,7 @@ export class BuildEvents implements Disposable {
   /** Index of the first line that was not told. */
   #line: number;
   #breakpoints: ReadonlyMap<number, BreakpointAnswer>;
+  #soon: NodeJS.Immediate | undefined;
 
   constructor(options: BuildEventsOptions) {
     const { debug, tell } = options;
@@ -47,15 +48,34 @@ export class BuildEvents implements Disposable {
     this.#watch = new BuildWatch(debug, (events) => {
       for (const event of events) for (const each of eventsOf(event)) tell(each);
     });
-    this.#unsubscribe = [debug, debug.progress].map((each) => each.subscribe(() => this.#observe()));
+    this.#unsubscribe = [
+      debug.subscribe(() => this.#notice()),
+      debug.progress.subscribe(() => this.#observe()),
+    ];
   }
 
   [Symbol.dispose](): void {
+    clearImmediate(this.#soon);
     for (const end of this.#unsubscribe) end();
     this.#watch[Symbol.dispose]();
   }
 
+  /** That a build goes on from a stop is told while the engine works, not before it has been asked; all else at once. */
+  #notice(): void {
+    const { phase, attempt, breakpoints } = this.#options.debug.state;
+    const told = this.#told;
+    const goesOn =
+      phase.kind === "running" &&
+      told.phase.kind === "paused" &&
+      told.phase.execution.program === this.#program;
+    if (goesOn && told.attempt === attempt && told.breakpoints === breakpoints)
+      this.#soon ??= setImmediate(() => this.#observe());
+    else this.#observe();
+  }
+
   #observe(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
     const { debug, tell, state, isWanted } = this.#options;
     this.#tellSteps();
     this.#tellLines();
@@ -79,14 +99,16 @@ export class BuildEvents implements Disposable {
       this.#numbers = stepNumbers(programsOf(debug.state));
       this.#statuses = [];
     }
-    const views = stepViews(debug.state, debug.progress);
     const former = this.#statuses;
-    this.#statuses = views.map(({ status }) => status);
-    for (const [index, { step, status, startedMs, completedMs }] of views.entries()) {
+    const statuses = stepStatuses(debug.state, debug.progress);
+    this.#statuses = statuses;
+    for (const [index, status] of statuses.entries()) {
       if ((former[index] ?? "waiting") === status) continue;
+      const view = stepView(debug.state, index as StepId, debug.progress);
+      if (view === undefined) continue;
       const { attempt } = debug.state;
-      const times = { startedAt: startedMs, completedAt: completedMs };
-      tell({ type: "step", ...placeOf(step, program), status, attempt, ...times });
+      const times = { startedAt: view.startedMs, completedAt: view.completedMs };
+      tell({ type: "step", ...placeOf(view.step, program), status, attempt, ...times });
     }
   }
 

@@ -59,14 +59,15 @@ export class BuildWatch implements Disposable {
   #facts(): BuildFacts {
     const { state, engine, progress } = this.#debug;
     this.clock.observe(state, progress);
-    const program = programOf(state);
+    const program = state.attempt < 2 || isBusy(state) ? undefined : programOf(state);
     return {
       state,
       engine,
       masked: this.#debug.masked,
       log: progress.log,
       warnings: progress.warnings,
-      brokeAt: program === undefined || isBusy(state) ? undefined : cacheBrokeAt(program, progress),
+      // Of a rerun that has come to rest.
+      brokeAt: program === undefined ? undefined : cacheBrokeAt(program, progress),
       wait: cacheWait(state, progress, (vertex) => this.clock.elapsedMs(vertex)),
       nowMs: performance.now(),
     };

@@ -1,7 +1,7 @@
 /** How long things have been running, by this machine's monotonic clock (the engine's may be another). */
 import type { DebugState } from "../debugger/debugger.ts";
 import type { ProgressStore } from "../debugger/progress/progress-store.ts";
-import { isActive, programsOf } from "../debugger/state/threads.ts";
+import { isActive } from "../debugger/state/threads.ts";
 import type { Digest } from "../graph/graph.ts";
 
 /** When each run and each vertex began on this machine. */
@@ -18,7 +18,7 @@ export class RunClock {
   }
 
   /** Call after each change of state or progress. */
-  observe(state: DebugState, progress: Pick<ProgressStore, "vertex">): void {
+  observe(state: DebugState, { running }: Pick<ProgressStore, "running">): void {
     if (state.attempt !== this.#attempt) {
       this.#attempt = state.attempt;
       this.#since.clear();
@@ -27,9 +27,8 @@ export class RunClock {
     }
     this.#observePhase(isActive(state));
     if (this.#runningSince === undefined) return;
-    for (const { vertices } of programsOf(state).flatMap(({ steps }) => steps)) {
-      for (const vertex of vertices) this.#observeVertex(vertex, progress);
-    }
+    for (const vertex of this.#since.keys()) if (!running.has(vertex)) this.#since.delete(vertex);
+    for (const vertex of running) if (!this.#since.has(vertex)) this.#since.set(vertex, this.#nowMs());
   }
 
   /** Milliseconds since the vertex was first seen running; 0 when it is not. */
@@ -48,10 +47,5 @@ export class RunClock {
     if (running || this.#runningSince === undefined) return;
     this.#ranMs += this.#nowMs() - this.#runningSince;
     this.#runningSince = undefined;
-  }
-
-  #observeVertex(vertex: Digest, progress: Pick<ProgressStore, "vertex">): void {
-    if (progress.vertex(vertex)?.status !== "running") this.#since.delete(vertex);
-    else if (!this.#since.has(vertex)) this.#since.set(vertex, this.#nowMs());
   }
 }

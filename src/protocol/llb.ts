@@ -61,9 +61,9 @@ export function encodeSubDefinition(
     const vertex = graph.vertices.get(digest);
     if (vertex !== undefined) parts.push(encodedPart(vertex, isSettled(digest)));
   }
-  const end: Pieces = { def: [], metadata: {} };
-  addTerminal(end, edge);
-  return Buffer.concat([...parts, encodeDefinition(end)]);
+  // Engines look for no metadata of the terminal op (BuildKit 0.8 to 0.32), so its digest is not needed.
+  parts.push(encodeDefinition({ def: [terminalOf(edge)] }));
+  return Buffer.concat(parts);
 }
 
 interface Part {
@@ -115,10 +115,14 @@ export function opsUnder(
 }
 
 /** Makes an edge the result. */
-export function addTerminal({ def, metadata }: Pieces, { vertex, output }: Edge): void {
-  const terminal = pb.Op.encode({ inputs: [{ digest: vertex, index: output }] }).finish();
+export function addTerminal({ def, metadata }: Pieces, edge: Edge): void {
+  const terminal = terminalOf(edge);
   def.push(terminal);
   metadata[digestOfOp(terminal)] = new Uint8Array();
+}
+
+function terminalOf({ vertex, output }: Edge): Uint8Array {
+  return pb.Op.encode({ inputs: [{ digest: vertex, index: output }] }).finish();
 }
 
 /** `OpMetadata.ignore_cache` is field 1, a boolean; encoders write fields in the order of their numbers. */

@@ -22,17 +22,17 @@ const FIRST_REMINDER_MS = 20_000;
 export function eventsBetween(previous: KnownBuild | undefined, next: KnownBuild): readonly BuildEvent[] {
   if (previous === undefined) return [];
   return [
-    ...attemptEvents(previous, next),
-    ...engineEvents(previous, next),
-    ...loadedEvents(previous, next),
-    ...logPointEvents(previous, next),
-    ...threadEvents(previous.state, next.state),
-    ...breakpointEvents(previous, next),
-    ...(isSwitched(previous.state, next.state) ? [] : lookEvents(previous.state, next.state)),
-    ...warningEvents(previous, next),
-    ...cacheEvents(previous, next),
-    ...(isStoppedAnew(previous.state, next.state) ? restEvents(next.state) : []),
-  ];
+    attemptEvents(previous, next),
+    engineEvents(previous, next),
+    loadedEvents(previous, next),
+    logPointEvents(previous, next),
+    threadEvents(previous.state, next.state),
+    breakpointEvents(previous, next),
+    isSwitched(previous.state, next.state) ? [] : lookEvents(previous.state, next.state),
+    warningEvents(previous, next),
+    cacheEvents(previous, next),
+    isStoppedAnew(previous.state, next.state) ? restEvents(next.state) : [],
+  ].flat();
 }
 
 /** It has come to rest at another place, or at the same once more. */
@@ -133,10 +133,10 @@ function logPointEvents(previous: KnownBuild, { state, masked }: KnownBuild): re
 function loadedEvents({ state: before }: KnownBuild, { state }: KnownBuild): readonly BuildEvent[] {
   const program = programOf(state);
   if (program === undefined) return [];
-  const isKnown = before.attempt === state.attempt && programsOf(before).includes(program);
+  if (before.attempt === state.attempt && programsOf(before).includes(program)) return [];
   const platforms = state.threads.map(({ platform }) => platform).join(", ");
   const words = `${loadedWords(program)}${platforms === "" ? "" : `, for ${platforms}`}`;
-  return isKnown ? [] : [{ kind: "loaded", program, words }];
+  return [{ kind: "loaded", program, words }];
 }
 
 /** "loaded Dockerfile: 8 steps in 3 stages". */

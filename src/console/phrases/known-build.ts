@@ -13,7 +13,7 @@ export interface BuildFacts {
   readonly state: DebugState;
   readonly engine: EngineInfo;
   /** Hides values of secrets. */
-  masked(text: string): string;
+  readonly masked: (text: string) => string;
   /** Each attempt has one of its own. */
   readonly log: LogView;
   /** Of the attempt. */
@@ -38,12 +38,17 @@ export interface KnownBuild extends Omit<BuildFacts, "wait"> {
 }
 
 export function knownAfter(previous: KnownBuild | undefined, facts: BuildFacts): KnownBuild {
-  const { state, nowMs } = facts;
+  const { state, engine, masked, log, warnings, nowMs } = facts;
   const earlier = previous?.state.attempt === state.attempt ? previous : undefined;
   // The first attempt runs into whatever is in the cache; that is no break.
   const isRerun = state.attempt > 1 && !isBusy(state);
   return {
-    ...facts,
+    state,
+    engine,
+    masked,
+    log,
+    warnings,
+    nowMs,
     bindings: bindingsAfter(previous, state),
     brokeAt: earlier?.brokeAt ?? (isRerun ? facts.brokeAt : undefined),
     wait: facts.wait ?? earlier?.wait,

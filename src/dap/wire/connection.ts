@@ -187,7 +187,16 @@ export class Connection {
     const afterwards: (() => void)[] = [];
     const after = (work: () => void): void => void afterwards.push(work);
     try {
-      const request = { seq, command, args, signal: controller.signal, after };
+      const request = {
+        seq,
+        command,
+        args,
+        // Few requests look at it, and its making takes as long as reading one.
+        get signal() {
+          return controller.signal;
+        },
+        after,
+      };
       const body = await this.#options.answer(request);
       this.#pending.delete(seq);
       this.#respond(seq, command, { success: true, ...(body === undefined ? {} : { body }) });

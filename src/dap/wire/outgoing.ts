@@ -33,7 +33,7 @@ export class Outgoing {
   #dropped = 0;
   #seq = 0;
   #isBlocked = false;
-  #piece: Buffer[] = [];
+  #piece = "";
   #pieceBytes = 0;
   /** Told when nothing waits any more. */
   readonly #idle: (() => void)[] = [];
@@ -78,21 +78,22 @@ export class Outgoing {
     if (streams.closed.aborted) return;
     this.#seq += 1;
     written?.(this.#seq);
-    const body = Buffer.from(JSON.stringify({ seq: this.#seq, ...message }), "utf8");
-    const head = Buffer.from(`Content-Length: ${body.length}\r\n\r\n`, "latin1");
-    if (this.#piece.length === 0) queueMicrotask(() => this.#writePiece());
-    this.#piece.push(head, body);
-    this.#pieceBytes += head.length + body.length;
+    // Every message has a type: what is put before it is one more field.
+    const body = `{"seq":${this.#seq},${JSON.stringify(message).slice(1)}`;
+    const bytes = Buffer.byteLength(body);
+    if (this.#piece === "") queueMicrotask(() => this.#writePiece());
+    this.#piece += `Content-Length: ${bytes}\r\n\r\n${body}`;
+    this.#pieceBytes += bytes;
     if (this.#pieceBytes >= PIECE_BYTES) this.#writePiece();
   }
 
   #writePiece(): void {
     const { streams } = this.#options;
     const piece = this.#piece;
-    if (piece.length === 0) return;
-    this.#piece = [];
+    if (piece === "") return;
+    this.#piece = "";
     this.#pieceBytes = 0;
-    if (streams.closed.aborted || streams.write(Buffer.concat(piece))) return;
+    if (streams.closed.aborted || streams.write(Buffer.from(piece))) return;
     this.#isBlocked = true;
     void streams.drained().then(() => this.#resume());
   }

@@ -43,6 +43,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   readonly #options: ProgressLogOptions;
   #version = 0;
   #vertices = new Map<Digest, VertexProgress>();
+  readonly #running = new Set<Digest>();
   #logs = new Map<Digest, VertexLog>();
   #log: LineLog;
   #clips = new Clips();
@@ -75,6 +76,10 @@ export class ProgressLog implements ProgressStore, Disposable {
 
   get version(): number {
     return this.#version;
+  }
+
+  get running(): ReadonlySet<Digest> {
+    return this.#running;
   }
 
   get log(): LogView {
@@ -146,6 +151,7 @@ export class ProgressLog implements ProgressStore, Disposable {
   /** A new attempt begins: forget the old one. */
   reset(): void {
     this.#vertices = new Map();
+    this.#running.clear();
     this.#logs = new Map();
     this.#open.clear();
     this.#ending.clear();
@@ -258,8 +264,11 @@ export class ProgressLog implements ProgressStore, Disposable {
   #put(report: Extract<Progress, { kind: "vertex" }>): void {
     const known = this.#vertices.get(report.vertex);
     const ended = report.completedMs !== undefined;
+    const status = statusOf(report);
+    if (status === "running") this.#running.add(report.vertex);
+    else this.#running.delete(report.vertex);
     this.#vertices.set(report.vertex, {
-      status: statusOf(report),
+      status,
       name: report.name,
       startedMs: report.startedMs,
       completedMs: report.completedMs,

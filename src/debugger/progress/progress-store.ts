@@ -56,6 +56,8 @@ export interface ProgressStore {
   vertex(digest: Digest): VertexProgress | undefined;
   /** Every vertex reported so far (internal ones too), in order of first report. */
   vertices(): readonly (readonly [Digest, VertexProgress])[];
+  /** Those under way. */
+  readonly running: ReadonlySet<Digest>;
   /** All steps' lines in order of arrival. */
   readonly log: LogView;
   logOf(vertex: Digest): LogView;

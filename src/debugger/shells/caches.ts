@@ -80,9 +80,10 @@ function runningPhases({ phase, threads }: DebugState): readonly Extract<Phase, 
 /** @param elapsedMs for how long a vertex has been running. */
 export function cacheWait(
   state: DebugState,
-  progress: Pick<ProgressStore, "vertex" | "logOf">,
+  progress: Pick<ProgressStore, "vertex" | "running" | "logOf">,
   elapsedMs: (vertex: Digest) => number,
 ): CacheWait | undefined {
+  if (progress.running.size === 0) return undefined;
   const running = runningPhases(state).flatMap(({ execution: { program } }) =>
     runningSteps(program, progress).map((step) => ({ step, program })),
   );

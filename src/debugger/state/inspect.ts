@@ -140,7 +140,15 @@ export function stepViews(state: DebugState, progress: Reports): readonly StepVi
   return view === undefined ? [] : (programOf(state)?.steps ?? []).map(view);
 }
 
-/** Asked for all steps at each change: what is the same for all of them is found once. */
+/** Of each step, in reading order: what of `stepViews` is asked for at each change. */
+export function stepStatuses(state: DebugState, progress: Reports): readonly StepStatus[] {
+  const execution = executionOf(state);
+  if (execution === undefined) return [];
+  const active = isActive(state);
+  return execution.program.steps.map((step) => statusIn(execution, step, { progress, active }));
+}
+
+/** Asked for all steps at each frame: what is the same for all of them is found once. */
 function viewsIn(state: DebugState, progress: Reports): ((step: Step) => StepView) | undefined {
   const execution = executionOf(state);
   if (execution === undefined) return undefined;
@@ -149,16 +157,14 @@ function viewsIn(state: DebugState, progress: Reports): ((step: Step) => StepVie
   const active = isActive(state);
   return (step) => {
     const reports = reportsOf(step, progress);
-    const done = isDone(execution, step);
-    const failure = done ? undefined : execution.failures.get(step.id);
     return {
       step,
-      status: failure === undefined ? statusOf(done, reports, step, active) : "failed",
+      status: statusIn(execution, step, { progress, active }),
       current: here === step.id,
       live: isLiveStep(phase, step),
       startedMs: earliest(reports),
       completedMs: latest(reports),
-      failure,
+      failure: isDone(execution, step) ? undefined : execution.failures.get(step.id),
     };
   };
 }
@@ -218,23 +224,21 @@ function reportsOf({ vertices }: Step, progress: Reports): readonly VertexProgre
   return reports;
 }
 
-function statusOf(
-  done: boolean,
-  reports: readonly VertexProgress[],
+function statusIn(
+  execution: Execution,
   step: Step,
-  active: boolean,
+  { progress, active }: { readonly progress: Reports; readonly active: boolean },
 ): StepStatus {
-  const has = (status: VertexProgress["status"]): boolean =>
-    reports.some((report) => report.status === status);
-  if (active && has("running")) return "running";
-  const complete =
-    reports.length === step.vertices.length &&
-    reports.every(({ status }) => status === "done" || status === "cached");
+  const done = isDone(execution, step);
+  if (!done && execution.failures.has(step.id)) return "failed";
+  const found = { waiting: 0, running: 0, cached: 0, done: 0, failed: 0, cancelled: 0, unknown: 0 };
+  for (const digest of step.vertices) found[progress.vertex(digest)?.status ?? "unknown"] += 1;
+  if (active && found.running > 0) return "running";
   // Below a cache hit BuildKit looks at nothing more, and reports nothing more.
-  if (done || complete) return has("done") || has("running") ? "done" : "cached";
-  if (has("failed")) return "failed";
-  if (has("cancelled")) return "cancelled";
-  return "waiting";
+  if (done || found.done + found.cached === step.vertices.length)
+    return found.done + found.running > 0 ? "done" : "cached";
+  if (found.failed > 0) return "failed";
+  return found.cancelled > 0 ? "cancelled" : "waiting";
 }
 
 function earliest(reports: readonly VertexProgress[]): number | undefined {

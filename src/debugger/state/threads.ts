@@ -9,6 +9,7 @@ import type { DebugState, Outcome, Phase, Thread, ThreadId } from "../debugger.t
 
 /** The programs of all threads, that of the shown one first. */
 export function programsOf({ phase, threads }: Pick<DebugState, "phase" | "threads">): readonly Program[] {
+  if (threads.length === 0) return programIn(phase);
   const programs = [phase, ...threads.map((each) => each.phase)].flatMap(programIn);
   return [...new Set(programs)];
 }

@@ -43,6 +43,12 @@ class HandMadeStore implements ProgressStore {
     return [...this.#vertices];
   }
 
+  get running(): ReadonlySet<Digest> {
+    return new Set(
+      [...this.#vertices].flatMap(([digest, { status }]) => (status === "running" ? [digest] : [])),
+    );
+  }
+
   get log(): LogView {
     return viewOf(this.#lines);
   }

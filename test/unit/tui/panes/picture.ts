@@ -194,6 +194,11 @@ export class Told implements ProgressStore {
   vertices(): readonly (readonly [Digest, VertexProgress])[] {
     return [...this.#vertices];
   }
+  get running(): ReadonlySet<Digest> {
+    return new Set(
+      [...this.#vertices].flatMap(([digest, { status }]) => (status === "running" ? [digest] : [])),
+    );
+  }
   logOf(vertex: Digest): Lines {
     const log = this.#logs.get(vertex) ?? new Lines();
     this.#logs.set(vertex, log);
