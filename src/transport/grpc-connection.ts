@@ -25,6 +25,8 @@ const OPTIONS: grpc.ChannelOptions = {
   "grpc.enable_retries": 0,
   "grpc.use_local_subchannel_pool": 1,
   "grpc.service_config_disable_resolution": 1,
+  // Nobody asks the library what it has done.
+  "grpc.enable_channelz": 0,
   // An engine's address means this address; http_proxy is for the steps.
   "grpc.enable_http_proxy": 0,
   // A pause of any length keeps the connection. Keepalive stays off for the same reason: a daemon that is stopped for a
