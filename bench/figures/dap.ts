@@ -82,7 +82,7 @@ async function stepRows(bench: Bench): Promise<readonly Row[]> {
       ours,
       peer,
       target: noWorse(peer),
-      limit: "the engine's answer takes 3 ms; HTTP/2 and the messages of one step on one thread",
+      limit: "the engine's answer; HTTP/2 and the messages of one step on one thread, in code that is cold",
     },
   ];
 }
@@ -97,7 +97,7 @@ async function loneCall({ engine }: Bench, path: string): Promise<number> {
   return median(calls.slice(1, 11));
 }
 
-/** Why a `next` cannot be as quick as the peer's: without adapter, console and debugger it takes as long already. */
+/** What a `next` takes without adapter, console and debugger, beside all of the peer's. */
 async function lowestRow(bench: Bench): Promise<readonly Row[]> {
   const { peer } = await sides(bench);
   const path = await context(bench, echoSteps());
