@@ -61,7 +61,7 @@ export function encodeSubDefinition(
     const vertex = graph.vertices.get(digest);
     if (vertex !== undefined) parts.push(encodedPart(vertex, isSettled(digest)));
   }
-  // Engines look for no metadata of the terminal op (BuildKit 0.8 to 0.32), so its digest is not needed.
+  // Engines look for no metadata of the terminal op (BuildKit 0.8 and 0.25), so its digest is not needed.
   parts.push(encodeDefinition({ def: [terminalOf(edge)] }));
   return Buffer.concat(parts);
 }
