@@ -86,14 +86,17 @@ export class Channel implements AsyncDisposable {
       const call = this.#client.getChannel().createCall(path, deadline, undefined, null, undefined);
       const cancel = (): void => call.cancelWithStatus(grpcCode.cancelled, "cancelled");
       const release = this.#hold({ cancel }, options);
+      let answer: Uint8Array | undefined;
       call.start(metadataOf(options.metadata), {
         onReceiveMetadata: () => undefined,
-        // Whole, and sent by a call that went well: a server of gRPC has either a message to give or an error.
-        onReceiveMessage: resolve,
+        onReceiveMessage: (message: Uint8Array) => {
+          answer = message;
+        },
         onReceiveStatus: (status) => {
           release();
           if (status.code !== grpcCode.ok) reject(this.#failed(path, status, undefined));
-          else reject(new BktuiError("engine", `${path} gave no answer`));
+          else if (answer === undefined) reject(new BktuiError("engine", `${path} gave no answer`));
+          else resolve(answer);
         },
       });
       call.startRead();
