@@ -1,7 +1,10 @@
 /** The shape of a service on the session, and of the calls that it answers. */
 import { BktuiError } from "../base/errors.ts";
 
-/** The gRPC codes this side answers with. The daemon acts on `notFound` and `unimplemented`, the others only end the call. */
+/**
+ * The gRPC codes this side answers with. The daemon acts on `notFound` and `unimplemented`, takes `alreadyExists` of a blob for
+ * success and asks again for one that is `unavailable`; the others only end the call.
+ */
 export const grpcCode = {
   ok: 0,
   unknown: 2,
@@ -13,6 +16,7 @@ export const grpcCode = {
   failedPrecondition: 9,
   outOfRange: 11,
   unimplemented: 12,
+  unavailable: 14,
 } as const;
 export type GrpcCode = (typeof grpcCode)[keyof typeof grpcCode];
 

@@ -26,6 +26,7 @@ export class ContentStore {
   readonly #writable: boolean;
   /** By the daemon's name for the writing. */
   readonly #writings = new Map<string, BlobWriter>();
+  readonly #opening = new Set<string>();
 
   /** @param options.writable the daemon may add blobs; the directory is made when the first one comes. */
   constructor(directory: string, { writable = false }: { readonly writable?: boolean } = {}) {
@@ -86,15 +87,24 @@ export class ContentStore {
     }
   }
 
-  /** Begins to write a blob; one writing of a name at a time. @throws {CallRefused}. */
+  /**
+   * Begins to write a blob; one writing of a name at a time. Images of several platforms have layers in common, which the daemon
+   * writes at the same time: who comes second is told to ask again, and then that the blob is there (dockerd 28.5).
+   * @throws {CallRefused}.
+   */
   async write(ref: string): Promise<BlobWriter> {
     if (!this.#writable)
       throw new CallRefused(grpcCode.permissionDenied, "this directory is only read by the build");
-    if (this.#writings.has(ref))
-      throw new CallRefused(grpcCode.failedPrecondition, `${JSON.stringify(ref)} is being written already`);
-    const writer = await BlobWriter.open(this.#directory, () => this.#writings.delete(ref));
-    this.#writings.set(ref, writer);
-    return writer;
+    if (this.#writings.has(ref) || this.#opening.has(ref))
+      throw new CallRefused(grpcCode.unavailable, `${JSON.stringify(ref)} is being written already`);
+    this.#opening.add(ref);
+    try {
+      const writer = await BlobWriter.open(this.#directory, () => this.#writings.delete(ref));
+      this.#writings.set(ref, writer);
+      return writer;
+    } finally {
+      this.#opening.delete(ref);
+    }
   }
 
   /** A writing that goes on; undefined when there is none of that name. */

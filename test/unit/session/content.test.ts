@@ -158,6 +158,20 @@ describe("blobs are written", () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it("one at a time: the second writer of a name is told to ask again, and finds it written then", async () => {
+    const whole = Buffer.concat([one, two]);
+    const request = { action: v1.WriteAction.WRITE, ref: "r", expected: digest, data: whole };
+    const first = peer.call(`${METHOD}Write`, { "buildkit-attachable-store-id": "local:write" });
+    // Both at once, before either is open.
+    first.send(v1.WriteContentRequest.encode(request).finish());
+    expect(await write([request])).toMatchObject({ code: 14 });
+    const commit = { action: v1.WriteAction.COMMIT, offset: 11, total: 11, expected: digest };
+    first.send(v1.WriteContentRequest.encode(commit).finish());
+    expect(await first.status).toMatchObject({ code: 0 });
+    expect(await write([request])).toMatchObject({ code: 6 });
+    expect(await write([{ ...request, expected: "" }])).toMatchObject({ code: 0 });
+  });
+
   it("nothing stays of one that breaks off", async () => {
     const call = peer.call(`${METHOD}Write`, { "buildkit-attachable-store-id": "local:write" });
     await new Promise<void>((resolve) => {
