@@ -1,5 +1,6 @@
 /** What the server needs of the program around it. Types only. */
 import type { ProgramConsole } from "../answers/program-console.ts";
+import type { TakePiece } from "../base/pieces.ts";
 import type { BreakpointOrder } from "../debugger/breakpoint.ts";
 import type { Debugger } from "../debugger/debugger.ts";
 import type { BuildRequest } from "../engine/build-request.ts";
@@ -67,9 +68,10 @@ export interface DapHost {
 
 /** How a client is reached. */
 export interface DapStreams {
-  readonly source: AsyncIterable<Uint8Array>;
+  /** Gives each piece to `take`; resolves when no more come, or the signal has fired. */
+  read(take: TakePiece, signal: AbortSignal): Promise<void>;
   /** Answers false when no more should be written for now. */
-  write(bytes: Uint8Array): boolean;
+  write(data: string | Uint8Array): boolean;
   /** Resolves when more may be written. */
   drained(): Promise<void>;
   /** Nobody reads any more. */

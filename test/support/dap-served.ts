@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { ProgramConsole } from "../../src/answers/program-console.ts";
 import { BktuiError } from "../../src/base/errors.ts";
+import { readPieces, type TakePiece } from "../../src/base/pieces.ts";
 import { Scope } from "../../src/base/scope.ts";
 import { DEFAULT_SETTINGS } from "../../src/console/settings.ts";
 import type { DapBuild, DapHost } from "../../src/dap/host.ts";
@@ -37,8 +38,8 @@ export function servedSession(
   for (const stream of [toServer, toClient]) stream.on("error", () => undefined);
   toClient.on("close", () => closed.abort());
   const streams = {
-    source: toServer,
-    write: (bytes: Uint8Array) => toClient.destroyed || toClient.write(bytes),
+    read: async (take: TakePiece, signal: AbortSignal) => await readPieces(toServer, take, signal),
+    write: (data: string | Uint8Array) => toClient.destroyed || toClient.write(data),
     drained: async () => {
       if (!toClient.destroyed) await Promise.race([once(toClient, "drain"), once(toClient, "close")]);
     },

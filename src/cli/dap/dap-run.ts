@@ -1,4 +1,5 @@
 /** What the forms of `bktui dap` have in common: the process that they run in, and its standard streams as a client's. */
+import { readPieces } from "../../base/pieces.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { DapStreams } from "../../dap/host.ts";
 import type { InputStream } from "../../plain/lines/line-input.ts";
@@ -20,21 +21,12 @@ export interface DapRun extends Omit<LaunchRun, "setVariables"> {
 
 export function standardStreams({ stdin, stdout, stderr }: DapRun): DapStreams {
   return {
-    source: bytesOf(stdin),
-    write: (bytes) => stdout.write(bytes),
+    read: async (take, signal) => await readPieces(stdin, take, signal),
+    write: (data) => stdout.write(data),
     drained: () => drained(stdout),
     closed: stdout.closed,
     onProblem: (words) => stderr.line(`bktui dap: ${visibleText(words)}`),
   };
-}
-
-/** A stream that breaks has ended. */
-async function* bytesOf(stdin: InputStream): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of stdin) yield typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-  } catch {
-    return;
-  }
 }
 
 function drained(stdout: Output): Promise<void> {

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { isAbsolute, resolve } from "node:path";
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import { readPieces } from "../../base/pieces.ts";
 import { ADAPTERS, connectToSocket, livingSockets, nameOf } from "../../base/socket-folder.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { DapHost, DapStreams } from "../../dap/host.ts";
@@ -78,31 +79,25 @@ async function overTcp({ host, port }: { readonly host: string; readonly port: n
 
 /** Bytes both ways; each side's end is the other's. */
 async function joined(socket: Socket, streams: DapStreams, signal: AbortSignal): Promise<void> {
-  const over = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.on("error", () => undefined);
+  const over = AbortSignal.any([signal, streams.closed]);
   const end = (): void => void socket.destroy();
-  for (const each of [signal, streams.closed]) {
-    if (each.aborted) end();
-    each.addEventListener("abort", end, { once: true });
-  }
-  const back = async (): Promise<void> => {
-    const chunks: AsyncIterable<Uint8Array> = socket.iterator({ destroyOnReturn: false });
-    try {
-      for await (const chunk of chunks) if (!streams.write(chunk)) await streams.drained();
-    } catch {
-      // It broke: that is its end.
-    }
-  };
-  const forth = async (): Promise<void> => {
-    for await (const bytes of streams.source) {
-      if (socket.write(bytes)) continue;
-      await new Promise<void>((resolve) => {
-        socket.once("drain", resolve);
-        socket.once("close", () => resolve());
-      });
-    }
-    socket.end();
-  };
-  void forth();
-  await Promise.all([back(), over]);
+  if (over.aborted) end();
+  over.addEventListener("abort", end, { once: true });
+  const back = readPieces(socket, (bytes) => (streams.write(bytes) ? undefined : streams.drained()), over);
+  const forth = streams.read((bytes) => (socket.write(bytes) ? undefined : taken(socket)), over);
+  void forth.then(() => socket.end());
+  await Promise.all([back, closed]);
+}
+
+/** Resolves when more can be written, or nobody takes it any more. */
+async function taken(socket: Socket): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      socket.off("drain", done).off("close", done);
+      resolve();
+    };
+    socket.on("drain", done).on("close", done);
+  });
 }

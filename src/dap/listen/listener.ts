@@ -3,6 +3,7 @@ import { chmod } from "node:fs/promises";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
+import { readPieces } from "../../base/pieces.ts";
 import { ownUid, privacyOf } from "../../base/private-directory.ts";
 import { quietly } from "../../base/quietly.ts";
 import {
@@ -171,8 +172,8 @@ function streamsOf(socket: Socket, onProblem: (words: string) => void): DapStrea
   socket.once("close", () => gone.abort());
   if (socket.destroyed) gone.abort();
   return {
-    source: bytesOf(socket),
-    write: (bytes) => socket.destroyed || socket.writableEnded || socket.write(bytes),
+    read: async (take, signal) => await readPieces(socket, take, signal),
+    write: (data) => socket.destroyed || socket.writableEnded || socket.write(data),
     drained: () =>
       new Promise((resolve) => {
         if (socket.destroyed) resolve();
@@ -182,16 +183,6 @@ function streamsOf(socket: Socket, onProblem: (words: string) => void): DapStrea
     closed: gone.signal,
     onProblem,
   };
-}
-
-/** A connection that breaks has ended. It is closed by who serves it, after the last words. */
-async function* bytesOf(socket: Socket): AsyncGenerator<Uint8Array> {
-  try {
-    const chunks: AsyncIterable<Uint8Array> = socket.iterator({ destroyOnReturn: false });
-    yield* chunks;
-  } catch {
-    return;
-  }
 }
 
 /** Until what was written has been taken, or the other side is gone. */

@@ -1,6 +1,5 @@
 /** One client's side of the protocol: every request gets exactly one answer, in whatever order they are done. */
 import { BktuiError, toBktuiError } from "../../base/errors.ts";
-import { quietly } from "../../base/quietly.ts";
 import { visibleLine } from "../../base/visible.ts";
 import type { DapStreams } from "../host.ts";
 import { MessageReader, type Read } from "./message-reader.ts";
@@ -45,6 +44,8 @@ export class Connection {
   /** Reverse requests that are not on the wire yet, too. */
   #askedCount = 0;
   #isOver = false;
+  /** A message cannot be told from the next. */
+  readonly #broken = new AbortController();
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -55,34 +56,13 @@ export class Connection {
   /** Reads until the client is gone, the signal fires or a message cannot be told from the next. */
   async run(signal: AbortSignal): Promise<void> {
     const { streams } = this.#options;
-    const iterator = streams.source[Symbol.asyncIterator]();
-    let isGone = false;
-    let giveUp = (): void => undefined;
-    const gone = (): void => {
-      isGone = true;
-      giveUp();
-    };
-    for (const each of [signal, streams.closed]) {
-      if (each.aborted) gone();
-      each.addEventListener("abort", gone, { once: true });
-    }
-    // Not a race with one promise for all pieces: that would keep each of them for as long as the client is there.
-    const piece = async (): Promise<IteratorResult<Uint8Array> | undefined> =>
-      await new Promise((resolve) => {
-        giveUp = () => resolve(undefined);
-        if (isGone) giveUp();
-        else iterator.next().then(resolve, giveUp);
-      });
+    const over = AbortSignal.any([signal, streams.closed, this.#broken.signal]);
     try {
-      while (!this.#isOver) {
-        const next = await piece();
-        if (next === undefined || next.done === true) return;
-        for (const read of this.#reader.push(next.value)) this.#take(read);
-      }
+      await streams.read((piece) => {
+        for (const read of this.#reader.push(piece)) this.#take(read);
+      }, over);
     } finally {
       this.end();
-      const leaving = iterator.return?.();
-      if (leaving !== undefined) void quietly(leaving.then(() => undefined));
     }
   }
 
@@ -153,6 +133,7 @@ export class Connection {
       case "broken":
         this.#tell(`${read.why}; nothing behind it can be read, so this session ends`);
         this.#isOver = true;
+        this.#broken.abort();
         break;
     }
   }

@@ -8,6 +8,7 @@ import type { DapStreams } from "../host.ts";
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 /** What is said in one turn goes out in one piece, up to so much. */
 const PIECE_BYTES = 64 * 1024;
+const TURN = Promise.resolve();
 
 export interface Gap {
   readonly lines: number;
@@ -81,7 +82,8 @@ export class Outgoing {
     // Every message has a type: what is put before it is one more field.
     const body = `{"seq":${this.#seq},${JSON.stringify(message).slice(1)}`;
     const bytes = Buffer.byteLength(body);
-    if (this.#piece === "") queueMicrotask(() => this.#writePiece());
+    // By a promise: `queueMicrotask` makes an async resource for each call, and enters and leaves it.
+    if (this.#piece === "") void TURN.then(() => this.#writePiece());
     this.#piece += `Content-Length: ${bytes}\r\n\r\n${body}`;
     this.#pieceBytes += bytes;
     if (this.#pieceBytes >= PIECE_BYTES) this.#writePiece();
@@ -93,7 +95,7 @@ export class Outgoing {
     if (piece === "") return;
     this.#piece = "";
     this.#pieceBytes = 0;
-    if (streams.closed.aborted || streams.write(Buffer.from(piece))) return;
+    if (streams.closed.aborted || streams.write(piece)) return;
     this.#isBlocked = true;
     void streams.drained().then(() => this.#resume());
   }
