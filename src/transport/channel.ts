@@ -2,6 +2,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { BktuiError, throwIfCancelled, toBktuiError } from "../base/errors.ts";
 import type { Address } from "./address.ts";
+import type { CallGroup, Cancellable } from "./call-group.ts";
 import type { DuplexCall } from "./duplex-call.ts";
 import { duplexCallOf } from "./duplex-call.ts";
 import type { GrpcConnection } from "./grpc-connection.ts";
@@ -20,13 +21,11 @@ export interface Method<Request, Response> {
 export interface CallOptions {
   /** Cancels the call. */
   readonly signal?: AbortSignal | undefined;
-  /** Cancels it too: of what it belongs to. Two signals are listened to sooner than joined to one. */
-  readonly within?: AbortSignal | undefined;
+  /** Cancels it too: what it belongs to. */
+  readonly within?: CallGroup | undefined;
   /** Lower-case names; a name may occur several times. */
   readonly metadata?: HeaderList | undefined;
 }
-
-type Cancellable = Pick<grpc.Call, "cancel">;
 
 /**
  * gRPC calls over one connection to an engine. Every call rejects with RpcError: code "cancelled" when its signal fires
@@ -201,20 +200,20 @@ export class Channel implements AsyncDisposable {
 
   #admit({ signal, within }: CallOptions): void {
     throwIfCancelled(signal);
-    throwIfCancelled(within);
+    within?.admit();
     if (this.#disposed) throw new BktuiError("cancelled", "the connection to the engine is closed");
     if (this.lost.aborted) throw toBktuiError(this.lost.reason);
   }
 
-  /** Cancels the call when a signal fires or the channel goes; the answer ends that. */
+  /** Cancels the call when its signal fires, or its group or the channel goes; the answer ends that. */
   #hold(call: Cancellable, { signal, within }: CallOptions): () => void {
     const cancel = (): void => call.cancel();
     signal?.addEventListener("abort", cancel, { once: true });
-    within?.addEventListener("abort", cancel, { once: true });
+    within?.add(call);
     this.#calls.add(call);
     return () => {
       signal?.removeEventListener("abort", cancel);
-      within?.removeEventListener("abort", cancel);
+      within?.remove(call);
       this.#calls.delete(call);
     };
   }

@@ -4,6 +4,7 @@ import { Deadline } from "../../base/deadline.ts";
 import { BktuiError, throwIfCancelled } from "../../base/errors.ts";
 import { returnBuild } from "../../protocol/containers.ts";
 import { bridge, buildRef, control } from "../../protocol/methods.ts";
+import { CallGroup } from "../../transport/call-group.ts";
 import type { CallOptions, Channel } from "../../transport/channel.ts";
 import { grpcCode, RpcError } from "../../transport/rpc-error.ts";
 import { type Caches, frontendImports, NO_CACHES } from "./caches.ts";
@@ -49,7 +50,7 @@ export class GatewayBuild implements AsyncDisposable {
   readonly ended: Promise<Readonly<Record<string, string>>>;
   readonly #channel: Channel;
   readonly #caches: Caches;
-  readonly #calls = new AbortController();
+  readonly #calls = new CallGroup();
   readonly #outer = new AbortController();
   readonly #status: Promise<void>;
   #returned = false;
@@ -147,7 +148,7 @@ export class GatewayBuild implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     // Steps whose own solve is still open would run on: those first.
-    this.#calls.abort();
+    this.#calls.end();
     if (!this.#returned && !this.#channel.lost.aborted) {
       this.#returned = true;
       const cancelled = {
@@ -185,7 +186,7 @@ export class GatewayBuild implements AsyncDisposable {
 
   /** A call of this build ends with it. */
   #until(signal: AbortSignal): Pick<CallOptions, "signal" | "within"> {
-    return { signal, within: this.#calls.signal };
+    return { signal, within: this.#calls };
   }
 
   async #readStatus({ onStatus, onStatusLost }: GatewayBuildOptions): Promise<void> {

@@ -4,6 +4,7 @@ import net, { type Socket } from "node:net";
 import type * as grpc from "@grpc/grpc-js";
 import { describe, expect, test } from "vitest";
 import type { Address } from "../../../src/transport/address.ts";
+import { CallGroup } from "../../../src/transport/call-group.ts";
 import { Channel } from "../../../src/transport/channel.ts";
 import { openSessionStream } from "../../../src/transport/session-stream.ts";
 import { serveLocally } from "../../support/local-server.ts";
@@ -132,17 +133,18 @@ describe("a channel", () => {
     await told;
   });
 
-  test("ends what it follows with `cancelled` when either signal fires, and with what its taker throws", async () => {
+  test("ends what it follows with `cancelled` by its signal or its group, and with what its taker throws", async () => {
     await using peer = await startGrpcPeer();
     await using channel = await Channel.open(peer.address, { signal });
-    for (const name of ["signal", "within"] as const) {
-      const cancel = new AbortController();
-      const following = channel.follow(count, Buffer.of(), {
-        [name]: cancel.signal,
-        take: () => cancel.abort(),
-      });
-      await expect(following).rejects.toMatchObject({ code: "cancelled" });
-    }
+    const cancel = new AbortController();
+    const group = new CallGroup();
+    const bySignal = { signal: cancel.signal, take: () => cancel.abort() };
+    const byGroup = { within: group, take: () => group.end() };
+    for (const how of [bySignal, byGroup])
+      await expect(channel.follow(count, Buffer.of(), how)).rejects.toMatchObject({ code: "cancelled" });
+    await expect(channel.unary(echo, Buffer.of(), { within: group })).rejects.toMatchObject({
+      code: "cancelled",
+    });
     const take = (): void => {
       throw new Error("not this one");
     };
