@@ -14,9 +14,23 @@ export function closure(graph: Graph, ...edges: readonly Edge[]): readonly Diges
   if (edge === undefined || edges.length > 1) return found(graph, edges);
   const known = latest.get(graph);
   if (known?.vertex === edge.vertex) return known.needed;
-  const needed = found(graph, edges);
+  const needed = (known && nextTo(known, graph, edge.vertex)) ?? found(graph, edges);
   latest.set(graph, { vertex: edge.vertex, needed });
   return needed;
+}
+
+/** Of a vertex that is made of the latest one and of nothing else than what that needs: as each step of a walk. */
+function nextTo(
+  { vertex: former, needed }: { readonly vertex: Digest; readonly needed: readonly Digest[] },
+  graph: Graph,
+  digest: Digest,
+): readonly Digest[] | undefined {
+  const inputs = graph.vertices.get(digest)?.inputs ?? [];
+  if (!inputs.some(({ vertex }) => vertex === former)) return undefined;
+  // What something is made of comes before it, so the latest was the last of what it needs, and this comes behind it.
+  return inputs.every(({ vertex }) => vertex === former || needed.includes(vertex))
+    ? [...needed, digest]
+    : undefined;
 }
 
 function found(graph: Graph, edges: readonly Edge[]): readonly Digest[] {

@@ -67,7 +67,8 @@ export function encodeSubDefinition(
 }
 
 interface Part {
-  readonly isSettled: boolean;
+  /** Its metadata says nothing of the cache. */
+  readonly isPlain: boolean;
   readonly encoded: Uint8Array;
 }
 
@@ -75,12 +76,13 @@ interface Part {
 const sentParts = new WeakMap<Vertex, Part>();
 
 function encodedPart(vertex: Vertex, isSettled: boolean): Uint8Array {
+  const isPlain = isSettled || !vertex.ignoreCache;
   const known = sentParts.get(vertex);
-  if (known?.isSettled === isSettled) return known.encoded;
+  if (known?.isPlain === isPlain) return known.encoded;
   const pieces: Pieces = { def: [], metadata: {} };
   addVertex(pieces, vertex, isSettled);
   const encoded = encodeDefinition(pieces);
-  sentParts.set(vertex, { isSettled, encoded });
+  sentParts.set(vertex, { isPlain, encoded });
   return encoded;
 }
 

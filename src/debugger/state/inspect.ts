@@ -193,26 +193,21 @@ export function cacheBrokeAt(program: Program, progress: Reports): Step | undefi
   });
 }
 
-/** Vertices that the engine has reported as made or as found in the cache. */
-function completedVertices(program: Program, progress: Reports): readonly Digest[] {
-  return [...program.graph.vertices.keys()].filter((digest) => {
-    const status = progress.vertex(digest)?.status;
-    return status === "done" || status === "cached";
-  });
-}
-
-/** What outcomes pass on of the engine's reports. `ran`: what did not come from the cache. */
+/** What outcomes pass on of the engine's reports. `completed`: made or found in the cache; `ran`: not from the cache. */
 export function reported(
   programs: readonly Program[],
   progress: Reports,
 ): { readonly completed: readonly Digest[]; readonly ran: readonly Digest[] } {
-  const vertices = programs.flatMap(({ graph }) => [...graph.vertices.values()]);
-  const ran = vertices.flatMap(({ digest, kind }) => {
-    const status = progress.vertex(digest)?.status;
-    // Images and contexts are looked up each time: that is neither.
-    return kind !== "source" && (status === "done" || status === "failed") ? [digest] : [];
-  });
-  return { completed: programs.flatMap((program) => completedVertices(program, progress)), ran };
+  const completed: Digest[] = [];
+  const ran: Digest[] = [];
+  for (const { graph } of programs)
+    for (const { digest, kind } of graph.vertices.values()) {
+      const status = progress.vertex(digest)?.status;
+      if (status === "done" || status === "cached") completed.push(digest);
+      // Images and contexts are looked up each time: that is neither.
+      if (kind !== "source" && (status === "done" || status === "failed")) ran.push(digest);
+    }
+  return { completed, ran };
 }
 
 function reportsOf({ vertices }: Step, progress: Reports): readonly VertexProgress[] {
@@ -231,14 +226,24 @@ function statusIn(
 ): StepStatus {
   const done = isDone(execution, step);
   if (!done && execution.failures.has(step.id)) return "failed";
-  const found = { waiting: 0, running: 0, cached: 0, done: 0, failed: 0, cancelled: 0, unknown: 0 };
-  for (const digest of step.vertices) found[progress.vertex(digest)?.status ?? "unknown"] += 1;
-  if (active && found.running > 0) return "running";
+  let running = 0;
+  let cached = 0;
+  let made = 0;
+  let failed = 0;
+  let cancelled = 0;
+  for (const digest of step.vertices) {
+    const status = progress.vertex(digest)?.status;
+    if (status === "running") running += 1;
+    else if (status === "cached") cached += 1;
+    else if (status === "done") made += 1;
+    else if (status === "failed") failed += 1;
+    else if (status === "cancelled") cancelled += 1;
+  }
+  if (active && running > 0) return "running";
   // Below a cache hit BuildKit looks at nothing more, and reports nothing more.
-  if (done || found.done + found.cached === step.vertices.length)
-    return found.done + found.running > 0 ? "done" : "cached";
-  if (found.failed > 0) return "failed";
-  return found.cancelled > 0 ? "cancelled" : "waiting";
+  if (done || made + cached === step.vertices.length) return made + running > 0 ? "done" : "cached";
+  if (failed > 0) return "failed";
+  return cancelled > 0 ? "cancelled" : "waiting";
 }
 
 function earliest(reports: readonly VertexProgress[]): number | undefined {

@@ -71,9 +71,10 @@ export function undone(execution: Execution, edges: readonly Edge[]): ReadonlySe
 /** Vertices of `digests` exist, and with them all that they were made from. */
 export function withDone(execution: Execution, digests: Iterable<string>): Execution {
   const { graph } = execution.program;
+  const pending = [...digests].filter((digest) => !execution.done.has(digest));
+  if (pending.length === 0) return execution;
   const done = new Set(execution.done);
   const before = done.size;
-  const pending = [...digests];
   for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
     const vertex = done.has(digest) ? undefined : graph.vertices.get(digest as Digest);
     if (vertex === undefined) continue;

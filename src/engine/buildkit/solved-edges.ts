@@ -106,9 +106,20 @@ export class SolvedEdges implements AsyncDisposable {
   }
 
   async #solveAll(targets: readonly Edge[], { signal }: Signal): Promise<void> {
+    const [only] = targets;
+    if (only !== undefined && targets.length === 1) {
+      // One alone has no other to be ended with it; joining signals takes as long as encoding a step.
+      try {
+        await this.ref(only, { signal });
+      } catch (error) {
+        throwIfCancelled(signal);
+        throw error;
+      }
+      throwIfCancelled(signal);
+      return;
+    }
     const failed = new AbortController();
-    // One alone has no other to be ended with it; joining signals takes as long as encoding a step.
-    const combined = targets.length === 1 ? signal : AbortSignal.any([signal, failed.signal]);
+    const combined = AbortSignal.any([signal, failed.signal]);
     let first: unknown;
     await Promise.all(
       targets.map(async (edge) => {

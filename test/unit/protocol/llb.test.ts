@@ -287,6 +287,26 @@ describe("encoding a sub-definition", () => {
     expect(metadata).toMatchObject({ ignoreCache: false, caps: { "exec.meta.base": true } });
   });
 
+  test("is the same for each edge of a walk as for that edge alone", () => {
+    const copied: Entry[] = [
+      image,
+      { op: run([root], ["first"]), inputs: [[0]] },
+      context,
+      { op: run([root], ["other stage"]), inputs: [[0]] },
+      { op: run([root, { dest: "/s", input: 1 }], ["second"]), inputs: [[1], [2]] },
+      { op: run([root, { dest: "/s", input: 1 }], ["third"]), inputs: [[4], [0]] },
+      { op: run([root, { dest: "/s", input: 1 }], ["fourth"]), inputs: [[5], [3]] },
+    ];
+    const encoded = definitionOf(copied);
+    const walked = decodeDefinition(encoded);
+    for (const { digest } of walked.vertices.values()) {
+      const edge = { vertex: digest, output: 0 };
+      const alone = decodeDefinition(encoded);
+      expect(closure(walked, edge)).toEqual(closure(alone, edge));
+      expect(encodeSubDefinition(walked, edge)).toEqual(encodeSubDefinition(alone, edge));
+    }
+  });
+
   test("announces ops under one of no kind, which is the result", () => {
     const graph = decodeDefinition(definitionOf(entries));
     const [from, , a, , b] = [...graph.vertices.values()];
