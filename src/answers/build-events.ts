@@ -84,7 +84,7 @@ export class BuildEvents implements Disposable {
     const { phase } = debug.state;
     const before = this.#told;
     this.#told = debug.state;
-    if (keyOf(before) === keyOf(debug.state)) return;
+    if (!hasNews(before, debug.state)) return;
     if (isWanted("state")) tell({ type: "state", state: state() });
     if (phase.kind !== "finished" || phase === before.phase) return;
     tell({ type: "output", imageId: phase.imageId, outputs: phase.outputs.map(outputAnswer) });
@@ -102,7 +102,8 @@ export class BuildEvents implements Disposable {
     const former = this.#statuses;
     const statuses = stepStatuses(debug.state, debug.progress);
     this.#statuses = statuses;
-    for (const [index, status] of statuses.entries()) {
+    for (let index = 0; index < statuses.length; index++) {
+      const status = statuses[index] ?? "waiting";
       if ((former[index] ?? "waiting") === status) continue;
       const view = stepView(debug.state, index as StepId, debug.progress);
       if (view === undefined) continue;
@@ -157,29 +158,42 @@ function breakpointsOf(state: DebugState): ReadonlyMap<number, BreakpointAnswer>
   return new Map(state.breakpoints.map((each) => [each.id, breakpointAnswer(each, program)] as const));
 }
 
-/** Differs when there is something new about where the build stands. */
-function keyOf({ phase, attempt, stops, shown, engineSilent }: DebugState): string {
-  const asked = phase.kind === "running" ? phase.asked : "";
-  const looks = phase.kind === "paused" && phase.switchingTo !== undefined ? "looks" : "";
-  return [attempt, stops, shown, phase.kind, asked, looks, engineSilent].join(" ");
+/** There is something new about where the build stands. */
+function hasNews(before: DebugState, now: DebugState): boolean {
+  return (
+    before.attempt !== now.attempt ||
+    before.stops !== now.stops ||
+    before.shown !== now.shown ||
+    before.engineSilent !== now.engineSilent ||
+    before.phase.kind !== now.phase.kind ||
+    askedIn(before) !== askedIn(now) ||
+    isLooking(before) !== isLooking(now)
+  );
+}
+
+function askedIn({ phase }: DebugState): string | undefined {
+  return phase.kind === "running" ? phase.asked : undefined;
+}
+
+function isLooking({ phase }: DebugState): boolean {
+  return phase.kind === "paused" && phase.switchingTo !== undefined;
 }
 
 /** What has an event of its own in another shape (stops, breakpoints) is left out here. */
 function eventsOf(event: BuildEvent): readonly ConsoleEvent[] {
-  const { words } = event;
   switch (event.kind) {
     case "warning":
       return [{ type: "warning", warning: warningAnswer(event.warning) }];
     case "engine-silent":
-      return [{ type: "engine", engine: "silent", words }];
+      return [{ type: "engine", engine: "silent", words: event.words }];
     case "engine-still-silent":
-      return [{ type: "engine", engine: "still-silent", words, silentMs: event.silentMs }];
+      return [{ type: "engine", engine: "still-silent", words: event.words, silentMs: event.silentMs }];
     case "engine-answers":
-      return [{ type: "engine", engine: "answers", words, silentMs: event.silentMs }];
+      return [{ type: "engine", engine: "answers", words: event.words, silentMs: event.silentMs }];
     case "connection-lost":
-      return [{ type: "engine", engine: "lost", words, error: errorAnswer(event.error) }];
+      return [{ type: "engine", engine: "lost", words: event.words, error: errorAnswer(event.error) }];
     case "reconnected":
-      return [{ type: "engine", engine: "back", words }];
+      return [{ type: "engine", engine: "back", words: event.words }];
     case "log-point": {
       const { breakpoint, line, attempt, platform } = event.said;
       return [{ type: "log-point", breakpoint, line, attempt, platform, text: event.text }];
@@ -191,6 +205,6 @@ function eventsOf(event: BuildEvent): readonly ConsoleEvent[] {
     case "breakpoint-lost":
       return [];
     default:
-      return [{ type: "note", words }];
+      return [{ type: "note", words: event.words }];
   }
 }

@@ -21,28 +21,36 @@ export interface Attempt {
 /** More attempts than anybody reads. */
 const MAX_ATTEMPTS = 200;
 
+type Known = Pick<Attempt, "ranMs" | "cacheBreak">;
+
 /** How the attempts went that were seen so far. */
 export class Attempts {
-  #list: readonly Attempt[] = [];
+  /** Of those before the latest, oldest first. */
+  #past: readonly Attempt[] = [];
+  /** Put into words when somebody asks, or the next one begins: a build changes far more often than that. */
+  #latest: (Known & { readonly state: DebugState }) | undefined;
 
   /** The state changed; the last word about an attempt counts. */
-  observe(state: DebugState, known: Pick<Attempt, "ranMs" | "cacheBreak">): void {
+  observe(state: DebugState, known: Known): void {
     if (state.attempt === 0) return;
-    const seen = { ...known, result: resultOf(state) };
-    const others = this.#list.filter(({ number }) => number !== state.attempt);
-    const earlier = this.#list.find(({ number }) => number === state.attempt);
-    const cacheBreak = seen.cacheBreak ?? earlier?.cacheBreak;
-    this.#list = [...others, { ...seen, cacheBreak, number: state.attempt }].slice(-MAX_ATTEMPTS);
+    const former = this.#latest;
+    const isSame = former?.state.attempt === state.attempt;
+    if (!isSame) this.#past = this.all;
+    const cacheBreak = known.cacheBreak ?? (isSame ? former?.cacheBreak : undefined);
+    this.#latest = { ranMs: known.ranMs, cacheBreak, state };
   }
 
   /** Oldest first. */
   get all(): readonly Attempt[] {
-    return this.#list;
+    if (this.#latest === undefined) return this.#past;
+    const { state, ...known } = this.#latest;
+    const latest = { ...known, number: state.attempt, result: resultOf(state) };
+    return [...this.#past, latest].slice(-MAX_ATTEMPTS);
   }
 
   /** Newest first, one line each and one more where the cache broke. */
   lines(): readonly string[] {
-    return [...this.#list]
+    return [...this.all]
       .reverse()
       .flatMap(({ number, result, ranMs, cacheBreak }) => [
         `${String(number).padStart(3)}  ${totalTime(ranMs).padStart(7)}  ${result}`,

@@ -227,7 +227,15 @@ function restEvents(state: DebugState): readonly BuildEvent[] {
       const step = stop === undefined ? undefined : program.steps[stop.step];
       if (reason.kind !== "exception")
         return [
-          { kind: "paused", stop, reason, words: ofPlatform(state, `paused ${stopWords(phase, state)}`) },
+          {
+            kind: "paused",
+            stop,
+            reason,
+            // Who tells of stops as data makes no sentence of them.
+            get words() {
+              return ofPlatform(state, `paused ${stopWords(phase, state)}`);
+            },
+          },
         ];
       if (step === undefined) return [];
       const { failure } = reason;
