@@ -18,11 +18,18 @@ function cleaned(value: unknown, name: string, masked: (text: string) => string)
   }
   if (Array.isArray(value)) return value.map((each) => cleaned(each, name, masked));
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).flatMap(([key, each]) =>
-    each === undefined ? [] : [[key, cleaned(each, key, masked)] as const],
-  );
-  return Object.fromEntries(entries);
+  const clean: Record<string, unknown> = {};
+  for (const [key, each] of Object.entries(value)) {
+    if (each === undefined) continue;
+    const text = cleaned(each, key, masked);
+    // Names of variables are anybody's: this one would be taken for the prototype.
+    if (key === "__proto__") Object.defineProperty(clean, key, { ...OWN, value: text });
+    else clean[key] = text;
+  }
+  return clean;
 }
+
+const OWN = { enumerable: true, writable: true, configurable: true };
 
 /** Each line made harmless by itself. */
 export function visibleLines(text: string): string {

@@ -77,13 +77,12 @@ export function markOf(code: number): string {
   return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
 }
 
+/** By an expression, which is machine code from its second use on: a loop over the characters is interpreted for long. */
 function isPlainAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7e || (code < 0x20 && code !== TAB)) return false;
-  }
-  return true;
+  return PLAIN_ASCII.test(text);
 }
+
+const PLAIN_ASCII = /^[\t -~]*$/;
 
 /** Index after an SGR sequence (`ESC [ … m`) that begins at `index`; undefined when there is none. */
 function endOfColourSequence(text: string, index: number): number | undefined {

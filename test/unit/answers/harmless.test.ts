@@ -28,6 +28,12 @@ test("S54 · every string is masked, made visible and cut, and what is undefined
   expect(clean.words).toContain("characters left out");
 });
 
+test("a name that objects keep for themselves is one like others", () => {
+  const env: unknown = JSON.parse('{"__proto__":"hunter2","constructor":"x"}');
+  const clean = harmless({ env }, masked);
+  expect(JSON.stringify(clean)).toBe('{"env":{"__proto__":"***","constructor":"x"}}');
+});
+
 test("of what a program prints the beginning and the end are kept, in bounded memory", () => {
   const output = new BoundedOutput(1000);
   for (let number = 0; number < 1000; number++) output.push(Buffer.from(`line ${number}\n`));
