@@ -161,13 +161,19 @@ describe("blobs are written", () => {
   it("one at a time: the second writer of a name is told to ask again, and finds it written then", async () => {
     const whole = Buffer.concat([one, two]);
     const request = { action: v1.WriteAction.WRITE, ref: "r", expected: digest, data: whole };
-    const first = peer.call(`${METHOD}Write`, { "buildkit-attachable-store-id": "local:write" });
-    // Both at once, before either is open.
-    first.send(v1.WriteContentRequest.encode(request).finish());
-    expect(await write([request])).toMatchObject({ code: 14 });
+    const begun = () => {
+      const call = peer.call(`${METHOD}Write`, { "buildkit-attachable-store-id": "local:write" });
+      call.send(v1.WriteContentRequest.encode(request).finish());
+      return call;
+    };
+    // Both at once, before either is open: whose turn comes first is not said.
+    const [here, there] = [begun(), begun()];
+    const ended = async (call: typeof here, left: typeof here) => ({ status: await call.status, left });
+    const { status, left } = await Promise.race([ended(here, there), ended(there, here)]);
+    expect(status).toMatchObject({ code: 14 });
     const commit = { action: v1.WriteAction.COMMIT, offset: 11, total: 11, expected: digest };
-    first.send(v1.WriteContentRequest.encode(commit).finish());
-    expect(await first.status).toMatchObject({ code: 0 });
+    left.send(v1.WriteContentRequest.encode(commit).finish());
+    expect(await left.status).toMatchObject({ code: 0 });
     expect(await write([request])).toMatchObject({ code: 6 });
     expect(await write([{ ...request, expected: "" }])).toMatchObject({ code: 0 });
   });
