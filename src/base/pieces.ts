@@ -1,4 +1,5 @@
 /** Bytes as they come: to listen costs less than a loop over the stream, which makes promises for each piece. */
+import { Readable } from "node:stream";
 
 /** Where it answers a promise, the next piece comes when that has resolved. */
 export type TakePiece = (piece: Uint8Array) => void | Promise<void>;
@@ -12,7 +13,7 @@ export async function readPieces(
   take: TakePiece,
   signal: AbortSignal,
 ): Promise<void> {
-  if (signal.aborted) return;
+  if (signal.aborted || isAtEnd(stream)) return;
   let onData = (_chunk: Uint8Array | string): void => undefined;
   let isOver = false;
   try {
@@ -41,4 +42,9 @@ export async function readPieces(
     stream.off("data", onData);
     stream.pause();
   }
+}
+
+/** It has said so already, to nobody. */
+function isAtEnd(stream: NodeJS.ReadableStream): boolean {
+  return stream instanceof Readable && (stream.destroyed || stream.readableEnded);
 }

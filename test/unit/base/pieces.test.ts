@@ -45,6 +45,7 @@ test("a stream that breaks has ended, and finds a listener when it breaks later"
   stream.destroy(new Error("it broke"));
   await reading;
   stream.emit("error", new Error("once more"));
+  await readPieces(stream, () => expect.unreachable(), signal);
 });
 
 test("leaves the stream as it is when the signal fires", async () => {
