@@ -38,7 +38,10 @@ export function servedSession(
   for (const stream of [toServer, toClient]) stream.on("error", () => undefined);
   toClient.on("close", () => closed.abort());
   const streams = {
-    read: async (take: TakePiece, signal: AbortSignal) => await readPieces(toServer, take, signal),
+    read: async (take: TakePiece, signal: AbortSignal) => {
+      await readPieces(toServer, take, signal);
+      toServer.destroy();
+    },
     write: (data: string | Uint8Array) => toClient.destroyed || toClient.write(data),
     drained: async () => {
       if (!toClient.destroyed) await Promise.race([once(toClient, "drain"), once(toClient, "close")]);

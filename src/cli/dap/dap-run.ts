@@ -1,4 +1,5 @@
 /** What the forms of `bktui dap` have in common: the process that they run in, and its standard streams as a client's. */
+import { Readable } from "node:stream";
 import { readPieces } from "../../base/pieces.ts";
 import { visibleText } from "../../base/visible.ts";
 import type { DapStreams } from "../../dap/host.ts";
@@ -21,7 +22,11 @@ export interface DapRun extends Omit<LaunchRun, "setVariables"> {
 
 export function standardStreams({ stdin, stdout, stderr }: DapRun): DapStreams {
   return {
-    read: async (take, signal) => await readPieces(stdin, take, signal),
+    read: async (take, signal) => {
+      await readPieces(stdin, take, signal);
+      // Whoever writes on is to know that nobody reads any more.
+      if (stdin instanceof Readable) stdin.destroy();
+    },
     write: (data) => stdout.write(data),
     drained: () => drained(stdout),
     closed: stdout.closed,
